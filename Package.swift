@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target of the package: Swift 6 language mode, and each unsafe expression marked by the word `unsafe`.
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .strictMemorySafety()]
+
+let package = Package(
+  name: "plumbline",
+  products: [
+    .executable(name: "plumb", targets: ["plumb"]),
+    .library(name: "Plumbline", targets: ["Plumbline"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    // SHA-256 for the fingerprints of weights: a well-kept implementation beats one of our own.
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CGMP", path: "Sources/CGMP", pkgConfig: "gmp",
+      providers: [.apt(["libgmp-dev"]), .brew(["gmp"])]),
+    .target(name: "CKernels", path: "Sources/CKernels"),
+
+    // Target names carry a prefix because a user's package graph has a `Model` and an `Engine` of its own.
+    .target(name: "PlumbExact", dependencies: ["CGMP"], path: "Sources/Exact", swiftSettings: strict),
+    .target(name: "PlumbModel", path: "Sources/Model", swiftSettings: strict),
+    .target(
+      name: "PlumbFormats",
+      dependencies: ["PlumbModel", .product(name: "Crypto", package: "swift-crypto")],
+      path: "Sources/Formats", swiftSettings: strict),
+    .target(
+      name: "PlumbReference", dependencies: ["PlumbExact", "PlumbModel"],
+      path: "Sources/Reference", swiftSettings: strict),
+    .target(
+      name: "PlumbEngine", dependencies: ["PlumbModel", "CKernels"],
+      path: "Sources/Engine", swiftSettings: strict),
+    .target(
+      name: "PlumbTolerance", dependencies: ["PlumbExact", "PlumbModel"],
+      path: "Sources/Tolerance", swiftSettings: strict),
+    .target(
+      name: "PlumbDrift",
+      dependencies: [
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance",
+      ],
+      path: "Sources/Drift", swiftSettings: strict),
+    .target(
+      name: "Plumbline",
+      dependencies: [
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbDrift",
+      ],
+      path: "Sources/Plumbline", swiftSettings: strict),
+    .executableTarget(
+      name: "plumb",
+      dependencies: [
+        "PlumbDrift", "PlumbFormats",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/plumb", swiftSettings: strict),
+
+    .testTarget(name: "ExactTests", dependencies: ["PlumbExact"]),
+    .testTarget(name: "FormatsTests", dependencies: ["PlumbFormats", "PlumbModel"]),
+    .testTarget(name: "ReferenceTests", dependencies: ["PlumbReference", "PlumbExact", "PlumbModel"]),
+    .testTarget(name: "EngineTests", dependencies: ["PlumbEngine", "PlumbModel", "PlumbFormats"]),
+    .testTarget(name: "ToleranceTests", dependencies: ["PlumbTolerance", "PlumbExact", "PlumbModel"]),
+    .testTarget(name: "DriftTests", dependencies: ["Plumbline"]),
+    .testTarget(name: "CommandTests", dependencies: ["plumb", "Plumbline"]),
+  ]
+)

@@ -1,0 +1,4 @@
+#ifndef PLUMB_CKERNELS_H
+#define PLUMB_CKERNELS_H
+
+#endif

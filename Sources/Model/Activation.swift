@@ -1,0 +1,36 @@
+/// A tensor of computed values: `Float` in the engine, balls in the reference.
+///
+/// Row-major; a row runs along the last axis.
+public struct Activation<Element: Sendable>: Sendable {
+  /// The extents, outermost first.
+  public let shape: [Int]
+  /// The elements, row by row.
+  public var elements: [Element]
+
+  /// Makes an activation of `shape`.
+  ///
+  /// - Precondition: `elements.count` is the product of `shape`.
+  public init(shape: [Int], elements: [Element]) {
+    precondition(elements.count == shape.reduce(1, *), "\(elements.count) elements do not fill the shape \(shape)")
+    self.shape = shape
+    self.elements = elements
+  }
+
+  /// The number of elements in a row.
+  public var columns: Int { shape.last ?? 1 }
+  /// The number of rows.
+  public var rows: Int { shape.dropLast().reduce(1, *) }
+
+  /// The elements of row `index`.
+  public func row(_ index: Int) -> ArraySlice<Element> { elements[index * columns..<(index + 1) * columns] }
+
+  /// The same elements under another shape of the same size.
+  public func reshaped(_ shape: [Int]) -> Activation { Activation(shape: shape, elements: elements) }
+
+  /// Each element through `transform`, in the same shape.
+  public func map<T: Sendable, E: Error>(_ transform: (Element) throws(E) -> T) throws(E) -> Activation<T> {
+    Activation<T>(shape: shape, elements: try elements.map(transform))
+  }
+}
+
+extension Activation: Equatable where Element: Equatable {}

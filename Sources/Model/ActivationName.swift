@@ -1,0 +1,83 @@
+/// The name of one activation in a pass: a block (or none, before the first and after the last) and a role.
+public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
+  /// What an activation is in its block. Cases stand in the order in which a pass computes them.
+  public enum Role: String, Sendable, CaseIterable {
+    /// `[tokens, hidden]`: the rows of the token embedding.
+    case embedding
+    /// `[tokens, hidden]`: the block's input, normalised.
+    case attentionNorm = "attention-norm"
+    /// `[tokens, heads, headSize]`.
+    case query
+    /// `[tokens, keyValueHeads, headSize]`.
+    case key
+    /// `[tokens, keyValueHeads, headSize]`.
+    case value
+    /// `[tokens, heads, headSize]`: the query, turned by its position.
+    case rotatedQuery = "rotated-query"
+    /// `[tokens, keyValueHeads, headSize]`: the key, turned by its position.
+    case rotatedKey = "rotated-key"
+    /// `[heads, tokens, positions]`: scaled scores; elements that the mask excludes hold no value.
+    case attentionScores = "attention-scores"
+    /// `[heads, tokens, positions]`: the softmax of each row of scores; excluded elements are 0.
+    case attentionWeights = "attention-weights"
+    /// `[tokens, heads, headSize]`: the weighted sum of the values.
+    case attentionValues = "attention-values"
+    /// `[tokens, hidden]`: the heads, projected back.
+    case attentionOutput = "attention-output"
+    /// `[tokens, hidden]`: the block's input plus `attentionOutput`.
+    case attentionResidual = "attention-residual"
+    /// `[tokens, hidden]`: `attentionResidual`, normalised.
+    case feedForwardNorm = "feed-forward-norm"
+    /// `[tokens, feedForward]`.
+    case gate
+    /// `[tokens, feedForward]`.
+    case up
+    /// `[tokens, feedForward]`: SiLU of `gate`.
+    case activatedGate = "activated-gate"
+    /// `[tokens, feedForward]`: `activatedGate` times `up`.
+    case gatedUp = "gated-up"
+    /// `[tokens, hidden]`.
+    case down
+    /// `[tokens, hidden]`: `attentionResidual` plus `down`; the block's output.
+    case feedForwardResidual = "feed-forward-residual"
+    /// `[tokens, hidden]`: the last block's output, normalised.
+    case finalNorm = "final-norm"
+    /// `[1, vocabulary]`: the unembedding of the last token.
+    case logits
+    /// `[1, vocabulary]`: the next-token distribution.
+    case probabilities
+  }
+
+  /// The block's index, or `nil` outside the blocks.
+  public let block: Int?
+  /// What the activation is.
+  public let role: Role
+
+  /// Makes the name of `role` in `block`.
+  public init(block: Int? = nil, _ role: Role) {
+    self.block = block
+    self.role = role
+  }
+
+  /// The layer that computes the activation.
+  public var layer: LayerKind {
+    switch role {
+    case .embedding: .embedding
+    case .attentionNorm, .feedForwardNorm, .finalNorm: .rmsNorm
+    case .query, .key, .value, .attentionOutput, .gate, .up, .down: .linear
+    case .rotatedQuery, .rotatedKey: .rotaryEmbedding
+    case .attentionScores: .attentionScores
+    case .attentionWeights, .probabilities: .softmax
+    case .attentionValues: .attentionValues
+    case .attentionResidual, .feedForwardResidual: .residualAdd
+    case .activatedGate: .silu
+    case .gatedUp: .gate
+    case .logits: .unembedding
+    }
+  }
+
+  /// `blocks.3.query`, or `logits` outside the blocks.
+  public var description: String {
+    block.map { "blocks.\($0).\(role.rawValue)" } ?? role.rawValue
+  }
+}

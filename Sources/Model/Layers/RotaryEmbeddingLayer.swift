@@ -1,0 +1,36 @@
+/// Turns each pair of a head's elements by an angle proportional to the position.
+///
+/// The pair i of `rotatedSize / 2` is (a, b); at position p the angle is φ = p · theta^(−2i / rotatedSize), and
+/// a′ = a·cos φ − b·sin φ, b′ = a·sin φ + b·cos φ. Elements from `rotatedSize` on pass unchanged.
+/// Source: Su et al. 2021, *RoFormer*, section 3.2.2.
+public struct RotaryEmbeddingLayer: Sendable {
+  /// Which two elements make a pair.
+  public enum Pairing: String, Sendable, CaseIterable {
+    /// Elements 2i and 2i + 1 (the paper's; Llama in GGUF).
+    case adjacent
+    /// Elements i and i + rotatedSize / 2 (Hugging Face's Llama, GPT-NeoX).
+    case halfSplit = "half-split"
+  }
+
+  /// The number of leading elements of a head that are turned; even.
+  public let rotatedSize: Int
+  /// The base of the angles' geometric progression. The real number that this binary32 is.
+  public let theta: Float
+  /// Which two elements make a pair.
+  public let pairing: Pairing
+
+  /// Makes the layer.
+  public init(rotatedSize: Int, theta: Float, pairing: Pairing) {
+    self.rotatedSize = rotatedSize
+    self.theta = theta
+    self.pairing = pairing
+  }
+
+  /// The indices within a head of the two elements of pair `index`.
+  public func pair(_ index: Int) -> (first: Int, second: Int) {
+    switch pairing {
+    case .adjacent: (2 * index, 2 * index + 1)
+    case .halfSplit: (index, index + rotatedSize / 2)
+    }
+  }
+}

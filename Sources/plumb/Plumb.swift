@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Plumb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "plumb", abstract: "A transformer computed exactly.")
+}
