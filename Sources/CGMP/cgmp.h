@@ -30,16 +30,10 @@ char *mpz_get_str(char *, int, mpz_srcptr)
   __attribute__((swift_name("mpz_get_str(_:_:_:)")));
 long mpz_get_si(mpz_srcptr)
   __attribute__((swift_name("mpz_get_si(_:)")));
-unsigned long mpz_get_ui(mpz_srcptr)
-  __attribute__((swift_name("mpz_get_ui(_:)")));
 int mpz_fits_slong_p(mpz_srcptr)
   __attribute__((swift_name("mpz_fits_slong_p(_:)")));
 void mpz_swap(mpz_ptr, mpz_ptr)
   __attribute__((swift_name("mpz_swap(_:_:)")));
-void mpz_neg(mpz_ptr, mpz_srcptr)
-  __attribute__((swift_name("mpz_neg(_:_:)")));
-void mpz_abs(mpz_ptr, mpz_srcptr)
-  __attribute__((swift_name("mpz_abs(_:_:)")));
 void mpz_add(mpz_ptr, mpz_srcptr, mpz_srcptr)
   __attribute__((swift_name("mpz_add(_:_:_:)")));
 void mpz_add_ui(mpz_ptr, mpz_srcptr, unsigned long)
@@ -108,8 +102,6 @@ mp_bitcnt_t mpz_scan1(mpz_srcptr, mp_bitcnt_t)
   __attribute__((swift_name("mpz_scan1(_:_:)")));
 size_t mpz_sizeinbase(mpz_srcptr, int)
   __attribute__((swift_name("mpz_sizeinbase(_:_:)")));
-size_t mpz_size(mpz_srcptr)
-  __attribute__((swift_name("mpz_size(_:)")));
 double mpz_get_d_2exp(signed long *, mpz_srcptr)
   __attribute__((swift_name("mpz_get_d_2exp(_:_:)")));
 mp_ptr mpz_limbs_modify(mpz_ptr, mp_size_t)
@@ -140,10 +132,6 @@ void mpq_set_num(mpq_ptr, mpz_srcptr)
   __attribute__((swift_name("mpq_set_num(_:_:)")));
 void mpq_set_den(mpq_ptr, mpz_srcptr)
   __attribute__((swift_name("mpq_set_den(_:_:)")));
-void mpq_neg(mpq_ptr, mpq_srcptr)
-  __attribute__((swift_name("mpq_neg(_:_:)")));
-void mpq_abs(mpq_ptr, mpq_srcptr)
-  __attribute__((swift_name("mpq_abs(_:_:)")));
 void mpq_inv(mpq_ptr, mpq_srcptr)
   __attribute__((swift_name("mpq_inv(_:_:)")));
 void mpq_add(mpq_ptr, mpq_srcptr, mpq_srcptr)
@@ -174,6 +162,11 @@ mp_limb_t mpn_add_n(mp_ptr, mp_srcptr, mp_srcptr, mp_size_t)
   __attribute__((swift_name("mpn_add_n(_:_:_:_:)")));
 mp_limb_t mpn_sub_n(mp_ptr, mp_srcptr, mp_srcptr, mp_size_t)
   __attribute__((swift_name("mpn_sub_n(_:_:_:_:)")));
+
+// gmp.h defines these inline, and Swift takes no new name from a redeclaration of what is already defined.
+static inline void plumb_mpz_neg(mpz_ptr result, mpz_srcptr value) { mpz_neg(result, value); }
+static inline size_t plumb_mpz_size(mpz_srcptr value) { return mpz_size(value); }
+static inline unsigned long plumb_mpz_get_ui(mpz_srcptr value) { return mpz_get_ui(value); }
 
 // Macros with arguments, which Swift cannot call.
 static inline int plumb_mpz_sgn(mpz_srcptr value) { return mpz_sgn(value); }
