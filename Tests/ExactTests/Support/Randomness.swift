@@ -31,3 +31,32 @@ struct Randomness: RandomNumberGenerator {
     return Bool.random(using: &self) ? -value : value
   }
 }
+
+extension Randomness {
+  /// A rational with a numerator and denominator of up to `maximumBits` bits; half of them dyadic.
+  mutating func rational(maximumBits: Int) -> Rational {
+    let numerator = integer(maximumBits: maximumBits)
+    if Bool.random(using: &self) {
+      return Rational(significand: numerator, exponent: Int.random(in: -maximumBits...maximumBits, using: &self))
+    }
+    let denominator = integer(maximumBits: maximumBits)
+    return Rational(numerator, over: denominator.isZero ? 1 : denominator)
+  }
+
+  /// A ball around a random rational, of any size relative to it; a third are exact.
+  mutating func ball(maximumBits: Int) -> Ball {
+    let midpoint = rational(maximumBits: maximumBits)
+    if Int.random(in: 0..<3, using: &self) == 0 { return Ball(midpoint) }
+    return Ball(midpoint: midpoint, radius: rational(maximumBits: maximumBits).magnitude)
+  }
+
+  /// A point of the ball: an end as often as not, for that is where containment fails first.
+  mutating func point(in ball: Ball) -> Rational {
+    switch Int.random(in: 0..<4, using: &self) {
+    case 0: ball.lower
+    case 1: ball.upper
+    default:
+      ball.midpoint + ball.radius * Rational(Integer(Int.random(in: -1000...1000, using: &self)), over: 1000)
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/// Why no enclosure could be given: the result is not defined here, or not decided to be at this precision.
+public enum EnclosureError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The divisor's ball contains 0.
+  case divisorContainsZero
+  /// The argument's ball reaches outside where the function is defined.
+  case argumentOutsideDomain(function: String)
+
+  /// What is wrong, and what to do.
+  public var description: String {
+    switch self {
+    case .divisorContainsZero:
+      "the divisor may be 0: its enclosure contains 0; raise the precision if it should not"
+    case .argumentOutsideDomain(let function):
+      "the argument may lie outside the domain of \(function); raise the precision if it should not"
+    }
+  }
+}
