@@ -1,0 +1,112 @@
+import PlumbModel
+
+extension GGUFFile {
+  /// The transformer that the file holds: the Llama architecture, its pairing adjacent.
+  ///
+  /// Where there is no `output.weight`, the unembedding is tied to the embedding.
+  ///
+  /// - Throws: `ModelError` when the architecture is another, something in the file would change the values and is
+  ///   not computed here, a tensor is missing, unused or of a wrong shape, or a weight is NaN or infinite.
+  public func transformer() throws(ModelError) -> Transformer {
+    let configuration = try LlamaConfiguration(metadata, file: file)
+    var source = TensorSource(self)
+    let embedding = EmbeddingLayer(weight: try source.take("token_embd.weight"))
+    // A block has at least nine tensors, so that no block count can outgrow the file.
+    guard configuration.blocks <= tensors.count / 9 else {
+      throw ModelError(
+        file: file,
+        problem: "llama.block_count is \(configuration.blocks), but the file has only \(tensors.count) tensors",
+        remedy: "tensors are missing: fetch or convert the model again")
+    }
+    var blocks: [BlockLayer] = []
+    for index in 0..<configuration.blocks {
+      blocks.append(try source.block("blk.\(index)", epsilon: configuration.epsilon))
+    }
+    let finalNorm = RMSNormLayer(weight: try source.take("output_norm.weight"), epsilon: configuration.epsilon)
+    let unembedding = source.takeIfPresent("output.weight") ?? embedding.weight
+    try source.refuseLeftovers()
+
+    let transformer = Transformer(
+      name: configuration.name, contextLength: configuration.contextLength, embedding: embedding,
+      rotary: RotaryEmbeddingLayer(
+        rotatedSize: configuration.rotatedSize, theta: configuration.theta, pairing: .adjacent),
+      attention: AttentionLayer(
+        heads: configuration.heads, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize),
+      blocks: blocks, finalNorm: finalNorm, unembedding: LinearLayer(weight: unembedding))
+    try check(transformer, against: configuration)
+    for tensor in transformer.tensors { try tensor.refuseNonFinite(file: file) }
+    return transformer
+  }
+
+  private func check(_ transformer: Transformer, against configuration: LlamaConfiguration) throws(ModelError) {
+    func fault(_ problem: String) -> ModelError {
+      ModelError(file: file, problem: problem, remedy: "the file contradicts itself: fetch or convert the model again")
+    }
+    let embedding = transformer.embedding.weight
+    guard embedding.shape.count == 2 else {
+      throw fault("tensor 'token_embd.weight' has shape \(embedding.shape), expected [vocabulary, hidden]")
+    }
+    guard transformer.hiddenSize == configuration.hiddenSize else {
+      throw fault(
+        "tensor 'token_embd.weight' has shape \(embedding.shape), but llama.embedding_length is "
+          + "\(configuration.hiddenSize)")
+    }
+    if let size = configuration.vocabularySize, size != transformer.vocabularySize {
+      throw fault("tensor 'token_embd.weight' has shape \(embedding.shape), but llama.vocab_size is \(size)")
+    }
+    if let wrong = transformer.shapeErrors.first { throw fault(wrong) }
+    for block in transformer.blocks {
+      let gate = block.feedForward.gate.weight
+      if let size = configuration.feedForwardSize, size != gate.rows {
+        throw fault("tensor '\(gate.name)' has shape \(gate.shape), but llama.feed_forward_length is \(size)")
+      }
+    }
+  }
+}
+
+/// Hands out a file's tensors by name, and knows which nobody asked for.
+private struct TensorSource {
+  private let file: String
+  private var left: [String: Tensor]
+
+  init(_ file: GGUFFile) {
+    self.file = file.file
+    left = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
+  }
+
+  mutating func takeIfPresent(_ name: String) -> Tensor? { left.removeValue(forKey: name) }
+
+  mutating func take(_ name: String) throws(ModelError) -> Tensor {
+    guard let tensor = takeIfPresent(name) else {
+      throw ModelError(
+        file: file, problem: "tensor '\(name)' is missing", remedy: "the model is incomplete: fetch or convert it again"
+      )
+    }
+    return tensor
+  }
+
+  mutating func linear(_ name: String) throws(ModelError) -> LinearLayer {
+    LinearLayer(weight: try take("\(name).weight"), bias: takeIfPresent("\(name).bias"))
+  }
+
+  mutating func block(_ name: String, epsilon: Float) throws(ModelError) -> BlockLayer {
+    BlockLayer(
+      attentionNorm: RMSNormLayer(weight: try take("\(name).attn_norm.weight"), epsilon: epsilon),
+      query: try linear("\(name).attn_q"), key: try linear("\(name).attn_k"), value: try linear("\(name).attn_v"),
+      output: try linear("\(name).attn_output"),
+      feedForwardNorm: RMSNormLayer(weight: try take("\(name).ffn_norm.weight"), epsilon: epsilon),
+      feedForward: GatedFeedForwardLayer(
+        gate: try linear("\(name).ffn_gate"), up: try linear("\(name).ffn_up"), down: try linear("\(name).ffn_down")))
+  }
+
+  /// A tensor that no layer uses may be one that changes the values.
+  func refuseLeftovers() throws(ModelError) {
+    guard let name = left.keys.min() else { return }
+    let reason =
+      name.hasPrefix("rope_freqs")
+      ? "scales the rotary angles, which is not computed here" : "belongs to no layer that is computed here"
+    throw ModelError(
+      file: file, problem: "tensor \(ModelError.quoted(name)) \(reason)",
+      remedy: "use a plain Llama model (no rope scaling, experts or extra normalisations)")
+  }
+}

@@ -1,0 +1,59 @@
+import PlumbModel
+
+/// A model ready for use: its transformer, its tokenizer, and who it is.
+public struct LoadedModel: Sendable {
+  /// The transformer, whose tensors lie over the mapped file.
+  public let transformer: Transformer
+  /// The tokenizer.
+  public let tokenizer: any Tokenizer
+  /// `Fingerprint.of(transformer)` at the time of loading.
+  public let fingerprint: String
+  /// The architecture's name, such as `llama`.
+  public let architecture: String
+  /// Where the weights come from, in words: `GGUF version 3, /models/x.gguf`.
+  public let source: String
+
+  /// The name by which people know the model.
+  public var name: String { transformer.name }
+
+  /// The model that comes with the package.
+  public static let shipped = LoadedModel(
+    transformer: ShippedModel.transformer, tokenizer: ByteTokenizer(),
+    fingerprint: Fingerprint.of(ShippedModel.transformer), architecture: "llama",
+    source: "shipped with the package, seed \(ShippedModel.seed)")
+
+  /// Maps and checks the model file at `path`.
+  ///
+  /// - Throws: `ModelError` when the file cannot be read, is damaged, or holds a model that is not computed here.
+  public static func open(path: String) throws(ModelError) -> LoadedModel {
+    try LoadedModel(GGUFFile(path: path))
+  }
+
+  /// Checks the model in `file`.
+  ///
+  /// - Throws: `ModelError` when the file holds a model that is not computed here.
+  public init(_ file: GGUFFile) throws(ModelError) {
+    let transformer = try file.transformer()
+    let tokenizer = try file.tokenizer()
+    guard tokenizer.vocabularySize == transformer.vocabularySize else {
+      throw ModelError(
+        file: file.file,
+        problem: "the tokenizer has \(tokenizer.vocabularySize) tokens, tensor 'token_embd.weight' "
+          + "\(transformer.vocabularySize) rows",
+        remedy: "the file contradicts itself: fetch or convert the model again")
+    }
+    self.init(
+      transformer: transformer, tokenizer: tokenizer, fingerprint: Fingerprint.of(transformer), architecture: "llama",
+      source: "GGUF version \(file.version), \(file.file)")
+  }
+
+  private init(
+    transformer: Transformer, tokenizer: any Tokenizer, fingerprint: String, architecture: String, source: String
+  ) {
+    self.transformer = transformer
+    self.tokenizer = tokenizer
+    self.fingerprint = fingerprint
+    self.architecture = architecture
+    self.source = source
+  }
+}

@@ -1,0 +1,46 @@
+/// Why a file cannot be used: what is wrong, where, and what to do about it.
+public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The file, as the caller named it.
+  public let file: String
+  /// The byte at which the reader stood, where that helps to find the fault.
+  public let offset: Int?
+  /// What is wrong.
+  public let problem: String
+  /// What the person who reads this can do.
+  public let remedy: String
+
+  /// Makes the error.
+  public init(file: String, offset: Int? = nil, problem: String, remedy: String) {
+    self.file = file
+    self.offset = offset
+    self.problem = problem
+    self.remedy = remedy
+  }
+
+  /// One line: `file, byte 24: what is wrong; what to do`.
+  ///
+  /// Control characters that came out of the file are escaped, so that the line stays one line.
+  public var description: String {
+    let place = offset.map { "\(file), byte \($0)" } ?? file
+    return Self.escaped("\(place): \(problem); \(remedy)")
+  }
+
+  /// The name `text` as it is quoted in messages: shortened where it is long.
+  static func quoted(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    guard scalars.count > 80 else { return "'\(text)'" }
+    return "'\(String(String.UnicodeScalarView(scalars.prefix(60))))…' (\(scalars.count) characters)"
+  }
+
+  private static func escaped(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .lineSeparator, .paragraphSeparator, .format:
+        result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+      default: result.append(scalar)
+      }
+    }
+    return String(result)
+  }
+}

@@ -1,0 +1,19 @@
+/// Steele, Lea & Flood's SplitMix64: one 64-bit word of state, every seed a good one.
+///
+/// Source: *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014, figure 17, with the constants of Vigna's
+/// `splitmix64.c`.
+struct SplitMix64 {
+  private var state: UInt64
+
+  /// Starts at `seed`.
+  init(seed: UInt64) { state = seed }
+
+  /// The next 64 bits.
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var word = state
+    word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+    return word ^ (word >> 31)
+  }
+}

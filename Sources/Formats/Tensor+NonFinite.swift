@@ -1,0 +1,72 @@
+import PlumbModel
+
+extension Tensor {
+  /// Refuses the tensor when one of its elements is NaN or infinite.
+  ///
+  /// - Throws: `ModelError` that names the tensor and the first such element.
+  func refuseNonFinite(file: String) throws(ModelError) {
+    guard let element = firstNonFiniteElement() else { return }
+    let (row, column) = (element / max(columns, 1), element % max(columns, 1))
+    throw ModelError(
+      file: file,
+      problem: "tensor '\(name)' holds NaN or infinity at element \(element) (row \(row), column \(column))",
+      remedy: "the weights are damaged: fetch or convert the model again")
+  }
+
+  /// The index of the first element that is NaN or infinite; in a quantised block, the block's first.
+  ///
+  /// A quantised value is a sum of products of small integers and the block's binary16 scales, so it is finite
+  /// whenever they are.
+  func firstNonFiniteElement() -> Int? {
+    // Sound: the buffer is used only while it is lent.
+    unsafe withUnsafeBytes { bytes in
+      switch type {
+      case .f32: return unsafe firstNonFinite(bytes, as: UInt32.self, exponent: 0x7f80_0000)
+      case .f16: return unsafe firstNonFinite(bytes, as: UInt16.self, exponent: 0x7c00)
+      case .bf16: return unsafe firstNonFinite(bytes, as: UInt16.self, exponent: 0x7f80)
+      case .q4_0, .q5_0, .q8_0: return unsafe firstNonFiniteBlock(bytes, scalesAt: 0, 0)
+      case .q4_1, .q5_1, .q4_K, .q5_K: return unsafe firstNonFiniteBlock(bytes, scalesAt: 0, 2)
+      case .q6_K: return unsafe firstNonFiniteBlock(bytes, scalesAt: 208, 208)
+      }
+    }
+  }
+}
+
+/// The first element whose exponent bits are all ones.
+private func firstNonFinite<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+  _ bytes: UnsafeRawBufferPointer, as type: Bits.Type, exponent: Bits
+) -> Int? {
+  let size = MemoryLayout<Bits>.size
+  let count = bytes.count / size
+  func exponentBits(_ index: Int) -> Bits {
+    // Sound for every index below `count`.
+    unsafe Bits(littleEndian: bytes.loadUnaligned(fromByteOffset: index &* size, as: Bits.self)) & exponent
+  }
+  // Adding the exponent's lowest bit carries into the sign bit from all ones, and from nothing less. A chunk has no
+  // branch inside, so that the compiler can use vectors.
+  let lowest = exponent & (0 &- exponent)
+  let chunk = 4096
+  for start in stride(from: 0, to: count, by: chunk) {
+    let end = min(start + chunk, count)
+    var sums: Bits = 0
+    for index in start..<end { sums |= exponentBits(index) &+ lowest }
+    if sums.leadingZeroBitCount == 0 { return (start..<end).first { exponentBits($0) == exponent } }
+  }
+  return nil
+}
+
+extension Tensor {
+  /// The first element of the first block of which a scale, a binary16 at one of two places, is NaN or infinite.
+  private func firstNonFiniteBlock(_ bytes: UnsafeRawBufferPointer, scalesAt first: Int, _ second: Int) -> Int? {
+    let size = type.bytesPerBlock
+    func isNonFinite(_ place: Int) -> Bool {
+      // Sound: both places lie within a block, and every block within the bytes.
+      unsafe UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt16.self)) & 0x7c00 == 0x7c00
+    }
+    for start in stride(from: 0, to: bytes.count, by: size)
+    where isNonFinite(start + first) || isNonFinite(start + second) {
+      return start / size * type.elementsPerBlock
+    }
+    return nil
+  }
+}

@@ -1,0 +1,80 @@
+/// A byte-level vocabulary, read from the strings that a GGUF file holds.
+struct BPEVocabulary {
+  /// What `tokenizer.ggml.token_type` says about a token.
+  enum TokenType: Int {
+    case normal = 1
+    case unknown = 2
+    case control = 3
+    case userDefined = 4
+    case unused = 5
+    case byte = 6
+  }
+
+  /// The bytes that each token stands for.
+  private(set) var tokenBytes: [[UInt8]] = []
+  /// Whether each token is a control token.
+  private(set) var isSpecial: [Bool] = []
+  /// The normal tokens by their bytes.
+  private(set) var idByBytes: [[UInt8]: Int] = [:]
+  /// The tokens that are recognised as a whole.
+  private(set) var specialTokens = SpecialTokens()
+  /// The merges.
+  private(set) var merges = MergeTable()
+  /// The control tokens by what they are written as.
+  private(set) var controlTokens: [String: Int] = [:]
+
+  /// Reads the vocabulary.
+  ///
+  /// - Throws: `ModelError` when the lists contradict each other.
+  init(tokens: [String], types: [Int]?, merges mergeTexts: [String], file: String) throws(ModelError) {
+    func fault(_ problem: String) -> ModelError {
+      ModelError(file: file, problem: problem, remedy: "convert the model again")
+    }
+    guard !tokens.isEmpty, tokens.count < Int(Int32.max) else { throw fault("tokenizer.ggml.tokens is empty") }
+    if let types, types.count != tokens.count {
+      throw fault("tokenizer.ggml.tokens has \(tokens.count) elements, tokenizer.ggml.token_type \(types.count)")
+    }
+    for (id, text) in tokens.enumerated() {
+      let code = types?[id] ?? TokenType.normal.rawValue
+      guard let type = TokenType(rawValue: code) else { throw fault("token \(id) has the unknown type \(code)") }
+      try append(text, type, fault)
+    }
+    for (index, text) in mergeTexts.enumerated() {
+      guard let merge = merge(text) else {
+        throw fault("merge \(index), \(ModelError.quoted(text)), is not two tokens that join into a third")
+      }
+      merges.append(left: merge.left, right: merge.right, result: merge.result)
+    }
+  }
+
+  private mutating func append(
+    _ text: String, _ type: TokenType, _ fault: (String) -> ModelError
+  ) throws(ModelError) {
+    let id = tokenBytes.count
+    switch type {
+    case .normal, .unused, .byte:
+      // A vocabulary padded with names for nothing has tokens outside the alphabet; they stand for their text.
+      let bytes = ByteAlphabet.bytes(of: text) ?? Array(text.utf8)
+      tokenBytes.append(bytes)
+      guard idByBytes.updateValue(id, forKey: bytes) == nil else {
+        throw fault("token \(id), \(ModelError.quoted(text)), stands in the vocabulary twice")
+      }
+    case .unknown, .control, .userDefined:
+      tokenBytes.append(Array(text.utf8))
+      specialTokens.insert(text.utf8, token: id, isControl: type != .userDefined)
+      if type == .control { controlTokens[text] = id }
+    }
+    isSpecial.append(type == .control || type == .unknown)
+  }
+
+  /// The merge that `text` writes as two tokens with a space between them; a space can also begin the first.
+  private func merge(_ text: String) -> (left: Int32, right: Int32, result: Int32)? {
+    let view = text.unicodeScalars
+    guard let space = view.dropFirst().firstIndex(of: " "),
+      let left = ByteAlphabet.bytes(of: String(view[..<space])),
+      let right = ByteAlphabet.bytes(of: String(view[view.index(after: space)...])),
+      let leftID = idByBytes[left], let rightID = idByBytes[right], let result = idByBytes[left + right]
+    else { return nil }
+    return (Int32(leftID), Int32(rightID), Int32(result))
+  }
+}

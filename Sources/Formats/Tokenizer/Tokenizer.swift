@@ -1,0 +1,49 @@
+/// Turns text into tokens, and tokens back into bytes.
+public protocol Tokenizer: Sendable {
+  /// The number of tokens.
+  var vocabularySize: Int { get }
+  /// The tokens after which a model has nothing more to say.
+  var endOfText: Set<Int> { get }
+
+  /// The tokens of `text`, with whatever the model wants in front of and behind every text.
+  ///
+  /// - Parameter parseSpecial: whether control tokens that are spelled out in `text`, such as `<|im_start|>`, become
+  ///   those tokens.
+  /// - Throws: `TokenizerError` when the vocabulary has no token for a byte of the text.
+  func encode(_ text: String, parseSpecial: Bool) throws(TokenizerError) -> [Int]
+
+  /// The bytes that `token` stands for: none for a token outside the vocabulary.
+  ///
+  /// One token may hold part of a character; `UTF8Stream` puts them together.
+  func bytes(of token: Int) -> [UInt8]
+
+  /// How `token` is written in the vocabulary, where that differs from the text it stands for.
+  func isSpecial(_ token: Int) -> Bool
+}
+
+extension Tokenizer {
+  /// The tokens of `text`, control tokens parsed.
+  ///
+  /// - Throws: `TokenizerError` when the vocabulary has no token for a byte of the text.
+  public func encode(_ text: String) throws(TokenizerError) -> [Int] { try encode(text, parseSpecial: true) }
+
+  /// The bytes that `tokens` stand for.
+  public func bytes(of tokens: [Int]) -> [UInt8] { tokens.flatMap { bytes(of: $0) } }
+
+  /// The text that `tokens` stand for; what is not UTF-8 becomes U+FFFD.
+  public func text(of tokens: [Int]) -> String { String(decoding: bytes(of: tokens), as: UTF8.self) }
+}
+
+/// Why a text cannot be turned into tokens.
+public enum TokenizerError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The vocabulary has no token for `byte`, which stands at `offset` in the UTF-8 of the text.
+  case noTokenForByte(UInt8, offset: Int)
+
+  /// One line: what is wrong, where, what to do.
+  public var description: String {
+    switch self {
+    case .noTokenForByte(let byte, let offset):
+      "the vocabulary has no token for the byte \(byte) at offset \(offset) of the text; use another text or model"
+    }
+  }
+}
