@@ -1,0 +1,118 @@
+/// A row of weights as integers over one power of two: weight j is 2^`exponent` · Σₖ planes[k].digits[j] · 2^shiftₖ.
+///
+/// One plane holds the row as it is. Only rows that combine very large and very small weights need several, whose
+/// digits then carry 32 bits each and the sign of their weight.
+public struct IntegerRow: Sendable {
+  /// The number of weights.
+  public let count: Int
+  /// The power of two that every weight is a multiple of.
+  public let exponent: Int
+  let planes: [Plane]
+
+  /// One machine integer a weight.
+  struct Plane: Sendable {
+    /// The place of the digits: they count multiples of 2^`shift`.
+    let shift: Int
+    /// The digits, below 2^(62 − ⌈log₂ count⌉) in magnitude.
+    let digits: [Int64]
+    /// Σ digits.
+    let sum: Int128
+
+    init(shift: Int, digits: [Int64]) {
+      self.shift = shift
+      self.digits = digits
+      var sum: Int128 = 0
+      for digit in digits { sum &+= Int128(digit) }
+      self.sum = sum
+    }
+  }
+
+  /// The row significands[j] · 2^`exponent`.
+  public init(significands: [Int64], exponent: Int) {
+    self.init(significands: significands, exponent: exponent, planeBits: IntegerRow.digitBits(of: significands.count))
+  }
+
+  /// The row of the real numbers that `values` are, or `nil` when one of them is NaN or infinite.
+  public init?(exactly values: [Float]) {
+    guard values.allSatisfy(\.isFinite) else { return nil }
+    // A binary32 is an integer below 2^24 over a power of two between 2^−149 and 2^104.
+    let exponents = values.map { $0.isSubnormal ? -149 : Int($0.exponentBitPattern) - 150 }
+    let significands = values.map { value -> Int64 in
+      let fraction = Int64(value.significandBitPattern) | (value.isNormal ? 1 << 23 : 0)
+      return value.sign == .minus ? -fraction : fraction
+    }
+    self.init(significands: significands, exponents: exponents)
+  }
+
+  /// The row significands[j] · 2^exponents[j].
+  private init(significands: [Int64], exponents: [Int]) {
+    let used = significands.indices.filter { significands[$0] != 0 }
+    guard let least = used.map({ exponents[$0] }).min(), let greatest = used.map({ exponents[$0] }).max() else {
+      self.init(significands: significands, exponent: 0)
+      return
+    }
+    if greatest - least + 24 < IntegerRow.digitBits(of: significands.count) {
+      self.init(
+        significands: significands.indices.map {
+          significands[$0] == 0 ? 0 : significands[$0] << Int64(exponents[$0] - least)
+        }, exponent: least)
+      return
+    }
+    // Weight j has the magnitude |significand| · 2^place with place ≥ 0; plane k takes its bits 32k ..< 32k + 32.
+    let planes = (0...(greatest - least + 24) / 32).map { index in
+      let digits = significands.indices.map { element -> Int64 in
+        let significand = significands[element]
+        let distance = exponents[element] - least - 32 * index
+        guard significand != 0, distance > -64, distance < 32 else { return 0 }
+        let magnitude = significand.magnitude
+        let bits = distance >= 0 ? magnitude << UInt64(distance) : magnitude >> UInt64(-distance)
+        let digit = Int64(bits & 0xFFFF_FFFF)
+        return significand < 0 ? -digit : digit
+      }
+      return Plane(shift: 32 * index, digits: digits)
+    }
+    self.init(count: significands.count, exponent: least, planes: planes)
+  }
+
+  /// The row significands[j] · 2^`exponent` in one plane where `planeBits` bits hold every significand, otherwise in two.
+  private init(significands: [Int64], exponent: Int, planeBits: Int) {
+    let greatest = significands.reduce(0) { max($0, $1.magnitude) }
+    if greatest < 1 << UInt64(planeBits) {
+      self.init(count: significands.count, exponent: exponent, planes: [Plane(shift: 0, digits: significands)])
+    } else {
+      let low = significands.map { $0.signum() * Int64($0.magnitude & 0xFFFF_FFFF) }
+      let high = significands.map { $0.signum() * Int64($0.magnitude >> 32) }
+      self.init(
+        count: significands.count, exponent: exponent,
+        planes: [Plane(shift: 0, digits: low), Plane(shift: 32, digits: high)])
+    }
+  }
+
+  private init(count: Int, exponent: Int, planes: [Plane]) {
+    self.count = count
+    self.exponent = exponent
+    self.planes = planes
+  }
+
+  /// How many bits a digit of a row of `count` weights may have, so that `count` products with a 64-bit limb stay
+  /// below 2^126.
+  ///
+  /// - Precondition: `count` is at most 2^30, so that a digit of 32 bits is always allowed.
+  private static func digitBits(of count: Int) -> Int {
+    precondition(count <= 1 << 30, "a row of \(count) weights is longer than 2^30")
+    return 62 - (Int.bitWidth - max(count - 1, 0).leadingZeroBitCount)
+  }
+
+  /// The row of the weights' magnitudes.
+  public var magnitudes: IntegerRow {
+    IntegerRow(
+      count: count, exponent: exponent,
+      planes: planes.map { Plane(shift: $0.shift, digits: $0.digits.map { Int64($0.magnitude) }) })
+  }
+
+  /// Weight `index` as a rational number.
+  public subscript(index: Int) -> Rational {
+    let significand = planes.reduce(Integer(0)) { $0 + Integer($1.digits[index]) << $1.shift }
+    return Rational(significand: significand, exponent: exponent)
+  }
+}
