@@ -64,17 +64,3 @@ extension Integer {
     return unsafe read { unsafe mpz_tstbit($0, UInt(index)) != 0 }
   }
 }
-
-extension Integer {
-  /// self + other·2ᶜᵒᵘⁿᵗ with one new number.
-  ///
-  /// - Precondition: `count` is not negative.
-  func adding(_ other: Integer, shiftedLeft count: Int) -> Integer {
-    precondition(count >= 0, "Integer: a negative number of bits")
-    // Both sources stay alive through `read`; destination and first source of the addition may coincide.
-    return unsafe Integer.combine(self, other) { result, first, second in
-      unsafe mpz_mul_2exp(result, second, UInt(count))
-      unsafe mpz_add(result, result, first)
-    }
-  }
-}

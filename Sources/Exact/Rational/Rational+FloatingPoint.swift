@@ -1,16 +1,16 @@
 extension Rational {
   /// The value of a Float32, or nil for NaN and the infinities; both zeros are 0.
-  public init?(exactly value: Float) { self.init(value) }
+  public init?(exactly value: Float) { self.init(finite: value) }
 
   /// The value of a Float64, or nil for NaN and the infinities; both zeros are 0.
-  public init?(exactly value: Double) { self.init(value) }
+  public init?(exactly value: Double) { self.init(finite: value) }
 
   #if !(os(macOS) && arch(x86_64))
     /// The value of a Float16, or nil for NaN and the infinities; both zeros are 0.
-    public init?(exactly value: Float16) { self.init(value) }
+    public init?(exactly value: Float16) { self.init(finite: value) }
   #endif
 
-  private init?<Format: BinaryFloatingPoint>(_ value: Format) {
+  init?<Format: BinaryFloatingPoint>(finite value: Format) {
     guard value.isFinite else { return nil }
     let (significand, exponent) = value.integerSignificandAndExponent
     self.init(significand: Integer(value.sign == .minus ? -significand : significand), exponent: exponent)

@@ -33,17 +33,12 @@ extension Rational: CustomStringConvertible {
   ) -> String {
     precondition(digits >= 1, "Rational: fewer than 1 digit")
     if isZero { return "0" }
-    var leading = floorLog10
-    var scaled = tenths(leading - digits + 1, rule)
-    if scaled.magnitude == Integer(10).power(digits) {
-      // Rounding reached the next power of ten.
-      leading += 1
-      scaled = tenths(leading - digits + 1, rule)
-    }
-    let last = leading - digits + 1
-    return leading >= -5 && last <= 0
-      ? Rational.positional(scaled, fractionDigits: -last)
-      : "\(Rational.positional(scaled, fractionDigits: digits - 1))e\(leading)"
+    let power = floorLog10 - digits + 1
+    let scaled = tenths(power, rule)
+    // Rounding may reach the next power of ten, which has a digit too many.
+    return scaled.magnitude == Integer(10).power(digits)
+      ? Rational.digits(scaled.dividedExactly(by: 10), power: power + 1)
+      : Rational.digits(scaled, power: power)
   }
 
   /// The value in decimal with `digits` digits after the point.
@@ -55,6 +50,14 @@ extension Rational: CustomStringConvertible {
     let scaled = tenths(-digits, rule)
     let text = Rational.positional(scaled, fractionDigits: digits)
     return scaled.isZero && signum() < 0 ? "-\(text)" : text
+  }
+
+  /// scaled·10ᵖᵒʷᵉʳ showing exactly the digits of `scaled`, with an exponent where they do not reach the point.
+  static func digits(_ scaled: Integer, power: Int) -> String {
+    let leading = scaled.magnitude.description.utf8.count - 1 + power
+    return leading >= -5 && power <= 0
+      ? positional(scaled, fractionDigits: -power)
+      : "\(positional(scaled, fractionDigits: leading - power))e\(leading)"
   }
 
   /// scaled·10^(−fractionDigits) in digits.

@@ -1,0 +1,48 @@
+/// Raises the precision until a question is decided.
+///
+/// Source: Ziv, "Fast evaluation of elementary mathematical functions with correctly rounded last bit" (1991).
+public enum PrecisionLoop {
+  /// The answer of the first precision that decides: 64, 128, 256 … bits.
+  ///
+  /// `attempt` returns nil, or throws `EnclosureError`, where its precision did not suffice. Throws `PrecisionExhausted`
+  /// when the greatest precision did not either: the question may have no answer that any precision decides, as whether
+  /// a number that is exactly halfway between two floats lies above the middle.
+  /// - Precondition: 1 ≤ `first` ≤ `greatest`.
+  public static func decide<Answer>(
+    from first: Int = 64, upTo greatest: Int = 4096,
+    _ attempt: (_ precision: Int) throws(EnclosureError) -> Answer?
+  ) throws(PrecisionExhausted) -> Answer {
+    precondition(1 <= first && first <= greatest, "PrecisionLoop: the precisions are in the wrong order")
+    var precision = first
+    while true {
+      var reason: EnclosureError?
+      do throws(EnclosureError) {
+        if let answer = try attempt(precision) { return answer }
+      } catch {
+        reason = error
+      }
+      if precision == greatest { throw PrecisionExhausted(precision: greatest, reason: reason) }
+      precision = min(2 * precision, greatest)
+    }
+  }
+}
+
+/// A question that the greatest precision allowed did not decide.
+public struct PrecisionExhausted: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The greatest precision tried, in bits.
+  public let precision: Int
+  /// Why the last attempt gave no enclosure, where that is what failed.
+  public let reason: EnclosureError?
+
+  /// Makes the error; `reason` is nil where the last attempt gave an enclosure that was too wide.
+  public init(precision: Int, reason: EnclosureError?) {
+    self.precision = precision
+    self.reason = reason
+  }
+
+  /// What is wrong, and what to do.
+  public var description: String {
+    let detail = reason.map { ": \($0)" } ?? ""
+    return "not decided at \(precision) bits\(detail); allow more bits, or the value lies on a boundary exactly"
+  }
+}

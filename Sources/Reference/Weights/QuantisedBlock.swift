@@ -1,0 +1,102 @@
+import PlumbModel
+
+/// The bytes of one block of a quantised tensor, and the weights that they are, in units of 2^−24.
+///
+/// A binary16 number is an integer below 2^40 in these units, and no layout multiplies it by more than 13 bits: nothing
+/// here can overflow.
+struct QuantisedBlock {
+  let bytes: ArraySlice<UInt8>
+
+  /// The weights of the block, or `nil` where a number of it is NaN or infinite.
+  ///
+  /// Source: the layouts that `TensorType` states, which are those of the GGUF format's reference implementation.
+  func weights(_ type: TensorType) -> [Int64]? {
+    switch type {
+    case .f16: half(at: 0).map { [$0] }
+    case .q4_0: half(at: 0).map { scale in (0..<32).map { scale * (nibble($0, from: 2) - 8) } }
+    case .q4_1: affine { nibble($0, from: 4) }
+    case .q5_0:
+      half(at: 0).map { scale in (0..<32).map { scale * (nibble($0, from: 6) + 16 * fifthBit($0, from: 2) - 16) } }
+    case .q5_1: affine { nibble($0, from: 8) + 16 * fifthBit($0, from: 4) }
+    case .q8_0: half(at: 0).map { scale in (0..<32).map { scale * signedByte(2 + $0) } }
+    case .q4_K: scaledSubBlocks { element in pairedNibble(element, from: 16) }
+    case .q5_K:
+      scaledSubBlocks { element in
+        pairedNibble(element, from: 48) + 16 * (byte(16 + element % 32) >> Int64(element / 32) & 1)
+      }
+    case .q6_K: q6K
+    case .f32, .bf16: nil
+    }
+  }
+
+  /// d·q + m, with d and m in the first four bytes.
+  private func affine(_ quantised: (Int) -> Int64) -> [Int64]? {
+    guard let scale = half(at: 0), let minimum = half(at: 2) else { return nil }
+    return (0..<32).map { scale * quantised($0) + minimum }
+  }
+
+  /// d·scale·q − dmin·minimum, with d and dmin in the first four bytes and the packed scales and minima in the next 12.
+  private func scaledSubBlocks(_ quantised: (Int) -> Int64) -> [Int64]? {
+    guard let scale = half(at: 0), let minimum = half(at: 2) else { return nil }
+    return (0..<256).map { element in
+      let (subScale, subMinimum) = packedScale(element / 32)
+      return scale * subScale * quantised(element) - minimum * subMinimum
+    }
+  }
+
+  /// The 6-bit scale and minimum of sub-block `index` of `q4_K` and `q5_K`.
+  ///
+  /// Bytes 4 to 15 of the block hold: the scales of the first four sub-blocks, then their minima, then one byte for each of
+  /// the other four, its low nibble the scale's and its high one the minimum's. The upper two bits of those scales and
+  /// minima stand above the six of the first eight bytes.
+  private func packedScale(_ index: Int) -> (scale: Int64, minimum: Int64) {
+    if index < 4 { return (byte(4 + index) & 63, byte(8 + index) & 63) }
+    let low = byte(8 + index)
+    return (low & 15 | (byte(index) >> 6) << 4, low >> 4 | (byte(4 + index) >> 6) << 4)
+  }
+
+  /// d·scale·(q − 32).
+  ///
+  /// Each half of the block has 128 elements in four runs of 32: the runs 0 and 2 are the low and the high nibbles of its
+  /// first 32 bytes, 1 and 3 those of the next 32; run r takes the bit pair r of its 32 high bytes.
+  private var q6K: [Int64]? {
+    half(at: 208).map { scale in
+      (0..<256).map { element in
+        let (upperHalf, run, place) = (element / 128, element % 128 / 32, element % 32)
+        let low = byte(64 * upperHalf + 32 * (run % 2) + place) >> Int64(4 * (run / 2)) & 15
+        let high = byte(128 + 32 * upperHalf + place) >> Int64(2 * run) & 3
+        return scale * signedByte(192 + element / 16) * (low + 16 * high - 32)
+      }
+    }
+  }
+
+  private func byte(_ index: Int) -> Int64 { Int64(bytes[bytes.startIndex + index]) }
+
+  private func signedByte(_ index: Int) -> Int64 { Int64(Int8(bitPattern: bytes[bytes.startIndex + index])) }
+
+  /// The nibble of `element`: the low ones of 16 bytes, then the high ones.
+  private func nibble(_ element: Int, from start: Int) -> Int64 {
+    byte(start + element % 16) >> Int64(4 * (element / 16)) & 15
+  }
+
+  /// The nibble of `element` of 256: runs of 32 bytes, each with the low nibbles first.
+  private func pairedNibble(_ element: Int, from start: Int) -> Int64 {
+    byte(start + element / 64 * 32 + element % 32) >> Int64(4 * (element / 32 % 2)) & 15
+  }
+
+  /// Bit `element` of four bytes, little-endian.
+  private func fifthBit(_ element: Int, from start: Int) -> Int64 {
+    byte(start + element / 8) >> Int64(element % 8) & 1
+  }
+
+  /// The binary16 number at `index` in units of 2^−24, or `nil` for NaN and infinities.
+  private func half(at index: Int) -> Int64? {
+    let bits = byte(index) | byte(index + 1) << 8
+    let exponent = bits >> 10 & 31
+    let fraction = bits & 1023
+    guard exponent < 31 else { return nil }
+    // Normal: (1024 + fraction)·2^(exponent − 25); subnormal: fraction·2^−24.
+    let magnitude = exponent == 0 ? fraction : (1024 + fraction) << (exponent - 1)
+    return bits >> 15 == 1 ? -magnitude : magnitude
+  }
+}
