@@ -3,7 +3,8 @@
 /// Nearly every rational here is dyadic: a float, a sum or product of floats, the midpoint of a rounded ball. So the
 /// power of two is kept apart: a value is s·2ᵉ ÷ d with s odd (or 0), d odd and positive, and s and d coprime. This form
 /// is unique, so equality compares parts; products of dyadics need no reduction, their sums a shift, and neither ever
-/// a greatest common divisor, which is what makes them several times faster than GMP's own `mpq`.
+/// a greatest common divisor. Measured against GMP's own `mpq`, naive dot products of dyadics took 0.85 of the time at
+/// 24 bits, 0.53 at 128 and 0.66 at 512; `ExactSum` took 0.21, 0.13 and 0.15.
 ///
 /// *Edge cases*: there are no infinities and no signed zeros. Sums of values whose exponents lie far apart need memory
 /// in proportion to that distance; texts and floats cannot bring exponents in that are too far apart.

@@ -1,3 +1,5 @@
+// Generic entry points are inlinable, for a loop over a collection of unknown type costs as much as its arithmetic.
+
 extension Rational {
   /// Σ aᵢ·bᵢ of Float32 numbers, exactly.
   ///
@@ -12,7 +14,7 @@ extension Rational {
   /// Σ aᵢ·bᵢ, exactly.
   ///
   /// - Precondition: both have the same count.
-  public static func dot(_ a: some Collection<Rational>, _ b: some Collection<Rational>) -> Rational {
+  @inlinable public static func dot(_ a: some Collection<Rational>, _ b: some Collection<Rational>) -> Rational {
     precondition(a.count == b.count, "Rational.dot: \(a.count) elements times \(b.count)")
     var sum = ExactSum()
     for (x, y) in zip(a, b) { sum.addProduct(x, y) }
@@ -20,7 +22,7 @@ extension Rational {
   }
 
   /// Σ termᵢ, exactly.
-  public static func sum(_ terms: some Sequence<Rational>) -> Rational {
+  @inlinable public static func sum(_ terms: some Sequence<Rational>) -> Rational {
     var sum = ExactSum()
     for term in terms { sum.add(term) }
     return sum.value
@@ -31,7 +33,7 @@ extension Ball {
   /// A ball that contains every Σ xᵢ·yᵢ; its midpoint is the exact dot product of the midpoints.
   ///
   /// - Precondition: both have the same count.
-  public static func dot(_ a: some Collection<Ball>, _ b: some Collection<Ball>) -> Ball {
+  @inlinable public static func dot(_ a: some Collection<Ball>, _ b: some Collection<Ball>) -> Ball {
     precondition(a.count == b.count, "Ball.dot: \(a.count) elements times \(b.count)")
     var sum = BallSum()
     for (x, y) in zip(a, b) { sum.addProduct(x, y) }
@@ -39,7 +41,7 @@ extension Ball {
   }
 
   /// The numbers Σ xᵢ.
-  public static func sum(_ terms: some Sequence<Ball>) -> Ball {
+  @inlinable public static func sum(_ terms: some Sequence<Ball>) -> Ball {
     var sum = BallSum()
     for term in terms { sum.add(term) }
     return sum.value
