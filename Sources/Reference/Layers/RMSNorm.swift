@@ -1,0 +1,25 @@
+import PlumbExact
+import PlumbModel
+
+extension Reference {
+  /// Root-mean-square normalisation: xᵢ · weightᵢ / √(mean(x²) + epsilon) along the last axis, in the shape of `x`.
+  ///
+  /// *Error bound*: encloses the true values; from an exact `x`, to `precision` bits.
+  /// - Throws: `EnclosureError` where epsilon is 0 and a row cannot be told from zeros, or a weight is not finite.
+  public static func rmsNorm(
+    _ x: Activation<Ball>, _ layer: RMSNormLayer, precision: Int
+  ) throws(EnclosureError) -> Activation<Ball> {
+    guard let epsilon = Rational(exactly: layer.epsilon) else {
+      throw .argumentOutsideDomain(function: "rmsNorm: epsilon \(layer.epsilon)")
+    }
+    let weights = try rationals(layer.weight)
+    let rows = try concurrentMap(x.rows) { index throws(EnclosureError) -> [Ball] in
+      let row = x.row(index)
+      let squares = row.reduce(Ball(0)) { $0 + $1.power(2) }
+      let meanSquare = squares * Ball(Rational(1, over: Integer(row.count)))
+      let scale = try Ball.reciprocalSquareRoot(meanSquare + Ball(epsilon), precision: precision)
+      return zip(row, weights).map { ($0 * scale * Ball($1)).settled(precision) }
+    }
+    return Activation(shape: x.shape, elements: Array(rows.joined()))
+  }
+}

@@ -1,0 +1,51 @@
+import PlumbExact
+import PlumbModel
+
+extension Reference {
+  /// Turns each pair of each head by its position's angle, `[tokens, heads, headSize]`.
+  ///
+  /// The token in row 0 stands at `firstPosition`. Elements that are not turned pass unchanged.
+  /// *Error bound*: encloses the true values; from an exact `x`, to about `precision` bits.
+  /// - Throws: `EnclosureError` where theta is not positive and finite.
+  public static func rotaryEmbedding(
+    _ x: Activation<Ball>, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0, precision: Int
+  ) throws(EnclosureError) -> Activation<Ball> {
+    let (tokens, heads, headSize) = (x.shape[0], x.shape[1], x.shape[2])
+    let frequencies = try rotaryFrequencies(layer, precision: precision)
+    let rows = concurrentMap(tokens) { token -> [Ball] in
+      var row = Array(x.elements[token * heads * headSize..<(token + 1) * heads * headSize])
+      let position = Ball(Rational(Integer(firstPosition + token)))
+      for (index, frequency) in frequencies.enumerated() {
+        let angle = position * frequency
+        let cosine = Ball.cos(angle, precision: precision)
+        let sine = Ball.sin(angle, precision: precision)
+        let pair = layer.pair(index)
+        for start in stride(from: 0, to: heads * headSize, by: headSize) {
+          let (a, b) = (row[start + pair.first], row[start + pair.second])
+          row[start + pair.first] = (a * cosine - b * sine).settled(precision)
+          row[start + pair.second] = (a * sine + b * cosine).settled(precision)
+        }
+      }
+      return row
+    }
+    return Activation(shape: x.shape, elements: Array(rows.joined()))
+  }
+
+  /// The angle from one position to the next for each pair: theta^(−2i/rotatedSize) = exp(−(2i/rotatedSize)·log theta).
+  private static func rotaryFrequencies(
+    _ layer: RotaryEmbeddingLayer, precision: Int
+  ) throws(EnclosureError) -> [Ball] {
+    guard let theta = Rational(exactly: layer.theta) else {
+      throw .argumentOutsideDomain(function: "rotaryEmbedding: theta \(layer.theta)")
+    }
+    // An angle of some thousands of radians has a dozen bits before its point.
+    let working = precision + 32
+    let logarithm = try Ball.log(Ball(theta), precision: working)
+    var frequencies: [Ball] = []
+    for index in 0..<layer.rotatedSize / 2 {
+      let power = Rational(Integer(-2 * index), over: Integer(layer.rotatedSize))
+      frequencies.append(try Ball.exp(logarithm * Ball(power), precision: working))
+    }
+    return frequencies
+  }
+}
