@@ -1,4 +1,87 @@
 #ifndef PLUMB_CKERNELS_H
 #define PLUMB_CKERNELS_H
 
+#include <stdint.h>
+
+// The instruction sets that the kernels are compiled for. The values are the indices of the tables.
+enum plumb_instruction_set {
+  PLUMB_PORTABLE = 0,
+  PLUMB_AVX2 = 1,
+  PLUMB_AVX512 = 2,
+  PLUMB_NEON = 3,
+};
+
+// A matrix of weights as it is stored; `type` is the raw value of the format (`ggml_type`).
+struct plumb_matrix {
+  const void *_Nonnull data;
+  long row_bytes;
+  long columns;
+  uint32_t type;
+};
+
+// One set of kernels, all compiled for one instruction set.
+//
+// Swift cannot write these: it has no per-function target attribute, so without `unsafeFlags` it neither uses vectors
+// wider than SSE2's nor fuses a multiply-add without a call.
+struct plumb_kernels {
+  // Non-zero where a product and the addition that follows it are rounded once, as one fused operation.
+  int fused;
+
+  // The number of floats of scratch that `linear` needs for a matrix of `columns`.
+  long (*_Nonnull linear_scratch)(long columns);
+
+  // y[t·outputs + r] = Σⱼ w[r, j]·x[t·columns + j] (+ bias[r]) for the rows first ≤ r < last.
+  void (*_Nonnull linear)(const struct plumb_matrix *_Nonnull w, const float *_Nonnull x, long tokens, long first,
+                          long last, const float *_Nullable bias, float *_Nonnull y, long outputs,
+                          float *_Nonnull scratch);
+
+  // Turns one stored row into binary32, with at most one rounding an element.
+  void (*_Nonnull decode)(uint32_t type, const void *_Nonnull row, long columns, float *_Nonnull out);
+
+  // out[s] = (Σᵢ query[i]·key[s, i]) / root for 0 ≤ s < positions. Keys lie in groups of 16 positions, `group_stride`
+  // floats apart; within a group element i of position s is at [16·i + s mod 16].
+  void (*_Nonnull scores)(const float *_Nonnull query, const float *_Nonnull keys, long group_stride, long positions,
+                          long size, double root, float *_Nonnull out);
+
+  // out[i] = Σₛ weights[s]·values[s·stride + i] for 0 ≤ i < size. A row of values is readable up to the next multiple
+  // of 16 elements.
+  void (*_Nonnull values)(const float *_Nonnull weights, const float *_Nonnull values, long stride, long positions,
+                          long size, float *_Nonnull out);
+
+  // out[i] = e^x[i] / Σⱼ e^x[j]. `scratch` holds count doubles.
+  void (*_Nonnull softmax)(const float *_Nonnull x, long count, double *_Nonnull scratch, float *_Nonnull out);
+
+  // out[i] = x[i] / √(mean(x²) + epsilon) · weight[i].
+  void (*_Nonnull rms_norm)(const float *_Nonnull x, const float *_Nonnull weight, long count, float epsilon,
+                            float *_Nonnull out);
+
+  // out[i] = x[i] / (1 + e^(−x[i])).
+  void (*_Nonnull silu)(const float *_Nonnull x, long count, float *_Nonnull out);
+
+  // out[i] = e^x[i] for −708 ≤ x[i] ≤ 709, and 0 below: the exponential of `softmax` and `silu`, for those who test it.
+  void (*_Nonnull exponential)(const double *_Nonnull x, long count, double *_Nonnull out);
+};
+
+// The kernels for an instruction set, or NULL where this build or this processor lacks it.
+const struct plumb_kernels *_Nullable plumb_kernels_for(enum plumb_instruction_set set);
+
+// Threads that take items of work until none is left, and sleep in between.
+//
+// Swift cannot write this for every platform of the package: its atomics need macOS 15, and threads need Foundation.
+struct plumb_crew;
+
+// A crew of `threads`, of which the caller of `plumb_crew_run` is one; fewer where the system refuses more.
+struct plumb_crew *_Nonnull plumb_crew_create(int threads);
+
+// The number of threads of the crew.
+int plumb_crew_size(const struct plumb_crew *_Nonnull crew);
+
+// Calls body(context, item, worker) once for every 0 ≤ item < items, each on some worker, and returns when all are
+// done. One call at a time.
+void plumb_crew_run(struct plumb_crew *_Nonnull crew, long items, void *_Nonnull context,
+                    void (*_Nonnull body)(void *_Nonnull context, long item, int worker));
+
+// Ends the threads.
+void plumb_crew_destroy(struct plumb_crew *_Nonnull crew);
+
 #endif

@@ -1,0 +1,28 @@
+// Every kernel, compiled for the instruction set of the including file, which defines PLUMB_TABLE, PLUMB_FUSED and the
+// shape of the tiles: as many sums as its registers hold beside the operands.
+
+// Vectors wider than the machine's never cross a call: every function that takes or returns one is inlined.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#include "ckernels.h"
+#include "vectors.h"
+
+#include "decode.h"
+#include "elementary.h"
+
+#include "attention.h"
+#include "linear.h"
+#include "pointwise.h"
+
+const struct plumb_kernels PLUMB_TABLE = {
+  .fused = PLUMB_FUSED,
+  .linear_scratch = linear_scratch,
+  .linear = linear,
+  .decode = decode,
+  .scores = scores,
+  .values = values,
+  .softmax = softmax,
+  .rms_norm = rms_norm,
+  .silu = silu,
+  .exponential = exponential,
+};

@@ -1,0 +1,64 @@
+// The exponential in Float64, without fused operations, so that every instruction set gives the same bits.
+//
+// For −708 ≤ x ≤ 709 the result is e^x·(1 + ε) with |ε| ≤ 2^−50; declared as `EngineAccuracy.exp64`. Proof, u = 2^−53:
+//  1. k is an integer next to x·log₂e (adding and subtracting 1.5·2^52 rounds; k is at most 1023 in magnitude), and
+//     |x − k·ln 2| ≤ 0.34658 even where the rounded product chose the farther neighbour.
+//  2. L1 has 42 significant bits, k at most 10: k·L1 is exact. k = 0, or x and k·L1 lie within a factor 2 of each other
+//     (L1 < ln 2, and |x| ≥ k·ln 2 − 0.34658): the difference is exact (Sterbenz). |k·L2| < 2^−34.0 is rounded by less
+//     than 2^−87, the second difference, below 1/2, by 2^−55 at most, and L1 + L2 misses ln 2 by less than 2^−102:
+//     r is off by less than 2^−54.9, which is a relative error of e^r of 0.27 u.
+//  3. Terms after r^13/13! add less than 0.34658^14/14!·1.03 < 2^−57.7, relative to e^r ≥ 0.7071 less than 0.06 u.
+//  4. Coefficients from 1/3! on are rounded: at most u·Σ_{i≥3} |r|^i/i! < 0.008 u, relative 0.012 u.
+//  5. Horner's rule: pᵢ = fl(cᵢ + fl(r·pᵢ₊₁)), and |pᵢ| ≤ e^|r|/i!. Each step adds at most u·(|pᵢ| + |r·pᵢ₊₁|), which
+//     reaches the result times |r|^i: Σᵢ |r|^i·2u·e^|r|/i! ≤ 2u·e^(2|r|) < 4.01 u; relative to e^r, for r ≥ 0,
+//     2u·e^|r| < 2.84 u, and for r < 0, 2u·e^(3|r|) < 5.67 u.
+//  6. The sum is below 6.1 u, with second-order terms below 6.2 u < 8 u = 2^−50. The scaling by 2^k is exact: for
+//     x ≥ −708 the result is at least 2^−1021.5, a normal number.
+// e^0 is exactly 1: k = 0, r = 0.
+
+static const double reciprocal_factorials[] = {
+  1, 1, 0x1p-1, 0x1.5555555555555p-3, 0x1.5555555555555p-5, 0x1.1111111111111p-7, 0x1.6c16c16c16c17p-10,
+  0x1.a01a01a01a01ap-13, 0x1.a01a01a01a01ap-16, 0x1.71de3a556c734p-19, 0x1.27e4fb7789f5cp-22, 0x1.ae64567f544e4p-26,
+  0x1.1eed8eff8d898p-29, 0x1.6124613a86d09p-33,
+};
+
+INLINE v8d exponential8(v8d x) {
+  const double shift = 0x1.8p52;
+  v8d shifted = x * 0x1.71547652b82fep0 + shift;
+  v8d k = shifted - shift;
+  v8d r = (x - k * 0x1.62e42fefa3800p-1) - k * 0x1.ef35793c76730p-45;
+  v8d p = r * reciprocal_factorials[13] + reciprocal_factorials[12];
+  for (int i = 11; i >= 0; i--) p = p * r + reciprocal_factorials[i];
+  // The low bits of `shifted` are k; moved to the exponent's place they make 2^k.
+  v8d scaled = p * (v8d)(((v8l)shifted << 52) + ((v8l){0} + 1023) * (1LL << 52));
+  return (v8d)((v8l)scaled & ~(v8l)(x < -708.0));
+}
+
+// Up to 8 doubles from memory, 0 in the others.
+INLINE v8d load_doubles(const double *pointer, long count) {
+  v8d vector = {0};
+  memcpy(&vector, pointer, (size_t)(count < DOUBLES ? count : DOUBLES) * sizeof(double));
+  return vector;
+}
+
+// Up to 8 floats from memory as doubles, 0 in the others.
+INLINE v8d load_widened(const float *pointer, long count) {
+  v8f vector = {0};
+  if (count >= DOUBLES) vector = LOAD(v8f, pointer);
+  else memcpy(&vector, pointer, (size_t)count * sizeof(float));
+  return __builtin_convertvector(vector, v8d);
+}
+
+// Up to 8 doubles to memory as floats: the one rounding to binary32 of all that is computed in Float64.
+INLINE void store_rounded(float *pointer, v8d values, long count) {
+  v8f rounded = __builtin_convertvector(values, v8f);
+  if (count >= DOUBLES) STORE(pointer, rounded);
+  else memcpy(pointer, &rounded, (size_t)count * sizeof(float));
+}
+
+static void exponential(const double *x, long count, double *out) {
+  for (long i = 0; i < count; i += DOUBLES) {
+    v8d result = exponential8(load_doubles(x + i, count - i));
+    memcpy(out + i, &result, (size_t)(count - i < DOUBLES ? count - i : DOUBLES) * sizeof(double));
+  }
+}

@@ -1,0 +1,13 @@
+#if defined(__aarch64__)
+
+#pragma STDC FP_CONTRACT OFF
+
+#define PLUMB_TABLE plumb_kernels_neon
+#define PLUMB_FUSED 1
+#define TILE_ROWS 2
+#define TILE_TOKENS 3
+#define TILE_ROWS_ALONE 4
+
+#include "body.h"
+
+#endif

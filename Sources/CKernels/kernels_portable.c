@@ -1,0 +1,9 @@
+#pragma STDC FP_CONTRACT OFF
+
+#define PLUMB_TABLE plumb_kernels_portable
+#define PLUMB_FUSED 0
+#define TILE_ROWS 1
+#define TILE_TOKENS 2
+#define TILE_ROWS_ALONE 2
+
+#include "body.h"

@@ -1,0 +1,82 @@
+// Matrix products. Every output is one dot product over the tree that `SummationTree` declares: term j goes to lane
+// j mod 16, a lane adds its terms in ascending order, the lanes are added by `lane_sum`. How outputs are grouped into
+// tiles, panels and threads decides what is in the cache, and no bit.
+
+// The rows that are decoded together: 32 rows of 576 columns are 72 KiB, which the second-level cache holds.
+#define PANEL 32
+
+// `R` rows of weights times `T` rows of activations. `R` and `T` are constants wherever this is inlined, so the sums
+// stay in registers.
+INLINE void tile(const int R, const int T, const float *w, const float *x, long columns, const float *bias, float *y,
+                 long outputs) {
+  v16f sums[32], terms[32];
+  for (int i = 0; i < R * T; i++) sums[i] = (v16f){0};
+  long whole = columns / LANES * LANES;
+  for (long j = 0; j < whole; j += LANES) {
+    for (int t = 0; t < T; t++) terms[t] = LOAD(v16f, x + t * columns + j);
+    for (int r = 0; r < R; r++) {
+      v16f weights = LOAD(v16f, w + r * columns + j);
+      for (int t = 0; t < T; t++) sums[r * T + t] = MULTIPLY_ADD(weights, terms[t], sums[r * T + t]);
+    }
+  }
+  if (whole < columns) {
+    for (int t = 0; t < T; t++) terms[t] = load_first(x + t * columns + whole, columns - whole);
+    for (int r = 0; r < R; r++) {
+      v16f weights = load_first(w + r * columns + whole, columns - whole);
+      for (int t = 0; t < T; t++) sums[r * T + t] = MULTIPLY_ADD(weights, terms[t], sums[r * T + t]);
+    }
+  }
+  for (int r = 0; r < R; r++) {
+    for (int t = 0; t < T; t++) {
+      float sum = lane_sum(sums[r * T + t]);
+      y[t * outputs + r] = bias ? sum + bias[r] : sum;
+    }
+  }
+}
+
+// All `rows` of a panel times `T` rows of activations, `R` rows at a time.
+INLINE void strip(const int R, const int T, const float *w, long rows, const float *x, long columns, const float *bias,
+                  float *y, long outputs) {
+  long r = 0;
+  for (; r + R <= rows; r += R) tile(R, T, w + r * columns, x, columns, bias ? bias + r : 0, y + r, outputs);
+  for (; r < rows; r++) tile(1, T, w + r * columns, x, columns, bias ? bias + r : 0, y + r, outputs);
+}
+
+static void panel(const float *w, long rows, const float *x, long tokens, long columns, const float *bias, float *y,
+                  long outputs) {
+  while (tokens > 0) {
+    long taken = tokens < TILE_TOKENS ? tokens : TILE_TOKENS;
+    switch (taken) {
+    case 1: strip(TILE_ROWS_ALONE, 1, w, rows, x, columns, bias, y, outputs); break;
+    case 2: strip(TILE_ROWS, 2, w, rows, x, columns, bias, y, outputs); break;
+#if TILE_TOKENS >= 3
+    case 3: strip(TILE_ROWS, 3, w, rows, x, columns, bias, y, outputs); break;
+#endif
+#if TILE_TOKENS >= 6
+    case 4: strip(TILE_ROWS, 4, w, rows, x, columns, bias, y, outputs); break;
+    case 5: strip(TILE_ROWS, 5, w, rows, x, columns, bias, y, outputs); break;
+    case 6: strip(TILE_ROWS, 6, w, rows, x, columns, bias, y, outputs); break;
+#endif
+    }
+    tokens -= taken;
+    x += taken * columns;
+    y += taken * outputs;
+  }
+}
+
+static long linear_scratch(long columns) { return PANEL * columns; }
+
+static void linear(const struct plumb_matrix *w, const float *x, long tokens, long first, long last, const float *bias,
+                   float *y, long outputs, float *scratch) {
+  for (long row = first; row < last; row += PANEL) {
+    long rows = last - row < PANEL ? last - row : PANEL;
+    const uint8_t *stored = (const uint8_t *)w->data + row * w->row_bytes;
+    const float *decoded = scratch;
+    if (w->type == F32) {
+      decoded = (const float *)stored;
+    } else {
+      for (long r = 0; r < rows; r++) decode(w->type, stored + r * w->row_bytes, w->columns, scratch + r * w->columns);
+    }
+    panel(decoded, rows, x, tokens, w->columns, bias ? bias + row : 0, y + row, outputs);
+  }
+}

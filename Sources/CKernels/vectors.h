@@ -1,0 +1,71 @@
+// Vectors of fixed width, whatever the machine's own width: the compiler splits them where it must.
+// Included once by each file that compiles the kernels for one instruction set, which defines PLUMB_FUSED first.
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "Weights are stored little-endian and read as they are stored."
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef float v16f __attribute__((vector_size(64)));
+typedef float v8f __attribute__((vector_size(32)));
+typedef float v4f __attribute__((vector_size(16)));
+typedef int32_t v16i __attribute__((vector_size(64)));
+typedef uint32_t v16u __attribute__((vector_size(64)));
+typedef uint16_t v16h __attribute__((vector_size(32)));
+typedef uint8_t v16b __attribute__((vector_size(16)));
+typedef int8_t v16c __attribute__((vector_size(16)));
+typedef double v8d __attribute__((vector_size(64)));
+typedef double v4d __attribute__((vector_size(32)));
+typedef double v2d __attribute__((vector_size(16)));
+typedef int64_t v8l __attribute__((vector_size(64)));
+
+// The widths of loads and stores; addresses may have any alignment.
+#define LANES 16
+#define DOUBLES 8
+
+#define LOAD(type, pointer) \
+  ({ \
+    type loaded; \
+    memcpy(&loaded, (pointer), sizeof(type)); \
+    loaded; \
+  })
+#define STORE(pointer, vector) \
+  do { \
+    __typeof__(vector) stored = (vector); \
+    memcpy((pointer), &stored, sizeof(stored)); \
+  } while (0)
+
+// The first `count` of a vector's elements from memory, zeros in the others. Reads no byte beyond.
+INLINE v16f load_first(const void *pointer, long count) {
+  v16f vector = {0};
+  memcpy(&vector, pointer, (size_t)count * sizeof(float));
+  return vector;
+}
+
+// a·b + c with one rounding where the instruction set fuses, with two where it does not. Never decided by the compiler:
+// contraction is off.
+#if PLUMB_FUSED
+#define MULTIPLY_ADD(a, b, c) __builtin_elementwise_fma((a), (b), (c))
+#else
+#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#endif
+
+// The sum of the 16 lanes, pairwise in four levels: l + (l + 8), then 4, 2 and 1 apart. Declared as
+// `SummationTree`.
+INLINE float lane_sum(v16f s) {
+  v8f eight = __builtin_shufflevector(s, s, 0, 1, 2, 3, 4, 5, 6, 7)
+            + __builtin_shufflevector(s, s, 8, 9, 10, 11, 12, 13, 14, 15);
+  v4f four = __builtin_shufflevector(eight, eight, 0, 1, 2, 3) + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+  return (four[0] + four[2]) + (four[1] + four[3]);
+}
+
+// The sum of the 8 lanes, pairwise in three levels.
+INLINE double double_lane_sum(v8d s) {
+  v4d four = __builtin_shufflevector(s, s, 0, 1, 2, 3) + __builtin_shufflevector(s, s, 4, 5, 6, 7);
+  return (four[0] + four[2]) + (four[1] + four[3]);
+}

@@ -1,0 +1,75 @@
+import PlumbModel
+
+/// How accurate the engine's own elementary functions are; each proof stands beside its function.
+public enum EngineAccuracy {
+  /// The greatest relative error of `Engine.exponential` on −708 ≤ x ≤ 709.
+  public static let exp64 = 0x1p-50
+  /// The greatest relative error of the logarithm.
+  public static let log64 = 6 * 0x1p-53
+  /// The greatest absolute error of sine and cosine on |x| ≤ 2²⁴.
+  public static let sineCosine = 3 * 0x1p-53
+}
+
+// What a layer computes in Float64 before its one rounding to Float32 is exact·(1 + ε); these are bounds of |ε|. With
+// the rounding, |y − exact| ≤ ((1 + ε)(1 + 2⁻²⁴) − 1)·|exact| + 2⁻¹⁵⁰, the last for results that are subnormal.
+// Below, u = 2⁻⁵³; the whole and half units that the results exceed the sums by cover the products of errors, as long
+// as there are fewer than 2²⁴ terms.
+extension Engine {
+  /// The bound of the relative error of one weight in Float32.
+  ///
+  /// It is that of the rounding of d·q + m, and 0 where the exact weight is a Float32 (proved beside the kernels).
+  /// Weights never underflow: all are multiples of 2⁻²⁴, or are Float32 themselves.
+  public static func weightRelativeError(of type: TensorType) -> Double {
+    switch type {
+    case .f32, .f16, .bf16, .q4_0, .q5_0, .q8_0, .q6_K: 0
+    case .q4_1, .q5_1, .q4_K, .q5_K: 0x1p-24
+    }
+  }
+
+  /// The bound of |ε| of root-mean-square normalisation over rows of `terms`.
+  ///
+  /// Squares are exact. Whatever the order, a term passes through at most n − 1 additions; the mean and the addition of
+  /// epsilon round once each: n + 1, which the root halves. The root, the quotient and the product round once each:
+  /// ((n + 1)/2 + 3)·u.
+  public static func rmsNormRelativeError(terms: Int) -> Double { Double(terms + 8) * 0x1p-54 }
+
+  /// The bound of |ε| of softmax over rows of `terms`.
+  ///
+  /// The difference d to the greatest element is rounded, which is a relative error of at most |d|·u ≤ 708 u of e^d; the
+  /// exponential adds 8 u: 716 u for the numerator and as much for the sum, plus n − 1 additions of positive terms and
+  /// one quotient: (n + 1432)·u. Terms with d < −708 count as 0, which they are to within n·2⁻¹⁰²¹ of the sum; their own
+  /// results are 0, and exactly below 2⁻¹⁰²¹.
+  public static func softmaxRelativeError(terms: Int) -> Double { Double(terms + 1440) * 0x1p-53 }
+
+  /// The bound of |ε| of SiLU.
+  ///
+  /// For x < 0, x·e / (1 + e) with e = e^x: e/(1 + e) is off by at most the exponential's 8 u, and the product, the sum
+  /// and the quotient round once each: 11 u. For x ≥ 0 it is less.
+  public static let siluRelativeError = 12 * 0x1p-53
+
+  /// The bound of |ε| of the division of a score's sum by √headSize, after the sum's own error.
+  ///
+  /// The root and the quotient round once each; neither does where the root is a power of two.
+  public static func attentionScaleRelativeError(headSize: Int) -> Double {
+    let powerOfFour = headSize > 0 && headSize.nonzeroBitCount == 1 && headSize.trailingZeroBitCount.isMultiple(of: 2)
+    return powerOfFour ? 0 : 3 * 0x1p-53
+  }
+
+  /// The bound of the relative error of a rotary angle in Float64; that of pair 0, whose angle is the position, is 0.
+  ///
+  /// The exponent a = 2i/d·log theta is off by the quotient's u, the product's u and the logarithm's 6 u, relative: by
+  /// 8 u·|log theta| absolutely, which e^(−a) takes as a relative error; the exponential adds 8 u, the product with the
+  /// position 1 u. |log theta| < |log₂ theta| ≤ the magnitude of theta's exponent plus 1.
+  public static func rotaryAngleRelativeError(_ layer: RotaryEmbeddingLayer) -> Double {
+    Double(9 * (layer.theta.exponent.magnitude + 1) + 10) * 0x1p-53
+  }
+
+  /// The bound of |δ| of a rotary embedding, for an angle of at most `angle` in magnitude: before the last rounding an
+  /// element is exact + δ·(|a| + |b|).
+  ///
+  /// Sine and cosine are off by the angle's error and by 3 u; two products and a sum round once each: 2 u and their
+  /// products.
+  public static func rotaryError(angle: Double, _ layer: RotaryEmbeddingLayer) -> Double {
+    (angle.magnitude * rotaryAngleRelativeError(layer)).nextUp + 6 * 0x1p-53
+  }
+}

@@ -1,0 +1,37 @@
+import PlumbModel
+
+extension Engine {
+  /// The scaled scores of each query with each key it sees: `[heads, tokens, positions]`.
+  ///
+  /// `query` is `[tokens, heads, headSize]`, its row 0 at `firstPosition`; `key` is `[positions, keyValueHeads, headSize]`.
+  /// Excluded elements are −∞ and hold no value.
+  ///
+  /// The sum of headSize products is formed as `SummationTree` says; its quotient by √headSize is computed in Float64 and
+  /// rounded once: y = fl32(sum·(1 + ε)), |ε| ≤ `attentionScaleRelativeError(headSize:)`.
+  ///
+  /// - Precondition: the shapes fit the layer, and there is a key for every position up to the last token's.
+  public static func attentionScores(
+    _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
+    instructionSet: InstructionSet = .current
+  ) -> Activation<Float> {
+    let (tokens, positions) = (query.shape[0], key.shape[0])
+    precondition(query.shape == [tokens, layer.heads, layer.headSize], "a query of shape \(query.shape)")
+    precondition(key.shape == [positions, layer.keyValueHeads, layer.headSize], "a key of shape \(key.shape)")
+    precondition(firstPosition + tokens <= positions, "\(positions) keys for \(firstPosition + tokens) positions")
+    var cache = KeyValueCache(layer)
+    cache.append(key: key)
+    let rows = AttentionRows(cache, firstPosition: firstPosition, Crew(threads: 1, instructionSet: instructionSet))
+    return unsafe Activation.filled([layer.heads, tokens, positions]) { output in
+      unsafe output.initialize(repeating: -.infinity, count: layer.heads * tokens * positions)
+      // Sound: a row writes its visible positions, at most `positions`.
+      unsafe query.elements.withUnsafeBufferPointer { query in
+        guard let query = query.baseAddress else { return }
+        for row in 0..<layer.heads * tokens {
+          let (head, token) = (row / tokens, row % tokens)
+          let place = unsafe query + (token * layer.heads + head) * layer.headSize
+          unsafe rows.scores(place, head: head, token: token, into: output + row * positions)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import PlumbModel
+
+extension Engine {
+  /// The values of `value` `[positions, keyValueHeads, headSize]`, weighted by `weights` `[heads, tokens, positions]`:
+  /// `[tokens, heads, headSize]`, where token 0 stands at `firstPosition`.
+  ///
+  /// The sum over the positions that a token sees is formed as `SummationTree` says; the others are no terms of it.
+  ///
+  /// - Precondition: the shapes fit the layer, and there is a value for every position up to the last token's.
+  public static func attentionValues(
+    _ weights: Activation<Float>, _ value: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
+    instructionSet: InstructionSet = .current
+  ) -> Activation<Float> {
+    let (tokens, positions) = (weights.shape[1], value.shape[0])
+    precondition(weights.shape == [layer.heads, tokens, positions], "weights of shape \(weights.shape)")
+    precondition(value.shape == [positions, layer.keyValueHeads, layer.headSize], "a value of shape \(value.shape)")
+    precondition(firstPosition + tokens <= positions, "\(positions) values for \(firstPosition + tokens) positions")
+    var cache = KeyValueCache(layer)
+    cache.append(value: value)
+    let rows = AttentionRows(cache, firstPosition: firstPosition, Crew(threads: 1, instructionSet: instructionSet))
+    return unsafe Activation.filled([tokens, layer.heads, layer.headSize]) { output in
+      // Sound: a row of weights has `positions` elements, and each row writes one head.
+      unsafe weights.elements.withUnsafeBufferPointer { weights in
+        guard let weights = weights.baseAddress else { return }
+        for row in 0..<layer.heads * tokens {
+          let (head, token) = (row / tokens, row % tokens)
+          let place = unsafe output + (token * layer.heads + head) * layer.headSize
+          unsafe rows.values(weights + row * positions, head: head, token: token, into: place)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import PlumbModel
+
+extension Engine {
+  /// activatedGate · up, element by element.
+  ///
+  /// *Error bound*: one rounding, fl32(g·u): relative 2⁻²⁴, or absolute 2⁻¹⁵⁰ where it underflows.
+  ///
+  /// - Precondition: the shapes are equal.
+  public static func gate(_ activatedGate: Activation<Float>, _ up: Activation<Float>) -> Activation<Float> {
+    precondition(activatedGate.shape == up.shape, "a gate of \(activatedGate.shape) for \(up.shape)")
+    return Activation(shape: up.shape, elements: zip(activatedGate.elements, up.elements).map { $0 * $1 })
+  }
+}

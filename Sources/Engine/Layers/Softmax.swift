@@ -1,0 +1,47 @@
+import PlumbModel
+
+extension Engine {
+  /// The softmax of every row: y = e^x / Σ e^x.
+  ///
+  /// The greatest element is subtracted first. Computed in Float64 and rounded once: y = fl32(exact·(1 + ε)),
+  /// |ε| ≤ `softmaxRelativeError(terms:)`; where x lies more than 708 below the greatest, y = 0 and exact < 2⁻¹⁰²¹.
+  ///
+  /// *Edge cases*: a row with NaN or +∞, or of −∞ alone, is outside the domain.
+  public static func softmax(
+    _ x: Activation<Float>, instructionSet: InstructionSet = .current
+  ) -> Activation<Float> {
+    softmax(x, Crew(threads: 1, instructionSet: instructionSet)) { _ in x.columns }
+  }
+
+  /// The softmax of every row of `scores` `[heads, tokens, positions]` over the positions that the token sees, where row
+  /// 0 of a head stands at `firstPosition`; exactly 0 elsewhere.
+  ///
+  /// *Error bound*: that of `softmax`, with as many terms as positions are seen.
+  ///
+  /// - Precondition: there is a position for every token.
+  public static func softmax(
+    _ scores: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
+    instructionSet: InstructionSet = .current
+  ) -> Activation<Float> {
+    let (tokens, positions) = (scores.shape[1], scores.shape[2])
+    precondition(firstPosition + tokens <= positions, "\(positions) scores for \(firstPosition + tokens) positions")
+    let crew = Crew(threads: 1, instructionSet: instructionSet)
+    let rows = AttentionRows(KeyValueCache(layer), firstPosition: firstPosition, crew)
+    return softmax(scores, crew) { rows.visible($0 % tokens) }
+  }
+
+  static func softmax(_ x: Activation<Float>, _ crew: Crew, terms: (Int) -> Int) -> Activation<Float> {
+    let columns = x.columns
+    return unsafe Activation.filled(x.shape) { output in
+      unsafe output.initialize(repeating: 0, count: x.elements.count)
+      // Sound: a row has at most `columns` terms, for which there is room, and each item writes its own row.
+      unsafe x.elements.withUnsafeBufferPointer { elements in
+        guard let input = elements.baseAddress else { return }
+        crew.run(x.rows) { row, worker in
+          let scratch = unsafe crew.scratch(of: worker, bytes: 8 * columns).assumingMemoryBound(to: Double.self)
+          unsafe crew.kernels.softmax(input + row * columns, terms(row), scratch, output + row * columns)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import PlumbModel
+
+/// The keys and values of one block, for every position so far.
+struct KeyValueCache: Sendable {
+  /// The number of positions.
+  private(set) var positions = 0
+  /// `[groups, keyValueHeads, headSize, 16]`, so that the scores of 16 positions are computed side by side.
+  ///
+  /// Element i of position s stands at group s / 16, place s mod 16; places without a position hold 0.
+  private(set) var keys: [Float] = []
+  /// `[positions, keyValueHeads, paddedHeadSize]`.
+  private(set) var values: [Float] = []
+  /// How queries, keys and values meet.
+  let layer: AttentionLayer
+
+  /// The number of positions in a group of keys.
+  static let groupSize = 16
+  /// The head size, rounded up to a whole number of vectors.
+  var paddedHeadSize: Int { (layer.headSize + 15) / 16 * 16 }
+  /// From one group of keys to the next.
+  var groupStride: Int { layer.keyValueHeads * layer.headSize * Self.groupSize }
+  /// From the values of one position to those of the next.
+  var valueStride: Int { layer.keyValueHeads * paddedHeadSize }
+
+  /// No position yet.
+  init(_ layer: AttentionLayer) { self.layer = layer }
+
+  /// Adds `key` `[tokens, keyValueHeads, headSize]` after the last position.
+  mutating func append(key: Activation<Float>) {
+    let width = layer.keyValueHeads * layer.headSize
+    for token in 0..<key.shape[0] {
+      let (group, place) = (positions / Self.groupSize, positions % Self.groupSize)
+      if place == 0 { keys += repeatElement(0, count: groupStride) }
+      for index in 0..<width {
+        keys[group * groupStride + index * Self.groupSize + place] = key.elements[token * width + index]
+      }
+      positions += 1
+    }
+  }
+
+  /// Adds `value` `[tokens, keyValueHeads, headSize]` after the last position's.
+  mutating func append(value: Activation<Float>) {
+    for row in 0..<value.rows {
+      values += value.row(row)
+      values += repeatElement(0, count: paddedHeadSize - layer.headSize)
+    }
+  }
+}

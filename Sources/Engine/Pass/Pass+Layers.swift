@@ -1,0 +1,123 @@
+import PlumbModel
+
+extension Engine.Pass {
+  /// Takes `chunk` through every layer; the logits of its last token where they are wanted.
+  func read(_ chunk: [Int], wantsLogits: Bool, _ observer: Observer?) -> Activation<Float>? {
+    var x = Engine.embedding(chunk, transformer.embedding, crew)
+    observer?(ActivationName(.embedding), x)
+    for index in transformer.blocks.indices {
+      x = block(index, x, observer)
+    }
+    guard wantsLogits else { return nil }
+    let norm = Engine.rmsNorm(x, transformer.finalNorm, crew)
+    observer?(ActivationName(.finalNorm), norm)
+    let last = Activation(shape: [1, norm.columns], elements: Array(norm.row(norm.rows - 1)))
+    let logits = Engine.linear(last, [transformer.unembedding], crew)[0]
+    observer?(ActivationName(.logits), logits)
+    if let observer {
+      observer(ActivationName(.probabilities), Engine.softmax(logits, crew) { _ in logits.columns })
+    }
+    return logits
+  }
+}
+
+extension Engine.Pass {
+  /// Takes `x` through the block `index`.
+  private func block(_ index: Int, _ x: Activation<Float>, _ observer: Observer?) -> Activation<Float> {
+    let layer = transformer.blocks[index]
+    func observe(_ role: ActivationName.Role, _ activation: Activation<Float>) {
+      observer?(ActivationName(block: index, role), activation)
+    }
+    let attentionNorm = Engine.rmsNorm(x, layer.attentionNorm, crew)
+    observe(.attentionNorm, attentionNorm)
+    let values = attention(index, attentionNorm, observer)
+    let width = values.shape[1] * values.shape[2]
+    let attentionOutput = Engine.linear(values.reshaped([x.rows, width]), [layer.output], crew)[0]
+    observe(.attentionOutput, attentionOutput)
+    let attentionResidual = Engine.residualAdd(x, attentionOutput)
+    observe(.attentionResidual, attentionResidual)
+    let feedForwardNorm = Engine.rmsNorm(attentionResidual, layer.feedForwardNorm, crew)
+    observe(.feedForwardNorm, feedForwardNorm)
+    let inner = Engine.linear(feedForwardNorm, [layer.feedForward.gate, layer.feedForward.up], crew)
+    observe(.gate, inner[0])
+    observe(.up, inner[1])
+    let activatedGate = Engine.silu(inner[0], crew)
+    observe(.activatedGate, activatedGate)
+    let gatedUp = Engine.gate(activatedGate, inner[1])
+    observe(.gatedUp, gatedUp)
+    let down = Engine.linear(gatedUp, [layer.feedForward.down], crew)[0]
+    observe(.down, down)
+    let feedForwardResidual = Engine.residualAdd(attentionResidual, down)
+    observe(.feedForwardResidual, feedForwardResidual)
+    return feedForwardResidual
+  }
+
+  /// From the normalised input of the block `index` to its weighted values, `[tokens, heads, headSize]`.
+  private func attention(_ index: Int, _ x: Activation<Float>, _ observer: Observer?) -> Activation<Float> {
+    let (block, layer) = (transformer.blocks[index], transformer.attention)
+    func observe(_ role: ActivationName.Role, _ activation: Activation<Float>) {
+      observer?(ActivationName(block: index, role), activation)
+    }
+    let projections = Engine.linear(x, [block.query, block.key, block.value], crew)
+    let query = projections[0].reshaped([x.rows, layer.heads, layer.headSize])
+    let key = projections[1].reshaped([x.rows, layer.keyValueHeads, layer.headSize])
+    let value = projections[2].reshaped([x.rows, layer.keyValueHeads, layer.headSize])
+    observe(.query, query)
+    observe(.key, key)
+    observe(.value, value)
+    let rotatedQuery = Engine.rotaryEmbedding(query, angles, firstPosition: tokens.count)
+    observe(.rotatedQuery, rotatedQuery)
+    let rotatedKey = Engine.rotaryEmbedding(key, angles, firstPosition: tokens.count)
+    observe(.rotatedKey, rotatedKey)
+    caches[index].append(key: rotatedKey)
+    caches[index].append(value: value)
+    let result = attend(rotatedQuery, caches[index], recording: observer != nil)
+    observe(.attentionScores, result.scores)
+    observe(.attentionWeights, result.weights)
+    observe(.attentionValues, result.values)
+    return result.values
+  }
+
+  /// Scores, softmax and weighted values of each head of each token, one after the other while they are in the cache.
+  ///
+  /// Where nobody observes, scores and weights are written to a thread's scratch and forgotten; otherwise to the result.
+  private func attend(
+    _ query: Activation<Float>, _ cache: KeyValueCache, recording: Bool
+  ) -> (scores: Activation<Float>, weights: Activation<Float>, values: Activation<Float>) {
+    let (tokens, heads, size) = (query.shape[0], query.shape[1], query.shape[2])
+    let positions = cache.positions
+    let recordedShape = [recording ? heads : 0, tokens, positions]
+    let rows = AttentionRows(cache, firstPosition: positions - tokens, crew)
+    var scores = [Float](repeating: -.infinity, count: recordedShape.reduce(1, *))
+    var weights = [Float](repeating: 0, count: scores.count)
+    let values = unsafe Activation.filled(query.shape) { values in
+      // Sound: each item reads one head of the query and writes that head of the result, one row of `positions` of what
+      // is recorded, or its worker's scratch.
+      unsafe scores.withUnsafeMutableBufferPointer { scores in
+        unsafe weights.withUnsafeMutableBufferPointer { weights in
+          unsafe query.elements.withUnsafeBufferPointer { query in
+            guard let query = query.baseAddress else { return }
+            let recorded = (scores: scores.baseAddress, weights: weights.baseAddress)
+            crew.run(heads * tokens) { row, worker in
+              let (head, token) = (row / tokens, row % tokens)
+              let place = (token * heads + head) * size
+              let scratch = unsafe crew.scratch(of: worker, bytes: 16 * positions)
+              let doubles = unsafe scratch.assumingMemoryBound(to: Double.self)
+              var rowScores = unsafe (scratch + 8 * positions).assumingMemoryBound(to: Float.self)
+              var rowWeights = unsafe rowScores + positions
+              if recording, let scores = unsafe recorded.scores, let weights = unsafe recorded.weights {
+                unsafe (rowScores, rowWeights) = unsafe (scores + row * positions, weights + row * positions)
+              }
+              unsafe rows.scores(query + place, head: head, token: token, into: rowScores)
+              unsafe rows.weights(rowScores, token: token, scratch: doubles, into: rowWeights)
+              unsafe rows.values(rowWeights, head: head, token: token, into: values + place)
+            }
+          }
+        }
+      }
+    }
+    return (
+      Activation(shape: recordedShape, elements: scores), Activation(shape: recordedShape, elements: weights), values
+    )
+  }
+}

@@ -1,0 +1,93 @@
+import PlumbModel
+
+extension Engine {
+  /// One pass of a transformer over a growing run of tokens: its activations, and the keys and values of what it read.
+  ///
+  /// Any number of passes may share a transformer, each used by one task at a time. The bits of every activation of a
+  /// token depend on the tokens up to it and on the instruction set: never on the number of threads, on how the tokens
+  /// were split among calls of `append`, or on an observer.
+  public final class Pass {
+    /// The transformer, whose weights stay as they are.
+    public let transformer: Transformer
+    /// The instructions that the pass uses.
+    public var instructionSet: InstructionSet { crew.instructionSet }
+    /// The tokens read so far.
+    public private(set) var tokens: [Int] = []
+
+    /// What receives the activations of a pass.
+    public typealias Observer = (ActivationName, Activation<Float>) -> Void
+
+    let crew: Crew
+    var angles: RotaryAngles
+    var caches: [KeyValueCache]
+    private var logits = Activation<Float>(shape: [0], elements: [])
+
+    /// The most tokens whose activations are held at a time, unless somebody observes them.
+    static let chunk = 256
+
+    /// Begins a pass without tokens, on `threads` threads (as many as there are processors for `nil`) and with the
+    /// instruction set that `PLUMB_ISA` forces, or the fastest.
+    ///
+    /// Throws `shapes` when the tensors do not fit together, `instructionSet` when `PLUMB_ISA` names none.
+    public convenience init(_ transformer: Transformer, threads: Int? = nil) throws(PassError) {
+      let instructionSet: InstructionSet
+      do throws(InstructionSetError) {
+        instructionSet = try InstructionSet.fromEnvironment()
+      } catch {
+        throw .instructionSet(error)
+      }
+      try self.init(transformer, threads: threads, instructionSet: instructionSet)
+    }
+
+    /// Begins a pass without tokens, with a given instruction set.
+    ///
+    /// Throws `shapes` when the tensors do not fit together, `instructionSet` when the machine does not support it.
+    public init(
+      _ transformer: Transformer, threads: Int? = nil, instructionSet: InstructionSet
+    ) throws(PassError) {
+      if let error = transformer.shapeErrors.first { throw .shapes(error) }
+      guard transformer.rotary.theta > 0, transformer.rotary.theta.isFinite else {
+        throw .shapes("the rotary base \(transformer.rotary.theta) is not positive and finite")
+      }
+      guard instructionSet.isSupported else { throw .instructionSet(.unsupported(instructionSet)) }
+      self.transformer = transformer
+      crew = Crew(threads: threads ?? Crew.processors, instructionSet: instructionSet)
+      angles = RotaryAngles(transformer.rotary)
+      caches = transformer.blocks.map { _ in KeyValueCache(transformer.attention) }
+    }
+
+    /// Reads `newTokens` after those read before, and returns the logits of the last one, `[1, vocabulary]`.
+    ///
+    /// `observer` receives every activation in the order of `ActivationName.Role`, block by block: those of the new
+    /// tokens, and last the next-token probabilities, which are computed for it alone.
+    ///
+    /// Throws when there is no token, one is not in the vocabulary, they exceed the context, or the task is cancelled
+    /// (between chunks, never while observed). After an error about the tokens the pass is as it was before.
+    @discardableResult
+    public func append(_ newTokens: [Int], observer: Observer? = nil) throws(PassError) -> Activation<Float> {
+      try check(newTokens)
+      angles.extend(to: tokens.count + newTokens.count)
+      let size = observer == nil ? Self.chunk : newTokens.count
+      for start in stride(from: 0, to: newTokens.count, by: size) {
+        if start > 0, Task.isCancelled { throw .cancelled }
+        let chunk = Array(newTokens[start..<min(start + size, newTokens.count)])
+        let last = start + size >= newTokens.count
+        if let result = read(chunk, wantsLogits: last, observer) { logits = result }
+        tokens += chunk
+      }
+      return logits
+    }
+
+    private func check(_ newTokens: [Int]) throws(PassError) {
+      guard !newTokens.isEmpty else { throw .noTokens }
+      let size = transformer.vocabularySize
+      if let index = newTokens.firstIndex(where: { !(0..<size).contains($0) }) {
+        throw .unknownToken(newTokens[index], index: index, vocabularySize: size)
+      }
+      let length = transformer.contextLength
+      guard newTokens.count <= length - tokens.count else {
+        throw .contextExceeded(tokens: newTokens.count, present: tokens.count, contextLength: length)
+      }
+    }
+  }
+}
