@@ -11,6 +11,12 @@ extension Engine {
     /// Whether a product and the addition that follows are rounded once.
     public let fused: Bool
 
+    /// The tree of `lanes`, a power of two.
+    public init(lanes: Int, fused: Bool) {
+      self.lanes = lanes
+      self.fused = fused
+    }
+
     /// The greatest number of roundings that any product passes through in a sum of `terms`, its own included.
     ///
     /// Lane 0 has the most terms, ⌈terms / lanes⌉. Fused, its first product is rounded by each of its additions.

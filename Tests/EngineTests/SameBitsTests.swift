@@ -1,0 +1,101 @@
+import PlumbEngine
+import PlumbModel
+import Testing
+
+/// The promise: neither threads, nor chunks, nor the cache, nor an observer changes a bit.
+@Suite struct SameBitsTests {
+  static let tokens = [7, 0, 49, 23, 23, 8, 1, 40, 31, 5, 12, 12, 44, 2, 19, 37, 28, 6, 3]
+
+  @Test(arguments: Sizes.all) func `any chunking and any number of threads give the activations of one piece`(
+    _ sizes: Sizes
+  ) throws {
+    var random = Random(seed: 11)
+    let transformer = random.transformer(sizes)
+    let whole = try Engine.Pass(transformer, threads: 1).trace(Self.tokens)
+    for threads in [1, 2, 3, 5] {
+      let pass = try Engine.Pass(transformer, threads: threads)
+      var rest = Self.tokens[...]
+      while !rest.isEmpty {
+        let chunk = Array(rest.prefix(Int.random(in: 1...7, using: &random)))
+        let first = Self.tokens.count - rest.count
+        rest = rest.dropFirst(chunk.count)
+        for (part, all) in zip(try pass.trace(chunk), whole) {
+          #expect(part.name == all.name)
+          expectSame(part.activation, all.activation, part.name, first: first, last: rest.isEmpty)
+        }
+      }
+    }
+  }
+
+  /// `part` holds the tokens from `first` on of what `all` holds.
+  private func expectSame(
+    _ part: Activation<Float>, _ all: Activation<Float>, _ name: ActivationName, first: Int, last: Bool
+  ) {
+    switch name.role {
+    case .logits, .probabilities:
+      if last { #expect(bits(part) == bits(all), "\(name)") }
+    case .attentionScores, .attentionWeights:
+      let (tokens, positions) = (part.shape[1], part.shape[2])
+      for row in 0..<part.rows {
+        let (head, token) = (row / tokens, row % tokens)
+        let whole = all.row(head * all.shape[1] + first + token)
+        let excluded: Float = name.role == .attentionScores ? -.infinity : 0
+        #expect(part.row(row).map(\.bitPattern) == whole.prefix(positions).map(\.bitPattern), "\(name)")
+        #expect(whole.dropFirst(first + token + 1).allSatisfy { $0 == excluded }, "\(name)")
+      }
+    default:
+      let width = part.elements.count / part.shape[0]
+      let same = all.elements[first * width..<first * width + part.elements.count].map(\.bitPattern)
+      #expect(bits(part) == same, "\(name)")
+    }
+  }
+
+  @Test(arguments: Sizes.all) func `an observer changes no bit`(_ sizes: Sizes) throws {
+    var random = Random(seed: 12)
+    let transformer = random.transformer(sizes)
+    let watched = try Engine.Pass(transformer, threads: 2)
+    let alone = try Engine.Pass(transformer, threads: 2)
+    for token in Self.tokens {
+      let seen = try watched.append([token]) { _, _ in }
+      #expect(bits(seen) == bits(try alone.append([token])))
+    }
+  }
+
+  @Test func `a prompt longer than a chunk gives the logits of one piece`() throws {
+    var random = Random(seed: 13)
+    let transformer = random.transformer(Sizes(), contextLength: 1000)
+    let tokens = (0..<300).map { $0 * 37 % 50 }
+    let chunked = try Engine.Pass(transformer).append(tokens)
+    let observed = try Engine.Pass(transformer).append(tokens) { _, _ in }
+    #expect(bits(chunked) == bits(observed))
+  }
+
+  @Test(arguments: Sizes.all) func `the instruction sets that fuse give the same bits`(_ sizes: Sizes) throws {
+    var random = Random(seed: 14)
+    let transformer = random.transformer(sizes)
+    let fused = try Engine.InstructionSet.supported.filter(\.summation.fused).map { set in
+      try Engine.Pass(transformer, instructionSet: set).trace(Self.tokens).map { bits($0.activation) }
+    }
+    #expect(fused.allSatisfy { $0 == fused[0] })
+  }
+
+  @Test func `several passes at once share weights and leave them as they were`() async throws {
+    var random = Random(seed: 15)
+    let transformer = random.transformer(Sizes.all[2])
+    let before = bytes(of: transformer)
+    let expected = bits(try Engine.Pass(transformer, threads: 1).append(Self.tokens))
+    let results = try await withThrowingTaskGroup(of: [UInt32].self) { group in
+      for threads in 1...4 {
+        group.addTask { bits(try Engine.Pass(transformer, threads: threads).append(Self.tokens)) }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(results.count == 4 && results.allSatisfy { $0 == expected })
+    #expect(bytes(of: transformer) == before)
+  }
+
+  private func bytes(of transformer: Transformer) -> [[UInt8]] {
+    // Sound: the bytes are copied while the pointer is valid.
+    transformer.tensors.map { unsafe $0.withUnsafeBytes { unsafe [UInt8]($0) } }
+  }
+}

@@ -1,0 +1,101 @@
+import PlumbEngine
+import PlumbModel
+import Testing
+
+/// The declared tree, carried out step by step here, against what the kernels give and what `depth` claims.
+@Suite struct SummationTreeTests {
+  /// The sum of products over the tree, by the words of `SummationTree` alone.
+  static func sum(_ a: [Float], _ b: [Float], _ tree: Engine.SummationTree) -> Float {
+    var lanes = [Float](repeating: 0, count: tree.lanes)
+    for (j, (a, b)) in zip(a, b).enumerated() {
+      let lane = j % tree.lanes
+      lanes[lane] = tree.fused ? lanes[lane].addingProduct(a, b) : lanes[lane] + a * b
+    }
+    var distance = tree.lanes / 2
+    while distance > 0 {
+      for lane in 0..<distance { lanes[lane] += lanes[lane + distance] }
+      distance /= 2
+    }
+    return lanes[0]
+  }
+
+  /// The greatest number of roundings of any product, found by following each one through the tree.
+  ///
+  /// An operation rounds unless one operand is an absent term, a zero.
+  static func depth(terms: Int, _ tree: Engine.SummationTree) -> Int {
+    var lanes = [[Int]](repeating: [], count: tree.lanes)
+    for j in 0..<terms {
+      let lane = j % tree.lanes
+      let first = lanes[lane].isEmpty
+      if !first { lanes[lane] = lanes[lane].map { $0 + 1 } }
+      lanes[lane].append(tree.fused || first ? 1 : 2)
+    }
+    var distance = tree.lanes / 2
+    while distance > 0 {
+      for lane in 0..<distance {
+        let (left, right) = (lanes[lane], lanes[lane + distance])
+        lanes[lane] = left.isEmpty || right.isEmpty ? left + right : (left + right).map { $0 + 1 }
+      }
+      distance /= 2
+    }
+    return lanes[0].max() ?? 0
+  }
+
+  @Test(arguments: [true, false]) func `depth is what following every product gives`(_ fused: Bool) {
+    for lanes in [1, 2, 4, 8, 16, 32] {
+      let tree = Engine.SummationTree(lanes: lanes, fused: fused)
+      for terms in 0...200 { #expect(tree.depth(terms: terms) == Self.depth(terms: terms, tree), "\(terms) terms") }
+    }
+  }
+
+  @Test(arguments: Engine.InstructionSet.supported)
+  func `linear layers add over the declared tree`(_ set: Engine.InstructionSet) throws {
+    var random = Random(seed: 21)
+    for columns in Array(1...40) + [63, 64, 65, 100, 257] {
+      let (rows, tokens) = (Int.random(in: 1...13, using: &random), Int.random(in: 1...9, using: &random))
+      let w = (0..<rows * columns).map { _ in random.float(exponents: -20...3) }
+      let x = (0..<tokens * columns).map { _ in random.float(exponents: -20...3) }
+      let weight = try #require(Tensor(name: "w", type: .f32, shape: [rows, columns], bytes: WeightArray(w)))
+      let y = Engine.linear(
+        Activation(shape: [tokens, columns], elements: x), LinearLayer(weight: weight), instructionSet: set)
+      for token in 0..<tokens {
+        for row in 0..<rows {
+          let expected = Self.sum(
+            Array(w[row * columns..<(row + 1) * columns]), Array(x[token * columns..<(token + 1) * columns]),
+            set.summation)
+          #expect(y.elements[token * rows + row].bitPattern == expected.bitPattern, "\(columns) columns")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Engine.InstructionSet.supported)
+  func `attention adds over the declared tree`(_ set: Engine.InstructionSet) throws {
+    var random = Random(seed: 22)
+    for headSize in [1, 4, 10, 16, 33, 64] {
+      let layer = AttentionLayer(heads: 4, keyValueHeads: 2, headSize: headSize)
+      let (first, tokens, positions) = (14, 6, 21)
+      let query = random.activation([tokens, 4, headSize])
+      let key = random.activation([positions, 2, headSize])
+      let scores = Engine.attentionScores(query, key, layer, firstPosition: first, instructionSet: set)
+      let values = Engine.attentionValues(scores, key, layer, firstPosition: first, instructionSet: set)
+      for head in 0..<4 {
+        for token in 0..<tokens {
+          let row = scores.row(head * tokens + token)
+          let seen = (0..<positions).filter { layer.allows(query: first + token, key: $0) }
+          #expect(row.indices.filter { row[$0] > -.infinity }.count == seen.count)
+          for (position, score) in zip(seen, row) {
+            let sum = Self.sum(
+              Array(query.row(token * 4 + head)), Array(key.row(position * 2 + head / 2)), set.summation)
+            #expect(score == Float(Double(sum) / Double(headSize).squareRoot()))
+          }
+          for i in 0..<headSize {
+            let column = seen.map { key.row($0 * 2 + head / 2)[($0 * 2 + head / 2) * headSize + i] }
+            let sum = Self.sum(Array(row.prefix(seen.count)), column, set.summation)
+            #expect(values.elements[(token * 4 + head) * headSize + i].bitPattern == sum.bitPattern)
+          }
+        }
+      }
+    }
+  }
+}
