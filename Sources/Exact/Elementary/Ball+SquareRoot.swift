@@ -3,7 +3,7 @@ extension Ball {
   ///
   /// Throws `argumentOutsideDomain` if the ball reaches below 0.
   ///
-  /// *Edge cases*: the root of a rational number's square is exact, whatever the precision: √0 = 0, √(9/4) = 3/2.
+  /// *Edge cases*: exact where the root is dyadic and has no more than `precision` bits: √0 = 0, √(9/4) = 3/2.
   ///
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value. A ball m ± r with r < m/32 spreads
   /// by at most r ÷ (√m·(2 − r/m)), which is √m − √(m − r) or more; a wider one becomes [√lower, √upper].
@@ -26,7 +26,7 @@ extension Ball {
   ///
   /// Throws `argumentOutsideDomain` unless the whole ball is positive.
   ///
-  /// *Edge cases*: exact for the square of a rational number, as `squareRoot` is.
+  /// *Edge cases*: exact where `squareRoot` of 1/x is: 1 ÷ √16 = 1/4.
   ///
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value. A ball m ± r with u = r/m < 1/32
   /// spreads by at most u ÷ (2·(1 − u)) times the value, for (1 − u)^(−½) = 1 + u/2 + 3u²/8 + … has no coefficient
@@ -56,7 +56,7 @@ extension Ball {
   /// ⌊√⌊x·2²ˢ⌋⌋ = ⌊√x·2ˢ⌋ is off by less than one unit, and at least 2^(precision + 3) units.
   private static func squareRoot(_ x: Rational, precision: Int) -> Ball {
     if x.isZero { return Ball(.zero) }
-    if let root = x.exactSquareRoot { return Ball(root) }
+    if let root = x.dyadicSquareRoot { return Ball(root).rounded(to: precision) }
     // √x ≥ 2^⌊⌊log₂ x⌋ ÷ 2⌋; the shift of a negative number rounds down.
     let scale = precision + 3 - (x.floorLog2 >> 1)
     return FixedPoint(value: x.floor(scale: 2 * scale).squareRoot(), error: 1, scale: scale)
@@ -65,19 +65,10 @@ extension Ball {
 }
 
 extension Rational {
-  /// The square root of a positive rational if it is rational: where numerator and denominator in lowest terms are squares.
-  fileprivate var exactSquareRoot: Rational? {
-    guard exponent.isMultiple(of: 2), let root = significand.exactSquareRoot else { return nil }
-    guard let oddDenominator else { return Rational(significand: root, exponent: exponent / 2) }
-    guard let oddRoot = oddDenominator.exactSquareRoot else { return nil }
-    return Rational(significand: root, exponent: exponent / 2) / Rational(oddRoot)
-  }
-}
-
-extension Integer {
-  /// The square root of a positive integer if it is an integer.
-  fileprivate var exactSquareRoot: Integer? {
-    let root = squareRoot()
-    return root * root == self ? root : nil
+  /// The square root of a positive rational if it is dyadic.
+  fileprivate var dyadicSquareRoot: Rational? {
+    guard isDyadic, exponent.isMultiple(of: 2) else { return nil }
+    let root = significand.squareRoot()
+    return root * root == significand ? Rational(significand: root, exponent: exponent / 2) : nil
   }
 }

@@ -17,8 +17,8 @@ final class MathematicalConstant: Sendable {
 
   /// The natural logarithm of 2.
   ///
-  /// log 2 = 18·artanh(1/26) − 2·artanh(1/4801) + 8·artanh(1/8749): 2·artanh(1/n) = log((n+1)/(n−1)), and
-  /// (27/25)⁹ · (2401/2400) ÷ … multiply to 2, as `MathematicalConstantTests` checks in integers.
+  /// log 2 = 18·artanh(1/26) − 2·artanh(1/4801) + 8·artanh(1/8749), for 2·artanh(1/n) = log((n+1) ÷ (n−1)) and
+  /// (27/25)⁹ ÷ (4802/4800)·(8750/8748)⁴ = 2, as the tests verify.
   static let logarithmOfTwo = MathematicalConstant { scale in
     let first = inverseTangent(ofReciprocal: 26, scale: scale, isHyperbolic: true)
     let second = inverseTangent(ofReciprocal: 4801, scale: scale, isHyperbolic: true)
