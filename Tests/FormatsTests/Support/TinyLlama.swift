@@ -1,7 +1,9 @@
 import PlumbModel
 
-/// The smallest file that is a whole Llama model: hidden 8, two heads of 4, one head of keys and values, feed-forward
-/// 12, bytes and a few merges for tokens. Every element is its own number, so that mistaken tensors show.
+/// The smallest file that is a whole Llama model.
+///
+/// Hidden 8, two heads of 4, one head of keys and values, feed-forward 12; bytes and a few merges for tokens. Every
+/// element is its own number, so that mistaken tensors show.
 enum TinyLlama {
   static let hidden = 8
   static let feedForward = 12

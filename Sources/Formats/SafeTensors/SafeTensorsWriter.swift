@@ -1,0 +1,86 @@
+/// Puts tensors together into a safetensors file, always the same bytes for the same tensors.
+///
+/// Data are laid out by type, the widest first, and then by name, as the format's own library does, so that every
+/// tensor is aligned to its elements.
+public struct SafeTensorsWriter: Sendable {
+  private struct Entry {
+    let name: String
+    let type: SafeTensorsType
+    let shape: [Int]
+    let bytes: [UInt8]
+  }
+
+  /// What the file says about itself.
+  public var metadata: [String: String] = [:]
+  private var entries: [Entry] = []
+
+  /// Makes a writer without tensors.
+  public init() {}
+
+  /// Adds a tensor.
+  ///
+  /// - Precondition: `bytes` are as many as `shape` of `type` takes, and no other tensor or metadata has the name.
+  public mutating func add(_ name: String, _ type: SafeTensorsType, shape: [Int], bytes: [UInt8]) {
+    precondition(type.byteCount(of: shape) == bytes.count, "\(bytes.count) bytes do not fill \(shape) of \(type)")
+    precondition(name != "__metadata__" && !entries.contains { $0.name == name }, "two tensors called '\(name)'")
+    entries.append(Entry(name: name, type: type, shape: shape, bytes: bytes))
+  }
+
+  /// Adds a tensor of binary32.
+  ///
+  /// - Precondition: as for `add(_:_:shape:bytes:)`.
+  public mutating func add(_ name: String, shape: [Int], _ values: [Float]) {
+    let bytes = values.flatMap { value in
+      stride(from: UInt32(0), to: 32, by: 8).map { UInt8(truncatingIfNeeded: value.bitPattern >> $0) }
+    }
+    add(name, .f32, shape: shape, bytes: bytes)
+  }
+
+  /// The file.
+  public func bytes() -> [UInt8] {
+    let order = Dictionary(uniqueKeysWithValues: zip(SafeTensorsType.allCases, 0...))
+    let ordered = entries.sorted { left, right in
+      let (leftOrder, rightOrder) = (order[left.type] ?? 0, order[right.type] ?? 0)
+      return leftOrder != rightOrder
+        ? leftOrder > rightOrder : left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+    }
+    var members: [String] = []
+    if !metadata.isEmpty {
+      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(Self.quoted($0.key)):\(Self.quoted($0.value))" }
+      members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
+    }
+    var offset = 0
+    for entry in ordered {
+      let end = offset + entry.bytes.count
+      let shape = entry.shape.map(String.init).joined(separator: ",")
+      members.append(
+        "\(Self.quoted(entry.name)):{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(shape)],"
+          + "\"data_offsets\":[\(offset),\(end)]}")
+      offset = end
+    }
+    var header = Array("{\(members.joined(separator: ","))}".utf8)
+    header += [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
+    let length = stride(from: 0, to: 64, by: 8).map { UInt8(truncatingIfNeeded: header.count >> $0) }
+    return length + header + ordered.flatMap(\.bytes)
+  }
+
+  /// Writes the file to `path`: under a temporary name first, then renamed, so that nobody sees half of it.
+  ///
+  /// - Throws: `ModelError` when the file cannot be written.
+  public func write(to path: String) throws(ModelError) { try AtomicFile.write(bytes(), to: path) }
+
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\u{0}"..<" ":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
