@@ -66,3 +66,14 @@ let package = Package(
     .testTarget(name: "CommandTests", dependencies: ["plumb", "Plumbline"]),
   ]
 )
+
+// The coverage-guided targets link only with `--sanitize=fuzzer`, so they are there only for those who ask:
+// PLUMB_FUZZ=1 swift build -c release --sanitize=fuzzer --sanitize=address --scratch-path .build-fuzz
+if Context.environment["PLUMB_FUZZ"] != nil {
+  package.targets.append(.target(name: "FuzzSupport", path: "Fuzz/Targets/Support", swiftSettings: strict))
+  package.targets += ["GGUF", "SafeTensors", "Tokenizer"].map { reader in
+    .executableTarget(
+      name: "Fuzz\(reader)", dependencies: ["FuzzSupport", "PlumbFormats", "PlumbModel"],
+      path: "Fuzz/Targets/\(reader)", swiftSettings: strict)
+  }
+}

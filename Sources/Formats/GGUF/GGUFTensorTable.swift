@@ -109,7 +109,7 @@ struct GGUFTensorTable {
     let offsetPlace = reader.offset
     let offset = try reader.integer(UInt64.self, "the data offset of \(what)")
     guard let offset = Int(exactly: offset), offset.isMultiple(of: alignment) else {
-      throw fault("has the data offset \(offset), not a multiple of \(alignment)", at: offsetPlace)
+      throw fault("has the data offset \(offset), not a multiple of the alignment \(alignment)", at: offsetPlace)
     }
     return Entry(name: name, type: type, shape: extents.reversed(), offset: offset, place: place)
   }

@@ -4,7 +4,8 @@
 /// are merged. Decoding undoes it exactly: the bytes of the tokens of a text are the bytes of the text.
 public struct BPETokenizer: Tokenizer {
   /// What stands before and behind every text.
-  struct Frame {
+  package struct Frame {
+    package init() {}
     var prefix: [Int] = []
     var suffix: [Int] = []
     var addsSpace = false
@@ -24,7 +25,7 @@ public struct BPETokenizer: Tokenizer {
   private let frame: Frame
 
   /// Makes the tokenizer.
-  init(
+  package init(
     vocabulary: BPEVocabulary, preTokenizer: PreTokenizer, takesWholePieces: Bool, frame: Frame, endOfText: Set<Int>
   ) {
     tokenBytes = vocabulary.tokenBytes

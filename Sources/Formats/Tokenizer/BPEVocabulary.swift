@@ -1,5 +1,5 @@
 /// A byte-level vocabulary, read from the strings that a GGUF file holds.
-struct BPEVocabulary {
+package struct BPEVocabulary: Sendable {
   /// What `tokenizer.ggml.token_type` says about a token.
   enum TokenType: Int {
     case normal = 1
@@ -26,7 +26,7 @@ struct BPEVocabulary {
   /// Reads the vocabulary.
   ///
   /// - Throws: `ModelError` when the lists contradict each other.
-  init(tokens: [String], types: [Int]?, merges mergeTexts: [String], file: String) throws(ModelError) {
+  package init(tokens: [String], types: [Int]?, merges mergeTexts: [String], file: String) throws(ModelError) {
     func fault(_ problem: String) -> ModelError {
       ModelError(file: file, problem: problem, remedy: "convert the model again")
     }

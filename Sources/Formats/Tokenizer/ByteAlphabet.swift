@@ -2,9 +2,9 @@
 ///
 /// The printable bytes of Latin-1 stand for themselves; the others, in order, are written as U+0100, U+0101, …
 /// Source: `bytes_to_unicode` in the code published with GPT-2 (Radford et al. 2019).
-enum ByteAlphabet {
+package enum ByteAlphabet {
   /// The character of each byte.
-  static let scalars: [Unicode.Scalar] = {
+  package static let scalars: [Unicode.Scalar] = {
     var next: UInt16 = 0x100
     return (UInt8.min...UInt8.max).map { byte in
       if isPrintable(byte) { return Unicode.Scalar(byte) }

@@ -1,7 +1,7 @@
 /// How a text is cut into pieces before byte pairs are merged; no merge crosses a cut.
 ///
 /// Each is a regular expression where models are trained, and a scanner here.
-enum PreTokenizer: Sendable {
+package enum PreTokenizer: Sendable {
   /// GPT-2's pattern.
   case gpt2
   /// Every number alone, then GPT-2's pattern on what lies between (SmolLM, StarCoder).
@@ -21,10 +21,10 @@ enum PreTokenizer: Sendable {
   ]
 
   /// The names that can be given to `named(_:)`.
-  static var names: [String] { byName.keys.sorted() }
+  package static var names: [String] { byName.keys.sorted() }
 
   /// The pre-tokenizer that `tokenizer.ggml.pre` calls `name`, or `nil`.
-  static func named(_ name: String) -> PreTokenizer? { byName[name] }
+  package static func named(_ name: String) -> PreTokenizer? { byName[name] }
 
   /// The ends of the pieces of `scalars`, ascending; the last is `scalars.count`.
   func pieceEnds(_ scalars: [Unicode.Scalar]) -> [Int] {
