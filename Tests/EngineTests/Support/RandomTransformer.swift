@@ -120,3 +120,13 @@ extension Random {
     Activation(shape: shape, elements: (0..<shape.reduce(1, *)).map { _ in float(exponents: exponents) })
   }
 }
+
+extension Random {
+  /// `values` as a tensor of F32.
+  func plain(_ name: String, _ values: [Float], _ shape: [Int]) -> Tensor {
+    guard let tensor = Tensor(name: name, type: .f32, shape: shape, bytes: WeightArray(values)) else {
+      fatalError("\(values.count) values do not fill \(shape)")
+    }
+    return tensor
+  }
+}
