@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test(arguments: [-3, 1, 20, 60])
-  func `Softmax`(_ accuracy: Int) throws {
+  func `Softmax of balls`(_ accuracy: Int) throws {
     var input = TableInput(seed: 44)
     let (balls, points) = try drawn([6, 7], accuracy: accuracy, times: 8, from: &input)
     let radius = greatestRadius(
