@@ -11,9 +11,11 @@ extension Reference {
     _ x: Activation<Ball>, _ layer: LinearLayer, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     let bias = try layer.bias.map { bias throws(EnclosureError) in try rationals(bias) }
-    return try products(x, layer.weight, precision: precision) { row, vector, output in
-      let sum = vector.dot(row)
-      return (bias.map { sum + Ball($0[output]) } ?? sum).settled(precision)
+    return try products(x, layer.weight, precision: precision) { row, vectors, output in
+      vectors.map { vector in
+        let sum = vector.dot(row)
+        return (bias.map { sum + Ball($0[output]) } ?? sum).settled(precision)
+      }
     }
   }
 
@@ -27,20 +29,23 @@ extension Reference {
     _ x: Activation<Ball>, _ weight: Tensor
   ) throws(EnclosureError) -> Activation<Rational> {
     let magnitudes = x.map { Ball($0.midpoint.magnitude + $0.radius) }
-    return try products(magnitudes, weight, precision: 64) { row, vector, _ in vector.dot(row.magnitudes).upper }
+    return try products(magnitudes, weight, precision: 64) { row, vectors, _ in
+      let row = row.magnitudes
+      return vectors.map { $0.dot(row).upper }
+    }
   }
 
-  /// `combine` of each row of `weight` and each row of `x`, in the order of the outputs of a linear layer.
+  /// What `combine` makes of each row of `weight` and all rows of `x`, in the order of a linear layer's outputs.
+  ///
+  /// A row of weights is decoded once for all rows of `x`.
   private static func products<Element: Sendable>(
     _ x: Activation<Ball>, _ weight: Tensor, precision: Int,
-    _ combine: @Sendable (IntegerRow, FixedPointVector, Int) -> Element
+    _ combine: @Sendable (_ row: IntegerRow, _ vectors: [FixedPointVector], _ output: Int) -> [Element]
   ) throws(EnclosureError) -> Activation<Element> {
     precondition(x.columns == weight.columns, "tensor '\(weight.name)' has \(weight.columns) inputs, not \(x.columns)")
     let vectors = concurrentMap(x.rows) { FixedPointVector(x.row($0), precision: precision) }
-    // A weight is decoded once for all rows of x.
     let columns = try concurrentMap(weight.rows) { output throws(EnclosureError) -> [Element] in
-      let row = try row(output, of: weight)
-      return vectors.map { combine(row, $0, output) }
+      combine(try row(output, of: weight), vectors, output)
     }
     let elements = vectors.indices.flatMap { token in columns.map { $0[token] } }
     return Activation(shape: x.shape.dropLast() + [weight.rows], elements: elements)
