@@ -79,7 +79,7 @@ public struct BPETokenizer: Tokenizer {
         var symbols: [Int32] = []
         for place in start..<end {
           guard let symbol = tokenOfByte[Int(bytes[place])] else {
-            throw .noTokenForByte(bytes[place], offset: place - textStart)
+            throw .noTokenForByte(bytes[place], offset: max(place - textStart, 0))
           }
           symbols.append(symbol)
         }

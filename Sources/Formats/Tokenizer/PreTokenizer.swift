@@ -27,7 +27,7 @@ package enum PreTokenizer: Sendable {
   package static func named(_ name: String) -> PreTokenizer? { byName[name] }
 
   /// The ends of the pieces of `scalars`, ascending; the last is `scalars.count`.
-  func pieceEnds(_ scalars: [Unicode.Scalar]) -> [Int] {
+  package func pieceEnds(_ scalars: [Unicode.Scalar]) -> [Int] {
     var scan = PieceScanner(scalars)
     switch self {
     case .gpt2: scan.split { $0.gpt2($1) }
