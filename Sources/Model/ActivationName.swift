@@ -1,6 +1,8 @@
 /// The name of one activation in a pass: a block (or none, before the first and after the last) and a role.
 public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
-  /// What an activation is in its block. Cases stand in the order in which a pass computes them.
+  /// What an activation is in its block.
+  ///
+  /// Cases stand in the order in which a pass computes them.
   public enum Role: String, Sendable, CaseIterable {
     /// `[tokens, hidden]`: the rows of the token embedding.
     case embedding

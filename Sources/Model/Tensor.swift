@@ -55,7 +55,9 @@ public struct Tensor: Sendable {
   }
 }
 
-/// Bytes that hold weights: a mapped file, or memory. Immutable for their whole life.
+/// Bytes that hold weights: a mapped file, or memory.
+///
+/// Immutable for their whole life.
 public protocol WeightBytes: AnyObject, Sendable {
   /// The number of bytes; it never changes.
   var count: Int { get }

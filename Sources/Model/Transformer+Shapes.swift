@@ -16,7 +16,8 @@ extension Transformer {
       errors.append("\(attention.heads) heads cannot share \(attention.keyValueHeads) key-value heads evenly")
     }
     if rotary.rotatedSize < 0 || rotary.rotatedSize > attention.headSize || !rotary.rotatedSize.isMultiple(of: 2) {
-      errors.append("rotated size \(rotary.rotatedSize) is not an even number up to the head size \(attention.headSize)")
+      errors.append(
+        "rotated size \(rotary.rotatedSize) is not an even number up to the head size \(attention.headSize)")
     }
     let (queries, overflow) = attention.heads.multipliedReportingOverflow(by: attention.headSize)
     guard !overflow else { return ["\(attention.heads) heads of \(attention.headSize) are beyond any memory"] }

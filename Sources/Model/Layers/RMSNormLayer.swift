@@ -4,7 +4,9 @@
 public struct RMSNormLayer: Sendable {
   /// `[hidden]`.
   public let weight: Tensor
-  /// Added to the mean square. The real number that this binary32 is.
+  /// Added to the mean square.
+  ///
+  /// The real number that this binary32 is.
   public let epsilon: Float
 
   /// Makes the layer from `weight` `[hidden]`.

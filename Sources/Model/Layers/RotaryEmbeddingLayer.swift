@@ -14,7 +14,9 @@ public struct RotaryEmbeddingLayer: Sendable {
 
   /// The number of leading elements of a head that are turned; even.
   public let rotatedSize: Int
-  /// The base of the angles' geometric progression. The real number that this binary32 is.
+  /// The base of the angles' geometric progression.
+  ///
+  /// The real number that this binary32 is.
   public let theta: Float
   /// Which two elements make a pair.
   public let pairing: Pairing
