@@ -5,7 +5,7 @@ internal import Synchronization
 ///
 /// The result does not depend on how the work is split: each element is computed from its index alone. When several throw,
 /// the error of the lowest part is thrown.
-func concurrentMap<Element: Sendable, Failure: Error>(
+package func concurrentMap<Element: Sendable, Failure: Error>(
   _ count: Int, _ transform: @Sendable (Int) throws(Failure) -> Element
 ) throws(Failure) -> [Element] {
   // More parts than cores, so that a slow part holds nobody up; a part is one lock.

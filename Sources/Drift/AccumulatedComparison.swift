@@ -1,0 +1,37 @@
+import PlumbExact
+import PlumbModel
+import PlumbReference
+import PlumbTolerance
+
+/// Holds an engine's activation against its exact value from the tokens alone.
+enum AccumulatedComparison {
+  /// The fraction of an ulp that an enclosure's radius may take: readings in ulps are then certain to three digits
+  /// after the point.
+  static let greatestRadiusInUlps = Rational(significand: 1, exponent: -12)
+
+  /// The drift of `engine` from `exact`.
+  ///
+  /// - Returns: `nil` when an enclosure is too wide to read a drift by: the pass must then run at a higher precision.
+  static func compare(
+    _ engine: Activation<Float>, with exact: Activation<Ball>, holdsValue: (@Sendable (Int) -> Bool)?
+  ) -> AccumulatedDrift? {
+    precondition(engine.shape == exact.shape, "the engine's shape differs from the reference's")
+    let drifts = concurrentMap(engine.elements.count) { index -> ElementDrift? in
+      guard holdsValue?(index) ?? true else { return .zero }
+      let ball = exact.elements[index]
+      let spacing = FloatFormat.float32.spacing(at: ball.leastMagnitude)
+      guard ball.radius <= spacing * greatestRadiusInUlps else { return nil }
+      guard let distance = ElementDrift.distance(from: engine.elements[index], to: ball) else { return .infinite }
+      return ElementDrift(distance: distance.upper, exact: ball)
+    }
+    var worst = ElementDrift.zero
+    for drift in drifts {
+      guard let drift else { return nil }
+      worst.ulps = max(worst.ulps, drift.ulps)
+      worst.absolute = max(worst.absolute, drift.absolute)
+    }
+    let radius = exact.elements.lazy.map(\.radius).max() ?? 0
+    return AccumulatedDrift(
+      worstUlps: worst.ulps, worstAbsolute: worst.absolute, radius: radius.doubleRoundedUp)
+  }
+}

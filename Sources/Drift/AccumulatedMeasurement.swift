@@ -1,0 +1,55 @@
+import PlumbExact
+import PlumbModel
+import PlumbReference
+
+/// The exact pass from the tokens alone, at a precision that makes every ball far narrower than what it measures.
+struct AccumulatedMeasurement {
+  /// What the exact pass says.
+  struct Result {
+    /// The accumulated drift of every activation.
+    var drifts: [ActivationName: AccumulatedDrift] = [:]
+    /// The exact next-token distribution.
+    var probabilities: [Ball] = []
+    /// The working precision that sufficed, in bits.
+    var precision: Int
+  }
+
+  /// A ball of the pass is too wide to read a drift by.
+  private struct TooWide: Error {}
+
+  let transformer: Transformer
+  let trace: EngineTrace
+
+  /// The greatest working precision that is tried, in bits.
+  static let greatestPrecision = 1 << 14
+
+  /// Runs the exact pass, at a doubled precision for as long as a ball comes out too wide.
+  func measure(progress: @Sendable (String) -> Void) throws(DriftError) -> Result {
+    // Balls widen by some twenty bits a block in plain ball arithmetic, so this start usually suffices; where it does
+    // not, the first ball that is too wide stops the pass.
+    var precision = 128 + 24 * transformer.blocks.count
+    var widest = ActivationName(.embedding)
+    while precision <= Self.greatestPrecision {
+      do {
+        var result = Result(precision: precision)
+        try Reference.Pass(transformer, precision: precision).run(trace.tokens) { name, exact in
+          progress("exact pass at \(precision) bits: \(name)")
+          widest = name
+          let engine = trace[name.role, in: name.block]
+          let holdsValue = Checks.holdsValue(name, shape: engine.shape, transformer)
+          guard let drift = AccumulatedComparison.compare(engine, with: exact, holdsValue: holdsValue) else {
+            throw TooWide()
+          }
+          result.drifts[name] = drift
+          if name.role == .probabilities { result.probabilities = exact.elements }
+        }
+        return result
+      } catch is TooWide, is EnclosureError {
+        precision *= 2
+      } catch {
+        throw .interrupted
+      }
+    }
+    throw .undecided(activation: widest.description, precision: Self.greatestPrecision)
+  }
+}

@@ -1,0 +1,72 @@
+/// The drift of one activation: a row of the report.
+public struct ActivationDrift: Sendable, Codable {
+  /// The activation's name, such as `blocks.3.query`.
+  public let name: String
+  /// The block, or `nil` outside the blocks.
+  public let block: Int?
+  /// The layer that computed it.
+  public let layer: String
+  /// The extents, outermost first.
+  public let shape: [Int]
+  /// The layer alone, fed what the engine fed it.
+  public let local: LocalDrift
+  /// Both sides fed only the tokens.
+  public let accumulated: AccumulatedDrift
+
+  /// Writes every key, `block` too where it is null.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(block, forKey: .block)
+    try container.encode(layer, forKey: .layer)
+    try container.encode(shape, forKey: .shape)
+    try container.encode(local, forKey: .local)
+    try container.encode(accumulated, forKey: .accumulated)
+  }
+}
+
+/// An activation against its exact value on the engine's own inputs.
+///
+/// Every distance is an upper bound.
+public struct LocalDrift: Sendable, Codable {
+  /// The greatest distance, in ulps of the exact value.
+  public let worstUlps: Double
+  /// The median distance, in ulps.
+  public let medianUlps: Double
+  /// The greatest distance.
+  public let worstAbsolute: Double
+  /// The bound of the element with the greatest margin; infinite where the whole activation is outside the domain.
+  public let bound: Double
+  /// The greatest quotient of distance and bound: above 1 is proved not to be rounding.
+  public let margin: Double
+  /// What is proved of all elements together.
+  public let verdict: Verdict
+  /// The number of elements about which nothing is claimed.
+  public let outsideDomain: Int
+  /// The element with the greatest margin.
+  public let worst: WorstElement?
+}
+
+/// One element with its exact enclosure; numbers are hex floats.
+public struct WorstElement: Sendable, Codable {
+  /// The index along each axis.
+  public let index: [Int]
+  /// What the engine computed.
+  public let engine: String
+  /// At most the exact value.
+  public let lower: String
+  /// At least the exact value.
+  public let upper: String
+}
+
+/// An activation against its exact value from the tokens alone.
+///
+/// Every distance is an upper bound.
+public struct AccumulatedDrift: Sendable, Codable {
+  /// The greatest distance, in ulps of the exact value.
+  public let worstUlps: Double
+  /// The greatest distance.
+  public let worstAbsolute: Double
+  /// The greatest radius of the exact enclosures.
+  public let radius: Double
+}

@@ -1,0 +1,68 @@
+import PlumbEngine
+import PlumbExact
+import PlumbModel
+import PlumbReference
+import PlumbTolerance
+
+extension Checks {
+  /// Scaled scores: the declared summation tree over a head, then a division by √headSize in Float64 and one rounding.
+  static func attentionScores(
+    _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer, precision: Int
+  ) throws(EnclosureError) -> Expectation? {
+    guard let queries = query.asBalls, let keys = key.asBalls else { return nil }
+    let exact = try Reference.attentionScores(queries, keys, layer, precision: precision)
+    let scale = try Ball.reciprocalSquareRoot(Ball(Rational(Integer(layer.headSize))), precision: 64).upper
+    let (tokens, positions) = (query.shape[0], key.shape[0])
+    let depth = summationTree.depth(terms: layer.headSize)
+    let declared = Engine.attentionScaleRelativeError(headSize: layer.headSize).rational
+    let bounds = concurrentMap(exact.elements.count) { index -> Rational? in
+      let (head, token, position) = (index / positions / tokens, index / positions % tokens, index % positions)
+      guard layer.allows(query: token, key: position) else { return 0 }
+      let absolute = absoluteDot(
+        query.row(token * layer.heads + head), key.row(position * layer.keyValueHeads + layer.keyValueHead(of: head)))
+      guard let sum = Tolerance.dotProduct(absoluteSum: absolute, terms: layer.headSize, depth: depth) else {
+        return nil
+      }
+      // The division's relative error acts on the exact sum and on its error alike.
+      return Tolerance.oneRounding(
+        of: exact.elements[index], relativeError: declared, absoluteError: sum * scale * (1 + declared))
+    }
+    return Expectation(
+      exact: exact, bounds: bounds,
+      holdsValue: { layer.allows(query: $0 / positions % tokens, key: $0 % positions) })
+  }
+
+  /// Weighted values: the declared summation tree over the positions that the mask allows.
+  static func attentionValues(
+    _ weights: Activation<Float>, _ value: Activation<Float>, _ layer: AttentionLayer, precision: Int
+  ) throws(EnclosureError) -> Expectation? {
+    guard let factors = weights.asBalls, let values = value.asBalls else { return nil }
+    let exact = Reference.attentionValues(factors, values, layer, precision: precision)
+    let tokens = weights.shape[1]
+    let rowSize = layer.keyValueHeads * layer.headSize
+    let bounds = concurrentMap(exact.elements.count) { index -> Rational? in
+      let element = index % layer.headSize
+      let head = index / layer.headSize % layer.heads
+      let token = index / layer.headSize / layer.heads
+      let terms = token + 1
+      let column = layer.keyValueHead(of: head) * layer.headSize + element
+      return Tolerance.dotProduct(
+        absoluteSum: absoluteDot(
+          weights.row(head * tokens + token).prefix(terms),
+          (0..<terms).lazy.map { value.elements[$0 * rowSize + column] }),
+        terms: terms, depth: summationTree.depth(terms: terms))
+    }
+    return Expectation(exact: exact, bounds: bounds)
+  }
+
+  /// An upper bound of Σ |aⱼ|·|bⱼ|.
+  ///
+  /// Each product of two Float32s is exact in Float64, and each sum is moved up past its rounding.
+  private static func absoluteDot(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> Rational {
+    var sum = 0.0
+    for (first, second) in zip(a, b) where first != 0 && second != 0 {
+      sum = (sum + Double(first.magnitude) * Double(second.magnitude)).nextUp
+    }
+    return Rational(exactly: sum) ?? 0
+  }
+}

@@ -1,0 +1,22 @@
+import PlumbEngine
+import PlumbExact
+import PlumbModel
+import PlumbReference
+import PlumbTolerance
+
+extension Checks {
+  /// Root-mean-square normalisation: the engine's declared accuracy before its one rounding, and one more rounding for a
+  /// weight that Float32 does not hold.
+  static func rmsNorm(
+    _ x: Activation<Float>, _ layer: RMSNormLayer, precision: Int
+  ) throws(EnclosureError) -> Expectation? {
+    guard let inputs = x.asBalls else { return nil }
+    let exact = try Reference.rmsNorm(inputs, layer, precision: precision)
+    let declared = Engine.rmsNormRelativeError(terms: x.columns).rational
+    // (1 + ε)(1 + δ) − 1 = ε + δ + εδ, and every term of it is at most 1.
+    let weight = Engine.weightRelativeError(of: layer.weight.type).rational
+    let relative = declared + weight + declared * weight
+    return Expectation(
+      exact: exact, bounds: exact.elements.map { Tolerance.oneRounding(of: $0, relativeError: relative) })
+  }
+}

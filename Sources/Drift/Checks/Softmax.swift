@@ -1,0 +1,41 @@
+import PlumbEngine
+import PlumbExact
+import PlumbModel
+import PlumbReference
+import PlumbTolerance
+
+extension Checks {
+  /// The softmax of each row over the positions that the mask allows: the engine's declared accuracy before its one
+  /// rounding.
+  ///
+  /// Elements that the mask excludes are 0 on both sides.
+  static func softmax(
+    _ scores: Activation<Float>, _ layer: AttentionLayer, precision: Int
+  ) throws(EnclosureError) -> Expectation? {
+    // Excluded scores are −∞ in the engine and hold no value in the reference.
+    let (tokens, positions) = (scores.shape[1], scores.shape[2])
+    let allowed = Activation<Float>(
+      shape: scores.shape,
+      elements: scores.elements.indices.map { index in
+        layer.allows(query: index / positions % tokens, key: index % positions) ? scores.elements[index] : 0
+      })
+    guard let inputs = allowed.asBalls else { return nil }
+    let exact = try Reference.softmax(inputs, layer, precision: precision)
+    return expectation(exact, terms: positions)
+  }
+
+  /// The softmax of each whole row.
+  static func softmax(_ x: Activation<Float>, precision: Int) throws(EnclosureError) -> Expectation? {
+    guard let inputs = x.asBalls else { return nil }
+    return expectation(try Reference.softmax(inputs, precision: precision), terms: x.columns)
+  }
+
+  private static func expectation(_ exact: Activation<Ball>, terms: Int) -> Expectation {
+    let relative = Engine.softmaxRelativeError(terms: terms).rational
+    return Expectation(
+      exact: exact,
+      bounds: exact.elements.map { ball in
+        ball.isExact ? Tolerance.oneRounding(of: ball) : Tolerance.oneRounding(of: ball, relativeError: relative)
+      })
+  }
+}

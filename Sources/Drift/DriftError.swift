@@ -1,0 +1,22 @@
+public import PlumbEngine
+
+/// Why no drift could be reported.
+public enum DriftError: Error, CustomStringConvertible {
+  /// The engine refused the tokens.
+  case pass(Engine.PassError)
+  /// The exact value of an activation could not be enclosed narrowly enough at the greatest precision that is tried.
+  case undecided(activation: String, precision: Int)
+  /// The task was cancelled.
+  case interrupted
+
+  /// One line for the person who must act.
+  public var description: String {
+    switch self {
+    case .pass(let error): "\(error)"
+    case .undecided(let activation, let precision):
+      "'\(activation)' is not decided at \(precision) bits, the greatest precision tried; "
+        + "an input of it may stand on the edge of its function's domain"
+    case .interrupted: "interrupted before the drift was measured"
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/// Everything that `plumb drift` learns; its coding keys are the documented JSON schema.
+public struct DriftReport: Sendable, Codable {
+  /// The version of the schema.
+  public var schema = 1
+  /// The model's name.
+  public let model: String
+  /// The SHA-256 of the weights.
+  public let fingerprint: String
+  /// The tokens of the prompt.
+  public let tokens: [Int]
+  /// The working precision, in bits, at which the exact pass was narrow enough.
+  public let precision: Int
+  /// A row for every activation, in the order of the pass.
+  public let activations: [ActivationDrift]
+  /// The likeliest next tokens by their exact probability, greatest first.
+  public let next: [NextToken]
+  /// Whether the engine's first choice is proved to be the exact first choice.
+  public let topTokenProved: Bool
+  /// What is proved of all activations together.
+  public let verdict: Verdict
+  /// How long it took.
+  public let seconds: Double
+}
+
+/// One token that may come next; probabilities are hex floats.
+public struct NextToken: Sendable, Codable {
+  /// The token's number.
+  public let token: Int
+  /// The token's text; bytes that are not UTF-8 are replaced.
+  public let text: String
+  /// The engine's probability.
+  public let engine: String
+  /// At most the exact probability.
+  public let lower: String
+  /// At least the exact probability.
+  public let upper: String
+  /// The exact probability in decimal, to ten significant digits, each of them proved.
+  public let exact: String
+}

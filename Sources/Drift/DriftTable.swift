@@ -1,0 +1,84 @@
+import PlumbModel
+
+/// The report as people read it: at most 80 columns, a line for every layer of every block.
+public struct DriftTable {
+  private let report: DriftReport
+
+  /// Makes the table of `report`.
+  public init(_ report: DriftReport) { self.report = report }
+
+  /// All lines, each ended by a newline.
+  public var text: String {
+    var lines = [
+      "model        \(report.model)",
+      "fingerprint  \(report.fingerprint)",
+      "tokens       \(report.tokens.count)",
+      "precision    \(report.precision) bits",
+      "",
+      "                       local, on the engine's inputs       accumulated",
+      "block layer            max ulps  median  margin verdict    max ulps    max abs",
+    ]
+    lines += rows
+    lines.append("")
+    lines += next
+    lines.append("")
+    lines.append(conclusion)
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private var rows: [String] {
+    var lines: [String] = []
+    for group in groups {
+      let first = group[0]
+      let local = group.map(\.local)
+      let accumulated = group.map(\.accumulated)
+      var line = Self.right(first.block.map(String.init) ?? "-", 5) + " " + Self.left(first.layer, 16)
+      line += Self.right(Self.short(local.map(\.worstUlps).max() ?? 0), 10)
+      line += Self.right(Self.short(local.map(\.medianUlps).max() ?? 0), 8)
+      line += Self.right(Self.short(local.map(\.margin).max() ?? 0), 8)
+      line += " " + Self.left(Self.word(local.reduce(.within) { $0.joined($1.verdict) }), 8)
+      line += Self.right(Self.short(accumulated.map(\.worstUlps).max() ?? 0), 11)
+      line += Self.right(Self.scientific(accumulated.map(\.worstAbsolute).max() ?? 0), 11)
+      lines.append(line)
+    }
+    return lines
+  }
+
+  /// The activations of one layer kind of one block, in the order of the pass.
+  private var groups: [[ActivationDrift]] {
+    var order: [String] = []
+    var members: [String: [ActivationDrift]] = [:]
+    for activation in report.activations {
+      let key = "\(activation.block ?? -1) \(activation.block == nil ? activation.name : activation.layer)"
+      if members[key] == nil { order.append(key) }
+      members[key, default: []].append(activation)
+    }
+    return order.compactMap { members[$0] }
+  }
+
+  private var next: [String] {
+    var lines = ["next token               engine          exact, each digit proved"]
+    for token in report.next {
+      lines.append(
+        Self.left(Self.quoted(token.text), 24) + " " + Self.left(Self.fixed(Double(token.engine) ?? .nan), 15)
+          + " " + token.exact)
+    }
+    let proof = report.topTokenProved ? "is proved to be" : "is NOT proved to be"
+    lines.append("The engine's first choice \(proof) the exact first choice.")
+    return lines
+  }
+
+  private var conclusion: String {
+    let outside = report.activations.filter { $0.local.verdict == .outside }
+    let undecided = report.activations.reduce(0) { $0 + $1.local.outsideDomain }
+    let checked = report.activations.count
+    var text = "\(checked) activations checked: "
+    if let first = outside.first {
+      text += "\(outside.count) outside; rounding cannot explain '\(first.name)' and what follows in the list."
+    } else {
+      text += "all within; rounding explains the drift of every layer."
+    }
+    if undecided > 0 { text += " \(undecided) elements are outside the domain: nothing is claimed of them." }
+    return text
+  }
+}

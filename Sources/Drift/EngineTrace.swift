@@ -1,0 +1,42 @@
+import PlumbEngine
+import PlumbModel
+
+/// Every activation of one pass of the engine.
+struct EngineTrace: Sendable {
+  /// The tokens of the pass.
+  let tokens: [Int]
+  /// The activations by name.
+  private(set) var activations: [ActivationName: Activation<Float>] = [:]
+  /// The names in the order in which the pass computed them.
+  private(set) var order: [ActivationName] = []
+
+  /// An empty trace of a pass over `tokens`.
+  init(tokens: [Int]) { self.tokens = tokens }
+
+  /// The trace of a pass of the engine over `tokens`, all of them at once.
+  ///
+  /// - Throws: `DriftError.pass` when the engine refuses them.
+  static func record(_ transformer: Transformer, _ tokens: [Int]) throws(DriftError) -> EngineTrace {
+    do throws(Engine.PassError) {
+      var trace = EngineTrace(tokens: tokens)
+      try Engine.Pass(transformer).append(tokens) { trace.record($0, $1) }
+      return trace
+    } catch {
+      throw .pass(error)
+    }
+  }
+
+  /// Keeps one activation.
+  mutating func record(_ name: ActivationName, _ activation: Activation<Float>) {
+    if activations.updateValue(activation, forKey: name) == nil { order.append(name) }
+  }
+
+  /// The activation called `name`.
+  ///
+  /// - Precondition: the pass computed it.
+  subscript(_ role: ActivationName.Role, in block: Int? = nil) -> Activation<Float> {
+    let name = ActivationName(block: block, role)
+    guard let activation = activations[name] else { preconditionFailure("the pass computed no '\(name)'") }
+    return activation
+  }
+}

@@ -1,0 +1,29 @@
+public import PlumbExact
+public import PlumbModel
+
+/// What an activation must be: the exact value of each element, and the bound on what rounding may do to it.
+public struct Expectation: Sendable {
+  /// The exact values, from the very inputs that the engine had.
+  public let exact: Activation<Ball>
+  /// For each element the bound on |engine − exact|; `nil` outside the domain.
+  public let bounds: [Rational?]
+  /// Which elements hold a value; `nil` when all do.
+  ///
+  /// Those that a mask excludes do not.
+  public let holdsValue: (@Sendable (Int) -> Bool)?
+
+  /// Makes an expectation.
+  ///
+  /// - Precondition: one bound an element.
+  public init(exact: Activation<Ball>, bounds: [Rational?], holdsValue: (@Sendable (Int) -> Bool)? = nil) {
+    precondition(bounds.count == exact.elements.count, "\(bounds.count) bounds for \(exact.elements.count) elements")
+    self.exact = exact
+    self.bounds = bounds
+    self.holdsValue = holdsValue
+  }
+
+  /// The same expectation under another shape of the same size.
+  func reshaped(_ shape: [Int]) -> Expectation {
+    Expectation(exact: exact.reshaped(shape), bounds: bounds, holdsValue: holdsValue)
+  }
+}

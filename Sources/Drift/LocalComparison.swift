@@ -1,0 +1,78 @@
+import PlumbExact
+import PlumbModel
+import PlumbReference
+
+/// Holds an engine's activation against what it must be.
+enum LocalComparison {
+  /// One element, decided or not.
+  private struct Element: Sendable {
+    var drift: ElementDrift
+    var bound: Double
+    var margin: Double
+    /// `nil` while the enclosure straddles the bound.
+    var verdict: Verdict?
+  }
+
+  /// The drift of `engine` from `expectation`.
+  ///
+  /// - Returns: `nil` when the enclosure of some element straddles its bound: the expectation must then be computed
+  ///   again at a higher precision.
+  static func compare(_ engine: Activation<Float>, with expectation: Expectation) -> LocalDrift? {
+    precondition(engine.shape == expectation.exact.shape, "the engine's shape differs from the reference's")
+    let valued = engine.elements.indices.filter { expectation.holdsValue?($0) ?? true }
+    let elements = concurrentMap(valued.count) { position in
+      let index = valued[position]
+      return judge(engine.elements[index], expectation.exact.elements[index], expectation.bounds[index])
+    }
+    guard elements.allSatisfy({ $0.verdict != nil }) else { return nil }
+    let inDomain = elements.filter { $0.verdict != .outsideDomain }
+    let worst = elements.indices.max { elements[$0].margin < elements[$1].margin }
+    let ulps = inDomain.map(\.drift.ulps).sorted()
+    return LocalDrift(
+      worstUlps: ulps.last ?? 0,
+      medianUlps: ulps.isEmpty ? 0 : ulps[ulps.count / 2],
+      worstAbsolute: inDomain.map(\.drift.absolute).max() ?? 0,
+      bound: worst.map { elements[$0].bound } ?? 0,
+      margin: worst.map { elements[$0].margin } ?? 0,
+      verdict: elements.reduce(.within) { $0.joined($1.verdict ?? .outside) },
+      outsideDomain: elements.count - inDomain.count,
+      worst: worst.map { position in
+        let index = valued[position]
+        let exact = expectation.exact.elements[index]
+        return WorstElement(
+          index: coordinates(of: index, in: engine.shape), engine: engine.elements[index].hexadecimal,
+          lower: exact.lower.doubleRoundedDown.hexadecimal, upper: exact.upper.doubleRoundedUp.hexadecimal)
+      })
+  }
+
+  private static func judge(_ engine: Float, _ exact: Ball, _ bound: Rational?) -> Element {
+    guard let bound else {
+      return Element(drift: .infinite, bound: .infinity, margin: 0, verdict: .outsideDomain)
+    }
+    guard let distance = ElementDrift.distance(from: engine, to: exact) else {
+      return Element(
+        drift: .infinite, bound: bound.doubleRoundedUp, margin: .infinity, verdict: .outside)
+    }
+    var verdict: Verdict?
+    if distance.upper <= bound { verdict = .within }
+    if distance.lower > bound { verdict = .outside }
+    let margin: Double =
+      if distance.upper.isZero { 0 } else if bound.isZero { .infinity } else {
+        (distance.upper / bound).doubleRoundedUp
+      }
+    return Element(
+      drift: ElementDrift(distance: distance.upper, exact: exact), bound: bound.doubleRoundedUp, margin: margin,
+      verdict: verdict)
+  }
+
+  /// The index along each axis of the element `index` of a tensor of `shape`.
+  static func coordinates(of index: Int, in shape: [Int]) -> [Int] {
+    var rest = index
+    var result: [Int] = []
+    for extent in shape.reversed() {
+      result.append(rest % extent)
+      rest /= extent
+    }
+    return result.reversed()
+  }
+}

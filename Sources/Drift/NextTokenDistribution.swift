@@ -1,0 +1,29 @@
+import PlumbExact
+import PlumbFormats
+
+/// The distribution of the next token: the engine's, and the exact one.
+struct NextTokenDistribution {
+  let engine: [Float]
+  let exact: [Ball]
+  let tokenizer: any Tokenizer
+
+  /// The `count` likeliest tokens by their exact probability, greatest first; ties by lowest number.
+  func likeliest(_ count: Int) -> [NextToken] {
+    let order = exact.indices.sorted {
+      (exact[$1].midpoint, $0) < (exact[$0].midpoint, $1)
+    }
+    return order.prefix(count).map { token in
+      NextToken(
+        token: token, text: String(decoding: tokenizer.bytes(of: token), as: UTF8.self),
+        engine: engine[token].hexadecimal, lower: exact[token].lower.doubleRoundedDown.hexadecimal,
+        upper: exact[token].upper.doubleRoundedUp.hexadecimal, exact: exact[token].provedDigits(10))
+    }
+  }
+
+  /// Whether the engine's first choice (the lowest number among equals) is proved to be the exact first choice.
+  var topTokenProved: Bool {
+    guard let choice = engine.indices.max(by: { (engine[$0], $1) < (engine[$1], $0) }) else { return false }
+    let least = exact[choice].lower
+    return exact.indices.allSatisfy { $0 == choice || exact[$0].upper < least }
+  }
+}

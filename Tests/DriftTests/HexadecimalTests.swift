@@ -1,0 +1,34 @@
+import Testing
+
+@testable import PlumbDrift
+
+@Suite struct HexadecimalTests {
+  @Test(arguments: [
+    (1.0, "0x1p+0"), (-1.5, "-0x1.8p+0"), (0.1, "0x1.999999999999ap-4"), (0, "0x0p+0"), (-0.0, "-0x0p+0"),
+    (.infinity, "inf"), (-.infinity, "-inf"), (.nan, "nan"), (0x1.0000000000001p-1022, "0x1.0000000000001p-1022"),
+  ]) func writesWhatCWrites(value: Double, text: String) {
+    #expect(value.hexadecimal == text)
+  }
+
+  @Test func everyFloatReadsBackAsItself() {
+    var generator = SplitMix(state: 5)
+    for _ in 0..<2_000 {
+      let value = Float(bitPattern: UInt32(truncatingIfNeeded: generator.next()))
+      guard value.isFinite else { continue }
+      #expect(Float(value.hexadecimal)?.bitPattern == value.bitPattern)
+    }
+  }
+}
+
+/// A seeded generator, so that a failure can be met again.
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
