@@ -52,7 +52,7 @@ let package = Package(
     .executableTarget(
       name: "plumb",
       dependencies: [
-        "PlumbDrift", "PlumbFormats",
+        "PlumbModel", "PlumbFormats", "PlumbEngine", "PlumbDrift",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/plumb", swiftSettings: strict),

@@ -3,7 +3,9 @@ import Testing
 @testable import PlumbExact
 
 /// The errors that the kernels prove, in units, held against the same kernels at 200 bits more, which the tables of
-/// `ArbTable` show to be right. Rounding to the precision asked for would hide most violations from any other test.
+/// `ArbTable` show to be right.
+///
+/// Rounding to the precision asked for would hide most violations from any other test.
 @Suite struct KernelTests {
   private static let extra = 200
 

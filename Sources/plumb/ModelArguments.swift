@@ -1,0 +1,64 @@
+import ArgumentParser
+import PlumbFormats
+
+/// Which model, and what it is fed: shared by the commands that run one.
+struct ModelArgument: ParsableArguments {
+  @Argument(help: "A GGUF file of the Llama architecture. Without it, the small model that ships with plumb.")
+  var model: String?
+
+  /// Opens the model, or explains in one line why it cannot be.
+  func open() throws -> LoadedModel {
+    guard let model else { return LoadedModel.shipped }
+    do {
+      return try LoadedModel.open(path: model)
+    } catch {
+      throw BadInput(message: "\(error)")
+    }
+  }
+}
+
+/// The prompt, as text or as token numbers.
+struct PromptArguments: ParsableArguments {
+  @Option(help: ArgumentHelp("The text to continue.", valueName: "text"))
+  var prompt: String?
+
+  @Option(help: ArgumentHelp("The prompt as token numbers.", valueName: "1,2,3"))
+  var tokens: String?
+
+  func validate() throws {
+    if prompt != nil && tokens != nil { throw ValidationError("Give either '--prompt' or '--tokens', not both.") }
+    if let tokens, Self.numbers(in: tokens) == nil {
+      throw ValidationError("'--tokens \(tokens)' is not a list of token numbers such as 1,2,3.")
+    }
+  }
+
+  /// The tokens of the prompt, checked against the model's vocabulary and context.
+  func tokens(for model: LoadedModel, otherwise text: String) throws -> [Int] {
+    let result: [Int]
+    if let tokens, let numbers = Self.numbers(in: tokens) {
+      result = numbers
+    } else {
+      do {
+        result = try model.tokenizer.encode(prompt ?? text)
+      } catch {
+        throw BadInput(message: "the prompt cannot be turned into tokens: \(error)")
+      }
+    }
+    let vocabulary = model.transformer.vocabularySize
+    let context = model.transformer.contextLength
+    if result.isEmpty { throw BadInput(message: "the prompt is empty; give at least one token of text") }
+    if let bad = result.first(where: { $0 < 0 || $0 >= vocabulary }) {
+      throw BadInput(message: "token \(bad) is not in the model's vocabulary of 0 to \(vocabulary - 1)")
+    }
+    if result.count > context {
+      throw BadInput(message: "the prompt has \(result.count) tokens, the model's context holds \(context); shorten it")
+    }
+    return result
+  }
+
+  private static func numbers(in text: String) -> [Int]? {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Int($0.drop { $0 == " " }) }
+    return numbers.count == parts.count ? numbers : nil
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+@Suite struct CommandTests {
+  @Test func driftOfTheShippedModelIsWithinAndFitsTheTerminal() throws {
+    let command = try Command("drift", "--prompt", "Plumb.")
+    #expect(command.status == 0, "\(command.errors)")
+    #expect(command.errors.isEmpty)
+    #expect(command.lines.allSatisfy { $0.count <= 80 })
+    // 2 blocks of 9 kinds of layer, and 4 activations outside the blocks.
+    #expect(command.lines.count { $0.contains(" within ") } == 2 * 9 + 4)
+    #expect(command.output.contains("untrained"))
+    #expect(command.output.contains("the exact first choice"))
+  }
+
+  @Test func driftPrintsJSON() throws {
+    let command = try Command("drift", "--tokens", "80,108", "--layers", "1...1", "--json")
+    #expect(command.status == 0, "\(command.errors)")
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(command.output.utf8)) as? [String: Any])
+    #expect(object["tokens"] as? [Int] == [80, 108])
+    #expect(object["verdict"] as? String == "within")
+    let activations = try #require(object["activations"] as? [[String: Any]])
+    #expect(Set(activations.compactMap { $0["block"] as? Int }) == [1])
+    #expect((object["next"] as? [Any])?.count == 10)
+  }
+
+  @Test func runIsReproducibleAndSaysWhatItRan() throws {
+    func run(_ seed: String) throws -> Command {
+      try Command(
+        "run", "--prompt", "ab", "--tokens-to-generate", "24", "--temperature", "1", "--seed", seed)
+    }
+    let (first, again, other) = (try run("7"), try run("7"), try run("8"))
+    #expect(first.status == 0, "\(first.errors)")
+    #expect(first.output == again.output)
+    #expect(first.output != other.output)
+    #expect(first.errors.contains("tokens a second"))
+    #expect(first.errors.contains("fingerprint"))
+    #expect(try Command("run", "--prompt", "ab", "--tokens-to-generate", "0").output.isEmpty)
+  }
+
+  @Test func inspectNamesEveryTensor() throws {
+    let command = try Command("inspect")
+    #expect(command.status == 0)
+    for word in ["fingerprint", "vocabulary", "256", "F32", "blk.1.ffn_down.weight"] {
+      #expect(command.output.contains(word), "\(word)")
+    }
+    let json = try Command("inspect", "--json")
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    #expect((object["fingerprint"] as? String)?.count == 64)
+  }
+
+  @Test func helpAndVersionSucceed() throws {
+    for arguments in [["--help"], ["drift", "--help"], ["run", "--help"], ["inspect", "--help"], ["--version"]] {
+      let command = try Command(arguments)
+      #expect(command.status == 0)
+      #expect(!command.output.isEmpty)
+      #expect(command.errors.isEmpty)
+    }
+  }
+}
