@@ -31,7 +31,7 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let model = try source.open()
     let prompt = try input.tokens(for: model, otherwise: "")
-    do {
+    do throws(Engine.PassError) {
       var generator = Engine.Generator(
         try Engine.Pass(model.transformer), prompt: prompt,
         sampler: Engine.Sampler(temperature: temperature, seed: seed), endsOfText: model.tokenizer.endOfText,
@@ -56,7 +56,7 @@ struct RunCommand: ParsableCommand {
         fingerprint  \(model.fingerprint)
 
         """)
-    } catch let error as Engine.PassError {
+    } catch {
       throw BadInput(message: error.description)
     }
   }
