@@ -22,13 +22,18 @@ import Testing
   }
 
   /// A bound nothing attains would hide a term that was doubled.
-  @Test func `sums, differences and products reach their own ends`() {
+  @Test func `sums, differences, products and choices reach their own ends`() {
     var randomness = Randomness(seed: 22)
     for _ in 0..<200 {
       let a = randomness.ball(maximumBits: 60)
       let b = randomness.ball(maximumBits: 60)
       #expect((a + b).upper == a.upper + b.upper && (a + b).lower == a.lower + b.lower)
       #expect((a - b).upper == a.upper - b.lower && (a - b).lower == a.lower - b.upper)
+      let (least, greatest) = (Ball.min(a, b), Ball.max(a, b))
+      #expect(least.lower == min(a.lower, b.lower) && least.upper == min(a.upper, b.upper))
+      #expect(greatest.lower == max(a.lower, b.lower) && greatest.upper == max(a.upper, b.upper))
+      let sizes = [a.lower.magnitude, a.upper.magnitude].sorted()
+      #expect(a.magnitude.upper == sizes[1] && a.magnitude.lower == (a.contains(Rational.zero) ? 0 : sizes[0]))
       let corners = [a.lower * b.lower, a.lower * b.upper, a.upper * b.lower, a.upper * b.upper]
       let product = a * b
       #expect(corners.contains(product.upper) || corners.contains(product.lower))

@@ -153,4 +153,30 @@ import Testing
     for _ in 1..<100 { (previous, current) = (current, previous + current) }
     #expect(current.description == "354224848179261915075")
   }
+
+  /// The same steps in Python, whose integers are its own, gave these values after each hundred.
+  @Test func `a walk through all operations ends where Python's does`() {
+    let expected = [
+      "155264574793607610525770032188886288122",
+      "49411918481983163851205912201006663507",
+      "105638617610937151853361492058232149540",
+      "45106821208155619004869273667829361054",
+    ]
+    let modulus = (Integer(1) << 127) - 1
+    var hash: Integer = 0
+    var a: Integer = 1
+    for step in 1...400 {
+      let i = Integer(step)
+      a = a * a + i
+      if a.bitWidth > 2000 { a >>= a.bitWidth - 900 }
+      let b = (-(a + hash)).dividedFloor(by: a.squareRoot() + i)
+      let (quotient, remainder) = b.quotientAndRemainder(dividingBy: i * i + 1)
+      hash = hash * 31 + b + (b * 7).dividedCeiling(by: i) - quotient + remainder * 3
+      hash += Integer.gcd(a, i * 720720) + (b >> 7) + (a << (step % 70))
+      // The lowest bit that is set and those below it: what a ^ (a − 1) has.
+      hash.subtractProduct(Integer(a.bitWidth), a.trailingZeroBitCount + 1)
+      hash -= hash.dividedFloor(by: modulus) * modulus
+      if step.isMultiple(of: 100) { #expect(hash.description == expected[step / 100 - 1]) }
+    }
+  }
 }

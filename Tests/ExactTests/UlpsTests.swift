@@ -35,7 +35,14 @@ import Testing
     }
   }
 
-  @Test func `edges`() {
+  /// From 5, the point 4 is 1 away and has the greater unit 2⁻²¹; the point 1 is 4 away and has the lesser, 2⁻²³.
+  @Test func `a ball across binades counts all their units`() {
+    let expected = Ball(lower: .powerOfTwo(21), upper: .powerOfTwo(25))
+    #expect(Ulps.distance(from: 5 as Float, to: Ball(lower: 1, upper: 4)) == expected)
+    #expect(Ulps.distance(from: -5 as Float, to: Ball(lower: -4, upper: -1)) == expected)
+  }
+
+  @Test func `NaN, the infinities, zeros, and beyond the greatest float`() {
     #expect(Ulps.distance(from: Float.nan, to: .one) == nil)
     #expect(Ulps.distance(from: -Float.infinity, to: .one) == nil)
     #expect(Ulps.distance(from: Float.leastNonzeroMagnitude, to: .zero) == .one)

@@ -6,11 +6,16 @@ extension Integer: ExpressibleByIntegerLiteral {
   /// The integer 1, sharing one storage.
   public static let one = Integer(1)
 
+  /// The integer of a machine word.
+  public init(_ value: Int) {
+    // A new number is written; `long` and `Int` are the same type.
+    self = unsafe Integer.make { unsafe mpz_set_si($0, value) }
+  }
+
   /// The integer of any fixed-width or big integer type.
   public init(_ value: some BinaryInteger) {
-    if let small = Int(exactly: value) {
-      // A new number is written; `long` and `Int` are the same type.
-      self = unsafe Integer.make { unsafe mpz_set_si($0, small) }
+    if let word = Int(exactly: value) {
+      self.init(word)
     } else {
       self.init(words: value.magnitude.words, isNegative: value.signum() < 0)
     }

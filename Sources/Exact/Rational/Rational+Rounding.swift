@@ -13,19 +13,16 @@ extension Rational {
     return Rational.choose(floor: significand >> shift, half, isNegative: signum() < 0, rule)
   }
 
-  /// The integer that `rule` chooses for numerator ÷ denominator.
-  ///
-  /// - Precondition: `denominator` is positive.
-  static func quotient(
+  /// The integer that `rule` chooses for numerator ÷ denominator, where the denominator has an odd factor above 1 that the
+  /// numerator does not share.
+  private static func quotient(
     _ numerator: Integer, _ denominator: Integer, _ rule: FloatingPointRoundingRule
   ) -> Integer {
     let floor = numerator.dividedFloor(by: denominator)
     var rest = numerator
     rest.subtractProduct(floor, denominator)
-    if rest.isZero { return floor }
-    let doubled = rest << 1
-    let half: Comparison = doubled < denominator ? .below : doubled == denominator ? .equal : .above
-    return choose(floor: floor, half, isNegative: numerator.signum() < 0, rule)
+    // That factor stays in the denominator of the rest, which so is neither 0 nor a half.
+    return choose(floor: floor, rest << 1 < denominator ? .below : .above, isNegative: numerator.signum() < 0, rule)
   }
 
   /// How the part between floor and floor + 1 compares with a half.
