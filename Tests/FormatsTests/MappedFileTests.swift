@@ -14,6 +14,16 @@ import Testing
     }
   }
 
+  @Test func aFileOnDiskBecomesAModel() throws {
+    try withFolder { folder in
+      try AtomicFile.write(TinyLlama.writer().bytes(), to: "\(folder)/tiny.gguf")
+      let model = try LoadedModel.open(path: "\(folder)/tiny.gguf")
+      let same = try LoadedModel(TinyLlama.writer().read())
+      #expect(model.fingerprint == same.fingerprint && model.name == "tiny")
+      #expect(model.source == "GGUF version 3, \(folder)/tiny.gguf")
+    }
+  }
+
   @Test func aReplacedFileStaysMapped() throws {
     try withFolder { folder in
       try AtomicFile.write([1, 2, 3], to: "\(folder)/file")

@@ -38,9 +38,6 @@ public struct GGUFFile: Sendable {
     tensors = try head.table.tensors(over: bytes, file: file)
   }
 
-  /// Whether bytes that begin with `prefix` claim to be GGUF.
-  static func isMagic(_ prefix: [UInt8]) -> Bool { prefix.starts(with: Array("GGUF".utf8)) }
-
   /// Everything before the tensor data.
   private struct Head {
     let version: Int

@@ -17,7 +17,7 @@ public protocol Tokenizer: Sendable {
   /// One token may hold part of a character; `UTF8Stream` puts them together.
   func bytes(of token: Int) -> [UInt8]
 
-  /// How `token` is written in the vocabulary, where that differs from the text it stands for.
+  /// Whether `token` is a control token: one that steers the model and is no text.
   func isSpecial(_ token: Int) -> Bool
 }
 
