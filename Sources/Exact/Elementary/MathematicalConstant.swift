@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A constant of mathematics in fixed point, remembered at the greatest scale anybody asked for.
+/// A constant of mathematics in fixed point, remembered at the scales that were asked for.
 ///
 /// What is kept is exactly ⌊c·2ˢ⌋, so that ⌊c·2ᵗ⌋ for a smaller t is a shift, and every answer is the same whatever was
 /// asked before and by whichever thread.
@@ -29,23 +29,40 @@ final class MathematicalConstant: Sendable {
   }
 
   private let enclosure: @Sendable (Int) -> FixedPoint
-  private let known = Mutex((floor: Integer.zero, scale: -1))
+  private let known: [Floor]
+
+  /// A floor at one scale: published once, atomically and without a lock, because many threads read it and because the
+  /// thread sanitizer does not see into `Synchronization.Mutex` on Linux.
+  private final class Floor: Sendable {
+    let value = AtomicLazyReference<Value>()
+
+    final class Value: Sendable {
+      let floor: Integer
+
+      init(_ floor: Integer) { self.floor = floor }
+    }
+  }
 
   /// A constant that `enclosure` encloses at any scale.
   private init(enclosure: @escaping @Sendable (Int) -> FixedPoint) {
     self.enclosure = enclosure
+    // The scales 0, 1024, … 16384 are remembered: beyond every precision that is asked for more than once.
+    known = (0...16).map { _ in Floor() }
   }
 
   /// ⌊c·2ˢ⌋: below c by less than one unit.
   func floor(scale: Int) -> Integer {
-    known.withLock { known in
-      if known.scale < scale {
-        // Whole kilobits, so that a slowly rising precision does not begin anew each time.
-        let rounded = (scale + 1023) / 1024 * 1024
-        known = (floor: exactFloor(scale: rounded), scale: rounded)
-      }
-      return known.floor >> (known.scale - scale)
-    }
+    // Whole kilobits, so that a slowly rising precision does not begin anew each time.
+    let kilobits = (Swift.max(scale, 0) + 1023) / 1024
+    return floor(kilobits: kilobits) >> (kilobits * 1024 - scale)
+  }
+
+  private func floor(kilobits: Int) -> Integer {
+    guard kilobits < known.count else { return exactFloor(scale: kilobits * 1024) }
+    let slot = known[kilobits]
+    if let value = slot.value.load() { return value.floor }
+    // Threads that come here together compute the same number; the first to store it wins.
+    return slot.value.storeIfNil(Floor.Value(exactFloor(scale: kilobits * 1024))).floor
   }
 
   /// The floor, computed with ever more guard bits until both ends of the enclosure have the same one, which must
