@@ -132,7 +132,9 @@ INLINE void decode32(const uint32_t type, const uint8_t *row, long j, v16f out[2
     break;
   case Q4_0:
     at = row + j / 32 * 18;
-    for (int half = 0; half < 2; half++) out[half] = from_nibbles(nibbles(at + 2, half), 8, from_half(at), 0);
+    d = from_half(at);
+    // Adding −0 leaves every number as it is, −0 included.
+    for (int half = 0; half < 2; half++) out[half] = from_nibbles(nibbles(at + 2, half), 8, d, -0.0f);
     break;
   case Q4_1:
     at = row + j / 32 * 20;
