@@ -30,6 +30,11 @@ extension DriftTable {
     }
   }
 
+  /// The token's text in quotes, or its number where the text is only part of a character.
+  static func name(of token: NextToken) -> String {
+    token.text.contains("\u{FFFD}") ? "token \(token.token)" : quoted(token.text)
+  }
+
   /// The text in quotes, with what a terminal would not show written as escapes.
   static func quoted(_ text: String) -> String {
     var result = "\""
@@ -38,7 +43,7 @@ extension DriftTable {
       case "\"", "\\": result += "\\\(scalar)"
       case "\n": result += "\\n"
       case "\t": result += "\\t"
-      case _ where scalar.properties.generalCategory == .control || scalar == "\u{FFFD}":
+      case _ where scalar.properties.generalCategory == .control:
         result += "\\u{\(String(scalar.value, radix: 16))}"
       default: result.unicodeScalars.append(scalar)
       }

@@ -60,7 +60,7 @@ public struct DriftTable {
     var lines = ["next token               engine          exact, each digit proved"]
     for token in report.next {
       lines.append(
-        Self.left(Self.quoted(token.text), 24) + " " + Self.left(Self.fixed(Double(token.engine) ?? .nan), 15)
+        Self.left(Self.name(of: token), 24) + " " + Self.left(Self.fixed(Double(token.engine) ?? .nan), 15)
           + " " + token.exact)
     }
     let proof = report.topTokenProved ? "is proved to be" : "is NOT proved to be"

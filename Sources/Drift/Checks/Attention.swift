@@ -7,17 +7,19 @@ import PlumbTolerance
 extension Checks {
   /// Scaled scores: the declared summation tree over a head, then a division by √headSize in Float64 and one rounding.
   static func attentionScores(
-    _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer, precision: Int
+    _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
+    precision: Int
   ) throws(EnclosureError) -> Expectation? {
     guard let queries = query.asBalls, let keys = key.asBalls else { return nil }
-    let exact = try Reference.attentionScores(queries, keys, layer, precision: precision)
+    let exact = try Reference.attentionScores(
+      queries, keys, layer, firstPosition: firstPosition, precision: precision)
     let scale = try Ball.reciprocalSquareRoot(Ball(Rational(Integer(layer.headSize))), precision: 64).upper
     let (tokens, positions) = (query.shape[0], key.shape[0])
     let depth = summationTree.depth(terms: layer.headSize)
     let declared = Engine.attentionScaleRelativeError(headSize: layer.headSize).rational
     let bounds = concurrentMap(exact.elements.count) { index -> Rational? in
       let (head, token, position) = (index / positions / tokens, index / positions % tokens, index % positions)
-      guard layer.allows(query: token, key: position) else { return 0 }
+      guard layer.allows(query: firstPosition + token, key: position) else { return 0 }
       let absolute = absoluteDot(
         query.row(token * layer.heads + head), key.row(position * layer.keyValueHeads + layer.keyValueHead(of: head)))
       guard let sum = Tolerance.dotProduct(absoluteSum: absolute, terms: layer.headSize, depth: depth) else {
@@ -29,22 +31,24 @@ extension Checks {
     }
     return Expectation(
       exact: exact, bounds: bounds,
-      holdsValue: { layer.allows(query: $0 / positions % tokens, key: $0 % positions) })
+      holdsValue: { layer.allows(query: firstPosition + $0 / positions % tokens, key: $0 % positions) })
   }
 
   /// Weighted values: the declared summation tree over the positions that the mask allows.
   static func attentionValues(
-    _ weights: Activation<Float>, _ value: Activation<Float>, _ layer: AttentionLayer, precision: Int
+    _ weights: Activation<Float>, _ value: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
+    precision: Int
   ) throws(EnclosureError) -> Expectation? {
     guard let factors = weights.asBalls, let values = value.asBalls else { return nil }
-    let exact = Reference.attentionValues(factors, values, layer, precision: precision)
+    let exact = Reference.attentionValues(
+      factors, values, layer, firstPosition: firstPosition, precision: precision)
     let tokens = weights.shape[1]
     let rowSize = layer.keyValueHeads * layer.headSize
     let bounds = concurrentMap(exact.elements.count) { index -> Rational? in
       let element = index % layer.headSize
       let head = index / layer.headSize % layer.heads
       let token = index / layer.headSize / layer.heads
-      let terms = token + 1
+      let terms = firstPosition + token + 1
       let column = layer.keyValueHead(of: head) * layer.headSize + element
       return Tolerance.dotProduct(
         absoluteSum: absoluteDot(

@@ -9,10 +9,10 @@ extension Checks {
   ///
   /// Elements beyond the turned ones pass unchanged, and so does position 0.
   static func rotaryEmbedding(
-    _ x: Activation<Float>, _ layer: RotaryEmbeddingLayer, precision: Int
+    _ x: Activation<Float>, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0, precision: Int
   ) throws(EnclosureError) -> Expectation? {
     guard let inputs = x.asBalls else { return nil }
-    let exact = try Reference.rotaryEmbedding(inputs, layer, precision: precision)
+    let exact = try Reference.rotaryEmbedding(inputs, layer, firstPosition: firstPosition, precision: precision)
     let (heads, headSize) = (x.shape[1], x.shape[2])
     var pairSize = inputs.elements.map { _ in Rational(0) }
     for start in stride(from: 0, to: inputs.elements.count, by: headSize) {
@@ -26,7 +26,7 @@ extension Checks {
     }
     // Frequencies run from 1 to theta^(−1 + 2/size): none exceeds 1 or 1/theta.
     let fastest = max(1, (1 / Double(layer.theta)).nextUp)
-    let declared = (0..<x.shape[0]).map { Engine.rotaryError(angle: (Double($0) * fastest).nextUp, layer).rational }
+    let declared = (0..<x.shape[0]).map { Engine.rotaryError(angle: (Double(firstPosition + $0) * fastest).nextUp, layer).rational }
     let bounds = exact.elements.indices.map { index -> Rational? in
       let ball = exact.elements[index]
       if ball.isExact { return Tolerance.oneRounding(of: ball) }

@@ -1,0 +1,30 @@
+import PlumbEngine
+import PlumbExact
+import PlumbModel
+
+enum RMSNormEntry: CatalogueEntry {
+  static let signature = LayerSignature(
+    .rmsNorm, "y = x / √(mean(x²) + epsilon) · weight",
+    tensors: [.input("x", ["tokens", "hidden"]), .parameter("weight", ["hidden"])],
+    attributes: [LayerSignature.Attribute("epsilon", .real(1e-5), "added to the mean square, inside the root")],
+    output: ["tokens", "hidden"])
+
+  private static func layer(_ input: CheckedCase) -> RMSNormLayer {
+    RMSNormLayer(weight: input.weights("weight"), epsilon: input.number("epsilon"))
+  }
+
+  static func validate(_ input: CheckedCase) throws(CaseError) {
+    guard input.number("epsilon") >= 0, input.number("epsilon").isFinite else {
+      throw CaseError(.rmsNorm, "attribute 'epsilon' must be a finite number from 0 up")
+    }
+  }
+
+  static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
+    guard input.hasFiniteParameters else { return nil }
+    return try Checks.rmsNorm(input.real("x"), layer(input), precision: precision)
+  }
+
+  static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
+    Engine.rmsNorm(input.real("x"), layer(input), instructionSet: instructionSet)
+  }
+}
