@@ -44,15 +44,19 @@ let package = Package(
       ],
       path: "Sources/Drift", swiftSettings: strict),
     .target(
+      name: "PlumbFuzzing", dependencies: ["PlumbModel", "PlumbDrift"],
+      path: "Sources/Fuzzing", swiftSettings: strict),
+    .target(
       name: "Plumbline",
       dependencies: [
         "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbDrift",
+        "PlumbFuzzing",
       ],
       path: "Sources/Plumbline", swiftSettings: strict),
     .executableTarget(
       name: "plumb",
       dependencies: [
-        "PlumbModel", "PlumbFormats", "PlumbEngine", "PlumbDrift",
+        "PlumbModel", "PlumbFormats", "PlumbEngine", "PlumbDrift", "PlumbFuzzing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/plumb", swiftSettings: strict),
@@ -63,6 +67,7 @@ let package = Package(
     .testTarget(name: "EngineTests", dependencies: ["PlumbEngine", "PlumbModel", "PlumbFormats"]),
     .testTarget(name: "ToleranceTests", dependencies: ["PlumbTolerance", "PlumbExact", "PlumbModel"]),
     .testTarget(name: "DriftTests", dependencies: ["Plumbline"]),
+    .testTarget(name: "FuzzingTests", dependencies: ["Plumbline"]),
     .testTarget(name: "CommandTests", dependencies: ["plumb", "Plumbline"]),
   ]
 )

@@ -1,6 +1,6 @@
 extension BinaryFloatingPoint {
   /// The exact value as C's `%a` writes it, such as `0x1.8p-3`; `inf`, `-inf` and `nan` where it is not finite.
-  var hexadecimal: String {
+  package var hexadecimal: String {
     if isNaN { return "nan" }
     let sign = sign == .minus ? "-" : ""
     if isInfinite { return sign + "inf" }

@@ -13,19 +13,26 @@ struct LocalMeasurement {
   ///
   /// - Throws: `DriftError.undecided` when an element still straddles its bound at the greatest precision.
   func measure(_ name: ActivationName) throws(DriftError) -> LocalDrift {
-    let engine = trace[name.role, in: name.block]
+    try Self.decide(trace[name.role, in: name.block], name: name.description) { precision throws(EnclosureError) in
+      try Checks.expectation(of: name, transformer, trace, precision: precision)
+    }
+  }
+
+  /// Raises the precision of `expectation` until every element of `engine` is decided.
+  static func decide(
+    _ engine: Activation<Float>, name: String, expectation: (Int) throws(EnclosureError) -> Expectation?
+  ) throws(DriftError) -> LocalDrift {
     var precision = 96
-    while precision <= Self.greatestPrecision {
+    while precision <= greatestPrecision {
       do throws(EnclosureError) {
-        let expectation = try Checks.expectation(of: name, transformer, trace, precision: precision)
-        guard let expectation else { return .nothingClaimed(of: engine) }
+        guard let expectation = try expectation(precision) else { return .nothingClaimed(of: engine) }
         if let drift = LocalComparison.compare(engine, with: expectation) { return drift }
       } catch {
         // Not defined, or not decided at this precision: the next one tells which.
       }
       precision *= 2
     }
-    throw .undecided(activation: name.description, precision: Self.greatestPrecision)
+    throw .undecided(activation: name, precision: greatestPrecision)
   }
 }
 

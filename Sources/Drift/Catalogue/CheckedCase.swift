@@ -35,7 +35,8 @@ public struct CheckedCase: Sendable {
         let known = extents.updateValue(extent, forKey: name) ?? extent
         guard known == extent else {
           throw CaseError(
-            source.layer, "tensor '\(slot.name)' has shape \(tensor.shape), expected \(named(slot.shape)) with "
+            source.layer,
+            "tensor '\(slot.name)' has shape \(tensor.shape), expected \(named(slot.shape)) with "
               + "\(name) = \(known) as in the tensors before it")
         }
       }
@@ -51,14 +52,15 @@ public struct CheckedCase: Sendable {
         }
       default:
         throw CaseError(
-          source.layer, "tensor '\(slot.name)' holds \(tensor.elementName) elements, expected "
+          source.layer,
+          "tensor '\(slot.name)' holds \(tensor.elementName) elements, expected "
             + (slot.below == nil ? "Float32" : "integers"))
       }
     }
-    if let unknown = source.tensors.keys.sorted().first(where: { name in !signature.tensors.contains { $0.name == name } })
-    {
+    let known = signature.tensors.map(\.name)
+    if let unknown = source.tensors.keys.sorted().first(where: { !known.contains($0) }) {
       throw CaseError(
-        source.layer, "there is no tensor '\(unknown)', only \(signature.tensors.map(\.name).joined(separator: ", "))")
+        source.layer, "there is no tensor '\(unknown)', only \(known.joined(separator: ", "))")
     }
     return extents
   }

@@ -26,7 +26,9 @@ extension Checks {
     }
     // Frequencies run from 1 to theta^(−1 + 2/size): none exceeds 1 or 1/theta.
     let fastest = max(1, (1 / Double(layer.theta)).nextUp)
-    let declared = (0..<x.shape[0]).map { Engine.rotaryError(angle: (Double(firstPosition + $0) * fastest).nextUp, layer).rational }
+    let declared = (0..<x.shape[0]).map {
+      Engine.rotaryError(angle: (Double(firstPosition + $0) * fastest).nextUp, layer).rational
+    }
     let bounds = exact.elements.indices.map { index -> Rational? in
       let ball = exact.elements[index]
       if ball.isExact { return Tolerance.oneRounding(of: ball) }

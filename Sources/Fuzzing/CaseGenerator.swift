@@ -1,0 +1,42 @@
+public import PlumbDrift
+public import PlumbModel
+
+/// Draws the cases of a run.
+public struct CaseGenerator: Sendable {
+  /// The layer whose cases are drawn.
+  public let layer: LayerKind
+  /// How numbers are chosen.
+  public let strategy: Strategy
+  /// Where random choices start.
+  public let seed: UInt64
+
+  /// Makes a generator.
+  public init(layer: LayerKind, strategy: Strategy, seed: UInt64) {
+    self.layer = layer
+    self.strategy = strategy
+    self.seed = seed
+  }
+
+  /// The case number `index`.
+  ///
+  /// It depends on the layer, the strategy, the seed and the number alone.
+  public func makeCase(_ index: Int) -> LayerCase {
+    var source = SeededSource(seed: seed, stream: "\(layer.rawValue) \(strategy.rawValue)", index: index)
+    let signature = Catalogue.signature(of: layer)
+    let shape = ShapeDraw(layer, using: &source)
+    var tensors: [String: CaseTensor] = [:]
+    for slot in signature.tensors {
+      if slot.isOptional && source.oneIn(2) { continue }
+      let extents = slot.shape.map { shape.extents[$0] ?? 1 }
+      let count = extents.reduce(1, *)
+      if let below = slot.below {
+        let limit = shape.extents[below] ?? 1
+        let indices = (0..<count).map { _ in Int.random(in: 0..<limit, using: &source) }
+        tensors[slot.name] = .integer(Activation(shape: extents, elements: indices))
+      } else {
+        tensors[slot.name] = .real(Activation(shape: extents, elements: strategy.numbers(count, using: &source)))
+      }
+    }
+    return LayerCase(layer: layer, attributes: shape.attributes, tensors: tensors)
+  }
+}

@@ -1,0 +1,48 @@
+import PlumbDrift
+import PlumbModel
+
+/// The extents and attributes of one random case.
+struct ShapeDraw {
+  private(set) var extents: [String: Int] = [:]
+  private(set) var attributes: [String: AttributeValue] = [:]
+
+  /// Draws what the signature of `layer` names; extents that depend on each other are drawn together.
+  init(_ layer: LayerKind, using source: inout SeededSource) {
+    let signature = Catalogue.signature(of: layer)
+    for name in signature.tensors.flatMap(\.shape) where extents[name] == nil {
+      extents[name] =
+        switch name {
+        case "tokens", "rows": source.size(1...4)
+        case "heads": source.size(1...4)
+        case "headSize": 2 * source.size(1...16)
+        default: source.size(1...64)
+        }
+    }
+    if let keyValueHeads = extents["keyValueHeads"] {
+      // Query heads share those of keys and values evenly.
+      let shared = min(keyValueHeads, 3)
+      extents["keyValueHeads"] = shared
+      extents["heads"] = shared * source.size(1...3)
+    }
+    for attribute in signature.attributes {
+      switch attribute.name {
+      case "epsilon": attributes["epsilon"] = .real([0x1p-20, 1e-5, 1e-6, 1e-12, 1].randomElement(using: &source) ?? 1)
+      case "theta": attributes["theta"] = .real([10_000, 100_000, 500_000, 1, 2].randomElement(using: &source) ?? 2)
+      case "interleaved": attributes["interleaved"] = .flag(source.oneIn(2))
+      case "rotatedSize":
+        let pairs = (extents["headSize"] ?? 2) / 2
+        attributes["rotatedSize"] = .integer(source.oneIn(2) ? 0 : 2 * Int.random(in: 1...pairs, using: &source))
+      case "firstPosition": attributes["firstPosition"] = .integer(firstPosition(layer, using: &source))
+      default: break
+      }
+    }
+  }
+
+  /// A position that fits the keys, where there are keys; otherwise any up to far beyond every context.
+  private mutating func firstPosition(_ layer: LayerKind, using source: inout SeededSource) -> Int {
+    guard let positions = extents["positions"] else { return source.size(0...1 << 20) }
+    let tokens = min(extents["tokens"] ?? 1, positions)
+    extents["tokens"] = tokens
+    return Int.random(in: 0...(positions - tokens), using: &source)
+  }
+}

@@ -1,0 +1,11 @@
+/// How the numbers of a case are chosen.
+public enum Strategy: String, Sendable, CaseIterable {
+  /// One of several distributions for the whole tensor.
+  case random
+  /// Boundary exponents with patterned significands, signed zeros, subnormals, the greatest finite number, neighbours.
+  case edge
+  /// Small whole numbers times a power of two: products and sums of them are exact in Float32.
+  case exact
+  /// Cancellation, near ties, one outlier, nearly equal elements.
+  case illConditioned = "ill-conditioned"
+}
