@@ -40,15 +40,16 @@ import Testing
     }
   }
 
-  /// A narrow ball's image is at most twice as wide as it must be: it reaches from f(lower) to f(upper), or, near an
-  /// extremum, as far as the second derivative, at most 1 for sin and cos, carries it.
+  /// An image is at most a fifth wider than it must be: it reaches from f(lower) to f(upper), or, near an extremum, as far
+  /// as the second derivative, at most 1 for sin and cos, carries it.
   @Test(arguments: ElementaryFunction.allCases)
-  func `images of narrow balls are narrow`(_ function: ElementaryFunction) throws {
+  func `images of balls are not much wider than they must be`(_ function: ElementaryFunction) throws {
     var randomness = Randomness(seed: 10_000)
     var count = 0
     while count < 60 {
       let midpoint = randomness.fraction(bits: 24) * 6 + Rational(1, over: 64)
-      let radius = midpoint * .powerOfTwo(-Int.random(in: 8...300, using: &randomness))
+      let radius =
+        midpoint * .powerOfTwo(-Int.random(in: 1...(Bool.random(using: &randomness) ? 9 : 300), using: &randomness))
       count += 1
       let ball = Ball(midpoint: midpoint, radius: radius)
       let image = try function(ball, precision: 400)
@@ -57,7 +58,7 @@ import Testing
       let reach = ends.map { ($0 - middle).magnitude.upper }.reduce(Rational.zero, max)
       let own = middle.magnitude.upper * .powerOfTwo(-399)
       let curvature = function == .sin || function == .cos ? radius * radius : .zero
-      #expect(image.radius <= reach * 2 + own + curvature, "\(function) of \(ball)")
+      #expect(image.radius <= reach * Rational(6, over: 5) + own + curvature, "\(function) of \(ball)")
     }
   }
 }

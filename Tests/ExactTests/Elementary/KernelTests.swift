@@ -2,10 +2,10 @@ import Testing
 
 @testable import PlumbExact
 
-/// The errors that the kernels prove, in units, held against the same kernels at 200 bits more, which the tables of
-/// `ArbTable` show to be right.
+/// The errors that the kernels prove, in units, held against the same kernels at 200 bits more.
 ///
-/// Rounding to the precision asked for would hide most violations from any other test.
+/// That those are right, the tables made by Arb show; rounding to the precision asked for would hide most violations of a
+/// proof from any other test.
 @Suite struct KernelTests {
   private static let extra = 200
 
