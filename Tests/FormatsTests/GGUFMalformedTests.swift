@@ -100,6 +100,10 @@ import Testing
       changed { $0.set("a", .raw(type: 9, littleEndian(UInt32(12)) + littleEndian(UInt64(1) << 61))) },
       says: "number of elements of key 'a'"),
     BadFile(
+      "array of 100 doubles, fewer bytes than that",
+      changed { $0.set("a", .raw(type: 9, littleEndian(UInt32(12)) + littleEndian(UInt64(100)))) },
+      says: "number of elements of key 'a' is 100"),
+    BadFile(
       "array of −1 strings", changed { $0.set("a", .raw(type: 9, littleEndian(UInt32(8)) + littleEndian(UInt64.max))) },
       says: "number of elements of key 'a'"),
     BadFile(

@@ -27,4 +27,24 @@ import Testing
     #expect([0x61, 0xf0, 0x9f, 0x98, 0x80, 0x62].map { stream.append([$0]) } == ["a", "", "", "", "😀", "b"])
     #expect(stream.finish() == "")
   }
+
+  /// The second bytes that the Unicode standard's table 3-7 allows wait for more; those beside them are wrong at once.
+  @Test(
+    arguments: [
+      (0xe0, 0xa0...0xbf), (0xe1, 0x80...0xbf), (0xed, 0x80...0x9f), (0xf0, 0x90...0xbf), (0xf1, 0x80...0xbf),
+      (0xf4, 0x80...0x8f),
+    ] as [(UInt8, ClosedRange<UInt8>)])
+  func onlyWhatMayBecomeACharacterWaits(_ lead: UInt8, allowed: ClosedRange<UInt8>) {
+    for second in UInt8(0x7f)...0xc0 {
+      var stream = UTF8Stream()
+      #expect(stream.append([lead, second]).isEmpty == allowed.contains(second), "\(second)")
+    }
+  }
+
+  @Test func whatBeginsNothingDoesNotWait() {
+    for lead in Array(UInt8(0x80)...0xc1) + Array(UInt8(0xf5)...0xff) {
+      var stream = UTF8Stream()
+      #expect(stream.append([lead]) == "\u{fffd}")
+    }
+  }
 }
