@@ -72,8 +72,8 @@ let package = Package(
   ]
 )
 
-// The coverage-guided targets link only with `--sanitize=fuzzer`, so they are there only for those who ask:
-// PLUMB_FUZZ=1 swift build -c release --sanitize=fuzzer --sanitize=address --scratch-path .build-fuzz
+// The coverage-guided targets link only with `--sanitize=fuzzer`, so they are there only for those who ask;
+// Fuzz/README.md says how.
 if Context.environment["PLUMB_FUZZ"] != nil {
   package.targets.append(.target(name: "FuzzSupport", path: "Fuzz/Targets/Support", swiftSettings: strict))
   package.targets += ["GGUF", "SafeTensors", "Tokenizer"].map { reader in
