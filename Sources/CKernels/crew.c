@@ -4,16 +4,20 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-// How often a worker looks for new work before it sleeps: some ten microseconds, the gap between two layers of a pass.
-enum { LOOKS = 4000 };
+// How often a thread looks for what it waits for before it sleeps: some ten microseconds, the gap between two layers of
+// a pass.
+enum { LOOKS = 1000 };
 
 struct plumb_crew {
   pthread_mutex_t lock;
   pthread_cond_t work, done;
-  atomic_long next, items;
+  atomic_long next;
+  // Written under the lock, and looked at without it by those who spin.
   atomic_uint round;
   atomic_int busy;
-  int sleepers, waiting, ended;
+  // All below are guarded by the lock, or constant. Those of a round change only while it is closed and nobody is busy.
+  int open, sleepers, ended;
+  long items;
   void *context;
   void (*body)(void *context, long item, int worker);
   int size;
@@ -33,12 +37,11 @@ static void pause_briefly(void) {
 }
 
 static void take_items(struct plumb_crew *crew, int worker) {
-  long items = atomic_load(&crew->items);
-  for (long item; (item = atomic_fetch_add(&crew->next, 1)) < items;) crew->body(crew->context, item, worker);
+  for (long item; (item = atomic_fetch_add(&crew->next, 1)) < crew->items;) crew->body(crew->context, item, worker);
 }
 
-// A round begins when `round` changes, which happens last, and ends for the caller when `busy` is 0; so what the caller
-// wrote before is seen by the workers, and what they wrote is seen by the caller.
+// A worker joins a round while it is open, and the caller waits only for those who joined: one that the system has not
+// woken yet is not waited for. The lock orders what one writes before what another reads.
 static void *live(void *argument) {
   struct member *member = argument;
   struct plumb_crew *crew = member->crew;
@@ -49,16 +52,16 @@ static void *live(void *argument) {
     crew->sleepers++;
     while (atomic_load(&crew->round) == seen) pthread_cond_wait(&crew->work, &crew->lock);
     crew->sleepers--;
-    int ended = crew->ended;
+    seen = atomic_load(&crew->round);
+    int ended = crew->ended, joins = crew->open;
+    if (joins) atomic_fetch_add(&crew->busy, 1);
     pthread_mutex_unlock(&crew->lock);
     if (ended) return 0;
-    seen = atomic_load(&crew->round);
+    if (!joins) continue;
     take_items(crew, member->worker);
-    if (atomic_fetch_sub(&crew->busy, 1) == 1) {
-      pthread_mutex_lock(&crew->lock);
-      if (crew->waiting) pthread_cond_signal(&crew->done);
-      pthread_mutex_unlock(&crew->lock);
-    }
+    pthread_mutex_lock(&crew->lock);
+    if (atomic_fetch_sub(&crew->busy, 1) == 1) pthread_cond_signal(&crew->done);
+    pthread_mutex_unlock(&crew->lock);
   }
 }
 
@@ -81,14 +84,9 @@ struct plumb_crew *plumb_crew_create(int threads) {
 
 int plumb_crew_size(const struct plumb_crew *crew) { return crew->size; }
 
-// Every worker takes part in every round, even if only to find nothing left: so none can be late into the next one.
-static void begin_round(struct plumb_crew *crew, int ended) {
-  atomic_store(&crew->busy, crew->size - 1);
-  pthread_mutex_lock(&crew->lock);
-  crew->ended = ended;
+static void begin_round(struct plumb_crew *crew) {
   atomic_fetch_add(&crew->round, 1);
   if (crew->sleepers) pthread_cond_broadcast(&crew->work);
-  pthread_mutex_unlock(&crew->lock);
 }
 
 void plumb_crew_run(struct plumb_crew *crew, long items, void *context,
@@ -97,22 +95,27 @@ void plumb_crew_run(struct plumb_crew *crew, long items, void *context,
     for (long item = 0; item < items; item++) body(context, item, 0);
     return;
   }
+  pthread_mutex_lock(&crew->lock);
+  crew->items = items;
   crew->context = context;
   crew->body = body;
-  atomic_store(&crew->items, items);
+  crew->open = 1;
   atomic_store(&crew->next, 0);
-  begin_round(crew, 0);
+  begin_round(crew);
+  pthread_mutex_unlock(&crew->lock);
   take_items(crew, 0);
   for (int look = 0; look < LOOKS && atomic_load(&crew->busy); look++) pause_briefly();
   pthread_mutex_lock(&crew->lock);
-  crew->waiting = 1;
+  crew->open = 0;
   while (atomic_load(&crew->busy)) pthread_cond_wait(&crew->done, &crew->lock);
-  crew->waiting = 0;
   pthread_mutex_unlock(&crew->lock);
 }
 
 void plumb_crew_destroy(struct plumb_crew *crew) {
-  begin_round(crew, 1);
+  pthread_mutex_lock(&crew->lock);
+  crew->ended = 1;
+  begin_round(crew);
+  pthread_mutex_unlock(&crew->lock);
   for (int worker = 1; worker < crew->size; worker++) pthread_join(crew->members[worker].thread, 0);
   pthread_cond_destroy(&crew->work);
   pthread_cond_destroy(&crew->done);

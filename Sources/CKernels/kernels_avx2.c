@@ -1,10 +1,12 @@
 #if defined(__x86_64__)
 
 #pragma STDC FP_CONTRACT OFF
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
 #define PLUMB_TABLE plumb_kernels_avx2
 #define PLUMB_FUSED 1
+#define HAS_HALF 1
+#define HAS_LOOKUP 0
 #define TILE_ROWS 2
 #define TILE_TOKENS 3
 #define TILE_ROWS_ALONE 4

@@ -1,10 +1,12 @@
 #if defined(__x86_64__)
 
 #pragma STDC FP_CONTRACT OFF
-#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512dq,avx512bw,avx512vl"))), apply_to = function)
 
 #define PLUMB_TABLE plumb_kernels_avx512
 #define PLUMB_FUSED 1
+#define HAS_HALF 1
+#define HAS_LOOKUP 1
 #define TILE_ROWS 4
 #define TILE_TOKENS 6
 #define TILE_ROWS_ALONE 8

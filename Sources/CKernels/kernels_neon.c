@@ -4,6 +4,8 @@
 
 #define PLUMB_TABLE plumb_kernels_neon
 #define PLUMB_FUSED 1
+#define HAS_HALF 1
+#define HAS_LOOKUP 0
 #define TILE_ROWS 2
 #define TILE_TOKENS 3
 #define TILE_ROWS_ALONE 4

@@ -2,6 +2,8 @@
 
 #define PLUMB_TABLE plumb_kernels_portable
 #define PLUMB_FUSED 0
+#define HAS_HALF 0
+#define HAS_LOOKUP 0
 #define TILE_ROWS 1
 #define TILE_TOKENS 2
 #define TILE_ROWS_ALONE 2

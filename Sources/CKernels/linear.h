@@ -42,6 +42,32 @@ INLINE void strip(const int R, const int T, const float *w, long rows, const flo
   for (; r < rows; r++) tile(1, T, w + r * columns, x, columns, bias ? bias + r : 0, y + r, outputs);
 }
 
+// `R` stored rows times one row of activations of whole runs of 32 columns: each weight is decoded in registers.
+INLINE void stored_tile(const uint32_t type, const int R, const uint8_t *stored, long row_bytes, const float *x,
+                        long columns, const float *bias, float *y) {
+  v16f sums[32];
+  for (int r = 0; r < R; r++) sums[r] = (v16f){0};
+  for (long j = 0; j < columns; j += 32) {
+    v16f low = LOAD(v16f, x + j), high = LOAD(v16f, x + j + LANES);
+    for (int r = 0; r < R; r++) {
+      v16f weights[2];
+      decode32(type, stored + r * row_bytes, j, weights);
+      sums[r] = MULTIPLY_ADD(weights[0], low, sums[r]);
+      sums[r] = MULTIPLY_ADD(weights[1], high, sums[r]);
+    }
+  }
+  for (int r = 0; r < R; r++) y[r] = bias ? lane_sum(sums[r]) + bias[r] : lane_sum(sums[r]);
+}
+
+INLINE void stored_strip(const uint32_t type, const uint8_t *stored, long rows, long row_bytes, const float *x,
+                         long columns, const float *bias, float *y) {
+  long r = 0;
+  for (; r + TILE_ROWS_ALONE <= rows; r += TILE_ROWS_ALONE) {
+    stored_tile(type, TILE_ROWS_ALONE, stored + r * row_bytes, row_bytes, x, columns, bias ? bias + r : 0, y + r);
+  }
+  for (; r < rows; r++) stored_tile(type, 1, stored + r * row_bytes, row_bytes, x, columns, bias ? bias + r : 0, y + r);
+}
+
 static void panel(const float *w, long rows, const float *x, long tokens, long columns, const float *bias, float *y,
                   long outputs) {
   while (tokens > 0) {
@@ -68,6 +94,12 @@ static long linear_scratch(long columns) { return PANEL * columns; }
 
 static void linear(const struct plumb_matrix *w, const float *x, long tokens, long first, long last, const float *bias,
                    float *y, long outputs, float *scratch) {
+  if (tokens == 1 && w->columns % 32 == 0) {
+    const uint8_t *stored = (const uint8_t *)w->data + first * w->row_bytes;
+    FOR_TYPE(w->type, stored_strip(TYPE, stored, last - first, w->row_bytes, x, w->columns, bias ? bias + first : 0,
+                                   y + first));
+    return;
+  }
   for (long row = first; row < last; row += PANEL) {
     long rows = last - row < PANEL ? last - row : PANEL;
     const uint8_t *stored = (const uint8_t *)w->data + row * w->row_bytes;

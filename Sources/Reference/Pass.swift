@@ -4,9 +4,9 @@ import PlumbModel
 extension Reference {
   /// One exact pass of a transformer from the tokens alone: every activation as balls, all tokens at once.
   ///
-  /// Balls widen from layer to layer by some bits, so `precision` must exceed the bits wanted at the end by the bits lost
-  /// on the way; whoever needs narrower balls runs another pass with more precision. A pass holds the activations of one
-  /// block and leaves the weights as it found them.
+  /// Balls widen from layer to layer, so `precision` must exceed the bits wanted at the end by the bits lost on the way:
+  /// about 18 a block were measured on a model of 30 blocks and 576 hidden elements. Whoever needs narrower balls runs
+  /// another pass with more precision. A pass holds the activations of one block and leaves the weights as it found them.
   public struct Pass: Sendable {
     /// The weights and their layers.
     public let transformer: Transformer

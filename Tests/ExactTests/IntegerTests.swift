@@ -179,4 +179,21 @@ import Testing
       if step.isMultiple(of: 100) { #expect(hash.description == expected[step / 100 - 1]) }
     }
   }
+
+  /// Under the thread sanitizer this also shows that a shared storage is never written.
+  @Test func `copies change on several threads without touching one another`() async {
+    let shared = Integer(3).power(200)
+    let results = await withTaskGroup(of: Integer.self) { group in
+      for task in 0..<8 {
+        group.addTask {
+          var own = shared
+          for step in 1...50 { own.addProduct(shared, task * step) }
+          return own
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(results.sorted() == (0..<8).map { shared * (1 + $0 * 1275) })
+    #expect(shared == Integer(3).power(200))
+  }
 }

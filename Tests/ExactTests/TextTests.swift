@@ -22,6 +22,21 @@ import Testing
     #expect(Rational(text) == nil)
   }
 
+  /// No text stops the process, and what is read is written back the same.
+  @Test func `texts made of the right characters in any order`() {
+    var randomness = Randomness(seed: 54)
+    let alphabet = Array("0123457/.+-eExXpPaf")
+    var read = 0
+    for _ in 0..<4000 {
+      let count = Int.random(in: 1...7, using: &randomness)
+      let text = String((0..<count).map { _ in alphabet[Int.random(in: alphabet.indices, using: &randomness)] })
+      guard let value = Rational(text) else { continue }
+      read += 1
+      #expect(Rational(value.exactText) == value, "\(text)")
+    }
+    #expect(read > 200)
+  }
+
   @Test func `digits of the radix are no exponent mark, and the greatest exponents are read`() {
     #expect(Rational("0x1e") == 30)
     #expect(Rational("0x1p1000000") == .powerOfTwo(1_000_000))

@@ -35,6 +35,15 @@ import Testing
     }
   }
 
+  @Test func `Rows of no elements pass every layer`() throws {
+    let (none, weight) = (try exact([], [2, 0]), try weights("weight", [0], []))
+    #expect(try Reference.rmsNorm(none, RMSNormLayer(weight: weight, epsilon: 1), precision: 64) == none)
+    let layer = LinearLayer(weight: try weights("weight", [3, 0], []))
+    #expect(try Reference.linear(none, layer, precision: 64).elements == [Ball](repeating: Ball(0), count: 6))
+    #expect(try Reference.softmax(none, precision: 64) == none)
+    #expect(Reference.silu(none, precision: 64) == none)
+  }
+
   @Test(arguments: [false, true])
   func `A linear layer is its sum of products`(_ hasBias: Bool) throws {
     var input = TableInput(seed: 31)

@@ -12,6 +12,8 @@ extension Reference {
     guard let epsilon = Rational(exactly: layer.epsilon) else {
       throw .argumentOutsideDomain(function: "rmsNorm: epsilon \(layer.epsilon)")
     }
+    // The mean of nothing is not defined, and nothing is what would be divided by it.
+    guard x.columns > 0 else { return x }
     let weights = try rationals(layer.weight)
     let rows = try concurrentMap(x.rows) { index throws(EnclosureError) -> [Ball] in
       let row = x.row(index)
