@@ -88,6 +88,17 @@ import Testing
     #expect(throws: TokenizerError.noTokenForByte(0x20, offset: 0)) { try spaced.encode("a") }
   }
 
+  @Test func tokensOutsideTheAlphabetAreNeverMade() throws {
+    var writer = GGUFWriter()
+    writer.set("tokenizer.ggml.model", .string("gpt2"))
+    writer.set("tokenizer.ggml.tokens", .strings([" ", "Ġ", "a", "日", "<pad 1>"]))
+    writer.set("tokenizer.ggml.merges", .strings([]))
+    let tokenizer = try writer.read().tokenizer()
+    #expect(try tokenizer.encode("a a") == [2, 1, 2])
+    #expect(throws: TokenizerError.noTokenForByte(0xe6, offset: 0)) { try tokenizer.encode("日") }
+    #expect(tokenizer.text(of: [0, 1, 3, 4]) == "  日<pad 1>")
+  }
+
   @Test func bytesAreTheirOwnTokens() throws {
     let tokenizer = ByteTokenizer()
     #expect(try tokenizer.encode("né\0") == [0x6e, 0xc3, 0xa9, 0])

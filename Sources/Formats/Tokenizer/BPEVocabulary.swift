@@ -53,8 +53,11 @@ package struct BPEVocabulary: Sendable {
     let id = tokenBytes.count
     switch type {
     case .normal, .unused, .byte:
-      // A vocabulary padded with names for nothing has tokens outside the alphabet; they stand for their text.
-      let bytes = ByteAlphabet.bytes(of: text) ?? Array(text.utf8)
+      guard let bytes = ByteAlphabet.bytes(of: text) else {
+        // No text leads to a token outside the alphabet (vocabularies are padded with such); it stands for itself.
+        tokenBytes.append(Array(text.utf8))
+        break
+      }
       tokenBytes.append(bytes)
       guard idByBytes.updateValue(id, forKey: bytes) == nil else {
         throw fault("token \(id), \(ModelError.quoted(text)), stands in the vocabulary twice")
