@@ -30,8 +30,31 @@ extension Engine {
   ///
   /// Squares are exact. Whatever the order, a term passes through at most n − 1 additions; the mean and the addition of
   /// epsilon round once each: n + 1, which the root halves. The root, the quotient and the product round once each:
-  /// ((n + 1)/2 + 3)·u.
-  public static func rmsNormRelativeError(terms: Int) -> Double { Double(terms + 8) * 0x1p-54 }
+  /// ((n + 1)/2 + 3)·u. The sum 1 + weight, where the layer adds one, rounds once more.
+  public static func rmsNormRelativeError(terms: Int) -> Double { Double(terms + 10) * 0x1p-54 }
+
+  /// The bound of |ε| of layer normalisation over rows of `terms`.
+  ///
+  /// With dᵢ the exact deviations, v their mean square and tᵢ = xᵢ − x₀: |d₀| ≤ √(nv), and the mean of |t| is at most the
+  /// root of the mean of t², which is √(v + d₀²) ≤ √((n + 1)v).
+  /// 1. tᵢ rounds once; the mean of t passes through n − 1 additions and a quotient besides: it is off by
+  ///    (n + 1)·√((n + 1)v) u; dᵢ = tᵢ − mean rounds once, and |tᵢ| ≤ |dᵢ| + √(nv): the computed dᵢ is off by
+  ///    2|dᵢ| u + (n + 2)·√(n + 1)·√v u.
+  /// 2. Relative to ‖d‖ = √(nv), the vector d is off by ρ = (2 + (n + 2)·√(n + 1)) u, and so is the root of the mean of its
+  ///    squares; that sum, the quotient and epsilon round n + 2 times, which the root halves, and the root once.
+  /// 3. The quotient, the product with the weight and the sum with the bias round once each. With zᵢ = yᵢ − biasᵢ exact,
+  ///    the result is off by |yᵢ| u + |zᵢ|·((n + 2)(√(n + 1) + ½) + 7) u + (n + 2)·√(n + 1)·|weight| u, as √v is at most the
+  ///    root; and |zᵢ| ≤ |yᵢ| + |biasᵢ|.
+  ///
+  /// What n + 4 and √(n + 2) exceed n + 2 and √(n + 1) by covers products of errors for fewer than 2²⁰ terms.
+  public static func layerNormRelativeError(terms: Int) -> Double {
+    Double(terms + 4) * (Double(terms + 2).squareRoot() + 4) * 0x1p-53
+  }
+
+  /// The bound of |α| of layer normalisation over rows of `terms`, in units of the weight; see `layerNormRelativeError`.
+  public static func layerNormAbsoluteError(terms: Int) -> Double {
+    Double(terms + 4) * Double(terms + 2).squareRoot() * 0x1p-53
+  }
 
   /// The bound of |ε| of softmax over rows of `terms`.
   ///
@@ -40,6 +63,30 @@ extension Engine {
   /// one quotient: (n + 1432)·u. Terms with d < −708 count as 0, which they are to within n·2⁻¹⁰²¹ of the sum; their own
   /// results are 0, and exactly below 2⁻¹⁰²¹.
   public static func softmaxRelativeError(terms: Int) -> Double { Double(terms + 1440) * 0x1p-53 }
+
+  /// The bound of |ε| of the logarithm of softmax over rows of `terms`.
+  ///
+  /// As for softmax the sum of the others' exponentials is off by (n + 716) u, which is at most as much of its log(1 + s),
+  /// as s/(1 + s) ≤ log(1 + s); that adds 9 u. The difference to the greatest element and the last one round once each;
+  /// neither term is positive: (n + 727)·u. Terms with d < −708 count as 0: an absolute error below n·2⁻¹⁰²¹.
+  public static func logSoftmaxRelativeError(terms: Int) -> Double { Double(terms + 736) * 0x1p-53 }
+
+  /// The bound of |ε| of GELU: that of Φ, and the product's rounding.
+  public static let geluRelativeError = 8400 * 0x1p-53
+
+  /// The bound of |ε| of the tanh form of GELU.
+  ///
+  /// In w = x·(c₁ + c₂·x²) both constants, two products and a sum of positive terms round once each, x² is exact: w is off
+  /// by 5 u, relative, which is at most 708·5 u of e^(−|w|). The exponential adds 8 u, and as for SiLU three operations
+  /// round: 3551 u.
+  public static let geluTanhRelativeError = 3560 * 0x1p-53
+
+  /// The bound of |ε| and of |α| of cosine similarity over rows of `terms`.
+  ///
+  /// Products are exact and a sum rounds n − 1 times: the dot product is off by (n − 1)·Σ|xᵢyᵢ| u ≤ (n − 1)·‖x‖·‖y‖ u, which
+  /// the division by the norms makes absolute. Each norm is off by ((n − 1)/2 + 1) u; their product and the quotient round
+  /// once each: relative (n + 3) u.
+  public static func cosineSimilarityError(terms: Int) -> Double { Double(terms + 8) * 0x1p-53 }
 
   /// The bound of |ε| of SiLU.
   ///

@@ -3,14 +3,21 @@
 /// The raw value is the layer's name on the command line and in reports.
 public enum LayerKind: String, Sendable, CaseIterable {
   case embedding = "embedding"
+  case learnedPosition = "learned-position"
   case rmsNorm = "rms-norm"
+  case layerNorm = "layer-norm"
   case linear = "linear"
   case rotaryEmbedding = "rotary-embedding"
   case attentionScores = "attention-scores"
   case softmax = "softmax"
+  case logSoftmax = "log-softmax"
   case attentionValues = "attention-values"
   case residualAdd = "residual-add"
+  case relu = "relu"
+  case gelu = "gelu"
+  case geluTanh = "gelu-tanh"
   case silu = "silu"
   case gate = "gate"
   case unembedding = "unembedding"
+  case cosineSimilarity = "cosine-similarity"
 }

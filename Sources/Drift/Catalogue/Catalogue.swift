@@ -10,16 +10,23 @@ public enum Catalogue {
   static func entry(for layer: LayerKind) -> any CatalogueEntry.Type {
     switch layer {
     case .embedding: EmbeddingEntry.self
+    case .learnedPosition: LearnedPositionEntry.self
     case .rmsNorm: RMSNormEntry.self
+    case .layerNorm: LayerNormEntry.self
     case .linear: LinearEntry.self
     case .rotaryEmbedding: RotaryEmbeddingEntry.self
     case .attentionScores: AttentionScoresEntry.self
     case .softmax: SoftmaxEntry.self
+    case .logSoftmax: LogSoftmaxEntry.self
     case .attentionValues: AttentionValuesEntry.self
     case .residualAdd: ResidualAddEntry.self
+    case .relu: ReLUEntry.self
+    case .gelu: GELUEntry.self
+    case .geluTanh: GELUTanhEntry.self
     case .silu: SiLUEntry.self
     case .gate: GateEntry.self
     case .unembedding: UnembeddingEntry.self
+    case .cosineSimilarity: CosineSimilarityEntry.self
     }
   }
 

@@ -16,7 +16,18 @@ extension Checks {
     // (1 + ε)(1 + δ) − 1 = ε + δ + εδ, and every term of it is at most 1.
     let weight = Engine.weightRelativeError(of: layer.weight.type).rational
     let relative = declared + weight + declared * weight
+    guard layer.addsOne && !weight.isZero else {
+      return Expectation(
+        exact: exact, bounds: exact.elements.map { Tolerance.oneRounding(of: $0, relativeError: relative) })
+    }
+    // The weight's error is relative to the weight, not to 1 + weight: |x| ≤ √n·√(mean x²) makes it absolute.
+    let weights = try Reference.row(0, of: layer.weight)
+    let greatest = Rational(Integer(x.columns).squareRoot() + 1) * (1 + declared) * weight
     return Expectation(
-      exact: exact, bounds: exact.elements.map { Tolerance.oneRounding(of: $0, relativeError: relative) })
+      exact: exact,
+      bounds: exact.elements.enumerated().map { index, ball in
+        Tolerance.oneRounding(
+          of: ball, relativeError: declared, absoluteError: greatest * weights[index % x.columns].magnitude)
+      })
   }
 }

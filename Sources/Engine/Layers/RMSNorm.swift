@@ -1,7 +1,8 @@
 import PlumbModel
 
 extension Engine {
-  /// Root-mean-square normalisation of every row: y = x / √(mean(x²) + epsilon) · weight.
+  /// Root-mean-square normalisation of every row: y = x / √(mean(x²) + epsilon) · weight, or · (1 + weight) where the
+  /// layer `addsOne`.
   ///
   /// Computed in Float64 and rounded once: y = fl32(exact·(1 + ε)), |ε| ≤ `rmsNormRelativeError(terms:)`, where exact
   /// uses the weight in Float32. Squares are exact and nothing over- or underflows before the last rounding, so every
@@ -20,9 +21,20 @@ extension Engine {
     let weight = decoded(layer.weight, crew)
     let columns = x.columns
     precondition(columns == weight.count, "tensor '\(layer.weight.name)' has \(weight.count) elements, not \(columns)")
+    if layer.addsOne {
+      let rows = (0..<x.rows).map { rmsNorm(x.row($0), weightLessOne: weight, epsilon: layer.epsilon) }
+      return Activation(shape: x.shape, elements: Array(rows.joined()))
+    }
     return unsafe mapRows(x, crew) { input, output in
       unsafe crew.kernels.rms_norm(input, weight, columns, layer.epsilon, output)
     }
+  }
+
+  /// One row with 1 + weight, whose sum is formed in Float64: in Float32 it would be another rounding.
+  private static func rmsNorm(_ x: ArraySlice<Float>, weightLessOne: [Float], epsilon: Float) -> [Float] {
+    let squares = x.reduce(0.0) { $0 + Double($1) * Double($1) }
+    let root = (squares / Double(x.count) + Double(epsilon)).squareRoot()
+    return zip(x, weightLessOne).map { Float(Double($0) / root * (1 + Double($1))) }
   }
 
   /// Each row through `body`, which writes all of its result; rows are shared among the threads.

@@ -1,5 +1,6 @@
 /// Root-mean-square normalisation: y = x / √(mean(x²) + epsilon) · weight, along the last axis.
 ///
+/// Where `addsOne`, the weight is stored less 1: · (1 + weight) (Gemma).
 /// Source: Zhang & Sennrich 2019, *Root Mean Square Layer Normalization*, equation 4, with epsilon inside the root.
 public struct RMSNormLayer: Sendable {
   /// `[hidden]`.
@@ -8,10 +9,13 @@ public struct RMSNormLayer: Sendable {
   ///
   /// The real number that this binary32 is.
   public let epsilon: Float
+  /// Whether 1 is added to the weight.
+  public let addsOne: Bool
 
   /// Makes the layer from `weight` `[hidden]`.
-  public init(weight: Tensor, epsilon: Float) {
+  public init(weight: Tensor, epsilon: Float, addsOne: Bool = false) {
     self.weight = weight
     self.epsilon = epsilon
+    self.addsOne = addsOne
   }
 }

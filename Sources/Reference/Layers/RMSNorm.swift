@@ -2,7 +2,8 @@ import PlumbExact
 import PlumbModel
 
 extension Reference {
-  /// Root-mean-square normalisation: xᵢ · weightᵢ / √(mean(x²) + epsilon) along the last axis, in the shape of `x`.
+  /// Root-mean-square normalisation: xᵢ · weightᵢ / √(mean(x²) + epsilon) along the last axis, in the shape of `x`; with
+  /// 1 + weightᵢ where the layer `addsOne`.
   ///
   /// *Error bound*: encloses the true values; from an exact `x`, to `precision` bits.
   /// - Throws: `EnclosureError` where epsilon is 0 and a row cannot be told from zeros, or a weight is not finite.
@@ -14,7 +15,7 @@ extension Reference {
     }
     // The mean of nothing is not defined, and nothing is what would be divided by it.
     guard x.columns > 0 else { return x }
-    let weights = try rationals(layer.weight)
+    let weights = try rationals(layer.weight).map { layer.addsOne ? 1 + $0 : $0 }
     let rows = try concurrentMap(x.rows) { index throws(EnclosureError) -> [Ball] in
       let row = x.row(index)
       let squares = row.reduce(Ball(0)) { $0 + $1.power(2) }
