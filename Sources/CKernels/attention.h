@@ -1,9 +1,11 @@
-// Scores and weighted values of one query: both over the tree of `linear.h`, with the lanes in 16 vectors rather than
+// Scores and weighted values of a few consecutive tokens: both over the tree of `linear.h`, with the lanes in 16 vectors rather than
 // in one, so that 16 outputs are computed side by side and no lane is ever moved.
 
 // Adds 16 vectors pairwise: s + (s + 8), then 4, 2 and 1 apart, as `lane_sum` adds lanes.
 INLINE v16f vector_sum(v16f sums[LANES]) {
+  UNROLL
   for (int distance = LANES / 2; distance > 0; distance /= 2) {
+    UNROLL
     for (int lane = 0; lane < distance; lane++) sums[lane] += sums[lane + distance];
   }
   return sums[0];
@@ -23,42 +25,84 @@ INLINE v16f divided_by_root(v16f sums, double root) {
   return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-static void scores(const float *query, const float *keys, long group_stride, long positions, long size, double root,
-                   float *out) {
-  for (long s = 0; s < positions; s += LANES, keys += group_stride) {
-    v16f sums[LANES];
-    for (int lane = 0; lane < LANES; lane++) sums[lane] = (v16f){0};
-    long i = 0;
-    for (; i + LANES <= size; i += LANES) {
-      for (int lane = 0; lane < LANES; lane++) {
-        sums[lane] = MULTIPLY_ADD(LOAD(v16f, keys + LANES * (i + lane)), (v16f){0} + query[i + lane], sums[lane]);
+static void scores(const float *queries, long query_stride, long rows, const float *keys, long group_stride,
+                   long positions, long size, double root, float *out, long out_stride) {
+  for (long s = 0; s < positions + rows - 1; s += LANES, keys += group_stride) {
+    // A group of keys serves all rows while it is in the first-level cache.
+    for (long row = 0; row < rows; row++) {
+      const float *query = queries + row * query_stride;
+      long count = positions + row - s < LANES ? positions + row - s : LANES;
+      if (count <= 0) continue;
+      v16f sums[LANES];
+      UNROLL
+      for (int lane = 0; lane < LANES; lane++) sums[lane] = (v16f){0};
+      long i = 0;
+      for (; i + LANES <= size; i += LANES) {
+        UNROLL
+        for (int lane = 0; lane < LANES; lane++) {
+          sums[lane] = MULTIPLY_ADD(LOAD(v16f, keys + LANES * (i + lane)), splat(query[i + lane]), sums[lane]);
+        }
       }
+      UNROLL
+      for (int lane = 0; lane < LANES; lane++) {
+        if (i + lane >= size) break;
+        sums[lane] = MULTIPLY_ADD(LOAD(v16f, keys + LANES * (i + lane)), splat(query[i + lane]), sums[lane]);
+      }
+      v16f result = divided_by_root(vector_sum(sums), root);
+      memcpy(out + row * out_stride + s, &result, (size_t)count * sizeof(float));
     }
-    for (int lane = 0; lane < LANES && i + lane < size; lane++) {
-      sums[lane] = MULTIPLY_ADD(LOAD(v16f, keys + LANES * (i + lane)), (v16f){0} + query[i + lane], sums[lane]);
-    }
-    v16f result = divided_by_root(vector_sum(sums), root);
-    long count = positions - s < LANES ? positions - s : LANES;
-    memcpy(out + s, &result, (size_t)count * sizeof(float));
   }
 }
 
-static void values(const float *weights, const float *values, long stride, long positions, long size, float *out) {
-  for (long i = 0; i < size; i += LANES) {
-    v16f sums[LANES];
-    for (int lane = 0; lane < LANES; lane++) sums[lane] = (v16f){0};
-    long s = 0;
-    for (; s + LANES <= positions; s += LANES) {
-      for (int lane = 0; lane < LANES; lane++) {
-        v16f row = LOAD(v16f, values + (s + lane) * stride + i);
-        sums[lane] = MULTIPLY_ADD(row, (v16f){0} + weights[s + lane], sums[lane]);
+// 16 columns of `R` rows, of which the first sees `positions` and each next one more. `AT_ONCE` lanes of each row are
+// summed at a time, over the whole groups of 16 positions that all rows see; what is left is added row by row.
+INLINE void value_tile(const int R, const int AT_ONCE, const float *weights, long weights_stride, const float *values,
+                       long stride, long positions, long columns, float *out, long out_stride) {
+  v16f lanes[3][LANES], sums[24];
+  long whole = positions / LANES * LANES;
+  for (int first = 0; first < LANES; first += AT_ONCE) {
+    UNROLL
+    for (int i = 0; i < R * AT_ONCE; i++) sums[i] = (v16f){0};
+    for (long s = 0; s < whole; s += LANES) {
+      UNROLL
+      for (int lane = 0; lane < AT_ONCE; lane++) {
+        v16f column = LOAD(v16f, values + (s + first + lane) * stride);
+        UNROLL
+        for (int r = 0; r < R; r++) {
+          float weight = weights[r * weights_stride + s + first + lane];
+          sums[r * AT_ONCE + lane] = MULTIPLY_ADD(column, splat(weight), sums[r * AT_ONCE + lane]);
+        }
       }
     }
-    for (int lane = 0; lane < LANES && s + lane < positions; lane++) {
-      v16f row = LOAD(v16f, values + (s + lane) * stride + i);
-      sums[lane] = MULTIPLY_ADD(row, (v16f){0} + weights[s + lane], sums[lane]);
+    UNROLL
+    for (int r = 0; r < R; r++) {
+      UNROLL
+      for (int lane = 0; lane < AT_ONCE; lane++) lanes[r][first + lane] = sums[r * AT_ONCE + lane];
     }
-    v16f result = vector_sum(sums);
-    memcpy(out + i, &result, (size_t)(size - i < LANES ? size - i : LANES) * sizeof(float));
+  }
+  for (int r = 0; r < R; r++) {
+    for (long s = whole; s < positions + r; s++) {
+      v16f *sum = &lanes[r][s % LANES];
+      *sum = MULTIPLY_ADD(LOAD(v16f, values + s * stride), splat(weights[r * weights_stride + s]), *sum);
+    }
+    v16f result = vector_sum(lanes[r]);
+    memcpy(out + r * out_stride, &result, (size_t)columns * sizeof(float));
+  }
+}
+
+static void values(const float *weights, long weights_stride, long rows, const float *values, long stride,
+                   long positions, long size, float *out, long out_stride) {
+  for (long i = 0; i < size; i += LANES) {
+    long columns = size - i < LANES ? size - i : LANES, row = 0;
+#if TILE_VALUES == 3
+    for (; row + 3 <= rows; row += 3) {
+      value_tile(3, 8, weights + row * weights_stride, weights_stride, values + i, stride, positions + row, columns,
+                 out + row * out_stride + i, out_stride);
+    }
+#endif
+    for (; row < rows; row++) {
+      value_tile(1, LANES, weights + row * weights_stride, weights_stride, values + i, stride, positions + row, columns,
+                 out + row * out_stride + i, out_stride);
+    }
   }
 }

@@ -10,6 +10,7 @@
 #define TILE_ROWS 2
 #define TILE_TOKENS 3
 #define TILE_ROWS_ALONE 4
+#define TILE_VALUES 1
 
 #include "body.h"
 

@@ -10,6 +10,7 @@
 #define TILE_ROWS 4
 #define TILE_TOKENS 6
 #define TILE_ROWS_ALONE 8
+#define TILE_VALUES 3
 
 #include "body.h"
 

@@ -7,5 +7,6 @@
 #define TILE_ROWS 1
 #define TILE_TOKENS 2
 #define TILE_ROWS_ALONE 2
+#define TILE_VALUES 1
 
 #include "body.h"

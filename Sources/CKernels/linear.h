@@ -10,23 +10,32 @@
 INLINE void tile(const int R, const int T, const float *w, const float *x, long columns, const float *bias, float *y,
                  long outputs) {
   v16f sums[32], terms[32];
+  UNROLL
   for (int i = 0; i < R * T; i++) sums[i] = (v16f){0};
   long whole = columns / LANES * LANES;
   for (long j = 0; j < whole; j += LANES) {
+    UNROLL
     for (int t = 0; t < T; t++) terms[t] = LOAD(v16f, x + t * columns + j);
+    UNROLL
     for (int r = 0; r < R; r++) {
       v16f weights = LOAD(v16f, w + r * columns + j);
+      UNROLL
       for (int t = 0; t < T; t++) sums[r * T + t] = MULTIPLY_ADD(weights, terms[t], sums[r * T + t]);
     }
   }
   if (whole < columns) {
+    UNROLL
     for (int t = 0; t < T; t++) terms[t] = load_first(x + t * columns + whole, columns - whole);
+    UNROLL
     for (int r = 0; r < R; r++) {
       v16f weights = load_first(w + r * columns + whole, columns - whole);
+      UNROLL
       for (int t = 0; t < T; t++) sums[r * T + t] = MULTIPLY_ADD(weights, terms[t], sums[r * T + t]);
     }
   }
+  UNROLL
   for (int r = 0; r < R; r++) {
+    UNROLL
     for (int t = 0; t < T; t++) {
       float sum = lane_sum(sums[r * T + t]);
       y[t * outputs + r] = bias ? sum + bias[r] : sum;
@@ -46,9 +55,11 @@ INLINE void strip(const int R, const int T, const float *w, long rows, const flo
 INLINE void stored_tile(const uint32_t type, const int R, const uint8_t *stored, long row_bytes, const float *x,
                         long columns, const float *bias, float *y) {
   v16f sums[32];
+  UNROLL
   for (int r = 0; r < R; r++) sums[r] = (v16f){0};
   for (long j = 0; j < columns; j += 32) {
     v16f low = LOAD(v16f, x + j), high = LOAD(v16f, x + j + LANES);
+    UNROLL
     for (int r = 0; r < R; r++) {
       v16f weights[2];
       decode32(type, stored + r * row_bytes, j, weights);
@@ -56,6 +67,7 @@ INLINE void stored_tile(const uint32_t type, const int R, const uint8_t *stored,
       sums[r] = MULTIPLY_ADD(weights[1], high, sums[r]);
     }
   }
+  UNROLL
   for (int r = 0; r < R; r++) y[r] = bias ? lane_sum(sums[r]) + bias[r] : lane_sum(sums[r]);
 }
 

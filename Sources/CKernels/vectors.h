@@ -28,6 +28,9 @@ typedef int64_t v8l __attribute__((vector_size(64)));
 #define LANES 16
 #define DOUBLES 8
 
+// Before a loop of a constant number of steps whose vectors must stay in registers.
+#define UNROLL _Pragma("clang loop unroll(full)")
+
 #define LOAD(type, pointer) \
   ({ \
     type loaded; \
@@ -46,6 +49,9 @@ INLINE v16f load_first(const void *pointer, long count) {
   memcpy(&vector, pointer, (size_t)count * sizeof(float));
   return vector;
 }
+
+// The same number in every lane.
+INLINE v16f splat(float x) { return (v16f){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
 
 // a·b + c with one rounding where the instruction set fuses, with two where it does not. Never decided by the compiler:
 // contraction is off.

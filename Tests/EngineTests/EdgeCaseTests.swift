@@ -77,4 +77,17 @@ import Testing
       #expect(Engine.rotaryEmbedding(tail, layer, firstPosition: 2).elements == Array(y.elements[40...]))
     }
   }
+
+  @Test func `rows of no elements pass every layer`() {
+    var random = Random(seed: 94)
+    let none = Activation<Float>(shape: [2, 0], elements: [])
+    let bias = random.tensor("bias", .f32, [3])
+    for bias in [nil, bias] {
+      let y = Engine.linear(none, LinearLayer(weight: random.tensor("w", .f32, [3, 0]), bias: bias))
+      let row = bias.map { Engine.decoded($0) } ?? [0, 0, 0]
+      #expect(y.shape == [2, 3] && y.elements == row + row)
+    }
+    #expect(Engine.rmsNorm(none, RMSNormLayer(weight: random.tensor("w", .f32, [0]), epsilon: 1)) == none)
+    #expect(Engine.silu(none) == none && Engine.softmax(none) == none)
+  }
 }

@@ -1,8 +1,9 @@
 import PlumbModel
 
-/// The three steps of attention, a row at a time: the same code whether a layer is called alone or a pass fuses them.
+/// The three steps of attention: the same code whether a layer is called alone or a pass fuses them.
 ///
-/// A row is one query head of one token; it sees the positions up to its own.
+/// A row is one query head of one token; it sees the positions up to its own. Rows of consecutive tokens are computed
+/// together where they share keys and values.
 @safe struct AttentionRows {
   private let cache: KeyValueCache
   private let root: Double
@@ -20,14 +21,18 @@ import PlumbModel
   /// The number of positions that `token` sees: they are the first ones, as `AttentionLayer.allows` has it.
   func visible(_ token: Int) -> Int { firstPosition + token + 1 }
 
-  /// Writes the scores of the visible positions.
-  func scores(_ query: UnsafePointer<Float>, head: Int, token: Int, into scores: UnsafeMutablePointer<Float>) {
+  /// Writes the scores of the visible positions of `count` tokens, one head's queries `queryStride` floats apart.
+  func scores(
+    _ queries: UnsafePointer<Float>, queryStride: Int, head: Int, token: Int, count: Int,
+    into scores: UnsafeMutablePointer<Float>, stride: Int
+  ) {
     let offset = cache.layer.keyValueHead(of: head) * cache.layer.headSize * KeyValueCache.groupSize
     // Sound: the cache has a whole group for each 16 positions it holds, and the visible are among them.
     unsafe cache.keys.withUnsafeBufferPointer { keys in
       guard let keys = keys.baseAddress else { return }
       unsafe crew.kernels.scores(
-        query, keys + offset, cache.groupStride, visible(token), cache.layer.headSize, root, scores)
+        queries, queryStride, count, keys + offset, cache.groupStride, visible(token), cache.layer.headSize, root,
+        scores, stride)
     }
   }
 
@@ -39,14 +44,18 @@ import PlumbModel
     unsafe crew.kernels.softmax(scores, visible(token), scratch, weights)
   }
 
-  /// Writes the weighted sum of the values of the visible positions.
-  func values(_ weights: UnsafePointer<Float>, head: Int, token: Int, into result: UnsafeMutablePointer<Float>) {
+  /// Writes the weighted sums of the values of the visible positions of `count` tokens, `resultStride` floats apart.
+  func values(
+    _ weights: UnsafePointer<Float>, stride: Int, head: Int, token: Int, count: Int,
+    into result: UnsafeMutablePointer<Float>, resultStride: Int
+  ) {
     let offset = cache.layer.keyValueHead(of: head) * cache.paddedHeadSize
     // Sound: the cache holds a padded row for each position, and the visible are among them.
     unsafe cache.values.withUnsafeBufferPointer { values in
       guard let values = values.baseAddress else { return }
       unsafe crew.kernels.values(
-        weights, values + offset, cache.valueStride, visible(token), cache.layer.headSize, result)
+        weights, stride, count, values + offset, cache.valueStride, visible(token), cache.layer.headSize, result,
+        resultStride)
     }
   }
 }

@@ -26,10 +26,10 @@ extension Engine {
       // Sound: a row writes its visible positions, at most `positions`.
       unsafe query.elements.withUnsafeBufferPointer { query in
         guard let query = query.baseAddress else { return }
-        for row in 0..<layer.heads * tokens {
-          let (head, token) = (row / tokens, row % tokens)
-          let place = unsafe query + (token * layer.heads + head) * layer.headSize
-          unsafe rows.scores(place, head: head, token: token, into: output + row * positions)
+        for head in 0..<layer.heads {
+          unsafe rows.scores(
+            query + head * layer.headSize, queryStride: layer.heads * layer.headSize, head: head, token: 0,
+            count: tokens, into: output + head * tokens * positions, stride: positions)
         }
       }
     }

@@ -22,10 +22,10 @@ extension Engine {
       // Sound: a row of weights has `positions` elements, and each row writes one head.
       unsafe weights.elements.withUnsafeBufferPointer { weights in
         guard let weights = weights.baseAddress else { return }
-        for row in 0..<layer.heads * tokens {
-          let (head, token) = (row / tokens, row % tokens)
-          let place = unsafe output + (token * layer.heads + head) * layer.headSize
-          unsafe rows.values(weights + row * positions, head: head, token: token, into: place)
+        for head in 0..<layer.heads {
+          unsafe rows.values(
+            weights + head * tokens * positions, stride: positions, head: head, token: 0, count: tokens,
+            into: output + head * layer.headSize, resultStride: layer.heads * layer.headSize)
         }
       }
     }

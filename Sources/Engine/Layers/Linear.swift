@@ -77,9 +77,10 @@ extension Engine {
       // Sound: the tensor checked that its bytes hold all its rows, `x` has the columns of the weight, the bias one
       // element a row, and each item writes rows of its own.
       unsafe product.weight.withUnsafeBytes { bytes in
-        guard let base = bytes.baseAddress else { return }
+        // A weight without columns has no bytes, and none is read.
         var matrix = unsafe plumb_matrix(
-          data: base, row_bytes: product.weight.bytesPerRow, columns: x.columns, type: product.weight.type.rawValue)
+          data: bytes.baseAddress ?? UnsafeRawPointer(scratch), row_bytes: product.weight.bytesPerRow,
+          columns: x.columns, type: product.weight.type.rawValue)
         unsafe kernels.linear(
           &matrix, x.elements, x.rows, first, last, product.bias, product.output, product.weight.rows, scratch)
       }

@@ -78,7 +78,10 @@ extension Engine.Pass {
     return result.values
   }
 
-  /// Scores, softmax and weighted values of each head of each token, one after the other while they are in the cache.
+  /// The tokens whose attention is computed together, because they share keys and values.
+  private static let tokensTogether = 6
+
+  /// Scores, softmax and weighted values of each head of a few tokens, one after the other while they are in the cache.
   ///
   /// Where nobody observes, scores and weights are written to a thread's scratch and forgotten; otherwise to the result.
   private func attend(
@@ -91,26 +94,37 @@ extension Engine.Pass {
     var scores = [Float](repeating: -.infinity, count: recordedShape.reduce(1, *))
     var weights = [Float](repeating: 0, count: scores.count)
     let values = unsafe Activation.filled(query.shape) { values in
-      // Sound: each item reads one head of the query and writes that head of the result, one row of `positions` of what
-      // is recorded, or its worker's scratch.
+      // Sound: each item reads one head of some tokens and writes that head of the result, a row of `positions` a token
+      // of what is recorded, or its worker's scratch.
       unsafe scores.withUnsafeMutableBufferPointer { scores in
         unsafe weights.withUnsafeMutableBufferPointer { weights in
           unsafe query.elements.withUnsafeBufferPointer { query in
             guard let query = query.baseAddress else { return }
             let recorded = (scores: scores.baseAddress, weights: weights.baseAddress)
-            crew.run(heads * tokens) { row, worker in
-              let (head, token) = (row / tokens, row % tokens)
+            let blocks = (tokens + Self.tokensTogether - 1) / Self.tokensTogether
+            crew.run(heads * blocks) { item, worker in
+              let (head, token) = (item / blocks, item % blocks * Self.tokensTogether)
+              let count = min(Self.tokensTogether, tokens - token)
               let place = (token * heads + head) * size
-              let scratch = unsafe crew.scratch(of: worker, bytes: 16 * positions)
+              let scratch = unsafe crew.scratch(of: worker, bytes: 8 * (1 + count) * positions)
               let doubles = unsafe scratch.assumingMemoryBound(to: Double.self)
-              var rowScores = unsafe (scratch + 8 * positions).assumingMemoryBound(to: Float.self)
-              var rowWeights = unsafe rowScores + positions
+              var itsScores = unsafe (scratch + 8 * positions).assumingMemoryBound(to: Float.self)
+              var itsWeights = unsafe itsScores + count * positions
               if recording, let scores = unsafe recorded.scores, let weights = unsafe recorded.weights {
-                unsafe (rowScores, rowWeights) = unsafe (scores + row * positions, weights + row * positions)
+                let start = (head * tokens + token) * positions
+                unsafe (itsScores, itsWeights) = unsafe (scores + start, weights + start)
               }
-              unsafe rows.scores(query + place, head: head, token: token, into: rowScores)
-              unsafe rows.weights(rowScores, token: token, scratch: doubles, into: rowWeights)
-              unsafe rows.values(rowWeights, head: head, token: token, into: values + place)
+              unsafe rows.scores(
+                query + place, queryStride: heads * size, head: head, token: token, count: count, into: itsScores,
+                stride: positions)
+              for row in 0..<count {
+                let start = row * positions
+                unsafe rows.weights(
+                  itsScores + start, token: token + row, scratch: doubles, into: itsWeights + start)
+              }
+              unsafe rows.values(
+                itsWeights, stride: positions, head: head, token: token, count: count, into: values + place,
+                resultStride: heads * size)
             }
           }
         }
