@@ -54,6 +54,8 @@ import Testing
     expectBadInput(try Command("run", "--prompt", "a", "--temperature", "-1"), "temperature")
     expectBadInput(try Command("run", "--prompt", "a", "--tokens-to-generate", "-1"), "tokens-to-generate")
     expectBadInput(try Command("run"), "--prompt")
+    expectBadInput(try Command("mutants", "no-such-layer"), "no-such-layer", "rms-norm")
+    expectBadInput(try Command("mutants", "gate", "--cases", "0"), "--cases")
     expectBadInput(
       try Command(["run", "--prompt", "a"], environment: ["PLUMB_ISA": "quantum"]), "quantum", "PLUMB_ISA")
   }

@@ -49,8 +49,21 @@ import Testing
     #expect((object["fingerprint"] as? String)?.count == 64)
   }
 
+  @Test func mutantsPrintsTheKillMatrix() throws {
+    let command = try Command("mutants", "gate", "--cases", "24")
+    #expect(command.status == 0, "\(command.errors)")
+    #expect(command.lines.allSatisfy { $0.count <= 80 })
+    #expect(command.output.contains("false alarms"))
+    let json = try Command("mutants", "residual-add", "--cases", "2", "--json")
+    let reports = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+    #expect(reports.first?["cases"] as? Int == 2)
+    #expect((reports.first?["mutants"] as? [Any])?.isEmpty == false)
+  }
+
   @Test func helpAndVersionSucceed() throws {
-    for arguments in [["--help"], ["drift", "--help"], ["run", "--help"], ["inspect", "--help"], ["--version"]] {
+    for arguments in [
+      ["--help"], ["drift", "--help"], ["run", "--help"], ["inspect", "--help"], ["mutants", "--help"], ["--version"],
+    ] {
       let command = try Command(arguments)
       #expect(command.status == 0)
       #expect(!command.output.isEmpty)

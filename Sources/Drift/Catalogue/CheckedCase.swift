@@ -96,18 +96,18 @@ public struct CheckedCase: Sendable {
 // The signature guarantees that what an entry of the catalogue asks for is there, so its absence is a bug of the entry.
 extension CheckedCase {
   /// The Float32 tensor `name`.
-  func real(_ name: String) -> Activation<Float> {
+  package func real(_ name: String) -> Activation<Float> {
     guard let tensor = optionalReal(name) else { preconditionFailure("\(source.layer): no Float32 tensor '\(name)'") }
     return tensor
   }
 
   /// The Float32 tensor `name`, where the case has it.
-  func optionalReal(_ name: String) -> Activation<Float>? {
+  package func optionalReal(_ name: String) -> Activation<Float>? {
     if case .real(let activation)? = source.tensors[name] { activation } else { nil }
   }
 
   /// The elements of the integer tensor `name`.
-  func integers(_ name: String) -> [Int] {
+  package func integers(_ name: String) -> [Int] {
     guard case .integer(let activation)? = source.tensors[name] else {
       preconditionFailure("\(source.layer): no integer tensor '\(name)'")
     }
@@ -132,25 +132,25 @@ extension CheckedCase {
   }
 
   /// The extent `name`.
-  func extent(_ name: String) -> Int { extents[name] ?? missing(name) }
+  package func extent(_ name: String) -> Int { extents[name] ?? missing(name) }
 
   /// The attribute `name`, a flag.
-  func flag(_ name: String) -> Bool {
+  package func flag(_ name: String) -> Bool {
     if case .flag(let value)? = attributes[name] { value } else { missing(name) }
   }
 
   /// The attribute `name`, a whole number.
-  func integer(_ name: String) -> Int {
+  package func integer(_ name: String) -> Int {
     if case .integer(let value)? = attributes[name] { value } else { missing(name) }
   }
 
   /// The attribute `name`, a number.
-  func number(_ name: String) -> Float {
+  package func number(_ name: String) -> Float {
     if case .real(let value)? = attributes[name] { value } else { missing(name) }
   }
 
   /// The attribute `name`, a word.
-  func word(_ name: String) -> String {
+  package func word(_ name: String) -> String {
     if case .word(let value)? = attributes[name] { value } else { missing(name) }
   }
 

@@ -1,0 +1,120 @@
+import Foundation
+import PlumbDrift
+import PlumbModel
+
+/// y[h, t, s] = Σᵢ query[t, h, i] · key[s, g(h), i] / √headSize, for positions up to the token's own.
+struct PlainAttentionScores: PlainLayer {
+  static let layer = LayerKind.attentionScores
+
+  var query: Activation<Float>
+  var key: Activation<Float>
+  /// The position of row 0.
+  var firstPosition: Int
+  /// How many positions a token sees beyond its own.
+  var seenBeyond = 0
+  /// The head of keys for a query head, from the number of heads and of those of keys.
+  var keyHead: (_ head: Int, _ heads: Int, _ keyHeads: Int) -> Int = { $0 / ($1 / $2) }
+  /// The elements of a head whose products are added.
+  var counted: Range<Int>
+  /// What becomes of each partial sum, and of the sum, which is divided by the root of the head's size.
+  var partial: (Double) -> Double = { $0 }
+  var scaled: (Double, Double) -> Double = { $0 / $1.squareRoot() }
+  var round = LastRounding.nearest
+
+  init(_ input: CheckedCase) {
+    query = input.real("query")
+    key = input.real("key")
+    firstPosition = input.integer("firstPosition")
+    counted = 0..<input.extent("headSize")
+  }
+
+  func output() -> Activation<Float> {
+    let (tokens, heads, headSize) = (query.shape[0], query.shape[1], query.shape[2])
+    let (positions, keyHeads) = (key.shape[0], key.shape[1])
+    var result = [Float](repeating: -.infinity, count: heads * tokens * positions)
+    for head in 0..<heads {
+      for token in 0..<tokens {
+        for position in 0..<max(0, min(positions, firstPosition + token + 1 + seenBeyond)) {
+          let queryStart = (token * heads + head) * headSize
+          let keyStart = (position * keyHeads + keyHead(head, heads, keyHeads)) * headSize
+          let sum = counted.reduce(0.0) {
+            partial($0 + partial(Double(query.elements[queryStart + $1]) * Double(key.elements[keyStart + $1])))
+          }
+          result[(head * tokens + token) * positions + position] = round(scaled(sum, Double(headSize)))
+        }
+      }
+    }
+    return Activation(shape: [heads, tokens, positions], elements: result)
+  }
+
+  static let mutants: [Mutant] = [
+    mutant("scale-1-over-d", "Scores are divided by the head's size, not by its root.") { $0.scaled = { $0 / $1 } },
+    mutant("scale-forgotten", "Scores are not scaled.") { $0.scaled = { sum, _ in sum } },
+    mutant("scale-twice", "Scores are divided by the root twice over.") { $0.scaled = { $0 / $1.squareRoot() / $1 } },
+    mutant("scale-of-64", "Scores are divided by 8, as for heads of 64.") { $0.scaled = { sum, _ in sum / 8 } },
+    mutant("scale-over-all-heads", "The root of the size of all heads together divides.") { plain in
+      let heads = Double(plain.query.shape[1])
+      plain.scaled = { $0 / (heads * $1).squareRoot() }
+    },
+    mutant("scale-in-bf16", "The scale is kept in bfloat16.") {
+      $0.scaled = { $0 * NarrowFormat.bfloat16.rounded(1 / $1.squareRoot()) }
+    },
+    mutant("soft-cap", "Scores are capped as 50·tanh(y / 50), which this model does not.") {
+      $0.scaled = { 50 * tanh($0 / $1.squareRoot() / 50) }
+    },
+    mutant("mask-one-short", "A token does not see itself.") { $0.seenBeyond = -1 },
+    mutant("window-of-8", "A token sees the eight positions up to its own only, and 0 before.") {
+      let first = $0.firstPosition
+      let (tokens, positions) = ($0.query.shape[0], $0.key.shape[0])
+      for position in 0..<positions where position + 8 < first + tokens {
+        let row = $0.key.shape[1] * $0.key.columns
+        for index in position * row..<(position + 1) * row { $0.key.elements[index] = 0 }
+      }
+    },
+    mutant("mask-from-0", "The first token is taken to stand at position 0.") { $0.firstPosition = 0 },
+    mutant("heads-modulo", "Query heads take key heads in turn.") { $0.keyHead = { head, _, keys in head % keys } },
+    mutant("first-key-head", "Every query head takes the first key head.") { $0.keyHead = { _, _, _ in 0 } },
+    mutant("head-for-head", "Query heads take the key head of their own number, or the last.") {
+      $0.keyHead = { head, _, keys in min(head, keys - 1) }
+    },
+    mutant("last-element-skipped", "The last element of a head is left out.") {
+      $0.counted = 0..<max(0, $0.counted.count - 1)
+    },
+    mutant("vector-elements-only", "Elements that do not fill a vector of eight are left out.") {
+      $0.counted = 0..<$0.counted.count / 8 * 8
+    },
+    mutant("stale-key", "The newest key is that of the position before it.") { plain in
+      let row = plain.key.shape[1] * plain.key.columns
+      let elements = plain.key.elements
+      guard elements.count >= 2 * row else { return }
+      let newest = (plain.firstPosition + plain.query.shape[0] - 1) * row
+      for index in 0..<row where newest > 0 { plain.key.elements[newest + index] = elements[newest - row + index] }
+    },
+    mutant("first-query-for-all", "Every token asks with the first one's query.") { plain in
+      let row = plain.query.shape[1] * plain.query.columns
+      for index in plain.query.elements.indices { plain.query.elements[index] = plain.query.elements[index % row] }
+    },
+    mutant("keys-in-float16", "The cache of keys is kept in binary16.") {
+      $0.key = $0.key.map { Float(NarrowFormat.float16.rounded(Double($0))) }
+    },
+    mutant("keys-in-bf16", "The cache of keys is kept in bfloat16.") {
+      $0.key = $0.key.map { Float(NarrowFormat.bfloat16.rounded(Double($0))) }
+    },
+    mutant("query-in-bf16", "The query is kept in bfloat16.") {
+      $0.query = $0.query.map { Float(NarrowFormat.bfloat16.rounded(Double($0))) }
+    },
+    mutant("sum-in-bf16", "Products and sums are kept in bfloat16.") {
+      $0.partial = { NarrowFormat.bfloat16.rounded($0) }
+    },
+    mutant("sum-in-float16", "Products and sums are kept in binary16.") {
+      $0.partial = { NarrowFormat.float16.rounded($0) }
+    },
+    mutant("truncated", "The result is cut off instead of rounded.") { $0.round = LastRounding.truncated },
+    mutant("flush-to-zero", "Subnormal results become 0.") { $0.round = LastRounding.flushed },
+    mutant(
+      "mask-one-long", "A token sees the position after its own.",
+      proof: "An excluded element holds no value, so that the layer claims nothing of it; "
+        + "attention-values, whose result the mask changes, has this mutant too."
+    ) { $0.seenBeyond = 1 },
+  ]
+}

@@ -1,0 +1,101 @@
+import PlumbDrift
+import PlumbModel
+
+/// y[t, h, i] = Σₛ weights[h, t, s] · value[s, g(h), i], over positions up to the token's own.
+struct PlainAttentionValues: PlainLayer {
+  static let layer = LayerKind.attentionValues
+
+  var weights: Activation<Float>
+  var value: Activation<Float>
+  /// The position of row 0.
+  var firstPosition: Int
+  /// The positions that a token sees, from its own and from how many there are.
+  var seen: (_ position: Int, _ positions: Int) -> Range<Int> = { position, _ in 0..<position + 1 }
+  /// The head of values for a query head, from the number of heads and of those of values.
+  var valueHead: (_ head: Int, _ heads: Int, _ valueHeads: Int) -> Int = { $0 / ($1 / $2) }
+  /// What becomes of each partial sum.
+  var partial: (Double) -> Double = { $0 }
+  /// Whether weights are divided by their sum.
+  var isNormalised = false
+  /// Whether the result is written as `[heads, tokens, headSize]`.
+  var isHeadFirst = false
+  var round = LastRounding.nearest
+
+  init(_ input: CheckedCase) {
+    weights = input.real("weights")
+    value = input.real("value")
+    firstPosition = input.integer("firstPosition")
+  }
+
+  func output() -> Activation<Float> {
+    let (heads, tokens, positions) = (weights.shape[0], weights.shape[1], weights.shape[2])
+    let (valueHeads, headSize) = (value.shape[1], value.shape[2])
+    var result = [Float](repeating: 0, count: tokens * heads * headSize)
+    for token in 0..<tokens {
+      for head in 0..<heads {
+        let seen = seen(firstPosition + token, positions)
+        let row = (head * tokens + token) * positions
+        let divisor = isNormalised ? seen.reduce(0.0) { $0 + Double(weights.elements[row + $1]) } : 1
+        let place = isHeadFirst ? head * tokens + token : token * heads + head
+        for element in 0..<headSize {
+          let sum = seen.reduce(0.0) { sum, position in
+            let start = (position * valueHeads + valueHead(head, heads, valueHeads)) * headSize
+            return partial(
+              sum + partial(Double(weights.elements[row + position]) * Double(value.elements[start + element])))
+          }
+          result[place * headSize + element] = round(sum / divisor)
+        }
+      }
+    }
+    return Activation(shape: [tokens, heads, headSize], elements: result)
+  }
+
+  static let mutants: [Mutant] = [
+    mutant("mask-one-short", "A token does not see itself.") { $0.seen = { position, _ in 0..<position } },
+    mutant("mask-one-long", "A token sees the position after its own.") {
+      $0.seen = { 0..<min($0 + 2, $1) }
+    },
+    mutant("no-mask", "Every token sees every position.") { $0.seen = { 0..<$1 } },
+    mutant("mask-from-0", "The first token is taken to stand at position 0.") { $0.firstPosition = 0 },
+    mutant("first-position-skipped", "Position 0 is left out of every sum but its own.") {
+      $0.seen = { position, _ in min(1, position)..<position + 1 }
+    },
+    mutant("window-of-8", "A token sees the eight positions up to its own only.") {
+      $0.seen = { position, _ in max(0, position - 7)..<position + 1 }
+    },
+    mutant("heads-modulo", "Query heads take value heads in turn.") {
+      $0.valueHead = { head, _, count in head % count }
+    },
+    mutant("first-value-head", "Every query head takes the first value head.") { $0.valueHead = { _, _, _ in 0 } },
+    mutant("head-for-head", "Query heads take the value head of their own number, or the last.") {
+      $0.valueHead = { head, _, count in min(head, count - 1) }
+    },
+    mutant("stale-value", "The newest value is that of the position before it.") { plain in
+      let row = plain.value.shape[1] * plain.value.columns
+      let elements = plain.value.elements
+      let newest = (plain.firstPosition + plain.weights.shape[1] - 1) * row
+      for index in 0..<row where newest > 0 { plain.value.elements[newest + index] = elements[newest - row + index] }
+    },
+    mutant("values-one-late", "Each weight meets the value of the position after its own.") { plain in
+      let row = plain.value.shape[1] * plain.value.columns
+      plain.value.elements = Array(plain.value.elements.dropFirst(row) + plain.value.elements.prefix(row))
+    },
+    mutant("values-in-float16", "The cache of values is kept in binary16.") {
+      $0.value = $0.value.map { Float(NarrowFormat.float16.rounded(Double($0))) }
+    },
+    mutant("weights-in-bf16", "The weights are kept in bfloat16.") {
+      $0.weights = $0.weights.map { Float(NarrowFormat.bfloat16.rounded(Double($0))) }
+    },
+    mutant("sum-in-bf16", "Products and sums are kept in bfloat16.") {
+      $0.partial = { NarrowFormat.bfloat16.rounded($0) }
+    },
+    mutant("sum-in-float16", "Products and sums are kept in binary16.") {
+      $0.partial = { NarrowFormat.float16.rounded($0) }
+    },
+    mutant("weights-normalised", "The weights are divided by their sum once more.") { $0.isNormalised = true },
+    mutant("heads-first", "The result is written as [heads, tokens, headSize].") { $0.isHeadFirst = true },
+    mutant("truncated", "The result is cut off instead of rounded.") { $0.round = LastRounding.truncated },
+    mutant("flush-to-zero", "Subnormal results become 0.") { $0.round = LastRounding.flushed },
+    rowTailSkipped, vectorTailSkipped,
+  ]
+}

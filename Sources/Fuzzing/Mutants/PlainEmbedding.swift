@@ -1,0 +1,54 @@
+import PlumbDrift
+import PlumbModel
+
+/// y[t] = weight[token t].
+struct PlainEmbedding: PlainLayer {
+  static let layer = LayerKind.embedding
+
+  var tokens: [Int]
+  let weight: Activation<Float>
+  /// Whether the weights stand as `[hidden, vocabulary]`.
+  var isTransposed = false
+  var scale = 1.0
+  var round = LastRounding.nearest
+
+  init(_ input: CheckedCase) {
+    tokens = input.integers("tokens")
+    weight = input.real("weight")
+  }
+
+  func output() -> Activation<Float> {
+    let (vocabulary, hidden) = (weight.rows, weight.columns)
+    let elements = tokens.flatMap { token in
+      (0..<hidden).map { column in
+        round(scale * Double(weight.elements[isTransposed ? column * vocabulary + token : token * hidden + column]))
+      }
+    }
+    return Activation(shape: [tokens.count, hidden], elements: elements)
+  }
+
+  static let mutants: [Mutant] = [
+    mutant("next-token", "Tokens count from 1, so that each reads the next row.") { plain in
+      let vocabulary = plain.weight.rows
+      plain.tokens = plain.tokens.map { ($0 + 1) % vocabulary }
+    },
+    mutant("one-token-late", "Each token reads the row of the token before it.") { plain in
+      plain.tokens = Array(plain.tokens.prefix(1) + plain.tokens.dropLast())
+    },
+    mutant("token-in-4-bits", "Token numbers are kept in 4 bits.") { plain in
+      plain.tokens = plain.tokens.map { $0 & 15 }
+    },
+    mutant("transposed", "The weights are read as if they stood transposed.") { $0.isTransposed = true },
+    mutant("scaled", "Rows are scaled by the root of their size, as Gemma's are.") { plain in
+      plain.scale = Double(plain.weight.columns).squareRoot()
+    },
+    mutant("bf16-table", "The table is kept in bfloat16.") { $0.round = LastRounding.bfloat16 },
+    mutant("float16-table", "The table is kept in binary16.") { $0.round = LastRounding.float16 },
+    mutant("flush-to-zero", "Subnormal weights become 0.") { $0.round = LastRounding.flushed },
+    rowTailSkipped, vectorTailSkipped, firstRowRepeated,
+    mutant(
+      "zero-without-sign", "A weight of −0 becomes +0.",
+      proof: "−0 and +0 are the same real number, so that the drift of the one is the drift of the other."
+    ) { plain in plain.round = { Float($0) + 0 } },
+  ]
+}

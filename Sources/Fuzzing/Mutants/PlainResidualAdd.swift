@@ -1,0 +1,50 @@
+import PlumbDrift
+import PlumbModel
+
+/// y = x + residual, element by element.
+struct PlainResidualAdd: PlainLayer {
+  static let layer = LayerKind.residualAdd
+
+  let x: Activation<Float>
+  var residual: Activation<Float>
+  var sum: (Double, Double) -> Double = { $0 + $1 }
+  var round = LastRounding.nearest
+
+  init(_ input: CheckedCase) {
+    x = input.real("x")
+    residual = input.real("residual")
+  }
+
+  func output() -> Activation<Float> {
+    let elements = zip(x.elements, residual.elements).map { round(sum(Double($0), Double($1))) }
+    return Activation(shape: x.shape, elements: elements)
+  }
+
+  static let mutants: [Mutant] = [
+    mutant("residual-forgotten", "The residual is not added.") { $0.sum = { x, _ in x } },
+    mutant("layer-forgotten", "The residual alone passes.") { $0.sum = { _, residual in residual } },
+    mutant("subtracted", "The residual is subtracted.") { $0.sum = { $0 - $1 } },
+    mutant("residual-twice", "The residual is added twice.") { $0.sum = { $0 + 2 * $1 } },
+    mutant("averaged", "The sum is divided by √2.") { $0.sum = { ($0 + $1) / 2.0.squareRoot() } },
+    mutant("residual-one-late", "Each element takes the residual of the one before it.") {
+      $0.residual.elements = Array($0.residual.elements.prefix(1) + $0.residual.elements.dropLast())
+    },
+    mutant("residual-in-bf16", "The residual is kept in bfloat16.") {
+      $0.sum = { $0 + NarrowFormat.bfloat16.rounded($1) }
+    },
+    mutant("residual-in-float16", "The residual is kept in binary16.") {
+      $0.sum = { $0 + NarrowFormat.float16.rounded($1) }
+    },
+    mutant("result-in-bf16", "The result goes through bfloat16.") { $0.round = LastRounding.bfloat16 },
+    mutant("small-term-dropped", "A term 2²⁰ times smaller than the other is dropped.") {
+      $0.sum = { x, residual in x.magnitude > 0x1p20 * residual.magnitude ? x : x + residual }
+    },
+    mutant("truncated", "The result is cut off instead of rounded.") { $0.round = LastRounding.truncated },
+    mutant("flush-to-zero", "Subnormal results become 0.") { $0.round = LastRounding.flushed },
+    rowTailSkipped, vectorTailSkipped, firstRowRepeated,
+    mutant(
+      "operands-swapped", "The residual is the first operand.",
+      proof: "x + r = r + x, and each is rounded once: the same bits."
+    ) { $0.sum = { $1 + $0 } },
+  ]
+}

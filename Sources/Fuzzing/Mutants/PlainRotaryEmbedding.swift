@@ -1,0 +1,127 @@
+import Foundation
+import PlumbDrift
+import PlumbModel
+
+/// (a, b) → (a·cos φ − b·sin φ, a·sin φ + b·cos φ), φ = position · theta^(−2i / rotatedSize).
+struct PlainRotaryEmbedding: PlainLayer {
+  static let layer = LayerKind.rotaryEmbedding
+
+  let x: Activation<Float>
+  var theta: Double
+  var isInterleaved: Bool
+  /// The leading elements of a head that are turned, and the size that the exponents are over.
+  var rotatedSize: Int
+  var exponentSize: Int
+  /// The position of a head of a token.
+  var position: (_ token: Int, _ head: Int) -> Int
+  /// The factor of i in the exponent.
+  var exponentFactor = -2.0
+  /// What becomes of each frequency, each angle, each sine and each cosine.
+  var frequency: (Double) -> Double = { $0 }
+  var angle: (Double) -> Double = { $0 }
+  var sine: (Double) -> Double = { sin($0) }
+  var cosine: (Double) -> Double = { cos($0) }
+  /// Whether the second element is turned with the first one already replaced.
+  var isInPlace = false
+  /// The pairs that are turned.
+  var pairs: Range<Int>
+  var round = LastRounding.nearest
+
+  init(_ input: CheckedCase) {
+    x = input.real("x")
+    theta = Double(input.number("theta"))
+    isInterleaved = input.flag("interleaved")
+    rotatedSize = input.integer("rotatedSize") == 0 ? input.extent("headSize") : input.integer("rotatedSize")
+    exponentSize = rotatedSize
+    pairs = 0..<rotatedSize / 2
+    let first = input.integer("firstPosition")
+    position = { token, _ in first + token }
+  }
+
+  func output() -> Activation<Float> {
+    let (tokens, heads, headSize) = (x.shape[0], x.shape[1], x.shape[2])
+    var result = x
+    for token in 0..<tokens {
+      for head in 0..<heads {
+        let start = (token * heads + head) * headSize
+        for pair in pairs {
+          let first = start + (isInterleaved ? 2 * pair : pair)
+          let second = isInterleaved ? first + 1 : first + rotatedSize / 2
+          let step = frequency(pow(theta, exponentFactor * Double(pair) / Double(exponentSize)))
+          let angle = angle(Double(position(token, head)) * step)
+          let (sine, cosine) = (sine(angle), cosine(angle))
+          let (a, b) = (Double(x.elements[first]), Double(x.elements[second]))
+          let turned = a * cosine - b * sine
+          result.elements[first] = round(turned)
+          result.elements[second] = round((isInPlace ? turned : a) * sine + b * cosine)
+        }
+      }
+    }
+    return result
+  }
+
+  static let mutants: [Mutant] = [
+    mutant("pairing-swapped", "Neighbours are paired where halves should be, or the reverse.") {
+      $0.isInterleaved.toggle()
+    },
+    mutant("position-plus-1", "Positions count from 1.") { plain in
+      let position = plain.position
+      plain.position = { position($0, $1) + 1 }
+    },
+    mutant("position-from-0", "Every call starts at position 0.") { $0.position = { token, _ in token } },
+    mutant("first-position-for-all", "Every token takes the first one's position.") { plain in
+      let position = plain.position
+      plain.position = { _, head in position(0, head) }
+    },
+    mutant("head-added", "The head's index is added to the position.") { plain in
+      let position = plain.position
+      plain.position = { token, head in position(token, head) + head }
+    },
+    mutant("position-capped", "Positions wrap at 2048, the length of a table.") { plain in
+      let position = plain.position
+      plain.position = { position($0, $1) % 2048 }
+    },
+    mutant("theta-10000", "The base is 10000 whatever the model says.") { $0.theta = 10000 },
+    mutant("theta-inverted", "Frequencies grow instead of falling.") { $0.exponentFactor = 2 },
+    mutant("exponent-halved", "The exponent is i/d instead of 2i/d.") { $0.exponentFactor = -1 },
+    mutant("exponent-over-head", "The exponent is over the head's size where only a part is turned.") {
+      $0.exponentSize = $0.x.columns
+    },
+    mutant("whole-head-turned", "The whole head is turned where only a part should be.") { plain in
+      plain.rotatedSize = plain.x.columns
+      plain.exponentSize = plain.rotatedSize
+      plain.pairs = 0..<plain.rotatedSize / 2
+    },
+    mutant("sign-of-sine", "Pairs turn the other way.") { $0.sine = { -sin($0) } },
+    mutant("sine-cosine-swapped", "Sine and cosine are swapped.") {
+      $0.sine = { cos($0) }
+      $0.cosine = { sin($0) }
+    },
+    mutant("in-place", "The second element is turned with the first one already replaced.") { $0.isInPlace = true },
+    mutant("angle-in-float32", "Angles are rounded to Float32.") { $0.angle = { NarrowFormat.float32.rounded($0) } },
+    mutant("frequency-in-float32", "Frequencies are rounded to Float32.") {
+      $0.frequency = { NarrowFormat.float32.rounded($0) }
+    },
+    mutant("frequency-in-bf16", "Frequencies are kept in bfloat16.") {
+      $0.frequency = { NarrowFormat.bfloat16.rounded($0) }
+    },
+    mutant("table-in-float16", "Sines and cosines are kept in binary16.") {
+      $0.sine = { NarrowFormat.float16.rounded(sin($0)) }
+      $0.cosine = { NarrowFormat.float16.rounded(cos($0)) }
+    },
+    mutant("table-in-float32", "Sines and cosines are rounded to Float32.") {
+      $0.sine = { NarrowFormat.float32.rounded(sin($0)) }
+      $0.cosine = { NarrowFormat.float32.rounded(cos($0)) }
+    },
+    mutant("pi-of-7-digits", "Angles are reduced by 2π to seven digits.") {
+      $0.angle = { $0 - ($0 / 6.283185).rounded() * 6.283185 }
+    },
+    mutant("first-pair-skipped", "The first pair is not turned.") {
+      $0.pairs = min(1, $0.rotatedSize / 2)..<$0.rotatedSize / 2
+    },
+    mutant("last-pair-skipped", "The last pair is not turned.") { $0.pairs = 0..<max(0, $0.rotatedSize / 2 - 1) },
+    mutant("truncated", "The result is cut off instead of rounded.") { $0.round = LastRounding.truncated },
+    mutant("flush-to-zero", "Subnormal results become 0.") { $0.round = LastRounding.flushed },
+    rowTailSkipped, vectorTailSkipped,
+  ]
+}

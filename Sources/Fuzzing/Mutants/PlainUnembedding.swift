@@ -1,0 +1,37 @@
+import Foundation
+import PlumbDrift
+import PlumbModel
+
+/// y[t, i] = Σⱼ weight[i, j] · x[t, j]: a matrix product, with bugs of its own.
+struct PlainUnembedding: PlainLayer {
+  static let layer = LayerKind.unembedding
+
+  var product: PlainLinear
+
+  init(_ input: CheckedCase) { product = PlainLinear(input) }
+
+  func output() -> Activation<Float> { product.output() }
+
+  static let mutants: [Mutant] =
+    PlainLinear.products.map { bug in Mutant(layer, bug.name, bug.bug) { bug.output($0) } } + [
+      mutant("soft-cap", "Logits are capped as 30·tanh(y / 30), which this model does not.") {
+        $0.product.finish = { 30 * tanh($0 / 30) }
+      },
+      mutant("scaled", "Logits are divided by the root of the hidden size.") { plain in
+        let root = Double(plain.product.x.columns).squareRoot()
+        plain.product.finish = { $0 / root }
+      },
+      mutant("greatest-subtracted", "The greatest logit is subtracted from all.") { (output: inout Activation<Float>) in
+        for row in 0..<output.rows {
+          let greatest = output.row(row).max() ?? 0
+          for column in 0..<output.columns { output.elements[row * output.columns + column] -= greatest }
+        }
+      },
+      mutant("vocabulary-padded", "Entries that do not fill 16 are taken for padding and are −∞.") {
+        (output: inout Activation<Float>) in
+        for index in output.elements.indices where index % output.columns >= output.columns / 16 * 16 {
+          output.elements[index] = -.infinity
+        }
+      },
+    ]
+}
