@@ -60,7 +60,8 @@ extension Mutant {
     let all: [any PlainLayer.Type] = [
       PlainEmbedding.self, PlainRMSNorm.self, PlainLinear.self, PlainRotaryEmbedding.self, PlainAttentionScores.self,
       PlainSoftmax.self, PlainAttentionValues.self, PlainResidualAdd.self, PlainSiLU.self, PlainGate.self,
-      PlainUnembedding.self,
+      PlainUnembedding.self, PlainLayerNorm.self, PlainLearnedPosition.self, PlainLogSoftmax.self, PlainReLU.self,
+      PlainGELU.self, PlainGELUTanh.self, PlainCosineSimilarity.self,
     ]
     return all.first { $0.layer == layer }
   }
