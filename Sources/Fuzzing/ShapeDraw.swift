@@ -29,6 +29,7 @@ struct ShapeDraw {
       case "epsilon": attributes["epsilon"] = .real([0x1p-20, 1e-5, 1e-6, 1e-12, 1].randomElement(using: &source) ?? 1)
       case "theta": attributes["theta"] = .real([10_000, 100_000, 500_000, 1, 2].randomElement(using: &source) ?? 2)
       case "interleaved", "addsOne": attributes[attribute.name] = .flag(source.oneIn(2))
+      case "activation": attributes["activation"] = .word(attribute.words.randomElement(using: &source) ?? "relu")
       case "rotatedSize":
         let pairs = (extents["headSize"] ?? 2) / 2
         attributes["rotatedSize"] = .integer(source.oneIn(2) ? 0 : 2 * Int.random(in: 1...pairs, using: &source))

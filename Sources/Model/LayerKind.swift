@@ -18,6 +18,9 @@ public enum LayerKind: String, Sendable, CaseIterable {
   case geluTanh = "gelu-tanh"
   case silu = "silu"
   case gate = "gate"
+  case feedForward = "feed-forward"
+  case gatedFeedForward = "gated-feed-forward"
   case unembedding = "unembedding"
+  case crossEntropy = "cross-entropy"
   case cosineSimilarity = "cosine-similarity"
 }

@@ -25,7 +25,10 @@ public enum Catalogue {
     case .geluTanh: GELUTanhEntry.self
     case .silu: SiLUEntry.self
     case .gate: GateEntry.self
+    case .feedForward: FeedForwardEntry.self
+    case .gatedFeedForward: GatedFeedForwardEntry.self
     case .unembedding: UnembeddingEntry.self
+    case .crossEntropy: CrossEntropyEntry.self
     case .cosineSimilarity: CosineSimilarityEntry.self
     }
   }

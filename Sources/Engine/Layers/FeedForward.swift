@@ -1,0 +1,42 @@
+import PlumbModel
+
+extension Engine {
+  /// The feed-forward layer down(activation(up(x))): `[tokens, hidden]` to `[tokens, hidden]`.
+  ///
+  /// *Error bound*: each step is the layer of its name, rounded to Float32 as that layer is.
+  ///
+  /// - Precondition: the shapes of the three fit each other.
+  public static func feedForward(
+    _ x: Activation<Float>, _ layer: FeedForwardLayer, instructionSet: InstructionSet = .current
+  ) -> Activation<Float> {
+    let up = linear(x, layer.up, instructionSet: instructionSet)
+    return linear(
+      activated(up, layer.activation, instructionSet: instructionSet), layer.down, instructionSet: instructionSet)
+  }
+
+  /// The gated feed-forward layer down(silu(gate(x)) · up(x)): `[tokens, hidden]` to `[tokens, hidden]`.
+  ///
+  /// *Error bound*: each step is the layer of its name, rounded to Float32 as that layer is.
+  ///
+  /// - Precondition: the shapes of the three fit each other.
+  public static func gatedFeedForward(
+    _ x: Activation<Float>, _ layer: GatedFeedForwardLayer, instructionSet: InstructionSet = .current
+  ) -> Activation<Float> {
+    let activated = silu(
+      linear(x, layer.gate, instructionSet: instructionSet), instructionSet: instructionSet)
+    let up = linear(x, layer.up, instructionSet: instructionSet)
+    return linear(gate(activated, up), layer.down, instructionSet: instructionSet)
+  }
+
+  /// `x` through `function`, element by element.
+  private static func activated(
+    _ x: Activation<Float>, _ function: ActivationFunction, instructionSet: InstructionSet
+  ) -> Activation<Float> {
+    switch function {
+    case .relu: relu(x)
+    case .gelu: gelu(x)
+    case .geluTanh: geluTanh(x)
+    case .silu: silu(x, instructionSet: instructionSet)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import PlumbExact
+import PlumbModel
+
+extension Reference {
+  /// The feed-forward layer down(activation(up(x))), `[tokens, hidden]` from `[tokens, hidden]`.
+  ///
+  /// *Error bound*: encloses the true values.
+  /// - Throws: `EnclosureError` where a weight is not finite.
+  public static func feedForward(
+    _ x: Activation<Ball>, _ layer: FeedForwardLayer, precision: Int
+  ) throws(EnclosureError) -> Activation<Ball> {
+    let up = try linear(x, layer.up, precision: precision)
+    return try linear(activated(up, layer.activation, precision: precision), layer.down, precision: precision)
+  }
+
+  /// The gated feed-forward layer down(silu(gate(x)) · up(x)), `[tokens, hidden]` from `[tokens, hidden]`.
+  ///
+  /// *Error bound*: encloses the true values.
+  /// - Throws: `EnclosureError` where a weight is not finite.
+  public static func gatedFeedForward(
+    _ x: Activation<Ball>, _ layer: GatedFeedForwardLayer, precision: Int
+  ) throws(EnclosureError) -> Activation<Ball> {
+    let activated = silu(try linear(x, layer.gate, precision: precision), precision: precision)
+    let up = try linear(x, layer.up, precision: precision)
+    return try linear(gate(activated, up, precision: precision), layer.down, precision: precision)
+  }
+
+  /// `x` through `function`, element by element.
+  ///
+  /// *Error bound*: that of the function's own layer.
+  /// - Throws: never for a precision from 2 up.
+  public static func activated(
+    _ x: Activation<Ball>, _ function: ActivationFunction, precision: Int
+  ) throws(EnclosureError) -> Activation<Ball> {
+    switch function {
+    case .relu: relu(x)
+    case .gelu: gelu(x, precision: precision)
+    case .geluTanh: try geluTanh(x, precision: precision)
+    case .silu: silu(x, precision: precision)
+    }
+  }
+}
