@@ -59,10 +59,13 @@ INLINE void stored_tile(const uint32_t type, const int R, const uint8_t *stored,
   for (int r = 0; r < R; r++) sums[r] = (v16f){0};
   for (long j = 0; j < columns; j += 32) {
     v16f low = LOAD(v16f, x + j), high = LOAD(v16f, x + j + LANES);
+    long ahead = j * row_bytes / columns;
     UNROLL
     for (int r = 0; r < R; r++) {
       v16f weights[2];
       decode32(type, stored + r * row_bytes, j, weights);
+      // The same place in the next tile, from memory that no prefetcher follows; beyond the end it does nothing.
+      __builtin_prefetch(stored + (R + r) * row_bytes + ahead);
       sums[r] = MULTIPLY_ADD(weights[0], low, sums[r]);
       sums[r] = MULTIPLY_ADD(weights[1], high, sums[r]);
     }

@@ -40,7 +40,7 @@ extension Engine {
     let bias = layer.bias.map { decoded($0, crew) }
     precondition((bias?.count ?? layer.weight.rows) == layer.weight.rows, "'\(layer.weight.name)' and its bias differ")
     let y = unsafe Activation.filled([x.rows, layer.weight.rows]) { output in
-      let product = unsafe Product(weight: layer.weight, bias: bias, output: output)
+      let product = unsafe Product(layer.weight, bias, output, threads: crew.size)
       others = linear(x, layers.dropFirst(), products: products + [product], crew)
     }
     return [y] + others
@@ -52,27 +52,35 @@ extension Engine {
     let bias: [Float]?
     let output: UnsafeMutablePointer<Float>
 
-    /// The number of pieces of work: rows are taken `panelRows` at a time.
-    var panels: Int { (weight.rows + panelRows - 1) / panelRows }
-  }
+    /// The rows of weights that make one piece of work.
+    let rowsPerPiece: Int
+    /// The number of pieces of work.
+    let pieces: Int
 
-  /// The rows of weights that make one piece of work: enough that a thread is not woken for nothing.
-  private static let panelRows = 32
+    init(_ weight: Tensor, _ bias: [Float]?, _ output: UnsafeMutablePointer<Float>, threads: Int) {
+      self.weight = weight
+      self.bias = bias
+      unsafe self.output = unsafe output
+      // Eight pieces a thread even out what the system does to threads; the kernels decode 32 rows at a time.
+      rowsPerPiece = max(1, (weight.rows / (8 * threads) + 31) / 32) * 32
+      pieces = (weight.rows + rowsPerPiece - 1) / rowsPerPiece
+    }
+  }
 
   private static func compute(_ products: [Product], _ x: Activation<Float>, _ crew: Crew) {
     guard x.rows > 0 else { return }
     let kernels = crew.kernels
     let scratchSize = kernels.linear_scratch(x.columns)
-    crew.run(products.reduce(0) { $0 + $1.panels }) { item, worker in
-      var panel = item
+    crew.run(products.reduce(0) { $0 + $1.pieces }) { item, worker in
+      var piece = item
       var index = 0
-      while panel >= products[index].panels {
-        panel -= products[index].panels
+      while piece >= products[index].pieces {
+        piece -= products[index].pieces
         index += 1
       }
       let product = products[index]
-      let first = panel * panelRows
-      let last = min(first + panelRows, product.weight.rows)
+      let first = piece * product.rowsPerPiece
+      let last = min(first + product.rowsPerPiece, product.weight.rows)
       let scratch = unsafe crew.scratch(of: worker, bytes: 4 * scratchSize).assumingMemoryBound(to: Float.self)
       // Sound: the tensor checked that its bytes hold all its rows, `x` has the columns of the weight, the bias one
       // element a row, and each item writes rows of its own.
