@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-// The instruction sets that the kernels are compiled for. The values are the indices of the tables.
+// The instruction sets that the kernels are compiled for.
 enum plumb_instruction_set {
   PLUMB_PORTABLE = 0,
   PLUMB_AVX2 = 1,

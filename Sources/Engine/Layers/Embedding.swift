@@ -3,7 +3,7 @@ import PlumbModel
 extension Engine {
   /// The embedding rows of `tokens`: `[tokens, hidden]`.
   ///
-  /// *Error bound*: `Accuracy.weightRelativeError` of the weight's type.
+  /// *Error bound*: `weightRelativeError(of:)` the weight's type.
   ///
   /// - Precondition: every token is a row of the weight.
   public static func embedding(
@@ -24,7 +24,7 @@ extension Engine {
 
   /// The elements of a tensor of weights in Float32, with at most one rounding each.
   ///
-  /// *Error bound*: `Accuracy.weightRelativeError` of the tensor's type.
+  /// *Error bound*: `weightRelativeError(of:)` the tensor's type.
   public static func decoded(_ tensor: Tensor, instructionSet: InstructionSet = .current) -> [Float] {
     decoded(tensor, Crew(threads: 1, instructionSet: instructionSet))
   }
