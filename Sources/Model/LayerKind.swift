@@ -12,6 +12,7 @@ public enum LayerKind: String, Sendable, CaseIterable {
   case softmax = "softmax"
   case logSoftmax = "log-softmax"
   case attentionValues = "attention-values"
+  case attention = "attention"
   case residualAdd = "residual-add"
   case relu = "relu"
   case gelu = "gelu"

@@ -46,4 +46,14 @@ import Testing
     expectAgreement(
       try Reference.gatedFeedForward(x, layer, precision: 200).elements, CompositeTable.gatedFeedForward, bits: 180)
   }
+
+  @Test func `Attention as a whole, on what the cache holds`() throws {
+    var input = TableInput(seed: 54)
+    let query = try input.activation([2, 4, 3])
+    let (key, value) = (try input.activation([5, 2, 3]), try input.activation([5, 2, 3]))
+    let layer = AttentionLayer(heads: 4, keyValueHeads: 2, headSize: 3)
+    let y = try Reference.attention(query, key, value, layer, firstPosition: 2, precision: 200)
+    #expect(y.shape == [2, 4, 3])
+    expectAgreement(y.elements, CompositeTable.attention, bits: 180)
+  }
 }

@@ -19,6 +19,7 @@ public enum Catalogue {
     case .softmax: SoftmaxEntry.self
     case .logSoftmax: LogSoftmaxEntry.self
     case .attentionValues: AttentionValuesEntry.self
+    case .attention: AttentionEntry.self
     case .residualAdd: ResidualAddEntry.self
     case .relu: ReLUEntry.self
     case .gelu: GELUEntry.self

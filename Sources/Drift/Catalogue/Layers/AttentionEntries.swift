@@ -80,3 +80,35 @@ enum AttentionValuesEntry: CatalogueEntry {
       instructionSet: instructionSet)
   }
 }
+
+enum AttentionEntry: CatalogueEntry {
+  static let signature = LayerSignature(
+    .attention, "y = attention-values(softmax(attention-scores(query, key)), value)",
+    tensors: [
+      .input("query", ["tokens", "heads", "headSize"]), .input("key", ["positions", "keyValueHeads", "headSize"]),
+      .input("value", ["positions", "keyValueHeads", "headSize"]),
+    ],
+    attributes: [AttentionPart.firstPosition], output: ["tokens", "heads", "headSize"])
+
+  private static func layer(_ input: CheckedCase) -> AttentionLayer {
+    AttentionLayer(
+      heads: input.extent("heads"), keyValueHeads: input.extent("keyValueHeads"), headSize: input.extent("headSize"))
+  }
+
+  static func validate(_ input: CheckedCase) throws(CaseError) {
+    guard input.extent("headSize") > 0 else { throw CaseError(.attention, "a head must have elements") }
+    try AttentionPart.validate(input, heads: input.extent("heads"), keyValueHeads: input.extent("keyValueHeads"))
+  }
+
+  static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
+    try Checks.attention(
+      input.real("query"), input.real("key"), input.real("value"), layer(input),
+      firstPosition: input.integer("firstPosition"), precision: precision)
+  }
+
+  static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
+    Engine.attention(
+      input.real("query"), input.real("key"), input.real("value"), layer(input),
+      firstPosition: input.integer("firstPosition"), instructionSet: instructionSet)
+  }
+}
