@@ -16,6 +16,7 @@ static void rms_norm(const float *x, const float *weight, long count, float epsi
 }
 
 static void softmax(const float *x, long count, double *scratch, float *out) {
+  if (count == 0) return;
   float greatest = x[0];
   for (long i = 1; i < count; i++) greatest = x[i] > greatest ? x[i] : greatest;
   v8d sums = {0};

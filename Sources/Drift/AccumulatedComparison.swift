@@ -5,8 +5,10 @@ import PlumbTolerance
 
 /// Holds an engine's activation against its exact value from the tokens alone.
 enum AccumulatedComparison {
-  /// The fraction of an ulp that an enclosure's radius may take: readings in ulps are then certain to three digits
-  /// after the point.
+  /// The fraction of an ulp that an enclosure's radius may take.
+  ///
+  /// Readings in ulps are then too great by at most 2⁻¹¹, except where an enclosure straddles a power of two, whose two
+  /// sides have different ulps: there the smaller ulp counts.
   static let greatestRadiusInUlps = Rational(significand: 1, exponent: -12)
 
   /// The drift of `engine` from `exact`.

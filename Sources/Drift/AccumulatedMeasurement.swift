@@ -29,7 +29,7 @@ struct AccumulatedMeasurement {
     // not, the first ball that is too wide stops the pass.
     var precision = 128 + 24 * transformer.blocks.count
     var widest = ActivationName(.embedding)
-    while precision <= Self.greatestPrecision {
+    while true {
       do {
         var result = Result(precision: precision)
         try Reference.Pass(transformer, precision: precision).run(trace.tokens) { name, exact in
@@ -45,11 +45,13 @@ struct AccumulatedMeasurement {
         }
         return result
       } catch is TooWide, is EnclosureError {
-        precision *= 2
+        guard precision < Self.greatestPrecision else {
+          throw .undecided(activation: widest.description, precision: precision)
+        }
+        precision = min(2 * precision, Self.greatestPrecision)
       } catch {
         throw .interrupted
       }
     }
-    throw .undecided(activation: widest.description, precision: Self.greatestPrecision)
   }
 }

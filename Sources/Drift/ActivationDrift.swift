@@ -35,7 +35,7 @@ public struct LocalDrift: Sendable, Codable {
   public let medianUlps: Double
   /// The greatest distance.
   public let worstAbsolute: Double
-  /// The bound of the element with the greatest margin; infinite where the whole activation is outside the domain.
+  /// The bound of the element with the greatest margin; infinite where every element is outside the domain.
   public let bound: Double
   /// The greatest quotient of distance and bound: above 1 is proved not to be rounding.
   public let margin: Double

@@ -38,7 +38,8 @@ public struct DriftMeasurement: Sendable {
         shape: trace[name.role, in: name.block].shape, local: local, accumulated: accumulated)
     }
     let distribution = NextTokenDistribution(
-      engine: trace[.probabilities].elements, exact: exact.probabilities, tokenizer: model.tokenizer)
+      logits: trace[.logits].elements, engine: trace[.probabilities].elements, exact: exact.probabilities,
+      tokenizer: model.tokenizer)
     return DriftReport(
       model: model.transformer.name, fingerprint: model.fingerprint, tokens: tokens, precision: exact.precision,
       activations: activations, next: distribution.likeliest(10), topTokenProved: distribution.topTokenProved,

@@ -12,7 +12,7 @@ public struct DriftReport: Sendable, Codable {
   public let precision: Int
   /// A row for every activation, in the order of the pass.
   public let activations: [ActivationDrift]
-  /// The likeliest next tokens by their exact probability, greatest first.
+  /// The likeliest next tokens by the midpoint of their exact probability, greatest first.
   public let next: [NextToken]
   /// Whether the engine's first choice is proved to be the exact first choice.
   public let topTokenProved: Bool
@@ -34,6 +34,6 @@ public struct NextToken: Sendable, Codable {
   public let lower: String
   /// At least the exact probability.
   public let upper: String
-  /// The exact probability in decimal, to ten significant digits, each of them proved.
+  /// The exact probability in decimal, with at most ten significant digits, each of them proved; `?` where not one is.
   public let exact: String
 }

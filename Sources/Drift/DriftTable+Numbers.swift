@@ -1,4 +1,5 @@
 import Foundation
+import PlumbExact
 
 extension DriftTable {
   static func right(_ text: String, _ width: Int) -> String {
@@ -9,16 +10,19 @@ extension DriftTable {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
 
-  /// Four significant digits at most; in scientific notation where that is shorter.
-  static func short(_ value: Double) -> String {
+  /// A few digits, rounded up, since what the report holds are upper bounds.
+  package static func short(_ value: Double) -> String {
+    guard let exact = Rational(exactly: value) else { return "inf" }
     if value == 0 { return "0" }
-    if value.isInfinite { return "inf" }
-    if value >= 0.001 && value < 10 { return String(format: "%.3f", value) }
-    if value >= 10 && value < 100_000 { return String(format: "%.0f", value) }
+    if value >= 0.001 && value < 10 { return exact.decimal(fractionDigits: 3, .up) }
+    if value >= 10 && value < 100_000 { return exact.decimal(fractionDigits: 0, .up) }
     return scientific(value)
   }
 
-  static func scientific(_ value: Double) -> String { value == 0 ? "0" : String(format: "%.1e", value) }
+  /// Two digits, rounded up.
+  package static func scientific(_ value: Double) -> String {
+    Rational(exactly: value)?.decimal(significantDigits: 2, .up) ?? "inf"
+  }
 
   static func fixed(_ value: Double) -> String { String(format: "%.10f", value) }
 

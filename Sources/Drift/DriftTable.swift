@@ -69,16 +69,17 @@ public struct DriftTable {
   }
 
   private var conclusion: String {
-    let outside = report.activations.filter { $0.local.verdict == .outside }
-    let undecided = report.activations.reduce(0) { $0 + $1.local.outsideDomain }
-    let checked = report.activations.count
-    var text = "\(checked) activations checked: "
-    if let first = outside.first {
-      text += "\(outside.count) outside; rounding cannot explain '\(first.name)' and what follows in the list."
-    } else {
-      text += "all within; rounding explains the drift of every layer."
+    func count(_ verdict: Verdict) -> Int { report.activations.count { $0.local.verdict == verdict } }
+    let (outside, unclaimed) = (count(.outside), count(.outsideDomain))
+    if let first = report.activations.first(where: { $0.local.verdict == .outside }) {
+      return "\(count(.within)) activations within, \(outside) outside, \(unclaimed) outside the domain.\n"
+        + "Rounding cannot explain '\(first.name)', the first that is outside."
     }
-    if undecided > 0 { text += " \(undecided) elements are outside the domain: nothing is claimed of them." }
-    return text
+    guard report.verdict == .within else {
+      let elements = report.activations.reduce(0) { $0 + $1.local.outsideDomain }
+      return "\(count(.within)) activations within, \(unclaimed) outside the domain: an intermediate may overflow, or\n"
+        + "an input is not finite, and nothing is claimed of \(elements) elements."
+    }
+    return "\(report.activations.count) activations checked: all within; rounding explains the drift of every layer."
   }
 }

@@ -25,14 +25,15 @@ enum LocalComparison {
       return judge(engine.elements[index], expectation.exact.elements[index], expectation.bounds[index])
     }
     guard elements.allSatisfy({ $0.verdict != nil }) else { return nil }
-    let inDomain = elements.filter { $0.verdict != .outsideDomain }
-    let worst = elements.indices.max { elements[$0].margin < elements[$1].margin }
-    let ulps = inDomain.map(\.drift.ulps).sorted()
+    // An element outside the domain has a distance, but no bound and so no margin.
+    let inDomain = elements.indices.filter { elements[$0].verdict != .outsideDomain }
+    let worst = inDomain.max { elements[$0].margin < elements[$1].margin }
+    let ulps = elements.map(\.drift.ulps).sorted()
     return LocalDrift(
       worstUlps: ulps.last ?? 0,
       medianUlps: ulps.isEmpty ? 0 : ulps[ulps.count / 2],
-      worstAbsolute: inDomain.map(\.drift.absolute).max() ?? 0,
-      bound: worst.map { elements[$0].bound } ?? 0,
+      worstAbsolute: elements.map(\.drift.absolute).max() ?? 0,
+      bound: worst.map { elements[$0].bound } ?? (elements.isEmpty ? 0 : .infinity),
       margin: worst.map { elements[$0].margin } ?? 0,
       verdict: elements.reduce(.within) { $0.joined($1.verdict ?? .outside) },
       outsideDomain: elements.count - inDomain.count,
@@ -46,12 +47,11 @@ enum LocalComparison {
   }
 
   private static func judge(_ engine: Float, _ exact: Ball, _ bound: Rational?) -> Element {
-    guard let bound else {
-      return Element(drift: .infinite, bound: .infinity, margin: 0, verdict: .outsideDomain)
-    }
-    guard let distance = ElementDrift.distance(from: engine, to: exact) else {
-      return Element(
-        drift: .infinite, bound: bound.doubleRoundedUp, margin: .infinity, verdict: .outside)
+    let distance = ElementDrift.distance(from: engine, to: exact)
+    let drift = distance.map { ElementDrift(distance: $0.upper, exact: exact) } ?? .infinite
+    guard let bound else { return Element(drift: drift, bound: .infinity, margin: 0, verdict: .outsideDomain) }
+    guard let distance else {
+      return Element(drift: drift, bound: bound.doubleRoundedUp, margin: .infinity, verdict: .outside)
     }
     var verdict: Verdict?
     if distance.upper <= bound { verdict = .within }
@@ -60,9 +60,7 @@ enum LocalComparison {
       if distance.upper.isZero { 0 } else if bound.isZero { .infinity } else {
         (distance.upper / bound).doubleRoundedUp
       }
-    return Element(
-      drift: ElementDrift(distance: distance.upper, exact: exact), bound: bound.doubleRoundedUp, margin: margin,
-      verdict: verdict)
+    return Element(drift: drift, bound: bound.doubleRoundedUp, margin: margin, verdict: verdict)
   }
 
   /// The index along each axis of the element `index` of a tensor of `shape`.

@@ -19,28 +19,36 @@ struct LocalMeasurement {
   }
 
   /// Raises the precision of `expectation` until every element of `engine` is decided.
+  ///
+  /// Where no precision gives an exact value, as for the normalisation of a row of zeros with epsilon 0, there is none
+  /// to be near to, and nothing is claimed.
   static func decide(
     _ engine: Activation<Float>, name: String, expectation: (Int) throws(EnclosureError) -> Expectation?
   ) throws(DriftError) -> LocalDrift {
     var precision = 96
-    while precision <= greatestPrecision {
+    while true {
+      var isDefined = true
       do throws(EnclosureError) {
         guard let expectation = try expectation(precision) else { return .nothingClaimed(of: engine) }
         if let drift = LocalComparison.compare(engine, with: expectation) { return drift }
       } catch {
-        // Not defined, or not decided at this precision: the next one tells which.
+        isDefined = false
       }
-      precision *= 2
+      guard precision < greatestPrecision else {
+        if isDefined { throw .undecided(activation: name, precision: precision) }
+        return .nothingClaimed(of: engine)
+      }
+      precision = min(2 * precision, greatestPrecision)
     }
-    throw .undecided(activation: name, precision: greatestPrecision)
   }
 }
 
 extension LocalDrift {
-  /// The drift where an input was not finite: no exact value exists, and nothing is claimed.
+  /// The drift where no exact value exists, for instance because an input was not finite: nothing is claimed.
   static func nothingClaimed(of engine: Activation<Float>) -> LocalDrift {
     LocalDrift(
-      worstUlps: 0, medianUlps: 0, worstAbsolute: 0, bound: .infinity, margin: 0, verdict: .outsideDomain,
+      worstUlps: .infinity, medianUlps: .infinity, worstAbsolute: .infinity, bound: .infinity, margin: 0,
+      verdict: .outsideDomain,
       outsideDomain: engine.elements.count, worst: nil)
   }
 }

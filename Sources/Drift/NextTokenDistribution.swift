@@ -3,11 +3,15 @@ import PlumbFormats
 
 /// The distribution of the next token: the engine's, and the exact one.
 struct NextTokenDistribution {
+  /// The engine's logits, from which it chooses.
+  let logits: [Float]
+  /// The engine's probabilities.
   let engine: [Float]
+  /// The exact probabilities.
   let exact: [Ball]
   let tokenizer: any Tokenizer
 
-  /// The `count` likeliest tokens by their exact probability, greatest first; ties by lowest number.
+  /// The `count` likeliest tokens by the midpoint of their exact probability, greatest first; ties by lowest number.
   func likeliest(_ count: Int) -> [NextToken] {
     let order = exact.indices.sorted {
       (exact[$1].midpoint, $0) < (exact[$0].midpoint, $1)
@@ -20,9 +24,13 @@ struct NextTokenDistribution {
     }
   }
 
-  /// Whether the engine's first choice (the lowest number among equals) is proved to be the exact first choice.
+  /// Whether the engine's first choice, the lowest number among the greatest logits, is proved to be the exact first
+  /// choice.
+  ///
+  /// *Edge cases*: false where a logit is not finite, as there is then no choice to speak of.
   var topTokenProved: Bool {
-    guard let choice = engine.indices.max(by: { (engine[$0], $1) < (engine[$1], $0) }) else { return false }
+    guard logits.allSatisfy(\.isFinite), let greatest = logits.max(), let choice = logits.firstIndex(of: greatest)
+    else { return false }
     let least = exact[choice].lower
     return exact.indices.allSatisfy { $0 == choice || exact[$0].upper < least }
   }

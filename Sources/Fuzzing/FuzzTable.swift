@@ -1,4 +1,5 @@
 import Foundation
+import PlumbDrift
 
 /// The reports of a run as people read them, at most 80 columns wide but for the replay lines.
 public struct FuzzTable {
@@ -15,8 +16,8 @@ public struct FuzzTable {
       lines.append(
         name + Self.right("\(report.cases)", 9) + Self.right("\(report.failed)", 9)
           + Self.right("\(report.outsideDomain)", 8)
-          + Self.right(String(format: "%.4f", report.greatest?.margin ?? 0), 17)
-          + Self.right(String(format: "%.4g", report.worstUlps), 13))
+          + Self.right(DriftTable.short(report.greatest?.margin ?? 0), 17)
+          + Self.right(DriftTable.short(report.worstUlps), 13))
     }
     for report in reports {
       for failure in report.failures {

@@ -30,6 +30,8 @@ extension Tolerance {
     absoluteSum: Rational, terms: Int, depth: Int, further: Int = 0, in format: FloatFormat = .float32
   ) -> Rational? {
     if absoluteSum.isZero { return 0 }
+    // Beyond as many roundings as 1/u the theorem says nothing.
+    guard depth + further < 1 << format.precision else { return nil }
     let gamma = gamma(depth + further, in: format)
     let underflow = format.underflow * Rational(Integer(terms + further))
     let bound = gamma * (absoluteSum + underflow) + underflow

@@ -29,6 +29,19 @@ import Testing
     }
   }
 
+  @Test func anElementOutsideTheDomainHasItsDistanceButIsNeverTheWorst() throws {
+    let drift = try #require(
+      LocalComparison.compare(
+        Activation(shape: [2], elements: [.infinity, 1]),
+        with: Expectation(
+          exact: Activation<Ball>(shape: [2], elements: [Ball(1), Ball(1)]), bounds: [nil, 0])))
+    #expect(drift.verdict == .outsideDomain)
+    #expect(drift.outsideDomain == 1)
+    #expect(drift.worstUlps == .infinity)
+    #expect(drift.worst?.index == [1])
+    #expect(drift.bound == 0)
+  }
+
   @Test func aBoundOfZeroAsksForEquality() {
     #expect(compare(1, Ball(1), 0)?.verdict == .within)
     #expect(compare(1, Ball(1), 0)?.margin == 0)

@@ -9,8 +9,10 @@ import Testing
     distribution(engine, exact.map { Ball($0) })
   }
 
-  private func distribution(_ engine: [Float], _ exact: [Ball]) -> NextTokenDistribution {
-    NextTokenDistribution(engine: engine, exact: exact, tokenizer: ByteTokenizer())
+  private func distribution(
+    _ engine: [Float], _ exact: [Ball], logits: [Float]? = nil
+  ) -> NextTokenDistribution {
+    NextTokenDistribution(logits: logits ?? engine, engine: engine, exact: exact, tokenizer: ByteTokenizer())
   }
 
   @Test func aFirstChoiceIsProvedOnlyWhereItsEnclosureLiesAboveAllOthers() {
@@ -23,6 +25,15 @@ import Testing
     #expect(!distribution([0.25, 0.5, 0.25], touching).topTokenProved)
     // Equal probabilities: the engine's choice is the lowest number, and nothing proves it.
     #expect(!distribution([0.5, 0.5], ["1/2", "1/2"]).topTokenProved)
+  }
+
+  @Test func theChoiceIsMadeFromLogitsAndOnlyWhereAllAreFinite() {
+    let exact = [Ball(midpoint: "1/2", radius: "1/100"), Ball(midpoint: "1/4", radius: "1/100")]
+    // Equal probabilities in Float32, but the second logit is greater: it is the second token that would be drawn.
+    #expect(!distribution([0.5, 0.5], exact, logits: [0, 0x1p-30]).topTokenProved)
+    #expect(distribution([0.5, 0.5], exact, logits: [0x1p-30, 0]).topTokenProved)
+    #expect(!distribution([.nan, .nan], exact, logits: [.nan, .nan]).topTokenProved)
+    #expect(!distribution([1, 0], exact, logits: [.infinity, 0]).topTokenProved)
   }
 
   @Test func tokensAreOrderedByTheExactProbabilityAndThenByNumber() {

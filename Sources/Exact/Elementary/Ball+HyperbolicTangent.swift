@@ -7,7 +7,7 @@ extension Ball {
   /// with r < 1/32 spreads by at most (1 − tanh² m)·(r + 2r²), because |tanh″| ≤ 2·tanh′ and so tanh′ grows at most like
   /// e²ᵗ, and (e²ʳ − 1) ÷ 2 ≤ r + 2r²; a wider one becomes [tanh lower, tanh upper].
   public static func tanh(_ x: Ball, precision: Int) -> Ball {
-    let precision = Swift.max(precision, 2)
+    let precision = Swift.max(precision, 4)
     guard x.isNarrow else {
       return hull(tanh(x.lower, precision: precision), tanh(x.upper, precision: precision), precision: precision)
     }
@@ -23,7 +23,7 @@ extension Ball {
   private static func tanh(_ x: Rational, precision: Int) -> Ball {
     if x.isZero { return Ball(.zero) }
     if let ball = tangent(at: x, precision: precision) { return ball }
-    // 1 − tanh |x| < 2·e^(−2|x|) < 2^(1 − 2|x|).
+    // 1 − tanh |x| < 2·e^(−2|x|) < 2^(1 − 2.88·|x|), and 2.88·p − 1 ≥ p + 3 for every p ≥ 4.
     if x.magnitude > Rational(precision) {
       return Ball(midpoint: x.signum() < 0 ? -1 : 1, radius: .powerOfTwo(-precision - 3))
     }

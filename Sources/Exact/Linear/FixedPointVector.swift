@@ -28,7 +28,7 @@ public struct FixedPointVector: Sendable {
   /// that is every vector of binary32 numbers. Otherwise midpoints are rounded to a unit of at most
   /// max(2^−`precision`· the greatest magnitude, 2^−24 · the greatest radius / count), which the radii absorb.
   ///
-  /// *Error bound*: each element encloses its ball. Radii are rounded up by at most 2^−40 of the greatest.
+  /// *Error bound*: each element encloses its ball. Radii are rounded up by at most 2^−39 of the greatest.
   public init(_ balls: some Collection<Ball>, precision: Int) {
     let unit = FixedPointVector.unit(of: balls, precision: precision)
     let half = Rational(significand: 1, exponent: unit - 1)

@@ -6,8 +6,8 @@ extension Reference {
   ///
   /// `query` is `[tokens, heads, headSize]`, `key` `[positions, keyValueHeads, headSize]`; row 0 of `query` stands at
   /// `firstPosition`, row 0 of `key` at 0. Elements that the mask excludes hold no value: they are 0 here.
-  /// *Error bound*: encloses the true values; from exact inputs to `precision` bits, or exact where √headSize is an integer's
-  /// power of two.
+  /// *Error bound*: encloses the true values; from exact inputs to `precision` bits, or exact where headSize is a
+  /// square.
   /// - Throws: never for a positive head size.
   public static func attentionScores(
     _ query: Activation<Ball>, _ key: Activation<Ball>, _ layer: AttentionLayer, firstPosition: Int = 0, precision: Int
@@ -27,7 +27,7 @@ extension Reference {
     return Activation(shape: [layer.heads, tokens, positions], elements: Array(elements.joined()))
   }
 
-  /// 1/√`size`, exact where `size` is a power of 4.
+  /// 1/√`size`, exact where `size` is a square.
   private static func reciprocalSquareRoot(_ size: Int, precision: Int) throws(EnclosureError) -> Ball {
     let root = Integer(size).squareRoot()
     if root * root == Integer(size) { return Ball(Rational(1, over: root)) }

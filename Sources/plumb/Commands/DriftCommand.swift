@@ -10,7 +10,7 @@ struct DriftCommand: ParsableCommand {
     discussion: """
       Local drift is each layer alone, on the very inputs that the engine gave it, against a proved bound. Accumulated \
       drift is the whole pass from the tokens. Exit status: 0 when every layer is within its bound, 1 when one is \
-      outside, 2 for a usage error or bad input.
+      outside it or outside the domain of the bounds, 2 for a usage error or bad input.
       """)
 
   @OptionGroup var source: ModelArgument
@@ -43,7 +43,7 @@ struct DriftCommand: ParsableCommand {
     }
     progress.clear()
     if json { try printJSON(report) } else { print(DriftTable(report).text, terminator: "") }
-    if report.verdict == .outside { throw ExitCode(1) }
+    if report.verdict != .within { throw ExitCode(1) }
   }
 }
 

@@ -10,7 +10,7 @@ struct FuzzCommand: ParsableCommand {
     commandName: "fuzz",
     abstract: "Throws hostile inputs at a layer of the engine and decides each output element against its bound.",
     discussion: """
-      The same seed and options give the same cases on every machine. Exit status: 0 when every case is within, 1 when \
+      The same seed and options give the same cases on every machine. Exit status: 0 when no case is outside, 1 when \
       one is outside, 2 for a usage error or bad input.
       """)
 

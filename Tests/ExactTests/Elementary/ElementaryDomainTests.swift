@@ -100,4 +100,10 @@ import Testing
       #expect(try ball.overlaps(function(Ball(Rational(10, over: 7)), precision: 90)))
     }
   }
+
+  @Test(arguments: [1, 2, 3, 4]) func `few bits of tanh contain it all the same`(_ precision: Int) throws {
+    for x in ["2001/1000", "3", "17/4", "9"] as [Rational] {
+      #expect(Ball.tanh(Ball(x), precision: precision).contains(Ball.tanh(Ball(x), precision: 100)), "\(x)")
+    }
+  }
 }

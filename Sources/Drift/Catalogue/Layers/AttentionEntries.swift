@@ -13,9 +13,11 @@ private enum AttentionPart {
         input.source.layer, "\(heads) heads cannot share \(keyValueHeads) heads of keys and values evenly")
     }
     let positions = input.extent("positions")
-    let last = input.integer("firstPosition") + input.extent("tokens")
-    guard input.integer("firstPosition") >= 0, last <= positions else {
-      throw CaseError(input.source.layer, "queries up to position \(last - 1) need \(last) keys, found \(positions)")
+    let first = input.integer("firstPosition")
+    guard first >= 0, first <= positions, input.extent("tokens") <= positions - first else {
+      throw CaseError(
+        input.source.layer,
+        "\(input.extent("tokens")) queries from position \(first) on do not fit \(positions) keys")
     }
   }
 }

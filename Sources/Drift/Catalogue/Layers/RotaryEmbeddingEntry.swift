@@ -29,7 +29,10 @@ enum RotaryEmbeddingEntry: CatalogueEntry {
     guard input.number("theta") > 0, input.number("theta").isFinite else {
       throw CaseError(.rotaryEmbedding, "attribute 'theta' must be positive and finite")
     }
-    guard 0..<1 << 24 ~= input.integer("firstPosition") + input.extent("tokens") else {
+    let limit = 1 << 24
+    guard 0..<limit ~= input.integer("firstPosition"),
+      input.extent("tokens") <= limit - input.integer("firstPosition")
+    else {
       throw CaseError(.rotaryEmbedding, "positions must lie between 0 and 2^24")
     }
   }
