@@ -33,13 +33,17 @@ INLINE void tile(const int R, const int T, const float *w, const float *x, long 
       for (int t = 0; t < T; t++) sums[r * T + t] = MULTIPLY_ADD(weights, terms[t], sums[r * T + t]);
     }
   }
-  UNROLL
-  for (int r = 0; r < R; r++) {
+  float totals[32];
+  if (R * T == 1) {
+    totals[0] = lane_sum(sums[0]);
+  } else {
     UNROLL
-    for (int t = 0; t < T; t++) {
-      float sum = lane_sum(sums[r * T + t]);
-      y[t * outputs + r] = bias ? sum + bias[r] : sum;
-    }
+    for (int i = R * T; i < 32; i++) sums[i] = (v16f){0};
+    STORE(totals, lane_sums(sums));
+    if (R * T > LANES) STORE(totals + LANES, lane_sums(sums + LANES));
+  }
+  for (int t = 0; t < T; t++) {
+    for (int r = 0; r < R; r++) y[t * outputs + r] = bias ? totals[r * T + t] + bias[r] : totals[r * T + t];
   }
 }
 

@@ -70,6 +70,31 @@ INLINE float lane_sum(v16f s) {
   return (four[0] + four[2]) + (four[1] + four[3]);
 }
 
+// The sums of 16 vectors' lanes, each added as `lane_sum` adds them: every level folds two vectors into one.
+INLINE v16f lane_sums(const v16f s[LANES]) {
+  v16f eights[8], fours[4], twos[2];
+  UNROLL
+  for (int i = 0; i < 8; i++) {
+    eights[i] = __builtin_shufflevector(s[2 * i], s[2 * i + 1], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+              + __builtin_shufflevector(s[2 * i], s[2 * i + 1], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30,
+                                        31);
+  }
+  UNROLL
+  for (int i = 0; i < 4; i++) {
+    v16f x = eights[2 * i], y = eights[2 * i + 1];
+    fours[i] = __builtin_shufflevector(x, y, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+             + __builtin_shufflevector(x, y, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  }
+  UNROLL
+  for (int i = 0; i < 2; i++) {
+    v16f x = fours[2 * i], y = fours[2 * i + 1];
+    twos[i] = __builtin_shufflevector(x, y, 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29)
+            + __builtin_shufflevector(x, y, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31);
+  }
+  return __builtin_shufflevector(twos[0], twos[1], 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+       + __builtin_shufflevector(twos[0], twos[1], 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+
 // The sum of the 8 lanes, pairwise in three levels.
 INLINE double double_lane_sum(v8d s) {
   v4d four = __builtin_shufflevector(s, s, 0, 1, 2, 3) + __builtin_shufflevector(s, s, 4, 5, 6, 7);

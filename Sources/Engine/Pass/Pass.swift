@@ -51,7 +51,7 @@ extension Engine {
       }
       guard instructionSet.isSupported else { throw .instructionSet(.unsupported(instructionSet)) }
       self.transformer = transformer
-      crew = Crew(threads: threads ?? Crew.processors, instructionSet: instructionSet)
+      crew = Crew(threads: min(threads ?? Crew.processors, 1024), instructionSet: instructionSet)
       angles = RotaryAngles(transformer.rotary)
       caches = transformer.blocks.map { _ in KeyValueCache(transformer.attention) }
     }
