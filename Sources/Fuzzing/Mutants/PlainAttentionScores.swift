@@ -109,8 +109,12 @@ struct PlainAttentionScores: PlainLayer {
     mutant("sum-in-float16", "Products and sums are kept in binary16.") {
       $0.partial = { NarrowFormat.float16.rounded($0) }
     },
-    mutant("truncated", "The result is cut off instead of rounded.") { $0.round = LastRounding.truncated },
     mutant("flush-to-zero", "Subnormal results become 0.") { $0.round = LastRounding.flushed },
+    mutant(
+      "truncated", "The result is cut off instead of rounded.",
+      proof: "The engine declares a rounding of each product and one of the quotient: either may move a score by half "
+        + "the spacing of Float32s there, and a result cut off lies less than a whole spacing away."
+    ) { $0.round = LastRounding.truncated },
     mutant(
       "mask-one-long", "A token sees the position after its own.",
       proof: "An excluded element holds no value, so that the layer claims nothing of it; "
