@@ -44,7 +44,7 @@ let package = Package(
       ],
       path: "Sources/Drift", swiftSettings: strict),
     .target(
-      name: "PlumbFuzzing", dependencies: ["PlumbModel", "PlumbDrift"],
+      name: "PlumbFuzzing", dependencies: ["PlumbModel", "PlumbFormats", "PlumbReference", "PlumbDrift"],
       path: "Sources/Fuzzing", swiftSettings: strict),
     .target(
       name: "Plumbline",

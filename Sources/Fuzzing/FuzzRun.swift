@@ -1,38 +1,138 @@
 public import PlumbDrift
 public import PlumbModel
+import PlumbReference
+import Synchronization
 
 /// Many cases of one layer, each decided.
+///
+/// The cases are numbered, and the strategies take turns; search, where it takes part, has the last turn. They are dealt
+/// out in pieces of one strategy, and each piece depends on its own number alone: jobs and shards change no case.
 public struct FuzzRun: Sendable {
+  /// Decides a case.
+  public typealias Judge = @Sendable (CheckedCase) throws -> LocalDrift
+
   private let layer: LayerKind
   private let strategies: [Strategy]
+  private let searches: Bool
+  private let objective: Objective
   private let seed: UInt64
+  private let judge: Judge
 
-  /// Makes a run over `strategies` in turn.
-  public init(layer: LayerKind, strategies: [Strategy], seed: UInt64) {
+  /// Makes a run over `strategies` in turn, and a search for the greatest `objective` where it `searches`.
+  ///
+  /// - Precondition: there is a strategy, or it searches.
+  public init(
+    layer: LayerKind, strategies: [Strategy], searches: Bool = false, objective: Objective = .margin, seed: UInt64,
+    judge: @escaping Judge = { try Catalogue.judge($0) }
+  ) {
+    precondition(searches || !strategies.isEmpty, "a run without strategies has no cases")
     self.layer = layer
     self.strategies = strategies
+    self.searches = searches
+    self.objective = objective
     self.seed = seed
+    self.judge = judge
   }
 
-  /// The case number `number` of the run: the strategies take turns.
+  /// The number of cases of a piece, and of a climb.
+  static let pieceSize = 512
+
+  private var turns: Int { strategies.count + (searches ? 1 : 0) }
+
+  /// The case number `number` of a run that does not search: the strategies take turns.
+  ///
+  /// - Precondition: there is a strategy.
   public func makeCase(_ number: Int) -> LayerCase {
     CaseGenerator(layer: layer, strategy: strategies[number % strategies.count], seed: seed)
       .makeCase(number / strategies.count)
   }
 
-  /// Decides the cases `numbers`, until `isDone` says to stop, and calls `progress` after each.
+  /// Decides the lines of `corpus`, then the first `count` cases, or `shard`'s share of them, on `jobs` threads.
+  ///
+  /// It stops early when `isInterrupted`, which leaves the report incomplete, or when `isDone`. `progress` is called with
+  /// what one of the jobs has found, but the cases of all. The corpus is the first shard's. Each kept
+  /// failure is shrunk at the end, unless interrupted.
   ///
   /// - Throws: `CaseError` or `DriftError`, which are bugs of the generators or of the reference.
   public func report(
-    _ numbers: Range<Int>, isDone: () -> Bool = { false }, progress: (FuzzReport) -> Void = { _ in }
+    _ count: Int, corpus: [CorpusEntry] = [], jobs: Int = 1,
+    shard: FuzzReport.Shard = FuzzReport.Shard(index: 0, count: 1),
+    isInterrupted: @Sendable () -> Bool = { false }, isDone: @Sendable () -> Bool = { false },
+    progress: @Sendable (Progress) -> Void = { _ in }
   ) throws -> FuzzReport {
-    var report = FuzzReport(layer: layer.rawValue, seed: seed)
-    for number in numbers {
-      if isDone() { break }
-      let input = makeCase(number)
-      report.add(try Catalogue.judge(try CheckedCase(input)), of: input, number: number)
+    var report = FuzzReport(layer: layer.rawValue, seed: seed, shard: shard)
+    for entry in corpus where shard.index == 0 && !isInterrupted() {
+      report.add(try judge(try CheckedCase(entry.input)), of: entry.input, corpusLine: entry.line)
+    }
+    let deal = Deal()
+    let replayed = report.cases
+    let parts = try concurrentMap(jobs) { job in
+      var part = FuzzReport(layer: layer.rawValue, seed: seed, shard: shard)
+      func mustStop() -> Bool { isInterrupted() || isDone() }
+      while !mustStop() {
+        let piece = deal.next.wrappingAdd(1, ordering: .relaxed).oldValue * shard.count + shard.index
+        guard piece / turns * Self.pieceSize * turns + piece % turns < count else { break }
+        // A report for each piece: which failures are kept must not depend on who decides which pieces.
+        let report = try decide(piece, below: count, shard, mustStop: mustStop) { report in
+          let total = deal.decided.wrappingAdd(1, ordering: .relaxed).newValue
+          guard job == 0 else { return }
+          progress(
+            Progress(
+              cases: replayed + total,
+              greatestMargin: max(part.greatest?.margin ?? 0, report.greatest?.margin ?? 0),
+              worstUlps: max(part.worstUlps, report.worstUlps)))
+        }
+        part.join(report)
+      }
+      return part
+    }
+    for part in parts { report.join(part) }
+    report.isComplete = !isInterrupted()
+    if report.isComplete { try shrinkFailures(&report) }
+    return report
+  }
+
+  /// How far a run has come.
+  public struct Progress: Sendable {
+    /// The number of cases decided.
+    public let cases: Int
+    /// The greatest margin.
+    public let greatestMargin: Double
+    /// The greatest distance, in ulps.
+    public let worstUlps: Double
+  }
+
+  /// What the jobs share.
+  private final class Deal: Sendable {
+    let next = Atomic(0)
+    let decided = Atomic(0)
+  }
+
+  /// Decides the cases of one piece in order.
+  private func decide(
+    _ piece: Int, below count: Int, _ shard: FuzzReport.Shard, mustStop: () -> Bool, progress: (FuzzReport) -> Void
+  ) throws -> FuzzReport {
+    var report = FuzzReport(layer: layer.rawValue, seed: seed, shard: shard)
+    let (block, turn) = (piece / turns, piece % turns)
+    var climb = turn == strategies.count ? Climb(layer: layer, seed: seed, index: block) : nil
+    for index in block * Self.pieceSize..<(block + 1) * Self.pieceSize {
+      let number = index * turns + turn
+      if number >= count || mustStop() { break }
+      let input =
+        climb?.next() ?? CaseGenerator(layer: layer, strategy: strategies[turn], seed: seed).makeCase(index)
+      let drift = try judge(try CheckedCase(input))
+      climb?.learn(input, score: objective.score(of: drift))
+      report.add(drift, of: input, number: number)
       progress(report)
     }
     return report
+  }
+
+  private func shrinkFailures(_ report: inout FuzzReport) throws {
+    for index in report.failures.indices {
+      let input = try CaseLine.parse(report.failures[index].replay)
+      let drift = try judge(try CheckedCase(input))
+      report.failures[index].replay = CaseLine(Shrinker.failure(input, drift, budget: 1000, judge: judge)).text
+    }
   }
 }

@@ -22,10 +22,15 @@ public struct FuzzTable {
     for report in reports {
       for failure in report.failures {
         lines.append(
-          "case \(failure.number), margin \(failure.margin): plumb fuzz \(report.layer) --replay '\(failure.replay)'")
+          "\(Self.place(of: failure)), margin \(failure.margin): "
+            + "plumb fuzz \(report.layer) --replay '\(failure.replay)'")
       }
     }
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static func place(of finding: FuzzReport.Finding) -> String {
+    finding.corpusLine.map { "line \($0) of the corpus" } ?? "case \(finding.number ?? 0)"
   }
 
   private static func right(_ text: String, _ width: Int) -> String {

@@ -13,7 +13,9 @@ struct Plumb: ParsableCommand {
       or bad input.
       """,
     version: "0.1.0",
-    subcommands: [DriftCommand.self, RunCommand.self, FuzzCommand.self, MutantsCommand.self, InspectCommand.self])
+    subcommands: [
+      DriftCommand.self, RunCommand.self, FuzzCommand.self, MergeCommand.self, MutantsCommand.self, InspectCommand.self,
+    ])
 
   static func main() {
     do {

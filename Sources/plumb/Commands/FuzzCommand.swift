@@ -17,19 +17,44 @@ struct FuzzCommand: ParsableCommand {
   @Argument(help: "The layer, or 'all'.")
   var layer: String
 
-  @Option(help: ArgumentHelp("The number of cases of each layer.", valueName: "count"))
-  var cases = 1000
+  @Option(help: ArgumentHelp("The number of cases of each layer (default: 1000).", valueName: "count"))
+  var cases: Int?
 
   @Option(
     help: ArgumentHelp(
       "The greatest number of seconds for each layer; the cases then have no limit.", valueName: "seconds"))
   var time: Double?
 
-  @Option(help: ArgumentHelp("Where random choices start.", valueName: "n"))
-  var seed: UInt64 = 0
+  @Option(help: ArgumentHelp("Where random choices start (default: 0).", valueName: "n"))
+  var seed: UInt64?
 
-  @Option(help: "How numbers are chosen: \(Strategy.allCases.map(\.rawValue).joined(separator: ", ")) or all.")
-  var strategy = "all"
+  @Option(
+    help: """
+      How numbers are chosen: \(Strategy.allCases.map(\.rawValue).joined(separator: ", ")); search, which climbs from \
+      the worst cases so far; or all (default: all).
+      """)
+  var strategy: String?
+
+  @Option(
+    help: "What a search climbs: \(Objective.allCases.map(\.rawValue).joined(separator: " or ")) (default: margin).")
+  var objective: String?
+
+  @Option(help: ArgumentHelp("The number of threads; it changes no case (default: 1).", valueName: "count"))
+  var jobs: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Decide only part I of N, from 0; 'plumb merge' joins the JSON reports of all parts.", valueName: "I/N"))
+  var shard: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder of '<layer>.corpus', whose cases are decided first (default: Fuzz, where there is one).",
+      valueName: "folder"))
+  var corpus: String?
+
+  @Flag(help: "Append the shrunk failures and new worst cases to the corpus.")
+  var record = false
 
   @Option(help: ArgumentHelp("Decide one case: the line that a failure printed.", valueName: "line"))
   var replay: String?
@@ -43,46 +68,127 @@ struct FuzzCommand: ParsableCommand {
         "There is no layer '\(layer)'; there are \(LayerKind.allCases.map(\.rawValue).joined(separator: ", ")) and all."
       )
     }
-    if strategy != "all" && Strategy(rawValue: strategy) == nil {
+    let names = Strategy.allCases.map(\.rawValue) + ["search"]
+    if let strategy, strategy != "all" && !names.contains(strategy) {
       throw ValidationError(
-        "There is no strategy '\(strategy)'; there are \(Strategy.allCases.map(\.rawValue).joined(separator: ", ")) and all."
-      )
+        "There is no strategy '\(strategy)'; there are \(names.joined(separator: ", ")) and all.")
     }
-    if cases < 1 { throw ValidationError("'--cases' must be at least 1.") }
+    if let objective, Objective(rawValue: objective) == nil {
+      throw ValidationError(
+        "There is no objective '\(objective)'; there are "
+          + Objective.allCases.map(\.rawValue).joined(separator: " and ") + ".")
+    }
+    if let cases, cases < 1 { throw ValidationError("'--cases' must be at least 1.") }
     if let time, !(time > 0 && time.isFinite) { throw ValidationError("'--time' must be a positive number.") }
+    if let jobs, !(1...1024 ~= jobs) { throw ValidationError("'--jobs' must be from 1 to 1024.") }
+    if let shard, Self.parts(shard) == nil {
+      throw ValidationError("'--shard \(shard)' is not I/N, such as 0/4, with I below N.")
+    }
+    try refuseContradictions()
+  }
+
+  private func refuseContradictions() throws {
+    if cases != nil && time != nil { throw ValidationError("Give '--cases' or '--time', not both.") }
+    let isSearching = strategy == nil || strategy == "all" || strategy == "search"
+    if objective != nil && !isSearching {
+      throw ValidationError("'--objective' is what '--strategy search' climbs; '\(strategy ?? "")' does not.")
+    }
+    if shard != nil && record {
+      throw ValidationError("Give '--record' or '--shard', not both: shards would overwrite each other's lines.")
+    }
+    if shard != nil && time != nil {
+      throw ValidationError("Give '--time' or '--shard', not both: the parts of a timed run are not those of one run.")
+    }
+    guard replay != nil else { return }
+    let others: [(String, Bool)] = [
+      ("cases", cases != nil), ("time", time != nil), ("seed", seed != nil), ("strategy", strategy != nil),
+      ("objective", objective != nil), ("jobs", jobs != nil), ("shard", shard != nil), ("corpus", corpus != nil),
+      ("record", record),
+    ]
+    if let (name, _) = others.first(where: \.1) {
+      throw ValidationError("'--replay' decides the one case of its line: '--\(name)' has nothing to say about it.")
+    }
+  }
+
+  /// The shard that `text` names.
+  private static func parts(_ text: String) -> FuzzReport.Shard? {
+    let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let index = numbers[0], let count = numbers[1], 0 <= index, index < count,
+      count <= 1 << 20
+    else { return nil }
+    return FuzzReport.Shard(index: index, count: count)
   }
 
   func run() throws {
     if let replay { return try decide(replay) }
     let layers = LayerKind(rawValue: layer).map { [$0] } ?? LayerKind.allCases
-    let progress = Progress()
-    var reports: [FuzzReport] = []
-    for layer in layers {
-      let run = FuzzRun(
-        layer: layer, strategies: Strategy(rawValue: strategy).map { [$0] } ?? Strategy.allCases, seed: seed)
-      let start = ContinuousClock.now
-      let end = time.map { start + .seconds($0) }
-      let report: FuzzReport
-      do {
-        report = try run.report(
-          0..<(time == nil ? cases : Int.max), isDone: { end.map { ContinuousClock.now >= $0 } ?? false }
-        ) { report in
-          guard report.cases.isMultiple(of: 64) else { return }
-          let rate = Double(report.cases) / ((ContinuousClock.now - start) / .seconds(1))
-          progress.show(
-            "\(layer.rawValue): \(report.cases) cases, \(Int(rate)) a second, greatest margin "
-              + String(format: "%.3f", report.greatest?.margin ?? 0))
-        }
-      } catch {
-        progress.clear()
-        throw BadInput(message: "\(error)")
+    // Every corpus is read before the first case: a line that does not parse is known at once.
+    let corpora = try layers.map { try corpus(of: $0) }
+    let reports = try Interrupt.watched { interrupt in
+      var reports: [FuzzReport] = []
+      for (layer, corpus) in zip(layers, corpora) where !interrupt.isRequested {
+        reports.append(try fuzz(layer, corpus, interrupt))
       }
-      reports.append(report)
+      return reports
     }
-    progress.clear()
     if json { try printJSON(reports) } else { print(FuzzTable(reports).text, terminator: "") }
+    if reports.count < layers.count || reports.contains(where: { !$0.isComplete }) {
+      StandardError.write("plumb: interrupted; this is the report so far\n")
+    }
     if reports.contains(where: { $0.failed > 0 }) { throw ExitCode(1) }
   }
+
+  /// The corpus of `layer`; `nil` where no folder was named and there is no usual one.
+  private func corpus(of layer: LayerKind) throws -> Corpus? {
+    let folder = corpus ?? "Fuzz"
+    var isDirectory: ObjCBool = false
+    guard unsafe FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory), isDirectory.boolValue else {
+      guard corpus == nil && !record else { throw BadInput(message: "'\(folder)' is no folder; '--corpus' names one") }
+      return nil
+    }
+    do {
+      return try Corpus(of: layer, in: folder)
+    } catch {
+      throw BadInput(message: "\(error)")
+    }
+  }
+
+  /// Decides the cases of one layer, and records what is worth it.
+  private func fuzz(_ layer: LayerKind, _ corpus: Corpus?, _ interrupt: Interrupt) throws -> FuzzReport {
+    let run = FuzzRun(
+      layer: layer, strategies: strategies, searches: searches,
+      objective: objective.flatMap { Objective(rawValue: $0) } ?? .margin, seed: seed ?? 0)
+    let progress = Progress()
+    let start = ContinuousClock.now
+    let end = time.map { start + .seconds($0) }
+    defer { progress.clear() }
+    do {
+      let report = try run.report(
+        time == nil ? cases ?? 1000 : Int.max, corpus: corpus?.entries ?? [], jobs: jobs ?? 1,
+        shard: shard.flatMap(Self.parts) ?? FuzzReport.Shard(index: 0, count: 1),
+        isInterrupted: { interrupt.isRequested },
+        isDone: { end.map { ContinuousClock.now >= $0 } ?? false }
+      ) { now in
+        guard now.cases.isMultiple(of: 64) else { return }
+        let rate = Double(now.cases) / ((ContinuousClock.now - start) / .seconds(1))
+        progress.show(
+          "\(layer.rawValue): \(now.cases) cases, \(Int(rate)) a second, greatest margin "
+            + String(format: "%.3f, %.3g ulps", now.greatestMargin, now.worstUlps))
+      }
+      if record, var corpus { try corpus.record(report) }
+      return report
+    } catch let error as BadInput {
+      throw error
+    } catch {
+      throw BadInput(message: "\(error)")
+    }
+  }
+
+  private var strategies: [Strategy] {
+    strategy == nil || strategy == "all" ? Strategy.allCases : Strategy(rawValue: strategy ?? "").map { [$0] } ?? []
+  }
+
+  private var searches: Bool { strategy == nil || strategy == "all" || strategy == "search" }
 
   /// Decides the one case of `line`.
   private func decide(_ line: String) throws {

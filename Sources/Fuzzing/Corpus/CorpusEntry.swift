@@ -1,0 +1,52 @@
+public import PlumbDrift
+
+/// One line of a corpus: a case, the seed of the run that found it, and why it is there.
+///
+/// `layer attribute=value … tensor=[extents]:elements # seed 7: why`.
+public struct CorpusEntry: Sendable, Equatable {
+  /// The case.
+  public let input: LayerCase
+  /// The seed of the run that found it.
+  public let seed: UInt64
+  /// Why it is there.
+  public let reason: String
+  /// Its line, from 1.
+  public let line: Int
+
+  /// Makes an entry; `reason` is one line.
+  public init(_ input: LayerCase, seed: UInt64, reason: String, line: Int = 1) {
+    self.input = input
+    self.seed = seed
+    self.reason = reason
+    self.line = line
+  }
+
+  /// The entry that `text`, the line number `line`, describes.
+  ///
+  /// - Throws: `LineError` naming the column and what is wrong.
+  init(parsing text: String, line: Int) throws(LineError) {
+    guard let mark = text.firstRange(of: " # seed ") else {
+      throw LineError(column: text.count + 1, problem: "the case must be followed by '# seed N: why it is there'")
+    }
+    let note = text[mark.upperBound...]
+    guard let colon = note.firstIndex(of: ":"), let seed = UInt64(note[..<colon]) else {
+      throw LineError(
+        column: text.distance(from: text.startIndex, to: mark.upperBound) + 1,
+        problem: "a whole number and ':' must follow 'seed'")
+    }
+    let reason = note[note.index(after: colon)...].drop { $0 == " " }
+    guard !reason.isEmpty else {
+      throw LineError(column: text.count + 1, problem: "why the case is there must follow its seed")
+    }
+    let input = try CaseLine.parse(String(text[..<mark.lowerBound]))
+    do {
+      _ = try CheckedCase(input)
+    } catch {
+      throw LineError(column: 1, problem: error.description)
+    }
+    self.init(input, seed: seed, reason: String(reason), line: line)
+  }
+
+  /// The line, without a newline.
+  public var text: String { "\(CaseLine(input).text) # seed \(seed): \(reason)" }
+}

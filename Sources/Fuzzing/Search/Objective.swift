@@ -1,0 +1,22 @@
+public import PlumbDrift
+
+/// What a search makes as great as it can.
+public enum Objective: String, Sendable, CaseIterable {
+  /// The quotient of drift and bound.
+  case margin
+  /// The drift in ulps, whatever the bound.
+  case ulps
+
+  /// How far `drift` has come.
+  public func score(of drift: LocalDrift) -> Double {
+    switch self {
+    case .margin: drift.margin
+    case .ulps: drift.ulpsWithinDomain
+    }
+  }
+}
+
+extension LocalDrift {
+  /// The greatest distance in ulps; 0 where something is outside the domain, since its distance is unknown.
+  var ulpsWithinDomain: Double { verdict == .outsideDomain ? 0 : worstUlps }
+}

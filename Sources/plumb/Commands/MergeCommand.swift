@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import PlumbFuzzing
+
+/// `plumb merge`: joins the reports of the shards of one run.
+struct MergeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge",
+    abstract: "Joins the JSON reports of the shards of one run of 'plumb fuzz'.",
+    discussion: """
+      The joined report is the one that a single process would have printed. Exit status: 0 when every case is within, \
+      1 when one is outside, 2 for a usage error or bad input.
+      """)
+
+  @Argument(help: ArgumentHelp("Files that 'plumb fuzz --shard I/N --json' printed.", valueName: "report"))
+  var reports: [String]
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    var all: [FuzzReport] = []
+    for path in reports {
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw BadInput(message: "\(path): cannot be read; name a file that 'plumb fuzz --json' printed")
+      }
+      do {
+        let reports = try decoder.decode([FuzzReport].self, from: data)
+        guard reports.allSatisfy({ $0.schema == 1 }) else {
+          throw BadInput(message: "\(path): is of another schema; make it again with this version of 'plumb fuzz'")
+        }
+        all += reports
+      } catch let error as BadInput {
+        throw error
+      } catch {
+        throw BadInput(message: "\(path): is not a report of 'plumb fuzz --json' (\(Self.reason(of: error)))")
+      }
+    }
+    let joined: [FuzzReport]
+    do {
+      joined = try FuzzReport.joined(all)
+    } catch {
+      throw BadInput(message: "\(error)")
+    }
+    if json { try printJSON(joined) } else { print(FuzzTable(joined).text, terminator: "") }
+    if joined.contains(where: { $0.failed > 0 }) { throw ExitCode(1) }
+  }
+
+  /// What is wrong, and under which key.
+  private static func reason(of error: any Error) -> String {
+    func place(_ context: DecodingError.Context) -> String {
+      let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
+      return path.isEmpty ? "" : " at \(path)"
+    }
+    guard let error = error as? DecodingError else { return "no JSON" }
+    return switch error {
+    case .keyNotFound(let key, let context): "there is no '\(key.stringValue)'\(place(context))"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context): "a value of another kind\(place(context))"
+    case .dataCorrupted(let context): context.codingPath.isEmpty ? "no JSON" : "a wrong value\(place(context))"
+    @unknown default: "unknown"
+    }
+  }
+}

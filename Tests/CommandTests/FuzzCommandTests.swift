@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+@Suite struct FuzzCommandTests {
+  private func expectUsageError(_ arguments: String..., saying words: String...) throws {
+    let command = try Command(arguments)
+    #expect(command.status == 2 && command.output.isEmpty, "\(arguments)")
+    for word in words { #expect(command.errors.contains(word), "\(command.errors)") }
+  }
+
+  @Test func contradictionsAreRefused() throws {
+    try expectUsageError("fuzz", "silu", "--cases", "1", "--time", "1", saying: "--cases", "--time")
+    try expectUsageError("fuzz", "silu", "--strategy", "edge", "--objective", "ulps", saying: "--objective")
+    try expectUsageError("fuzz", "silu", "--shard", "2/2", saying: "I/N")
+    try expectUsageError("fuzz", "silu", "--shard", "0/2", "--record", saying: "--record", "--shard")
+    try expectUsageError("fuzz", "silu", "--shard", "0/2", "--time", "1", saying: "--time", "--shard")
+    try expectUsageError("fuzz", "silu", "--jobs", "0", saying: "--jobs")
+    try expectUsageError("fuzz", "silu", "--replay", "silu x=[1x1]:0x1p+0", "--seed", "1", saying: "--seed")
+    try expectUsageError("fuzz", "softmin", saying: "softmax")
+    try expectUsageError("fuzz", "silu", "--strategy", "luck", saying: "search")
+    try expectUsageError("fuzz", "silu", "--corpus", "/no/such/folder", saying: "/no/such/folder")
+  }
+
+  @Test func shardsMergeIntoTheReportOfOneProcess() throws {
+    let folder = try TemporaryFolder()
+    let options = ["fuzz", "gate", "--cases", "60", "--seed", "3", "--json", "--corpus", folder.url.path]
+    let whole = try Command(options + ["--jobs", "2"])
+    #expect(whole.status == 0, "\(whole.errors)")
+    let files = try (0..<2).map { index in
+      let part = try Command(options + ["--shard", "\(index)/2"])
+      #expect(part.status == 0, "\(part.errors)")
+      return try folder.file("\(index).json", Array(part.output.utf8))
+    }
+    let (wholeTable, mergedTable) = (
+      try Command("merge", try folder.file("whole.json", Array(whole.output.utf8))), try Command(["merge"] + files)
+    )
+    #expect(mergedTable.status == 0, "\(mergedTable.errors)")
+    #expect(mergedTable.output == wholeTable.output)
+    try expectUsageError("merge", files[0], files[0], saying: "shard 0/2", "twice")
+    try expectUsageError("merge", try folder.file("bad.json", Array("[{}]".utf8)), saying: "bad.json", "schema")
+    try expectUsageError("merge", try folder.file("text.json", Array("no".utf8)), saying: "text.json", "JSON")
+    try expectUsageError("merge", "/no/such/report", saying: "/no/such/report")
+  }
+
+  @Test func aRecordIsWrittenAndReplayed() throws {
+    let folder = try TemporaryFolder()
+    let options = ["fuzz", "silu", "--strategy", "search", "--cases", "60", "--corpus", folder.url.path]
+    let first = try Command(options + ["--record"])
+    #expect(first.status == 0, "\(first.errors)")
+    let file = folder.url.appending(path: "silu.corpus")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+    #expect(lines.count >= 1 && lines.allSatisfy { $0.contains(" # seed 0: ") }, "\(text)")
+    let second = try Command(options + ["--json"])
+    let reports = try #require(
+      try JSONSerialization.jsonObject(with: Data(second.output.utf8)) as? [[String: Any]])
+    #expect(reports.first?["replayed"] as? Int == lines.count)
+    try Data((text + "silu x=[1x1]:one # seed 1: broken\n").utf8).write(to: file)
+    let third = try Command(options)
+    #expect(third.status == 2 && third.output.isEmpty)
+    #expect(third.errors.contains("silu.corpus, line \(lines.count + 2), column 6"), "\(third.errors)")
+  }
+
+  @Test func anInterruptEndsWithTheReportSoFar() throws {
+    let process = Process()
+    process.executableURL = Command.executable
+    process.arguments = ["fuzz", "silu", "--time", "600"]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    Thread.sleep(forTimeInterval: 2)
+    process.interrupt()
+    let table = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+    #expect(table.split(separator: "\n").count == 2 && table.contains("silu"), "\(table)")
+  }
+}

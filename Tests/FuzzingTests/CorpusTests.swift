@@ -1,0 +1,71 @@
+import Foundation
+import Plumbline
+import Testing
+
+@Suite struct CorpusTests {
+  /// A folder that goes away with its owner.
+  private final class Folder {
+    let path = FileManager.default.temporaryDirectory.appending(path: "plumb-\(UUID().uuidString)")
+      .path(percentEncoded: false)
+
+    init(_ text: String? = nil) throws {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      if let text { try Data(text.utf8).write(to: URL(filePath: path + "/silu.corpus")) }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  private static let input = LayerCase(
+    layer: .silu, tensors: ["x": .real(Activation(shape: [1, 2], elements: [1, -0.5]))])
+
+  @Test func whatIsAppendedReadsBack() throws {
+    let folder = try Folder()
+    var corpus = try Corpus(of: .silu, in: folder.path)
+    #expect(corpus.entries.isEmpty)
+    #expect(try corpus.append(CorpusEntry(Self.input, seed: 7, reason: "greatest margin, 0.5")))
+    #expect(try !corpus.append(CorpusEntry(Self.input, seed: 8, reason: "again")))
+    let again = try Corpus(of: .silu, in: folder.path)
+    #expect(again.entries == corpus.entries)
+    #expect(again.entries.first?.line == 2)
+    #expect(again.entries.first?.seed == 7)
+    #expect(again.entries.first?.reason == "greatest margin, 0.5")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["silu.corpus"])
+  }
+
+  @Test func theCorpusIsDecidedFirst() throws {
+    let entry = CorpusEntry(Self.input, seed: 7, reason: "a test", line: 3)
+    let run = FuzzRun(layer: .silu, strategies: [.random], seed: 0) { input in
+      try Catalogue.judge(input, output: Catalogue.engine(input).map { $0 + 1 })
+    }
+    let report = try run.report(30, corpus: [entry])
+    #expect(report.replayed == 1 && report.cases == 31)
+    #expect(report.failures.first?.corpusLine == 3)
+    // The first of several shards has it, the others do not.
+    #expect(try run.report(30, corpus: [entry], shard: .init(index: 1, count: 2)).replayed == 0)
+  }
+
+  @Test(arguments: [
+    ("silu x=[1x1]:0x1p+0", 20), ("silu x=[1x1]:0x1p+0 # seed x: why", 28), ("silu x=[1x1]:0x1p+0 # seed 1:", 30),
+    ("silu x=[1x1]:zero # seed 1: why", 6), ("silu x=[1]:0x1p+0 # seed 1: why", 1), ("gelu-x # seed 1: why", 1),
+    ("embedding tokens=#[1]:0 weight=[1x1]:0x0p+0 # seed 1: why", 1),
+  ]) func aLineThatDoesNotParseIsNamed(line: String, column: Int) throws {
+    let folder = try Folder("# a comment\n\n\(line)\n")
+    do {
+      _ = try Corpus(of: .silu, in: folder.path)
+      Issue.record("'\(line)' was accepted")
+    } catch {
+      #expect(error.line == 3 && error.column == column, "\(error)")
+      #expect(error.file.hasSuffix("silu.corpus"))
+    }
+  }
+
+  /// The committed corpora: every line is a case, and within.
+  @Test(arguments: LayerKind.allCases) func theEngineIsWithinOnItsCorpus(layer: LayerKind) throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Fuzz").standardized
+    for entry in try Corpus(of: layer, in: folder.path(percentEncoded: false)).entries {
+      let drift = try Catalogue.judge(try CheckedCase(entry.input))
+      #expect(drift.verdict != .outside, "line \(entry.line): \(entry.text)")
+    }
+  }
+}
