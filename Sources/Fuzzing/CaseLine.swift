@@ -53,7 +53,7 @@ public struct CaseLine: Sendable {
       let name = String(word[..<equals])
       let value = word[word.index(after: equals)...]
       if let kind = kinds.first(where: { $0.name == name })?.defaultValue {
-        guard let attribute = Self.attribute(value, like: kind) else { throw fail("'\(name)' must be \(kind.kind)") }
+        guard let attribute = AttributeValue(value, like: kind) else { throw fail("'\(name)' must be \(kind.kind)") }
         result.attributes[name] = attribute
       } else {
         guard let tensor = Self.tensor(value) else {
@@ -63,15 +63,6 @@ public struct CaseLine: Sendable {
       }
     }
     return result
-  }
-
-  private static func attribute(_ text: Substring, like kind: AttributeValue) -> AttributeValue? {
-    switch kind {
-    case .flag: Bool(String(text)).map { .flag($0) }
-    case .integer: Int(text).map { .integer($0) }
-    case .real: Float(text).map { .real($0) }
-    case .word: .word(String(text))
-    }
   }
 
   private static func tensor(_ text: Substring) -> CaseTensor? {
