@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import PlumbFormats
 
 /// Which model, and what it is fed: shared by the commands that run one.
@@ -7,10 +8,13 @@ struct ModelArgument: ParsableArguments {
   var model: String?
 
   /// Opens the model, or explains in one line why it cannot be.
-  func open() throws -> LoadedModel {
-    guard let model else { return LoadedModel.shipped }
+  func open() throws -> LoadedModel { try Self.open(model) }
+
+  /// Opens the model at `path`, the one that ships without one, or explains in one line why it cannot be.
+  static func open(_ path: String?) throws -> LoadedModel {
+    guard let path else { return LoadedModel.shipped }
     do {
-      return try LoadedModel.open(path: model)
+      return try LoadedModel.open(path: path)
     } catch {
       throw BadInput(message: "\(error)")
     }
@@ -22,15 +26,23 @@ struct PromptArguments: ParsableArguments {
   @Option(help: ArgumentHelp("The text to continue.", valueName: "text"))
   var prompt: String?
 
+  @Option(help: ArgumentHelp("The file of UTF-8 text to continue; '-' is the standard input.", valueName: "file"))
+  var promptFile: String?
+
   @Option(help: ArgumentHelp("The prompt as token numbers.", valueName: "1,2,3"))
   var tokens: String?
 
   func validate() throws {
-    if prompt != nil && tokens != nil { throw ValidationError("Give either '--prompt' or '--tokens', not both.") }
+    if [prompt, promptFile, tokens].count(where: { $0 != nil }) > 1 {
+      throw ValidationError("Give one of '--prompt', '--prompt-file' and '--tokens', not both.")
+    }
     if let tokens, Self.numbers(in: tokens) == nil {
       throw ValidationError("'--tokens \(tokens)' is not a list of token numbers such as 1,2,3.")
     }
   }
+
+  /// Whether there is a prompt at all.
+  var isGiven: Bool { prompt != nil || promptFile != nil || tokens != nil }
 
   /// The tokens of the prompt, checked against the model's vocabulary and context.
   func tokens(for model: LoadedModel, otherwise text: String) throws -> [Int] {
@@ -39,7 +51,9 @@ struct PromptArguments: ParsableArguments {
       result = numbers
     } else {
       do {
-        result = try model.tokenizer.encode(prompt ?? text)
+        result = try model.tokenizer.encode(try promptFile.map { try TextFile.read($0) } ?? prompt ?? text)
+      } catch let error as BadInput {
+        throw error
       } catch {
         throw BadInput(message: "the prompt cannot be turned into tokens: \(error)")
       }

@@ -13,7 +13,9 @@ struct Command {
   init(_ arguments: String...) throws { try self.init(arguments) }
 
   /// Runs `plumb` with `arguments` and more `environment` to its end.
-  init(_ arguments: [String], environment: [String: String] = [:]) throws {
+  ///
+  /// The standard input is the file at the path `standardInput`, or empty.
+  init(_ arguments: [String], environment: [String: String] = [:], standardInput: String? = nil) throws {
     let process = Process()
     process.executableURL = Self.executable
     process.arguments = arguments
@@ -22,7 +24,8 @@ struct Command {
     let folder = try TemporaryFolder()
     let (output, errors) = (folder.url.appending(path: "out"), folder.url.appending(path: "err"))
     for file in [output, errors] { try Data().write(to: file) }
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput =
+      try standardInput.map { try FileHandle(forReadingFrom: URL(filePath: $0)) } ?? FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()

@@ -19,6 +19,8 @@ extension Engine {
     public let pass: Pass
     /// Why there are no more tokens; `nil` while there may be more.
     public private(set) var end: End?
+    /// The logits from which the last token was chosen, `[1, vocabulary]`; `nil` before the first.
+    public private(set) var logits: Activation<Float>?
     private var sampler: Sampler
     private var unread: [Int]
     private var remaining: Int
@@ -44,7 +46,9 @@ extension Engine {
       if remaining <= 0 { return finish(.limit) }
       if Task.isCancelled { throw .cancelled }
       if pass.tokens.count >= pass.transformer.contextLength { return finish(.context) }
-      let token = sampler.sample(try pass.append(unread))
+      let logits = try pass.append(unread)
+      self.logits = logits
+      let token = sampler.sample(logits)
       if endsOfText.contains(token) { return finish(.endOfText(token)) }
       remaining -= 1
       unread = [token]

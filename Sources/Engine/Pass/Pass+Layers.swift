@@ -1,18 +1,21 @@
 import PlumbModel
 
 extension Engine.Pass {
-  /// Takes `chunk` through every layer; the logits of its last token where they are wanted.
-  func read(_ chunk: [Int], wantsLogits: Bool, _ observer: Observer?) -> Activation<Float>? {
+  /// The tokens of a chunk whose logits are wanted.
+  enum Wanted { case none, last, all }
+
+  /// Takes `chunk` through every layer; the logits that are `wanted`, a row a token.
+  func read(_ chunk: [Int], wanting wanted: Wanted, _ observer: Observer?) -> Activation<Float>? {
     var x = Engine.embedding(chunk, transformer.embedding, crew)
     observer?(ActivationName(.embedding), x)
     for index in transformer.blocks.indices {
       x = block(index, x, observer)
     }
-    guard wantsLogits else { return nil }
+    if wanted == .none { return nil }
     let norm = Engine.rmsNorm(x, transformer.finalNorm, crew)
     observer?(ActivationName(.finalNorm), norm)
     let last = Activation(shape: [1, norm.columns], elements: Array(norm.row(norm.rows - 1)))
-    let logits = Engine.linear(last, [transformer.unembedding], crew)[0]
+    let logits = Engine.linear(wanted == .all ? norm : last, [transformer.unembedding], crew)[0]
     observer?(ActivationName(.logits), logits)
     if let observer {
       observer(ActivationName(.probabilities), Engine.softmax(logits, crew) { _ in logits.columns })

@@ -25,6 +25,9 @@ extension Engine {
     /// The most tokens whose activations are held at a time, unless somebody observes them.
     static let chunk = 256
 
+    /// The most tokens whose logits are held at a time.
+    static let scoredChunk = 64
+
     /// Begins a pass without tokens, on `threads` threads (as many as there are processors for `nil`) and with the
     /// instruction set that `PLUMB_ISA` forces, or the fastest.
     ///
@@ -66,16 +69,37 @@ extension Engine {
     @discardableResult
     public func append(_ newTokens: [Int], observer: Observer? = nil) throws(PassError) -> Activation<Float> {
       try check(newTokens)
-      angles.extend(to: tokens.count + newTokens.count)
       let size = observer == nil ? Self.chunk : newTokens.count
+      try read(newTokens, chunk: size) { chunk, isLast in
+        if let result = read(chunk, wanting: isLast ? .last : .none, observer) { logits = result }
+      }
+      return logits
+    }
+
+    /// Reads `newTokens` after those read before, and shows `receiver` the logits of each, a chunk of tokens at a time:
+    /// `[tokens of the chunk, vocabulary]`, with the bits that `append` gives when it stops there.
+    ///
+    /// Throws what `append` throws.
+    public func append(_ newTokens: [Int], eachLogits receiver: (Activation<Float>) -> Void) throws(PassError) {
+      try check(newTokens)
+      try read(newTokens, chunk: Self.scoredChunk) { chunk, isLast in
+        guard let result = read(chunk, wanting: .all, nil) else { return }
+        receiver(result)
+        if isLast { logits = Activation(shape: [1, result.columns], elements: Array(result.row(result.rows - 1))) }
+      }
+    }
+
+    /// Takes `newTokens` in chunks of `size` through `body`, which is told whether a chunk is the last.
+    private func read(
+      _ newTokens: [Int], chunk size: Int, _ body: (_ chunk: [Int], _ isLast: Bool) -> Void
+    ) throws(PassError) {
+      angles.extend(to: tokens.count + newTokens.count)
       for start in stride(from: 0, to: newTokens.count, by: size) {
         if start > 0, Task.isCancelled { throw .cancelled }
         let chunk = Array(newTokens[start..<min(start + size, newTokens.count)])
-        let last = start + size >= newTokens.count
-        if let result = read(chunk, wantsLogits: last, observer) { logits = result }
+        body(chunk, start + size >= newTokens.count)
         tokens += chunk
       }
-      return logits
     }
 
     private func check(_ newTokens: [Int]) throws(PassError) {

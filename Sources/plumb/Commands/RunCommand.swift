@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PlumbDrift
 import PlumbEngine
 import PlumbFormats
 
@@ -10,58 +11,61 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var source: ModelArgument
   @OptionGroup var input: PromptArguments
+  @OptionGroup var sampling: SamplingArguments
 
   @Option(help: ArgumentHelp("The greatest number of tokens to generate.", valueName: "count"))
   var tokensToGenerate = 64
 
-  @Option(help: ArgumentHelp("0 takes the likeliest token each time; higher values spread the choice.", valueName: "t"))
-  var temperature = 0.0
+  @Option(
+    help: ArgumentHelp(
+      "With '--json': for each token, the log-probabilities of so many of the likeliest tokens.", valueName: "count"))
+  var logProbabilities: Int?
 
-  @Option(help: ArgumentHelp("Where random choices start; the same seed gives the same text.", valueName: "n"))
-  var seed: UInt64 = 0
+  @Option(
+    help: ArgumentHelp("The number of threads; it changes no bit (default: one a processor).", valueName: "count"))
+  var threads: Int?
+
+  @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
+  var json = false
 
   func validate() throws {
     if tokensToGenerate < 0 { throw ValidationError("'--tokens-to-generate' must not be negative.") }
-    if !(temperature >= 0 && temperature.isFinite) {
-      throw ValidationError("'--temperature' must be a number from 0 up.")
+    if !input.isGiven { throw ValidationError("Give '--prompt', '--prompt-file' or '--tokens'.") }
+    if let threads, !(1...1024 ~= threads) { throw ValidationError("'--threads' must be from 1 to 1024.") }
+    if let logProbabilities {
+      if logProbabilities < 0 { throw ValidationError("'--log-probabilities' must not be negative.") }
+      if !json { throw ValidationError("'--log-probabilities' goes with '--json'.") }
     }
-    if input.prompt == nil && input.tokens == nil { throw ValidationError("Give '--prompt' or '--tokens'.") }
   }
 
   func run() throws {
     let model = try source.open()
     let prompt = try input.tokens(for: model, otherwise: "")
+    var generator: Engine.Generator
+    var speed = GenerationSpeed(prompt: prompt.count)
+    var stream = UTF8Stream()
+    var result = Continuation(model, prompt: prompt)
     do throws(Engine.PassError) {
-      var generator = Engine.Generator(
-        try Engine.Pass(model.transformer), prompt: prompt,
-        sampler: Engine.Sampler(temperature: temperature, seed: seed), endsOfText: model.tokenizer.endOfText,
-        limit: tokensToGenerate)
-      var stream = UTF8Stream()
-      var count = 0
-      let clock = ContinuousClock()
-      let start = clock.now
-      // The first token comes after the whole prompt, each other one after the token before it.
-      var first = start
+      generator = Engine.Generator(
+        try Engine.Pass(model.transformer, threads: threads), prompt: prompt, sampler: sampling.sampler,
+        endsOfText: model.tokenizer.endOfText, limit: tokensToGenerate)
       while let token = try generator.next() {
-        if count == 0 { first = clock.now }
-        StandardOutput.write(stream.append(model.tokenizer.bytes(of: token)))
-        count += 1
+        speed.count()
+        if json {
+          result.add(token, logits: generator.logits, top: logProbabilities)
+        } else {
+          StandardOutput.write(stream.append(model.tokenizer.bytes(of: token)))
+        }
       }
-      let end = clock.now
-      StandardOutput.write(stream.finish() + (count > 0 ? "\n" : ""))
-      StandardError.write(
-        """
-        prompt       \(prompt.count) tokens, \(Self.rate(count > 0 ? prompt.count : 0, first - start)) tokens a second
-        generation   \(count) tokens, \(Self.rate(max(count - 1, 0), end - first)) tokens a second
-        fingerprint  \(model.fingerprint)
-
-        """)
     } catch {
       throw BadInput(message: error.description)
     }
-  }
-
-  private static func rate(_ count: Int, _ time: Duration) -> String {
-    count == 0 ? "0" : String(format: "%.1f", Double(count) / (time / .seconds(1)))
+    speed.finish()
+    if json {
+      result.finish(generator.end, speed)
+      return try printJSON(result)
+    }
+    StandardOutput.write(stream.finish() + (speed.generated > 0 ? "\n" : ""))
+    StandardError.write(speed.text + "fingerprint  \(model.fingerprint)\n")
   }
 }
