@@ -5,7 +5,7 @@ import PlumbReference
 /// Holds an engine's activation against what it must be.
 enum LocalComparison {
   /// One element, decided or not.
-  private struct Element: Sendable {
+  struct Element: Sendable {
     var drift: ElementDrift
     var bound: Double
     var margin: Double
@@ -46,7 +46,8 @@ enum LocalComparison {
       })
   }
 
-  private static func judge(_ engine: Float, _ exact: Ball, _ bound: Rational?) -> Element {
+  /// One element against its exact value and its bound.
+  static func judge(_ engine: Float, _ exact: Ball, _ bound: Rational?) -> Element {
     let distance = ElementDrift.distance(from: engine, to: exact)
     let drift = distance.map { ElementDrift(distance: $0.upper, exact: exact) } ?? .infinite
     guard let bound else { return Element(drift: drift, bound: .infinity, margin: 0, verdict: .outsideDomain) }

@@ -1,0 +1,64 @@
+import PlumbExact
+public import PlumbFormats
+public import PlumbModel
+
+/// One case with everything that can be said about it: the engine's output, the exact one, bounds and margins.
+public struct LayerAnswer: Sendable {
+  /// The case.
+  public let input: LayerCase
+  /// The engine's output.
+  public let engine: Activation<Float>
+  /// The exact values, correctly rounded; NaN where an element holds no value.
+  public let expected: [Float]
+  /// At most the exact values; −∞ where an element holds no value.
+  public let lower: [Double]
+  /// At least the exact values; ∞ where an element holds no value.
+  public let upper: [Double]
+  /// The bounds, rounded up; ∞ where nothing is claimed.
+  public let bound: [Double]
+  /// Distance ÷ bound, rounded up; 0 where nothing is claimed.
+  public let margin: [Double]
+  /// The whole against its bounds.
+  public let drift: LocalDrift
+  /// What the bounds assume.
+  public let arithmetic: String
+
+  /// Computes both sides of `input`.
+  ///
+  /// - Throws: `DriftError.undecided` where the greatest precision decides an element's verdict or Float32 not.
+  public init(_ input: CheckedCase) throws(DriftError) {
+    let engine = Catalogue.engine(input)
+    let parts = try Catalogue.decided(input) { expectation, precision -> (ExactAnswer, LocalDrift)? in
+      guard let drift = LocalComparison.compare(engine, with: expectation) else { return nil }
+      return expectation.answer(precision: precision).map { ($0, drift) }
+    }
+    self.input = input.source
+    self.engine = engine
+    arithmetic = "engine"
+    drift = parts?.1 ?? .nothingClaimed(of: engine)
+    let elements = parts?.0.elements ?? [ExactAnswer.Element?](repeating: nil, count: engine.elements.count)
+    expected = elements.map { $0?.nearest ?? .nan }
+    lower = elements.map { $0?.exact.lower.doubleRoundedDown ?? -.infinity }
+    upper = elements.map { $0?.exact.upper.doubleRoundedUp ?? .infinity }
+    bound = elements.map { $0?.bound?.doubleRoundedUp ?? .infinity }
+    margin = zip(engine.elements, elements).map { value, element in
+      element.map { LocalComparison.judge(value, $0.exact, $0.bound).margin } ?? 0
+    }
+  }
+
+  /// The answer as a file: `engine` and `expected` in F32, `lower`, `upper`, `bound` and `margin` in F64.
+  ///
+  /// The metadata name the layer, its attributes, the arithmetic of the bounds and the verdict.
+  public func safeTensors() -> SafeTensorsWriter {
+    var writer = SafeTensorsWriter()
+    writer.metadata = LayerCase(layer: input.layer, attributes: input.attributes, tensors: [:]).safeTensors().metadata
+    writer.metadata["arithmetic"] = arithmetic
+    writer.metadata["verdict"] = drift.verdict.rawValue
+    writer.add("engine", shape: engine.shape, engine.elements)
+    writer.add("expected", shape: engine.shape, expected)
+    for (name, values) in [("lower", lower), ("upper", upper), ("bound", bound), ("margin", margin)] {
+      writer.add(name, shape: engine.shape, values)
+    }
+    return writer
+  }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import PlumbDrift
+import PlumbFormats
+import PlumbModel
+
+/// `plumb layer`: any layer on anybody's tensors.
+struct LayerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "layer",
+    abstract: "Computes a layer on tensors of a safetensors file: fast, exactly, and with the bound of each element.",
+    discussion: """
+      The output holds 'engine' (Float32), 'expected' (the exact result, correctly rounded), 'lower' and 'upper' (an \
+      enclosure of it in Float64), 'bound' and 'margin' (distance over bound). Exit status: 0 when no element is \
+      outside its bound, 1 when one is, 2 for a usage error or bad input.
+      """)
+
+  @Argument(help: "The layer; 'plumb layer --list' names all.")
+  var layer: String?
+
+  @Option(help: ArgumentHelp("The tensors, by the names that '--list' gives.", valueName: "file.safetensors"))
+  var input: String?
+
+  @Option(help: ArgumentHelp("Where the answer goes; it is replaced whole.", valueName: "file.safetensors"))
+  var output: String?
+
+  @Option(
+    name: .customLong("attribute"), parsing: .singleValue,
+    help: ArgumentHelp("An attribute of the layer; may be given more than once.", valueName: "key=value"))
+  var attributes: [String] = []
+
+  @Flag(help: "Describe the layer, or all: tensors, shapes, attributes, formula.")
+  var list = false
+
+  @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
+  var json = false
+
+  func validate() throws {
+    if let layer, LayerKind(rawValue: layer) == nil {
+      throw ValidationError(
+        "There is no layer '\(layer)'; there are \(LayerKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    if list {
+      guard input == nil, output == nil, attributes.isEmpty else {
+        throw ValidationError("'--list' describes; it takes no '--input', '--output' or '--attribute'.")
+      }
+      return
+    }
+    guard layer != nil, input != nil, output != nil else {
+      throw ValidationError("Name a layer, '--input' and '--output'; or '--list' to see what there is.")
+    }
+    var seen = Set<String>()
+    for attribute in attributes {
+      guard let (key, _) = Self.parts(attribute) else {
+        throw ValidationError("'--attribute \(attribute)' is not key=value, such as epsilon=1e-6.")
+      }
+      guard seen.insert(key).inserted else { throw ValidationError("The attribute '\(key)' is given twice.") }
+    }
+  }
+
+  private static func parts(_ attribute: String) -> (key: String, value: String)? {
+    guard let equals = attribute.firstIndex(of: "="), equals != attribute.startIndex else { return nil }
+    return (String(attribute[..<equals]), String(attribute[attribute.index(after: equals)...]))
+  }
+
+  func run() throws {
+    let layers = layer.flatMap { LayerKind(rawValue: $0) }.map { [$0] } ?? LayerKind.allCases
+    if list {
+      let descriptions = layers.map { LayerDescription($0) }
+      if json { try printJSON(descriptions) } else { print(descriptions.map(\.text).joined(separator: "\n\n")) }
+      return
+    }
+    guard let input, let output, let layer = layers.first else { return }
+    let answer: LayerAnswer
+    do {
+      let given = Dictionary(uniqueKeysWithValues: attributes.compactMap { Self.parts($0) }.map { ($0.key, $0.value) })
+      let file = try SafeTensors(path: input)
+      let checked = try CheckedCase(try LayerCase(file, name: input, layer: layer, attributes: given))
+      try checked.expectReasonableOutput()
+      answer = try LayerAnswer(checked)
+      try answer.safeTensors().write(to: output)
+    } catch let error as CaseError {
+      throw BadInput(message: "\(input): \(error)")
+    } catch {
+      throw BadInput(message: "\(error)")
+    }
+    try show(answer)
+    if answer.drift.verdict == .outside { throw ExitCode(1) }
+  }
+
+  private func show(_ answer: LayerAnswer) throws {
+    if json { return try printJSON(answer.drift) }
+    print("layer       \(answer.input.layer.rawValue)")
+    print("output      \(answer.engine.shape)")
+    print("arithmetic  \(answer.arithmetic)")
+    print("verdict     \(answer.drift.verdict.rawValue)")
+    print("margin      \(answer.drift.margin)")
+    print("max ulps    \(answer.drift.worstUlps)")
+    if answer.drift.outsideDomain > 0 { print("nothing is claimed about \(answer.drift.outsideDomain) elements") }
+    if let worst = answer.drift.worst, answer.drift.verdict == .outside {
+      print("element     \(worst.index)")
+      print("engine      \(worst.engine)")
+      print("exact       \(worst.lower) to \(worst.upper)")
+    }
+  }
+}

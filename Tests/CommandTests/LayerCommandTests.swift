@@ -1,0 +1,114 @@
+import Foundation
+import Plumbline
+import Testing
+
+@Suite struct LayerCommandTests {
+  private func write(_ folder: TemporaryFolder, _ name: String, _ fill: (inout SafeTensorsWriter) -> Void) throws
+    -> String
+  {
+    var writer = SafeTensorsWriter()
+    fill(&writer)
+    return try folder.file(name, writer.bytes())
+  }
+
+  @Test func theAnswerHasAllSixTensors() throws {
+    let folder = try TemporaryFolder()
+    let input = try write(folder, "in.safetensors") {
+      $0.add("x", shape: [2, 2], [0, 0, 3, 3] as [Float])
+    }
+    let output = folder.url.appending(path: "out.safetensors").path(percentEncoded: false)
+    let command = try Command("layer", "softmax", "--input", input, "--output", output)
+    #expect(command.status == 0, "\(command.errors)")
+    let file = try SafeTensors(path: output)
+    #expect(Set(file.entries.map(\.name)) == ["engine", "expected", "lower", "upper", "bound", "margin"])
+    #expect(file.metadata["layer"] == "softmax" && file.metadata["arithmetic"] == "engine")
+    for name in ["engine", "expected", "lower", "upper"] {
+      let entry = try #require(file[name])
+      #expect(entry.shape == [2, 2])
+      #expect(try Activation<Float>(entry, file: output).elements == [0.5, 0.5, 0.5, 0.5], "\(name)")
+    }
+    #expect(try #require(file["expected"]).type == .f32)
+    for name in ["lower", "upper", "bound", "margin"] { #expect(try #require(file[name]).type == .f64) }
+  }
+
+  /// RMSNorm of (3, 4): both elements over √12.5 + epsilon; digits from mpmath, 30 significant ones.
+  @Test func attributesReachTheLayer() throws {
+    let folder = try TemporaryFolder()
+    let input = try write(folder, "in.safetensors") {
+      $0.add("x", shape: [1, 2], [3, 4] as [Float])
+      $0.add("weight", shape: [2], [1, 1] as [Float])
+    }
+    let output = folder.url.appending(path: "out.safetensors").path(percentEncoded: false)
+    for (epsilon, expected) in [("0", 0.848528137423857029), ("3.5", 0.75)] {
+      let command = try Command(
+        "layer", "rms-norm", "--input", input, "--output", output, "--attribute", "epsilon=\(epsilon)")
+      #expect(command.status == 0, "\(command.errors)")
+      let entry = try #require(try SafeTensors(path: output)["expected"])
+      #expect(try Activation<Float>(entry, file: output).elements.first == Float(expected))
+    }
+  }
+
+  @Test func aTensorThatIsNotFiniteIsNoError() throws {
+    let folder = try TemporaryFolder()
+    let input = try write(folder, "in.safetensors") { $0.add("x", shape: [1, 2], [.nan, 1] as [Float]) }
+    let output = folder.url.appending(path: "out.safetensors").path(percentEncoded: false)
+    let command = try Command("layer", "softmax", "--input", input, "--output", output)
+    #expect(command.status == 0 && command.output.contains("outside the domain"), "\(command.errors)")
+    let bound = try #require(try SafeTensors(path: output)["bound"])
+    #expect(try Activation<Float>(bound, file: output).elements == [.infinity, .infinity])
+  }
+
+  @Test func badInputIsOneLineAndStatus2() throws {
+    let folder = try TemporaryFolder()
+    let output = folder.url.appending(path: "out.safetensors").path(percentEncoded: false)
+    let good = try write(folder, "good.safetensors") { $0.add("x", shape: [1, 2], [1, 2] as [Float]) }
+    let vector = try write(folder, "vector.safetensors") { $0.add("x", shape: [2], [1, 2] as [Float]) }
+    let named = try write(folder, "named.safetensors") { $0.add("y", shape: [1, 2], [1, 2] as [Float]) }
+    let whole = try write(folder, "whole.safetensors") { $0.add("x", shape: [1, 2], [1, 2] as [Int]) }
+    let vast = try write(folder, "vast.safetensors") {
+      $0.add("x", .f32, shape: [1 << 20, 0], bytes: [])
+      $0.add("weight", .f32, shape: [1 << 20, 0], bytes: [])
+    }
+    let empty = try folder.file("empty.safetensors", [])
+    let missing = folder.url.appending(path: "missing.safetensors").path(percentEncoded: false)
+    for (arguments, word) in [
+      (["softmax", "--input", missing], "missing.safetensors"),
+      (["softmax", "--input", empty], "empty.safetensors"),
+      (["softmax", "--input", vector], "[rows, columns]"),
+      (["softmax", "--input", named], "no tensor 'y'"),
+      (["softmax", "--input", whole], "I64"),
+      (["linear", "--input", vast], "too large"),
+      (["rms-norm", "--input", good], "'weight' [hidden] is missing"),
+      (["softmax", "--input", good, "--attribute", "scale=2"], "'scale'"),
+      (["rms-norm", "--input", good, "--attribute", "epsilon=tiny"], "'tiny'"),
+      (["softmax", "--input", folder.url.path(percentEncoded: false)], "directory"),
+    ] {
+      let command = try Command(["layer"] + arguments + ["--output", output])
+      #expect(command.status == 2, "\(arguments)")
+      #expect(command.output.isEmpty)
+      #expect(command.errors.contains(word) && command.errors.split(separator: "\n").count == 1, "\(command.errors)")
+      #expect(!FileManager.default.fileExists(atPath: output))
+    }
+    for arguments in [
+      ["softmax"], ["--input", good, "--output", output], ["no-such-layer", "--list"],
+      ["softmax", "--input", good, "--output", output, "--attribute", "scale"], ["--list", "--input", good],
+    ] {
+      #expect(try Command(["layer"] + arguments).status == 2, "\(arguments)")
+    }
+    let nowhere = try Command("layer", "softmax", "--input", good, "--output", "/no/such/folder/out.safetensors")
+    #expect(nowhere.status == 2 && nowhere.errors.contains("cannot be written"), "\(nowhere.errors)")
+  }
+
+  @Test func theListDescribesEveryLayer() throws {
+    let text = try Command("layer", "--list")
+    #expect(text.status == 0)
+    let json = try Command("layer", "--list", "--json")
+    let list = try JSONDecoder().decode([LayerDescription].self, from: Data(json.output.utf8))
+    #expect(list.map(\.layer) == LayerKind.allCases.map(\.rawValue))
+    for layer in list {
+      #expect(text.output.contains(layer.formula))
+      for attribute in layer.attributes { #expect(text.output.contains(attribute.meaning)) }
+    }
+    #expect(try Command("layer", "softmax", "--list").output.hasPrefix("softmax [rows, columns]\n"))
+  }
+}
