@@ -13,6 +13,20 @@ extension Reference {
     /// The number of bits that a midpoint carries.
     public let precision: Int
 
+    /// What a pass needs to go on after some of its blocks.
+    public struct Checkpoint: Sendable {
+      /// The number of blocks that are done.
+      public let blocks: Int
+      /// What comes out of the last of them, `[tokens, hidden]`.
+      public let hidden: Activation<Ball>
+
+      /// Makes a checkpoint after `blocks` blocks.
+      public init(blocks: Int, hidden: Activation<Ball>) {
+        self.blocks = blocks
+        self.hidden = hidden
+      }
+    }
+
     /// Prepares a pass of `transformer`.
     public init(_ transformer: Transformer, precision: Int) {
       self.transformer = transformer
@@ -22,11 +36,13 @@ extension Reference {
     /// Computes the activations of `tokens`, which stand at the positions from 0 on, and shows each to `observer` in the
     /// order of `ActivationName.Role`, block after block; logits and probabilities are those of the last token.
     ///
+    /// From a `checkpoint` of a pass over the same tokens it goes on with the next block.
+    ///
     /// - Throws: `CancellationError` soon after `isCancelled` or the task's cancellation says so; `EnclosureError` where
     ///   `precision` is too low for a layer to be defined on all of its input, a token is outside the vocabulary, or there
     ///   is none; what `observer` throws.
     public func run(
-      _ tokens: [Int], isCancelled: () -> Bool = { false },
+      _ tokens: [Int], from checkpoint: Checkpoint? = nil, isCancelled: () -> Bool = { false },
       observer: (ActivationName, Activation<Ball>) throws -> Void
     ) throws {
       guard !tokens.isEmpty else { throw EnclosureError.argumentOutsideDomain(function: "a pass of no tokens") }
@@ -35,8 +51,9 @@ extension Reference {
         if isCancelled() || Task.isCancelled { throw CancellationError() }
         return activation
       }
-      var hidden = try show(ActivationName(.embedding), try embedding(tokens, transformer.embedding))
-      for (index, block) in transformer.blocks.enumerated() {
+      var hidden =
+        try checkpoint?.hidden ?? show(ActivationName(.embedding), try embedding(tokens, transformer.embedding))
+      for (index, block) in transformer.blocks.enumerated().dropFirst(checkpoint?.blocks ?? 0) {
         hidden = try run(block, on: hidden) { try show(ActivationName(block: index, $0), $1) }
       }
       let normalised = try show(

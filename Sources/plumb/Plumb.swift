@@ -14,8 +14,8 @@ struct Plumb: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      DriftCommand.self, RunCommand.self, PerplexityCommand.self, LayerCommand.self, FuzzCommand.self,
-      MergeCommand.self, MutantsCommand.self, InspectCommand.self,
+      DriftCommand.self, CertifyCommand.self, RunCommand.self, PerplexityCommand.self, FuzzCommand.self,
+      MergeCommand.self, MutantsCommand.self, LayerCommand.self, InspectCommand.self,
     ])
 
   static func main() {

@@ -43,6 +43,14 @@ extension Engine {
       return draw(from: candidates) ?? best
     }
 
+    /// The tokens that `topK`, `topP` and `minP` keep of `logits`, whatever the temperature, in ascending order.
+    ///
+    /// *Edge cases*: as for `sample`.
+    public func kept(of logits: Activation<Float>) -> [Int] {
+      let best = Self.likeliest(logits.elements)
+      return kept(of: logits.elements, greatest: Double(logits.elements[best])).map(\.token).sorted()
+    }
+
     /// The index of the greatest element; of equal ones the first.
     static func likeliest(_ logits: [Float]) -> Int {
       var best = 0

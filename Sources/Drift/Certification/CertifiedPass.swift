@@ -1,0 +1,115 @@
+import PlumbExact
+public import PlumbFormats
+import PlumbModel
+import PlumbReference
+
+/// The exact pass of a model over a prompt, at the precision that encloses every logit and probability as narrowly as
+/// wanted.
+///
+/// It streams: no more than one block's activations are held at a time. With a checkpoint file, what comes out of each
+/// block is written there, and a later pass over the same tokens goes on from it.
+public struct CertifiedPass: Sendable {
+  private let model: LoadedModel
+  private let tokens: [Int]
+  private let digits: Int
+  private let checkpoint: String?
+
+  /// The greatest number of digits that can be asked for.
+  public static let greatestDigits = 1000
+
+  /// Makes a pass over `tokens` whose enclosures are narrower than 10^−`digits`.
+  ///
+  /// - Precondition: 1 ≤ `digits` ≤ `greatestDigits`.
+  public init(model: LoadedModel, tokens: [Int], digits: Int, checkpoint: String? = nil) {
+    precondition(1...Self.greatestDigits ~= digits, "\(digits) digits")
+    self.model = model
+    self.tokens = tokens
+    self.digits = digits
+    self.checkpoint = checkpoint
+  }
+
+  /// How wide an enclosure may be.
+  private var greatestWidth: Rational { Rational(1, over: Integer(10).power(digits)) }
+
+  /// The bits of the greatest width, rounded up: 10 < 2^(10/3).
+  private var digitBits: Int { (10 * digits + 2) / 3 }
+
+  /// A ball is too wide for what is wanted; the bits by which it is.
+  private struct TooWide: Error { let bits: Int }
+
+  /// Runs the pass, with more precision for as long as an enclosure comes out too wide.
+  ///
+  /// `progress` is called with a line for people after each layer. An interrupted pass leaves its checkpoint.
+  ///
+  /// - Throws: `CertificationError`.
+  public func certificate(
+    isCancelled: () -> Bool = { false }, progress: @Sendable (String) -> Void = { _ in }
+  ) throws(CertificationError) -> Certificate {
+    // About 18 bits a block were measured to go; where more do, the first ball that is too wide stops the pass.
+    var precision = 64 + digitBits + 24 * model.transformer.blocks.count
+    var saved = try checkpoint.flatMap { path throws(CertificationError) in
+      try CheckpointFile.read(path, fingerprint: model.fingerprint, tokens: tokens, model.transformer)
+    }
+    if let found = saved, found.precision < precision { saved = nil }
+    precision = saved?.precision ?? precision
+    while true {
+      do {
+        return try attempt(precision, from: saved?.checkpoint, isCancelled: isCancelled, progress: progress)
+      } catch let error as CertificationError {
+        throw error
+      } catch let error as TooWide {
+        precision += error.bits + 32
+      } catch is EnclosureError {
+        precision *= 2
+      } catch {
+        throw .interrupted(checkpoint: checkpoint)
+      }
+      guard precision <= 1 << 16 else { throw .tooWide(precision: precision) }
+      saved = nil
+    }
+  }
+
+  private func attempt(
+    _ precision: Int, from start: Reference.Pass.Checkpoint?, isCancelled: () -> Bool,
+    progress: @Sendable (String) -> Void
+  ) throws -> Certificate {
+    let blocks = model.transformer.blocks.count
+    let first = start?.blocks ?? 0
+    let clock = ContinuousClock.now
+    var estimate = ""
+    var logits: [Ball] = []
+    var probabilities: [Ball] = []
+    try Reference.Pass(model.transformer, precision: precision).run(tokens, from: start, isCancelled: isCancelled) {
+      name, exact in
+      progress("exact pass at \(precision) bits: \(name)\(estimate)")
+      switch name.role {
+      case .feedForwardResidual:
+        let done = (name.block ?? 0) + 1
+        // Balls widen from block to block: one that is too wide already will not become narrower.
+        try check(exact.elements)
+        if let checkpoint {
+          try CheckpointFile.write(
+            .init(blocks: done, hidden: exact), precision: precision, fingerprint: model.fingerprint, tokens: tokens,
+            to: checkpoint)
+        }
+        let spent = (ContinuousClock.now - clock) / .seconds(1)
+        // The unembedding is not in it: it takes less than a block in models of many blocks.
+        estimate = ", about \(Int((spent / Double(done - first) * Double(blocks - done)).rounded(.up))) s left"
+      case .logits: logits = try check(exact.elements)
+      case .probabilities: probabilities = try check(exact.elements)
+      default: break
+      }
+    }
+    return Certificate(
+      tokens: tokens, precision: precision, digits: digits, logits: logits, probabilities: probabilities)
+  }
+
+  @discardableResult
+  private func check(_ balls: [Ball]) throws(TooWide) -> [Ball] {
+    let radius = balls.lazy.map(\.radius).max() ?? 0
+    guard radius * 2 < greatestWidth else {
+      throw TooWide(bits: (radius * 2 / greatestWidth).floorLog2 + 1)
+    }
+    return balls
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import PlumbFormats
+import PlumbModel
+import Testing
+
+@Suite struct CertifyCommandTests {
+  @Test func theDistributionIsPrintedAndWritten() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "exact.safetensors").path(percentEncoded: false)
+    let text = folder.url.appending(path: "exact.tsv").path(percentEncoded: false)
+    let first = try Command("certify", "--prompt", "Plumb", "--digits", "24", "--output", file, "--text", text)
+    #expect(first.status == 0, "\(first.errors)")
+    #expect(first.lines.allSatisfy { $0.count <= 80 })
+    #expect(first.output.contains("proved to be the exact one"))
+    let rows = try String(contentsOfFile: text, encoding: .utf8).split(separator: "\n")
+    #expect(rows.count == 257)
+    // 24 digits and one more after the point.
+    #expect(rows[1].split(separator: "\t")[1].split(separator: " ")[0].split(separator: ".")[1].count == 25)
+
+    // The exact logits, rounded to Float32, make the exact choices.
+    let against = try Command("certify", "--prompt", "Plumb", "--against", file, "--json")
+    #expect(against.status == 0, "\(against.errors)")
+    let json = try #require(
+      try JSONSerialization.jsonObject(with: Data(against.output.utf8)) as? [String: Any])
+    let comparisons = try #require(json["comparisons"] as? [[String: Any]])
+    #expect(comparisons.map { $0["source"] as? String } == ["engine", file])
+    #expect(comparisons[1]["firstChoice"] as? String == "proved")
+    #expect(try #require(comparisons[1]["greatestAbsolute"] as? Double) < 1e-6)
+    #expect((json["next"] as? [Any])?.count == 10)
+  }
+
+  @Test func logitsThatChooseWronglyAreRefuted() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "wrong.safetensors").path(percentEncoded: false)
+    // Two rows: the last one counts, and it is the first that would be right to refuse.
+    var writer = SafeTensorsWriter()
+    var logits = [Float](repeating: 0, count: 512)
+    logits[256 + 7] = 1
+    writer.add("logits", shape: [2, 256], logits)
+    try writer.write(to: file)
+    let wrong = try Command("certify", "--prompt", "Plumb", "--digits", "6", "--against", file)
+    #expect(wrong.status == 1, "\(wrong.errors)")
+    #expect(wrong.output.contains("proved NOT to be"))
+
+    var other = SafeTensorsWriter()
+    other.add("scores", shape: [2], [1, 2])
+    try other.write(to: file)
+    for (arguments, word) in [
+      (["--against", file], "'scores'"), (["--against", file + ".no"], "wrong.safetensors.no"),
+      (["--digits", "0"], "--digits"), (["--digits", "5000"], "--digits"), (["--top-p", "0"], "--top-p"),
+      (["--checkpoint", "/no/such/folder/x"], "/no/such/folder/x"),
+    ] {
+      let command = try Command(["certify", "--prompt", "Pl"] + arguments)
+      #expect(command.status == 2 && command.output.isEmpty && command.errors.contains(word), "\(command.errors)")
+    }
+  }
+}
