@@ -15,11 +15,8 @@ extension Certificate {
     ]
     for (name, balls) in [("logits", logits), ("probabilities", probabilities)] {
       writer.add(name, shape: [balls.count], balls.map { $0.midpoint.rounded(to: Float.self, .toNearestOrEven) })
-      for (side, values) in [
-        ("lower", balls.map(\.lower.doubleRoundedDown)), ("upper", balls.map(\.upper.doubleRoundedUp)),
-      ] {
-        writer.add("\(name).\(side)", .f64, shape: [values.count], bytes: values.flatMap(Self.bytes))
-      }
+      writer.add("\(name).lower", shape: [balls.count], balls.map(\.lower.doubleRoundedDown))
+      writer.add("\(name).upper", shape: [balls.count], balls.map(\.upper.doubleRoundedUp))
     }
     return writer
   }
@@ -39,9 +36,5 @@ extension Certificate {
     let midpoint = ball.midpoint.decimal(fractionDigits: digits + 1)
     let cut = (ball.midpoint - (Rational(midpoint) ?? 0)).magnitude + ball.radius
     return cut.isZero ? midpoint : "\(midpoint) ± \(cut.decimal(significantDigits: 2, .up))"
-  }
-
-  private static func bytes(_ value: Double) -> [UInt8] {
-    stride(from: UInt64(0), to: 64, by: 8).map { UInt8(truncatingIfNeeded: value.bitPattern >> $0) }
   }
 }
