@@ -8,6 +8,8 @@ public enum EngineAccuracy {
   public static let log64 = 6 * 0x1p-53
   /// The greatest absolute error of sine and cosine on |x| ≤ 2²⁴.
   public static let sineCosine = 3 * 0x1p-53
+  /// The greatest relative error of the hyperbolic tangent.
+  public static let tanh64 = 10 * 0x1p-53
 }
 
 // What a layer computes in Float64 before its one rounding to Float32 is exact·(1 + ε); these are bounds of |ε|. With
@@ -94,21 +96,30 @@ extension Engine {
   /// and the quotient round once each: 11 u. For x ≥ 0 it is less.
   public static let siluRelativeError = 12 * 0x1p-53
 
-  /// The bound of |ε| of the division of a score's sum by √headSize, after the sum's own error.
+  /// The bound of |ε| of softCap·tanh(x/softCap).
   ///
-  /// The root and the quotient round once each; neither does where the root is a power of two.
-  public static func attentionScaleRelativeError(headSize: Int) -> Double {
+  /// The quotient is off by u, relative, and so at most is its tanh, as x·tanh′ x ≤ tanh x for x ≥ 0; the tanh adds 10 u,
+  /// the product 1 u.
+  public static let softCapRelativeError = 13 * 0x1p-53
+
+  /// The bound of |ε| of the division of a score's sum by √headSize or by 1/scale, after the sum's own error.
+  ///
+  /// The divisor and the quotient round once each; neither does where the divisor is a power of two.
+  public static func attentionScaleRelativeError(_ layer: AttentionLayer) -> Double {
+    if let scale = layer.scale { return scale.significand == 1 ? 0 : 3 * 0x1p-53 }
+    let headSize = layer.headSize
     let powerOfFour = headSize > 0 && headSize.nonzeroBitCount == 1 && headSize.trailingZeroBitCount.isMultiple(of: 2)
     return powerOfFour ? 0 : 3 * 0x1p-53
   }
 
-  /// The bound of the relative error of a rotary angle in Float64; that of pair 0, whose angle is the position, is 0.
+  /// The bound of the relative error of a rotary angle in Float64; that of pair 0 without a factor, whose angle is the
+  /// position, is 0.
   ///
   /// The exponent a = 2i/d·log theta is off by the quotient's u, the product's u and the logarithm's 6 u, relative: by
   /// 8 u·|log theta| absolutely, which e^(−a) takes as a relative error; the exponential adds 8 u, the product with the
-  /// position 1 u. |log theta| < |log₂ theta| ≤ the magnitude of theta's exponent plus 1.
+  /// position 1 u, and a quotient by the positions' factor 1 u. |log theta| < |log₂ theta| ≤ the magnitude of theta's exponent plus 1.
   public static func rotaryAngleRelativeError(_ layer: RotaryEmbeddingLayer) -> Double {
-    Double(9 * (layer.theta.exponent.magnitude + 1) + 10) * 0x1p-53
+    Double(9 * (layer.theta.exponent.magnitude + 1) + (layer.scalingFactor == 1 ? 10 : 11)) * 0x1p-53
   }
 
   /// The bound of |δ| of a rotary embedding, for an angle of at most `angle` in magnitude: before the last rounding an

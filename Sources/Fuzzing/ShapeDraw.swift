@@ -29,6 +29,12 @@ struct ShapeDraw {
       case "epsilon": attributes["epsilon"] = .real([0x1p-20, 1e-5, 1e-6, 1e-12, 1].randomElement(using: &source) ?? 1)
       case "theta": attributes["theta"] = .real([10_000, 100_000, 500_000, 1, 2].randomElement(using: &source) ?? 2)
       case "interleaved", "addsOne": attributes[attribute.name] = .flag(source.oneIn(2))
+      case "causal": attributes["causal"] = .flag(!source.oneIn(4))
+      case "window": attributes["window"] = .integer(source.oneIn(2) ? 0 : source.size(1...(extents["positions"] ?? 4)))
+      case "scale": attributes["scale"] = .real([0, 0, 1, 0.0625, 0.1, 3].randomElement(using: &source) ?? 0)
+      case "softCap": attributes["softCap"] = .real([0, 0, 30, 50, 1, 0.3].randomElement(using: &source) ?? 0)
+      case "scalingFactor":
+        attributes["scalingFactor"] = .real([1, 1, 2, 4, 8, 3, 0.7].randomElement(using: &source) ?? 1)
       case "activation": attributes["activation"] = .word(attribute.words.randomElement(using: &source) ?? "relu")
       case "rotatedSize":
         let pairs = (extents["headSize"] ?? 2) / 2
@@ -44,6 +50,8 @@ struct ShapeDraw {
     guard let positions = extents["positions"] else { return source.size(0...1 << 20) }
     let tokens = min(extents["tokens"] ?? 1, positions)
     extents["tokens"] = tokens
+    // Without a causal mask queries may stand anywhere, and see nothing beyond a window.
+    if attributes["causal"] == .flag(false) && source.oneIn(2) { return source.size(0...128) }
     return Int.random(in: 0...(positions - tokens), using: &source)
   }
 }

@@ -19,6 +19,7 @@ extension Transformer {
       errors.append(
         "rotated size \(rotary.rotatedSize) is not an even number up to the head size \(attention.headSize)")
     }
+    errors += attributeErrors
     let (queries, overflow) = attention.heads.multipliedReportingOverflow(by: attention.headSize)
     guard !overflow else { return ["\(attention.heads) heads of \(attention.headSize) are beyond any memory"] }
     let keys = attention.keyValueHeads * attention.headSize
@@ -37,6 +38,21 @@ extension Transformer {
     }
     expect(finalNorm.weight, [hiddenSize])
     expect(unembedding, vocabularySize, hiddenSize)
+    return errors
+  }
+
+  /// What of the layers' attributes no pass computes.
+  private var attributeErrors: [String] {
+    var errors: [String] = []
+    func expectPositive(_ number: Float?, _ name: String) {
+      if let number, !(number > 0 && number.isFinite) { errors.append("\(name) \(number) is not positive and finite") }
+    }
+    // The keys of later tokens are not there yet when a pass reads a token.
+    if !attention.isCausal { errors.append("attention without a causal mask needs all tokens at once") }
+    if let window = attention.window, window < 1 { errors.append("a window of \(window) positions shows none") }
+    expectPositive(attention.scale, "the scale of the attention")
+    expectPositive(attention.softCap, "the soft cap of the attention")
+    expectPositive(rotary.scalingFactor, "the factor of the positions")
     return errors
   }
 }

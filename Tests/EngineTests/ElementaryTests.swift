@@ -29,6 +29,20 @@ import Testing
     #expect(error(Engine.logarithm(row[0]), row[1], row[2]) <= EngineAccuracy.log64 * row[1].magnitude)
   }
 
+  @Test(arguments: tangents) func `hyperbolic tangent`(_ row: [Double]) {
+    for sign in [1.0, -1] {
+      let computed = Engine.hyperbolicTangent(sign * row[0])
+      #expect(error(computed, sign * row[1], sign * row[2]) <= EngineAccuracy.tanh64 * row[1])
+    }
+  }
+
+  @Test func `soft caps`() {
+    #expect(Engine.softCapped([0, .infinity, -.infinity, 3e38, -3e38], 30) == [0, 30, -30, 30, -30])
+    #expect(Engine.softCapped([-0.0], 30)[0].sign == .minus && Engine.softCapped([.nan], 30)[0].isNaN)
+    #expect(Engine.softCapped([.leastNonzeroMagnitude], 1) == [.leastNonzeroMagnitude])
+    #expect(Engine.softCapped([1], .leastNonzeroMagnitude) == [.leastNonzeroMagnitude])
+  }
+
   @Test func `values that are exact`() {
     #expect(Engine.exponential(0) == 1 && Engine.exponential(-0.0) == 1)
     #expect(Engine.exponential((-708.0).nextUp) > 0 && Engine.exponential((-708.0).nextDown) == 0)
@@ -150,5 +164,37 @@ import Testing
     [0x1p-126, -0x1.5d589f2fe5107p+6, -0x1.e28d5e1264d1fp-48],
     [0x1.fffffe0000000p+127, 0x1.62e42feba39efp+6, 0x1.5793c611dab19p-50],
     [0x1.8000000000000p+1, 0x1.193ea7aad030bp+0, -0x1.a256f99caabebp-54],
+  ]
+
+  static let tangents: [[Double]] = [
+    [0x1.0000000000000p-1000, 0x1.0000000000000p-1000, 0],
+    [0x1.12e0be826d695p-30, 0x1.12e0be826d695p-30, -0x1.a68cd9e985016p-92],
+    [0x1.999999999999ap-4, 0x1.983d7795f413ap-4, 0x1.0562af1da747bp-58],
+    [0x1.0000000000000p-2, 0x1.f597ea69a1c86p-3, -0x1.d94e51c4f71acp-60],
+    [0x1.0000000000000p-1, 0x1.d9353d7568af3p-2, 0x1.944a3b887196cp-56],
+    [0x1.0000000000001p-1, 0x1.d9353d7568af5p-2, -0x1.08854475ec229p-59],
+    [0x1.199999999999ap-1, 0x1.00442f6419203p-1, -0x1.a6f0615dc969bp-56],
+    [0x1.6666666666666p-1, 0x1.356fb17af2e91p-1, -0x1.017b37671fc9fp-55],
+    [0x1.0000000000000p+0, 0x1.85efab514f394p-1, 0x1.5618caf8a4f11p-55],
+    [0x1.8000000000000p+0, 0x1.cf6f9786df577p-1, 0x1.834edd51ae31ep-55],
+    [0x1.0000000000000p+1, 0x1.ed9505e1bc3d4p-1, -0x1.661de681e0bedp-56],
+    [0x1.4000000000000p+2, 0x1.fff419668df11p-1, 0x1.a800b7186cb57p-56],
+    [0x1.2000000000000p+3, 0x1.fffffefa59d78p-1, -0x1.df75af12fa18fp-56],
+    [0x1.2000000000000p+4, 0x1.ffffffffffffcp-1, -0x1.6d875fbbc0c4dp-56],
+    [0x1.3800000000000p+4, 0x1.0000000000000p+0, -0x1.aa0de4bf35b38p-56],
+    [0x1.e000000000000p+4, 0x1.0000000000000p+0, -0x1.5ae191a99585ap-86],
+    [0x1.6200000000000p+8, 0x1.0000000000000p+0, 0],
+    [0x1.6300000000000p+8, 0x1.0000000000000p+0, 0],
+    [0x1.7e43c8800759cp+996, 0x1.0000000000000p+0, 0],
+    [0x1.e759ff97b7508p-4, 0x1.e51091f39f73dp-4, -0x1.1c43eb4a7c9cbp-59],
+    [0x1.16a5368858d8dp-2, 0x1.0ff7304ca8c39p-2, -0x1.f7e3645d78e7bp-57],
+    [0x1.7ad586f53dadep-3, 0x1.7692548405c53p-3, -0x1.47486175b4f8bp-58],
+    [0x1.353501de56e4ap-2, 0x1.2c23c9e1fa942p-2, 0x1.48fec576bd685p-56],
+    [0x1.7046cf0be182ap+0, 0x1.c96d3eea52462p-1, -0x1.00e1f9d3490fbp-59],
+    [0x1.32537f7a2336cp-1, 0x1.1258d5646f6e2p-1, 0x1.4f60cf14c46cep-56],
+    [0x1.0a1ceeb73f1efp-1, 0x1.e8f801dc491ecp-2, -0x1.1b0531b565c2cp-57],
+    [0x1.c1968f8685ed5p+0, 0x1.e257faa8d8be6p-1, 0x1.d5c403b1b34b5p-55],
+    [0x1.aac69c6f501ffp+2, 0x1.ffff93ae561aep-1, 0x1.4c21ed88b4aa3p-55],
+    [0x1.8df3032b9c744p+2, 0x1.fffef55b911cfp-1, -0x1.add4f35b8ef93p-55],
   ]
 }

@@ -72,9 +72,14 @@ import Testing
   @Test(arguments: Engine.InstructionSet.supported)
   func `attention adds over the declared tree`(_ set: Engine.InstructionSet) throws {
     var random = Random(seed: 22)
-    for headSize in [1, 4, 10, 16, 33, 64] {
-      let layer = AttentionLayer(heads: 4, keyValueHeads: 2, headSize: headSize)
-      let (first, tokens, positions) = (14, 6, 21)
+    let masks: [(isCausal: Bool, window: Int?)] = [
+      (true, nil), (true, nil), (true, 1), (true, 5), (true, 17), (true, 40), (false, nil), (false, 3), (false, 20),
+    ]
+    for (headSize, mask) in zip([1, 4, 10, 16, 33, 64, 4, 16, 10], masks) {
+      let layer = AttentionLayer(
+        heads: 4, keyValueHeads: 2, headSize: headSize, isCausal: mask.isCausal, window: mask.window)
+      // Without a causal mask the last tokens stand where a window shows them nothing.
+      let (first, tokens, positions) = (mask.isCausal ? 14 : 18, 6, 21)
       let query = random.activation([tokens, 4, headSize])
       let key = random.activation([positions, 2, headSize])
       let scores = Engine.attentionScores(query, key, layer, firstPosition: first, instructionSet: set)
@@ -83,15 +88,17 @@ import Testing
         for token in 0..<tokens {
           let row = scores.row(head * tokens + token)
           let seen = (0..<positions).filter { layer.allows(query: first + token, key: $0) }
-          #expect(row.indices.filter { row[$0] > -.infinity }.count == seen.count)
-          for (position, score) in zip(seen, row) {
+          let scored = row.indices.filter { row[$0] > -.infinity }
+          #expect(scored.map { $0 - row.startIndex } == seen)
+          for position in seen {
+            let score = row[row.startIndex + position]
             let sum = Self.sum(
               Array(query.row(token * 4 + head)), Array(key.row(position * 2 + head / 2)), set.summation)
             #expect(score == Float(Double(sum) / Double(headSize).squareRoot()))
           }
           for i in 0..<headSize {
             let column = seen.map { key.row($0 * 2 + head / 2)[($0 * 2 + head / 2) * headSize + i] }
-            let sum = Self.sum(Array(row.prefix(seen.count)), column, set.summation)
+            let sum = Self.sum(seen.map { row[row.startIndex + $0] }, column, set.summation)
             #expect(values.elements[(token * 4 + head) * headSize + i].bitPattern == sum.bitPattern)
           }
         }

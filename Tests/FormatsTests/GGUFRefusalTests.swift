@@ -57,8 +57,14 @@ import Testing
     BadFile("a part", key("split.count", .uint32(3)), says: "one of 3 parts", "join"),
     // What would change the values.
     refusesKey("llama.rope.scaling.type", .string("yarn"), "'yarn'"),
-    refusesKey("llama.rope.scaling.type", .string("linear"), "'linear'"),
-    refusesKey("llama.rope.scaling.factor", .float32(4), "4.0"),
+    refusesKey("llama.rope.scaling.type", .string("longrope"), "'longrope'"),
+    refusesKey("llama.rope.scaling.type", .uint32(1), "1"),
+    BadFile(
+      "factor −4", key("llama.rope.scaling.factor", .float32(-4)), says: "'llama.rope.scaling.factor' is -4.0"),
+    BadFile(
+      "factor infinite", key("llama.rope.scaling.factor", .float32(.infinity)), says: "'llama.rope.scaling.factor' is"),
+    BadFile(
+      "factor as text", key("llama.rope.scale_linear", .string("4")), says: "'llama.rope.scale_linear' is a string"),
     refusesKey("llama.expert_count", .uint32(8), "8"),
     refusesKey("llama.final_logit_softcapping", .float32(30), "30.0"),
     refusesKey("llama.attn_logit_softcapping", .float32(50), "50.0"),

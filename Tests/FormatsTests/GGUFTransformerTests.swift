@@ -86,6 +86,23 @@ import Testing
     #expect((linear + feedForward).map(\.bias?.name) == names.map { "blk.0.\($0).bias" })
   }
 
+  /// llama.cpp's rules: the type is linear unless it says otherwise, the older key counts where the newer is absent, and
+  /// a factor of 0 is none.
+  @Test(
+    arguments: [
+      ([:], nil, 1), (["llama.rope.scaling.factor": 4], "linear", 4), (["llama.rope.scaling.factor": 4], nil, 4),
+      (["llama.rope.scale_linear": 8], nil, 8), (["llama.rope.scale_linear": 8], "linear", 8),
+      (["llama.rope.scale_linear": 8, "llama.rope.scaling.factor": 2], nil, 2),
+      (["llama.rope.scaling.factor": 4], "none", 1), (["llama.rope.scaling.factor": 0], "linear", 1),
+      ([:], "linear", 1),
+    ] as [([String: Float], String?, Float)])
+  func positionsAreScaledLinearly(keys: [String: Float], type: String?, factor: Float) throws {
+    var writer = TinyLlama.writer()
+    for (key, value) in keys { writer.set(key, .float32(value)) }
+    if let type { writer.set("llama.rope.scaling.type", .string(type)) }
+    #expect(try writer.read().transformer().rotary.scalingFactor == factor)
+  }
+
   @Test func harmlessKeysAreAccepted() throws {
     var writer = TinyLlama.writer()
     writer.set("llama.vocab_size", .uint32(UInt32(TinyLlama.tokens.count)))

@@ -56,4 +56,57 @@ import Testing
     #expect(y.shape == [2, 4, 3])
     expectAgreement(y.elements, CompositeTable.attention, bits: 180)
   }
+
+  private static let masks = [
+    (AttentionLayer(heads: 4, keyValueHeads: 2, headSize: 3, window: 2, scale: 0.5, softCap: 0.25), 3),
+    (AttentionLayer(heads: 4, keyValueHeads: 2, headSize: 3, isCausal: false, scale: 0.5), 3),
+    (AttentionLayer(heads: 4, keyValueHeads: 2, headSize: 3, isCausal: false, window: 3), 6),
+  ]
+
+  @Test(
+    arguments: zip(
+      masks, [CompositeTable.windowedAttention, CompositeTable.unmaskedAttention, CompositeTable.partlyMaskedAttention])
+  )
+  func `Attention with a window, a scale, a soft cap, without a mask`(
+    _ mask: (AttentionLayer, Int), _ table: [String]
+  ) throws {
+    var input = TableInput(seed: 54)
+    let query = try input.activation([2, 4, 3])
+    let (key, value) = (try input.activation([5, 2, 3]), try input.activation([5, 2, 3]))
+    let y = try Reference.attention(query, key, value, mask.0, firstPosition: mask.1, precision: 200)
+    expectAgreement(y.elements, table, bits: 180)
+  }
+
+  @Test func `An unembedding with a soft cap`() throws {
+    var input = TableInput(seed: 55)
+    let x = try input.activation([2, 3], times: 16)
+    let layer = LinearLayer(weight: try weights("unembedding", [5, 3], input.vector(15)))
+    let y = try Reference.unembedding(x, layer, softCap: 8, precision: 200)
+    expectAgreement(y.elements, CompositeTable.cappedUnembedding, bits: 190)
+    #expect(y.elements.allSatisfy { $0.lower > -8 && $0.upper < 8 })
+    for cap: Float in [0, -1, .infinity, .nan] {
+      #expect(throws: EnclosureError.self) { try Reference.unembedding(x, layer, softCap: cap, precision: 64) }
+    }
+  }
+
+  @Test func `Scores with a scale that is none`() throws {
+    for scale: Float in [0, -1, .infinity, .nan] {
+      let layer = AttentionLayer(heads: 1, keyValueHeads: 1, headSize: 1, scale: scale)
+      #expect(throws: EnclosureError.self) {
+        try Reference.attentionScores(exact([1], [1, 1, 1]), exact([1], [1, 1, 1]), layer, precision: 64)
+      }
+    }
+  }
+
+  @Test func `Rotary embedding of positions that are scaled`() throws {
+    var input = TableInput(seed: 56)
+    let x = try input.activation([2, 2, 6])
+    let layer = RotaryEmbeddingLayer(rotatedSize: 6, theta: 500, pairing: .adjacent, scalingFactor: 3)
+    let y = try Reference.rotaryEmbedding(x, layer, firstPosition: 4095, precision: 200)
+    expectAgreement(y.elements, CompositeTable.scaledRotary, bits: 190)
+    for factor: Float in [0, -1, .infinity, .nan] {
+      let layer = RotaryEmbeddingLayer(rotatedSize: 6, theta: 500, pairing: .adjacent, scalingFactor: factor)
+      #expect(throws: EnclosureError.self) { try Reference.rotaryEmbedding(x, layer, precision: 64) }
+    }
+  }
 }

@@ -154,6 +154,16 @@ extension CheckedCase {
     if case .word(let value)? = attributes[name] { value } else { missing(name) }
   }
 
+  /// The attribute `name`, a number; `nil` where it is 0.
+  package func nonZero(_ name: String) -> Float? { number(name) == 0 ? nil : number(name) }
+
+  /// Checks that the attribute `name` is a finite number from 0 up.
+  func requireFromZeroUp(_ name: String) throws(CaseError) {
+    guard number(name) >= 0, number(name).isFinite else {
+      throw CaseError(source.layer, "attribute '\(name)' must be a finite number from 0 up")
+    }
+  }
+
   private func missing<T>(_ name: String) -> T {
     preconditionFailure("\(source.layer): '\(name)' is not in the signature")
   }

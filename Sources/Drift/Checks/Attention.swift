@@ -5,18 +5,19 @@ import PlumbReference
 import PlumbTolerance
 
 extension Checks {
-  /// Scaled scores: the declared summation tree over a head, then a division by √headSize in Float64 and one rounding.
+  /// Scaled scores: the declared summation tree over a head, then a division by √headSize or 1/scale in Float64 and one
+  /// rounding; a soft cap where the layer has one.
   static func attentionScores(
     _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
     precision: Int
   ) throws(EnclosureError) -> Expectation? {
     guard let queries = query.asBalls, let keys = key.asBalls else { return nil }
     let exact = try Reference.attentionScores(
-      queries, keys, layer, firstPosition: firstPosition, precision: precision)
-    let scale = try Ball.reciprocalSquareRoot(Ball(Rational(Integer(layer.headSize))), precision: 64).upper
+      queries, keys, layer.uncapped, firstPosition: firstPosition, precision: precision)
+    let scale = try greatestScale(of: layer)
     let (tokens, positions) = (query.shape[0], key.shape[0])
     let depth = summationTree.depth(terms: layer.headSize)
-    let declared = Engine.attentionScaleRelativeError(headSize: layer.headSize).rational
+    let declared = Engine.attentionScaleRelativeError(layer).rational
     let bounds = concurrentMap(exact.elements.count) { index -> Rational? in
       let (head, token, position) = (index / positions / tokens, index / positions % tokens, index % positions)
       guard layer.allows(query: firstPosition + token, key: position) else { return 0 }
@@ -29,9 +30,17 @@ extension Checks {
       return Tolerance.oneRounding(
         of: exact.elements[index], relativeError: declared, absoluteError: sum * scale * (1 + declared))
     }
-    return Expectation(
+    let scores = Expectation(
       exact: exact, bounds: bounds,
       holdsValue: { layer.allows(query: firstPosition + $0 / positions % tokens, key: $0 % positions) })
+    guard let cap = layer.softCap else { return scores }
+    return try softCapped(scores, cap, precision: precision)
+  }
+
+  /// What the layer multiplies sums by, or a little more.
+  static func greatestScale(of layer: AttentionLayer) throws(EnclosureError) -> Rational {
+    if let scale = layer.scale, let scale = Rational(exactly: scale) { return scale }
+    return try Ball.reciprocalSquareRoot(Ball(Rational(Integer(layer.headSize))), precision: 64).upper
   }
 
   /// Weighted values: the declared summation tree over the positions that the mask allows.
@@ -42,19 +51,22 @@ extension Checks {
     guard let factors = weights.asBalls, let values = value.asBalls else { return nil }
     let exact = Reference.attentionValues(
       factors, values, layer, firstPosition: firstPosition, precision: precision)
-    let tokens = weights.shape[1]
+    let (tokens, positions) = (weights.shape[1], weights.shape[2])
     let rowSize = layer.keyValueHeads * layer.headSize
+    let seen = (0..<tokens).map { token in
+      (0..<positions).filter { layer.allows(query: firstPosition + token, key: $0) }
+    }
     let bounds = concurrentMap(exact.elements.count) { index -> Rational? in
       let element = index % layer.headSize
       let head = index / layer.headSize % layer.heads
       let token = index / layer.headSize / layer.heads
-      let terms = firstPosition + token + 1
       let column = layer.keyValueHead(of: head) * layer.headSize + element
+      let start = (head * tokens + token) * positions
       return Tolerance.dotProduct(
         absoluteSum: absoluteDot(
-          weights.row(head * tokens + token).prefix(terms),
-          (0..<terms).lazy.map { value.elements[$0 * rowSize + column] }),
-        terms: terms, depth: summationTree.depth(terms: terms))
+          seen[token].lazy.map { weights.elements[start + $0] },
+          seen[token].lazy.map { value.elements[$0 * rowSize + column] }),
+        terms: seen[token].count, depth: summationTree.depth(terms: seen[token].count))
     }
     return Expectation(exact: exact, bounds: bounds)
   }

@@ -24,8 +24,8 @@ extension Checks {
         pairSize[start + second] = size
       }
     }
-    // Frequencies run from 1 to theta^(−1 + 2/size): none exceeds 1 or 1/theta.
-    let fastest = max(1, (1 / Double(layer.theta)).nextUp)
+    // Frequencies run from 1 to theta^(−1 + 2/size), over the factor: without it none exceeds 1 or 1/theta.
+    let fastest = (max(1, (1 / Double(layer.theta)).nextUp) / Double(layer.scalingFactor)).nextUp
     // The engine's sine and cosine are proved for angles up to 2²⁴ only: beyond, nothing is claimed of what is turned.
     let declared = (0..<x.shape[0]).map { token -> Rational? in
       let angle = (Double(firstPosition + token) * fastest).nextUp

@@ -47,10 +47,9 @@ extension Checks {
     let bounds = exact.elements.indices.map { index -> Rational? in
       guard x.bounds[index] != nil else { return nil }
       let (here, there) = (exact.elements[index], reached.elements[index])
-      let strayed = (here.midpoint - there.midpoint).magnitude + here.radius + there.radius
       return Tolerance.oneRounding(
         of: here, relativeError: relative,
-        absoluteError: strayed.rounded(toBits: 64, .up) * (1 + relative) + Rational(significand: 1, exponent: -1000))
+        absoluteError: here.distance(across: there) * (1 + relative) + Rational(significand: 1, exponent: -1000))
     }
     return Expectation(exact: exact, bounds: bounds)
   }
@@ -79,6 +78,11 @@ extension Checks {
 }
 
 extension Expectation {
+  /// What is given exactly.
+  init(exactly exact: Activation<Ball>) {
+    self.init(exact: exact, bounds: [Rational?](repeating: 0, count: exact.elements.count))
+  }
+
   /// The bounds as exact numbers of few bits; 0 outside the domain.
   var errors: Activation<Ball> {
     Activation(shape: exact.shape, elements: bounds.map { Ball(($0 ?? 0).rounded(toBits: 64, .up)) })
@@ -92,9 +96,17 @@ extension Expectation {
         Ball(midpoint: $0.midpoint, radius: ($0.radius + ($1 ?? 0)).rounded(toBits: 64, .up))
       })
   }
+
+  /// The greatest magnitudes that the engine's values may have, where the bound is known, as exact numbers of few bits.
+  var magnitudes: Activation<Ball> { widened.map { Ball($0.greatestMagnitude) } }
 }
 
 extension Ball {
   /// The greatest magnitude in the ball, rounded up to few bits.
   var greatestMagnitude: Rational { (midpoint.magnitude + radius).rounded(toBits: 64, .up) }
+
+  /// The greatest distance between a number of this ball and one of `other`, rounded up to few bits.
+  func distance(across other: Ball) -> Rational {
+    ((midpoint - other.midpoint).magnitude + radius + other.radius).rounded(toBits: 64, .up)
+  }
 }

@@ -5,11 +5,7 @@ import PlumbReference
 import PlumbTolerance
 
 extension Checks {
-  /// Attention as a whole: the running error of its three steps.
-  ///
-  /// With scores off by at most B in a row, each weight's numerator is off by a factor in [e^−B, e^B] and so is the
-  /// denominator: the weights are off by a relative e^2B − 1, and by 1 at most, before softmax's own error and rounding.
-  /// Weights off by A are off by Σ A·|value| in the sums, which then have their own bound at the greatest weights.
+  /// Attention as a whole: the running error of its steps.
   static func attention(
     _ query: Activation<Float>, _ key: Activation<Float>, _ value: Activation<Float>, _ layer: AttentionLayer,
     firstPosition: Int = 0, precision: Int
@@ -17,55 +13,71 @@ extension Checks {
     guard let values = value.asBalls,
       let scores = try attentionScores(query, key, layer, firstPosition: firstPosition, precision: precision)
     else { return nil }
-    let weights = try Reference.softmax(scores.exact, layer, firstPosition: firstPosition, precision: precision)
-    let exact = Reference.attentionValues(
-      weights, values, layer, firstPosition: firstPosition, precision: precision)
-    let (tokens, positions) = (query.shape[0], key.shape[0])
-    let rows = try concurrentMap(layer.heads * tokens) { row throws(EnclosureError) -> [Rational?] in
-      let (token, head) = (row / layer.heads, row % layer.heads)
-      let visible = (0..<positions).filter { layer.allows(query: firstPosition + token, key: $0) }
-      let start = (head * tokens + token) * positions
-      guard
-        let errors = try weightErrors(
-          visible.map { scores.bounds[start + $0] }, weights: visible.map { weights.elements[start + $0] })
-      else { return [Rational?](repeating: nil, count: layer.headSize) }
-      return (0..<layer.headSize).map { element in
-        var (inherited, absolute) = (Rational(0), Rational(0))
-        for (position, error) in zip(visible, errors) {
-          let index = (position * layer.keyValueHeads + layer.keyValueHead(of: head)) * layer.headSize + element
-          let size = values.elements[index].midpoint.magnitude
-          inherited = inherited + size * error
-          absolute = absolute + size * (weights.elements[start + position].greatestMagnitude + error)
-        }
-        return Tolerance.dotProduct(
-          absoluteSum: absolute.rounded(toBits: 64, .up), terms: visible.count,
-          depth: summationTree.depth(terms: visible.count)
-        ).map { ($0 + inherited).rounded(toBits: 64, .up) }
-      }
-    }
-    return Expectation(exact: exact, bounds: Array(rows.joined()))
+    let weights = try softmax(scores, layer, firstPosition: firstPosition, precision: precision)
+    return attentionValues(
+      weights, Expectation(exactly: values), layer, firstPosition: firstPosition, precision: precision)
   }
 
-  /// How far the engine's weights of one row may be from the exact ones, given the bounds of its scores.
-  private static func weightErrors(_ bounds: [Rational?], weights: [Ball]) throws(EnclosureError) -> [Rational]? {
-    var greatest = Rational(0)
-    for bound in bounds {
-      guard let bound else { return nil }
-      greatest = max(greatest, bound)
+  /// The softmax of scores that the engine computed: how far each weight strays over the scores that their errors allow,
+  /// and by 1 at most; then the engine's declared accuracy and one rounding.
+  static func softmax(
+    _ scores: Expectation, _ layer: AttentionLayer, firstPosition: Int = 0, precision: Int
+  ) throws(EnclosureError) -> Expectation {
+    let exact = try Reference.softmax(scores.exact, layer, firstPosition: firstPosition, precision: precision)
+    let (tokens, positions) = (exact.shape[1], exact.shape[2])
+    let seen = (0..<tokens).map { token in
+      (0..<positions).filter { layer.allows(query: firstPosition + token, key: $0) }
     }
-    // The weight of a single position is 1, whatever its score.
-    if weights.count == 1 { return [0] }
-    let growth = greatest < 16 ? try Ball.expm1(Ball(2 * greatest), precision: 32).upper : nil
-    let own = Engine.softmaxRelativeError(terms: weights.count).rational
-    var errors: [Rational] = []
-    for weight in weights {
-      let scale = weight.greatestMagnitude
-      let strayed = min(1, growth.map { $0 * scale } ?? 1)
-      guard
-        let error = Tolerance.oneRounding(of: weight, relativeError: own, absoluteError: strayed * (1 + own))
+    let rows = (0..<exact.rows).map { row in seen[row % tokens].map { scores.bounds[row * positions + $0] } }
+    // Beyond e^±1000 every weight may be anything, and the exponentials would only be long.
+    let isWild = rows.map { $0.contains { $0.map { $0 > 1000 } ?? false } }
+    let widened = scores.widened
+    let reached = try Reference.softmax(
+      Activation(
+        shape: exact.shape,
+        elements: widened.elements.indices.map {
+          isWild[$0 / positions] ? scores.exact.elements[$0] : widened.elements[$0]
+        }), layer, firstPosition: firstPosition, precision: 64)
+    let bounds = exact.elements.indices.map { index -> Rational? in
+      let row = index / positions
+      // The declared accuracy is proved for rows of fewer than 2²⁴ elements.
+      guard !rows[row].contains(nil), positions < 1 << 24 else { return nil }
+      let (here, there) = (exact.elements[index], reached.elements[index])
+      // Excluded, or the only one: its weight is 0 or 1 whatever its score.
+      if here.isExact && there.isExact { return Tolerance.oneRounding(of: here) }
+      let own = Engine.softmaxRelativeError(terms: seen[row % tokens].count).rational
+      let strayed = isWild[row] ? 1 : min(1, here.distance(across: there))
+      return Tolerance.oneRounding(of: here, relativeError: own, absoluteError: strayed * (1 + own))
+    }
+    return Expectation(exact: exact, bounds: bounds)
+  }
+
+  /// Weighted values of weights and values that the engine computed: how far the sums stray over what their errors allow,
+  /// and the bound of the sum itself at the greatest of both.
+  static func attentionValues(
+    _ weights: Expectation, _ values: Expectation, _ layer: AttentionLayer, firstPosition: Int = 0, precision: Int
+  ) -> Expectation {
+    func sums(_ weights: Activation<Ball>, _ values: Activation<Ball>, precision: Int) -> Activation<Ball> {
+      Reference.attentionValues(weights, values, layer, firstPosition: firstPosition, precision: precision)
+    }
+    let exact = sums(weights.exact, values.exact, precision: precision)
+    let reached = sums(weights.widened, values.widened, precision: 64)
+    let magnitudes = sums(weights.magnitudes, values.magnitudes, precision: 64)
+    let (tokens, positions) = (weights.exact.shape[1], weights.exact.shape[2])
+    let rowSize = layer.keyValueHeads * layer.headSize
+    let bounds = exact.elements.indices.map { index -> Rational? in
+      let (token, head) = (index / layer.headSize / layer.heads, index / layer.headSize % layer.heads)
+      let column = layer.keyValueHead(of: head) * layer.headSize + index % layer.headSize
+      let start = (head * tokens + token) * positions
+      let seen = (0..<positions).filter { layer.allows(query: firstPosition + token, key: $0) }
+      guard seen.allSatisfy({ weights.bounds[start + $0] != nil && values.bounds[$0 * rowSize + column] != nil })
       else { return nil }
-      errors.append(error.rounded(toBits: 64, .up))
+      let strayed = exact.elements[index].distance(across: reached.elements[index])
+      return Tolerance.dotProduct(
+        absoluteSum: magnitudes.elements[index].greatestMagnitude, terms: seen.count,
+        depth: summationTree.depth(terms: seen.count)
+      ).map { ($0 + strayed).rounded(toBits: 64, .up) }
     }
-    return errors
+    return Expectation(exact: exact, bounds: bounds)
   }
 }

@@ -6,10 +6,12 @@ extension Engine {
   /// `query` is `[tokens, heads, headSize]`, its row 0 at `firstPosition`; `key` is `[positions, keyValueHeads, headSize]`.
   /// Excluded elements are −∞ and hold no value.
   ///
-  /// The sum of headSize products is formed as `SummationTree` says; its quotient by √headSize is computed in Float64 and
-  /// rounded once: y = fl32(sum·(1 + ε)), |ε| ≤ `attentionScaleRelativeError(headSize:)`.
+  /// The sum of headSize products is formed as `SummationTree` says; its quotient by √headSize, or by 1/scale, is computed
+  /// in Float64 and rounded once: y = fl32(sum·(1 + ε)), |ε| ≤ `attentionScaleRelativeError(_:)`. A soft cap is another
+  /// step from there, rounded once: fl32(cap·tanh(y/cap)·(1 + ε)), |ε| ≤ `softCapRelativeError`.
   ///
-  /// - Precondition: the shapes fit the layer, and there is a key for every position up to the last token's.
+  /// - Precondition: the shapes fit the layer, its scale and soft cap are positive, and where it is causal there is a key for
+  ///   every position up to the last token's.
   public static func attentionScores(
     _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
     instructionSet: InstructionSet = .current
@@ -17,10 +19,11 @@ extension Engine {
     let (tokens, positions) = (query.shape[0], key.shape[0])
     precondition(query.shape == [tokens, layer.heads, layer.headSize], "a query of shape \(query.shape)")
     precondition(key.shape == [positions, layer.keyValueHeads, layer.headSize], "a key of shape \(key.shape)")
-    precondition(firstPosition + tokens <= positions, "\(positions) keys for \(firstPosition + tokens) positions")
+    precondition(layer.fits(tokens, at: firstPosition, positions: positions), "\(positions) keys are too few")
     var cache = KeyValueCache(layer)
     cache.append(key: key)
-    let rows = AttentionRows(cache, firstPosition: firstPosition, Crew(threads: 1, instructionSet: instructionSet))
+    let crew = Crew(threads: 1, instructionSet: instructionSet)
+    let rows = AttentionRows(cache, firstPosition: firstPosition, positions: positions, crew)
     return unsafe Activation.filled([layer.heads, tokens, positions]) { output in
       unsafe output.initialize(repeating: -.infinity, count: layer.heads * tokens * positions)
       // Sound: a row writes its visible positions, at most `positions`.

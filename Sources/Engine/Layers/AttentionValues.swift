@@ -4,9 +4,11 @@ extension Engine {
   /// The values of `value` `[positions, keyValueHeads, headSize]`, weighted by `weights` `[heads, tokens, positions]`:
   /// `[tokens, heads, headSize]`, where token 0 stands at `firstPosition`.
   ///
-  /// The sum over the positions that a token sees is formed as `SummationTree` says; the others are no terms of it.
+  /// The sum over the positions that a token sees is formed as `SummationTree` says, from the first of them
+  /// on; the others are no terms of it. Where there is none, the sum is 0.
   ///
-  /// - Precondition: the shapes fit the layer, and there is a value for every position up to the last token's.
+  /// - Precondition: the shapes fit the layer, and where it is causal there is a value for every position up to the last
+  ///   token's.
   public static func attentionValues(
     _ weights: Activation<Float>, _ value: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
     instructionSet: InstructionSet = .current
@@ -14,10 +16,11 @@ extension Engine {
     let (tokens, positions) = (weights.shape[1], value.shape[0])
     precondition(weights.shape == [layer.heads, tokens, positions], "weights of shape \(weights.shape)")
     precondition(value.shape == [positions, layer.keyValueHeads, layer.headSize], "a value of shape \(value.shape)")
-    precondition(firstPosition + tokens <= positions, "\(positions) values for \(firstPosition + tokens) positions")
+    precondition(layer.fits(tokens, at: firstPosition, positions: positions), "\(positions) values are too few")
     var cache = KeyValueCache(layer)
     cache.append(value: value)
-    let rows = AttentionRows(cache, firstPosition: firstPosition, Crew(threads: 1, instructionSet: instructionSet))
+    let crew = Crew(threads: 1, instructionSet: instructionSet)
+    let rows = AttentionRows(cache, firstPosition: firstPosition, positions: positions, crew)
     return unsafe Activation.filled([tokens, layer.heads, layer.headSize]) { output in
       // Sound: a row of weights has `positions` elements, and each row writes one head.
       unsafe weights.elements.withUnsafeBufferPointer { weights in

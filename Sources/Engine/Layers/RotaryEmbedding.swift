@@ -5,16 +5,18 @@ extension Engine {
   /// `firstPosition`.
   ///
   /// Angles, sines, cosines and the turn itself are computed in Float64; each element is rounded once:
-  /// y = fl32(exact + δ·(|a| + |b|)), |δ| ≤ `rotaryError(angle:_:)` for the angle φ = position · theta^(−2i/rotatedSize).
+  /// y = fl32(exact + δ·(|a| + |b|)), |δ| ≤ `rotaryError(angle:_:)` for the angle
+  /// φ = position / scalingFactor · theta^(−2i/rotatedSize).
   /// Elements that are not turned pass unchanged.
   ///
-  /// *Edge cases*: the domain is |φ| ≤ 2²⁴ (positions up to 2²⁴ where theta ≥ 1); beyond it the result is NaN.
+  /// *Edge cases*: the domain is |φ| ≤ 2²⁴ (positions up to 2²⁴ where theta and the factor are at least 1); beyond it the
+  /// result is NaN.
   ///
-  /// - Precondition: theta is positive and finite.
+  /// - Precondition: theta and the factor are positive and finite.
   public static func rotaryEmbedding(
     _ x: Activation<Float>, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0
   ) -> Activation<Float> {
-    var angles = RotaryAngles(layer)
+    var angles = RotaryAngles(layer, from: firstPosition)
     angles.extend(to: firstPosition + x.shape[0])
     return rotaryEmbedding(x, angles, firstPosition: firstPosition)
   }
@@ -41,30 +43,37 @@ extension Engine {
   }
 }
 
-/// The sines and cosines of every position so far.
+/// The sines and cosines of every position from the first to the last so far.
 struct RotaryAngles: Sendable {
   /// The layer whose angles they are.
   let layer: RotaryEmbeddingLayer
   private let frequencies: [Double]
   private var table: [(sine: Double, cosine: Double)] = []
-  private var positions = 0
+  private let first: Int
+  private var positions: Int
 
-  /// No position yet.
+  /// No position yet; the first will be `first`.
   ///
-  /// - Precondition: theta is positive and finite.
-  init(_ layer: RotaryEmbeddingLayer) {
+  /// - Precondition: theta and the factor are positive and finite.
+  init(_ layer: RotaryEmbeddingLayer, from first: Int = 0) {
     precondition(layer.theta > 0 && layer.theta.isFinite, "theta \(layer.theta) is not positive and finite")
     self.layer = layer
+    self.first = first
+    positions = first
+    let factor = Double(layer.scalingFactor)
+    precondition(factor > 0 && factor.isFinite, "the factor \(factor) is not positive and finite")
     let logarithm = Engine.logarithm(Double(layer.theta))
     frequencies = (0..<layer.rotatedSize / 2).map { pair in
-      Engine.exponential(-(Double(2 * pair) / Double(layer.rotatedSize) * logarithm))
+      Engine.exponential(-(Double(2 * pair) / Double(layer.rotatedSize) * logarithm)) / factor
     }
   }
 
   /// The sine and cosine of the angle of `pair` at `position`.
-  subscript(position: Int, pair: Int) -> (sine: Double, cosine: Double) { table[position * frequencies.count + pair] }
+  subscript(position: Int, pair: Int) -> (sine: Double, cosine: Double) {
+    table[(position - first) * frequencies.count + pair]
+  }
 
-  /// Adds positions until there are `count`.
+  /// Adds positions until all below `count` are there.
   mutating func extend(to count: Int) {
     while positions < count {
       for frequency in frequencies { table.append(Engine.sineCosine(Double(positions) * frequency)) }

@@ -10,27 +10,28 @@ extension Engine {
   public static func softmax(
     _ x: Activation<Float>, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
-    softmax(x, Crew(threads: 1, instructionSet: instructionSet)) { _ in x.columns }
+    softmax(x, Crew(threads: 1, instructionSet: instructionSet)) { _ in 0..<x.columns }
   }
 
   /// The softmax of every row of `scores` `[heads, tokens, positions]` over the positions that the token sees, where row
-  /// 0 of a head stands at `firstPosition`; exactly 0 elsewhere.
+  /// 0 of a head stands at `firstPosition`; exactly 0 elsewhere, and in the whole of a row that sees none.
   ///
   /// *Error bound*: that of `softmax`, with as many terms as positions are seen.
   ///
-  /// - Precondition: there is a position for every token.
+  /// - Precondition: where the layer is causal, there is a position for every token.
   public static func softmax(
     _ scores: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
     instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
     let (tokens, positions) = (scores.shape[1], scores.shape[2])
-    precondition(firstPosition + tokens <= positions, "\(positions) scores for \(firstPosition + tokens) positions")
+    precondition(layer.fits(tokens, at: firstPosition, positions: positions), "\(positions) scores are too few")
     let crew = Crew(threads: 1, instructionSet: instructionSet)
-    let rows = AttentionRows(KeyValueCache(layer), firstPosition: firstPosition, crew)
+    let rows = AttentionRows(
+      KeyValueCache(layer), firstPosition: firstPosition, positions: positions, crew)
     return softmax(scores, crew) { rows.visible($0 % tokens) }
   }
 
-  static func softmax(_ x: Activation<Float>, _ crew: Crew, terms: (Int) -> Int) -> Activation<Float> {
+  static func softmax(_ x: Activation<Float>, _ crew: Crew, terms: (Int) -> Range<Int>) -> Activation<Float> {
     let columns = x.columns
     return unsafe Activation.filled(x.shape) { output in
       unsafe output.initialize(repeating: 0, count: x.elements.count)
@@ -39,7 +40,8 @@ extension Engine {
         guard let input = elements.baseAddress else { return }
         crew.run(x.rows) { row, worker in
           let scratch = unsafe crew.scratch(of: worker, bytes: 8 * columns).assumingMemoryBound(to: Double.self)
-          unsafe crew.kernels.softmax(input + row * columns, terms(row), scratch, output + row * columns)
+          let (start, count) = (row * columns + terms(row).lowerBound, terms(row).count)
+          unsafe crew.kernels.softmax(input + start, count, scratch, output + start)
         }
       }
     }

@@ -6,7 +6,8 @@ extension Engine {
   ///
   /// *Error bound*: each step is the layer of its name, rounded to Float32 as that layer is.
   ///
-  /// - Precondition: the shapes fit the layer, and there is a key and a value for every position up to the last token's.
+  /// - Precondition: the shapes fit the layer, its scale and soft cap are positive, and where it is causal there is a key and a
+  ///   value for every position up to the last token's.
   public static func attention(
     _ query: Activation<Float>, _ key: Activation<Float>, _ value: Activation<Float>, _ layer: AttentionLayer,
     firstPosition: Int = 0, instructionSet: InstructionSet = .current

@@ -18,7 +18,7 @@ extension Engine.Pass {
     let logits = Engine.linear(wanted == .all ? norm : last, [transformer.unembedding], crew)[0]
     observer?(ActivationName(.logits), logits)
     if let observer {
-      observer(ActivationName(.probabilities), Engine.softmax(logits, crew) { _ in logits.columns })
+      observer(ActivationName(.probabilities), Engine.softmax(logits, crew) { _ in 0..<logits.columns })
     }
     return logits
   }
@@ -93,7 +93,7 @@ extension Engine.Pass {
     let (tokens, heads, size) = (query.shape[0], query.shape[1], query.shape[2])
     let positions = cache.positions
     let recordedShape = [recording ? heads : 0, tokens, positions]
-    let rows = AttentionRows(cache, firstPosition: positions - tokens, crew)
+    let rows = AttentionRows(cache, firstPosition: positions - tokens, positions: positions, crew)
     var scores = [Float](repeating: -.infinity, count: recordedShape.reduce(1, *))
     var weights = [Float](repeating: 0, count: scores.count)
     let values = unsafe Activation.filled(query.shape) { values in

@@ -29,7 +29,8 @@ extension GGUFFile {
     let transformer = Transformer(
       name: configuration.name, contextLength: configuration.contextLength, embedding: embedding,
       rotary: RotaryEmbeddingLayer(
-        rotatedSize: configuration.rotatedSize, theta: configuration.theta, pairing: .adjacent),
+        rotatedSize: configuration.rotatedSize, theta: configuration.theta, pairing: .adjacent,
+        scalingFactor: configuration.positionFactor),
       attention: AttentionLayer(
         heads: configuration.heads, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize),
       blocks: blocks, finalNorm: finalNorm, unembedding: LinearLayer(weight: unembedding))
@@ -107,6 +108,6 @@ private struct TensorSource {
       ? "scales the rotary angles, which is not computed here" : "belongs to no layer that is computed here"
     throw ModelError(
       file: file, problem: "tensor \(ModelError.quoted(name)) \(reason)",
-      remedy: "use a plain Llama model (no rope scaling, experts or extra normalisations)")
+      remedy: "use a plain Llama model (no `rope_freqs`, experts or extra normalisations)")
   }
 }

@@ -14,13 +14,14 @@ struct LlamaConfiguration {
   let headSize: Int
   let rotatedSize: Int
   let theta: Float
+  let positionFactor: Float
   let epsilon: Float
 
   private static let used: Set<String> = [
     "llama.block_count", "llama.context_length", "llama.embedding_length", "llama.feed_forward_length",
     "llama.vocab_size", "llama.attention.head_count", "llama.attention.head_count_kv", "llama.attention.key_length",
     "llama.attention.value_length", "llama.attention.layer_norm_rms_epsilon", "llama.rope.dimension_count",
-    "llama.rope.freq_base",
+    "llama.rope.freq_base", "llama.rope.scaling.factor", "llama.rope.scale_linear",
   ]
 
   init(_ metadata: GGUFMetadata, file: String) throws(ModelError) {
@@ -73,6 +74,7 @@ struct LlamaConfiguration {
     }
     rotatedSize = try count("llama.rope.dimension_count") ?? headSize
     theta = try metadata.float("llama.rope.freq_base") ?? 10_000
+    positionFactor = try Self.positionFactor(metadata, file: file)
     let epsilonKey = "llama.attention.layer_norm_rms_epsilon"
     epsilon = try metadata.required(metadata.float(epsilonKey), epsilonKey)
     guard theta > 0, epsilon >= 0 else {
@@ -80,6 +82,22 @@ struct LlamaConfiguration {
         file: file, problem: "llama.rope.freq_base is \(theta) and \(epsilonKey) is \(epsilon)",
         remedy: "the first must be positive and the second not negative: convert the model again")
     }
+  }
+
+  /// What positions are divided by, and 1 where they are not.
+  ///
+  /// A factor without a type is linear, as in files from before scaling had a type; 0 means that there is none.
+  private static func positionFactor(_ metadata: GGUFMetadata, file: String) throws(ModelError) -> Float {
+    let keys = ["llama.rope.scaling.factor", "llama.rope.scale_linear"]
+    let key = keys.first { metadata.values[$0] != nil } ?? keys[0]
+    let factor = try metadata.float(key) ?? 0
+    guard factor >= 0 else {
+      throw ModelError(
+        file: file, problem: "key '\(key)' is \(factor), expected a factor from 0 up", remedy: "convert the model again"
+      )
+    }
+    let isOff = try metadata.string("llama.rope.scaling.type") == "none"
+    return isOff || factor == 0 ? 1 : factor
   }
 
   /// Refuses, by name, everything that would change the values and that no layer here computes.
@@ -96,17 +114,15 @@ struct LlamaConfiguration {
         }
       throw ModelError(
         file: file, problem: "key \(ModelError.quoted(key)) is \(shown), which asks for something not computed here",
-        remedy: "use a plain Llama model (no rope scaling, experts, soft caps or sliding window)")
+        remedy: "use a plain Llama model (no rope scaling but linear, experts, soft caps or sliding window)")
     }
   }
 
   /// Whether `key` with `value` leaves every activation as it would be without it.
   private static func changesNothing(_ key: String, _ value: GGUFValue) -> Bool {
     switch (key, value) {
-    case ("llama.rope.scaling.type", .string("none")): true
-    // A factor alone, in files from before scaling had a type, scales too; 1 (or 0, "unset") does not.
-    case ("llama.rope.scaling.factor", .float32(let factor)), ("llama.rope.scale_linear", .float32(let factor)):
-      factor == 1 || factor == 0
+    // The other types are made of more than a factor.
+    case ("llama.rope.scaling.type", .string("none")), ("llama.rope.scaling.type", .string("linear")): true
     case ("llama.expert_count", .integer(0)), ("llama.expert_used_count", .integer(0)): true
     case ("llama.attn_logit_softcapping", .float32(0)), ("llama.final_logit_softcapping", .float32(0)): true
     case ("llama.attention.causal", .bool(true)), ("llama.use_parallel_residual", .bool(false)): true

@@ -2,7 +2,7 @@ import Foundation
 import PlumbDrift
 import PlumbModel
 
-/// y[h, t, s] = Σᵢ query[t, h, i] · key[s, g(h), i] / √headSize, for positions up to the token's own.
+/// y[h, t, s] = scale · Σᵢ query[t, h, i] · key[s, g(h), i], soft-capped, for the positions that the token sees.
 struct PlainAttentionScores: PlainLayer {
   static let layer = LayerKind.attentionScores
 
@@ -10,22 +10,34 @@ struct PlainAttentionScores: PlainLayer {
   var key: Activation<Float>
   /// The position of row 0.
   var firstPosition: Int
-  /// How many positions a token sees beyond its own.
+  var mask: PlainMask
+  /// How many positions a token sees beyond the last one that it should.
   var seenBeyond = 0
   /// The head of keys for a query head, from the number of heads and of those of keys.
   var keyHead: (_ head: Int, _ heads: Int, _ keyHeads: Int) -> Int = { $0 / ($1 / $2) }
   /// The elements of a head whose products are added.
   var counted: Range<Int>
-  /// What becomes of each partial sum, and of the sum, which is divided by the root of the head's size.
+  /// What becomes of each partial sum, and of the sum, which the head's size or the layer's own scale scales.
   var partial: (Double) -> Double = { $0 }
-  var scaled: (Double, Double) -> Double = { $0 / $1.squareRoot() }
+  var scaled: (_ sum: Double, _ size: Double) -> Double = { $0 / $1.squareRoot() }
+  /// The layer's own scale and its soft cap; 0 for none.
+  let scale: Double
+  let cap: Double
+  var capped: (_ score: Double, _ cap: Double) -> Double = PlainSoftCap.capped
+  /// Whether sums are capped before they are scaled.
+  var isCappedFirst = false
   var round = LastRounding.nearest
 
   init(_ input: CheckedCase) {
     query = input.real("query")
     key = input.real("key")
     firstPosition = input.integer("firstPosition")
+    mask = PlainMask(input)
     counted = 0..<input.extent("headSize")
+    let scale = Double(input.number("scale"))
+    self.scale = scale
+    cap = Double(input.number("softCap"))
+    if scale != 0 { scaled = { sum, _ in sum * scale } }
   }
 
   func output() -> Activation<Float> {
@@ -34,17 +46,22 @@ struct PlainAttentionScores: PlainLayer {
     var result = [Float](repeating: -.infinity, count: heads * tokens * positions)
     for head in 0..<heads {
       for token in 0..<tokens {
-        for position in 0..<max(0, min(positions, firstPosition + token + 1 + seenBeyond)) {
+        let seen = mask.seen(from: firstPosition + token, of: positions)
+        for position in seen.lowerBound..<max(seen.lowerBound, min(positions, seen.upperBound + seenBeyond)) {
           let queryStart = (token * heads + head) * headSize
           let keyStart = (position * keyHeads + keyHead(head, heads, keyHeads)) * headSize
           let sum = counted.reduce(0.0) {
             partial($0 + partial(Double(query.elements[queryStart + $1]) * Double(key.elements[keyStart + $1])))
           }
-          result[(head * tokens + token) * positions + position] = round(scaled(sum, Double(headSize)))
+          result[(head * tokens + token) * positions + position] = round(score(sum, Double(headSize)))
         }
       }
     }
     return Activation(shape: [heads, tokens, positions], elements: result)
+  }
+
+  private func score(_ sum: Double, _ size: Double) -> Double {
+    isCappedFirst ? scaled(capped(sum, cap), size) : capped(scaled(sum, size), cap)
   }
 
   static let mutants: [Mutant] = [
@@ -60,7 +77,23 @@ struct PlainAttentionScores: PlainLayer {
       $0.scaled = { $0 * NarrowFormat.bfloat16.rounded(1 / $1.squareRoot()) }
     },
     mutant("soft-cap", "Scores are capped as 50·tanh(y / 50), which this model does not.") {
-      $0.scaled = { 50 * tanh($0 / $1.squareRoot() / 50) }
+      $0.capped = { score, _ in 50 * tanh(score / 50) }
+    },
+    mutant("cap-forgotten", "The soft cap is forgotten.") { $0.capped = PlainSoftCap.forgotten },
+    mutant("cap-by-clamping", "Scores are cut off at the soft cap.") { $0.capped = PlainSoftCap.clamped },
+    mutant("cap-not-multiplied", "The hyperbolic tangent is not multiplied by the soft cap again.") {
+      $0.capped = PlainSoftCap.notMultiplied
+    },
+    mutant("cap-before-scale", "Sums are capped before they are scaled.") { $0.isCappedFirst = true },
+    mutant("scale-ignored", "A scale of the layer's own is ignored.") { $0.scaled = { $0 / $1.squareRoot() } },
+    mutant("scale-and-root", "The root divides beside a scale of the layer's own.") { plain in
+      guard plain.scale != 0 else { return }
+      let scaled = plain.scaled
+      plain.scaled = { scaled($0, $1) / $1.squareRoot() }
+    },
+    mutant("window-one-short", "A window shows one position too few.") { $0.mask.narrow() },
+    mutant("mask-despite-none", "A token sees no position after its own even where it should.") {
+      $0.mask.isCausal = true
     },
     mutant("mask-one-short", "A token does not see itself.") { $0.seenBeyond = -1 },
     mutant("window-of-8", "A token sees the eight positions up to its own only, and 0 before.") {
@@ -87,7 +120,7 @@ struct PlainAttentionScores: PlainLayer {
       let row = plain.key.shape[1] * plain.key.columns
       let elements = plain.key.elements
       guard elements.count >= 2 * row else { return }
-      let newest = (plain.firstPosition + plain.query.shape[0] - 1) * row
+      let newest = (min(plain.firstPosition + plain.query.shape[0], plain.key.shape[0]) - 1) * row
       for index in 0..<row where newest > 0 { plain.key.elements[newest + index] = elements[newest - row + index] }
     },
     mutant("first-query-for-all", "Every token asks with the first one's query.") { plain in
@@ -110,11 +143,7 @@ struct PlainAttentionScores: PlainLayer {
       $0.partial = { NarrowFormat.float16.rounded($0) }
     },
     mutant("flush-to-zero", "Subnormal results become 0.") { $0.round = LastRounding.flushed },
-    mutant(
-      "truncated", "The result is cut off instead of rounded.",
-      proof: "The engine declares a rounding of each product and one of the quotient: either may move a score by half "
-        + "the spacing of Float32s there, and a result cut off lies less than a whole spacing away."
-    ) { $0.round = LastRounding.truncated },
+    mutant("truncated", "The result is cut off instead of rounded.") { $0.round = LastRounding.truncated },
     mutant(
       "mask-one-long", "A token sees the position after its own.",
       proof: "An excluded element holds no value, so that the layer claims nothing of it; "

@@ -1,7 +1,7 @@
 import PlumbDrift
 import PlumbModel
 
-/// y[t, h, i] = Σₛ weights[h, t, s] · value[s, g(h), i], over positions up to the token's own.
+/// y[t, h, i] = Σₛ weights[h, t, s] · value[s, g(h), i], over the positions that the token sees.
 struct PlainAttentionValues: PlainLayer {
   static let layer = LayerKind.attentionValues
 
@@ -9,8 +9,9 @@ struct PlainAttentionValues: PlainLayer {
   var value: Activation<Float>
   /// The position of row 0.
   var firstPosition: Int
-  /// The positions that a token sees, from its own and from how many there are.
-  var seen: (_ position: Int, _ positions: Int) -> Range<Int> = { position, _ in 0..<position + 1 }
+  var mask: PlainMask
+  /// The positions that a token sees, from its own and from how many there are; `nil` for those of the mask.
+  var seen: ((_ position: Int, _ positions: Int) -> Range<Int>)?
   /// The head of values for a query head, from the number of heads and of those of values.
   var valueHead: (_ head: Int, _ heads: Int, _ valueHeads: Int) -> Int = { $0 / ($1 / $2) }
   /// What becomes of each partial sum.
@@ -25,6 +26,7 @@ struct PlainAttentionValues: PlainLayer {
     weights = input.real("weights")
     value = input.real("value")
     firstPosition = input.integer("firstPosition")
+    mask = PlainMask(input)
   }
 
   func output() -> Activation<Float> {
@@ -33,17 +35,18 @@ struct PlainAttentionValues: PlainLayer {
     var result = [Float](repeating: 0, count: tokens * heads * headSize)
     for token in 0..<tokens {
       for head in 0..<heads {
-        let seen = seen(firstPosition + token, positions)
+        let place = firstPosition + token
+        let seen = seen.map { $0(place, positions).clamped(to: 0..<positions) } ?? mask.seen(from: place, of: positions)
         let row = (head * tokens + token) * positions
         let divisor = isNormalised ? seen.reduce(0.0) { $0 + Double(weights.elements[row + $1]) } : 1
-        let place = isHeadFirst ? head * tokens + token : token * heads + head
+        let output = isHeadFirst ? head * tokens + token : token * heads + head
         for element in 0..<headSize {
           let sum = seen.reduce(0.0) { sum, position in
             let start = (position * valueHeads + valueHead(head, heads, valueHeads)) * headSize
             return partial(
               sum + partial(Double(weights.elements[row + position]) * Double(value.elements[start + element])))
           }
-          result[place * headSize + element] = round(sum / divisor)
+          result[output * headSize + element] = round(sum / divisor)
         }
       }
     }
@@ -53,7 +56,13 @@ struct PlainAttentionValues: PlainLayer {
   static let mutants: [Mutant] = [
     mutant("mask-one-short", "A token does not see itself.") { $0.seen = { position, _ in 0..<position } },
     mutant("mask-one-long", "A token sees the position after its own.") {
-      $0.seen = { 0..<min($0 + 2, $1) }
+      $0.seen = { position, _ in 0..<position + 2 }
+    },
+    mutant("window-ignored", "A token sees all positions in spite of a window.") { $0.mask.window = 0 },
+    mutant("window-one-long", "A window shows one position too many.") { $0.mask.widen() },
+    mutant("window-one-short", "A window shows one position too few.") { $0.mask.narrow() },
+    mutant("mask-despite-none", "A token sees no position after its own even where it should.") {
+      $0.mask.isCausal = true
     },
     mutant("no-mask", "Every token sees every position.") { $0.seen = { 0..<$1 } },
     mutant("mask-from-0", "The first token is taken to stand at position 0.") { $0.firstPosition = 0 },
@@ -73,7 +82,7 @@ struct PlainAttentionValues: PlainLayer {
     mutant("stale-value", "The newest value is that of the position before it.") { plain in
       let row = plain.value.shape[1] * plain.value.columns
       let elements = plain.value.elements
-      let newest = (plain.firstPosition + plain.weights.shape[1] - 1) * row
+      let newest = (min(plain.firstPosition + plain.weights.shape[1], plain.value.shape[0]) - 1) * row
       for index in 0..<row where newest > 0 { plain.value.elements[newest + index] = elements[newest - row + index] }
     },
     mutant("values-one-late", "Each weight meets the value of the position after its own.") { plain in

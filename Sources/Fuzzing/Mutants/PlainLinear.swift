@@ -29,6 +29,10 @@ struct PlainLinear: PlainLayer {
     bias = input.optionalReal("bias")?.elements.map(Double.init) ?? []
     if bias.isEmpty { bias = [Double](repeating: 0, count: weight.rows) }
     counted = 0..<weight.columns
+    // An unembedding is this product too, with a cap on its results.
+    guard input.source.layer == .unembedding else { return }
+    let cap = Double(input.number("softCap"))
+    finish = { PlainSoftCap.capped($0, cap) }
   }
 
   func output() -> Activation<Float> {

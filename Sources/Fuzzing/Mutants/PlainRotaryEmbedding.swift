@@ -2,12 +2,14 @@ import Foundation
 import PlumbDrift
 import PlumbModel
 
-/// (a, b) → (a·cos φ − b·sin φ, a·sin φ + b·cos φ), φ = position · theta^(−2i / rotatedSize).
+/// (a, b) → (a·cos φ − b·sin φ, a·sin φ + b·cos φ), φ = position / factor · theta^(−2i / rotatedSize).
 struct PlainRotaryEmbedding: PlainLayer {
   static let layer = LayerKind.rotaryEmbedding
 
   let x: Activation<Float>
   var theta: Double
+  /// What positions are divided by.
+  var factor: Double
   var isInterleaved: Bool
   /// The leading elements of a head that are turned, and the size that the exponents are over.
   var rotatedSize: Int
@@ -30,6 +32,7 @@ struct PlainRotaryEmbedding: PlainLayer {
   init(_ input: CheckedCase) {
     x = input.real("x")
     theta = Double(input.number("theta"))
+    factor = Double(input.number("scalingFactor"))
     isInterleaved = input.flag("interleaved")
     rotatedSize = input.integer("rotatedSize") == 0 ? input.extent("headSize") : input.integer("rotatedSize")
     exponentSize = rotatedSize
@@ -48,7 +51,7 @@ struct PlainRotaryEmbedding: PlainLayer {
           let first = start + (isInterleaved ? 2 * pair : pair)
           let second = isInterleaved ? first + 1 : first + rotatedSize / 2
           let step = frequency(pow(theta, exponentFactor * Double(pair) / Double(exponentSize)))
-          let angle = angle(Double(position(token, head)) * step)
+          let angle = angle(Double(position(token, head)) / factor * step)
           let (sine, cosine) = (sine(angle), cosine(angle))
           let (a, b) = (Double(x.elements[first]), Double(x.elements[second]))
           let turned = a * cosine - b * sine
@@ -82,6 +85,12 @@ struct PlainRotaryEmbedding: PlainLayer {
       plain.position = { position($0, $1) % 2048 }
     },
     mutant("theta-10000", "The base is 10000 whatever the model says.") { $0.theta = 10000 },
+    mutant("factor-ignored", "Positions are not scaled.") { $0.factor = 1 },
+    mutant("factor-inverted", "Positions are multiplied by their factor.") { $0.factor = 1 / $0.factor },
+    mutant("factor-on-theta", "The base is multiplied by the positions' factor.") {
+      $0.theta *= $0.factor
+      $0.factor = 1
+    },
     mutant("theta-inverted", "Frequencies grow instead of falling.") { $0.exponentFactor = 2 },
     mutant("exponent-halved", "The exponent is i/d instead of 2i/d.") { $0.exponentFactor = -1 },
     mutant("exponent-over-head", "The exponent is over the head's size where only a part is turned.") {

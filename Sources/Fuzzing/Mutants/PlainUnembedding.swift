@@ -2,13 +2,27 @@ import Foundation
 import PlumbDrift
 import PlumbModel
 
-/// y[t, i] = Σⱼ weight[i, j] · x[t, j]: a matrix product, with bugs of its own.
+/// y[t, i] = Σⱼ weight[i, j] · x[t, j], soft-capped: a matrix product, with bugs of its own.
 struct PlainUnembedding: PlainLayer {
   static let layer = LayerKind.unembedding
 
   var product: PlainLinear
+  let cap: Double
 
-  init(_ input: CheckedCase) { product = PlainLinear(input) }
+  init(_ input: CheckedCase) {
+    product = PlainLinear(input)
+    cap = Double(input.number("softCap"))
+  }
+
+  /// The mutant that caps otherwise.
+  private static func capMutant(
+    _ name: String, _ bug: String, _ capped: @escaping @Sendable (Double, Double) -> Double
+  ) -> Mutant {
+    mutant(name, bug) { plain in
+      let cap = plain.cap
+      plain.product.finish = { capped($0, cap) }
+    }
+  }
 
   func output() -> Activation<Float> { product.output() }
 
@@ -17,6 +31,11 @@ struct PlainUnembedding: PlainLayer {
       mutant("soft-cap", "Logits are capped as 30·tanh(y / 30), which this model does not.") {
         $0.product.finish = { 30 * tanh($0 / 30) }
       },
+      capMutant("cap-forgotten", "The soft cap is forgotten.", PlainSoftCap.forgotten),
+      capMutant("cap-by-clamping", "Logits are cut off at the soft cap.", PlainSoftCap.clamped),
+      capMutant(
+        "cap-not-multiplied", "The hyperbolic tangent is not multiplied by the soft cap again.",
+        PlainSoftCap.notMultiplied),
       mutant("scaled", "Logits are divided by the root of the hidden size.") { plain in
         let root = Double(plain.product.x.columns).squareRoot()
         plain.product.finish = { $0 / root }

@@ -1,9 +1,11 @@
-/// Grouped-query causal attention: how queries, keys and values meet.
+/// Grouped-query attention: how queries, keys and values meet.
 ///
-/// scores[h, t, s] = Σᵢ query[t, h, i] · key[s, g(h), i] / √headSize, where g(h) = h / (heads / keyValueHeads);
+/// scores[h, t, s] = scale · Σᵢ query[t, h, i] · key[s, g(h), i], where g(h) = h / (heads / keyValueHeads) and the scale is
+/// 1/√headSize unless told otherwise; with a soft cap, softCap · tanh of that / softCap;
 /// weights[h, t, ·] is the softmax of the allowed scores; values[t, h, i] = Σₛ weights[h, t, s] · value[s, g(h), i].
-/// A token sees itself and what stands before it.
-/// Source: Vaswani et al. 2017, section 3.2.1; Ainslie et al. 2023, *GQA*, section 2.2.
+/// Where a token is allowed no position its weights are 0, and so are its values, sums without a term.
+/// Source: Vaswani et al. 2017, section 3.2.1; Ainslie et al. 2023, *GQA*, section 2.2; Beltagy et al. 2020, *Longformer*,
+/// section 3.1 (the window); Gemma Team 2024, *Gemma 2*, section 2 (the soft cap).
 public struct AttentionLayer: Sendable {
   /// The number of query heads; a multiple of `keyValueHeads`.
   public let heads: Int
@@ -11,17 +13,44 @@ public struct AttentionLayer: Sendable {
   public let keyValueHeads: Int
   /// The number of elements of a head.
   public let headSize: Int
+  /// Whether a token sees no position after its own.
+  public let isCausal: Bool
+  /// How many positions a token sees up to its own, its own included; `nil` for all.
+  public let window: Int?
+  /// What the sums of products are multiplied by, a positive number; `nil` for 1/√headSize.
+  ///
+  /// The real number that this binary32 is.
+  public let scale: Float?
+  /// What the scores are kept within, a positive number; `nil` for nothing.
+  ///
+  /// The real number that this binary32 is.
+  public let softCap: Float?
 
   /// Makes the layer.
-  public init(heads: Int, keyValueHeads: Int, headSize: Int) {
+  public init(
+    heads: Int, keyValueHeads: Int, headSize: Int, isCausal: Bool = true, window: Int? = nil, scale: Float? = nil,
+    softCap: Float? = nil
+  ) {
     self.heads = heads
     self.keyValueHeads = keyValueHeads
     self.headSize = headSize
+    self.isCausal = isCausal
+    self.window = window
+    self.scale = scale
+    self.softCap = softCap
   }
 
   /// The head of keys and values that the query head `head` reads.
   public func keyValueHead(of head: Int) -> Int { head / (heads / keyValueHeads) }
 
   /// Whether the token at position `query` may see the one at position `key`.
-  public func allows(query: Int, key: Int) -> Bool { key <= query }
+  public func allows(query: Int, key: Int) -> Bool {
+    (!isCausal || key <= query) && (window.map { query - key < $0 } ?? true)
+  }
+
+  /// The same layer without its soft cap.
+  public var uncapped: AttentionLayer {
+    AttentionLayer(
+      heads: heads, keyValueHeads: keyValueHeads, headSize: headSize, isCausal: isCausal, window: window, scale: scale)
+  }
 }

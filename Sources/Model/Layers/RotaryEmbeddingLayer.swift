@@ -1,8 +1,9 @@
 /// Turns each pair of a head's elements by an angle proportional to the position.
 ///
-/// The pair i of `rotatedSize / 2` is (a, b); at position p the angle is φ = p · theta^(−2i / rotatedSize), and
-/// a′ = a·cos φ − b·sin φ, b′ = a·sin φ + b·cos φ. Elements from `rotatedSize` on pass unchanged.
-/// Source: Su et al. 2021, *RoFormer*, section 3.2.2.
+/// The pair i of `rotatedSize / 2` is (a, b); at position p the angle is φ = p / scalingFactor · theta^(−2i / rotatedSize),
+/// and a′ = a·cos φ − b·sin φ, b′ = a·sin φ + b·cos φ. Elements from `rotatedSize` on pass unchanged.
+/// Source: Su et al. 2021, *RoFormer*, section 3.2.2; Chen et al. 2023, *Extending Context Window … via Position
+/// Interpolation*, equation 4 (the factor).
 public struct RotaryEmbeddingLayer: Sendable {
   /// Which two elements make a pair.
   public enum Pairing: String, Sendable, CaseIterable {
@@ -20,12 +21,17 @@ public struct RotaryEmbeddingLayer: Sendable {
   public let theta: Float
   /// Which two elements make a pair.
   public let pairing: Pairing
+  /// What positions are divided by, a positive number (linear scaling).
+  ///
+  /// The real number that this binary32 is.
+  public let scalingFactor: Float
 
   /// Makes the layer.
-  public init(rotatedSize: Int, theta: Float, pairing: Pairing) {
+  public init(rotatedSize: Int, theta: Float, pairing: Pairing, scalingFactor: Float = 1) {
     self.rotatedSize = rotatedSize
     self.theta = theta
     self.pairing = pairing
+    self.scalingFactor = scalingFactor
   }
 
   /// The indices within a head of the two elements of pair `index`.

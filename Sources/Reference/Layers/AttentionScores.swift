@@ -2,18 +2,19 @@ import PlumbExact
 import PlumbModel
 
 extension Reference {
-  /// The scaled scores Σᵢ query[t, h, i] · key[s, g(h), i] / √headSize, `[heads, tokens, positions]`.
+  /// The scaled scores scale · Σᵢ query[t, h, i] · key[s, g(h), i], soft-capped where the layer says so,
+  /// `[heads, tokens, positions]`.
   ///
   /// `query` is `[tokens, heads, headSize]`, `key` `[positions, keyValueHeads, headSize]`; row 0 of `query` stands at
   /// `firstPosition`, row 0 of `key` at 0. Elements that the mask excludes hold no value: they are 0 here.
-  /// *Error bound*: encloses the true values; from exact inputs to `precision` bits, or exact where headSize is a
-  /// square.
-  /// - Throws: never for a positive head size.
+  /// *Error bound*: encloses the true values; from exact inputs to `precision` bits, or exact where the scale is
+  /// rational and there is no soft cap.
+  /// - Throws: `EnclosureError` where the scale or the soft cap is not positive and finite, or there are no elements.
   public static func attentionScores(
     _ query: Activation<Ball>, _ key: Activation<Ball>, _ layer: AttentionLayer, firstPosition: Int = 0, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     let (tokens, positions) = (query.shape[0], key.shape[0])
-    let scale = try reciprocalSquareRoot(layer.headSize, precision: precision)
+    let scale = try scale(of: layer, precision: precision)
     let elements = concurrentMap(layer.heads * tokens) { row -> [Ball] in
       let (head, token) = (row / tokens, row % tokens)
       let queryHead = query.row(token * layer.heads + head)
@@ -24,7 +25,18 @@ extension Reference {
         return (sum * scale).settled(precision)
       }
     }
-    return Activation(shape: [layer.heads, tokens, positions], elements: Array(elements.joined()))
+    let scores = Activation(shape: [layer.heads, tokens, positions], elements: Array(elements.joined()))
+    guard let cap = layer.softCap else { return scores }
+    return try softCapped(scores, cap, precision: precision)
+  }
+
+  /// What the sums are multiplied by.
+  private static func scale(of layer: AttentionLayer, precision: Int) throws(EnclosureError) -> Ball {
+    guard let scale = layer.scale else { return try reciprocalSquareRoot(layer.headSize, precision: precision) }
+    guard scale > 0, let scale = Rational(exactly: scale) else {
+      throw .argumentOutsideDomain(function: "attentionScores: scale \(scale)")
+    }
+    return Ball(scale)
   }
 
   /// 1/√`size`, exact where `size` is a square.

@@ -5,7 +5,7 @@ extension Reference {
   /// The weighted sums Σₛ weights[h, t, s] · value[s, g(h), i], `[tokens, heads, headSize]`.
   ///
   /// `weights` is `[heads, tokens, positions]`, `value` `[positions, keyValueHeads, headSize]`; row 0 of the tokens stands
-  /// at `firstPosition`. Positions that the mask excludes are left out.
+  /// at `firstPosition`. Positions that the mask excludes are left out; 0 where it excludes all.
   /// *Error bound*: exact for exact inputs; otherwise encloses the true values, to `precision` bits.
   public static func attentionValues(
     _ weights: Activation<Ball>, _ value: Activation<Ball>, _ layer: AttentionLayer, firstPosition: Int = 0,

@@ -6,15 +6,18 @@ extension Reference {
   ///
   /// The token in row 0 stands at `firstPosition`. Elements that are not turned pass unchanged.
   /// *Error bound*: encloses the true values; from an exact `x`, to about `precision` bits.
-  /// - Throws: `EnclosureError` where theta is not positive and finite.
+  /// - Throws: `EnclosureError` where theta or the factor of the positions is not positive and finite.
   public static func rotaryEmbedding(
     _ x: Activation<Ball>, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     let (tokens, heads, headSize) = (x.shape[0], x.shape[1], x.shape[2])
+    guard layer.scalingFactor > 0, let factor = Rational(exactly: layer.scalingFactor) else {
+      throw .argumentOutsideDomain(function: "rotaryEmbedding: factor \(layer.scalingFactor)")
+    }
     let frequencies = try rotaryFrequencies(layer, precision: precision)
     let rows = concurrentMap(tokens) { token -> [Ball] in
       var row = Array(x.elements[token * heads * headSize..<(token + 1) * heads * headSize])
-      let position = Ball(Rational(Integer(firstPosition + token)))
+      let position = Ball(Rational(Integer(firstPosition + token)) / factor)
       for (index, frequency) in frequencies.enumerated() {
         let angle = position * frequency
         let cosine = Ball.cos(angle, precision: precision)

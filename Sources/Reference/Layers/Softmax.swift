@@ -13,7 +13,8 @@ extension Reference {
     return Activation(shape: x.shape, elements: Array(rows.joined()))
   }
 
-  /// The softmax of each row of scores `[heads, tokens, positions]` over the positions that `layer` allows; 0 elsewhere.
+  /// The softmax of each row of scores `[heads, tokens, positions]` over the positions that `layer` allows; 0 elsewhere,
+  /// and in the whole of a row that allows none.
   ///
   /// Row 0 of the tokens stands at `firstPosition`.
   /// *Error bound*: as that of the softmax of a whole row.

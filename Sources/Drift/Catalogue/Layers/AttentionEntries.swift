@@ -2,54 +2,73 @@ import PlumbEngine
 import PlumbExact
 import PlumbModel
 
-/// What the parts of attention share: the heads' map and the mask.
+/// What attention and its parts share: the heads' map, the mask, the scale and the soft cap.
 private enum AttentionPart {
-  static let firstPosition = LayerSignature.Attribute(
-    "firstPosition", .integer(0), "the position of the first query; the first key stands at 0")
+  static let mask = [
+    LayerSignature.Attribute("causal", .flag(true), "a query sees no position after its own"),
+    LayerSignature.Attribute(
+      "window", .integer(0), "how many positions a query sees up to its own, itself included; 0 for all"),
+    LayerSignature.Attribute(
+      "firstPosition", .integer(0), "the position of the first query; the first key stands at 0"),
+  ]
+  static let scores = [
+    LayerSignature.Attribute("scale", .real(0), "what sums are multiplied by; 0 for 1/√headSize"),
+    LayerSignature.softCap,
+  ]
 
-  static func validate(_ input: CheckedCase, heads: Int, keyValueHeads: Int) throws(CaseError) {
+  static func layer(_ input: CheckedCase, hasScores: Bool = true) -> AttentionLayer {
+    AttentionLayer(
+      heads: input.extent("heads"), keyValueHeads: input.extent("keyValueHeads"), headSize: input.extent("headSize"),
+      isCausal: input.flag("causal"), window: input.integer("window") == 0 ? nil : input.integer("window"),
+      scale: hasScores ? input.nonZero("scale") : nil, softCap: hasScores ? input.nonZero("softCap") : nil)
+  }
+
+  static func validate(_ input: CheckedCase, hasScores: Bool = true) throws(CaseError) {
+    let (heads, keyValueHeads) = (input.extent("heads"), input.extent("keyValueHeads"))
     guard keyValueHeads > 0, heads.isMultiple(of: keyValueHeads) else {
       throw CaseError(
         input.source.layer, "\(heads) heads cannot share \(keyValueHeads) heads of keys and values evenly")
     }
-    let positions = input.extent("positions")
-    let first = input.integer("firstPosition")
-    guard first >= 0, first <= positions, input.extent("tokens") <= positions - first else {
-      throw CaseError(
-        input.source.layer,
-        "\(input.extent("tokens")) queries from position \(first) on do not fit \(positions) keys")
+    let (first, tokens, positions) = (input.integer("firstPosition"), input.extent("tokens"), input.extent("positions"))
+    guard 0..<1 << 24 ~= first, !input.flag("causal") || first <= positions && tokens <= positions - first else {
+      throw CaseError(input.source.layer, "\(tokens) queries from position \(first) on do not fit \(positions) keys")
     }
+    guard input.integer("window") >= 0 else {
+      throw CaseError(input.source.layer, "attribute 'window' must be a number of positions, or 0 for all")
+    }
+    guard hasScores else { return }
+    guard input.extent("headSize") > 0 else { throw CaseError(input.source.layer, "a head must have elements") }
+    for name in ["scale", "softCap"] { try input.requireFromZeroUp(name) }
   }
+}
+
+extension LayerSignature {
+  /// What keeps scores and logits within bounds.
+  static let softCap = Attribute("softCap", .real(0), "what results are kept within by a tanh; 0 for nothing")
 }
 
 enum AttentionScoresEntry: CatalogueEntry {
   static let signature = LayerSignature(
-    .attentionScores, "y[h, t, s] = Σᵢ query[t, h, i] · key[s, g(h), i] / √headSize, for positions the mask allows",
+    .attentionScores,
+    "y[h, t, s] = scale · Σᵢ query[t, h, i] · key[s, g(h), i], for positions the mask allows; "
+      + "with a soft cap, softCap · tanh(y / softCap)",
     tensors: [
       .input("query", ["tokens", "heads", "headSize"]), .input("key", ["positions", "keyValueHeads", "headSize"]),
     ],
-    attributes: [AttentionPart.firstPosition], output: ["heads", "tokens", "positions"])
+    attributes: AttentionPart.mask + AttentionPart.scores, output: ["heads", "tokens", "positions"])
 
-  private static func layer(_ input: CheckedCase) -> AttentionLayer {
-    AttentionLayer(
-      heads: input.extent("heads"), keyValueHeads: input.extent("keyValueHeads"), headSize: input.extent("headSize"))
-  }
-
-  static func validate(_ input: CheckedCase) throws(CaseError) {
-    guard input.extent("headSize") > 0 else { throw CaseError(.attentionScores, "a head must have elements") }
-    try AttentionPart.validate(input, heads: input.extent("heads"), keyValueHeads: input.extent("keyValueHeads"))
-  }
+  static func validate(_ input: CheckedCase) throws(CaseError) { try AttentionPart.validate(input) }
 
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
     try Checks.attentionScores(
-      input.real("query"), input.real("key"), layer(input), firstPosition: input.integer("firstPosition"),
-      precision: precision)
+      input.real("query"), input.real("key"), AttentionPart.layer(input),
+      firstPosition: input.integer("firstPosition"), precision: precision)
   }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.attentionScores(
-      input.real("query"), input.real("key"), layer(input), firstPosition: input.integer("firstPosition"),
-      instructionSet: instructionSet)
+      input.real("query"), input.real("key"), AttentionPart.layer(input),
+      firstPosition: input.integer("firstPosition"), instructionSet: instructionSet)
   }
 }
 
@@ -59,27 +78,22 @@ enum AttentionValuesEntry: CatalogueEntry {
     tensors: [
       .input("weights", ["heads", "tokens", "positions"]), .input("value", ["positions", "keyValueHeads", "headSize"]),
     ],
-    attributes: [AttentionPart.firstPosition], output: ["tokens", "heads", "headSize"])
-
-  private static func layer(_ input: CheckedCase) -> AttentionLayer {
-    AttentionLayer(
-      heads: input.extent("heads"), keyValueHeads: input.extent("keyValueHeads"), headSize: input.extent("headSize"))
-  }
+    attributes: AttentionPart.mask, output: ["tokens", "heads", "headSize"])
 
   static func validate(_ input: CheckedCase) throws(CaseError) {
-    try AttentionPart.validate(input, heads: input.extent("heads"), keyValueHeads: input.extent("keyValueHeads"))
+    try AttentionPart.validate(input, hasScores: false)
   }
 
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
     try Checks.attentionValues(
-      input.real("weights"), input.real("value"), layer(input), firstPosition: input.integer("firstPosition"),
-      precision: precision)
+      input.real("weights"), input.real("value"), AttentionPart.layer(input, hasScores: false),
+      firstPosition: input.integer("firstPosition"), precision: precision)
   }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.attentionValues(
-      input.real("weights"), input.real("value"), layer(input), firstPosition: input.integer("firstPosition"),
-      instructionSet: instructionSet)
+      input.real("weights"), input.real("value"), AttentionPart.layer(input, hasScores: false),
+      firstPosition: input.integer("firstPosition"), instructionSet: instructionSet)
   }
 }
 
@@ -90,27 +104,19 @@ enum AttentionEntry: CatalogueEntry {
       .input("query", ["tokens", "heads", "headSize"]), .input("key", ["positions", "keyValueHeads", "headSize"]),
       .input("value", ["positions", "keyValueHeads", "headSize"]),
     ],
-    attributes: [AttentionPart.firstPosition], output: ["tokens", "heads", "headSize"])
+    attributes: AttentionPart.mask + AttentionPart.scores, output: ["tokens", "heads", "headSize"])
 
-  private static func layer(_ input: CheckedCase) -> AttentionLayer {
-    AttentionLayer(
-      heads: input.extent("heads"), keyValueHeads: input.extent("keyValueHeads"), headSize: input.extent("headSize"))
-  }
-
-  static func validate(_ input: CheckedCase) throws(CaseError) {
-    guard input.extent("headSize") > 0 else { throw CaseError(.attention, "a head must have elements") }
-    try AttentionPart.validate(input, heads: input.extent("heads"), keyValueHeads: input.extent("keyValueHeads"))
-  }
+  static func validate(_ input: CheckedCase) throws(CaseError) { try AttentionPart.validate(input) }
 
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
     try Checks.attention(
-      input.real("query"), input.real("key"), input.real("value"), layer(input),
+      input.real("query"), input.real("key"), input.real("value"), AttentionPart.layer(input),
       firstPosition: input.integer("firstPosition"), precision: precision)
   }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.attention(
-      input.real("query"), input.real("key"), input.real("value"), layer(input),
+      input.real("query"), input.real("key"), input.real("value"), AttentionPart.layer(input),
       firstPosition: input.integer("firstPosition"), instructionSet: instructionSet)
   }
 }

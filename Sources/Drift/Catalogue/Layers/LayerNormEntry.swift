@@ -17,11 +17,7 @@ enum LayerNormEntry: CatalogueEntry {
       weight: input.weights("weight"), bias: input.optionalWeights("bias"), epsilon: input.number("epsilon"))
   }
 
-  static func validate(_ input: CheckedCase) throws(CaseError) {
-    guard input.number("epsilon") >= 0, input.number("epsilon").isFinite else {
-      throw CaseError(.layerNorm, "attribute 'epsilon' must be a finite number from 0 up")
-    }
-  }
+  static func validate(_ input: CheckedCase) throws(CaseError) { try input.requireFromZeroUp("epsilon") }
 
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
     guard input.hasFiniteParameters else { return nil }

@@ -16,11 +16,7 @@ enum RMSNormEntry: CatalogueEntry {
     RMSNormLayer(weight: input.weights("weight"), epsilon: input.number("epsilon"), addsOne: input.flag("addsOne"))
   }
 
-  static func validate(_ input: CheckedCase) throws(CaseError) {
-    guard input.number("epsilon") >= 0, input.number("epsilon").isFinite else {
-      throw CaseError(.rmsNorm, "attribute 'epsilon' must be a finite number from 0 up")
-    }
-  }
+  static func validate(_ input: CheckedCase) throws(CaseError) { try input.requireFromZeroUp("epsilon") }
 
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
     guard input.hasFiniteParameters else { return nil }

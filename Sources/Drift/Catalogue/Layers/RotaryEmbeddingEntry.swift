@@ -4,12 +4,15 @@ import PlumbModel
 
 enum RotaryEmbeddingEntry: CatalogueEntry {
   static let signature = LayerSignature(
-    .rotaryEmbedding, "(a, b) → (a·cos φ − b·sin φ, a·sin φ + b·cos φ), φ = position · theta^(−2i / rotatedSize)",
+    .rotaryEmbedding,
+    "(a, b) → (a·cos φ − b·sin φ, a·sin φ + b·cos φ), "
+      + "φ = position / scalingFactor · theta^(−2i / rotatedSize)",
     tensors: [.input("x", ["tokens", "heads", "headSize"])],
     attributes: [
       LayerSignature.Attribute("theta", .real(10000), "the base of the angles' geometric progression"),
       LayerSignature.Attribute("interleaved", .flag(true), "pairs are neighbours, rather than half a head apart"),
       LayerSignature.Attribute("rotatedSize", .integer(0), "leading elements that are turned; 0 for all"),
+      LayerSignature.Attribute("scalingFactor", .real(1), "what positions are divided by: linear scaling"),
       LayerSignature.Attribute("firstPosition", .integer(0), "the position of row 0"),
     ],
     output: ["tokens", "heads", "headSize"])
@@ -17,7 +20,8 @@ enum RotaryEmbeddingEntry: CatalogueEntry {
   private static func layer(_ input: CheckedCase) -> RotaryEmbeddingLayer {
     RotaryEmbeddingLayer(
       rotatedSize: input.integer("rotatedSize") == 0 ? input.extent("headSize") : input.integer("rotatedSize"),
-      theta: input.number("theta"), pairing: input.flag("interleaved") ? .adjacent : .halfSplit)
+      theta: input.number("theta"), pairing: input.flag("interleaved") ? .adjacent : .halfSplit,
+      scalingFactor: input.number("scalingFactor"))
   }
 
   static func validate(_ input: CheckedCase) throws(CaseError) {
@@ -26,8 +30,10 @@ enum RotaryEmbeddingEntry: CatalogueEntry {
       throw CaseError(
         .rotaryEmbedding, "\(size) elements cannot be turned in pairs within a head of \(input.extent("headSize"))")
     }
-    guard input.number("theta") > 0, input.number("theta").isFinite else {
-      throw CaseError(.rotaryEmbedding, "attribute 'theta' must be positive and finite")
+    for name in ["theta", "scalingFactor"] {
+      guard input.number(name) > 0, input.number(name).isFinite else {
+        throw CaseError(.rotaryEmbedding, "attribute '\(name)' must be positive and finite")
+      }
     }
     let limit = 1 << 24
     guard 0..<limit ~= input.integer("firstPosition"),

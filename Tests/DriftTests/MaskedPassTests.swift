@@ -1,0 +1,62 @@
+import PlumbEngine
+import PlumbFormats
+import PlumbModel
+import Testing
+
+@testable import PlumbDrift
+
+/// A pass whose attention has a window, a scale and a soft cap, at positions that are scaled.
+@Suite struct MaskedPassTests {
+  private static func transformer(
+    isCausal: Bool = true, window: Int? = 3, scale: Float? = 0.3, softCap: Float? = 0.5, scalingFactor: Float = 2.5
+  ) -> Transformer {
+    let whole = LoadedModel.shipped.transformer
+    return Transformer(
+      name: "masked", contextLength: whole.contextLength, embedding: whole.embedding,
+      rotary: RotaryEmbeddingLayer(
+        rotatedSize: whole.rotary.rotatedSize, theta: whole.rotary.theta, pairing: whole.rotary.pairing,
+        scalingFactor: scalingFactor),
+      attention: AttentionLayer(
+        heads: whole.attention.heads, keyValueHeads: whole.attention.keyValueHeads, headSize: whole.attention.headSize,
+        isCausal: isCausal, window: window, scale: scale, softCap: softCap),
+      blocks: whole.blocks, finalNorm: whole.finalNorm, unembedding: whole.unembedding)
+  }
+
+  private static let tokens = [80, 108, 117, 109, 98, 46, 10]
+
+  @Test func everyActivationIsWithin() throws {
+    let transformer = Self.transformer()
+    let trace = try EngineTrace.record(transformer, Self.tokens)
+    let measurement = LocalMeasurement(transformer: transformer, trace: trace)
+    for name in trace.order where name.block != 1 {
+      let drift = try measurement.measure(name)
+      #expect(drift.verdict == .within && drift.outsideDomain == 0, "\(name)")
+    }
+  }
+
+  @Test func chunksAndThreadsChangeNoBit() throws {
+    let transformer = Self.transformer()
+    let whole = try Engine.Pass(transformer, threads: 1).append(Self.tokens)
+    for (threads, size) in [(1, 1), (2, 3), (3, 2)] {
+      let pass = try Engine.Pass(transformer, threads: threads)
+      var logits = whole
+      for start in stride(from: 0, to: Self.tokens.count, by: size) {
+        logits = try pass.append(Array(Self.tokens[start..<min(start + size, Self.tokens.count)]))
+      }
+      #expect(logits == whole)
+    }
+    // Who observes writes scores and weights elsewhere.
+    #expect(try Engine.Pass(transformer).append(Self.tokens, observer: { _, _ in }) == whole)
+    let plain = try Engine.Pass(LoadedModel.shipped.transformer).append(Self.tokens)
+    #expect(plain != whole)
+  }
+
+  @Test(arguments: [
+    (transformer(isCausal: false), "causal mask"), (transformer(window: 0), "window of 0"),
+    (transformer(scale: 0), "scale of the attention"), (transformer(softCap: .infinity), "soft cap"),
+    (transformer(scalingFactor: -1), "factor of the positions"),
+  ]) func whatNoPassComputesIsRefused(transformer: Transformer, words: String) {
+    let error = #expect(throws: Engine.PassError.self) { try Engine.Pass(transformer) }
+    #expect(error.map { "\($0)".contains(words) } == true, "\(String(describing: error))")
+  }
+}
