@@ -1,6 +1,7 @@
 public import PlumbEngine
 public import PlumbExact
 public import PlumbModel
+import PlumbTolerance
 
 /// Every layer with all its sides: what it takes, what it must compute, and what the engine computes.
 public enum Catalogue {
@@ -62,6 +63,12 @@ protocol CatalogueEntry {
 
   /// The exact output and the bounds; `nil` where an input is not finite.
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation?
+
+  /// The attributes that the formula in error-tracking arithmetic takes account of; `nil` where there is no formula.
+  static var modelledAttributes: [String]? { get }
+
+  /// The formula in error-tracking arithmetic; `nil` where nothing is proved.
+  static func modelled(_ input: CheckedCase, _ model: ArithmeticModel) -> Activation<Tracked>?
 
   /// The engine's output.
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float>

@@ -3,7 +3,7 @@ import PlumbExact
 import PlumbModel
 
 /// What attention and its parts share: the heads' map, the mask, the scale and the soft cap.
-private enum AttentionPart {
+enum AttentionPart {
   static let mask = [
     LayerSignature.Attribute("causal", .flag(true), "a query sees no position after its own"),
     LayerSignature.Attribute(

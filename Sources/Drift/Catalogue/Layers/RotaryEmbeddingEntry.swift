@@ -17,7 +17,7 @@ enum RotaryEmbeddingEntry: CatalogueEntry {
     ],
     output: ["tokens", "heads", "headSize"])
 
-  private static func layer(_ input: CheckedCase) -> RotaryEmbeddingLayer {
+  static func layer(_ input: CheckedCase) -> RotaryEmbeddingLayer {
     RotaryEmbeddingLayer(
       rotatedSize: input.integer("rotatedSize") == 0 ? input.extent("headSize") : input.integer("rotatedSize"),
       theta: input.number("theta"), pairing: input.flag("interleaved") ? .adjacent : .halfSplit,

@@ -1,0 +1,92 @@
+// Elementary functions: computed within `elementaryUlps` of the exact value at the computed argument x̂, which is within A
+// of the exact x; an ulp is the spacing of `accumulation` in the binade of that value. How far f(x̂) is from f(x) follows
+// from the mean value theorem with the greatest slope between the two.
+extension ArithmeticModel {
+  /// e^x.
+  ///
+  /// *Error bound*: |e^x̂ − e^x| = e^x·|e^(x̂ − x) − 1| ≤ e^x·(e^A − 1), and the ulps.
+  public func exponential(_ x: Tracked) -> Tracked {
+    if x.isOutside { return x }
+    if x.isExact && x.upper == 0 { return Tracked(1) }
+    let (lower, upper) = (Outward.exponential(x.lower).lower, Outward.exponential(x.upper).upper)
+    guard upper.isFinite else { return .outside }
+    return function(
+      lower: lower, upper: upper, strayed: Outward.productUp(upper, Outward.exponentialLessOne(x.error)))
+  }
+
+  /// log x.
+  ///
+  /// *Error bound*: |log x̂ − log x| ≤ A / min(x, x̂), and the ulps. Outside the domain where x̂ may be 0 or less.
+  public func logarithm(_ x: Tracked) -> Tracked {
+    if x.isOutside || x.lower <= 0 || x.computed.lower <= 0 { return .outside }
+    if x.isExact && x.upper == 1 { return Tracked(0) }
+    return function(
+      lower: Outward.logarithm(x.lower).lower, upper: Outward.logarithm(x.upper).upper,
+      strayed: Outward.quotientUp(x.error, x.computed.lower))
+  }
+
+  /// tanh x.
+  ///
+  /// *Error bound*: the slope 1/cosh² is at most 1 and at most 4·e^(−2|x|); then the ulps, of a number below 1.
+  public func hyperbolicTangent(_ x: Tracked) -> Tracked {
+    if x.isOutside || x.isExact && x.upper == 0 { return x }
+    let slope = min(1, Outward.productUp(4, Outward.exponential(-2 * x.leastReach).upper))
+    // For t ≥ 0: 1 − 2e^(−2t) ≤ tanh t ≤ min(t, 1).
+    return sigmoidal(x, strayed: Outward.productUp(slope, x.error)) { t in
+      (1 - 2 * Outward.exponential(-2 * t).upper, t)
+    }
+  }
+
+  /// erf x.
+  ///
+  /// *Error bound*: the slope 2/√π·e^(−x²) is at most 1.1284·e^(−x²); then the ulps, of a number below 1.
+  public func errorFunction(_ x: Tracked) -> Tracked {
+    if x.isOutside || x.isExact && x.upper == 0 { return x }
+    let least = x.leastReach
+    let slope = Outward.productUp(1.1284, Outward.exponential(-Outward.productDown(least, least)).upper)
+    // For t ≥ 0: 1 − e^(−t²) ≤ erf t ≤ min(2/√π·t, 1).
+    return sigmoidal(x, strayed: Outward.productUp(slope, x.error)) { t in
+      (1 - Outward.exponential(-Outward.productDown(t, t)).upper, Outward.productUp(1.1284, t))
+    }
+  }
+
+  /// sin x and cos x.
+  ///
+  /// *Error bound*: the slopes are at most 1; then the ulps, of numbers of magnitude at most 1 that are 1 only where the
+  /// cosine of 0 is.
+  public func sineAndCosine(_ x: Tracked) -> (sine: Tracked, cosine: Tracked) {
+    if x.isOutside { return (x, x) }
+    if x.isExact && x.upper == 0 { return (x, Tracked(1)) }
+    let strayed = min(2, x.error)
+    let reach = min(1, x.reach)
+    return (
+      function(lower: -reach, upper: reach, strayed: strayed, limit: 1),
+      function(lower: -1, upper: 1, strayed: strayed, limit: 1)
+    )
+  }
+
+  /// An odd function that grows from −1 to 1, whose `bounds` for t ≥ 0 are given.
+  private func sigmoidal(
+    _ x: Tracked, strayed: Double, _ bounds: (Double) -> (lower: Double, upper: Double)
+  ) -> Tracked {
+    func end(_ t: Double, isUpper: Bool) -> Double {
+      let (lower, upper) = bounds(t.magnitude)
+      let (least, greatest) = (max(0, lower.nextDown), min(1, upper))
+      return t < 0 ? (isUpper ? -least : -greatest) : (isUpper ? greatest : least)
+    }
+    return function(
+      lower: end(x.lower, isUpper: false), upper: end(x.upper, isUpper: true), strayed: strayed, limit: 1)
+  }
+
+  /// A function's value: `strayed` from the exact value for its argument's error, then its ulps.
+  ///
+  /// Below a `limit` of 1 that it never reaches but where it is exact, a value lies in the binade below.
+  private func function(lower: Double, upper: Double, strayed: Double, limit: Double = .infinity) -> Tracked {
+    let exact = Tracked(lower: lower, upper: upper, error: strayed)
+    if exact.isOutside { return .outside }
+    let unit =
+      exact.reach >= limit
+      ? accumulation.spacing(atMagnitude: limit) / 2 : accumulation.spacing(atMagnitude: exact.reach)
+    return finished(exact, step: Outward.productUp(elementaryUlps, unit), in: accumulation)
+  }
+}

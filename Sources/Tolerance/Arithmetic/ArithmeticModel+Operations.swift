@@ -1,0 +1,110 @@
+// The four operations and the root, each rounded once: fl(a ∘ b) is a number of `accumulation` next to a ∘ b (Higham,
+// *Accuracy and Stability of Numerical Algorithms*, section 2.2; in the model of IEEE 754, section 4.3 of the standard).
+// With â and b̂ the computed operands, within A and B of the exact a and b, each rule bounds |â ∘ b̂ − a ∘ b| and adds the
+// rounding of â ∘ b̂. A product that is fused with the addition after it is rounded less, and so is within too.
+extension ArithmeticModel {
+  /// The sum.
+  ///
+  /// *Error bound*: A + B, and one rounding.
+  public func sum(_ a: Tracked, _ b: Tracked) -> Tracked {
+    if a.isOutside || b.isOutside { return .outside }
+    return rounded(
+      Tracked(
+        lower: Outward.sumDown(a.lower, b.lower), upper: Outward.sumUp(a.upper, b.upper),
+        error: Outward.sumUp(a.error, b.error)),
+      to: accumulation)
+  }
+
+  /// The difference a − b.
+  ///
+  /// *Error bound*: as the sum's.
+  public func difference(_ a: Tracked, _ b: Tracked) -> Tracked { sum(a, -b) }
+
+  /// The product.
+  ///
+  /// *Error bound*: |a|·B + A·(|b| + B), and one rounding; none where a factor is a power of two, unless the result may
+  /// be subnormal.
+  public func product(_ a: Tracked, _ b: Tracked) -> Tracked {
+    if a.isOutside || b.isOutside { return .outside }
+    let exact = unrounded(a, b)
+    guard isPowerOfTwo(a) || isPowerOfTwo(b), !exact.isOutside else { return rounded(exact, to: accumulation) }
+    let isHeld =
+      exact.leastReach >= accumulation.leastNormal || exact.isExact && accumulation.holds(exact.upper)
+    let step = isHeld ? 0 : accumulation.halfLeast * (isFaithful ? 2 : 1)
+    return finished(exact, step: step, in: accumulation)
+  }
+
+  /// The product before it is rounded.
+  func unrounded(_ a: Tracked, _ b: Tracked) -> Tracked {
+    let error = Outward.sumUp(
+      Outward.productUp(a.magnitude, b.error), Outward.productUp(a.error, b.reach))
+    if a.lower == a.upper && b.lower == b.upper {
+      return Tracked(
+        lower: Outward.productDown(a.lower, b.lower), upper: Outward.productUp(a.lower, b.lower), error: error)
+    }
+    let ends = [(a.lower, b.lower), (a.lower, b.upper), (a.upper, b.lower), (a.upper, b.upper)]
+    return Tracked(
+      lower: ends.map(Outward.productDown).reduce(.infinity, min),
+      upper: ends.map(Outward.productUp).reduce(-.infinity, max), error: error)
+  }
+
+  private func isPowerOfTwo(_ a: Tracked) -> Bool { a.isExact && a.upper != 0 && a.upper.significandWidth == 0 }
+
+  /// The quotient a / b.
+  ///
+  /// *Error bound*: with b̂ the computed divisor, â/b̂ − a/b = ((â − a) − (a/b)·(b̂ − b))/b̂, which is at most
+  /// (A + |a/b|·B)/|b̂|; and one rounding. Outside the domain where the divisor may be 0.
+  public func quotient(_ a: Tracked, _ b: Tracked) -> Tracked {
+    if a.isOutside || b.isOutside || b.leastReach <= 0 || b.leastMagnitude <= 0 { return .outside }
+    if b.upper < 0 { return quotient(-a, -b) }
+    let exact = Tracked(
+      lower: Outward.quotientDown(a.lower, a.lower < 0 ? b.lower : b.upper),
+      upper: Outward.quotientUp(a.upper, a.upper < 0 ? b.upper : b.lower), error: 0)
+    let inherited = Outward.quotientUp(
+      Outward.sumUp(a.error, Outward.productUp(exact.magnitude, b.error)), b.leastReach)
+    return rounded(exact.widened(by: inherited), to: accumulation)
+  }
+
+  /// The quotient a / b, or the product of a with the rounded 1 / b.
+  ///
+  /// *Error bound*: the greater of the two.
+  public func quotientOrReciprocal(_ a: Tracked, _ b: Tracked) -> Tracked {
+    quotient(a, b).orAs(product(a, quotient(Tracked(1), b)))
+  }
+
+  /// The square root of `a`, which is computed as no less than `least`.
+  ///
+  /// *Error bound*: |√â − √a| = |â − a|/(√â + √a) ≤ A/(√â + √a), and ≤ √A; then one rounding. Outside the domain where
+  /// the computed operand may be negative.
+  public func squareRoot(_ a: Tracked, computedAtLeast least: Double = -.infinity) -> Tracked {
+    let computed = max(a.computed.lower, least)
+    if a.isOutside || computed < 0 || a.upper < 0 { return .outside }
+    let exact = Tracked(lower: Outward.rootDown(max(0, a.lower)), upper: Outward.rootUp(a.upper), error: 0)
+    var inherited = Outward.rootUp(a.error)
+    let divisor = Outward.sumDown(Outward.rootDown(computed), exact.lower)
+    if divisor > 0 { inherited = min(inherited, Outward.quotientUp(a.error, divisor)) }
+    return rounded(exact.widened(by: inherited), to: accumulation)
+  }
+
+  /// The reciprocal square root of `a`, which is computed as no less than `least`: as 1/√a with two roundings, or by an
+  /// elementary function.
+  ///
+  /// *Error bound*: 1/√â − 1/√a = (a − â)/(√a·√â·(√a + √â)) is at most A over that divisor, and no more than the greater
+  /// of the two; the roundings are (1 + δ)/(1 + δ′) − 1 ≤ 2u/(1 − u), or the ulps of an elementary function. Outside the
+  /// domain where the operand may be 0 or less.
+  public func reciprocalSquareRoot(_ a: Tracked, computedAtLeast least: Double = 0) -> Tracked {
+    let computed = max(a.computed.lower, least)
+    if a.isOutside || computed <= 0 || a.lower <= 0 { return .outside }
+    let (root, computedRoot) = (Outward.rootDown(a.lower), Outward.rootDown(computed))
+    let exact = Tracked(
+      lower: Outward.quotientDown(1, Outward.rootUp(a.upper)), upper: Outward.quotientUp(1, root), error: 0)
+    let greatest = max(exact.upper, Outward.quotientUp(1, computedRoot))
+    let divisor = Outward.productDown(
+      Outward.productDown(root, computedRoot), Outward.sumDown(root, computedRoot))
+    let inherited = divisor > 0 ? min(greatest, Outward.quotientUp(a.error, divisor)) : greatest
+    let unit = accumulation.roundoff * (isFaithful ? 2 : 1)
+    let twice = Outward.productUp(greatest, Outward.quotientUp(2 * unit, 1 - unit))
+    let step = max(twice, Outward.productUp(elementaryUlps, accumulation.spacing(atMagnitude: greatest)))
+    return finished(exact.widened(by: inherited), step: step, in: accumulation)
+  }
+}

@@ -1,0 +1,168 @@
+extension ArithmeticModel {
+  /// The sum of `terms`, in the model's order.
+  ///
+  /// *Error bound*: as that of a dot product whose products are not rounded.
+  public func total(_ terms: some Sequence<Tracked>) -> Tracked {
+    var sum = SumBound()
+    for term in terms { sum.add(term) }
+    return bounded(sum)
+  }
+
+  /// The dot product Σ aⱼ·bⱼ, and `bias` more where there is one, in the model's order.
+  ///
+  /// - Parameter inherited: a bound of |Σ âⱼ·b̂ⱼ − Σ aⱼ·bⱼ| that the caller can prove; without one, the sum of the terms'
+  ///   own.
+  ///
+  /// *Error bound*: with T = Σ|âⱼ·b̂ⱼ|, n the number of terms that are not 0, and d the most roundings that any of them
+  /// passes through, the roundings move the sum by at most
+  ///
+  /// - n·u·(1 + u)·(T + n·η) + n·η in any order, fused or not;
+  /// - γ_d·(T + n·η) + n·η, with γ_d = d·u/(1 − d·u), along a tree (Higham, lemma 3.1 and section 3.1);
+  /// - 0, where all terms are multiples of a 2^k and T ≤ 2^(k + precision): then so is every partial sum, in every
+  ///   order, and the format holds it.
+  ///
+  /// The first is Jeannerod & Rump 2013, *Improved error bounds for inner products in floating-point arithmetic*, made to
+  /// hold where only some products are fused. By induction over the tree of additions, a sum of n leaves w is off by at
+  /// most (n − 1)·u·W with W = Σ|w|. Let an addition join v̂, computed for m leaves of absolute sum V, and ŵ, for n leaves
+  /// of absolute sum W; let δ be its rounding. To show: (m − 1)·u·V + (n − 1)·u·W + |δ| ≤ (m + n − 1)·u·(V + W).
+  /// 1. W ≤ u·V. The format holds v̂, so that no nearest number is farther: |δ| ≤ |ŵ| ≤ W + (n − 1)·u·W. That suffices,
+  ///    since W + (n − 1)·u·W ≤ n·W ≤ n·u·V, and the other (n − 1)·u·W is there on the right.
+  /// 2. V ≤ u·W, and the format holds ŵ: alike. It does not hold a fused product, but then n = 1 and
+  ///    |δ| ≤ u·|v̂ + w| ≤ u·((m − 1)·u·V + V + W); on the left is m·u·V + u·W + (m − 1)·u²·V, on the right
+  ///    m·u·V + m·u·W, and (m − 1)·u²·V ≤ (m − 1)·u·W.
+  /// 3. V < W/u and W < V/u: |δ| ≤ u·((m − 1)·u·V + (n − 1)·u·W + V + W) ≤ u·((m − 1)·W + (n − 1)·V + V + W), and the
+  ///    left is at most the right.
+  ///
+  /// A leaf is a fused product, a bias, or a rounded product: rounding moves the sum by u·T, and W is at most (1 + u)·T:
+  /// (n − 1)·u·(1 + u)·T + u·T ≤ n·u·(1 + u)·T. Only products underflow (an addition of numbers of one format never does),
+  /// each by η or less, which is as if the product itself were that much different.
+  ///
+  /// A faithful rounding is within 2u and 2η, for which the second bound holds with d ≤ n. Each of at most 2n operations
+  /// may be flushed, by the least normal number λ or less, which d later roundings enlarge: 2n·λ·(1 + γ_d) more.
+  ///
+  /// Outside the domain where T and its error exceed the greatest number: every partial sum is at most that.
+  public func dot(
+    _ a: some Sequence<Tracked>, _ b: some Sequence<Tracked>, bias: Tracked? = nil, inherited: Double? = nil
+  ) -> Tracked {
+    var sum = SumBound()
+    for (first, second) in zip(a, b) { sum.add(first, second) }
+    // Added to a lane or to the sum, it rounds every term once more.
+    if let bias { sum.add(bias, isBias: true) }
+    if let inherited, !sum.isOutside { sum.inherited = inherited }
+    return bounded(sum)
+  }
+
+  /// The sum that `sum` describes, with what its roundings add.
+  private func bounded(_ sum: SumBound) -> Tracked {
+    if sum.isOutside { return .outside }
+    let exact = Tracked(lower: sum.lower, upper: sum.upper, error: sum.inherited)
+    if sum.count == 0 { return exact }
+    guard sum.absolute <= accumulation.greatest else { return .outside }
+    if isExact(sum) { return exact }
+    // A single term is rounded once, at the spacing of its own binade.
+    if sum.count == 1 && sum.hasProducts { return rounded(exact, to: accumulation) }
+    let underflow =
+      sum.mayUnderflow(accumulation)
+      ? Outward.productUp(Double(sum.count), accumulation.halfLeast * (isFaithful ? 2 : 1)) : 0
+    guard let factor = relativeError(sum) else { return .outside }
+    var step = Outward.sumUp(
+      Outward.productUp(factor, Outward.sumUp(sum.absolute, underflow)), underflow)
+    if flushesToZero {
+      let flushed = Outward.productUp(Double(2 * sum.count), accumulation.leastNormal)
+      step = Outward.sumUp(step, Outward.productUp(flushed, Outward.sumUp(1, factor)))
+    }
+    guard Outward.sumUp(sum.absolute, step) <= accumulation.greatest else { return .outside }
+    return exact.widened(by: step)
+  }
+
+  /// Whether every partial sum is a number of the format, and none is flushed.
+  private func isExact(_ sum: SumBound) -> Bool {
+    guard let leastBit = sum.leastBit else { return false }
+    let isHeld =
+      leastBit >= accumulation.leastExponent
+      && sum.absolute <= FloatFormat.power(min(leastBit + accumulation.precision, 1000))
+    return isHeld && (!flushesToZero || FloatFormat.power(leastBit) >= accumulation.leastNormal)
+  }
+
+  /// What the roundings of a sum are bounded by, relative to the sum of magnitudes.
+  private func relativeError(_ sum: SumBound) -> Double? {
+    let unit = accumulation.roundoff * (isFaithful ? 2 : 1)
+    let roundings = sum.count - (sum.hasProducts ? 0 : 1)
+    let anyOrder = Outward.productUp(Outward.productUp(Double(roundings), unit), 1 + unit)
+    let deepest = gamma(min(depth(terms: sum.terms) + (sum.hasBias ? 1 : 0), roundings), unit)
+    if isFaithful || flushesToZero { return deepest }
+    return min(anyOrder, deepest ?? .infinity)
+  }
+
+  /// γ_d = d·u/(1 − d·u); `nil` from d·u = 1 on, where it is no bound.
+  private func gamma(_ roundings: Int, _ unit: Double) -> Double? {
+    // Exact: a count below 2⁵³ times a power of two.
+    let product = Double(roundings) * unit
+    guard product < 1 else { return nil }
+    return Outward.quotientUp(product, Outward.sumDown(1, -product))
+  }
+
+  /// The most roundings that any of `terms` products passes through, its own included.
+  private func depth(terms: Int) -> Int {
+    guard case .lanes(let lanes) = order else { return terms }
+    // A lane rounds each of its products or additions, whichever is more; then the lanes are added pairwise.
+    var levels = 0
+    while 1 << levels < min(terms, lanes) { levels += 1 }
+    return (terms + lanes - 1) / lanes + levels
+  }
+}
+
+/// What is known of a sum before it is rounded.
+private struct SumBound {
+  /// Bounds of the exact sum.
+  private(set) var lower = 0.0
+  private(set) var upper = 0.0
+  /// A bound of the difference between the sums of the computed terms and of the exact ones.
+  var inherited = 0.0
+  /// An upper bound of the sum of the computed terms' magnitudes.
+  private(set) var absolute = 0.0
+  /// The number of terms, and of those that may not be 0.
+  private(set) var terms = 0
+  private(set) var count = 0
+  /// Whether some term is a product, which is rounded itself.
+  private(set) var hasProducts = false
+  /// Whether a term is added beside the order of the others.
+  private(set) var hasBias = false
+  /// The least bit of all terms, `nil` where one is not known exactly.
+  private(set) var leastBit: Int? = .max
+  private(set) var isOutside = false
+
+  mutating func add(_ term: Tracked, isBias: Bool = false) {
+    if isBias { hasBias = true } else { terms += 1 }
+    if term.isOutside { isOutside = true }
+    guard !isOutside, term.reach > 0 else { return }
+    count += 1
+    take(lower: term.lower, upper: term.upper, error: term.error, reach: term.reach)
+    leastBit = term.isExact ? leastBit.map { min($0, FloatFormat.leastBit(of: term.upper)) } : nil
+  }
+
+  mutating func add(_ a: Tracked, _ b: Tracked) {
+    terms += 1
+    if a.isOutside || b.isOutside { isOutside = true }
+    guard !isOutside, a.reach > 0, b.reach > 0 else { return }
+    count += 1
+    hasProducts = true
+    let product = ArithmeticModel.f32.unrounded(a, b)
+    if product.isOutside { isOutside = true }
+    take(
+      lower: product.lower, upper: product.upper, error: product.error, reach: Outward.productUp(a.reach, b.reach))
+    leastBit =
+      a.isExact && b.isExact
+      ? leastBit.map { min($0, FloatFormat.leastBit(of: a.upper) + FloatFormat.leastBit(of: b.upper)) } : nil
+  }
+
+  /// Whether a product may be no multiple of the least number.
+  func mayUnderflow(_ format: FloatFormat) -> Bool { hasProducts && (leastBit ?? .min) < format.leastExponent }
+
+  private mutating func take(lower: Double, upper: Double, error: Double, reach: Double) {
+    self.lower = Outward.sumDown(self.lower, lower)
+    self.upper = Outward.sumUp(self.upper, upper)
+    inherited = Outward.sumUp(inherited, error)
+    absolute = Outward.sumUp(absolute, reach)
+  }
+}

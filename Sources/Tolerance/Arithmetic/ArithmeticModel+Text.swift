@@ -1,0 +1,99 @@
+extension ArithmeticModel: CustomStringConvertible {
+  /// The models that have a name.
+  public static let presets: [(name: String, model: ArithmeticModel)] = [
+    ("f32", .f32), ("bf16", .bf16), ("f16", .f16), ("tf32", .tf32),
+  ]
+
+  /// What may be written, for people.
+  public static let grammar =
+    "\(presets.map(\.name).joined(separator: ", ")), each followed by any of ,flush-to-zero ,order=any ,order=N-lanes "
+    + ",fused ,unfused ,faithful ,elementary=ULPS"
+
+  /// The model that `text` names: `f32`, `bf16,flush-to-zero`, `f32,order=16-lanes,unfused`, `f32,elementary=1`.
+  ///
+  /// - Throws: `ArithmeticError` that lists what may be written.
+  public init(parsing text: String) throws(ArithmeticError) {
+    let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard let preset = Self.presets.first(where: { $0.name == words[0] }) else {
+      throw ArithmeticError(problem: "there is no arithmetic '\(words[0])'; there are \(Self.grammar)")
+    }
+    self = preset.model
+    for word in words.dropFirst() {
+      guard take(word) else {
+        throw ArithmeticError(problem: "'\(word)' says nothing about an arithmetic; there are \(Self.grammar)")
+      }
+    }
+  }
+
+  /// Takes one option; false where there is no such option.
+  private mutating func take(_ word: String) -> Bool {
+    switch word {
+    case "flush-to-zero": flushesToZero = true
+    case "fused": mayFuse = true
+    case "unfused": mayFuse = false
+    case "faithful": isFaithful = true
+    case "order=any": order = .any
+    default:
+      if word.hasPrefix("elementary=") {
+        guard let ulps = Double(word.dropFirst("elementary=".count)), (0.5...1_000_000).contains(ulps) else {
+          return false
+        }
+        elementaryUlps = ulps
+      } else {
+        let count = word.hasSuffix("-lanes") ? word.dropLast(6) : word.hasSuffix("-lane") ? word.dropLast(5) : ""
+        guard count.hasPrefix("order="), let lanes = Int(count.dropFirst(6)), (1...1 << 20).contains(lanes) else {
+          return false
+        }
+        order = .lanes(lanes)
+      }
+    }
+    return true
+  }
+
+  /// The text that names this model: the nearest preset, and what differs from it.
+  public var description: String {
+    let preset = Self.presets.first {
+      $0.model.storage == storage && $0.model.factors == factors && $0.model.accumulation == accumulation
+    }
+    var words = [preset?.name ?? "\(storage.name) in \(accumulation.name)"]
+    if flushesToZero { words.append("flush-to-zero") }
+    if case .lanes(let count) = order { words.append(count == 1 ? "order=1-lane" : "order=\(count)-lanes") }
+    if !mayFuse { words.append("unfused") }
+    if isFaithful { words.append("faithful") }
+    if elementaryUlps != 4 { words.append("elementary=\(ulpsText)") }
+    return words.joined(separator: ",")
+  }
+
+  /// What the model allows, in words.
+  public var summary: String {
+    let order =
+      switch order {
+      case .any: "in any order"
+      case .lanes(1): "in sequence"
+      case .lanes(let count): "in \(count) lanes"
+      }
+    var parts = ["\(storage.name) tensors", "computed in \(accumulation.name)"]
+    if let factors { parts.append("factors of matrix products in \(factors.name)") }
+    parts.append("sums \(order), \(mayFuse ? "fused or not" : "never fused")")
+    parts.append("elementary functions within \(ulpsText) ulps")
+    if isFaithful { parts.append("results cut or rounded") }
+    parts.append(flushesToZero ? "subnormal numbers may be 0" : "subnormal numbers kept")
+    return parts.joined(separator: ", ")
+  }
+
+  private var ulpsText: String {
+    elementaryUlps == elementaryUlps.rounded() ? "\(Int(elementaryUlps))" : "\(elementaryUlps)"
+  }
+}
+
+/// Why an arithmetic cannot be used.
+public struct ArithmeticError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What is wrong, and what is there instead.
+  public let problem: String
+
+  /// Makes an error.
+  public init(problem: String) { self.problem = problem }
+
+  /// One line for the person who must act.
+  public var description: String { problem }
+}

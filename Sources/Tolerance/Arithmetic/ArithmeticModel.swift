@@ -1,0 +1,57 @@
+/// An arithmetic as data: what a kernel's operations may do to exact results, and so what its errors are bounded by.
+///
+/// An operation of a kernel in it gives a number of `accumulation` next to the exact result; tensors are read and written
+/// as numbers of `storage`. Whatever is computed more accurately than that is within the same bounds.
+public struct ArithmeticModel: Sendable, Hashable {
+  /// In which order a sum's terms are added.
+  public enum Order: Sendable, Hashable {
+    /// Any order at all, a different one each time.
+    case any
+    /// Term j goes to lane j modulo `count`; each lane adds its terms in sequence, and then the lanes are added pairwise.
+    case lanes(Int)
+  }
+
+  /// The format of the tensors that a layer takes and gives, and perhaps of what stands between its steps.
+  public var storage: FloatFormat
+  /// The format of every operation's result.
+  public var accumulation: FloatFormat
+  /// The format that factors of matrix products are cut or rounded to first; `nil` where they are taken as they are.
+  public var factors: FloatFormat?
+  /// In which order sums are added.
+  public var order: Order
+  /// Whether a product and the addition that follows may be rounded once.
+  public var mayFuse: Bool
+  /// Whether results and operands below the least normal number of `accumulation` may be taken as 0.
+  public var flushesToZero: Bool
+  /// Whether results are only one of the two neighbours of the exact ones, rather than the nearer.
+  public var isFaithful: Bool
+  /// How many ulps of `accumulation` exp, log, sin, cos, tanh, erf and the reciprocal root may be off.
+  ///
+  /// They are exact where C's Annex F says so: exp 0 = cos 0 = 1, log 1 = sin 0 = tanh 0 = erf 0 = 0.
+  public var elementaryUlps: Double
+
+  /// Makes a model; without more, one of a plain kernel.
+  public init(
+    storage: FloatFormat = .float32, accumulation: FloatFormat = .float32, factors: FloatFormat? = nil,
+    order: Order = .any, mayFuse: Bool = true, flushesToZero: Bool = false, isFaithful: Bool = false,
+    elementaryUlps: Double = 4
+  ) {
+    self.storage = storage
+    self.accumulation = accumulation
+    self.factors = factors
+    self.order = order
+    self.mayFuse = mayFuse
+    self.flushesToZero = flushesToZero
+    self.isFaithful = isFaithful
+    self.elementaryUlps = elementaryUlps
+  }
+
+  /// Float32 throughout: any order, fused or not, elementary functions within 4 ulps.
+  public static let f32 = ArithmeticModel()
+  /// bfloat16 tensors, computed with as Float32.
+  public static let bf16 = ArithmeticModel(storage: .bfloat16)
+  /// binary16 tensors, computed with as Float32.
+  public static let f16 = ArithmeticModel(storage: .float16)
+  /// Float32 tensors, of which the factors of matrix products keep 11 bits.
+  public static let tf32 = ArithmeticModel(factors: .tensorFloat32)
+}

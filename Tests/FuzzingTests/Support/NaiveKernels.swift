@@ -1,0 +1,255 @@
+import Plumbline
+
+/// Every layer as somebody else would write it, in plain Float32.
+enum NaiveKernels {
+  static func output(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
+    if input.source.layer == .cosineSimilarity { return cosines(input, &machine) }
+    switch input.source.layer {
+    case .embedding:
+      let weight = input.real("weight")
+      return Activation(
+        shape: [input.extent("tokens"), weight.columns],
+        elements: input.integers("tokens").flatMap { Array(weight.row($0)) })
+    case .learnedPosition:
+      let (x, weight) = (input.real("x"), input.real("weight"))
+      let start = input.integer("firstPosition") * x.columns
+      return Activation(
+        shape: x.shape,
+        elements: x.elements.indices.map { machine.store(x.elements[$0] + weight.elements[start + $0]) })
+    case .rmsNorm: return rmsNorm(input, &machine)
+    case .layerNorm: return layerNorm(input, &machine)
+    case .linear: return linear(input.real("x"), input.real("weight"), input.optionalReal("bias"), &machine)
+    case .unembedding:
+      let logits = linear(input.real("x"), input.real("weight"), nil, &machine)
+      return logits.map { capped($0, input, &machine) }
+    case .rotaryEmbedding: return rotary(input, &machine)
+    case .attentionScores: return scores(input, &machine)
+    case .softmax: return rows(input.real("x"), &machine, softmax)
+    case .logSoftmax: return rows(input.real("x"), &machine, logSoftmax)
+    case .attentionValues: return values(input, input.real("weights"), &machine)
+    case .attention:
+      var weights = scores(input, &machine)
+      for row in 0..<weights.rows {
+        let start = row * weights.columns
+        let visible = visible(input, token: row % input.extent("tokens"))
+        let shares = softmax(visible.map { weights.elements[start + $0] }, &machine)
+        for (position, share) in zip(visible, shares) { weights.elements[start + position] = share }
+      }
+      return values(input, weights, &machine)
+    case .residualAdd: return pairs(input, "x", "residual") { machine.store($0 + $1) }
+    case .relu: return input.real("x").map { max($0, 0) }
+    case .gelu: return input.real("x").map { gelu($0, &machine) }
+    case .geluTanh: return input.real("x").map { geluTanh($0, &machine) }
+    case .silu: return input.real("x").map { silu($0, &machine) }
+    case .gate: return pairs(input, "gate", "x") { machine.store($0 * $1) }
+    case .feedForward:
+      let up = linear(input.real("x"), input.real("up"), input.optionalReal("upBias"), &machine)
+      let hidden = up.map { x in
+        switch input.word("activation") {
+        case "relu": max(x, 0)
+        case "gelu": gelu(x, &machine)
+        case "gelu-tanh": geluTanh(x, &machine)
+        default: silu(x, &machine)
+        }
+      }
+      return linear(hidden, input.real("down"), input.optionalReal("downBias"), &machine)
+    case .gatedFeedForward:
+      let x = input.real("x")
+      let opening = linear(x, input.real("gate"), nil, &machine)
+      let up = linear(x, input.real("up"), nil, &machine)
+      let hidden = zip(opening.elements, up.elements).map { machine.store(silu($0, &machine) * $1) }
+      return linear(Activation(shape: up.shape, elements: hidden), input.real("down"), nil, &machine)
+    case .crossEntropy:
+      let logits = input.real("logits")
+      let losses = input.integers("targets").enumerated().map { row, target in
+        let values = Array(logits.row(row))
+        let greatest = values.max() ?? 0
+        let sum = machine.sum(values.map { machine.exp($0 - greatest) })
+        return machine.store(machine.log(sum) - (values[target] - greatest))
+      }
+      return Activation(shape: [losses.count], elements: losses)
+    default: preconditionFailure("nobody has written \(input.source.layer) plainly yet")
+    }
+  }
+
+  private static func pairs(
+    _ input: CheckedCase, _ first: String, _ second: String, _ operation: (Float, Float) -> Float
+  ) -> Activation<Float> {
+    let (a, b) = (input.real(first), input.real(second))
+    return Activation(shape: a.shape, elements: zip(a.elements, b.elements).map(operation))
+  }
+
+  private static func rows(
+    _ x: Activation<Float>, _ machine: inout NaiveMachine, _ function: ([Float], inout NaiveMachine) -> [Float]
+  ) -> Activation<Float> {
+    Activation(shape: x.shape, elements: (0..<x.rows).flatMap { function(Array(x.row($0)), &machine) })
+  }
+
+  private static func softmax(_ row: [Float], _ machine: inout NaiveMachine) -> [Float] {
+    let greatest = row.max() ?? 0
+    let exponentials = row.map { machine.exp($0 - greatest) }
+    let sum = machine.sum(exponentials)
+    return exponentials.map { machine.store(machine.isFused ? $0 * (1 / sum) : $0 / sum) }
+  }
+
+  private static func logSoftmax(_ row: [Float], _ machine: inout NaiveMachine) -> [Float] {
+    let greatest = row.max() ?? 0
+    let logarithm = machine.log(machine.sum(row.map { machine.exp($0 - greatest) }))
+    return row.map { machine.store($0 - greatest - logarithm) }
+  }
+
+  private static func gelu(_ x: Float, _ machine: inout NaiveMachine) -> Float {
+    machine.store(0.5 * x * (1 + machine.erf(x * 0.70710678)))
+  }
+
+  private static func geluTanh(_ x: Float, _ machine: inout NaiveMachine) -> Float {
+    let cube = machine.isFused ? x * x * x * 0.044715 + x : x * (1 + 0.044715 * x * x)
+    return machine.store(0.5 * x * (1 + machine.tanh(0.7978845608 * cube)))
+  }
+
+  private static func silu(_ x: Float, _ machine: inout NaiveMachine) -> Float {
+    machine.store(x / (1 + machine.exp(-x)))
+  }
+
+  private static func linear(
+    _ x: Activation<Float>, _ weight: Activation<Float>, _ bias: Activation<Float>?, _ machine: inout NaiveMachine
+  ) -> Activation<Float> {
+    var result: [Float] = []
+    for token in 0..<x.rows {
+      for output in 0..<weight.rows {
+        let dot = machine.dot(x.row(token).map(machine.factor), weight.row(output).map(machine.factor))
+        result.append(machine.store(bias.map { dot + $0.elements[output] } ?? dot))
+      }
+    }
+    return Activation(shape: [x.rows, weight.rows], elements: result)
+  }
+
+  private static func rmsNorm(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
+    let added: Float = input.flag("addsOne") ? 1 : 0
+    let weight = input.real("weight").elements.map { $0 + added }
+    return rows(input.real("x"), &machine) { row, machine in
+      let mean = machine.dot(row, row) / Float(row.count)
+      let root = (mean + input.number("epsilon")).squareRoot()
+      return zip(row, weight).map { machine.store(machine.isFused ? $0 * (1 / root) * $1 : $0 / root * $1) }
+    }
+  }
+
+  private static func layerNorm(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
+    let weight = input.real("weight").elements
+    let bias = input.optionalReal("bias")?.elements
+    return rows(input.real("x"), &machine) { row, machine in
+      let mean = machine.sum(row) / Float(row.count)
+      let deviations = row.map { $0 - mean }
+      let variance = machine.dot(deviations, deviations) * (1 / Float(row.count))
+      let factor = 1 / (variance + input.number("epsilon")).squareRoot()
+      return deviations.indices.map { index in
+        let scaled = deviations[index] * factor * weight[index]
+        return machine.store(bias.map { scaled + $0[index] } ?? scaled)
+      }
+    }
+  }
+
+  /// The positions that a token may see.
+  private static func visible(_ input: CheckedCase, token: Int) -> [Int] {
+    let own = input.integer("firstPosition") + token
+    let window = input.integer("window") == 0 ? Int.max : input.integer("window")
+    return (0..<input.extent("positions")).filter { (!input.flag("causal") || $0 <= own) && own - $0 < window }
+  }
+
+  private static func capped(_ x: Float, _ input: CheckedCase, _ machine: inout NaiveMachine) -> Float {
+    let cap = input.number("softCap")
+    return cap == 0 ? x : machine.store(cap * machine.tanh(machine.isFused ? x * (1 / cap) : x / cap))
+  }
+
+  private static func rotary(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
+    let x = input.real("x")
+    let (heads, headSize) = (input.extent("heads"), input.extent("headSize"))
+    let size = input.integer("rotatedSize") == 0 ? headSize : input.integer("rotatedSize")
+    var result = x
+    for pair in 0..<size / 2 {
+      let frequency = 1 / machine.power(input.number("theta"), Float(2 * pair) / Float(size))
+      let (first, second) = input.flag("interleaved") ? (2 * pair, 2 * pair + 1) : (pair, pair + size / 2)
+      for token in 0..<x.shape[0] {
+        let angle = Float(input.integer("firstPosition") + token) / input.number("scalingFactor") * frequency
+        let (sine, cosine) = (machine.sin(angle), machine.cos(angle))
+        for head in 0..<heads {
+          let start = (token * heads + head) * headSize
+          let (a, b) = (x.elements[start + first], x.elements[start + second])
+          result.elements[start + first] = machine.store(a * cosine - b * sine)
+          result.elements[start + second] =
+            machine.store(machine.isFused ? (a * sine).addingProduct(b, cosine) : a * sine + b * cosine)
+        }
+      }
+    }
+    return result
+  }
+
+  private static func scores(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
+    let (query, key) = (input.real("query"), input.real("key"))
+    let (tokens, heads, positions) = (query.shape[0], query.shape[1], key.shape[0])
+    let shared = heads / key.shape[1]
+    let root = Float(query.shape[2]).squareRoot()
+    var result: [Float] = []
+    for head in 0..<heads {
+      for token in 0..<tokens {
+        for position in 0..<positions {
+          let a = query.row(token * heads + head).map(machine.factor)
+          let b = key.row(position * key.shape[1] + head / shared).map(machine.factor)
+          guard visible(input, token: token).contains(position) else {
+            result.append(-.infinity)
+            continue
+          }
+          let given = input.number("scale")
+          let scale = given == 0 ? 1 / root : given
+          let score =
+            machine.isFused
+            ? machine.dot(a.map { $0 * scale }, b) : given == 0 ? machine.dot(a, b) / root : machine.dot(a, b) * given
+          result.append(capped(machine.store(score), input, &machine))
+        }
+      }
+    }
+    return Activation(shape: [heads, tokens, positions], elements: result)
+  }
+
+  private static func values(
+    _ input: CheckedCase, _ weights: Activation<Float>, _ machine: inout NaiveMachine
+  ) -> Activation<Float> {
+    let value = input.real("value")
+    let (heads, tokens) = (weights.shape[0], weights.shape[1])
+    let (groups, headSize) = (value.shape[1], value.shape[2])
+    var result: [Float] = []
+    for token in 0..<tokens {
+      for head in 0..<heads {
+        let visible = visible(input, token: token)
+        let start = (head * tokens + token) * weights.columns
+        let row = visible.map { machine.factor(weights.elements[start + $0]) }
+        for element in 0..<headSize {
+          let column = visible.map { position in
+            machine.factor(value.elements[(position * groups + head / (heads / groups)) * headSize + element])
+          }
+          result.append(machine.store(machine.dot(row, column)))
+        }
+      }
+    }
+    return Activation(shape: [tokens, heads, headSize], elements: result)
+  }
+
+  private static func cosines(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
+    let (x, y) = (input.real("x"), input.real("y"))
+    var result: [Float] = []
+    for row in 0..<x.rows {
+      for other in 0..<y.rows {
+        let (a, b) = (Array(x.row(row)), Array(y.row(other)))
+        let norms = (machine.dot(a, a).squareRoot(), machine.dot(b, b).squareRoot())
+        if a.allSatisfy({ $0 == 0 }) || b.allSatisfy({ $0 == 0 }) {
+          result.append(0)
+        } else if machine.isFused {
+          result.append(machine.store(machine.dot(a.map { $0 / norms.0 }, b.map { $0 / norms.1 })))
+        } else {
+          result.append(machine.store(machine.dot(a, b) / (norms.0 * norms.1)))
+        }
+      }
+    }
+    return Activation(shape: [x.rows, y.rows], elements: result)
+  }
+}
