@@ -2,14 +2,14 @@
 ///
 /// Source: *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014, figure 17, with the constants of Vigna's
 /// `splitmix64.c`.
-struct SplitMix64 {
+package struct SplitMix64: Sendable {
   private var state: UInt64
 
   /// Starts at `seed`.
-  init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
   /// The next 64 bits.
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var word = state
     word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9

@@ -15,7 +15,7 @@ struct Plumb: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       DriftCommand.self, CertifyCommand.self, RunCommand.self, PerplexityCommand.self, FuzzCommand.self,
-      MergeCommand.self, MutantsCommand.self, LayerCommand.self, InspectCommand.self,
+      MergeCommand.self, MutantsCommand.self, LayerCommand.self, GoldenCommand.self, InspectCommand.self,
     ])
 
   static func main() {

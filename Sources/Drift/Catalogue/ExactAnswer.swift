@@ -6,8 +6,13 @@ public struct ExactAnswer: Sendable {
   public struct Element: Sendable {
     /// An enclosure of the exact value.
     public let exact: Ball
-    /// The exact value, correctly rounded to nearest, ties to even: proved.
+    /// The exact value, correctly rounded to nearest, ties to even; the sign of a zero need not be proved.
     public let nearest: Float
+    /// Whether `nearest` is proved.
+    ///
+    /// Where the greatest precision does not tell on which side of the middle between two Float32s the value lies, as for
+    /// a tie less e^−10³⁰, it is one of the two.
+    public let isProved: Bool
     /// The bound on |computed − exact|; `nil` outside the domain.
     public let bound: Rational?
   }
@@ -20,8 +25,20 @@ public struct ExactAnswer: Sendable {
   public let precision: Int
 }
 
+extension Ball {
+  /// The Float32 that every number of the ball rounds to, to nearest and ties to even; `nil` where it is not decided.
+  ///
+  /// *Edge cases*: a ball about 0 that is far smaller than the least Float32 rounds to 0. Its sign is not decided, as by no
+  /// precision where e^−x is smaller than any exponent that can be written, and is taken to be +.
+  var nearestFloat32: Float? {
+    if let decided = rounded(to: Float.self, .toNearestOrEven) { return decided }
+    let ends = [lower, upper].map { $0.rounded(to: Float.self, .toNearestOrEven) }
+    return ends.allSatisfy(\.isZero) ? 0 : nil
+  }
+}
+
 extension Expectation {
-  /// The elements with their Float32s, or `nil` where this precision does not decide one of them.
+  /// The elements with their Float32s, or `nil` where this precision does not decide one of them and is not the greatest.
   func answer(precision: Int) -> ExactAnswer? {
     var elements: [ExactAnswer.Element?] = []
     elements.reserveCapacity(bounds.count)
@@ -30,9 +47,13 @@ extension Expectation {
         elements.append(nil)
         continue
       }
-      guard let nearest = exact.elements[index].rounded(to: Float.self, .toNearestOrEven) else { return nil }
+      let ball = exact.elements[index]
+      let nearest = ball.nearestFloat32
+      guard nearest != nil || precision >= LocalMeasurement.greatestPrecision else { return nil }
       elements.append(
-        ExactAnswer.Element(exact: exact.elements[index], nearest: nearest, bound: bounds[index]))
+        ExactAnswer.Element(
+          exact: ball, nearest: nearest ?? ball.midpoint.rounded(to: Float.self, .toNearestOrEven),
+          isProved: nearest != nil, bound: bounds[index]))
     }
     return ExactAnswer(shape: exact.shape, elements: elements, precision: precision)
   }
@@ -41,8 +62,7 @@ extension Expectation {
 extension Catalogue {
   /// What `input` must give; `nil` where nothing is claimed: an input is not finite, or the layer is not defined there.
   ///
-  /// - Throws: `DriftError.undecided` where an exact value stands between two Float32s more nearly than the greatest
-  ///   precision can tell.
+  /// - Throws: never, but for `DriftError.undecided` where no precision encloses it.
   public static func exactAnswer(of input: CheckedCase) throws(DriftError) -> ExactAnswer? {
     try decided(input) { $0.answer(precision: $1) }
   }
