@@ -62,7 +62,7 @@ let package = Package(
       path: "Sources/plumb", swiftSettings: strict),
 
     .testTarget(name: "ExactTests", dependencies: ["PlumbExact"]),
-    .testTarget(name: "FormatsTests", dependencies: ["PlumbFormats", "PlumbModel"]),
+    .testTarget(name: "FormatsTests", dependencies: ["PlumbFormats", "PlumbModel", "PlumbExact", "PlumbReference"]),
     .testTarget(name: "ReferenceTests", dependencies: ["PlumbReference", "PlumbExact", "PlumbModel"]),
     .testTarget(name: "EngineTests", dependencies: ["PlumbEngine", "PlumbModel", "PlumbFormats"]),
     .testTarget(name: "ToleranceTests", dependencies: ["PlumbTolerance", "PlumbExact", "PlumbModel"]),

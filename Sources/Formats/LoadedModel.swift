@@ -22,11 +22,27 @@ public struct LoadedModel: Sendable {
     fingerprint: Fingerprint.of(ShippedModel.transformer), architecture: "llama",
     source: "shipped with the package, seed \(ShippedModel.seed)")
 
-  /// Maps and checks the model file at `path`.
+  /// Maps and checks the model at `path`: a GGUF file, or a Hugging Face folder.
   ///
-  /// - Throws: `ModelError` when the file cannot be read, is damaged, or holds a model that is not computed here.
+  /// - Throws: `ModelError` when a file cannot be read, is damaged, or holds a model that is not computed here.
   public static func open(path: String) throws(ModelError) -> LoadedModel {
-    try LoadedModel(GGUFFile(path: path))
+    guard MappedFile.isDirectory(path: path) else { return try LoadedModel(GGUFFile(path: path)) }
+    guard MappedFile.exists(path: "\(path)/config.json") else {
+      throw ModelError(
+        file: path, problem: "is a directory without config.json", remedy: "name a model file, or a Hugging Face folder"
+      )
+    }
+    return try LoadedModel(HuggingFaceFolder(path: path))
+  }
+
+  /// Checks the model in `folder`.
+  ///
+  /// - Throws: `ModelError` when the folder holds a model that is not computed here.
+  public init(_ folder: HuggingFaceFolder) throws(ModelError) {
+    let transformer = try folder.transformer()
+    self.init(
+      transformer: transformer, tokenizer: folder.tokenizer(), fingerprint: Fingerprint.of(transformer),
+      architecture: "llama", source: "Hugging Face folder, \(folder.path)")
   }
 
   /// Checks the model in `file`.

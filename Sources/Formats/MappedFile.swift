@@ -66,6 +66,18 @@ import PlumbModel
     unsafe try body(UnsafeRawBufferPointer(start: base, count: count))
   }
 
+  /// Whether anything stands at `path`.
+  static func exists(path: String) -> Bool { mode(path: path) != nil }
+
+  /// Whether a directory stands at `path`.
+  static func isDirectory(path: String) -> Bool { mode(path: path) == S_IFDIR }
+
+  private static func mode(path: String) -> mode_t? {
+    var status = stat()
+    // Sound: `status` is a local of the type that stat fills, and the path outlives the call.
+    return unsafe stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+  }
+
   private static func openError(path: String, code: CInt) -> ModelError {
     switch code {
     case ENOENT, ENOTDIR:

@@ -4,7 +4,10 @@ import PlumbFormats
 
 /// Which model, and what it is fed: shared by the commands that run one.
 struct ModelArgument: ParsableArguments {
-  @Argument(help: "A GGUF file of the Llama architecture. Without it, the small model that ships with plumb.")
+  @Argument(
+    help:
+      "A GGUF file, or a Hugging Face folder, of the Llama architecture. Without it, the small model that ships with plumb."
+  )
   var model: String?
 
   /// Opens the model, or explains in one line why it cannot be.

@@ -9,7 +9,7 @@ extension GGUFFile {
   ///   not computed here, a tensor is missing, unused or of a wrong shape, or a weight is NaN or infinite.
   public func transformer() throws(ModelError) -> Transformer {
     let configuration = try LlamaConfiguration(metadata, file: file)
-    var source = TensorSource(self)
+    var source = TensorSource(tensors, file: file)
     let embedding = EmbeddingLayer(weight: try source.take("token_embd.weight"))
     // A block has at least nine tensors, so that no block count can outgrow the file.
     guard configuration.blocks <= tensors.count / 9 else {
@@ -65,32 +65,9 @@ extension GGUFFile {
   }
 }
 
-/// Hands out a file's tensors by name, and knows which nobody asked for.
-private struct TensorSource {
-  private let file: String
-  private var left: [String: Tensor]
-
-  init(_ file: GGUFFile) {
-    self.file = file.file
-    left = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
-  }
-
-  mutating func takeIfPresent(_ name: String) -> Tensor? { left.removeValue(forKey: name) }
-
-  mutating func take(_ name: String) throws(ModelError) -> Tensor {
-    guard let tensor = takeIfPresent(name) else {
-      throw ModelError(
-        file: file, problem: "tensor '\(name)' is missing", remedy: "the model is incomplete: fetch or convert it again"
-      )
-    }
-    return tensor
-  }
-
-  mutating func linear(_ name: String) throws(ModelError) -> LinearLayer {
-    LinearLayer(weight: try take("\(name).weight"), bias: takeIfPresent("\(name).bias"))
-  }
-
-  mutating func block(_ name: String, epsilon: Float) throws(ModelError) -> BlockLayer {
+extension TensorSource {
+  /// The block whose tensors' names begin with `name`, as GGUF files call them.
+  fileprivate mutating func block(_ name: String, epsilon: Float) throws(ModelError) -> BlockLayer {
     BlockLayer(
       attentionNorm: RMSNormLayer(weight: try take("\(name).attn_norm.weight"), epsilon: epsilon),
       query: try linear("\(name).attn_q"), key: try linear("\(name).attn_k"), value: try linear("\(name).attn_v"),
@@ -98,16 +75,5 @@ private struct TensorSource {
       feedForwardNorm: RMSNormLayer(weight: try take("\(name).ffn_norm.weight"), epsilon: epsilon),
       feedForward: GatedFeedForwardLayer(
         gate: try linear("\(name).ffn_gate"), up: try linear("\(name).ffn_up"), down: try linear("\(name).ffn_down")))
-  }
-
-  /// A tensor that no layer uses may be one that changes the values.
-  func refuseLeftovers() throws(ModelError) {
-    guard let name = left.keys.min() else { return }
-    let reason =
-      name.hasPrefix("rope_freqs")
-      ? "scales the rotary angles, which is not computed here" : "belongs to no layer that is computed here"
-    throw ModelError(
-      file: file, problem: "tensor \(ModelError.quoted(name)) \(reason)",
-      remedy: "use a plain Llama model (no `rope_freqs`, experts or extra normalisations)")
   }
 }

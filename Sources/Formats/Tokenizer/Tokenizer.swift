@@ -38,12 +38,15 @@ extension Tokenizer {
 public enum TokenizerError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The vocabulary has no token for `byte`, which stands at `offset` in the UTF-8 of the text.
   case noTokenForByte(UInt8, offset: Int)
+  /// The model's tokenizer cannot be read, for the given reason.
+  case unreadable(String)
 
   /// One line: what is wrong, where, what to do.
   public var description: String {
     switch self {
     case .noTokenForByte(let byte, let offset):
       "the vocabulary has no token for the byte \(byte) at offset \(offset) of the text; use another text or model"
+    case .unreadable(let reason): "there is no tokenizer (\(reason)); give the prompt as token numbers"
     }
   }
 }

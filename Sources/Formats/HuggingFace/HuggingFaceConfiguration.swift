@@ -1,0 +1,119 @@
+/// The numbers that the `config.json` of a Hugging Face folder states about its transformer.
+///
+/// What `LlamaForCausalLM` reads is used, or refused where it would change the values and is not computed here; what that
+/// class does not read changes nothing there and is left alone here.
+/// Source: the documentation of `LlamaConfig` in huggingface/transformers.
+struct HuggingFaceConfiguration: Sendable {
+  let blocks: Int
+  let contextLength: Int
+  let hiddenSize: Int
+  let feedForwardSize: Int
+  let vocabularySize: Int
+  let heads: Int
+  let keyValueHeads: Int
+  let headSize: Int
+  let theta: Float
+  let epsilon: Float
+  let isTied: Bool
+  let hasAttentionBias: Bool
+  let hasFeedForwardBias: Bool
+  /// The tokens after which the model has nothing more to say.
+  let endOfText: [Int]
+
+  private let json: JSONValue
+  private let file: String
+
+  init(_ json: JSONValue, file: String) throws(ModelError) {
+    self.json = json
+    self.file = file
+    func fault(_ key: String, _ expected: String) -> ModelError {
+      ModelError(
+        file: file, problem: "key '\(key)' is \(json[key].shown), expected \(expected)",
+        remedy: "use a model of the Llama family")
+    }
+    func count(_ key: String, otherwise: Int? = nil) throws(ModelError) -> Int {
+      if json[key] == .null, let otherwise { return otherwise }
+      // No count of a model comes near 2^31; below it, products of two cannot overflow.
+      guard let value = json[key].integer, value > 0, value < 1 << 31 else {
+        throw fault(key, "a count from 1 to 2^31 − 1")
+      }
+      return value
+    }
+    func flag(_ key: String) throws(ModelError) -> Bool {
+      guard json[key] != .null else { return false }
+      guard let truth = json[key].truth else { throw fault(key, "true or false") }
+      return truth
+    }
+    guard case .object = json else {
+      throw ModelError(file: file, problem: "holds no object", remedy: "name the folder of a Hugging Face model")
+    }
+    guard json["model_type"].text == "llama" else { throw fault("model_type", "'llama'") }
+    for (key, accepted) in Self.changesNothing where json[key] != .null && !accepted.contains(json[key]) {
+      throw fault(key, accepted.map(\.shown).joined(separator: " or ") + ", as nothing else is computed here")
+    }
+
+    blocks = try count("num_hidden_layers")
+    contextLength = try count("max_position_embeddings", otherwise: 2048)
+    hiddenSize = try count("hidden_size")
+    feedForwardSize = try count("intermediate_size")
+    vocabularySize = try count("vocab_size")
+    heads = try count("num_attention_heads")
+    keyValueHeads = try count("num_key_value_heads", otherwise: heads)
+    guard json["head_dim"] != .null || hiddenSize.isMultiple(of: heads) else {
+      throw fault("num_attention_heads", "a divisor of hidden_size, \(hiddenSize)")
+    }
+    headSize = try count("head_dim", otherwise: hiddenSize / heads)
+    let number = try Self.number(json, "rms_norm_eps", otherwise: 1e-6, file: file)
+    guard number >= 0 else { throw fault("rms_norm_eps", "a number from 0 up") }
+    epsilon = number
+    theta = try Self.theta(json, file: file)
+    isTied = try flag("tie_word_embeddings")
+    hasAttentionBias = try flag("attention_bias")
+    hasFeedForwardBias = try flag("mlp_bias")
+    endOfText = (json["eos_token_id"].elements ?? [json["eos_token_id"]]).compactMap(\.integer)
+  }
+
+  /// Keys that the class reads, with the values that leave everything as it is computed here.
+  private static let changesNothing: [(key: String, accepted: [JSONValue])] = [
+    ("hidden_act", [.string("silu"), .string("swish")]),
+    ("quantization_config", [.null]),
+    ("partial_rotary_factor", [.number(1)]),
+  ]
+
+  private static func number(
+    _ json: JSONValue, _ key: String, otherwise: Double, file: String
+  ) throws(ModelError) -> Float {
+    if json[key] == .null { return Float(otherwise) }
+    guard case .number(let number) = json[key], Float(number).isFinite else {
+      throw ModelError(
+        file: file, problem: "key '\(key)' is \(json[key].shown), expected a number", remedy: "fetch the model again")
+    }
+    return Float(number)
+  }
+
+  /// The base of the rotary angles: under `rope_theta`, or under `rope_parameters` in newer files.
+  private static func theta(_ json: JSONValue, file: String) throws(ModelError) -> Float {
+    for key in ["rope_scaling", "rope_parameters"] where json[key] != .null {
+      let type = json[key]["rope_type"] == .null ? json[key]["type"] : json[key]["rope_type"]
+      guard type == .null && key == "rope_parameters" || type.text == "default" else {
+        throw ModelError(
+          file: file, problem: "key '\(key)' asks for the rotary scaling \(type.shown), which is not computed here",
+          remedy: "use a model without rotary scaling")
+      }
+      let part = json[key]["partial_rotary_factor"]
+      guard part == .null || part == .number(1) else {
+        throw ModelError(
+          file: file, problem: "key '\(key).partial_rotary_factor' is \(part.shown), expected 1",
+          remedy: "use a model whose heads are turned whole")
+      }
+    }
+    let holder = json["rope_parameters"]["rope_theta"] == .null ? json : json["rope_parameters"]
+    let theta = try number(holder, "rope_theta", otherwise: 10_000, file: file)
+    guard theta > 0 else {
+      throw ModelError(
+        file: file, problem: "key 'rope_theta' is \(theta), expected a positive number",
+        remedy: "fetch the model again")
+    }
+    return theta
+  }
+}

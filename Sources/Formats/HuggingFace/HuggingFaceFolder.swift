@@ -1,0 +1,133 @@
+public import PlumbModel
+
+/// A folder as Hugging Face's hub has them: `config.json`, weights in safetensors, `tokenizer.json`.
+///
+/// The weights are in `model.safetensors`, or in the parts that `model.safetensors.index.json` names.
+public struct HuggingFaceFolder: Sendable {
+  /// The path, as it was given.
+  public let path: String
+  private let configuration: HuggingFaceConfiguration
+
+  /// Reads the configuration of the folder at `path`.
+  ///
+  /// - Throws: `ModelError` when `config.json` is missing, damaged, or describes a model that is not computed here.
+  public init(path: String) throws(ModelError) {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    self.path = path
+    let file = "\(path)/config.json"
+    configuration = try HuggingFaceConfiguration(JSONFile.read(JSONValue.self, path: file), file: file)
+  }
+
+  /// The folder's own name, by which people know the model.
+  var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// The transformer that the folder holds: pairs of the rotary embedding half a head apart.
+  ///
+  /// - Throws: `ModelError` when a tensor is missing, unused or of a wrong shape, or a weight is NaN or infinite.
+  public func transformer() throws(ModelError) -> Transformer {
+    let tensors = try tensors()
+    var source = TensorSource(tensors.filter { !Self.isComputedAgain($0.name) }, file: path)
+    let embedding = EmbeddingLayer(weight: try source.take("model.embed_tokens.weight"))
+    // A block has nine tensors or more, so that no block count can outgrow the files.
+    guard configuration.blocks <= tensors.count / 9 else {
+      throw ModelError(
+        file: path,
+        problem: "num_hidden_layers is \(configuration.blocks), but there are only \(tensors.count) tensors",
+        remedy: "tensors are missing: fetch the model again")
+    }
+    var blocks: [BlockLayer] = []
+    for index in 0..<configuration.blocks {
+      blocks.append(try source.block("model.layers.\(index)", configuration.epsilon))
+    }
+    let finalNorm = RMSNormLayer(weight: try source.take("model.norm.weight"), epsilon: configuration.epsilon)
+    let unembedding =
+      configuration.isTied
+      ? try tied(embedding.weight, source.takeIfPresent("lm_head.weight")) : try source.take("lm_head.weight")
+    try source.refuseLeftovers()
+    let transformer = Transformer(
+      name: name, contextLength: configuration.contextLength, embedding: embedding,
+      rotary: RotaryEmbeddingLayer(
+        rotatedSize: configuration.headSize, theta: configuration.theta, pairing: .halfSplit),
+      attention: AttentionLayer(
+        heads: configuration.heads, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize),
+      blocks: blocks, finalNorm: finalNorm, unembedding: LinearLayer(weight: unembedding))
+    try check(transformer)
+    for tensor in transformer.tensors { try tensor.refuseNonFinite(file: path) }
+    return transformer
+  }
+
+  /// The tokenizer, padded to the model's vocabulary.
+  ///
+  /// A folder whose tokenizer is of a kind that cannot be read, or that has none, has one that says so when it is asked:
+  /// the model can still be fed token numbers.
+  public func tokenizer() -> any Tokenizer {
+    do throws(ModelError) {
+      return try HuggingFaceTokenizer(path: "\(path)/tokenizer.json")
+        .tokenizer(vocabularySize: configuration.vocabularySize, endOfText: configuration.endOfText)
+    } catch {
+      return UnreadableTokenizer(
+        vocabularySize: configuration.vocabularySize, endOfText: Set(configuration.endOfText), reason: error)
+    }
+  }
+
+  /// Old checkpoints store the rotary frequencies, which every reader computes for itself.
+  private static func isComputedAgain(_ name: String) -> Bool { name.hasSuffix(".rotary_emb.inv_freq") }
+
+  private func tied(_ embedding: Tensor, _ stored: Tensor?) throws(ModelError) -> Tensor {
+    guard let stored else { return embedding }
+    // Sound: both buffers are used only while they are lent.
+    let isSame =
+      stored.type == embedding.type
+      && (unsafe stored.withUnsafeBytes { first in unsafe embedding.withUnsafeBytes { unsafe first.elementsEqual($0) } })
+    guard isSame else {
+      throw ModelError(
+        file: path, problem: "tie_word_embeddings is true, but lm_head.weight is not model.embed_tokens.weight",
+        remedy: "which of the two holds is anyone's guess: set tie_word_embeddings to what the model was made for")
+    }
+    return embedding
+  }
+
+  private func check(_ transformer: Transformer) throws(ModelError) {
+    func fault(_ problem: String) -> ModelError {
+      ModelError(file: path, problem: problem, remedy: "the folder contradicts itself: fetch the model again")
+    }
+    func expect(_ tensor: Tensor, _ shape: [Int]) throws(ModelError) {
+      guard tensor.shape == shape else {
+        throw fault("tensor '\(tensor.name)' has shape \(tensor.shape), but config.json says \(shape)")
+      }
+    }
+    try expect(transformer.embedding.weight, [configuration.vocabularySize, configuration.hiddenSize])
+    if let wrong = transformer.shapeErrors.first { throw fault(wrong) }
+    for block in transformer.blocks {
+      try expect(block.feedForward.gate.weight, [configuration.feedForwardSize, configuration.hiddenSize])
+      for (layer, hasBias, key) in [
+        (block.query, configuration.hasAttentionBias, "attention_bias"),
+        (block.key, configuration.hasAttentionBias, "attention_bias"),
+        (block.value, configuration.hasAttentionBias, "attention_bias"),
+        (block.output, configuration.hasAttentionBias, "attention_bias"),
+        (block.feedForward.gate, configuration.hasFeedForwardBias, "mlp_bias"),
+        (block.feedForward.up, configuration.hasFeedForwardBias, "mlp_bias"),
+        (block.feedForward.down, configuration.hasFeedForwardBias, "mlp_bias"),
+      ] where (layer.bias != nil) != hasBias {
+        throw fault(
+          "'\(layer.weight.name)' \(hasBias ? "has no bias" : "has a bias"), but config.json says \(key) is \(hasBias)")
+      }
+    }
+  }
+}
+
+extension TensorSource {
+  /// The block whose tensors' names begin with `name`, as Hugging Face calls them.
+  fileprivate mutating func block(_ name: String, _ epsilon: Float) throws(ModelError) -> BlockLayer {
+    let attention = "\(name).self_attn"
+    return BlockLayer(
+      attentionNorm: RMSNormLayer(weight: try take("\(name).input_layernorm.weight"), epsilon: epsilon),
+      query: try linear("\(attention).q_proj"), key: try linear("\(attention).k_proj"),
+      value: try linear("\(attention).v_proj"), output: try linear("\(attention).o_proj"),
+      feedForwardNorm: RMSNormLayer(weight: try take("\(name).post_attention_layernorm.weight"), epsilon: epsilon),
+      feedForward: GatedFeedForwardLayer(
+        gate: try linear("\(name).mlp.gate_proj"), up: try linear("\(name).mlp.up_proj"),
+        down: try linear("\(name).mlp.down_proj")))
+  }
+}

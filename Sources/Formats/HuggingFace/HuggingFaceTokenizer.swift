@@ -1,0 +1,147 @@
+/// The `tokenizer.json` of a Hugging Face folder: byte-level BPE, or a refusal that says what it is instead.
+///
+/// Source: the serialization of huggingface/tokenizers.
+struct HuggingFaceTokenizer {
+  private struct Contents: Decodable {
+    struct AddedToken: Decodable {
+      let id: Int
+      let content: String
+      let special: Bool?
+      let lstrip: Bool?
+      let rstrip: Bool?
+      let singleWord: Bool?
+
+      enum CodingKeys: String, CodingKey {
+        case id, content, special, lstrip, rstrip
+        case singleWord = "single_word"
+      }
+    }
+
+    struct Model: Decodable {
+      let type: String?
+      let vocab: [String: Int]?
+      let merges: Merges?
+      let ignoreMerges: Bool?
+      let byteFallback: Bool?
+      let continuingSubwordPrefix: String?
+      let endOfWordSuffix: String?
+
+      enum CodingKeys: String, CodingKey {
+        case type, vocab, merges
+        case ignoreMerges = "ignore_merges"
+        case byteFallback = "byte_fallback"
+        case continuingSubwordPrefix = "continuing_subword_prefix"
+        case endOfWordSuffix = "end_of_word_suffix"
+      }
+
+      // Other kinds of model have a `vocab` of another shape: their kind is what must be told.
+      init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        type = try container.decodeIfPresent(String.self, forKey: .type)
+        let isBPE = type == nil || type == "BPE"
+        vocab = isBPE ? try container.decodeIfPresent([String: Int].self, forKey: .vocab) : nil
+        merges = isBPE ? try container.decodeIfPresent(Merges.self, forKey: .merges) : nil
+        ignoreMerges = try container.decodeIfPresent(Bool.self, forKey: .ignoreMerges)
+        byteFallback = try container.decodeIfPresent(Bool.self, forKey: .byteFallback)
+        continuingSubwordPrefix = try container.decodeIfPresent(String.self, forKey: .continuingSubwordPrefix)
+        endOfWordSuffix = try container.decodeIfPresent(String.self, forKey: .endOfWordSuffix)
+      }
+    }
+
+    /// Merges as `"a b"`, or in newer files as `["a", "b"]`; no token of a byte-level vocabulary holds a space.
+    struct Merges: Decodable {
+      let texts: [String]
+
+      init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let texts = try? container.decode([String].self) {
+          self.texts = texts
+        } else {
+          texts = try container.decode([[String]].self).map { $0.joined(separator: " ") }
+        }
+      }
+    }
+
+    let addedTokens: [AddedToken]?
+    let normalizer: JSONValue?
+    let preTokenizer: JSONValue?
+    let postProcessor: JSONValue?
+    let model: Model
+
+    enum CodingKeys: String, CodingKey {
+      case normalizer, model
+      case addedTokens = "added_tokens"
+      case preTokenizer = "pre_tokenizer"
+      case postProcessor = "post_processor"
+    }
+  }
+
+  private let file: String
+  private let contents: Contents
+
+  /// Reads the file at `path`.
+  init(path: String) throws(ModelError) {
+    file = path
+    contents = try JSONFile.read(Contents.self, path: path)
+  }
+
+  /// The tokenizer; `vocabularySize` may exceed its own, as embeddings are padded.
+  ///
+  /// - Throws: `ModelError` when it is of another kind, or its lists contradict each other.
+  func tokenizer(vocabularySize: Int, endOfText: [Int]) throws(ModelError) -> BPETokenizer {
+    let model = contents.model
+    if let type = model.type, type != "BPE" { throw refusal("model.type", "'\(type)'", "only 'BPE' can be read") }
+    if model.byteFallback == true { throw refusal("model.byte_fallback", "true", "only byte-level BPE can be read") }
+    for (key, text) in [
+      ("model.continuing_subword_prefix", model.continuingSubwordPrefix),
+      ("model.end_of_word_suffix", model.endOfWordSuffix),
+    ] {
+      if let text, !text.isEmpty { throw refusal(key, ModelError.quoted(text), "only byte-level BPE can be read") }
+    }
+    if let normalizer = contents.normalizer, normalizer != .null {
+      throw refusal("normalizer", normalizer["type"].shown, "no text is changed here before it is cut")
+    }
+    let preTokenizer = try HuggingFacePreTokenizer(file: file).preTokenizer(contents.preTokenizer ?? .null)
+    let vocabulary = try vocabulary(size: vocabularySize)
+    let postProcessor = HuggingFacePostProcessor(file: file, vocabularySize: vocabularySize)
+    let frame = try postProcessor.frame(contents.postProcessor ?? .null)
+    let named = ["<|endoftext|>", "<|end_of_text|>", "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>"]
+    let ends = endOfText.filter((0..<vocabularySize).contains) + named.compactMap { vocabulary.controlTokens[$0] }
+    return BPETokenizer(
+      vocabulary: vocabulary, preTokenizer: preTokenizer, takesWholePieces: model.ignoreMerges ?? false, frame: frame,
+      endOfText: Set(ends))
+  }
+
+  private func vocabulary(size: Int) throws(ModelError) -> BPEVocabulary {
+    guard let vocab = contents.model.vocab, let merges = contents.model.merges else {
+      throw refusal("model", "without a vocabulary or merges", "fetch the model again")
+    }
+    // 1 is a normal token, 3 a control token, 4 one that is recognised as a whole, 5 one that nothing leads to.
+    var texts = (0..<size).map { "[PAD\($0)]" }
+    var types = [Int](repeating: 5, count: size)
+    func put(_ text: String, _ id: Int, _ type: Int) throws(ModelError) {
+      guard texts.indices.contains(id) else {
+        throw refusal("token \(ModelError.quoted(text))", "number \(id)", "config.json says vocab_size is \(size)")
+      }
+      guard types[id] == 5 || texts[id] == text else {
+        throw refusal(
+          "token number \(id)", "\(ModelError.quoted(text)) and \(ModelError.quoted(texts[id]))", "one is wrong")
+      }
+      texts[id] = text
+      types[id] = type
+    }
+    for (text, id) in vocab { try put(text, id, 1) }
+    for added in contents.addedTokens ?? [] {
+      if added.lstrip == true || added.rstrip == true || added.singleWord == true {
+        throw refusal(
+          "added_tokens.\(added.id)", "to be stripped or a single word", "tokens count wherever they stand here")
+      }
+      try put(added.content, added.id, added.special == true ? 3 : 4)
+    }
+    return try BPEVocabulary(tokens: texts, types: types, merges: merges.texts, file: file)
+  }
+
+  private func refusal(_ key: String, _ value: String, _ reason: String) -> ModelError {
+    ModelError(file: file, problem: "\(key) is \(value)", remedy: "\(reason); feed the model token numbers instead")
+  }
+}

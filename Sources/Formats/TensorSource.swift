@@ -1,0 +1,46 @@
+import PlumbModel
+
+/// Hands out a model's tensors by name, and knows which nobody asked for.
+struct TensorSource {
+  private let file: String
+  private var left: [String: Tensor]
+
+  /// Makes a source of `tensors`, which `file` names in messages.
+  ///
+  /// - Precondition: no name stands twice.
+  init(_ tensors: [Tensor], file: String) {
+    self.file = file
+    left = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
+  }
+
+  /// The tensor called `name`, where there is one.
+  mutating func takeIfPresent(_ name: String) -> Tensor? { left.removeValue(forKey: name) }
+
+  /// The tensor called `name`.
+  ///
+  /// - Throws: `ModelError` when it is missing.
+  mutating func take(_ name: String) throws(ModelError) -> Tensor {
+    guard let tensor = takeIfPresent(name) else {
+      throw ModelError(
+        file: file, problem: "tensor '\(name)' is missing", remedy: "the model is incomplete: fetch or convert it again"
+      )
+    }
+    return tensor
+  }
+
+  /// The tensors `name.weight` and, where there is one, `name.bias`.
+  mutating func linear(_ name: String) throws(ModelError) -> LinearLayer {
+    LinearLayer(weight: try take("\(name).weight"), bias: takeIfPresent("\(name).bias"))
+  }
+
+  /// Refuses what is left: a tensor that no layer uses may be one that changes the values.
+  func refuseLeftovers() throws(ModelError) {
+    guard let name = left.keys.min() else { return }
+    let reason =
+      name.hasPrefix("rope_freqs")
+      ? "scales the rotary angles, which is not computed here" : "belongs to no layer that is computed here"
+    throw ModelError(
+      file: file, problem: "tensor \(ModelError.quoted(name)) \(reason)",
+      remedy: "use a plain Llama model (no `rope_freqs`, experts or extra normalisations)")
+  }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import PlumbExact
+import PlumbFormats
+import PlumbModel
+import PlumbReference
+import Testing
+
+/// A model as a Hugging Face folder against the same one as a GGUF file, and against an independent program.
+@Suite struct HuggingFaceTests {
+  /// The first logits after the tokens 3, 200, 17, 258, 3, by mpmath with 60 digits from the formulas; in Float32
+  /// `LlamaForCausalLM` of transformers 5.23 with the same weights is within 7·10⁻⁷ of all of them.
+  private static let logits = [
+    "0.621231492481708530879709321016217690906825480", "-0.0305183697017774922365643169219172759933133355",
+    "0.0900824728627785645618693582507986746014250253", "0.630485230249459761980263234636634774597060716",
+    "-0.0124477979262596500337704882326236568151097476", "-0.511220735142799558546780764468093811351812320",
+    "-0.934257874424168603588391362070344702150713940", "-0.318076951401311952016370254122078209431501990",
+    "-0.824917437499125160025520006279354620457164050", "0.619532080238599915423362694509054740496698005",
+    "-0.0330741456216297129111293225394896252907361934", "0.0881689450778001829814987483714822906871031444",
+  ]
+
+  private func folder(_ tiny: TinyFolder = TinyFolder(), parts: Int = 1) throws -> URL {
+    let url = FileManager.default.temporaryDirectory.appending(path: "plumb-hf-\(UUID().uuidString)")
+    try tiny.write(to: url, parts: parts)
+    return url
+  }
+
+  private func open(_ url: URL) throws -> LoadedModel {
+    defer { try? FileManager.default.removeItem(at: url) }
+    return try LoadedModel.open(path: url.path(percentEncoded: false))
+  }
+
+  private func logits(_ transformer: Transformer) throws -> [Ball] {
+    var logits: [Ball] = []
+    try Reference.Pass(transformer, precision: 256).run([3, 200, 17, 258, 3]) { name, activation in
+      if name.role == .logits { logits = activation.elements }
+    }
+    return logits
+  }
+
+  @Test func theFolderAndTheFileGiveEqualBalls() throws {
+    let model = try open(folder())
+    let file = try LoadedModel(TinyFolder().gguf().read())
+    #expect(model.transformer.rotary.pairing == .halfSplit && file.transformer.rotary.pairing == .adjacent)
+    let logits = try logits(model.transformer)
+    #expect(try self.logits(file.transformer) == logits)
+    for (ball, text) in zip(logits, Self.logits) {
+      let value = try #require(Rational(text))
+      #expect((ball.midpoint - value).magnitude <= ball.radius + value.magnitude * "1e-44")
+      #expect(ball.radius <= "1e-40")
+    }
+  }
+
+  @Test func partsAreOneModel() throws {
+    let whole = try open(folder())
+    for parts in [2, 3] {
+      let model = try open(folder(parts: parts))
+      #expect(model.fingerprint == whole.fingerprint)
+      #expect(model.transformer.tensors.map(\.name) == whole.transformer.tensors.map(\.name))
+    }
+  }
+
+  @Test func theTokenizerIsTheFilesOwn() throws {
+    let (model, file) = (try open(folder()), try LoadedModel(TinyFolder().gguf().read()))
+    for text in ["hello hello 123", "<|begin|>hell<|end|>", "naïve\n\n  日本"] {
+      #expect(try model.tokenizer.encode(text) == file.tokenizer.encode(text))
+      #expect(try model.tokenizer.text(of: model.tokenizer.encode(text)) == text)
+    }
+    #expect(model.tokenizer.endOfText == [261])
+    #expect(model.tokenizer.isSpecial(262))
+  }
+
+  @Test func anotherTokenizerStillLeavesTokenNumbers() throws {
+    var tiny = TinyFolder()
+    tiny.tokenizerModel = "Unigram"
+    let model = try open(folder(tiny))
+    #expect(model.transformer.blocks.count == 2)
+    let error = #expect(throws: TokenizerError.self) { try model.tokenizer.encode("a") }
+    #expect("\(String(describing: error))".contains("Unigram"))
+    tiny = TinyFolder()
+    tiny.preTokenizer = #"{"type":"Metaspace"}"#
+    let other = try open(folder(tiny))
+    #expect(throws: TokenizerError.self) { try other.tokenizer.encode("a") }
+  }
+
+  @Test func newerFilesNestTheRotaryBase() throws {
+    var tiny = TinyFolder()
+    tiny.config["rope_theta"] = nil
+    tiny.config["rope_parameters"] = #"{"rope_theta": 500000.0, "rope_type": "default"}"#
+    #expect(try open(folder(tiny)).transformer.rotary.theta == 500_000)
+  }
+
+  @Test(arguments: [
+    ("model_type", "\"gpt2\"", "model_type"), ("model_type", "null", "model_type"),
+    ("hidden_size", "0", "hidden_size"), ("hidden_size", "\"16\"", "hidden_size"),
+    ("hidden_size", "1e300", "hidden_size"),
+    ("hidden_size", "24", "model.embed_tokens.weight"), ("num_hidden_layers", "3", "num_hidden_layers"),
+    ("num_hidden_layers", "1", "model.layers.1"), ("intermediate_size", "25", "mlp.gate_proj"),
+    ("num_attention_heads", "3", "num_attention_heads"), ("num_key_value_heads", "3", "key-value heads"),
+    ("vocab_size", "7", "model.embed_tokens.weight"), ("rms_norm_eps", "-1", "rms_norm_eps"),
+    ("rms_norm_eps", "\"small\"", "rms_norm_eps"), ("rope_theta", "0", "rope_theta"),
+    ("rope_scaling", #"{"rope_type": "llama3", "factor": 8.0}"#, "'llama3'"), ("hidden_act", "\"gelu\"", "hidden_act"),
+    ("quantization_config", "{}", "quantization_config"), ("partial_rotary_factor", "0.5", "partial_rotary_factor"),
+    ("tie_word_embeddings", "true", "tie_word_embeddings"), ("tie_word_embeddings", "1", "tie_word_embeddings"),
+    ("attention_bias", "true", "attention_bias"), ("mlp_bias", "true", "mlp_bias"), ("hidden_size", "[", "JSON"),
+  ])
+  func whatIsWrongIsNamed(_ key: String, _ value: String, _ word: String) throws {
+    var tiny = TinyFolder()
+    tiny.config[key] = value
+    try expectRefusal(folder(tiny), says: word)
+  }
+
+  @Test func missingAndDamagedFilesAreNamed() throws {
+    for name in ["config.json", "model.safetensors"] {
+      let url = try folder()
+      try FileManager.default.removeItem(at: url.appending(path: name))
+      expectRefusal(url, says: name)
+    }
+    let cut = try folder()
+    let file = cut.appending(path: "model.safetensors")
+    try Data(try Data(contentsOf: file).dropLast(100)).write(to: file)
+    expectRefusal(cut, says: "model.safetensors")
+    let part = try folder(parts: 2)
+    try FileManager.default.removeItem(at: part.appending(path: "model-1.safetensors"))
+    expectRefusal(part, says: "model-1.safetensors")
+    let outside = try folder(parts: 2)
+    try Data(#"{"weight_map": {"a": "../config.json"}}"#.utf8)
+      .write(to: outside.appending(path: "model.safetensors.index.json"))
+    expectRefusal(outside, says: "no file of the folder")
+    let empty = try folder(parts: 2)
+    try Data("{}".utf8).write(to: empty.appending(path: "model.safetensors.index.json"))
+    expectRefusal(empty, says: "weight_map")
+  }
+
+  @Test func tensorsThatDoNotFitAreNamed() throws {
+    var tiny = TinyFolder()
+    tiny.change("model.norm.weight") { $0.values[3] = .nan }
+    try expectRefusal(folder(tiny), says: "model.norm.weight")
+    tiny = TinyFolder()
+    tiny.tensors.append(.init(name: "model.layers.0.extra.weight", gguf: "", shape: [1], values: [0]))
+    try expectRefusal(folder(tiny), says: "model.layers.0.extra.weight")
+    tiny = TinyFolder()
+    tiny.tensors.append(
+      .init(name: "model.layers.0.self_attn.q_proj.bias", gguf: "", shape: [16], values: .init(repeating: 0, count: 16))
+    )
+    try expectRefusal(folder(tiny), says: "attention_bias")
+    tiny = TinyFolder()
+    tiny.tensors.removeAll { $0.name == "model.layers.1.mlp.up_proj.weight" }
+    try expectRefusal(folder(tiny), says: "model.layers.1.mlp.up_proj.weight")
+  }
+
+  @Test func recomputedFrequenciesAreNoWeights() throws {
+    var tiny = TinyFolder()
+    tiny.tensors.append(
+      .init(name: "model.layers.0.self_attn.rotary_emb.inv_freq", gguf: "", shape: [2], values: [1, 0.01]))
+    #expect(try open(folder(tiny)).transformer.blocks.count == 2)
+  }
+
+  private func expectRefusal(_ url: URL, says word: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    let error = #expect(throws: ModelError.self, sourceLocation: sourceLocation) { try open(url) }
+    let text = error.map { "\($0)" } ?? ""
+    #expect(text.contains(word) && !text.contains { $0.isNewline }, "\(text)", sourceLocation: sourceLocation)
+  }
+}
