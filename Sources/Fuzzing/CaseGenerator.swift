@@ -9,21 +9,28 @@ public struct CaseGenerator: Sendable {
   public let strategy: Strategy
   /// Where random choices start.
   public let seed: UInt64
+  /// Extents that every case has, by name.
+  public let shape: [String: Int]
+  private let stream: String
 
   /// Makes a generator.
-  public init(layer: LayerKind, strategy: Strategy, seed: UInt64) {
+  ///
+  /// - Parameter shape: extents that every case has, by name; those that the layer does not have are ignored.
+  public init(layer: LayerKind, strategy: Strategy, seed: UInt64, shape: [String: Int] = [:]) {
     self.layer = layer
     self.strategy = strategy
     self.seed = seed
+    self.shape = shape
+    stream = "\(layer.rawValue) \(strategy.rawValue)"
   }
 
   /// The case number `index`.
   ///
-  /// It depends on the layer, the strategy, the seed and the number alone.
+  /// It depends on the layer, the strategy, the seed, the fixed extents and the number alone.
   public func makeCase(_ index: Int) -> LayerCase {
-    var source = SeededSource(seed: seed, stream: "\(layer.rawValue) \(strategy.rawValue)", index: index)
+    var source = SeededSource(seed: seed, stream: stream, index: index)
     let signature = Catalogue.signature(of: layer)
-    let shape = ShapeDraw(layer, using: &source)
+    let shape = ShapeDraw(layer, fixed: shape, using: &source)
     var tensors: [String: CaseTensor] = [:]
     for slot in signature.tensors {
       if slot.isOptional && source.oneIn(2) { continue }

@@ -8,6 +8,8 @@ extension FuzzReport {
     cases += other.cases
     replayed += other.replayed
     outsideDomain += other.outsideDomain
+    filteredElements += other.filteredElements
+    exactElements += other.exactElements
     worstUlps = max(worstUlps, other.worstUlps)
     greatest = Self.greater(greatest, other.greatest, \.margin)
     furthest = Self.greater(furthest, other.furthest, \.ulps)
@@ -16,7 +18,7 @@ extension FuzzReport {
   }
 
   /// The greater of two findings; of equals, the first of the run.
-  private static func greater(_ a: Finding?, _ b: Finding?, _ score: KeyPath<Finding, Double>) -> Finding? {
+  static func greater(_ a: Finding?, _ b: Finding?, _ score: KeyPath<Finding, Double>) -> Finding? {
     guard let a, let b else { return a ?? b }
     if a[keyPath: score] != b[keyPath: score] { return a[keyPath: score] > b[keyPath: score] ? a : b }
     return a.order <= b.order ? a : b

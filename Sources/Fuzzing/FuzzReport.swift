@@ -19,7 +19,11 @@ public struct FuzzReport: Sendable, Codable {
     public internal(set) var replay: String
 
     /// The corpus comes before the cases of the run.
-    var order: (Int, Int) { corpusLine.map { (0, $0) } ?? (1, number ?? 0) }
+    var order: (Int, Int) { Self.order(number, corpusLine) }
+
+    static func order(_ number: Int?, _ corpusLine: Int?) -> (Int, Int) {
+      corpusLine.map { (0, $0) } ?? (1, number ?? 0)
+    }
   }
 
   /// A part of a run, where several processes share it.
@@ -63,6 +67,11 @@ public struct FuzzReport: Sendable, Codable {
   /// The number of cases outside their bounds.
   public internal(set) var failed = 0
 
+  /// The number of elements that the filter decided.
+  public internal(set) var filteredElements = 0
+  /// The number of elements that the exact path decided.
+  public internal(set) var exactElements = 0
+
   /// The most failures that are kept whole; all are counted.
   static let keptFailures = 20
 
@@ -72,22 +81,54 @@ public struct FuzzReport: Sendable, Codable {
     shards = [shard]
   }
 
-  mutating func add(_ drift: LocalDrift, of input: LayerCase, number: Int? = nil, corpusLine: Int? = nil) {
+  /// Takes in a case that the exact path decided.
+  mutating func add(
+    _ drift: LocalDrift, of input: LayerCase, elements: Int, number: Int? = nil, corpusLine: Int? = nil
+  ) {
     cases += 1
+    exactElements += elements
     if corpusLine != nil { replayed += 1 }
     if drift.outsideDomain > 0 { outsideDomain += 1 }
+    consider(drift, of: input, number: number, corpusLine: corpusLine)
+    guard drift.verdict == .outside else { return }
+    failed += 1
+    guard failures.count < Self.keptFailures else { return }
+    failures.append(finding(drift, input, number, corpusLine))
+  }
+
+  /// Takes in a case that the filter decided and did not find outside; its figures are considered later.
+  mutating func add(_ drift: FilteredDrift) {
+    cases += 1
+    filteredElements += drift.elements
+    if drift.outsideDomain > 0 { outsideDomain += 1 }
+  }
+
+  /// Keeps a case that the exact path decided, where it is a record.
+  mutating func consider(
+    _ drift: LocalDrift, of input: LayerCase, number: Int? = nil, corpusLine: Int? = nil
+  ) {
     worstUlps = max(worstUlps, drift.ulpsWithinDomain)
-    let isRecord = drift.margin > greatest?.margin ?? -1
-    let isFurthest = drift.ulpsWithinDomain > furthest?.ulps ?? -1
-    guard isRecord || isFurthest || drift.verdict == .outside else { return }
-    let finding = Finding(
+    let order = Finding.order(number, corpusLine)
+    guard
+      Self.passes(greatest, drift.margin, \.margin, order)
+        || Self.passes(furthest, drift.ulpsWithinDomain, \.ulps, order)
+    else { return }
+    let finding = finding(drift, input, number, corpusLine)
+    greatest = Self.greater(greatest, finding, \.margin)
+    furthest = Self.greater(furthest, finding, \.ulps)
+  }
+
+  /// Whether a case with `score` comes before `known`; of equals, the first of the run does.
+  private static func passes(
+    _ known: Finding?, _ score: Double, _ key: KeyPath<Finding, Double>, _ order: (Int, Int)
+  ) -> Bool {
+    guard let known else { return true }
+    return known[keyPath: key] == score ? order < known.order : score > known[keyPath: key]
+  }
+
+  private func finding(_ drift: LocalDrift, _ input: LayerCase, _ number: Int?, _ corpusLine: Int?) -> Finding {
+    Finding(
       number: number, corpusLine: corpusLine, margin: drift.margin, ulps: drift.ulpsWithinDomain, worst: drift.worst,
       replay: CaseLine(input).text)
-    if isRecord { greatest = finding }
-    if isFurthest { furthest = finding }
-    if drift.verdict == .outside {
-      failed += 1
-      if failures.count < Self.keptFailures { failures.append(finding) }
-    }
   }
 }

@@ -16,14 +16,19 @@ public struct FuzzRun: Sendable {
   private let searches: Bool
   private let objective: Objective
   private let seed: UInt64
+  private let shape: [String: Int]
   private let judge: Judge
+  private let isFiltered: Bool
 
   /// Makes a run over `strategies` in turn, and a search for the greatest `objective` where it `searches`.
   ///
+  /// Without a `judge`, the engine's output is decided by the filter, and where that cannot tell, by the exact path.
+  ///
+  /// - Parameter shape: extents that every case has, by name.
   /// - Precondition: there is a strategy, or it searches.
   public init(
     layer: LayerKind, strategies: [Strategy], searches: Bool = false, objective: Objective = .margin, seed: UInt64,
-    judge: @escaping Judge = { try Catalogue.judge($0) }
+    shape: [String: Int] = [:], judge: Judge? = nil
   ) {
     precondition(searches || !strategies.isEmpty, "a run without strategies has no cases")
     self.layer = layer
@@ -31,7 +36,9 @@ public struct FuzzRun: Sendable {
     self.searches = searches
     self.objective = objective
     self.seed = seed
-    self.judge = judge
+    self.shape = shape
+    self.judge = judge ?? { try Catalogue.judge($0) }
+    isFiltered = judge == nil
   }
 
   /// The number of cases of a piece, and of a climb.
@@ -43,8 +50,11 @@ public struct FuzzRun: Sendable {
   ///
   /// - Precondition: there is a strategy.
   public func makeCase(_ number: Int) -> LayerCase {
-    CaseGenerator(layer: layer, strategy: strategies[number % strategies.count], seed: seed)
-      .makeCase(number / strategies.count)
+    generator(strategies[number % strategies.count]).makeCase(number / strategies.count)
+  }
+
+  private func generator(_ strategy: Strategy) -> CaseGenerator {
+    CaseGenerator(layer: layer, strategy: strategy, seed: seed, shape: shape)
   }
 
   /// Decides the lines of `corpus`, then the first `count` cases, or `shard`'s share of them, on `jobs` threads.
@@ -62,7 +72,8 @@ public struct FuzzRun: Sendable {
   ) throws -> FuzzReport {
     var report = FuzzReport(layer: layer.rawValue, seed: seed, shard: shard)
     for entry in corpus where shard.index == 0 && !isInterrupted() {
-      report.add(try judge(try CheckedCase(entry.input)), of: entry.input, corpusLine: entry.line)
+      let input = try CheckedCase(entry.input)
+      report.add(try judge(input), of: entry.input, elements: input.outputCount, corpusLine: entry.line)
     }
     let deal = Deal()
     let replayed = report.cases
@@ -73,14 +84,10 @@ public struct FuzzRun: Sendable {
         let piece = deal.next.wrappingAdd(1, ordering: .relaxed).oldValue * shard.count + shard.index
         guard piece / turns * Self.pieceSize * turns + piece % turns < count else { break }
         // A report for each piece: which failures are kept must not depend on who decides which pieces.
-        let report = try decide(piece, below: count, shard, mustStop: mustStop) { report in
+        let report = try decide(piece, below: count, shard, part, mustStop: mustStop) { margin, ulps in
           let total = deal.decided.wrappingAdd(1, ordering: .relaxed).newValue
           guard job == 0 else { return }
-          progress(
-            Progress(
-              cases: replayed + total,
-              greatestMargin: max(part.greatest?.margin ?? 0, report.greatest?.margin ?? 0),
-              worstUlps: max(part.worstUlps, report.worstUlps)))
+          progress(Progress(cases: replayed + total, greatestMargin: margin, worstUlps: ulps))
         }
         part.join(report)
       }
@@ -108,23 +115,37 @@ public struct FuzzRun: Sendable {
     let decided = Atomic(0)
   }
 
-  /// Decides the cases of one piece in order.
+  /// Decides the cases of one piece in order; `part` is what the same job has found before.
   private func decide(
-    _ piece: Int, below count: Int, _ shard: FuzzReport.Shard, mustStop: () -> Bool, progress: (FuzzReport) -> Void
+    _ piece: Int, below count: Int, _ shard: FuzzReport.Shard, _ part: FuzzReport, mustStop: () -> Bool,
+    progress: (_ greatestMargin: Double, _ worstUlps: Double) -> Void
   ) throws -> FuzzReport {
     var report = FuzzReport(layer: layer.rawValue, seed: seed, shard: shard)
+    var candidates = RecordCandidates()
     let (block, turn) = (piece / turns, piece % turns)
-    var climb = turn == strategies.count ? Climb(layer: layer, seed: seed, index: block) : nil
+    var climb = turn == strategies.count ? Climb(layer: layer, seed: seed, index: block, shape: shape) : nil
+    let generator = turn < strategies.count ? generator(strategies[turn]) : nil
+    let known = (margin: part.greatest?.margin ?? 0, ulps: part.worstUlps)
     for index in block * Self.pieceSize..<(block + 1) * Self.pieceSize {
       let number = index * turns + turn
       if number >= count || mustStop() { break }
-      let input =
-        climb?.next() ?? CaseGenerator(layer: layer, strategy: strategies[turn], seed: seed).makeCase(index)
-      let drift = try judge(try CheckedCase(input))
-      climb?.learn(input, score: objective.score(of: drift))
-      report.add(drift, of: input, number: number)
-      progress(report)
+      guard let input = climb?.next() ?? generator?.makeCase(index) else { break }
+      let checked = try CheckedCase(input)
+      // What is outside is always the exact path's to say.
+      if isFiltered, let drift = Filter.judge(checked), drift.verdict != .outside {
+        climb?.learn(input, score: objective.score(of: drift))
+        report.add(drift)
+        candidates.note(drift, of: input, number: number)
+      } else {
+        let drift = try judge(checked)
+        climb?.learn(input, score: objective.score(of: drift))
+        report.add(drift, of: input, elements: checked.outputCount, number: number)
+      }
+      progress(
+        max(known.margin, report.greatest?.margin ?? 0, candidates.greatestMargin),
+        max(known.ulps, report.worstUlps, candidates.worstUlps))
     }
+    try candidates.settle(&report, beyond: known.margin, known.ulps, judge: judge)
     return report
   }
 

@@ -7,7 +7,9 @@ struct ShapeDraw {
   private(set) var attributes: [String: AttributeValue] = [:]
 
   /// Draws what the signature of `layer` names; extents that depend on each other are drawn together.
-  init(_ layer: LayerKind, using source: inout SeededSource) {
+  ///
+  /// Extents that are `fixed` are what they are, and those that depend on them follow.
+  init(_ layer: LayerKind, fixed: [String: Int] = [:], using source: inout SeededSource) {
     let signature = Catalogue.signature(of: layer)
     for name in signature.tensors.flatMap(\.shape) where extents[name] == nil {
       extents[name] =
@@ -20,10 +22,14 @@ struct ShapeDraw {
     }
     if let keyValueHeads = extents["keyValueHeads"] {
       // Query heads share those of keys and values evenly.
-      let shared = min(keyValueHeads, 3)
+      var shared = fixed["keyValueHeads"] ?? min(keyValueHeads, 3)
+      if let heads = fixed["heads"], fixed["keyValueHeads"] == nil {
+        while !heads.isMultiple(of: shared) { shared -= 1 }
+      }
       extents["keyValueHeads"] = shared
       extents["heads"] = shared * source.size(1...3)
     }
+    for (name, extent) in fixed where extents[name] != nil { extents[name] = extent }
     for attribute in signature.attributes {
       switch attribute.name {
       case "epsilon": attributes["epsilon"] = .real([0x1p-20, 1e-5, 1e-6, 1e-12, 1].randomElement(using: &source) ?? 1)
@@ -39,19 +45,25 @@ struct ShapeDraw {
       case "rotatedSize":
         let pairs = (extents["headSize"] ?? 2) / 2
         attributes["rotatedSize"] = .integer(source.oneIn(2) ? 0 : 2 * Int.random(in: 1...pairs, using: &source))
-      case "firstPosition": attributes["firstPosition"] = .integer(firstPosition(layer, using: &source))
+      case "firstPosition": attributes["firstPosition"] = .integer(firstPosition(layer, fixed, using: &source))
       default: break
       }
     }
   }
 
   /// A position that fits the keys, where there are keys; otherwise any up to far beyond every context.
-  private mutating func firstPosition(_ layer: LayerKind, using source: inout SeededSource) -> Int {
-    guard let positions = extents["positions"] else { return source.size(0...1 << 20) }
-    let tokens = min(extents["tokens"] ?? 1, positions)
-    extents["tokens"] = tokens
+  private mutating func firstPosition(
+    _ layer: LayerKind, _ fixed: [String: Int], using source: inout SeededSource
+  ) -> Int {
+    guard var positions = extents["positions"] else { return source.size(0...1 << 20) }
+    var tokens = extents["tokens"] ?? 1
+    // Of two that do not fit, the one that is free gives way; where none is, the case is refused.
+    if tokens > positions, fixed["tokens"] != nil, fixed["positions"] == nil { positions = tokens }
+    if fixed["tokens"] == nil { tokens = min(tokens, positions) }
+    (extents["tokens"], extents["positions"]) = (tokens, positions)
     // Without a causal mask queries may stand anywhere, and see nothing beyond a window.
     if attributes["causal"] == .flag(false) && source.oneIn(2) { return source.size(0...128) }
+    guard tokens <= positions else { return 0 }
     return Int.random(in: 0...(positions - tokens), using: &source)
   }
 }

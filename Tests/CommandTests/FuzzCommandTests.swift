@@ -19,6 +19,25 @@ import Testing
     try expectUsageError("fuzz", "softmin", saying: "softmax")
     try expectUsageError("fuzz", "silu", "--strategy", "luck", saying: "search")
     try expectUsageError("fuzz", "silu", "--corpus", "/no/such/folder", saying: "/no/such/folder")
+    try expectUsageError("fuzz", "softmax", "--shape", "width=3", saying: "width", "rows, columns")
+    try expectUsageError("fuzz", "softmax", "--shape", "rows=0", saying: "rows=0")
+    try expectUsageError("fuzz", "softmax", "--shape", "rows=1,rows=2", saying: "twice")
+    try expectUsageError("fuzz", "softmax", "--shape", "rows=60000,columns=60000", saying: "'x'", "too large")
+    try expectUsageError(
+      "fuzz", "attention-scores", "--shape", "heads=3,keyValueHeads=2", "--corpus", NSTemporaryDirectory(),
+      saying: "3 heads")
+  }
+
+  @Test func theEndSaysHowFastTheCasesWereDecided() throws {
+    let command = try Command(
+      "fuzz", "gate", "--cases", "40", "--shape", "rows=1,columns=8", "--json", "--corpus", NSTemporaryDirectory())
+    #expect(command.status == 0, "\(command.errors)")
+    #expect(command.errors.hasPrefix("plumb: 40 cases in ") && command.errors.contains(" a second; "))
+    let reports = try #require(
+      try JSONSerialization.jsonObject(with: Data(command.output.utf8)) as? [[String: Any]])
+    let filtered = try #require(reports.first?["filteredElements"] as? Int)
+    let exact = try #require(reports.first?["exactElements"] as? Int)
+    #expect(filtered + exact == 40 * 8 && filtered > exact)
   }
 
   @Test func shardsMergeIntoTheReportOfOneProcess() throws {

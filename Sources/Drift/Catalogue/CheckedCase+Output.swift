@@ -2,6 +2,9 @@ extension CheckedCase {
   /// The extents of the output.
   package var outputShape: [Int] { Catalogue.signature(of: source.layer).output.map { extent($0) } }
 
+  /// The number of elements of the output.
+  package var outputCount: Int { outputShape.reduce(1, *) }
+
   /// Refuses a case whose output is beyond what can be computed exactly, however small its inputs: an axis of length 0
   /// lets extents be large at no cost.
   ///

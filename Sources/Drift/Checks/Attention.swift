@@ -6,7 +6,7 @@ import PlumbTolerance
 
 extension Checks {
   /// Scaled scores: the declared summation tree over a head, then a division by √headSize or 1/scale in Float64 and one
-  /// rounding; a soft cap where the layer has one.
+  /// rounding, which is all where no partial sum can round and the division is exact; a soft cap where the layer has one.
   static func attentionScores(
     _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
     precision: Int
@@ -21,8 +21,13 @@ extension Checks {
     let bounds = concurrentMap(exact.elements.count) { index -> Rational? in
       let (head, token, position) = (index / positions / tokens, index / positions % tokens, index % positions)
       guard layer.allows(query: firstPosition + token, key: position) else { return 0 }
-      let absolute = absoluteDot(
-        query.row(token * layer.heads + head), key.row(position * layer.keyValueHeads + layer.keyValueHead(of: head)))
+      let (queries, keys) = (
+        query.row(token * layer.heads + head), key.row(position * layer.keyValueHeads + layer.keyValueHead(of: head))
+      )
+      if declared.isZero && Granularity.sumsExactly(queries, keys) {
+        return Tolerance.oneRounding(of: exact.elements[index])
+      }
+      let absolute = absoluteDot(queries, keys)
       guard let sum = Tolerance.dotProduct(absoluteSum: absolute, terms: layer.headSize, depth: depth) else {
         return nil
       }
@@ -43,7 +48,8 @@ extension Checks {
     return try Ball.reciprocalSquareRoot(Ball(Rational(Integer(layer.headSize))), precision: 64).upper
   }
 
-  /// Weighted values: the declared summation tree over the positions that the mask allows.
+  /// Weighted values: the declared summation tree over the positions that the mask allows; 0 where no partial sum can
+  /// round.
   static func attentionValues(
     _ weights: Activation<Float>, _ value: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
     precision: Int
@@ -62,11 +68,12 @@ extension Checks {
       let token = index / layer.headSize / layer.heads
       let column = layer.keyValueHead(of: head) * layer.headSize + element
       let start = (head * tokens + token) * positions
+      let factors = seen[token].lazy.map { weights.elements[start + $0] }
+      let values = seen[token].lazy.map { value.elements[$0 * rowSize + column] }
+      if Granularity.sumsExactly(factors, values) { return 0 }
       return Tolerance.dotProduct(
-        absoluteSum: absoluteDot(
-          seen[token].lazy.map { weights.elements[start + $0] },
-          seen[token].lazy.map { value.elements[$0 * rowSize + column] }),
-        terms: seen[token].count, depth: summationTree.depth(terms: seen[token].count))
+        absoluteSum: absoluteDot(factors, values), terms: seen[token].count,
+        depth: summationTree.depth(terms: seen[token].count))
     }
     return Expectation(exact: exact, bounds: bounds)
   }

@@ -12,13 +12,15 @@ struct Climb {
   private static let kept = 4
 
   private let layer: LayerKind
+  private let shape: [String: Int]
   private var source: SeededSource
   private var best: [(input: LayerCase, score: Double)] = []
   private var steps = 0
 
   /// The climb number `index` of a run.
-  init(layer: LayerKind, seed: UInt64, index: Int) {
+  init(layer: LayerKind, seed: UInt64, index: Int, shape: [String: Int] = [:]) {
     self.layer = layer
+    self.shape = shape
     source = SeededSource(seed: seed, stream: "\(layer.rawValue) search", index: index)
   }
 
@@ -28,9 +30,9 @@ struct Climb {
     let isFresh = steps < Self.opening || source.oneIn(24)
     guard !isFresh, let parent = best.isEmpty ? nil : best[chosen()].input else {
       let strategy = Strategy.allCases[steps % Strategy.allCases.count]
-      return CaseGenerator(layer: layer, strategy: strategy, seed: source.next()).makeCase(steps)
+      return CaseGenerator(layer: layer, strategy: strategy, seed: source.next(), shape: shape).makeCase(steps)
     }
-    return CaseMutation.neighbour(of: parent, using: &source)
+    return CaseMutation.neighbour(of: parent, keeping: shape, using: &source)
   }
 
   /// The better of two of the best, so that the best is chosen most often.

@@ -14,6 +14,14 @@ public enum Objective: String, Sendable, CaseIterable {
     case .ulps: drift.ulpsWithinDomain
     }
   }
+
+  /// How far `drift` has come, as the filter knows it.
+  public func score(of drift: FilteredDrift) -> Double {
+    switch self {
+    case .margin: drift.margin
+    case .ulps: drift.verdict == .outsideDomain ? 0 : drift.ulps
+    }
+  }
 }
 
 extension LocalDrift {

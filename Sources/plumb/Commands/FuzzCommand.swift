@@ -39,6 +39,11 @@ struct FuzzCommand: ParsableCommand {
     help: "What a search climbs: \(Objective.allCases.map(\.rawValue).joined(separator: " or ")) (default: margin).")
   var objective: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Extents that every case has, such as rows=1,columns=64; the others are drawn.", valueName: "name=n,…"))
+  var shape: String?
+
   @Option(help: ArgumentHelp("The number of threads; it changes no case (default: 1).", valueName: "count"))
   var jobs: Int?
 
@@ -84,7 +89,15 @@ struct FuzzCommand: ParsableCommand {
     if let shard, Self.parts(shard) == nil {
       throw ValidationError("'--shard \(shard)' is not I/N, such as 0/4, with I below N.")
     }
+    _ = try fixedShape
     try refuseContradictions()
+  }
+
+  private var layers: [LayerKind] { LayerKind(rawValue: layer).map { [$0] } ?? LayerKind.allCases }
+
+  /// The extents that `--shape` fixes.
+  private var fixedShape: [String: Int] {
+    get throws { try shape.map { try FixedShape($0, of: layers).extents } ?? [:] }
   }
 
   private func refuseContradictions() throws {
@@ -102,7 +115,8 @@ struct FuzzCommand: ParsableCommand {
     guard replay != nil else { return }
     let others: [(String, Bool)] = [
       ("cases", cases != nil), ("time", time != nil), ("seed", seed != nil), ("strategy", strategy != nil),
-      ("objective", objective != nil), ("jobs", jobs != nil), ("shard", shard != nil), ("corpus", corpus != nil),
+      ("objective", objective != nil), ("shape", shape != nil),
+      ("jobs", jobs != nil), ("shard", shard != nil), ("corpus", corpus != nil),
       ("record", record),
     ]
     if let (name, _) = others.first(where: \.1) {
@@ -121,9 +135,9 @@ struct FuzzCommand: ParsableCommand {
 
   func run() throws {
     if let replay { return try decide(replay) }
-    let layers = LayerKind(rawValue: layer).map { [$0] } ?? LayerKind.allCases
     // Every corpus is read before the first case: a line that does not parse is known at once.
     let corpora = try layers.map { try corpus(of: $0) }
+    let start = ContinuousClock.now
     let reports = try Interrupt.watched { interrupt in
       var reports: [FuzzReport] = []
       for (layer, corpus) in zip(layers, corpora) where !interrupt.isRequested {
@@ -132,10 +146,20 @@ struct FuzzCommand: ParsableCommand {
       return reports
     }
     if json { try printJSON(reports) } else { print(FuzzTable(reports).text, terminator: "") }
+    Self.report(reports, seconds: (ContinuousClock.now - start) / .seconds(1))
     if reports.count < layers.count || reports.contains(where: { !$0.isComplete }) {
       StandardError.write("plumb: interrupted; this is the report so far\n")
     }
     if reports.contains(where: { $0.failed > 0 }) { throw ExitCode(1) }
+  }
+
+  /// Says on the standard error stream how fast the cases were decided.
+  private static func report(_ reports: [FuzzReport], seconds: Double) {
+    let cases = reports.reduce(0) { $0 + $1.cases }
+    let (filtered, exact) = reports.reduce((0, 0)) { ($0.0 + $1.filteredElements, $0.1 + $1.exactElements) }
+    StandardError.write(
+      "plumb: \(cases) cases in \(String(format: "%.2f", seconds)) s, \(Int(Double(cases) / seconds)) a second; "
+        + "\(filtered) elements decided by the filter, \(exact) by the exact path\n")
   }
 
   /// The corpus of `layer`; `nil` where no folder was named and there is no usual one.
@@ -157,7 +181,8 @@ struct FuzzCommand: ParsableCommand {
   private func fuzz(_ layer: LayerKind, _ corpus: Corpus?, _ interrupt: Interrupt) throws -> FuzzReport {
     let run = FuzzRun(
       layer: layer, strategies: strategies, searches: searches,
-      objective: objective.flatMap { Objective(rawValue: $0) } ?? .margin, seed: seed ?? 0)
+      objective: objective.flatMap { Objective(rawValue: $0) } ?? .margin, seed: seed ?? 0,
+      shape: try fixedShape)
     let progress = Progress()
     let start = ContinuousClock.now
     let end = time.map { start + .seconds($0) }

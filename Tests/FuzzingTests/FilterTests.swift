@@ -1,0 +1,115 @@
+import PlumbExact
+import Plumbline
+import Testing
+
+@testable import PlumbDrift
+
+/// The filter against the exact path, with which it shares neither arithmetic nor enclosures.
+@Suite struct FilterTests {
+  private static let pairs = LayerKind.allCases.flatMap { layer in Strategy.allCases.map { (layer, $0) } }
+
+  private func rational(_ value: Double) throws -> Rational { try #require(Rational(exactly: value)) }
+
+  /// Each exact value and bound lies where the filter says.
+  @Test(arguments: pairs) func whatTheFilterKnowsIsSo(layer: LayerKind, strategy: Strategy) throws {
+    let generator = CaseGenerator(layer: layer, strategy: strategy, seed: 41)
+    for number in 0..<4 * CaseTests.effort {
+      let input = try CheckedCase(generator.makeCase(number))
+      guard let filtered = Filter.expectation(of: input) else { continue }
+      let exact = try #require(try Catalogue.expectation(of: input, precision: 192))
+      let line = "plumb fuzz \(layer.rawValue) --replay '\(CaseLine(input.source).text)'"
+      try #require(filtered.elements.count == exact.bounds.count)
+      for (index, element) in filtered.elements.enumerated() where exact.holdsValue?(index) ?? true {
+        let ball = exact.exact.elements[index]
+        let value = try rational(element.exact.value) + rational(element.exact.rest)
+        let distance = (value - ball.midpoint).magnitude
+        #expect(try distance <= rational(element.exact.error) + ball.radius, "element \(index): \(line)")
+        if let bound = exact.bounds[index] {
+          try #require(element.bound.lower < .infinity, "element \(index): \(line)")
+          #expect(try bound >= rational(element.bound.lower), "element \(index): \(line)")
+          if element.bound.upper < .infinity {
+            #expect(try bound <= rational(element.bound.upper), "element \(index): \(line)")
+          }
+        } else {
+          #expect(element.bound.upper == .infinity, "element \(index): \(line)")
+        }
+      }
+    }
+  }
+
+  /// The engine's outputs, those of every mutant, and the engine's moved by a few Float32s.
+  @Test(arguments: pairs) func theFilterNeverContradictsTheExactPath(layer: LayerKind, strategy: Strategy) throws {
+    let generator = CaseGenerator(layer: layer, strategy: strategy, seed: 42)
+    for number in 0..<2 * CaseTests.effort {
+      let input = try CheckedCase(generator.makeCase(number))
+      guard let filtered = Filter.expectation(of: input) else { continue }
+      var judge = CaseJudge(input)
+      let engine = Catalogue.engine(input)
+      let moves: [@Sendable (Float) -> Float] = [
+        \.nextUp, \.nextDown, { $0.nextUp.nextUp }, { -$0 }, { $0 * 1.5 }, { $0 + .ulpOfOne }, { _ in .nan },
+      ]
+      for output in [engine] + moves.map({ engine.map($0) }) + Mutant.of(layer).map({ $0.output(input) }) {
+        guard let quick = filtered.decide(output) else { continue }
+        let exact = try judge.judge(output)
+        let line = "plumb fuzz \(layer.rawValue) --replay '\(CaseLine(input.source).text)'"
+        #expect(quick.verdict == exact.verdict, "\(line)")
+        #expect(quick.outsideDomain == exact.outsideDomain, "\(line)")
+        guard exact.verdict == .within else { continue }
+        // Never too small: the exact path's figures exceed the true ones by far less than this, its enclosures' width.
+        #expect(quick.margin >= exact.margin * (1 - 0x1p-40) - 0x1p-40, "\(line)")
+        #expect(quick.ulps >= exact.worstUlps * (1 - 0x1p-40) - 0x1p-40, "\(line)")
+      }
+    }
+  }
+
+  /// A filter that decides little is no filter.
+  @Test(arguments: [
+    LayerKind.softmax, .logSoftmax, .crossEntropy, .rmsNorm, .layerNorm, .linear, .unembedding, .attentionScores,
+    .attentionValues, .residualAdd, .gate, .learnedPosition, .embedding, .relu, .silu, .geluTanh, .cosineSimilarity,
+  ]) func almostEveryCaseIsDecided(layer: LayerKind) throws {
+    let run = FuzzRun(layer: layer, strategies: Strategy.allCases, seed: 43)
+    var (count, decided) = (0, 0)
+    for number in 0..<200 {
+      let input = try CheckedCase(run.makeCase(number))
+      // Soft caps are left to the exact path.
+      if case .real(let cap)? = input.source.attributes["softCap"], cap != 0 { continue }
+      count += 1
+      if Filter.judge(input) != nil { decided += 1 }
+    }
+    #expect(count >= 50 && decided >= count * 97 / 100, "\(decided) of \(count)")
+  }
+
+  @Test func sumsAndProductsLoseNothing() throws {
+    var source = SeededSource(seed: 44, stream: "error-free", index: 0)
+    for _ in 0..<2000 {
+      let (a, b) = (
+        Double.random(in: -1...1, using: &source)
+          * Double(sign: .plus, exponent: .random(in: -90...90), significand: 1),
+        Double.random(in: -1...1, using: &source)
+      )
+      let (sum, rest) = ErrorFree.sum(a, b)
+      #expect(try rational(sum) + rational(rest) == rational(a) + rational(b))
+      let (product, lost) = ErrorFree.product(a, b)
+      #expect(try rational(product) + rational(lost) == rational(a) * rational(b))
+    }
+  }
+
+  /// The worst relative error against enclosures, at random and at the ends of every interval of the proof.
+  @Test func exponentialAndLogarithmAreAsAccurateAsProved() throws {
+    var source = SeededSource(seed: 45, stream: "functions", index: 0)
+    let unit: Rational = Rational(significand: 1, exponent: -53)
+    for index in 0..<1500 {
+      let half = Double(index % 2000 - 1000) * 0.34657359027997264
+      let x = index < 1000 ? Double.random(in: -690...10, using: &source) : max(-690, half.nextUp)
+      let rest = Double.random(in: -0x1p-41...0x1p-41, using: &source)
+      let exact = try Ball.exp(Ball(try rational(x) + rational(rest)), precision: 120)
+      let error = (try rational(Filter.exponential(x, rest)) - exact.midpoint).magnitude
+      #expect(error <= 2 * unit * exact.midpoint, "\(x)")
+      let s =
+        Double.random(in: 0...1, using: &source) * Double(sign: .plus, exponent: .random(in: -60...20), significand: 1)
+      let logarithm = try Ball.log1p(Ball(try rational(s)), precision: 120)
+      let off = (try rational(Filter.logarithmOfOnePlus(s)) - logarithm.midpoint).magnitude
+      #expect(off <= 12 * unit * logarithm.midpoint, "\(s)")
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import Plumbline
+import Testing
+
+/// A run whose cases the filter decides reports what a run of the exact path alone does.
+@Suite struct FilteredRunTests {
+  @Test(arguments: LayerKind.allCases) func theReportIsThatOfTheExactPath(layer: LayerKind) throws {
+    let count = 48 * CaseTests.effort
+    let filtered = try FuzzRun(layer: layer, strategies: Strategy.allCases, seed: 31).report(count)
+    let exact = try FuzzRun(layer: layer, strategies: Strategy.allCases, seed: 31, judge: { try Catalogue.judge($0) })
+      .report(count)
+    #expect(exact.filteredElements == 0)
+    #expect(filtered.filteredElements + filtered.exactElements == exact.exactElements)
+    #expect(filtered.cases == exact.cases && filtered.failed == 0 && exact.failed == 0)
+    #expect(filtered.outsideDomain == exact.outsideDomain)
+    #expect(filtered.greatest?.margin == exact.greatest?.margin)
+    #expect(filtered.greatest?.worst?.lower == exact.greatest?.worst?.lower)
+    #expect(filtered.worstUlps == exact.worstUlps)
+    let replayed = try Catalogue.judge(try CheckedCase(try CaseLine.parse(try #require(filtered.greatest).replay)))
+    #expect(replayed.margin == filtered.greatest?.margin)
+  }
+
+  @Test(arguments: LayerKind.allCases) func fixedExtentsAreThoseOfEveryCase(layer: LayerKind) throws {
+    let names = Catalogue.signature(of: layer).tensors.flatMap(\.shape)
+    for name in Set(names) {
+      let shape = [name: name == "heads" ? 5 : 6]
+      for number in 0..<4 {
+        let input = CaseGenerator(layer: layer, strategy: .random, seed: 32, shape: shape).makeCase(number)
+        #expect(try CheckedCase(input).extents[name] == shape[name], "\(name)")
+      }
+    }
+    let run = FuzzRun(layer: layer, strategies: [], searches: true, seed: 33, shape: [names[0]: 2]) { input in
+      #expect(input.extents[names[0]] == 2)
+      return try Catalogue.judge(input)
+    }
+    _ = try run.report(80)
+  }
+}
