@@ -23,17 +23,20 @@ enum AccumulatedComparison {
       let ball = exact.elements[index]
       let spacing = FloatFormat.float32.spacing(at: ball.leastMagnitude)
       guard ball.radius <= spacing * greatestRadiusInUlps else { return nil }
-      guard let distance = ElementDrift.distance(from: engine.elements[index], to: ball) else { return .infinite }
+      guard let distance = ElementDrift.distance(from: engine.elements[index], to: ball) else {
+        return .infinite(of: ball)
+      }
       return ElementDrift(distance: distance.upper, exact: ball)
     }
-    var worst = ElementDrift.zero
+    var (ulps, absolute) = (0.0, 0.0)
     for drift in drifts {
       guard let drift else { return nil }
-      worst.ulps = max(worst.ulps, drift.ulps)
-      worst.absolute = max(worst.absolute, drift.absolute)
+      ulps = max(ulps, drift.ulps)
+      absolute = max(absolute, drift.absolute)
     }
     let radius = exact.elements.lazy.map(\.radius).max() ?? 0
     return AccumulatedDrift(
-      worstUlps: worst.ulps, worstAbsolute: worst.absolute, radius: radius.doubleRoundedUp)
+      worstUlps: ulps, worstAbsolute: absolute, relative: ElementDrift.relative(drifts.lazy.compactMap { $0 }),
+      radius: radius.doubleRoundedUp)
   }
 }

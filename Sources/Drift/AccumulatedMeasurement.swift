@@ -10,6 +10,8 @@ struct AccumulatedMeasurement {
     var drifts: [ActivationName: AccumulatedDrift] = [:]
     /// The exact next-token distribution.
     var probabilities: [Ball] = []
+    /// The maps of attention, where some are wanted.
+    var attention: [AttentionMap]?
     /// The working precision that sufficed, in bits.
     var precision: Int
   }
@@ -19,6 +21,7 @@ struct AccumulatedMeasurement {
 
   let transformer: Transformer
   let trace: EngineTrace
+  var heads: AttentionHeads?
 
   /// The greatest working precision that is tried, in bits.
   static let greatestPrecision = 1 << 14
@@ -32,6 +35,7 @@ struct AccumulatedMeasurement {
     while true {
       do {
         var result = Result(precision: precision)
+        var attention = heads.map { AttentionGathering($0, trace) }
         try Reference.Pass(transformer, precision: precision).run(trace.tokens) { name, exact in
           progress("exact pass at \(precision) bits: \(name)")
           widest = name
@@ -41,8 +45,10 @@ struct AccumulatedMeasurement {
             throw TooWide()
           }
           result.drifts[name] = drift
+          attention?.observe(name, exact)
           if name.role == .probabilities { result.probabilities = exact.elements }
         }
+        result.attention = attention?.maps
         return result
       } catch is TooWide, is EnclosureError {
         guard precision < Self.greatestPrecision else {

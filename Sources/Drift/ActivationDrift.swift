@@ -35,6 +35,8 @@ public struct LocalDrift: Sendable, Codable {
   public let medianUlps: Double
   /// The greatest distance.
   public let worstAbsolute: Double
+  /// The greatest distance ÷ the greatest magnitude of an exact element.
+  public let relative: Double
   /// The bound of the element with the greatest margin; infinite where every element is outside the domain.
   public let bound: Double
   /// The greatest quotient of distance and bound: above 1 is proved not to be rounding.
@@ -45,6 +47,10 @@ public struct LocalDrift: Sendable, Codable {
   public let outsideDomain: Int
   /// The element with the greatest margin.
   public let worst: WorstElement?
+  /// How the distances in ulps are distributed.
+  public var ulps: [HistogramBin] = []
+  /// How the margins are distributed; elements outside the domain have none.
+  public var margins: [HistogramBin] = []
 }
 
 /// One element with its exact enclosure; numbers are hex floats.
@@ -67,6 +73,8 @@ public struct AccumulatedDrift: Sendable, Codable {
   public let worstUlps: Double
   /// The greatest distance.
   public let worstAbsolute: Double
+  /// The greatest distance ÷ the greatest magnitude of an exact element.
+  public let relative: Double
   /// The greatest radius of the exact enclosures.
   public let radius: Double
 }

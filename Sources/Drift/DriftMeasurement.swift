@@ -8,9 +8,14 @@ public struct DriftMeasurement: Sendable {
   private let model: LoadedModel
   private let tokens: [Int]
   private let blocks: ClosedRange<Int>
+  private let attention: AttentionHeads?
 
-  /// Makes a measurement on `tokens` that reports the given `blocks`, and what stands outside the blocks.
-  public init(model: LoadedModel, tokens: [Int], blocks: ClosedRange<Int>) {
+  /// Makes a measurement on `tokens` that reports the given `blocks`, what stands outside the blocks, and the maps of
+  /// `attention` where some are wanted.
+  ///
+  /// - Precondition: the model has the head that is chosen.
+  public init(model: LoadedModel, tokens: [Int], blocks: ClosedRange<Int>, attention: AttentionHeads? = nil) {
+    self.attention = attention
     self.model = model
     self.tokens = tokens
     self.blocks = blocks
@@ -30,7 +35,9 @@ public struct DriftMeasurement: Sendable {
       progress("local drift: \(index + 1) of \(reported.count), \(name)")
       local[name] = try LocalMeasurement(transformer: model.transformer, trace: trace).measure(name)
     }
-    let exact = try AccumulatedMeasurement(transformer: model.transformer, trace: trace).measure(progress: progress)
+    let exact = try AccumulatedMeasurement(
+      transformer: model.transformer, trace: trace, heads: attention
+    ).measure(progress: progress)
     let activations = reported.compactMap { name -> ActivationDrift? in
       guard let local = local[name], let accumulated = exact.drifts[name] else { return nil }
       return ActivationDrift(
@@ -41,9 +48,12 @@ public struct DriftMeasurement: Sendable {
       logits: trace[.logits].elements, engine: trace[.probabilities].elements, exact: exact.probabilities,
       tokenizer: model.tokenizer)
     return DriftReport(
-      model: model.transformer.name, fingerprint: model.fingerprint, tokens: tokens, precision: exact.precision,
+      model: model.transformer.name, fingerprint: model.fingerprint, tokens: tokens,
+      texts: tokens.map { String(decoding: model.tokenizer.bytes(of: $0), as: UTF8.self) },
+      arithmetic: "engine, \(Engine.InstructionSet.current.rawValue)", precision: exact.precision,
       activations: activations, next: distribution.likeliest(10), topTokenProved: distribution.topTokenProved,
       verdict: local.values.reduce(.within) { $0.joined($1.verdict) },
+      attention: exact.attention,
       seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 }

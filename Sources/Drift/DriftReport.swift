@@ -8,6 +8,10 @@ public struct DriftReport: Sendable, Codable {
   public let fingerprint: String
   /// The tokens of the prompt.
   public let tokens: [Int]
+  /// The text of each token of the prompt; bytes that are not UTF-8 are replaced.
+  public let texts: [String]
+  /// The arithmetic that the bounds are proved for: `engine`, with the instructions that it used.
+  public let arithmetic: String
   /// The working precision, in bits, at which the exact pass was narrow enough.
   public let precision: Int
   /// A row for every activation, in the order of the pass.
@@ -18,6 +22,8 @@ public struct DriftReport: Sendable, Codable {
   public let topTokenProved: Bool
   /// What is proved of all activations together.
   public let verdict: Verdict
+  /// The heads whose attention is shown, the most drifting first; absent where none were wanted.
+  public let attention: [AttentionMap]?
   /// How long it took.
   public let seconds: Double
 }

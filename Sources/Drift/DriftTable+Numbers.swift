@@ -39,19 +39,29 @@ extension DriftTable {
     token.text.contains("\u{FFFD}") ? "token \(token.token)" : quoted(token.text)
   }
 
-  /// The text in quotes, with what a terminal would not show written as escapes.
+  /// The text in quotes; see `shown(_:)`.
   static func quoted(_ text: String) -> String {
-    var result = "\""
+    "\"" + shown(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")) + "\""
+  }
+
+  /// The text with what a terminal or a page would not show, or would turn the rest around, written as escapes.
+  static func shown(_ text: String) -> String {
+    var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {
-      case "\"", "\\": result += "\\\(scalar)"
       case "\n": result += "\\n"
       case "\t": result += "\\t"
-      case _ where scalar.properties.generalCategory == .control:
-        result += "\\u{\(String(scalar.value, radix: 16))}"
+      case _ where isUnseen(scalar): result += "\\u{\(String(scalar.value, radix: 16))}"
       default: result.unicodeScalars.append(scalar)
       }
     }
-    return result + "\""
+    return result
+  }
+
+  private static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: true
+    default: scalar.properties.isBidiControl || scalar.properties.isNoncharacterCodePoint
+    }
   }
 }

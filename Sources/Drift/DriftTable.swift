@@ -3,9 +3,13 @@ import PlumbModel
 /// The report as people read it: at most 80 columns, a line for every layer of every block.
 public struct DriftTable {
   private let report: DriftReport
+  private let colours: TerminalColours
 
-  /// Makes the table of `report`.
-  public init(_ report: DriftReport) { self.report = report }
+  /// Makes the table of `report`; coloured, it says nothing that it does not say without.
+  public init(_ report: DriftReport, isColoured: Bool = false) {
+    self.report = report
+    colours = TerminalColours(isOn: isColoured)
+  }
 
   /// All lines, each ended by a newline.
   public var text: String {
@@ -20,6 +24,8 @@ public struct DriftTable {
     ]
     lines += rows
     lines.append("")
+    let growth = BlockSpark(report.activations, colours).lines
+    lines += growth.isEmpty ? [] : growth + [""]
     lines += next
     lines.append("")
     lines.append(conclusion)
@@ -36,7 +42,8 @@ public struct DriftTable {
       line += Self.right(Self.short(local.map(\.worstUlps).max() ?? 0), 10)
       line += Self.right(Self.short(local.map(\.medianUlps).max() ?? 0), 8)
       line += Self.right(Self.short(local.map(\.margin).max() ?? 0), 8)
-      line += " " + Self.left(Self.word(local.reduce(.within) { $0.joined($1.verdict) }), 8)
+      let verdict = local.reduce(Verdict.within) { $0.joined($1.verdict) }
+      line += " " + colours.paint(Self.left(Self.word(verdict), 8), verdict)
       line += Self.right(Self.short(accumulated.map(\.worstUlps).max() ?? 0), 11)
       line += Self.right(Self.scientific(accumulated.map(\.worstAbsolute).max() ?? 0), 11)
       lines.append(line)
@@ -68,7 +75,8 @@ public struct DriftTable {
     return lines
   }
 
-  private var conclusion: String {
+  /// What is proved, in one or two lines.
+  var conclusion: String {
     func count(_ verdict: Verdict) -> Int { report.activations.count { $0.local.verdict == verdict } }
     let (outside, unclaimed) = (count(.outside), count(.outsideDomain))
     if let first = report.activations.first(where: { $0.local.verdict == .outside }) {

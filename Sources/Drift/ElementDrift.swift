@@ -7,6 +7,8 @@ struct ElementDrift: Sendable {
   var absolute: Double
   /// |engine − exact| ÷ the spacing of Float32 at the exact value, rounded up.
   var ulps: Double
+  /// At most the magnitude of the exact value, which makes a distance relative.
+  var magnitude: Double
 
   /// The distance from `engine` to `exact`, as an enclosure; `nil` when `engine` is not finite.
   static func distance(from engine: Float, to exact: Ball) -> (lower: Rational, upper: Rational)? {
@@ -18,20 +20,37 @@ struct ElementDrift: Sendable {
   /// The drift whose distance is at most `distance`.
   init(distance: Rational, exact: Ball) {
     absolute = distance.doubleRoundedUp
+    magnitude = exact.leastMagnitude.doubleRoundedDown
     // The ulp of the smallest magnitude in the ball: the quotient is then never too small.
     let spacing = FloatFormat.float32.spacingExponent(at: exact.leastMagnitude)
     ulps = absolute * Double(sign: .plus, exponent: -spacing, significand: 1)
   }
 
-  /// No drift.
-  static let zero = ElementDrift(absolute: 0, ulps: 0)
+  /// The drift of an element that holds no value: none.
+  static let zero = ElementDrift(absolute: 0, ulps: 0, magnitude: 0)
 
   /// The drift of an element that is not finite.
-  static let infinite = ElementDrift(absolute: .infinity, ulps: .infinity)
+  static func infinite(of exact: Ball) -> ElementDrift {
+    ElementDrift(absolute: .infinity, ulps: .infinity, magnitude: exact.leastMagnitude.doubleRoundedDown)
+  }
 
-  private init(absolute: Double, ulps: Double) {
+  private init(absolute: Double, ulps: Double, magnitude: Double) {
     self.absolute = absolute
     self.ulps = ulps
+    self.magnitude = magnitude
+  }
+
+  /// The greatest distance ÷ the greatest magnitude, rounded up; 0 where there is no distance, infinite where there is
+  /// one from nothing but zeros.
+  static func relative(_ drifts: some Sequence<ElementDrift>) -> Double {
+    var (distance, magnitude) = (0.0, 0.0)
+    for drift in drifts {
+      distance = max(distance, drift.absolute)
+      magnitude = max(magnitude, drift.magnitude)
+    }
+    guard distance > 0 else { return 0 }
+    guard distance.isFinite, magnitude > 0 else { return .infinity }
+    return (distance.rational / magnitude.rational).doubleRoundedUp
   }
 }
 

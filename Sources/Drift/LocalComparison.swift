@@ -33,6 +33,7 @@ enum LocalComparison {
       worstUlps: ulps.last ?? 0,
       medianUlps: ulps.isEmpty ? 0 : ulps[ulps.count / 2],
       worstAbsolute: elements.map(\.drift.absolute).max() ?? 0,
+      relative: ElementDrift.relative(elements.lazy.map(\.drift)),
       bound: worst.map { elements[$0].bound } ?? (elements.isEmpty ? 0 : .infinity),
       margin: worst.map { elements[$0].margin } ?? 0,
       verdict: elements.reduce(.within) { $0.joined($1.verdict ?? .outside) },
@@ -43,13 +44,14 @@ enum LocalComparison {
         return WorstElement(
           index: coordinates(of: index, in: engine.shape), engine: engine.elements[index].hexadecimal,
           lower: exact.lower.doubleRoundedDown.hexadecimal, upper: exact.upper.doubleRoundedUp.hexadecimal)
-      })
+      },
+      ulps: HistogramBin.ulps(ulps), margins: HistogramBin.margins(inDomain.lazy.map { elements[$0].margin }))
   }
 
   /// One element against its exact value and its bound.
   static func judge(_ engine: Float, _ exact: Ball, _ bound: Rational?) -> Element {
     let distance = ElementDrift.distance(from: engine, to: exact)
-    let drift = distance.map { ElementDrift(distance: $0.upper, exact: exact) } ?? .infinite
+    let drift = distance.map { ElementDrift(distance: $0.upper, exact: exact) } ?? .infinite(of: exact)
     guard let bound else { return Element(drift: drift, bound: .infinity, margin: 0, verdict: .outsideDomain) }
     guard let distance else {
       return Element(drift: drift, bound: bound.doubleRoundedUp, margin: .infinity, verdict: .outside)

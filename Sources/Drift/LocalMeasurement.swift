@@ -47,8 +47,8 @@ extension LocalDrift {
   /// The drift where no exact value exists, for instance because an input was not finite: nothing is claimed.
   static func nothingClaimed(of engine: Activation<Float>) -> LocalDrift {
     LocalDrift(
-      worstUlps: .infinity, medianUlps: .infinity, worstAbsolute: .infinity, bound: .infinity, margin: 0,
-      verdict: .outsideDomain,
-      outsideDomain: engine.elements.count, worst: nil)
+      worstUlps: .infinity, medianUlps: .infinity, worstAbsolute: .infinity, relative: .infinity,
+      bound: .infinity, margin: 0, verdict: .outsideDomain, outsideDomain: engine.elements.count, worst: nil,
+      ulps: HistogramBin.ulps(engine.elements.map { _ in .infinity }))
   }
 }

@@ -4,6 +4,9 @@ import Foundation
 /// The command: arguments in, text out.
 @main
 struct Plumb: ParsableCommand {
+  /// The version of the command, which reports name.
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "plumb",
     abstract:
@@ -12,7 +15,7 @@ struct Plumb: ParsableCommand {
       Exit status: 0 when everything is within its bound, 1 when something is outside or failed, 2 for a usage error \
       or bad input.
       """,
-    version: "0.1.0",
+    version: version,
     subcommands: [
       DriftCommand.self, CertifyCommand.self, RunCommand.self, PerplexityCommand.self, FuzzCommand.self,
       MergeCommand.self, MutantsCommand.self, LayerCommand.self, GoldenCommand.self, InspectCommand.self,
@@ -52,6 +55,12 @@ enum StandardError {
 
 /// The standard output stream, unbuffered: text appears as it is made.
 enum StandardOutput {
+  /// Whether colours are wanted: on a terminal that knows them, unless `NO_COLOR` says no (https://no-color.org).
+  static var isColoured: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb" && (environment["NO_COLOR"] ?? "").isEmpty
+  }
+
   /// Writes `text` at once.
   static func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import PlumbDrift
+import PlumbEngine
 import PlumbFormats
 import PlumbModel
 import Testing
@@ -46,6 +47,40 @@ import Testing
     #expect(next.map { Double($0.upper) ?? 0 } == next.map { Double($0.upper) ?? 0 }.sorted(by: >))
   }
 
+  @Test func histogramsCountEveryElementThatHoldsAValueAndReachTheWorst() throws {
+    for activation in try Self.report.get().activations {
+      let local = activation.local
+      var count = activation.shape.reduce(1, *)
+      if activation.layer == "attention-scores" {
+        // Below the diagonal and on it: what the mask allows.
+        let tokens = activation.shape[1]
+        count = activation.shape[0] * tokens * (tokens + 1) / 2
+      }
+      for (bins, worst) in [(local.ulps, local.worstUlps), (local.margins, local.margin)] {
+        #expect(bins.reduce(0) { $0 + $1.count } == count, "\(activation.name)")
+        let last = try #require(bins.last)
+        #expect(worst <= last.upTo, "\(activation.name)")
+        #expect(worst > last.upTo / 2 || last.upTo <= 0x1p-4, "\(activation.name)")
+      }
+    }
+  }
+
+  @Test func relativeDriftIsTheDistanceOverTheGreatestElement() throws {
+    let trace = try EngineActivations.of(Self.tokens)
+    for activation in try Self.report.get().activations where activation.layer != "attention-scores" {
+      let engine = try #require(trace[activation.name])
+      let greatest = Double(engine.lazy.map(\.magnitude).max() ?? 0)
+      for (relative, absolute) in [
+        (activation.local.relative, activation.local.worstAbsolute),
+        (activation.accumulated.relative, activation.accumulated.worstAbsolute),
+      ] {
+        // The greatest exact magnitude is within the greatest distance of the engine's.
+        #expect(relative * (greatest + absolute) >= absolute * (1 - 0x1p-50), "\(activation.name)")
+        #expect(relative * (greatest - absolute) <= absolute * (1 + 0x1p-50), "\(activation.name)")
+      }
+    }
+  }
+
   @Test func theTableFitsIntoEightyColumns() throws {
     let table = DriftTable(try Self.report.get()).text
     for line in table.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
@@ -65,14 +100,24 @@ import Testing
     let local = try #require(first["local"] as? [String: Any])
     #expect(
       Set(local.keys) == [
-        "worstUlps", "medianUlps", "worstAbsolute", "bound", "margin", "verdict", "outsideDomain", "worst",
+        "worstUlps", "medianUlps", "worstAbsolute", "relative", "bound", "margin", "verdict", "outsideDomain", "worst",
+        "ulps", "margins",
       ])
     let accumulated = try #require(first["accumulated"] as? [String: Any])
-    #expect(Set(accumulated.keys) == ["worstUlps", "worstAbsolute", "radius"])
+    #expect(Set(accumulated.keys) == ["worstUlps", "worstAbsolute", "relative", "radius"])
   }
 
   @Test func measuringLeavesTheWeightsAsTheyWere() throws {
     _ = try Self.report.get()
     #expect(LoadedModel.shipped.fingerprint == Fingerprint.of(LoadedModel.shipped.transformer))
+  }
+}
+
+/// What the engine computes of a prompt, by the activation's name.
+private enum EngineActivations {
+  static func of(_ tokens: [Int]) throws -> [String: [Float]] {
+    var all: [String: [Float]] = [:]
+    try Engine.Pass(LoadedModel.shipped.transformer).append(tokens) { all[$0.description] = $1.elements }
+    return all
   }
 }

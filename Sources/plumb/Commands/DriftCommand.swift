@@ -19,6 +19,15 @@ struct DriftCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Report only these blocks; the pass is whole all the same.", valueName: "first...last"))
   var layers: BlockRange?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the report as one self-contained page, with the attention of the heads that drift most.",
+      valueName: "file"))
+  var html: String?
+
+  @Option(help: ArgumentHelp("Report the exact attention of this head only.", valueName: "block.head"))
+  var head: HeadNumber?
+
   @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
   var json = false
 
@@ -32,18 +41,50 @@ struct DriftCommand: ParsableCommand {
       throw BadInput(
         message: "--layers \(blocks.lowerBound)...\(blocks.upperBound): the model has blocks 0 to \(count - 1)")
     }
+    if let head, head.block >= count || head.head >= model.transformer.attention.heads {
+      throw BadInput(
+        message: "--head \(head.block).\(head.head): the model has blocks 0 to \(count - 1), "
+          + "each with heads 0 to \(model.transformer.attention.heads - 1)")
+    }
+    try OutputFile.check(html, option: "--html")
     let progress = Progress()
     let report: DriftReport
     do {
-      report = try DriftMeasurement(model: model, tokens: tokens, blocks: blocks)
+      report = try DriftMeasurement(model: model, tokens: tokens, blocks: blocks, attention: attention)
         .report(since: start) { progress.show($0) }
     } catch {
       progress.clear()
       throw BadInput(message: "\(error)")
     }
     progress.clear()
-    if json { try printJSON(report) } else { print(DriftTable(report).text, terminator: "") }
+    if let html {
+      let page = DriftPage(report, command: ["plumb"] + CommandLine.arguments.dropFirst(), version: Plumb.version)
+      try OutputFile.write(page.text, to: html)
+    }
+    if json {
+      try printJSON(report)
+    } else {
+      print(DriftTable(report, isColoured: StandardOutput.isColoured).text, terminator: "")
+    }
     if report.verdict != .within { throw ExitCode(1) }
+  }
+
+  /// The heads whose attention the report holds: the chosen one, or some for a page.
+  private var attention: AttentionHeads? {
+    if let head { return .chosen(block: head.block, head: head.head) }
+    return html == nil ? nil : .mostDrifting(4)
+  }
+}
+
+/// One head of one block as the command line writes it: `3.1`.
+struct HeadNumber: ExpressibleByArgument {
+  let block: Int
+  let head: Int
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let block = numbers[0], let head = numbers[1], block >= 0, head >= 0 else { return nil }
+    (self.block, self.head) = (block, head)
   }
 }
 

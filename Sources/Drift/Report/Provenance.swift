@@ -1,0 +1,28 @@
+/// Where a report comes from: enough to make it again.
+package struct Provenance: Sendable {
+  /// The version of the command.
+  package let version: String
+  /// The command line, its name first.
+  package let command: [String]
+
+  /// Makes a provenance.
+  package init(version: String, command: [String]) {
+    self.version = version
+    self.command = command
+  }
+
+  /// The command line as a shell reads it.
+  package var commandLine: String {
+    command.map { word in
+      let isPlain =
+        !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./,=:+@".contains($0)) }
+      return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }.joined(separator: " ")
+  }
+
+  /// The list of `facts`, then of what is known here.
+  package func markup(_ facts: [(term: String, text: String)]) -> Markup {
+    let all = facts + [("command line", DriftTable.shown(commandLine)), ("plumb", version)]
+    return .tag("dl", ["class": "list"], all.flatMap { [.tag("dt", $0.term), .tag("dd", [:], .tag("code", $0.text))] })
+  }
+}

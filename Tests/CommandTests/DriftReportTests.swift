@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+@Suite struct DriftReportTests {
+  @Test func coloursAreForTerminalsThatWantThem() throws {
+    let arguments = ["drift", "--tokens", "80"]
+    let plain = try Command(arguments, environment: ["TERM": "xterm"])
+    #expect(plain.status == 0, "\(plain.errors)")
+    #expect(!plain.output.contains("\u{1B}"))
+    let coloured = try Terminal(arguments, environment: ["TERM": "xterm", "NO_COLOR": ""])
+    #expect(coloured.output.contains("\u{1B}[32m"))
+    #expect(coloured.output.replacing(/\u{1B}\[[0-9;]*m/, with: "") == plain.output)
+    for refusal in [["TERM": "xterm", "NO_COLOR": "1"], ["TERM": "dumb", "NO_COLOR": ""]] {
+      #expect(try Terminal(arguments, environment: refusal).output == plain.output)
+    }
+  }
+
+  @Test func thePageIsWrittenWholeBesideTheTable() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.url.appending(path: "drift.html").path(percentEncoded: false)
+    let command = try Command("drift", "--tokens", "80,108,117", "--html", path, "--head", "1.0")
+    #expect(command.status == 0, "\(command.errors)")
+    #expect(command.output.contains("accumulated drift of blocks 0 to 1"))
+    let page = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(page.hasPrefix("<!DOCTYPE html>") && page.hasSuffix("</html>\n"))
+    #expect(page.contains("--tokens 80,108,117 --html"))
+    #expect(page.contains("Block 1, head 0"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path(percentEncoded: false)).count == 1)
+  }
+
+  @Test(arguments: [
+    (["--head", "2.0"], "--head 2.0: the model has blocks 0 to 1, each with heads 0 to 3"),
+    (["--head", "0.4"], "--head 0.4: the model has blocks 0 to 1, each with heads 0 to 3"),
+    (["--head", "1"], "'1' is invalid for '--head <block.head>'"),
+    (["--html", "/nowhere/at/all.html"], "--html /nowhere/at/all.html: cannot be written; check the folder"),
+    (["--html", "/"], "--html /: is a folder; name a file"),
+  ]) func whatCannotBeReportedIsRefusedAtOnce(arguments: [String], message: String) throws {
+    let command = try Command(["drift", "--tokens", "80"] + arguments)
+    #expect(command.status == 2)
+    #expect(command.output.isEmpty)
+    #expect(command.errors.contains(message), "\(command.errors)")
+  }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import Testing
+
+/// What the built command writes when its standard output is a terminal.
+struct Terminal {
+  let status: Int32
+  let output: String
+
+  /// Runs `plumb` with `arguments` and more `environment` to its end.
+  init(_ arguments: [String], environment: [String: String]) throws {
+    var (terminal, side): (CInt, CInt) = (-1, -1)
+    try #require(openpty(&terminal, &side, nil, nil, nil) == 0)
+    defer { close(terminal) }
+    let process = Process()
+    process.executableURL = Command.executable
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle(fileDescriptor: side)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    close(side)
+    // Read as it comes: a terminal holds a few thousand bytes. The end is an error, as nobody holds the other side.
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while case let count = read(terminal, &buffer, buffer.count), count > 0 { bytes += buffer[..<count] }
+    process.waitUntilExit()
+    status = process.terminationStatus
+    // A terminal ends lines by a carriage return too.
+    output = String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
+  }
+}
