@@ -56,7 +56,7 @@ let package = Package(
     .executableTarget(
       name: "plumb",
       dependencies: [
-        "PlumbModel", "PlumbFormats", "PlumbEngine", "PlumbDrift", "PlumbFuzzing",
+        "PlumbModel", "PlumbFormats", "PlumbEngine", "PlumbTolerance", "PlumbDrift", "PlumbFuzzing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/plumb", swiftSettings: strict),

@@ -48,6 +48,29 @@ import Testing
     }
   }
 
+  /// The engine computes softmax in Float64, so that it is within any Float32 kernel's bounds, which are wider.
+  @Test func theArithmeticDecidesTheBounds() throws {
+    let folder = try TemporaryFolder()
+    let input = try write(folder, "in.safetensors") { $0.add("x", shape: [1, 3], [0.5, 1.25, -3] as [Float]) }
+    let output = folder.url.appending(path: "out.safetensors").path(percentEncoded: false)
+    func bounds(_ arithmetic: String) throws -> [Double] {
+      let command = try Command(
+        "layer", "softmax", "--input", input, "--output", output, "--arithmetic", arithmetic)
+      #expect(command.status == 0 && command.output.contains(arithmetic), "\(command.errors)")
+      let file = try SafeTensors(path: output)
+      #expect(file.metadata["arithmetic"] == arithmetic)
+      let entry = try #require(file["bound"])
+      return unsafe entry.withUnsafeBytes { bytes in
+        (0..<3).map { unsafe bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Double.self) }
+      }
+    }
+    let (engine, f32, bf16) = (try bounds("engine"), try bounds("f32"), try bounds("bf16"))
+    for index in 0..<3 { #expect(0 < engine[index] && engine[index] < f32[index] && f32[index] < bf16[index]) }
+    let unknown = try Command(
+      "layer", "softmax", "--input", input, "--output", output, "--arithmetic", "fp64")
+    #expect(unknown.status == 2 && unknown.errors.contains("'fp64'") && unknown.errors.contains("bf16"))
+  }
+
   @Test func aTensorThatIsNotFiniteIsNoError() throws {
     let folder = try TemporaryFolder()
     let input = try write(folder, "in.safetensors") { $0.add("x", shape: [1, 2], [.nan, 1] as [Float]) }

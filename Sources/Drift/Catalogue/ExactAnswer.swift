@@ -60,13 +60,6 @@ extension Expectation {
 }
 
 extension Catalogue {
-  /// What `input` must give; `nil` where nothing is claimed: an input is not finite, or the layer is not defined there.
-  ///
-  /// - Throws: never, but for `DriftError.undecided` where no precision encloses it.
-  public static func exactAnswer(of input: CheckedCase) throws(DriftError) -> ExactAnswer? {
-    try decided(input) { $0.answer(precision: $1) }
-  }
-
   /// What `attempt` makes of the expectation of `input` at the least precision at which it makes something of it; `nil`
   /// where no precision gives an expectation.
   static func decided<Answer>(

@@ -1,6 +1,7 @@
 import PlumbExact
 public import PlumbFormats
 public import PlumbModel
+import PlumbTolerance
 
 /// One case with everything that can be said about it: the engine's output, the exact one, bounds and margins.
 public struct LayerAnswer: Sendable {
@@ -21,20 +22,31 @@ public struct LayerAnswer: Sendable {
   /// The whole against its bounds.
   public let drift: LocalDrift
   /// What the bounds assume.
-  public let arithmetic: String
+  public let arithmetic: Arithmetic
 
-  /// Computes both sides of `input`.
+  /// Computes both sides of `input`, and the bounds of `arithmetic`.
   ///
-  /// - Throws: `DriftError.undecided` where the greatest precision decides an element's verdict or Float32 not.
-  public init(_ input: CheckedCase) throws(DriftError) {
+  /// - Throws: `ArithmeticError` where nothing is proved of the layer in `arithmetic`, `DriftError.undecided` where the
+  ///   greatest precision does not decide an element's verdict.
+  public init(_ input: CheckedCase, in arithmetic: Arithmetic = .engine) throws {
     let engine = Catalogue.engine(input)
+    let tracked: Activation<Tracked>? =
+      if case .model(let model) = arithmetic { try Catalogue.tracked(input, in: model) } else { nil }
+    var disagreement: Int?
     let parts = try Catalogue.decided(input) { expectation, precision -> (ExactAnswer, LocalDrift)? in
+      disagreement = disagreement ?? tracked.flatMap { expectation.disagreement(with: $0) }
+      let expectation = tracked.map { expectation.bounded(by: $0) } ?? expectation
       guard let drift = LocalComparison.compare(engine, with: expectation) else { return nil }
       return expectation.answer(precision: precision).map { ($0, drift) }
     }
+    if let disagreement {
+      throw ArithmeticError(
+        problem:
+          "the formula in '\(arithmetic)' and the reference disagree about element \(disagreement); this is a bug")
+    }
     self.input = input.source
     self.engine = engine
-    arithmetic = "engine"
+    self.arithmetic = arithmetic
     drift = parts?.1 ?? .nothingClaimed(of: engine)
     let elements = parts?.0.elements ?? [ExactAnswer.Element?](repeating: nil, count: engine.elements.count)
     expected = elements.map { $0?.nearest ?? .nan }
@@ -52,7 +64,7 @@ public struct LayerAnswer: Sendable {
   public func safeTensors() -> SafeTensorsWriter {
     var writer = SafeTensorsWriter()
     writer.metadata = LayerCase(layer: input.layer, attributes: input.attributes, tensors: [:]).safeTensors().metadata
-    writer.metadata["arithmetic"] = arithmetic
+    writer.metadata["arithmetic"] = arithmetic.description
     writer.metadata["verdict"] = drift.verdict.rawValue
     writer.add("engine", shape: engine.shape, engine.elements)
     writer.add("expected", shape: engine.shape, expected)

@@ -2,6 +2,7 @@ import PlumbExact
 import PlumbFormats
 import PlumbModel
 import PlumbReference
+import PlumbTolerance
 
 /// A whole model of the suite: what it is fed, and its exact pass.
 struct GoldenModel: Sendable {
@@ -17,6 +18,8 @@ struct GoldenModel: Sendable {
   let inputs: [GoldenRecord.Input]
   /// The activations of a pass at a precision, in order.
   let pass: @Sendable (_ precision: Int) throws(EnclosureError) -> [(name: String, activation: Activation<Ball>)]
+  /// The same activations in error-tracking arithmetic, by name: what a whole Float32 pass may be off by.
+  let tracked: @Sendable (ArithmeticModel) -> [String: Activation<Tracked>]
 
   /// The models of the suite.
   static let all: [GoldenModel] = [shipped, llama, gpt2]
@@ -25,9 +28,10 @@ struct GoldenModel: Sendable {
   ///
   /// - Throws: `DriftError.undecided` where the greatest precision tried decides a Float32 not.
   func record() throws(DriftError) -> GoldenRecord {
+    let tracked = tracked(GoldenRecord.arithmetic)
     var precision = 192
     while precision <= 3072 {
-      if let activations = try? pass(precision), let outputs = Self.outputs(activations) {
+      if let activations = try? pass(precision), let outputs = Self.outputs(activations, tracked) {
         return GoldenRecord(
           name: "pass", note: note, seed: seed, attributes: attributes, tensors: inputs, precision: precision,
           outputs: outputs)
@@ -37,11 +41,14 @@ struct GoldenModel: Sendable {
     throw .undecided(activation: name, precision: precision / 2)
   }
 
-  private static func outputs(_ activations: [(name: String, activation: Activation<Ball>)]) -> [GoldenOutput]? {
+  private static func outputs(
+    _ activations: [(name: String, activation: Activation<Ball>)], _ tracked: [String: Activation<Tracked>]
+  ) -> [GoldenOutput]? {
     var outputs: [GoldenOutput] = []
     for (name, activation) in activations {
       let bounds = [Rational?](repeating: nil, count: activation.elements.count)
-      guard let answer = Expectation(exact: activation, bounds: bounds).answer(precision: 0) else { return nil }
+      let expectation = Expectation(exact: activation, bounds: bounds).bounded(by: tracked[name], name: name)
+      guard let answer = expectation.answer(precision: 0) else { return nil }
       outputs.append(
         GoldenOutput(name: name, shape: activation.shape, elements: answer.elements.map { $0.map(GoldenElement.init) }))
     }
@@ -60,7 +67,7 @@ extension GoldenModel {
   static let llama: GoldenModel = {
     var weights = SeededWeights(seed: 0x11a3a)
     let (hidden, heads, headSize, feedForward, vocabulary) = (8, 2, 4, 12, 16)
-    let embedding = weights.matrix("token_embd.weight", vocabulary, hidden)
+    let embedding = weights.embedding("token_embd.weight", vocabulary, hidden)
     let blocks = (0..<2).map { index -> BlockLayer in
       let name = "blk.\(index)"
       return BlockLayer(
@@ -105,18 +112,24 @@ extension GoldenModel {
     return GoldenModel(
       name: name, note: note, seed: seed,
       attributes: attributes.map { GoldenRecord.Attribute(name: $0.0, value: $0.1) },
-      inputs: [tokensInput(tokens)] + inputs
-    ) { precision throws(EnclosureError) in
-      var shown: [(name: String, activation: Activation<Ball>)] = []
-      do {
-        try Reference.Pass(transformer, precision: precision).run(tokens) { name, exact in
-          if roles.contains(name.role) { shown.append((name.description, exact)) }
-        }
-      } catch {
-        throw EnclosureError.argumentOutsideDomain(function: "a pass of \(transformer.name)")
+      inputs: [tokensInput(tokens)] + inputs,
+      pass: { precision throws(EnclosureError) in
+        try exactPass(transformer, tokens, roles, precision)
+      }, tracked: { trackedPass(transformer, tokens, $0) })
+  }
+
+  private static func exactPass(
+    _ transformer: Transformer, _ tokens: [Int], _ roles: Set<ActivationName.Role>, _ precision: Int
+  ) throws(EnclosureError) -> [(name: String, activation: Activation<Ball>)] {
+    var shown: [(name: String, activation: Activation<Ball>)] = []
+    do {
+      try Reference.Pass(transformer, precision: precision).run(tokens) { name, exact in
+        if roles.contains(name.role) { shown.append((name.description, exact)) }
       }
-      return shown
+    } catch {
+      throw EnclosureError.argumentOutsideDomain(function: "a pass of \(transformer.name)")
     }
+    return shown
   }
 
   /// A GPT-2-shaped model of 8 hidden elements, composed of the catalogue's layers; its weights are listed.
@@ -125,8 +138,8 @@ extension GoldenModel {
     let (hidden, heads, feedForward, vocabulary, positions) = (8, 2, 16, 16, 8)
     let tokens = [2, 7, 1, 8, 2]
     let epsilon: Float = 1e-5
-    let embedding = EmbeddingLayer(weight: weights.matrix("wte", vocabulary, hidden))
-    let position = LearnedPositionLayer(weight: weights.matrix("wpe", positions, hidden))
+    let embedding = EmbeddingLayer(weight: weights.embedding("wte", vocabulary, hidden))
+    let position = LearnedPositionLayer(weight: weights.embedding("wpe", positions, hidden))
     let attention = AttentionLayer(heads: heads, keyValueHeads: heads, headSize: hidden / heads)
     let blocks = (0..<2).map { GPT2Block("h.\($0)", hidden: hidden, feedForward: feedForward, epsilon, &weights) }
     let finalNorm = weights.layerNorm("ln_f", hidden, epsilon)
@@ -139,22 +152,38 @@ extension GoldenModel {
       attributes: [
         GoldenRecord.Attribute(name: "heads", value: "\(heads)"),
         GoldenRecord.Attribute(name: "epsilon", value: epsilon.hexadecimal),
-      ], inputs: [tokensInput(tokens)] + listed.map(\.goldenInput)
-    ) { precision throws(EnclosureError) in
-      var shown: [(name: String, activation: Activation<Ball>)] = []
-      var x = try Reference.learnedPosition(
-        try Reference.embedding(tokens, embedding), position, precision: precision)
-      for (index, block) in blocks.enumerated() {
-        x = try block.run(x, attention, precision: precision)
-        shown.append(("blocks.\(index)", x))
-      }
-      let normed = try Reference.layerNorm(x, finalNorm, precision: precision)
-      shown.append(("final-norm", normed))
-      let logits = try Reference.unembedding(normed, LinearLayer(weight: embedding.weight), precision: precision)
-      shown.append(("logits", logits))
-      shown.append(("probabilities", try Reference.softmax(logits, precision: precision)))
-      return shown
-    }
+      ], inputs: [tokensInput(tokens)] + listed.map(\.goldenInput),
+      pass: { precision throws(EnclosureError) in
+        var shown: [(name: String, activation: Activation<Ball>)] = []
+        var x = try Reference.learnedPosition(
+          try Reference.embedding(tokens, embedding), position, precision: precision)
+        for (index, block) in blocks.enumerated() {
+          x = try block.run(x, attention, precision: precision)
+          shown.append(("blocks.\(index)", x))
+        }
+        let normed = try Reference.layerNorm(x, finalNorm, precision: precision)
+        shown.append(("final-norm", normed))
+        let logits = try Reference.unembedding(normed, LinearLayer(weight: embedding.weight), precision: precision)
+        shown.append(("logits", logits))
+        shown.append(("probabilities", try Reference.softmax(logits, precision: precision)))
+        return shown
+      },
+      tracked: { model in
+        var shown: [String: Activation<Tracked>] = [:]
+        var x = Modelled.learnedPosition(
+          Modelled.embedding(tokens, weight: model.read(embedding.weight), model),
+          weight: model.read(position.weight), firstPosition: 0, model)
+        for (index, block) in blocks.enumerated() {
+          x = block.tracked(x, attention, model)
+          shown["blocks.\(index)"] = x
+        }
+        x = Modelled.layerNorm(x, finalNorm, model)
+        shown["final-norm"] = x
+        let logits = Modelled.linear(x, model.read(embedding.weight), model)
+        shown["logits"] = logits
+        shown["probabilities"] = Modelled.softmax(logits, model)
+        return shown
+      })
   }()
 
   private static func tokensInput(_ tokens: [Int]) -> GoldenRecord.Input {
@@ -199,7 +228,25 @@ private struct GPT2Block: Sendable {
   }
 }
 
-/// Weights drawn one tensor after the other: exact multiples of 2⁻¹² in [−1/2, 1/2), short to write.
+extension GPT2Block {
+  /// The block in error-tracking arithmetic.
+  func tracked(_ x: Activation<Tracked>, _ attention: AttentionLayer, _ model: ArithmeticModel) -> Activation<Tracked> {
+    let normed = Modelled.layerNorm(x, first, model)
+    func heads(_ layer: LinearLayer) -> Activation<Tracked> {
+      Modelled.linear(normed, layer, model).reshaped([x.rows, attention.heads, attention.headSize])
+    }
+    let values = Modelled.attention(heads(query), heads(key), heads(value), attention, firstPosition: 0, model)
+    let middle = Modelled.residualAdd(x, Modelled.linear(values.reshaped(x.shape), output, model), model)
+    let hidden = Modelled.linear(Modelled.layerNorm(middle, second, model), feedForward.up, model)
+    return Modelled.residualAdd(
+      middle, Modelled.linear(Modelled.geluTanh(hidden, model), feedForward.down, model), model)
+  }
+}
+
+/// Weights drawn one tensor after the other, short to write: embeddings are multiples of 2⁻¹² in [−1/2, 1/2), all others
+/// of 2⁻¹⁴ in [−1/8, 1/8), or about 1.
+///
+/// So each block adds little to what goes past it, as in trained models, and a bound of the whole pass stays finite.
 private struct SeededWeights {
   let seed: UInt64
   private var source: SplitMix64
@@ -208,6 +255,10 @@ private struct SeededWeights {
   init(seed: UInt64) {
     self.seed = seed
     source = SplitMix64(seed: seed)
+  }
+
+  mutating func embedding(_ name: String, _ rows: Int, _ columns: Int) -> Tensor {
+    tensor(name, [rows, columns], around: 0, unit: 0x1p-12)
   }
 
   mutating func matrix(_ name: String, _ rows: Int, _ columns: Int) -> Tensor {
@@ -228,8 +279,10 @@ private struct SeededWeights {
       epsilon: epsilon)
   }
 
-  private mutating func tensor(_ name: String, _ shape: [Int], around centre: Float) -> Tensor {
-    let values = (0..<shape.reduce(1, *)).map { _ in centre + Float(Int(source.next() >> 52) - 2048) * 0x1p-12 }
+  private mutating func tensor(
+    _ name: String, _ shape: [Int], around centre: Float, unit: Float = 0x1p-14
+  ) -> Tensor {
+    let values = (0..<shape.reduce(1, *)).map { _ in centre + Float(Int(source.next() >> 52) - 2048) * unit }
     guard let tensor = Tensor(name: name, type: .f32, shape: shape, bytes: WeightArray(values)) else {
       preconditionFailure("an array of as many elements as its shape has always makes a tensor")
     }

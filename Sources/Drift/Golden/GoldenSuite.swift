@@ -1,7 +1,9 @@
 import Foundation
+import PlumbExact
 import PlumbFormats
 import PlumbModel
 import PlumbReference
+import PlumbTolerance
 
 /// The folder of golden files, and what should stand in it.
 public struct GoldenSuite: Sendable {
@@ -33,7 +35,7 @@ public struct GoldenSuite: Sendable {
     }
     return subjects.indices.map { subject in
       GoldenFile(
-        subject: subjects[subject], arithmetic: models[subject].isEmpty ? GoldenRecord.arithmetic : "none",
+        subject: subjects[subject], arithmetic: GoldenRecord.arithmetic.description,
         cases: zip(work, records).filter { $0.0.0 == subject }.map(\.1))
     }
   }
@@ -93,8 +95,8 @@ extension GoldenFile {
 }
 
 extension GoldenRecord {
-  /// The arithmetic that the bounds of the suite assume.
-  static let arithmetic = "engine"
+  /// The arithmetic that the bounds of the suite assume: that of every plain Float32 kernel.
+  static let arithmetic = ArithmeticModel.f32
 
   /// What `golden` must give.
   ///
@@ -106,7 +108,11 @@ extension GoldenRecord {
     } catch {
       preconditionFailure("the suite's case '\(golden.name)' does not fit its layer: \(error)")
     }
-    let answer = try Catalogue.exactAnswer(of: checked)
+    // Where nothing is proved in this arithmetic, there is no bound.
+    let tracked = try? Catalogue.tracked(checked, in: Self.arithmetic)
+    let answer = try Catalogue.decided(checked) { expectation, precision in
+      expectation.bounded(by: tracked, name: golden.name).answer(precision: precision)
+    }
     let shape = checked.outputShape
     let signature = Catalogue.signature(of: golden.input.layer)
     let count = shape.reduce(1, *)
@@ -125,6 +131,19 @@ extension GoldenRecord {
           elements: answer.map { $0.elements.map { $0.map(GoldenElement.init) } }
             ?? [GoldenElement?](repeating: nil, count: count))
       ])
+  }
+}
+
+extension Expectation {
+  /// The same exact values with the bounds of `tracked`, or with none.
+  func bounded(by tracked: Activation<Tracked>?, name: String) -> Expectation {
+    guard let tracked else {
+      return Expectation(
+        exact: exact, bounds: [Rational?](repeating: nil, count: bounds.count), holdsValue: holdsValue)
+    }
+    precondition(
+      disagreement(with: tracked) == nil, "the formula of '\(name)' and its reference enclose different numbers")
+    return bounded(by: tracked)
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import PlumbDrift
 import PlumbFormats
 import PlumbModel
+import PlumbTolerance
 
 /// `plumb layer`: any layer on anybody's tensors.
 struct LayerCommand: ParsableCommand {
@@ -28,6 +29,12 @@ struct LayerCommand: ParsableCommand {
     help: ArgumentHelp("An attribute of the layer; may be given more than once.", valueName: "key=value"))
   var attributes: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "The arithmetic that the bounds assume: engine, this engine's own; or \(ArithmeticModel.grammar) (default: engine).",
+      valueName: "model"))
+  var arithmetic: String?
+
   @Flag(help: "Describe the layer, or all: tensors, shapes, attributes, formula.")
   var list = false
 
@@ -40,8 +47,8 @@ struct LayerCommand: ParsableCommand {
         "There is no layer '\(layer)'; there are \(LayerKind.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
     if list {
-      guard input == nil, output == nil, attributes.isEmpty else {
-        throw ValidationError("'--list' describes; it takes no '--input', '--output' or '--attribute'.")
+      guard input == nil, output == nil, attributes.isEmpty, arithmetic == nil else {
+        throw ValidationError("'--list' describes; it takes no '--input', '--output', '--attribute' or '--arithmetic'.")
       }
       return
     }
@@ -76,7 +83,8 @@ struct LayerCommand: ParsableCommand {
       let file = try SafeTensors(path: input)
       let checked = try CheckedCase(try LayerCase(file, name: input, layer: layer, attributes: given))
       try checked.expectReasonableOutput()
-      answer = try LayerAnswer(checked)
+      let arithmetic = try arithmetic.map { try Arithmetic(parsing: $0) } ?? .engine
+      answer = try LayerAnswer(checked, in: arithmetic)
       try answer.safeTensors().write(to: output)
     } catch let error as CaseError {
       throw BadInput(message: "\(input): \(error)")
