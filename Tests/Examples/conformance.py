@@ -11,7 +11,7 @@ KERNELS = {"softmax": softmax, "relu": lambda t, a: np.maximum(t["x"], 0)}  # Ad
 
 failed = 0
 for case in json.load(open(sys.argv[1] + "/manifest.json"))["cases"]:
-    if case["layer"] in KERNELS and 0 not in case["outputs"]["output"]["shape"]:
+    if case.get("layer") in KERNELS:
         file, out = load_file(f"{sys.argv[1]}/{case['file']}"), case["outputs"]["output"]
         y = KERNELS[case["layer"]]({n: file[i["tensor"]] for n, i in case["inputs"].items()}, case["attributes"])
         least, greatest = file[out["least"]], file[out["greatest"]]
