@@ -20,9 +20,10 @@ let package = Package(
       name: "CGMP", path: "Sources/CGMP", pkgConfig: "gmp",
       providers: [.apt(["libgmp-dev"]), .brew(["gmp"])]),
     .target(name: "CKernels", path: "Sources/CKernels"),
+    .target(name: "CExact", path: "Sources/CExact"),
 
     // Target names carry a prefix because a user's package graph has a `Model` and an `Engine` of its own.
-    .target(name: "PlumbExact", dependencies: ["CGMP"], path: "Sources/Exact", swiftSettings: strict),
+    .target(name: "PlumbExact", dependencies: ["CGMP", "CExact"], path: "Sources/Exact", swiftSettings: strict),
     .target(name: "PlumbModel", path: "Sources/Model", swiftSettings: strict),
     .target(
       name: "PlumbFormats",

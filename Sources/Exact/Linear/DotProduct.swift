@@ -103,7 +103,7 @@ extension Integer {
   /// Σ columns[l] · 2^(64·l).
   ///
   /// - Precondition: each column is below 2^126 in magnitude, so that a carry, which is below 2^63, can be added to it.
-  fileprivate init(columns: [Int128]) {
+  init(columns: [Int128]) {
     var words: [UInt] = []
     words.reserveCapacity(columns.count + 1)
     var carry: Int128 = 0

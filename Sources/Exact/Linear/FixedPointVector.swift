@@ -16,6 +16,8 @@ public struct FixedPointVector: Sendable {
   let singles: [UInt64]
   /// The number of 64-bit limbs of an element.
   let limbCount: Int
+  /// The least number of bits that hold the magnitude of every midpoint, in units.
+  let midpointBits: Int
   /// For each limb the sum over the elements, modulo 2^128.
   let limbSums: [UInt128]
   /// At most 2^40 each; empty when all are 0.
@@ -66,18 +68,20 @@ public struct FixedPointVector: Sendable {
 
   /// Element `index`.
   public subscript(index: Int) -> Ball {
-    let limbs = (0..<limbCount).map { limb -> UInt in
-      let quad = limb / 4
-      return UInt(
-        quad < limbCount / 4
-          ? quads[quad * count + index][limb % 4]
-          : singles[(limb - limbCount / 4 * 4) * count + index])
-    }
+    let limbs = (0..<limbCount).map { UInt(limb($0, of: index)) }
     let midpoint = Integer(words: limbs, isNegative: false) - Integer(1) << (64 * limbCount - 1)
     return Ball(
       midpoint: Rational(significand: midpoint, exponent: exponent),
       radius: radii.isEmpty
         ? 0 : Rational(significand: Integer(radii[index]), exponent: radiusExponent))
+  }
+
+  /// Limb `limb` of element `index` as it is stored.
+  func limb(_ limb: Int, of index: Int) -> UInt64 {
+    let quad = limb / 4
+    return quad < limbCount / 4
+      ? quads[quad * count + index][limb % 4]
+      : singles[(limb - limbCount / 4 * 4) * count + index]
   }
 
   /// The number of bits between the greatest binary32 number and the least: every vector of them fits exactly.
@@ -86,7 +90,8 @@ public struct FixedPointVector: Sendable {
   private init(midpoints: [Integer], exponent: Int, radii: [Rational]) {
     let count = midpoints.count
     // Offset binary of 64·limbCount bits holds −2^(64·limbCount − 1) ..< 2^(64·limbCount − 1).
-    let limbCount = (midpoints.reduce(0) { max($0, $1.bitWidth) } + 1 + 63) / 64
+    let midpointBits = midpoints.reduce(0) { max($0, $1.bitWidth) }
+    let limbCount = (midpointBits + 1 + 63) / 64
     let quadCount = limbCount / 4
     var quads = [SIMD4<UInt64>](repeating: .zero, count: quadCount * count)
     var singles = [UInt64](repeating: 0, count: (limbCount - 4 * quadCount) * count)
@@ -108,6 +113,7 @@ public struct FixedPointVector: Sendable {
     self.quads = quads
     self.singles = singles
     self.limbCount = limbCount
+    self.midpointBits = midpointBits
     self.limbSums = sums
     if let greatest = radii.max(), !greatest.isZero {
       let unit = greatest.floorLog2 - 39

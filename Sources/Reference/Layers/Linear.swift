@@ -11,11 +11,10 @@ extension Reference {
     _ x: Activation<Ball>, _ layer: LinearLayer, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     let bias = try layer.bias.map { bias throws(EnclosureError) in try rationals(bias) }
-    return try products(x, layer.weight, precision: precision) { row, vectors, output in
-      vectors.map { vector in
-        let sum = vector.dot(row)
-        return (bias.map { sum + Ball($0[output]) } ?? sum).settled(precision)
-      }
+    return try products(x, layer.weight, precision: precision) { row in
+      row
+    } result: { sum, output in
+      (bias.map { sum + Ball($0[output]) } ?? sum).settled(precision)
     }
   }
 
@@ -29,25 +28,39 @@ extension Reference {
     _ x: Activation<Ball>, _ weight: Tensor
   ) throws(EnclosureError) -> Activation<Rational> {
     let magnitudes = x.map { Ball($0.midpoint.magnitude + $0.radius) }
-    return try products(magnitudes, weight, precision: 64) { row, vectors, _ in
-      let row = row.magnitudes
-      return vectors.map { $0.dot(row).upper }
+    return try products(magnitudes, weight, precision: 64) { row in
+      row.magnitudes
+    } result: { sum, _ in
+      sum.upper
     }
   }
 
-  /// What `combine` makes of each row of `weight` and all rows of `x`, in the order of a linear layer's outputs.
+  /// What `result` makes of the dot products of all rows of `x` with what `prepare` makes of each row of `weight`, in the
+  /// order of a linear layer's outputs.
   ///
-  /// A row of weights is decoded once for all rows of `x`.
+  /// Rows of weights are decoded once for all rows of `x`. A panel's worth of them is multiplied at once; of a matrix with
+  /// few rows, one at a time.
   private static func products<Element: Sendable>(
-    _ x: Activation<Ball>, _ weight: Tensor, precision: Int,
-    _ combine: @Sendable (_ row: IntegerRow, _ vectors: [FixedPointVector], _ output: Int) -> [Element]
+    _ x: Activation<Ball>, _ weight: Tensor, precision: Int, prepare: @Sendable (IntegerRow) -> IntegerRow,
+    result: @Sendable (_ sum: Ball, _ output: Int) -> Element
   ) throws(EnclosureError) -> Activation<Element> {
     precondition(x.columns == weight.columns, "tensor '\(weight.name)' has \(weight.columns) inputs, not \(x.columns)")
     let vectors = concurrentMap(x.rows) { FixedPointVector(x.row($0), precision: precision) }
-    let columns = try concurrentMap(weight.rows) { output throws(EnclosureError) -> [Element] in
-      combine(try row(output, of: weight), vectors, output)
+    let packed = weight.rows < fewRows ? [] : concurrentMap(vectors.count) { PackedVector(vectors[$0]) }
+    let columns = try concurrentMap((weight.rows + panelRows - 1) / panelRows) {
+      panel throws(EnclosureError) -> [[Element]] in
+      let outputs = panel * panelRows..<min((panel + 1) * panelRows, weight.rows)
+      let rows = try outputs.map { output throws(EnclosureError) in prepare(try row(output, of: weight)) }
+      let sums =
+        weight.rows < fewRows ? rows.map { row in vectors.map { $0.dot(row) } } : PackedVector.dots(rows, packed)
+      return zip(sums, outputs).map { sums, output in sums.map { result($0, output) } }
     }
-    let elements = vectors.indices.flatMap { token in columns.map { $0[token] } }
+    let elements = vectors.indices.flatMap { token in columns.flatMap { panel in panel.map { $0[token] } } }
     return Activation(shape: x.shape.dropLast() + [weight.rows], elements: elements)
   }
+
+  /// The rows of weights that are multiplied together.
+  private static let panelRows = 32
+  /// Below as many rows a panel would be mostly empty.
+  private static let fewRows = 4
 }

@@ -1,0 +1,18 @@
+#include "cexact.h"
+
+extern plumb_panel_product *const plumb_panel_product_portable, *const plumb_panel_product_avx2,
+  *const plumb_panel_product_avx512;
+
+plumb_panel_product *plumb_panel_product_for(enum plumb_exact_instruction_set set) {
+  switch (set) {
+  case PLUMB_EXACT_PORTABLE: return plumb_panel_product_portable;
+#if defined(__x86_64__)
+  case PLUMB_EXACT_AVX2: return __builtin_cpu_supports("avx2") ? plumb_panel_product_avx2 : 0;
+  case PLUMB_EXACT_AVX512_VNNI:
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+             && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni")
+           ? plumb_panel_product_avx512 : 0;
+#endif
+  default: return 0;
+  }
+}

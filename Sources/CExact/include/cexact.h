@@ -1,0 +1,49 @@
+// Exact products of matrices of integers, byte by byte.
+//
+// Swift cannot do this: the instructions that multiply sixty-four bytes at once are reached through vector types of C, and
+// a function for them must be compiled for a processor that may not be the one at hand. It is a target of its own, apart
+// from the engine's kernels, because what is exact shares no arithmetic with what is fast.
+#ifndef PLUMB_CEXACT_H
+#define PLUMB_CEXACT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// The rows of weights that are multiplied together.
+#define PLUMB_PANEL_ROWS 32
+
+// The most products that one column may sum: `slices` times 4·`groups`. A product of a byte 0…255 and one −128…127 is at
+// most 32640 in magnitude, so the sum stays below 2,122,383,361 and has room for the carry from the column before, which
+// is below 2^24, and for a correction below 2^9, within 2^31.
+#define PLUMB_PANEL_PRODUCTS 65024
+
+enum plumb_exact_instruction_set { PLUMB_EXACT_PORTABLE, PLUMB_EXACT_AVX2, PLUMB_EXACT_AVX512_VNNI };
+
+// A panel of weights times one vector: 32 integers of `columns / 4 + 1` words, in two's complement.
+//
+// Word w of row r goes to words[r · (columns / 4 + 1) + w]. The integer of row r is
+//
+//     Σ_c 256^c · (correction[c] + Σ_{i < slices} Σ_{k < 4·groups} weight(r, k, i) · digit(k, c − i)),   c < columns,
+//
+// where byte i of weight k is weights[((i · groups + k / 4) · 32 + r) · 4 + k % 4], without a sign, and
+// digit(k, l), signed, is digits[((k / 4) · stride + l) · 4 + k % 4]: the caller keeps stride · 4 · groups bytes from
+// −4 · (slices − 1) on readable there, zeros where no digit is.
+// Needs: columns a multiple of 4; slices · 4 · groups ≤ PLUMB_PANEL_PRODUCTS; |correction[c]| ≤ 256;
+// scratch of 32 · columns numbers.
+typedef void plumb_panel_product(
+  const uint8_t *weights, size_t slices, size_t groups, const int8_t *digits, size_t stride, size_t columns,
+  const int32_t *correction, int32_t *scratch, uint32_t *words);
+
+// The product for `set`, or null where this processor or this build has it not.
+plumb_panel_product *plumb_panel_product_for(enum plumb_exact_instruction_set set);
+
+// Writes one row of a panel: byte i of numbers[k] + 2^(8·slices − 1) to its place for each k < count; and of 0 from there
+// to 4·groups, where the digits are 0 too. Every number is at least −2^(8·slices − 1) and below 2^(8·slices − 1).
+void plumb_panel_pack_weights(
+  const int64_t *numbers, size_t count, size_t slices, size_t groups, size_t row, uint8_t *weights);
+
+// Writes the digits −128…127 in base 256 of one vector's element `index`, given the bytes of that element plus
+// 128·(1 + 256 + … + 256^(count − 1)), least significant first.
+void plumb_panel_pack_digits(const uint8_t *bytes, size_t count, size_t index, size_t stride, int8_t *digits);
+
+#endif
