@@ -53,8 +53,9 @@ extension Reference {
       }
       var hidden =
         try checkpoint?.hidden ?? show(ActivationName(.embedding), try embedding(tokens, transformer.embedding))
+      let turns = try rotaryTurns(transformer.rotary, 0..<tokens.count, precision: precision)
       for (index, block) in transformer.blocks.enumerated().dropFirst(checkpoint?.blocks ?? 0) {
-        hidden = try run(block, on: hidden) { try show(ActivationName(block: index, $0), $1) }
+        hidden = try run(block, on: hidden, turns) { try show(ActivationName(block: index, $0), $1) }
       }
       let normalised = try show(
         ActivationName(.finalNorm), try rmsNorm(hidden, transformer.finalNorm, precision: precision))
@@ -66,7 +67,7 @@ extension Reference {
 
     /// One block: the attention and the feed-forward layer, each on the normalised input and added to it.
     private func run(
-      _ block: BlockLayer, on hidden: Activation<Ball>,
+      _ block: BlockLayer, on hidden: Activation<Ball>, _ turns: Activation<Turn>,
       show: (ActivationName.Role, Activation<Ball>) throws -> Activation<Ball>
     ) throws -> Activation<Ball> {
       let attention = transformer.attention
@@ -76,16 +77,16 @@ extension Reference {
       func heads(_ x: Activation<Ball>, _ layer: LinearLayer, _ count: Int) throws -> Activation<Ball> {
         try linear(x, layer).reshaped([x.rows, count, attention.headSize])
       }
-      func rotated(_ x: Activation<Ball>) throws -> Activation<Ball> {
-        try rotaryEmbedding(x, transformer.rotary, precision: precision)
+      func rotated(_ x: Activation<Ball>) -> Activation<Ball> {
+        Reference.rotated(x, transformer.rotary, turns, precision: precision)
       }
 
       let input = try show(.attentionNorm, try rmsNorm(hidden, block.attentionNorm, precision: precision))
       var query = try show(.query, try heads(input, block.query, attention.heads))
       var key = try show(.key, try heads(input, block.key, attention.keyValueHeads))
       let value = try show(.value, try heads(input, block.value, attention.keyValueHeads))
-      query = try show(.rotatedQuery, try rotated(query))
-      key = try show(.rotatedKey, try rotated(key))
+      query = try show(.rotatedQuery, rotated(query))
+      key = try show(.rotatedKey, rotated(key))
       let scores = try show(.attentionScores, try attentionScores(query, key, attention, precision: precision))
       let weights = try show(.attentionWeights, try softmax(scores, attention, precision: precision))
       let values = try show(.attentionValues, attentionValues(weights, value, attention, precision: precision))

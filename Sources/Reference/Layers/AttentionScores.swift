@@ -21,8 +21,7 @@ extension Reference {
       return (0..<positions).map { position in
         guard layer.allows(query: firstPosition + token, key: position) else { return Ball(0) }
         let keyHead = key.row(position * layer.keyValueHeads + layer.keyValueHead(of: head))
-        let sum = zip(queryHead, keyHead).reduce(Ball(0)) { $0 + $1.0 * $1.1 }
-        return (sum * scale).settled(precision)
+        return (Ball.dot(queryHead, keyHead) * scale).settled(precision)
       }
     }
     let scores = Activation(shape: [layer.heads, tokens, positions], elements: Array(elements.joined()))

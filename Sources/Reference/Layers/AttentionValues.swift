@@ -18,10 +18,12 @@ extension Reference {
       let allowed = (0..<positions).filter { layer.allows(query: firstPosition + token, key: $0) }
       let keyValueHead = layer.keyValueHead(of: head)
       return (0..<layer.headSize).map { element in
-        allowed.reduce(Ball(0)) { sum, position in
+        var sum = BallSum()
+        for position in allowed {
           let row = value.row(position * layer.keyValueHeads + keyValueHead)
-          return sum + weight[weight.startIndex + position] * row[row.startIndex + element]
-        }.settled(precision)
+          sum.addProduct(weight[weight.startIndex + position], row[row.startIndex + element])
+        }
+        return sum.value.settled(precision)
       }
     }
     return Activation(shape: [tokens, layer.heads, layer.headSize], elements: Array(rows.joined()))

@@ -18,8 +18,9 @@ extension Reference {
     let weights = try rationals(layer.weight).map { layer.addsOne ? 1 + $0 : $0 }
     let rows = try concurrentMap(x.rows) { index throws(EnclosureError) -> [Ball] in
       let row = x.row(index)
-      let squares = row.reduce(Ball(0)) { $0 + $1.power(2) }
-      let meanSquare = squares * Ball(Rational(1, over: Integer(row.count)))
+      var squares = BallSum()
+      for x in row { squares.add(x.power(2)) }
+      let meanSquare = squares.value * Ball(Rational(1, over: Integer(row.count)))
       let scale = try Ball.reciprocalSquareRoot(meanSquare + Ball(epsilon), precision: precision)
       return zip(row, weights).map { ($0 * scale * Ball($1)).settled(precision) }
     }

@@ -10,18 +10,43 @@ extension Reference {
   public static func rotaryEmbedding(
     _ x: Activation<Ball>, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
-    let (tokens, heads, headSize) = (x.shape[0], x.shape[1], x.shape[2])
+    let positions = firstPosition..<firstPosition + x.shape[0]
+    return rotated(x, layer, try rotaryTurns(layer, positions, precision: precision), precision: precision)
+  }
+
+  /// The cosine and the sine of an angle.
+  struct Turn: Sendable {
+    let cosine: Ball
+    let sine: Ball
+  }
+
+  /// How far each pair is turned at each of `positions`, row by row: the same in all blocks.
+  ///
+  /// - Throws: as `rotaryEmbedding`.
+  static func rotaryTurns(
+    _ layer: RotaryEmbeddingLayer, _ positions: Range<Int>, precision: Int
+  ) throws(EnclosureError) -> Activation<Turn> {
     guard layer.scalingFactor > 0, let factor = Rational(exactly: layer.scalingFactor) else {
       throw .argumentOutsideDomain(function: "rotaryEmbedding: factor \(layer.scalingFactor)")
     }
     let frequencies = try rotaryFrequencies(layer, precision: precision)
+    let turns = concurrentMap(positions.count * frequencies.count) { index -> Turn in
+      let position = Rational(Integer(positions.lowerBound + index / frequencies.count)) / factor
+      let angle = Ball(position) * frequencies[index % frequencies.count]
+      return Turn(cosine: Ball.cos(angle, precision: precision), sine: Ball.sin(angle, precision: precision))
+    }
+    return Activation(shape: [positions.count, frequencies.count], elements: turns)
+  }
+
+  /// Turns each pair of each head of `x` by what its token's row of `turns` says.
+  static func rotated(
+    _ x: Activation<Ball>, _ layer: RotaryEmbeddingLayer, _ turns: Activation<Turn>, precision: Int
+  ) -> Activation<Ball> {
+    let (tokens, heads, headSize) = (x.shape[0], x.shape[1], x.shape[2])
     let rows = concurrentMap(tokens) { token -> [Ball] in
       var row = Array(x.elements[token * heads * headSize..<(token + 1) * heads * headSize])
-      let position = Ball(Rational(Integer(firstPosition + token)) / factor)
-      for (index, frequency) in frequencies.enumerated() {
-        let angle = position * frequency
-        let cosine = Ball.cos(angle, precision: precision)
-        let sine = Ball.sin(angle, precision: precision)
+      for (index, turn) in turns.row(token).enumerated() {
+        let (cosine, sine) = (turn.cosine, turn.sine)
         let pair = layer.pair(index)
         for start in stride(from: 0, to: heads * headSize, by: headSize) {
           let (a, b) = (row[start + pair.first], row[start + pair.second])
