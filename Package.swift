@@ -45,7 +45,8 @@ let package = Package(
       ],
       path: "Sources/Drift", swiftSettings: strict),
     .target(
-      name: "PlumbFuzzing", dependencies: ["PlumbModel", "PlumbFormats", "PlumbReference", "PlumbDrift"],
+      name: "PlumbFuzzing",
+      dependencies: ["PlumbModel", "PlumbFormats", "PlumbReference", "PlumbTolerance", "PlumbDrift"],
       path: "Sources/Fuzzing", swiftSettings: strict),
     .target(
       name: "Plumbline",
@@ -69,7 +70,13 @@ let package = Package(
     .testTarget(name: "ToleranceTests", dependencies: ["PlumbTolerance", "PlumbExact", "PlumbModel"]),
     .testTarget(name: "DriftTests", dependencies: ["Plumbline"]),
     .testTarget(name: "FuzzingTests", dependencies: ["Plumbline"]),
-    .testTarget(name: "CommandTests", dependencies: ["plumb", "Plumbline"]),
+    // Engines of other people, for the tests of `plumb fuzz --engine`: the documented example, and one that goes wrong.
+    .executableTarget(
+      name: "example-engine", dependencies: ["Plumbline"], path: "Tests/Examples/SwiftEngine", swiftSettings: strict),
+    .executableTarget(
+      name: "faulty-engine", dependencies: ["PlumbModel", "PlumbFormats", "PlumbDrift", "PlumbFuzzing"],
+      path: "Tests/FaultyEngine", swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["plumb", "example-engine", "faulty-engine", "Plumbline"]),
   ]
 )
 

@@ -51,6 +51,8 @@ public struct LocalDrift: Sendable, Codable {
   public var ulps: [HistogramBin] = []
   /// How the margins are distributed; elements outside the domain have none.
   public var margins: [HistogramBin] = []
+  /// Why there is no output to measure, such as a crash; absent where there is one.
+  public internal(set) var problem: String?
 }
 
 /// One element with its exact enclosure; numbers are hex floats.

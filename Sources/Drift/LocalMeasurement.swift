@@ -51,4 +51,14 @@ extension LocalDrift {
       bound: .infinity, margin: 0, verdict: .outsideDomain, outsideDomain: engine.elements.count, worst: nil,
       ulps: HistogramBin.ulps(engine.elements.map { _ in .infinity }))
   }
+
+  /// The drift of an output of which nothing is claimed.
+  package init(nothingClaimedOf output: Activation<Float>) { self = .nothingClaimed(of: output) }
+
+  /// The drift where an engine gave no output that can be measured: *outside*, for it had to give one.
+  package init(unmeasured problem: String) {
+    self.init(
+      worstUlps: .infinity, medianUlps: .infinity, worstAbsolute: .infinity, relative: .infinity, bound: 0,
+      margin: .infinity, verdict: .outside, outsideDomain: 0, worst: nil, problem: problem)
+  }
 }

@@ -38,6 +38,9 @@ extension FuzzReport {
       guard known.seed == report.seed else {
         throw JoinError(problem: "\(report.layer): the seeds \(known.seed) and \(report.seed) are of different runs")
       }
+      guard (known.engine, known.arithmetic) == (report.engine, report.arithmetic) else {
+        throw JoinError(problem: "\(report.layer): the runs are of two engines, or in two arithmetics")
+      }
       let counts = Set((known.shards + report.shards).map(\.count))
       guard counts.count == 1 else {
         throw JoinError(

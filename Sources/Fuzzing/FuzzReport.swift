@@ -15,6 +15,8 @@ public struct FuzzReport: Sendable, Codable {
     public let ulps: Double
     /// The element with that margin.
     public let worst: WorstElement?
+    /// Why there was no output to measure, such as a crash of another engine; absent where there was one.
+    public let problem: String?
     /// The case as one line, for `--replay`.
     public internal(set) var replay: String
 
@@ -44,6 +46,10 @@ public struct FuzzReport: Sendable, Codable {
   public var schema = 1
   /// The layer.
   public let layer: String
+  /// The command that computed the outputs; absent where it was this engine.
+  public var engine: String?
+  /// The arithmetic that the bounds are those of.
+  public var arithmetic: String?
   /// Where random choices started.
   public let seed: UInt64
   /// The parts of the run that this reports.
@@ -129,6 +135,6 @@ public struct FuzzReport: Sendable, Codable {
   private func finding(_ drift: LocalDrift, _ input: LayerCase, _ number: Int?, _ corpusLine: Int?) -> Finding {
     Finding(
       number: number, corpusLine: corpusLine, margin: drift.margin, ulps: drift.ulpsWithinDomain, worst: drift.worst,
-      replay: CaseLine(input).text)
+      problem: drift.problem, replay: CaseLine(input).text)
   }
 }

@@ -8,8 +8,22 @@ import Synchronization
 /// The cases are numbered, and the strategies take turns; search, where it takes part, has the last turn. They are dealt
 /// out in pieces of one strategy, and each piece depends on its own number alone: jobs and shards change no case.
 public struct FuzzRun: Sendable {
-  /// Decides a case.
-  public typealias Judge = @Sendable (CheckedCase) throws -> LocalDrift
+  /// Decides a case of the given number; without one, of the corpus or while shrinking.
+  public typealias Judge = @Sendable (CheckedCase, Int?) throws -> LocalDrift
+
+  /// How much may be done to shrink the failures.
+  public struct ShrinkingLimits: Sendable {
+    /// The most cases that may be decided for one failure.
+    public let cases: Int
+    /// The longest time for all failures together; `nil` for no limit.
+    public let time: Duration?
+
+    /// Makes limits.
+    public init(cases: Int = 1000, time: Duration? = nil) {
+      self.cases = cases
+      self.time = time
+    }
+  }
 
   private let layer: LayerKind
   private let strategies: [Strategy]
@@ -17,18 +31,22 @@ public struct FuzzRun: Sendable {
   private let objective: Objective
   private let seed: UInt64
   private let shape: [String: Int]
+  private let shrinking: ShrinkingLimits
   private let judge: Judge
+  private let prepare: @Sendable (LayerCase) -> LayerCase
   private let isFiltered: Bool
 
   /// Makes a run over `strategies` in turn, and a search for the greatest `objective` where it `searches`.
   ///
   /// Without a `judge`, the engine's output is decided by the filter, and where that cannot tell, by the exact path.
+  /// What is drawn and what the corpus holds goes through `prepare` before it is decided.
   ///
   /// - Parameter shape: extents that every case has, by name.
   /// - Precondition: there is a strategy, or it searches.
   public init(
     layer: LayerKind, strategies: [Strategy], searches: Bool = false, objective: Objective = .margin, seed: UInt64,
-    shape: [String: Int] = [:], judge: Judge? = nil
+    shape: [String: Int] = [:], shrinking: ShrinkingLimits = ShrinkingLimits(), judge: Judge? = nil,
+    prepare: @escaping @Sendable (LayerCase) -> LayerCase = { $0 }
   ) {
     precondition(searches || !strategies.isEmpty, "a run without strategies has no cases")
     self.layer = layer
@@ -37,7 +55,9 @@ public struct FuzzRun: Sendable {
     self.objective = objective
     self.seed = seed
     self.shape = shape
-    self.judge = judge ?? { try Catalogue.judge($0) }
+    self.shrinking = shrinking
+    self.judge = judge ?? { input, _ in try Catalogue.judge(input) }
+    self.prepare = prepare
     isFiltered = judge == nil
   }
 
@@ -50,7 +70,7 @@ public struct FuzzRun: Sendable {
   ///
   /// - Precondition: there is a strategy.
   public func makeCase(_ number: Int) -> LayerCase {
-    generator(strategies[number % strategies.count]).makeCase(number / strategies.count)
+    prepare(generator(strategies[number % strategies.count]).makeCase(number / strategies.count))
   }
 
   private func generator(_ strategy: Strategy) -> CaseGenerator {
@@ -72,8 +92,8 @@ public struct FuzzRun: Sendable {
   ) throws -> FuzzReport {
     var report = FuzzReport(layer: layer.rawValue, seed: seed, shard: shard)
     for entry in corpus where shard.index == 0 && !isInterrupted() {
-      let input = try CheckedCase(entry.input)
-      report.add(try judge(input), of: entry.input, elements: input.outputCount, corpusLine: entry.line)
+      let input = try CheckedCase(prepare(entry.input))
+      report.add(try judge(input, nil), of: input.source, elements: input.outputCount, corpusLine: entry.line)
     }
     let deal = Deal()
     let replayed = report.cases
@@ -95,7 +115,7 @@ public struct FuzzRun: Sendable {
     }
     for part in parts { report.join(part) }
     report.isComplete = !isInterrupted()
-    if report.isComplete { try shrinkFailures(&report) }
+    if report.isComplete { try shrinkFailures(&report, isInterrupted) }
     return report
   }
 
@@ -129,7 +149,7 @@ public struct FuzzRun: Sendable {
     for index in block * Self.pieceSize..<(block + 1) * Self.pieceSize {
       let number = index * turns + turn
       if number >= count || mustStop() { break }
-      guard let input = climb?.next() ?? generator?.makeCase(index) else { break }
+      guard let input = (climb?.next() ?? generator?.makeCase(index)).map(prepare) else { break }
       let checked = try CheckedCase(input)
       // What is outside is always the exact path's to say.
       if isFiltered, let drift = Filter.judge(checked), drift.verdict != .outside {
@@ -137,7 +157,7 @@ public struct FuzzRun: Sendable {
         report.add(drift)
         candidates.note(drift, of: input, number: number)
       } else {
-        let drift = try judge(checked)
+        let drift = try judge(checked, number)
         climb?.learn(input, score: objective.score(of: drift))
         report.add(drift, of: input, elements: checked.outputCount, number: number)
       }
@@ -149,11 +169,24 @@ public struct FuzzRun: Sendable {
     return report
   }
 
-  private func shrinkFailures(_ report: inout FuzzReport) throws {
+  private func shrinkFailures(_ report: inout FuzzReport, _ isInterrupted: () -> Bool) throws {
+    let deadline = shrinking.time.map { ContinuousClock.now + $0 }
     for index in report.failures.indices {
       let input = try CaseLine.parse(report.failures[index].replay)
-      let drift = try judge(try CheckedCase(input))
-      report.failures[index].replay = CaseLine(Shrinker.failure(input, drift, budget: 1000, judge: judge)).text
+      let failure = report.failures[index]
+      let smaller = withoutActuallyEscaping(isInterrupted) { isInterrupted in
+        Shrinker.failure(input, margin: failure.margin, problem: failure.problem, budget: shrinking.cases) {
+          candidate in
+          // What takes too long is not taken, and then nothing more is.
+          let isLate = deadline.map { ContinuousClock.now >= $0 } ?? false
+          if isLate || isInterrupted() || prepare(candidate.source) != candidate.source { throw NotDecided() }
+          return try judge(candidate, nil)
+        }
+      }
+      report.failures[index].replay = CaseLine(smaller).text
     }
   }
 }
+
+/// A candidate that is not decided.
+private struct NotDecided: Error {}

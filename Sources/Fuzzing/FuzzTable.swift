@@ -9,8 +9,17 @@ public struct FuzzTable {
   public init(_ reports: [FuzzReport]) { self.reports = reports }
 
   /// All lines, each ended by a newline.
+  ///
+  /// Another engine, and another arithmetic than this engine's own, are named first.
   public var text: String {
-    var lines = ["layer                 cases  outside  domain  greatest margin     max ulps"]
+    var lines: [String] = []
+    if let first = reports.first, first.engine != nil || first.arithmetic ?? "engine" != "engine" {
+      if let engine = first.engine { lines.append("engine      \(engine)") }
+      let arithmetic = first.arithmetic ?? "engine"
+      let summary = try? Arithmetic(parsing: arithmetic).summary
+      lines.append("arithmetic  \(arithmetic)" + (summary.map { ": \($0)" } ?? ""))
+    }
+    lines.append("layer                 cases  outside  domain  greatest margin     max ulps")
     for report in reports {
       let name = report.layer.padding(toLength: 18, withPad: " ", startingAt: 0)
       lines.append(
@@ -21,12 +30,25 @@ public struct FuzzTable {
     }
     for report in reports {
       for failure in report.failures {
+        let what = failure.problem ?? "margin \(failure.margin)"
         lines.append(
-          "\(Self.place(of: failure)), margin \(failure.margin): "
-            + "plumb fuzz \(report.layer) --replay '\(failure.replay)'")
+          "\(Self.place(of: failure)), \(what): plumb fuzz \(report.layer)\(Self.options(of: report)) "
+            + "--replay '\(failure.replay)'")
       }
     }
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The options that a replay needs to meet the same engine and the same bounds.
+  private static func options(of report: FuzzReport) -> String {
+    var result = ""
+    if let engine = report.engine {
+      // Within single quotes a shell takes everything as it stands, but for the quote.
+      result += " --engine '" + engine.replacing("'", with: "'\\''") + "'"
+    }
+    let usual = report.engine == nil ? "engine" : "f32"
+    if let arithmetic = report.arithmetic, arithmetic != usual { result += " --arithmetic \(arithmetic)" }
+    return result
   }
 
   private static func place(of finding: FuzzReport.Finding) -> String {

@@ -43,11 +43,13 @@ struct RecordCandidates {
   ) throws {
     for candidate in byMargin {
       if candidate.figure < max(report.greatest?.margin ?? -1, margin) { break }
-      report.consider(try judge(try CheckedCase(candidate.input)), of: candidate.input, number: candidate.number)
+      let drift = try judge(try CheckedCase(candidate.input), candidate.number)
+      report.consider(drift, of: candidate.input, number: candidate.number)
     }
     for candidate in byUlps {
       if candidate.figure < max(report.furthest?.ulps ?? -1, ulps) { break }
-      report.consider(try judge(try CheckedCase(candidate.input)), of: candidate.input, number: candidate.number)
+      let drift = try judge(try CheckedCase(candidate.input), candidate.number)
+      report.consider(drift, of: candidate.input, number: candidate.number)
     }
   }
 }

@@ -35,7 +35,7 @@ import Testing
 
   @Test func theCorpusIsDecidedFirst() throws {
     let entry = CorpusEntry(Self.input, seed: 7, reason: "a test", line: 3)
-    let run = FuzzRun(layer: .silu, strategies: [.random], seed: 0) { input in
+    let run = FuzzRun(layer: .silu, strategies: [.random], seed: 0) { input, _ in
       try Catalogue.judge(input, output: Catalogue.engine(input).map { $0 + 1 })
     }
     let report = try run.report(30, corpus: [entry])

@@ -6,8 +6,10 @@ import Testing
   @Test(arguments: LayerKind.allCases) func theReportIsThatOfTheExactPath(layer: LayerKind) throws {
     let count = 48 * CaseTests.effort
     let filtered = try FuzzRun(layer: layer, strategies: Strategy.allCases, seed: 31).report(count)
-    let exact = try FuzzRun(layer: layer, strategies: Strategy.allCases, seed: 31, judge: { try Catalogue.judge($0) })
-      .report(count)
+    let exact = try FuzzRun(
+      layer: layer, strategies: Strategy.allCases, seed: 31, judge: { input, _ in try Catalogue.judge(input) }
+    )
+    .report(count)
     #expect(exact.filteredElements == 0)
     #expect(filtered.filteredElements + filtered.exactElements == exact.exactElements)
     #expect(filtered.cases == exact.cases && filtered.failed == 0 && exact.failed == 0)
@@ -28,7 +30,7 @@ import Testing
         #expect(try CheckedCase(input).extents[name] == shape[name], "\(name)")
       }
     }
-    let run = FuzzRun(layer: layer, strategies: [], searches: true, seed: 33, shape: [names[0]: 2]) { input in
+    let run = FuzzRun(layer: layer, strategies: [], searches: true, seed: 33, shape: [names[0]: 2]) { input, _ in
       #expect(input.extents[names[0]] == 2)
       return try Catalogue.judge(input)
     }

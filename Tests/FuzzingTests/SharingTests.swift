@@ -6,7 +6,7 @@ import Testing
 @Suite struct SharingTests {
   /// A linear layer that is wrong in every case with an output: more failures than are kept.
   private static let run = FuzzRun(layer: .residualAdd, strategies: [.random, .edge], searches: true, seed: 4) {
-    input in
+    input, _ in
     try Catalogue.judge(input, output: Catalogue.engine(input).map { $0 * 1.5 })
   }
   private static let count = 1600

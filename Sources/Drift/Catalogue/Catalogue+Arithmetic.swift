@@ -53,6 +53,20 @@ extension Catalogue {
   /// Whether bounds are proved of `layer` in other arithmetics than the engine's.
   public static func isModelled(_ layer: LayerKind) -> Bool { entry(for: layer).modelledAttributes != nil }
 
+  /// Whether bounds are proved for `input` in `model`: its layer has a formula, which knows its attributes.
+  public static func isProved(_ input: CheckedCase, in model: ArithmeticModel) -> Bool {
+    unknownAttribute(of: input) == nil && isModelled(input.source.layer)
+  }
+
+  /// An attribute that `input` sets and that its layer's formula does not know.
+  private static func unknownAttribute(of input: CheckedCase) -> String? {
+    let entry = entry(for: input.source.layer)
+    return entry.signature.attributes.first { slot in
+      let value = input.source.attributes[slot.name] ?? slot.defaultValue
+      return value != slot.defaultValue && entry.modelledAttributes?.contains(slot.name) != true
+    }?.name
+  }
+
   /// What a kernel that computes the layer's formula in `model` may be off by on `input`, for each element of the output.
   ///
   /// *Edge cases*: elements that a mask excludes, and those outside the domain, have no bound.
@@ -62,17 +76,14 @@ extension Catalogue {
   ) throws(ArithmeticError) -> Activation<Tracked> {
     let layer = input.source.layer
     let entry = entry(for: layer)
-    guard let known = entry.modelledAttributes else {
+    guard isModelled(layer) else {
       throw ArithmeticError(
         problem: "\(layer.rawValue): nothing is proved of it in another arithmetic than the engine's")
     }
-    for slot in entry.signature.attributes where !known.contains(slot.name) {
-      let value = input.source.attributes[slot.name] ?? slot.defaultValue
-      guard value == slot.defaultValue else {
-        throw ArithmeticError(
-          problem: "\(layer.rawValue): nothing is proved of a case with '\(slot.name)' in another arithmetic than the "
-            + "engine's")
-      }
+    if let name = unknownAttribute(of: input) {
+      throw ArithmeticError(
+        problem: "\(layer.rawValue): nothing is proved of a case with '\(name)' in another arithmetic than the engine's"
+      )
     }
     guard let tracked = entry.modelled(input, model) else {
       throw ArithmeticError(
@@ -83,12 +94,16 @@ extension Catalogue {
 
   /// Holds `output`, which another kernel computed on `input` in `model`, against what the layer must compute.
   ///
-  /// The exact values are the reference's; the bounds are those of the layer's formula in `model`.
+  /// The exact values are the reference's; the bounds are those of the layer's formula in `model`. An output of another
+  /// shape is *outside*.
   /// - Throws: `ArithmeticError` where nothing is proved of the layer; `DriftError.undecided` when an element still
   ///   straddles its bound at the greatest precision.
   public static func judge(
     _ input: CheckedCase, output: Activation<Float>, in model: ArithmeticModel
   ) throws -> LocalDrift {
+    guard output.shape == input.outputShape else {
+      return LocalDrift(unmeasured: "wrong shape: \(output.shape), expected \(input.outputShape)")
+    }
     let tracked = try tracked(input, in: model)
     var strange: Int?
     let drift = try LocalMeasurement.decide(output, name: input.source.layer.rawValue) {

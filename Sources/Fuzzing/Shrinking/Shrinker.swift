@@ -30,8 +30,17 @@ public struct Shrinker {
   public static func failure(
     _ input: LayerCase, _ drift: LocalDrift, budget: Int = 4000, judge: @escaping Judge
   ) -> LayerCase {
+    failure(input, margin: drift.margin, problem: drift.problem, budget: budget, judge: judge)
+  }
+
+  /// The smallest case found that fails with at least half of `margin`, and, where there was no output to measure, with a
+  /// `problem` of the same kind: a crash stays a crash.
+  static func failure(
+    _ input: LayerCase, margin: Double, problem: String?, budget: Int, judge: @escaping Judge
+  ) -> LayerCase {
+    func kind(_ problem: String?) -> Substring? { problem?.prefix { $0 != ":" } }
     var shrinker = Shrinker(input, budget: budget, judge: judge) {
-      $0.verdict == .outside && $0.margin >= drift.margin / 2
+      $0.verdict == .outside && $0.margin >= margin / 2 && kind($0.problem) == kind(problem)
     }
     shrinker.run()
     return shrinker.best

@@ -64,6 +64,8 @@ struct FuzzCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Decide one case: the line that a failure printed.", valueName: "line"))
   var replay: String?
 
+  @OptionGroup var engineArguments: EngineArguments
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -106,6 +108,9 @@ struct FuzzCommand: ParsableCommand {
     if objective != nil && !isSearching {
       throw ValidationError("'--objective' is what '--strategy search' climbs; '\(strategy ?? "")' does not.")
     }
+    if engineArguments.engine != nil && record && corpus == nil {
+      throw ValidationError("'--engine' with '--record' needs '--corpus': what another engine fails belongs to it.")
+    }
     if shard != nil && record {
       throw ValidationError("Give '--record' or '--shard', not both: shards would overwrite each other's lines.")
     }
@@ -134,14 +139,16 @@ struct FuzzCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let replay { return try decide(replay) }
+    let subject = engineArguments.subject()
+    if let replay { return try ReplayedCase(replay, subject).show(json: json) }
+    let layers = try subject.provable(layers)
     // Every corpus is read before the first case: a line that does not parse is known at once.
     let corpora = try layers.map { try corpus(of: $0) }
     let start = ContinuousClock.now
     let reports = try Interrupt.watched { interrupt in
       var reports: [FuzzReport] = []
       for (layer, corpus) in zip(layers, corpora) where !interrupt.isRequested {
-        reports.append(try fuzz(layer, corpus, interrupt))
+        reports.append(try fuzz(layer, corpus, subject, interrupt))
       }
       return reports
     }
@@ -178,17 +185,20 @@ struct FuzzCommand: ParsableCommand {
   }
 
   /// Decides the cases of one layer, and records what is worth it.
-  private func fuzz(_ layer: LayerKind, _ corpus: Corpus?, _ interrupt: Interrupt) throws -> FuzzReport {
+  private func fuzz(
+    _ layer: LayerKind, _ corpus: Corpus?, _ subject: Subject, _ interrupt: Interrupt
+  ) throws -> FuzzReport {
     let run = FuzzRun(
       layer: layer, strategies: strategies, searches: searches,
       objective: objective.flatMap { Objective(rawValue: $0) } ?? .margin, seed: seed ?? 0,
-      shape: try fixedShape)
+      shape: try fixedShape, shrinking: subject.shrinking, judge: subject.judge,
+      prepare: { subject.arithmetic.prepared($0) })
     let progress = Progress()
     let start = ContinuousClock.now
     let end = time.map { start + .seconds($0) }
     defer { progress.clear() }
     do {
-      let report = try run.report(
+      var report = try run.report(
         time == nil ? cases ?? 1000 : Int.max, corpus: corpus?.entries ?? [], jobs: jobs ?? 1,
         shard: shard.flatMap(Self.parts) ?? FuzzReport.Shard(index: 0, count: 1),
         isInterrupted: { interrupt.isRequested },
@@ -200,7 +210,13 @@ struct FuzzCommand: ParsableCommand {
           "\(layer.rawValue): \(now.cases) cases, \(Int(rate)) a second, greatest margin "
             + String(format: "%.3f, %.3g ulps", now.greatestMargin, now.worstUlps))
       }
-      if record, var corpus { try corpus.record(report) }
+      report.engine = subject.command?.command
+      report.arithmetic = subject.arithmetic.description
+      if record, var corpus {
+        try corpus.record(report) { input in
+          try subject.decide(try CheckedCase(subject.arithmetic.prepared(input.source)), nil)
+        }
+      }
       return report
     } catch let error as BadInput {
       throw error
@@ -214,27 +230,4 @@ struct FuzzCommand: ParsableCommand {
   }
 
   private var searches: Bool { strategy == nil || strategy == "all" || strategy == "search" }
-
-  /// Decides the one case of `line`.
-  private func decide(_ line: String) throws {
-    let drift: LocalDrift
-    do {
-      drift = try Catalogue.judge(try CheckedCase(try CaseLine.parse(line)))
-    } catch {
-      throw BadInput(message: "--replay: \(error)")
-    }
-    if json {
-      try printJSON(drift)
-    } else {
-      print("verdict    \(drift.verdict.rawValue)")
-      print("margin     \(drift.margin)")
-      print("max ulps   \(drift.worstUlps)")
-      if let worst = drift.worst {
-        print("element    \(worst.index)")
-        print("engine     \(worst.engine)")
-        print("exact      \(worst.lower) to \(worst.upper)")
-      }
-    }
-    if drift.verdict == .outside { throw ExitCode(1) }
-  }
 }

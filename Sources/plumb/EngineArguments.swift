@@ -1,0 +1,98 @@
+import ArgumentParser
+import PlumbDrift
+import PlumbFuzzing
+import PlumbModel
+import PlumbTolerance
+
+/// Whose outputs are decided, and in which arithmetic.
+struct EngineArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Another engine: a command for /bin/sh, started once, that reads requests and writes replies; page YourKernel of "
+        + "the documentation has the protocol.", valueName: "command"))
+  var engine: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The arithmetic of the bounds (default: engine for this engine, f32 for another): engine, \(ArithmeticModel.grammar).",
+      valueName: "model"))
+  var arithmetic: String?
+
+  @Option(
+    help: ArgumentHelp("The most seconds that another engine has for one reply (default: 10).", valueName: "seconds"))
+  var engineTimeout: Double?
+
+  func validate() throws {
+    if let engine, engine.allSatisfy(\.isWhitespace) { throw ValidationError("'--engine' must be a command.") }
+    if let engineTimeout {
+      guard engine != nil else { throw ValidationError("'--engine-timeout' is for '--engine', which is missing.") }
+      guard engineTimeout > 0, engineTimeout <= 86_400 else {
+        throw ValidationError("'--engine-timeout' must be a positive number of seconds, at most 86400.")
+      }
+    }
+    if let arithmetic {
+      do throws(ArithmeticError) {
+        _ = try Arithmetic(parsing: arithmetic)
+      } catch {
+        throw ValidationError("'--arithmetic': \(error.problem).")
+      }
+    }
+  }
+
+  /// The arithmetic of the bounds.
+  private var chosen: Arithmetic {
+    arithmetic.flatMap { try? Arithmetic(parsing: $0) } ?? (engine == nil ? .engine : .model(.f32))
+  }
+
+  /// What decides cases.
+  func subject() -> Subject {
+    let command = engine.map {
+      EngineCommand(
+        $0, arithmetic: chosen, timeLimit: engineTimeout.map { .seconds($0) } ?? EngineCommand.usualTimeLimit)
+    }
+    return Subject(arithmetic: chosen, command: command)
+  }
+}
+
+/// An engine and the arithmetic of its bounds.
+struct Subject: Sendable {
+  let arithmetic: Arithmetic
+  /// Another engine; `nil` for this one.
+  let command: EngineCommand?
+
+  /// Decides `input`.
+  func decide(_ input: CheckedCase, _ number: Int?) throws -> LocalDrift {
+    if let command { return try command.judge(input, number: number) }
+    if arithmetic == .engine { return try Catalogue.judge(input) }
+    return try arithmetic.judge(input, output: Catalogue.engine(input))
+  }
+
+  /// What decides the cases of a run; `nil` where this engine is held to its own bounds, which the run does faster.
+  var judge: FuzzRun.Judge? {
+    if command == nil && arithmetic == .engine { return nil }
+    return { input, number in try decide(input, number) }
+  }
+
+  /// How much may be done to shrink failures: another engine may take long for each of them.
+  var shrinking: FuzzRun.ShrinkingLimits {
+    command == nil ? FuzzRun.ShrinkingLimits() : FuzzRun.ShrinkingLimits(cases: 300, time: .seconds(30))
+  }
+
+  /// Those of `layers` of which something is proved; the others are named on the standard error stream.
+  ///
+  /// - Throws: `BadInput` where there is only one, and nothing is proved of it.
+  func provable(_ layers: [LayerKind]) throws -> [LayerKind] {
+    try layers.filter { layer in
+      guard let refusal = refusal(of: layer) else { return true }
+      if layers.count == 1 { throw BadInput(message: refusal) }
+      StandardError.write("plumb: left out, \(refusal)\n")
+      return false
+    }
+  }
+
+  /// Why no case of `layer` can be decided; `nil` where it can.
+  func refusal(of layer: LayerKind) -> String? {
+    guard case .model = arithmetic, !Catalogue.isModelled(layer) else { return nil }
+    return "\(layer.rawValue): nothing is proved of it in the arithmetic '\(arithmetic)', only in this engine's own"
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import PlumbDrift
+import PlumbFuzzing
+
+/// One case that is decided again: its drift, and whose it is.
+struct ReplayedCase: Encodable {
+  private let drift: LocalDrift
+  private let subject: Subject
+
+  /// Decides the case of `line`.
+  ///
+  /// - Throws: `BadInput` where the line is no case, or nothing is proved of its layer.
+  init(_ line: String, _ subject: Subject) throws {
+    self.subject = subject
+    do {
+      let input = try CheckedCase(subject.arithmetic.prepared(try CaseLine.parse(line)))
+      if let refusal = subject.refusal(of: input.source.layer) { throw BadInput(message: refusal) }
+      drift = try subject.decide(input, nil)
+    } catch let error as BadInput {
+      throw error
+    } catch {
+      throw BadInput(message: "--replay: \(error)")
+    }
+  }
+
+  private enum Key: String, CodingKey {
+    case engine
+    case arithmetic
+  }
+
+  /// The keys of the drift, and two more.
+  func encode(to encoder: any Encoder) throws {
+    try drift.encode(to: encoder)
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encodeIfPresent(subject.command?.command, forKey: .engine)
+    try container.encode(subject.arithmetic.description, forKey: .arithmetic)
+  }
+
+  /// Prints what was found; exit status 1 where it is outside.
+  func show(json: Bool) throws {
+    if json { try printJSON(self) } else { show() }
+    if drift.verdict == .outside { throw ExitCode(1) }
+  }
+
+  private func show() {
+    if let command = subject.command?.command { print("engine     \(command)") }
+    if subject.arithmetic != .engine { print("arithmetic \(subject.arithmetic): \(subject.arithmetic.summary)") }
+    print("verdict    \(drift.verdict.rawValue)")
+    if let problem = drift.problem { return print("problem    \(problem)") }
+    print("margin     \(drift.margin)")
+    print("max ulps   \(drift.worstUlps)")
+    if let worst = drift.worst {
+      print("element    \(worst.index)")
+      print("engine     \(worst.engine)")
+      print("exact      \(worst.lower) to \(worst.upper)")
+    }
+  }
+}

@@ -1,0 +1,11 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "third-party",
+  dependencies: [.package(name: "plumbline", path: "../../..")],
+  targets: [
+    .target(name: "Kernels"),
+    .testTarget(name: "KernelTests", dependencies: ["Kernels", .product(name: "Plumbline", package: "plumbline")]),
+  ]
+)

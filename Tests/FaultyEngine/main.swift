@@ -1,0 +1,48 @@
+// A SiLU kernel that goes wrong as its first argument says; with a second argument, only on cases of that number or more.
+import Foundation
+import PlumbDrift
+import PlumbFormats
+import PlumbFuzzing
+import PlumbModel
+
+let fault = CommandLine.arguments.dropFirst().first ?? "none"
+let first = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 0
+
+func silu(_ x: Float) -> Float { x / (1 + exp(-x)) }
+
+try EngineServer.serve(
+  reading: { request in
+    guard let file = try? SafeTensors(bytes: WeightArray(request), file: "request") else { return [] }
+    guard let input = try? CheckedCase(try LayerCase(file, name: "request")), let x = try? input.tensor("x") else {
+      return []
+    }
+    var writer = SafeTensorsWriter()
+    // A replay has no number.
+    let number = Int(file.metadata["case"] ?? "") ?? .max
+    switch number < first ? "none" : fault {
+    case "crash": exit(3)
+    case "signal": kill(getpid(), SIGKILL)
+    case "hang": sleep(1000)
+    case "rubbish":
+      print("Loading the model...")
+      exit(0)
+    case "no-tensors": return Array("{}".utf8)
+    case "wrong-shape": writer.add("y", shape: [x.elements.count], x.elements.map(silu))
+    case "wrong-type": writer.add("y", shape: x.shape, x.elements.map { Double(silu($0)) })
+    case "two-tensors":
+      writer.add("a", shape: x.shape, x.elements.map(silu))
+      writer.add("b", shape: x.shape, x.elements.map(silu))
+    case "wrong-value": writer.add("y", shape: x.shape, x.elements.map { silu($0) * 1.001 })
+    case "not-a-number": writer.add("y", shape: x.shape, x.elements.map { _ in Float.nan })
+    case "bf16":
+      let halves = x.elements.map { value -> UInt16 in
+        let bits = silu(value).bitPattern
+        return UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16)
+      }
+      writer.add(
+        "y", .bf16, shape: x.shape,
+        bytes: halves.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] })
+    default: writer.add("y", shape: x.shape, x.elements.map(silu))
+    }
+    return writer.bytes()
+  })
