@@ -23,6 +23,8 @@ const struct plumb_kernels PLUMB_TABLE = {
   .values = values,
   .softmax = softmax,
   .rms_norm = rms_norm,
+  .add = add,
+  .multiply = multiply,
   .silu = silu,
   .exponential = exponential,
 };

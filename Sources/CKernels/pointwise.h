@@ -1,4 +1,4 @@
-// Normalisation, softmax and SiLU: everything in Float64, one rounding to binary32 at the end. The relative errors of
+// Sums and products of two operands in binary32; normalisation, softmax and SiLU: everything in Float64, one rounding to binary32 at the end. The relative errors of
 // what is rounded are derived and declared in `Engine/Accuracy.swift`. Sums over n terms: term i goes to lane i mod 8,
 // lanes are added pairwise; absent terms are zeros.
 
@@ -46,4 +46,16 @@ static void silu(const float *x, long count, float *out) {
     v8d numerators = (v8d)(((v8l)(values * powers) & negative) | ((v8l)values & ~negative));
     store_rounded(out + i, numerators / (1.0 + powers), count - i);
   }
+}
+
+static void add(const float *x, const float *y, long count, float *out) {
+  long i = 0;
+  for (; i + LANES <= count; i += LANES) STORE(out + i, LOAD(v16f, x + i) + LOAD(v16f, y + i));
+  for (; i < count; i++) out[i] = x[i] + y[i];
+}
+
+static void multiply(const float *x, const float *y, long count, float *out) {
+  long i = 0;
+  for (; i + LANES <= count; i += LANES) STORE(out + i, LOAD(v16f, x + i) * LOAD(v16f, y + i));
+  for (; i < count; i++) out[i] = x[i] * y[i];
 }

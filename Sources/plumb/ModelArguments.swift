@@ -26,8 +26,10 @@ struct ModelArgument: ParsableArguments {
 
 /// The prompt, as text or as token numbers.
 struct PromptArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("The text to continue.", valueName: "text"))
-  var prompt: String?
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("The text to continue; 'plumb run' takes several, and reads them together.", valueName: "text"))
+  var prompt: [String] = []
 
   @Option(help: ArgumentHelp("The file of UTF-8 text to continue; '-' is the standard input.", valueName: "file"))
   var promptFile: String?
@@ -36,7 +38,7 @@ struct PromptArguments: ParsableArguments {
   var tokens: String?
 
   func validate() throws {
-    if [prompt, promptFile, tokens].count(where: { $0 != nil }) > 1 {
+    if [prompt.first, promptFile, tokens].count(where: { $0 != nil }) > 1 {
       throw ValidationError("Give one of '--prompt', '--prompt-file' and '--tokens', not both.")
     }
     if let tokens, Self.numbers(in: tokens) == nil {
@@ -45,22 +47,27 @@ struct PromptArguments: ParsableArguments {
   }
 
   /// Whether there is a prompt at all.
-  var isGiven: Bool { prompt != nil || promptFile != nil || tokens != nil }
+  var isGiven: Bool { !prompt.isEmpty || promptFile != nil || tokens != nil }
 
   /// The tokens of the prompt, checked against the model's vocabulary and context.
   func tokens(for model: LoadedModel, otherwise text: String) throws -> [Int] {
-    let result: [Int]
-    if let tokens, let numbers = Self.numbers(in: tokens) {
-      result = numbers
-    } else {
-      do {
-        result = try model.tokenizer.encode(try promptFile.map { try TextFile.read($0) } ?? prompt ?? text)
-      } catch let error as BadInput {
-        throw error
-      } catch {
-        throw BadInput(message: "the prompt cannot be turned into tokens: \(error)")
-      }
+    if prompt.count > 1 { throw BadInput(message: "there are \(prompt.count) prompts; give one '--prompt'") }
+    if let tokens, let numbers = Self.numbers(in: tokens) { return try Self.checked(numbers, for: model) }
+    return try Self.tokens(of: try promptFile.map { try TextFile.read($0) } ?? prompt.first ?? text, for: model)
+  }
+
+  /// The tokens of `text`, checked against the model's vocabulary and context.
+  static func tokens(of text: String, for model: LoadedModel) throws -> [Int] {
+    let tokens: [Int]
+    do {
+      tokens = try model.tokenizer.encode(text)
+    } catch {
+      throw BadInput(message: "the prompt cannot be turned into tokens: \(error)")
     }
+    return try checked(tokens, for: model)
+  }
+
+  private static func checked(_ result: [Int], for model: LoadedModel) throws -> [Int] {
     let vocabulary = model.transformer.vocabularySize
     let context = model.transformer.contextLength
     if result.isEmpty { throw BadInput(message: "the prompt is empty; give at least one token of text") }

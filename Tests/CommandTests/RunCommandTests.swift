@@ -46,6 +46,32 @@ import Testing
     #expect(try Command("run", "--tokens", "1", "--log-probabilities", "3").errors.contains("--json"))
   }
 
+  @Test func severalPromptsAreContinuedAsEachAlone() throws {
+    let prompts = ["The plumb line", "A wall", "x"]
+    let alone = try prompts.map {
+      try object(try Command("run", "--prompt", $0, "--tokens-to-generate", "6", "--json"))
+    }
+    let options = prompts.flatMap { ["--prompt", $0] }
+    let together = try Command(["run", "--tokens-to-generate", "6", "--json"] + options)
+    let results = try #require(
+      try JSONSerialization.jsonObject(with: Data(together.output.utf8)) as? [[String: Any]], "\(together.errors)")
+    #expect(results.map { $0["text"] as? String } == alone.map { $0["text"] as? String })
+    #expect(results.map { $0["prompt"] as? [Int] } == alone.map { $0["prompt"] as? [Int] })
+    let folder = try TemporaryFolder()
+    let path = try folder.file("prompts", Array((prompts.joined(separator: "\n") + "\n\n").utf8))
+    let text = try Command(["run", "--tokens-to-generate", "6"] + options)
+    #expect(text.output.hasPrefix("1. The plumb line\n") && text.output.contains("\n3. x\n"))
+    #expect(try Command("run", "--batch-file", path, "--tokens-to-generate", "6").output == text.output)
+    let empty = try folder.file("empty", Array("\n".utf8))
+    for (arguments, word) in [
+      (["run", "--batch-file", empty], "no line"), (["run", "--batch-file", path, "--prompt", "x"], "--batch-file"),
+      (["run", "--prompt", "x", "--prompt", ""], "prompt 2: "), (["drift", "--prompt", "x", "--prompt", "y"], "one"),
+    ] {
+      let command = try Command(arguments)
+      #expect(command.status == 2 && command.output.isEmpty && command.errors.contains(word), "\(command.errors)")
+    }
+  }
+
   @Test func samplingIsNarrowedByItsOptions() throws {
     func run(_ options: String...) throws -> Command {
       try Command(["run", "--prompt", "ab", "--tokens-to-generate", "16"] + options)

@@ -57,6 +57,12 @@ struct plumb_kernels {
   void (*_Nonnull rms_norm)(const float *_Nonnull x, const float *_Nonnull weight, long count, float epsilon,
                             float *_Nonnull out);
 
+  // out[i] = x[i] + y[i].
+  void (*_Nonnull add)(const float *_Nonnull x, const float *_Nonnull y, long count, float *_Nonnull out);
+
+  // out[i] = x[i]·y[i].
+  void (*_Nonnull multiply)(const float *_Nonnull x, const float *_Nonnull y, long count, float *_Nonnull out);
+
   // out[i] = x[i] / (1 + e^(−x[i])).
   void (*_Nonnull silu)(const float *_Nonnull x, long count, float *_Nonnull out);
 

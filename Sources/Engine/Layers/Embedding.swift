@@ -15,7 +15,7 @@ extension Engine {
   static func embedding(_ tokens: [Int], _ layer: EmbeddingLayer, _ crew: Crew) -> Activation<Float> {
     let columns = layer.weight.columns
     precondition(tokens.allSatisfy((0..<layer.weight.rows).contains), "a token without a row of the embedding")
-    return unsafe Activation.filled([tokens.count, columns]) { output in
+    return unsafe Activation.filled([tokens.count, columns], crew) { output in
       for (index, token) in tokens.enumerated() {
         unsafe decode(layer.weight, rows: token..<token + 1, into: output + index * columns, crew)
       }

@@ -1,3 +1,4 @@
+internal import CKernels
 import PlumbModel
 
 extension Engine {
@@ -7,7 +8,11 @@ extension Engine {
   ///
   /// - Precondition: the shapes are equal.
   public static func gate(_ activatedGate: Activation<Float>, _ up: Activation<Float>) -> Activation<Float> {
+    gate(activatedGate, up, Crew(threads: 1, instructionSet: .portable))
+  }
+
+  static func gate(_ activatedGate: Activation<Float>, _ up: Activation<Float>, _ crew: Crew) -> Activation<Float> {
     precondition(activatedGate.shape == up.shape, "a gate of \(activatedGate.shape) for \(up.shape)")
-    return Activation(shape: up.shape, elements: zip(activatedGate.elements, up.elements).map { $0 * $1 })
+    return unsafe mapPairs(activatedGate, up, crew, crew.kernels.multiply)
   }
 }

@@ -39,7 +39,7 @@ extension Engine {
     var others: [Activation<Float>] = []
     let bias = layer.bias.map { decoded($0, crew) }
     precondition((bias?.count ?? layer.weight.rows) == layer.weight.rows, "'\(layer.weight.name)' and its bias differ")
-    let y = unsafe Activation.filled([x.rows, layer.weight.rows]) { output in
+    let y = unsafe Activation.filled([x.rows, layer.weight.rows], crew) { output in
       let product = unsafe Product(layer.weight, bias, output, threads: crew.size)
       others = linear(x, layers.dropFirst(), products: products + [product], crew)
     }

@@ -43,7 +43,7 @@ extension Engine {
     _ body: (_ row: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>) -> Void
   ) -> Activation<Float> {
     let columns = x.columns
-    return unsafe Activation.filled(x.shape) { output in
+    return unsafe Activation.filled(x.shape, crew) { output in
       // Sound: rows lie within the elements, and each item writes its own.
       unsafe x.elements.withUnsafeBufferPointer { elements in
         guard let input = elements.baseAddress else { return }

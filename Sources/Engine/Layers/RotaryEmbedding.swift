@@ -18,28 +18,27 @@ extension Engine {
   ) -> Activation<Float> {
     var angles = RotaryAngles(layer, from: firstPosition)
     angles.extend(to: firstPosition + x.shape[0])
-    return rotaryEmbedding(x, angles, firstPosition: firstPosition)
+    return rotaryEmbedding(x, Crew(threads: 1, instructionSet: .portable)) { (angles, firstPosition + $0) }
   }
 
+  /// The same, where `place` tells the angles and the position of a row.
   static func rotaryEmbedding(
-    _ x: Activation<Float>, _ angles: RotaryAngles, firstPosition: Int
+    _ x: Activation<Float>, _ crew: Crew, _ place: (_ row: Int) -> (angles: RotaryAngles, position: Int)
   ) -> Activation<Float> {
     let (heads, headSize) = (x.shape[1], x.shape[2])
-    let layer = angles.layer
-    var result = x
-    for token in 0..<x.shape[0] {
-      for pair in 0..<layer.rotatedSize / 2 {
-        let (sine, cosine) = angles[firstPosition + token, pair]
-        let (first, second) = layer.pair(pair)
-        for head in 0..<heads {
-          let base = (token * heads + head) * headSize
-          let (a, b) = (Double(x.elements[base + first]), Double(x.elements[base + second]))
-          result.elements[base + first] = Float(a * cosine - b * sine)
-          result.elements[base + second] = Float(a * sine + b * cosine)
+    return unsafe Activation.filled(x.shape, crew) { output in
+      // Sound: a row has `heads` heads, of which the rotated elements are the first, and each item writes its own row.
+      unsafe x.elements.withUnsafeBufferPointer { elements in
+        guard let input = elements.baseAddress else { return }
+        crew.run(x.shape[0]) { row, _ in
+          let (angles, position) = place(row)
+          for head in 0..<heads {
+            let start = (row * heads + head) * headSize
+            unsafe angles.turn(input + start, at: position, size: headSize, into: output + start)
+          }
         }
       }
     }
-    return result
   }
 }
 
@@ -68,9 +67,20 @@ struct RotaryAngles: Sendable {
     }
   }
 
-  /// The sine and cosine of the angle of `pair` at `position`.
-  subscript(position: Int, pair: Int) -> (sine: Double, cosine: Double) {
-    table[(position - first) * frequencies.count + pair]
+  /// Writes the turned `head` of `size` elements at `position`; those that are not turned pass unchanged.
+  func turn(
+    _ head: UnsafePointer<Float>, at position: Int, size: Int, into result: UnsafeMutablePointer<Float>
+  ) {
+    precondition(2 * frequencies.count <= size, "\(2 * frequencies.count) elements of a head of \(size) cannot turn")
+    let start = (position - first) * frequencies.count
+    for pair in frequencies.indices {
+      let (sine, cosine) = table[start + pair]
+      let (first, second) = layer.pair(pair)
+      let (a, b) = unsafe (Double(head[first]), Double(head[second]))
+      unsafe result[first] = Float(a * cosine - b * sine)
+      unsafe result[second] = Float(a * sine + b * cosine)
+    }
+    for index in 2 * frequencies.count..<size { unsafe result[index] = head[index] }
   }
 
   /// Adds positions until all below `count` are there.

@@ -11,4 +11,16 @@ extension Activation where Element == Float {
     }
     return Activation(shape: shape, elements: elements)
   }
+
+  /// The same, in memory that `crew` kept where it has some.
+  static func filled(
+    _ shape: [Int], _ crew: Crew, _ fill: (UnsafeMutablePointer<Float>) -> Void
+  ) -> Activation {
+    guard var elements = crew.spare(shape.reduce(1, *)) else { return unsafe filled(shape, fill) }
+    // Sound: as above; the elements are initialised already.
+    unsafe elements.withUnsafeMutableBufferPointer { buffer in
+      if let base = buffer.baseAddress { unsafe fill(base) }
+    }
+    return Activation(shape: shape, elements: elements)
+  }
 }

@@ -1,4 +1,5 @@
 internal import CKernels
+import PlumbModel
 
 #if canImport(Darwin)
   import Darwin
@@ -19,6 +20,7 @@ internal import CKernels
   private let threads: OpaquePointer
   private let table: UnsafePointer<plumb_kernels>
   private let scratch: UnsafeMutableBufferPointer<UnsafeMutableRawBufferPointer>
+  private var spares: [Int: [[Float]]] = [:]
 
   /// The number of processors that the system has for us.
   static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
@@ -74,6 +76,21 @@ internal import CKernels
     unsafe scratch[worker] = .allocate(byteCount: max(bytes, 64), alignment: 64)
     return unsafe scratch(of: worker, bytes: bytes)
   }
+
+  /// Elements that somebody was done with, of arbitrary value; `nil` where there are none of that `count`.
+  ///
+  /// Fresh memory costs a page fault for every 4 KiB, which for a prompt is as much as its attention.
+  func spare(_ count: Int) -> [Float]? { spares[count]?.popLast() }
+
+  /// Keeps the memory of `activations` for those to come.
+  ///
+  /// Who still holds one keeps its elements: the memory is copied before it is written again.
+  func reuse(_ activations: [Activation<Float>]) {
+    for activation in activations { spares[activation.elements.count, default: []].append(activation.elements) }
+  }
+
+  /// Gives back what `reuse` kept.
+  func forgetSpares() { spares = [:] }
 
   private struct Work { let body: (Int, Int) -> Void }
 }

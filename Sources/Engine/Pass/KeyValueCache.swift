@@ -25,10 +25,10 @@ struct KeyValueCache: Sendable {
   /// No position yet.
   init(_ layer: AttentionLayer) { self.layer = layer }
 
-  /// Adds `key` `[tokens, keyValueHeads, headSize]` after the last position.
-  mutating func append(key: Activation<Float>) {
+  /// Adds `key` `[tokens, keyValueHeads, headSize]`, or some of its tokens, after the last position.
+  mutating func append(key: Activation<Float>, tokens: Range<Int>? = nil) {
     let width = layer.keyValueHeads * layer.headSize
-    for token in 0..<key.shape[0] {
+    for token in tokens ?? 0..<key.shape[0] {
       let (group, place) = (positions / Self.groupSize, positions % Self.groupSize)
       if place == 0 { keys += repeatElement(0, count: groupStride) }
       for index in 0..<width {
@@ -38,9 +38,10 @@ struct KeyValueCache: Sendable {
     }
   }
 
-  /// Adds `value` `[tokens, keyValueHeads, headSize]` after the last position's.
-  mutating func append(value: Activation<Float>) {
-    for row in 0..<value.rows {
+  /// Adds `value` `[tokens, keyValueHeads, headSize]`, or some of its tokens, after the last position's.
+  mutating func append(value: Activation<Float>, tokens: Range<Int>? = nil) {
+    let tokens = tokens ?? 0..<value.shape[0]
+    for row in tokens.lowerBound * layer.keyValueHeads..<tokens.upperBound * layer.keyValueHeads {
       values += value.row(row)
       values += repeatElement(0, count: paddedHeadSize - layer.headSize)
     }

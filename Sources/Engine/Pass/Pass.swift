@@ -12,7 +12,7 @@ extension Engine {
     /// The instructions that the pass uses.
     public var instructionSet: InstructionSet { crew.instructionSet }
     /// The tokens read so far.
-    public private(set) var tokens: [Int] = []
+    public internal(set) var tokens: [Int] = []
 
     /// What receives the activations of a pass.
     public typealias Observer = (ActivationName, Activation<Float>) -> Void
@@ -20,7 +20,6 @@ extension Engine {
     let crew: Crew
     var angles: RotaryAngles
     var caches: [KeyValueCache]
-    private var logits = Activation<Float>(shape: [0], elements: [])
 
     /// The most tokens whose activations are held at a time, unless somebody observes them.
     static let chunk = 256
@@ -45,16 +44,22 @@ extension Engine {
     /// Begins a pass without tokens, with a given instruction set.
     ///
     /// Throws `shapes` when the tensors do not fit together, `instructionSet` when the machine does not support it.
-    public init(
+    public convenience init(
       _ transformer: Transformer, threads: Int? = nil, instructionSet: InstructionSet
     ) throws(PassError) {
+      guard instructionSet.isSupported else { throw .instructionSet(.unsupported(instructionSet)) }
+      try self.init(
+        transformer, Crew(threads: min(threads ?? Crew.processors, 1024), instructionSet: instructionSet))
+    }
+
+    /// Begins a pass without tokens on the threads of `crew`.
+    init(_ transformer: Transformer, _ crew: Crew) throws(PassError) {
       if let error = transformer.shapeErrors.first { throw .shapes(error) }
       guard transformer.rotary.theta > 0, transformer.rotary.theta.isFinite else {
         throw .shapes("the rotary base \(transformer.rotary.theta) is not positive and finite")
       }
-      guard instructionSet.isSupported else { throw .instructionSet(.unsupported(instructionSet)) }
       self.transformer = transformer
-      crew = Crew(threads: min(threads ?? Crew.processors, 1024), instructionSet: instructionSet)
+      self.crew = crew
       angles = RotaryAngles(transformer.rotary)
       caches = transformer.blocks.map { _ in KeyValueCache(transformer.attention) }
     }
@@ -70,10 +75,11 @@ extension Engine {
     public func append(_ newTokens: [Int], observer: Observer? = nil) throws(PassError) -> Activation<Float> {
       try check(newTokens)
       let size = observer == nil ? Self.chunk : newTokens.count
+      var logits: Activation<Float>?
       try read(newTokens, chunk: size) { chunk, isLast in
-        if let result = read(chunk, wanting: isLast ? .last : .none, observer) { logits = result }
+        logits = sweep(chunk, observer).logits(of: isLast ? [chunk.count - 1] : [])
       }
-      return logits
+      return logits ?? Activation(shape: [0, transformer.vocabularySize], elements: [])
     }
 
     /// Reads `newTokens` after those read before, and shows `receiver` the logits of each, a chunk of tokens at a time:
@@ -82,10 +88,8 @@ extension Engine {
     /// Throws what `append` throws.
     public func append(_ newTokens: [Int], eachLogits receiver: (Activation<Float>) -> Void) throws(PassError) {
       try check(newTokens)
-      try read(newTokens, chunk: Self.scoredChunk) { chunk, isLast in
-        guard let result = read(chunk, wanting: .all, nil) else { return }
-        receiver(result)
-        if isLast { logits = Activation(shape: [1, result.columns], elements: Array(result.row(result.rows - 1))) }
+      try read(newTokens, chunk: Self.scoredChunk) { chunk, _ in
+        if let result = sweep(chunk, nil).logits(of: Array(chunk.indices)) { receiver(result) }
       }
     }
 
@@ -94,6 +98,7 @@ extension Engine {
       _ newTokens: [Int], chunk size: Int, _ body: (_ chunk: [Int], _ isLast: Bool) -> Void
     ) throws(PassError) {
       angles.extend(to: tokens.count + newTokens.count)
+      defer { crew.forgetSpares() }
       for start in stride(from: 0, to: newTokens.count, by: size) {
         if start > 0, Task.isCancelled { throw .cancelled }
         let chunk = Array(newTokens[start..<min(start + size, newTokens.count)])
@@ -102,7 +107,11 @@ extension Engine {
       }
     }
 
-    private func check(_ newTokens: [Int]) throws(PassError) {
+    private func sweep(_ chunk: [Int], _ observer: Observer?) -> Sweep {
+      Sweep([(self, chunk)], transformer, crew, observer)
+    }
+
+    func check(_ newTokens: [Int]) throws(PassError) {
       guard !newTokens.isEmpty else { throw .noTokens }
       let size = transformer.vocabularySize
       if let index = newTokens.firstIndex(where: { !(0..<size).contains($0) }) {

@@ -13,6 +13,12 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var input: PromptArguments
   @OptionGroup var sampling: SamplingArguments
 
+  @Option(
+    help: ArgumentHelp(
+      "A file with a prompt in each line, read together; '-' is the standard input. Empty lines are left out.",
+      valueName: "file"))
+  var batchFile: String?
+
   @Option(help: ArgumentHelp("The greatest number of tokens to generate.", valueName: "count"))
   var tokensToGenerate = 64
 
@@ -30,7 +36,10 @@ struct RunCommand: ParsableCommand {
 
   func validate() throws {
     if tokensToGenerate < 0 { throw ValidationError("'--tokens-to-generate' must not be negative.") }
-    if !input.isGiven { throw ValidationError("Give '--prompt', '--prompt-file' or '--tokens'.") }
+    if !input.isGiven && batchFile == nil {
+      throw ValidationError("Give '--prompt', '--prompt-file', '--batch-file' or '--tokens'.")
+    }
+    if input.isGiven && batchFile != nil { throw ValidationError("Give either '--batch-file' or one of the prompts.") }
     if let threads, !(1...1024 ~= threads) { throw ValidationError("'--threads' must be from 1 to 1024.") }
     if let logProbabilities {
       if logProbabilities < 0 { throw ValidationError("'--log-probabilities' must not be negative.") }
@@ -40,6 +49,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let model = try source.open()
+    if let prompts = try prompts() { return try run(model, prompts) }
     let prompt = try input.tokens(for: model, otherwise: "")
     var generator: Engine.Generator
     var speed = GenerationSpeed(prompt: prompt.count)

@@ -1,0 +1,99 @@
+import PlumbModel
+
+/// What goes through the layers together: new tokens of one sequence, or of several, whose rows follow one another.
+///
+/// Rows meet only in attention, where each sequence has its own keys and values. Hence no bit depends on the company.
+struct Sweep {
+  /// The new tokens of one sequence.
+  struct Part {
+    let pass: Engine.Pass
+    let tokens: [Int]
+    /// Their rows among those of the sweep.
+    let rows: Range<Int>
+  }
+
+  let parts: [Part]
+  let transformer: Transformer
+  let crew: Crew
+  private let observer: Engine.Pass.Observer?
+
+  /// `chunks` of `transformer`'s passes; only one where somebody observes.
+  init(
+    _ chunks: [(pass: Engine.Pass, tokens: [Int])], _ transformer: Transformer, _ crew: Crew,
+    _ observer: Engine.Pass.Observer?
+  ) {
+    var rows = 0
+    parts = chunks.map { pass, tokens in
+      defer { rows += tokens.count }
+      return Part(pass: pass, tokens: tokens, rows: rows..<rows + tokens.count)
+    }
+    self.transformer = transformer
+    self.crew = crew
+    self.observer = observer
+  }
+
+  /// Whether somebody observes.
+  var isObserved: Bool { observer != nil }
+
+  /// Shows an activation to who observes.
+  func show(_ name: ActivationName, _ activation: Activation<Float>) { observer?(name, activation) }
+
+  /// Takes the tokens through every layer; the logits of `wanted` rows, `nil` where none are.
+  func logits(of wanted: [Int]) -> Activation<Float>? {
+    var x = Engine.embedding(parts.flatMap(\.tokens), transformer.embedding, crew)
+    show(ActivationName(.embedding), x)
+    for index in transformer.blocks.indices {
+      let input = x
+      x = block(index, input)
+      reuse(input)
+    }
+    if wanted.isEmpty { return nil }
+    let norm = Engine.rmsNorm(x, transformer.finalNorm, crew)
+    show(ActivationName(.finalNorm), norm)
+    let rows = Activation(shape: [wanted.count, norm.columns], elements: wanted.flatMap { norm.row($0) })
+    let logits = Engine.linear(rows, [transformer.unembedding], crew)[0]
+    show(ActivationName(.logits), logits)
+    if isObserved {
+      show(ActivationName(.probabilities), Engine.softmax(logits, crew) { _ in 0..<logits.columns })
+    }
+    return logits
+  }
+
+  /// Takes `x` through the block `index`.
+  private func block(_ index: Int, _ x: Activation<Float>) -> Activation<Float> {
+    let layer = transformer.blocks[index]
+    func observe(_ role: ActivationName.Role, _ activation: Activation<Float>) {
+      show(ActivationName(block: index, role), activation)
+    }
+    let attentionNorm = Engine.rmsNorm(x, layer.attentionNorm, crew)
+    observe(.attentionNorm, attentionNorm)
+    let values = attention(index, attentionNorm)
+    let width = values.shape[1] * values.shape[2]
+    let attentionOutput = Engine.linear(values.reshaped([x.rows, width]), [layer.output], crew)[0]
+    observe(.attentionOutput, attentionOutput)
+    let attentionResidual = Engine.residualAdd(x, attentionOutput, crew)
+    observe(.attentionResidual, attentionResidual)
+    let feedForwardNorm = Engine.rmsNorm(attentionResidual, layer.feedForwardNorm, crew)
+    observe(.feedForwardNorm, feedForwardNorm)
+    let inner = Engine.linear(feedForwardNorm, [layer.feedForward.gate, layer.feedForward.up], crew)
+    observe(.gate, inner[0])
+    observe(.up, inner[1])
+    let activatedGate = Engine.silu(inner[0], crew)
+    observe(.activatedGate, activatedGate)
+    let gatedUp = Engine.gate(activatedGate, inner[1], crew)
+    observe(.gatedUp, gatedUp)
+    let down = Engine.linear(gatedUp, [layer.feedForward.down], crew)[0]
+    observe(.down, down)
+    let feedForwardResidual = Engine.residualAdd(attentionResidual, down, crew)
+    observe(.feedForwardResidual, feedForwardResidual)
+    reuse(
+      attentionNorm, values, attentionOutput, attentionResidual, feedForwardNorm, inner[0], inner[1], activatedGate,
+      gatedUp, down)
+    return feedForwardResidual
+  }
+
+  /// Lets later layers use the memory of `activations`, unless an observer may hold them.
+  func reuse(_ activations: Activation<Float>...) {
+    if !isObserved { crew.reuse(activations) }
+  }
+}
