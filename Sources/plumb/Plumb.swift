@@ -18,7 +18,8 @@ struct Plumb: ParsableCommand {
     version: version,
     subcommands: [
       DriftCommand.self, CertifyCommand.self, RunCommand.self, PerplexityCommand.self, FuzzCommand.self,
-      MergeCommand.self, MutantsCommand.self, LayerCommand.self, GoldenCommand.self, InspectCommand.self,
+      MergeCommand.self, ExhaustCommand.self, MutantsCommand.self, LayerCommand.self, GoldenCommand.self,
+      InspectCommand.self,
     ])
 
   static func main() {

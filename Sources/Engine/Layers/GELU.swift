@@ -34,9 +34,13 @@ extension Engine {
     if size <= 2.5 {
       let square = x * x
       var series = 1.0
+      // Below, no term moves the sum: the loop would leave it 1.
+      if square < 0x1p-54 { return 0.5 + x * density }
       for odd in stride(from: 59.0, to: 1, by: -2) { series = 1 + square * series / odd }
       return 0.5 + x * density * series
     }
+    // The fraction of nothing need not be computed.
+    if density == 0 { return x < 0 ? 0 : 1 }
     var fraction = size
     for term in stride(from: 100.0, to: 0, by: -1) { fraction = size + term / fraction }
     let tail = density / fraction

@@ -1,0 +1,99 @@
+import PlumbEngine
+
+/// What a walk through the inputs of one function found.
+public struct ExhaustiveReport: Sendable, Encodable {
+  /// An input, what the engine gave, and how far that lies from the exact value.
+  public struct Finding: Sendable, Encodable {
+    /// The input, as a hex float.
+    public let input: String
+    /// The engine's result, as a hex float.
+    public let output: String
+    /// The distance to the exact value in ulps, rounded up.
+    public let ulps: Double
+    let place: UInt32
+  }
+
+  /// The function.
+  public let function: String
+  /// The instruction set that was used.
+  public let instructionSet: String
+  /// False after an interruption.
+  public internal(set) var isComplete = true
+  /// The finite inputs walked through.
+  public internal(set) var inputs = 0
+  /// Those of which the result is the exact value, correctly rounded.
+  public internal(set) var correctlyRounded = 0
+  /// Those that the exact reference had to decide.
+  public internal(set) var decidedExactly = 0
+  /// The result that is farthest, among those that the exact reference decided; the others are within half an ulp.
+  public internal(set) var furthest: Finding?
+  /// Neighbouring inputs whose results run against the function's direction.
+  public internal(set) var monotonicityViolations = 0
+  /// The first of them, by its greater input.
+  public internal(set) var firstViolation: String?
+  /// The results beyond the declared accuracy.
+  public internal(set) var outside = 0
+  /// The first of them in ascending order of inputs, at most 20.
+  public internal(set) var failures: [Finding] = []
+  var firstViolationPlace = UInt32.max
+
+  /// Nothing walked through yet.
+  init(_ function: Engine.ElementaryFunction, _ instructionSet: Engine.InstructionSet) {
+    self.function = function.rawValue
+    self.instructionSet = instructionSet.rawValue
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case function, instructionSet, isComplete, inputs, correctlyRounded, decidedExactly, furthest
+    case monotonicityViolations, firstViolation, outside, failures
+  }
+
+  /// Whether every result is within the declared accuracy, and none runs against the function's direction.
+  public var isWithin: Bool { outside == 0 && monotonicityViolations == 0 }
+
+  /// Adds a result that the exact reference decided.
+  mutating func add(_ finding: Finding, isWithin: Bool) {
+    decidedExactly += 1
+    if finding.ulps <= 0.5 { correctlyRounded += 1 }
+    if furthest.map({ ($0.ulps, finding.place) < (finding.ulps, $0.place) }) ?? true { furthest = finding }
+    if !isWithin {
+      outside += 1
+      keep([finding])
+    }
+  }
+
+  private mutating func keep(_ findings: [Finding]) {
+    failures = Array((failures + findings).sorted { $0.place < $1.place }.prefix(20))
+  }
+
+  /// Adds a pair of neighbours that runs against the function's direction.
+  mutating func addViolation(at input: Float) {
+    monotonicityViolations += 1
+    if input.place < firstViolationPlace { (firstViolationPlace, firstViolation) = (input.place, input.hexadecimal) }
+  }
+
+  /// Joins what another part of the same walk found.
+  mutating func join(_ other: ExhaustiveReport) {
+    inputs += other.inputs
+    correctlyRounded += other.correctlyRounded
+    decidedExactly += other.decidedExactly
+    if let theirs = other.furthest, furthest.map({ ($0.ulps, theirs.place) < (theirs.ulps, $0.place) }) ?? true {
+      furthest = theirs
+    }
+    monotonicityViolations += other.monotonicityViolations
+    if other.firstViolationPlace < firstViolationPlace {
+      (firstViolationPlace, firstViolation) = (other.firstViolationPlace, other.firstViolation)
+    }
+    outside += other.outside
+    keep(other.failures)
+    isComplete = isComplete && other.isComplete
+  }
+}
+
+extension Float {
+  /// The number's place in ascending order, −0 before +0: NaNs stand at both ends.
+  package var place: UInt32 { sign == .minus ? ~bitPattern : bitPattern | 0x8000_0000 }
+
+  /// The number at `place`.
+  package init(place: UInt32) { self.init(bitPattern: place >= 0x8000_0000 ? place ^ 0x8000_0000 : ~place) }
+}

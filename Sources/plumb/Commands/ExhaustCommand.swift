@@ -1,0 +1,80 @@
+import ArgumentParser
+import Foundation
+import PlumbDrift
+import PlumbEngine
+
+/// `plumb exhaust`: every Float32 through an elementary function of the engine.
+struct ExhaustCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "exhaust",
+    abstract: "Holds an elementary function of the engine against its exact value, at every Float32.",
+    discussion: """
+      Ctrl-C ends it with a report so far. Exit status: 0 when every result is within the declared accuracy and runs in \
+      the function's direction, 1 when one is not, 2 for a usage error or bad input.
+      """)
+
+  @Argument(help: "The function, or 'all'.")
+  var function: String
+
+  @Option(help: ArgumentHelp("The instruction set (default: PLUMB_ISA, or the fastest).", valueName: "name"))
+  var isa: String?
+
+  @Option(help: ArgumentHelp("The number of threads; it changes no result (default: 1).", valueName: "count"))
+  var jobs = 1
+
+  @Option(
+    help: ArgumentHelp("Only the numbers from LOW to HIGH, decimal or hexadecimal.", valueName: "LOW...HIGH"))
+  var range: String?
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    if functions.isEmpty {
+      let names = Engine.ElementaryFunction.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("There is no function '\(function)'; there are \(names) and all.")
+    }
+    if !(1...1024 ~= jobs) { throw ValidationError("'--jobs' must be from 1 to 1024.") }
+    if let range, Self.numbers(in: range) == nil {
+      throw ValidationError("'--range \(range)' is not two finite numbers such as -1.5...2, the lower first.")
+    }
+  }
+
+  private var functions: [Engine.ElementaryFunction] {
+    if function == "all" { return Engine.ElementaryFunction.allCases }
+    return Engine.ElementaryFunction(rawValue: function).map { [$0] } ?? []
+  }
+
+  private static func numbers(in text: String) -> ClosedRange<Float>? {
+    let parts = text.split(separator: "...", omittingEmptySubsequences: false).map { Float($0) }
+    guard parts.count == 2, let low = parts[0], let high = parts[1], low.isFinite, high.isFinite, low <= high else {
+      return nil
+    }
+    return low...high
+  }
+
+  func run() throws {
+    let instructionSet: Engine.InstructionSet
+    do {
+      instructionSet = try isa.map { try Engine.InstructionSet.requested($0) } ?? .fromEnvironment()
+    } catch {
+      throw BadInput(message: "\(error)")
+    }
+    let range = range.flatMap(Self.numbers) ?? -Float.greatestFiniteMagnitude ... .greatestFiniteMagnitude
+    let progress = Progress()
+    let reports = try Interrupt.watched { interrupt in
+      var reports: [ExhaustiveReport] = []
+      for function in functions where !interrupt.isRequested {
+        let walk = try ExhaustiveWalk(function, instructionSet: instructionSet)
+        let report = try walk.report(range, jobs: jobs, isInterrupted: { interrupt.isRequested }) { part in
+          progress.show("\(function.rawValue)  \(Int(part * 100)) %")
+        }
+        reports.append(report)
+      }
+      return reports
+    }
+    progress.clear()
+    if json { try printJSON(reports) } else { print(ExhaustiveTable(reports).text, terminator: "") }
+    if reports.contains(where: { !$0.isWithin }) { throw ExitCode(1) }
+  }
+}

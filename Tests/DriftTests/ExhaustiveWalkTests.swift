@@ -1,0 +1,63 @@
+import PlumbDrift
+import PlumbEngine
+import Testing
+
+/// Short stretches of the walks that a release build does whole, and walks past planted faults.
+@Suite struct ExhaustiveWalkTests {
+  /// Around 0, turning points, the ends of reductions, overflow and underflow.
+  static let starts: [Float] = [
+    -.greatestFiniteMagnitude, -710, -690, -104, -88.1, -37.7, -10, -2.5001, -1.27847, -0.75247, -0.751793, -0.5, -0.25,
+    -0x1p-20, -0x1p-126, -0x1p-140, 0x1p-126, 0x1p-30, 0.2499, 0.5, 1, 2.4999, 5.5, 37, 88.72, 354, 0x1p100,
+  ]
+
+  @Test(arguments: Engine.ElementaryFunction.allCases) func `stretches are within the declared accuracy`(
+    _ function: Engine.ElementaryFunction
+  ) throws {
+    let walk = try ExhaustiveWalk(function)
+    for start in Self.starts {
+      let report = try walk.report(start...Float(place: start.place + 99))
+      #expect(report.inputs == 100 && report.isComplete)
+      #expect(report.isWithin, "\(function) from \(start): \(report.failures) \(report.firstViolation ?? "")")
+    }
+    #expect(try walk.report(0...0).inputs == 2, "both zeros")
+  }
+
+  @Test func `a last bit that is wrong is found, and reported with its input`() throws {
+    // e^x ≥ 1 there: the neighbour of a correctly rounded value is between ½ and 1½ ulps off.
+    let fault: Float = 0x1.8p0
+    let walk = try ExhaustiveWalk(.exponential) { inputs in
+      zip(inputs, Engine.ElementaryFunction.exponential.values(inputs)).map { $0 == fault ? $1.nextUp : $1 }
+    }
+    let report = try walk.report(1.4...1.6, jobs: 2)
+    #expect(report.outside == 1 && !report.isWithin)
+    #expect(report.failures.map(\.input) == [fault.hexadecimal])
+    #expect(report.furthest?.input == fault.hexadecimal)
+    #expect(report.furthest.map { $0.ulps > 0.5 && $0.ulps <= 1.5 } == true)
+  }
+
+  @Test func `results that run against the direction are counted, on both sides of a minimum`() throws {
+    // Constant but for one dip: the function falls before −1.2784645… and rises after it.
+    for (start, dips) in [(Float(-1.27855), 1), (-1.2783, 1)] {
+      let walk = try ExhaustiveWalk(.silu) { inputs in
+        inputs.map { $0 == Float(place: start.place + 10) ? -0.3 : -0.2 }
+      }
+      let report = try walk.report(start...Float(place: start.place + 20))
+      #expect(report.monotonicityViolations == dips && report.firstViolation != nil)
+      #expect(report.outside == 21, "neither constant is near the minimum of −0.278")
+    }
+  }
+
+  @Test func `jobs and pieces change no report, and an interruption is told`() throws {
+    let walk = try ExhaustiveWalk(.geluTanh)
+    let alone = ExhaustiveTable([try walk.report(-1.01 ... -1)]).text
+    #expect(ExhaustiveTable([try walk.report(-1.01 ... -1, jobs: 3)]).text == alone)
+    #expect(try !walk.report(isInterrupted: { true }).isComplete)
+  }
+
+  @Test func `places are the order of numbers`() {
+    let numbers: [Float] = [-.infinity, -1, -.leastNonzeroMagnitude, -0.0, 0, .leastNonzeroMagnitude, 2, .infinity]
+    #expect(numbers.map(\.place) == numbers.map(\.place).sorted())
+    #expect(numbers.allSatisfy { Float(place: $0.place).bitPattern == $0.bitPattern })
+    #expect(Float(place: (-0.0 as Float).place + 1).bitPattern == 0)
+  }
+}
