@@ -9,13 +9,18 @@ public struct DriftMeasurement: Sendable {
   private let tokens: [Int]
   private let blocks: ClosedRange<Int>
   private let attention: AttentionHeads?
+  private let attributes: Bool
 
   /// Makes a measurement on `tokens` that reports the given `blocks`, what stands outside the blocks, and the maps of
-  /// `attention` where some are wanted.
+  /// `attention` where some are wanted; and where the drift comes from, if it `attributes`.
   ///
   /// - Precondition: the model has the head that is chosen.
-  public init(model: LoadedModel, tokens: [Int], blocks: ClosedRange<Int>, attention: AttentionHeads? = nil) {
+  public init(
+    model: LoadedModel, tokens: [Int], blocks: ClosedRange<Int>, attention: AttentionHeads? = nil,
+    attributes: Bool = false
+  ) {
     self.attention = attention
+    self.attributes = attributes
     self.model = model
     self.tokens = tokens
     self.blocks = blocks
@@ -38,6 +43,12 @@ public struct DriftMeasurement: Sendable {
     let exact = try AccumulatedMeasurement(
       transformer: model.transformer, trace: trace, heads: attention
     ).measure(progress: progress)
+    let attribution: Attribution? =
+      if attributes {
+        try AttributionMeasurement(model: model, trace: trace, precision: exact.precision).measure(progress: progress)
+      } else {
+        nil
+      }
     let activations = reported.compactMap { name -> ActivationDrift? in
       guard let local = local[name], let accumulated = exact.drifts[name] else { return nil }
       return ActivationDrift(
@@ -53,7 +64,7 @@ public struct DriftMeasurement: Sendable {
       arithmetic: "engine, \(Engine.InstructionSet.current.rawValue)", precision: exact.precision,
       activations: activations, next: distribution.likeliest(10), topTokenProved: distribution.topTokenProved,
       verdict: local.values.reduce(.within) { $0.joined($1.verdict) },
-      attention: exact.attention,
+      attention: exact.attention, attribution: attribution,
       seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 }

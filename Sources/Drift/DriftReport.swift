@@ -24,6 +24,10 @@ public struct DriftReport: Sendable, Codable {
   public let verdict: Verdict
   /// The heads whose attention is shown, the most drifting first; absent where none were wanted.
   public let attention: [AttentionMap]?
+  /// Where the drift of the logits comes from; absent where it was not asked for.
+  public let attribution: Attribution?
+  /// The second, separate statement, against a recorded profile; absent where there is none.
+  public var baseline: BaselineComparison?
   /// How long it took.
   public let seconds: Double
 }

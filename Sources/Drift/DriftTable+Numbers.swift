@@ -24,6 +24,11 @@ extension DriftTable {
     Rational(exactly: value)?.decimal(significantDigits: 2, .up) ?? "inf"
   }
 
+  /// `text`, cut to `count` characters.
+  static func shortened(_ text: String, _ count: Int) -> String {
+    text.count <= count ? text : text.prefix(count - 1) + "…"
+  }
+
   static func fixed(_ value: Double) -> String { String(format: "%.10f", value) }
 
   static func word(_ verdict: Verdict) -> String {

@@ -28,8 +28,9 @@ public struct DriftTable {
     lines += growth.isEmpty ? [] : growth + [""]
     lines += next
     lines.append("")
+    lines += report.attribution.map { AttributionTable(attribution: $0).lines + [""] } ?? []
     lines.append(conclusion)
-    return lines.map { $0 + "\n" }.joined()
+    return lines.map { $0 + "\n" }.joined() + (report.baseline?.text ?? "")
   }
 
   private var rows: [String] {

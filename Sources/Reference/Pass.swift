@@ -36,17 +36,20 @@ extension Reference {
     /// Computes the activations of `tokens`, which stand at the positions from 0 on, and shows each to `observer` in the
     /// order of `ActivationName.Role`, block after block; logits and probabilities are those of the last token.
     ///
-    /// From a `checkpoint` of a pass over the same tokens it goes on with the next block.
+    /// From a `checkpoint` of a pass over the same tokens it goes on with the next block. What `adjusting` makes of an
+    /// activation, of the same shape, is what the layers after it get.
     ///
     /// - Throws: `CancellationError` soon after `isCancelled` or the task's cancellation says so; `EnclosureError` where
     ///   `precision` is too low for a layer to be defined on all of its input, a token is outside the vocabulary, or there
     ///   is none; what `observer` throws.
     public func run(
       _ tokens: [Int], from checkpoint: Checkpoint? = nil, isCancelled: () -> Bool = { false },
+      adjusting adjust: ((ActivationName, Activation<Ball>) -> Activation<Ball>)? = nil,
       observer: (ActivationName, Activation<Ball>) throws -> Void
     ) throws {
       guard !tokens.isEmpty else { throw EnclosureError.argumentOutsideDomain(function: "a pass of no tokens") }
-      func show(_ name: ActivationName, _ activation: Activation<Ball>) throws -> Activation<Ball> {
+      func show(_ name: ActivationName, _ exact: Activation<Ball>) throws -> Activation<Ball> {
+        let activation = adjust?(name, exact) ?? exact
         try observer(name, activation)
         if isCancelled() || Task.isCancelled { throw CancellationError() }
         return activation

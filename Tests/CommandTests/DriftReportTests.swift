@@ -32,6 +32,8 @@ import Testing
     (["--head", "2.0"], "--head 2.0: the model has blocks 0 to 1, each with heads 0 to 3"),
     (["--head", "0.4"], "--head 0.4: the model has blocks 0 to 1, each with heads 0 to 3"),
     (["--head", "1"], "'1' is invalid for '--head <block.head>'"),
+    (["--baseline", "/nowhere.json"], "--baseline /nowhere.json: cannot be read"),
+    (["--allow", "2"], "'--allow' is about '--baseline'"),
     (["--html", "/nowhere/at/all.html"], "--html /nowhere/at/all.html: cannot be written; check the folder"),
     (["--html", "/"], "--html /: is a folder; name a file"),
   ]) func whatCannotBeReportedIsRefusedAtOnce(arguments: [String], message: String) throws {
@@ -39,5 +41,29 @@ import Testing
     #expect(command.status == 2)
     #expect(command.output.isEmpty)
     #expect(command.errors.contains(message), "\(command.errors)")
+  }
+
+  @Test func aRecordedProfileHoldsLaterRuns() throws {
+    let folder = try TemporaryFolder()
+    func path(_ name: String) -> String { folder.url.appending(path: name).path(percentEncoded: false) }
+    let record = try Command(
+      "drift", "--tokens", "80", "--record-baseline", path("profile.json"), "--junit", path("junit.xml"))
+    #expect(record.status == 0, "\(record.errors)")
+    #expect(try String(contentsOfFile: path("junit.xml"), encoding: .utf8).contains("failures=\"0\""))
+    let same = try Command("drift", "--tokens", "80", "--baseline", path("profile.json"))
+    #expect(same.status == 0, "\(same.errors)")
+    #expect(same.output.contains("no worse than recorded, in 40 activations"))
+
+    let profile = try String(contentsOfFile: path("profile.json"), encoding: .utf8)
+    let better = profile.replacing(/"margin" : [0-9.e-]+/, with: "\"margin\" : 0")
+    let other = try folder.file("better.json", Array(better.utf8))
+    let worse = try Command("drift", "--tokens", "80", "--baseline", other, "--json")
+    #expect(worse.status == 1, "\(worse.errors)")
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(worse.output.utf8)) as? [String: Any])
+    #expect(report["verdict"] as? String == "within")
+    #expect(((report["baseline"] as? [String: Any])?["regressions"] as? [Any])?.isEmpty == false)
+    let rubbish = try Command("drift", "--tokens", "80", "--baseline", try folder.file("rubbish", [1, 2, 3]))
+    #expect(rubbish.status == 2)
+    #expect(rubbish.errors.contains("is no recorded profile; '--record-baseline' writes one"))
   }
 }

@@ -26,9 +26,12 @@ struct AttentionChart {
   private var drawing: Markup {
     let columns = (positions + perColumn - 1) / perColumn
     let size = columns > 48 ? 9.0 : 15.0
-    let (left, top) = (120.0, perColumn == 1 && columns <= 48 ? 84.0 : 8.0)
+    // Room for the names above the columns, where there is room for names.
+    let isNamed = perColumn == 1 && columns <= 48
+    let longest = isNamed ? (0..<columns).map { label($0, 11).count }.max() ?? 0 : 0
+    let (left, top) = (120.0, isNamed ? 14 + 5.5 * Double(longest) : 8.0)
     var content: [Markup] = []
-    if top > 8 {
+    if isNamed {
       for column in 0..<columns {
         content.append(
           Drawing.text(
@@ -53,7 +56,7 @@ struct AttentionChart {
     content += paths.sorted { $0.key < $1.key }.map { .tag("path", ["class": "s\($0.key)", "d": $0.value]) }
     let bottom = top + Double(map.rows.count) * size
     content += legend(y: bottom + 12)
-    let width = max(left + Double(columns) * size + 46, 430)
+    let width = max(left + Double(columns) * size + 46, 480)
     return Drawing(
       name: "attention-\(map.block)-\(map.head)", title: "Attention of head \(map.head) in block \(map.block)",
       description: "A row for each token, a column for each token up to it; darker where the exact weight is greater. "
@@ -63,7 +66,7 @@ struct AttentionChart {
   }
 
   private func label(_ position: Int, _ length: Int) -> String {
-    Drawing.shortened(Self.name(position, texts), length)
+    DriftTable.shortened(Self.name(position, texts), length)
   }
 
   /// The token in quotes, or its position where its text is only part of a character.

@@ -17,7 +17,7 @@ struct DistributionChart {
       let y = Double(index) * row + 2
       let (lower, upper, engine) = (scale(token.lower), scale(token.upper), scale(token.engine))
       content += [
-        Drawing.text(left - 8, y + 15, Drawing.shortened(DriftTable.name(of: token), 16), anchor: "end"),
+        Drawing.text(left - 8, y + 15, DriftTable.shortened(DriftTable.name(of: token), 16), anchor: "end"),
         Drawing.rectangle(left, y + 3, max(0.5, upper - left), row - 8, class: "s3"),
         .tag(
           "path",

@@ -68,9 +68,4 @@ struct Drawing {
     let text = String(format: "%.1f", value)
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
-
-  /// `text`, cut to `count` characters.
-  static func shortened(_ text: String, _ count: Int) -> String {
-    text.count <= count ? text : text.prefix(count - 1) + "…"
-  }
 }

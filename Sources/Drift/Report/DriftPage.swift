@@ -12,8 +12,11 @@ public struct DriftPage: Sendable {
   /// The file's text: the same report gives the same bytes.
   public var text: String {
     ReportPage(
-      kicker: "Plumbline drift report", title: DriftTable.shown(report.model), summary: [banner, facts],
-      sections: Self.sections(of: report.activations) + [distribution] + (attention.map { [$0] } ?? [])
+      kicker: "Plumbline drift report", title: DriftTable.shown(report.model),
+      summary: [banner] + regressions + [facts],
+      sections: Self.sections(of: report.activations) + [distribution]
+        + (report.attribution.map { [AttributionSection(attribution: $0).section] } ?? [])
+        + (attention.map { [$0] } ?? [])
         + [all, origin]
     ).text
   }
@@ -95,6 +98,17 @@ public struct DriftPage: Sendable {
       [report.verdict.markup, .tag("span", DriftTable(report).conclusion.replacing("\n", with: " "))])
   }
 
+  /// The second statement, where there is one: it never changes the first.
+  private var regressions: [Markup] {
+    guard let baseline = report.baseline else { return [] }
+    let isWorse = !baseline.regressions.isEmpty
+    return [
+      .tag(
+        "div", ["class": "verdict \(isWorse ? "domain" : "")"],
+        [.tag("b", isWorse ? "! worse than recorded" : "= as recorded"), .tag("span", baseline.text)])
+    ]
+  }
+
   private var facts: Markup {
     let worst = report.activations.max { $0.local.margin < $1.local.margin }
     let last = report.activations.last { $0.name == "logits" }
@@ -134,7 +148,7 @@ public struct DriftPage: Sendable {
       [
         Self.note(
           "Each row is a token; its cells are the tokens up to itself that it may see, the first token leftmost. "
-            + "The weights of a row add up to 1 and are exact.")
+            + "The exact weights of a row add up to 1.")
       ] + maps.flatMap { AttentionChart(map: $0, texts: report.texts).markup })
   }
 

@@ -25,7 +25,7 @@ enum StyleSheet {
     .verdict.domain{border-color:var(--domain)}
     .within b,b.within{color:var(--within)}.outside b,b.outside{color:var(--outside)}
     .domain b,b.domain{color:var(--domain)}
-    .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem;margin:1rem 0;padding:0}
+    .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.8rem;margin:1rem 0;padding:0}
     .facts div{background:var(--panel);padding:.7rem .9rem}
     .facts dt{font-size:.85rem}.facts dd{margin:0;font-size:1.35rem;line-height:1.3}
     .facts dd small{display:block;font-size:.85rem;color:var(--soft);overflow-wrap:anywhere}
@@ -58,7 +58,7 @@ enum StyleSheet {
     summary{cursor:pointer;padding:.4rem 0;font-weight:600}
     a{color:var(--first)}
     @media (max-width:40rem){main{padding:1rem .8rem 3rem}dl.list{grid-template-columns:1fr}dl.list dt{margin-top:.4rem}}
-    @media print{body{font-size:11px}main{max-width:none;padding:0}h2{break-after:avoid;margin-top:1.4rem}
+    @media print{body{font-size:11px}main{max-width:none;padding:0}h2,h3,.note{break-after:avoid}h2{margin-top:1.4rem}
     figure,.facts,tr{break-inside:avoid}.scroll{overflow:visible}.scroll svg{min-width:0!important}
     *{-webkit-print-color-adjust:exact;print-color-adjust:exact}table{font-size:9px}th,td{padding:.1rem .3rem}
     td.hex{white-space:normal;overflow-wrap:anywhere}}

@@ -10,7 +10,7 @@ struct DriftCommand: ParsableCommand {
     discussion: """
       Local drift is each layer alone, on the very inputs that the engine gave it, against a proved bound. Accumulated \
       drift is the whole pass from the tokens. Exit status: 0 when every layer is within its bound, 1 when one is \
-      outside it or outside the domain of the bounds, 2 for a usage error or bad input.
+      outside it or outside the domain of the bounds, or worse than the recorded profile, 2 for a usage error or bad input.
       """)
 
   @OptionGroup var source: ModelArgument
@@ -27,6 +27,29 @@ struct DriftCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Report the exact attention of this head only.", valueName: "block.head"))
   var head: HeadNumber?
+
+  @Flag(
+    help: """
+      Report where the drift of the logits comes from, by block and by cause; takes half an exact pass for each block, \
+      and about a dozen whole ones.
+      """)
+  var attribute = false
+
+  @Option(
+    help: ArgumentHelp("Write each activation as a test for continuous integration (JUnit XML).", valueName: "file"))
+  var junit: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Fail (exit status 1) where a number is greater than this recorded profile's; a regression, no proof.",
+      valueName: "file"))
+  var baseline: String?
+
+  @Option(help: ArgumentHelp("How many times its record a number may be (default: 1).", valueName: "factor"))
+  var allow: Double?
+
+  @Option(help: ArgumentHelp("Record the profile of this run, for '--baseline' of later ones.", valueName: "file"))
+  var recordBaseline: String?
 
   @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
   var json = false
@@ -47,16 +70,26 @@ struct DriftCommand: ParsableCommand {
           + "each with heads 0 to \(model.transformer.attention.heads - 1)")
     }
     try OutputFile.check(html, option: "--html")
+    try OutputFile.check(junit, option: "--junit")
+    try OutputFile.check(recordBaseline, option: "--record-baseline")
+    let recorded = try recordedProfile()
     let progress = Progress()
-    let report: DriftReport
+    var report: DriftReport
     do {
-      report = try DriftMeasurement(model: model, tokens: tokens, blocks: blocks, attention: attention)
-        .report(since: start) { progress.show($0) }
+      report = try DriftMeasurement(
+        model: model, tokens: tokens, blocks: blocks, attention: attention, attributes: attribute
+      )
+      .report(since: start) { progress.show($0) }
+      if let recorded, let baseline {
+        report.baseline = try BaselineComparison(report, against: recorded, path: baseline, allowance: allow ?? 1)
+      }
     } catch {
       progress.clear()
       throw BadInput(message: "\(error)")
     }
     progress.clear()
+    if let recordBaseline { try OutputFile.write(try Baseline(report).text, to: recordBaseline) }
+    if let junit { try OutputFile.write(report.junit, to: junit) }
     if let html {
       let page = DriftPage(report, command: ["plumb"] + CommandLine.arguments.dropFirst(), version: Plumb.version)
       try OutputFile.write(page.text, to: html)
@@ -66,7 +99,23 @@ struct DriftCommand: ParsableCommand {
     } else {
       print(DriftTable(report, isColoured: StandardOutput.isColoured).text, terminator: "")
     }
-    if report.verdict != .within { throw ExitCode(1) }
+    if report.verdict != .within || report.baseline?.regressions.isEmpty == false { throw ExitCode(1) }
+  }
+
+  func validate() throws {
+    if let allow {
+      guard allow >= 1 && allow.isFinite else { throw ValidationError("'--allow' must be a number of at least 1.") }
+      guard baseline != nil else { throw ValidationError("'--allow' is about '--baseline': give both.") }
+    }
+  }
+
+  /// The profile of `--baseline`, read before the work is done.
+  private func recordedProfile() throws -> Baseline? {
+    do {
+      return try baseline.map { try Baseline(path: $0) }
+    } catch {
+      throw BadInput(message: "--baseline \(error)")
+    }
   }
 
   /// The heads whose attention the report holds: the chosen one, or some for a page.

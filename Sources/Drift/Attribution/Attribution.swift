@@ -1,0 +1,47 @@
+/// Where the drift of the logits comes from: parts that add up to the whole, exactly.
+///
+/// Between the exact logits and the engine's stand logits computed exactly from something of the engine's. Each part is
+/// the difference of two neighbours, so that the sum of the parts is the difference of the ends. All of these logits are
+/// put on one grid, the multiples of 2⁻⁹⁶, so that the numbers are short and the sum holds digit for digit.
+public struct Attribution: Sendable, Codable {
+  /// One logit whose drift is told apart.
+  public struct Logit: Sendable, Codable {
+    /// Why it was chosen: the engine's first choice, or the logit that drifts most.
+    public let choice: String
+    /// The token.
+    public let token: Int
+    /// The token's text; bytes that are not UTF-8 are replaced.
+    public let text: String
+    /// The engine's logit less the exact one on the grid: a hex float with as many digits as it takes.
+    public let drift: String
+  }
+
+  /// One part of the drift.
+  public struct Part: Sendable, Codable {
+    /// What added it: a place in the pass, or a cause.
+    public let name: String
+    /// The kind of layer; absent for places.
+    public let layer: String?
+    /// The part of each of the `logits`: hex floats, which add up to their `drift` over all parts.
+    public let values: [String]
+    /// The greatest part of any logit, rounded up.
+    public let greatest: Double
+  }
+
+  /// The logits that are told apart.
+  public let logits: [Logit]
+  /// By place: the embedding, each block, what follows them.
+  public let places: [Part]
+  /// By cause, and within it by kind of layer.
+  public let causes: [Part]
+  /// How far a value may be from the part that it stands for, rounded up.
+  public let error: Double
+}
+
+/// What makes a layer's output differ from the exact one on the same inputs.
+enum DriftCause: String, CaseIterable {
+  case weights = "weights turned into Float32"
+  case elementary = "elementary functions"
+  case sums = "sums of products"
+  case roundings = "single roundings"
+}

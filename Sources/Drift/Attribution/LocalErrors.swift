@@ -1,0 +1,149 @@
+import PlumbEngine
+import PlumbExact
+import PlumbModel
+import PlumbReference
+
+/// What the engine added to the exact value of each layer on its own inputs, by cause.
+///
+/// An exact pass to which all of it is added, each in its place, is the engine's: by induction over the pass, where all
+/// that comes before is the engine's, a layer's exact value is that on the engine's inputs, and with what was added it is
+/// the engine's output. The numbers are rounded to Float64, which leaves a rest of about one part in 2⁵³ of them.
+struct LocalErrors {
+  /// A cause in one kind of layer.
+  struct Source: Hashable {
+    let cause: DriftCause
+    let layer: LayerKind
+  }
+
+  private let transformer: Transformer
+  private let trace: EngineTrace
+  private var added: [ActivationName: [DriftCause: [Double]]] = [:]
+
+  /// The bits beyond the engine's to which exact values are computed.
+  private static let precision = 160
+
+  /// Measures every layer of the trace.
+  ///
+  /// - Throws: `DriftError.notFinite` where a layer has no exact value, or the engine's is not finite.
+  init(_ transformer: Transformer, _ trace: EngineTrace, progress: (String) -> Void) throws(DriftError) {
+    self.transformer = transformer
+    self.trace = trace
+    for name in trace.order {
+      progress("what each layer adds: \(name)")
+      added[name] = try measure(name)
+    }
+  }
+
+  /// The sources that add anything, by cause and then in the catalogue's order.
+  var sources: [Source] {
+    var found = Set<Source>()
+    for (name, causes) in added {
+      for (cause, errors) in causes where errors.contains(where: { $0 != 0 }) {
+        found.insert(Source(cause: cause, layer: name.layer))
+      }
+    }
+    return DriftCause.allCases.flatMap { cause in
+      LayerKind.allCases.map { Source(cause: cause, layer: $0) }.filter(found.contains)
+    }
+  }
+
+  /// `exact` with what the `sources` added to it.
+  func adding(_ sources: Set<Source>, to exact: Activation<Ball>, _ name: ActivationName) -> Activation<Ball> {
+    var result = exact
+    for (cause, errors) in added[name] ?? [:] where sources.contains(Source(cause: cause, layer: name.layer)) {
+      for index in errors.indices where errors[index] != 0 {
+        result.elements[index] = result.elements[index] + Ball(errors[index].rational)
+      }
+    }
+    return result
+  }
+
+  private func measure(_ name: ActivationName) throws(DriftError) -> [DriftCause: [Double]] {
+    let engine = trace[name.role, in: name.block]
+    let holdsValue = Checks.holdsValue(name, shape: engine.shape, transformer)
+    let exact = try defined(name) { () throws(EnclosureError) in
+      try Checks.expectation(of: name, transformer, trace, precision: Self.precision)?.exact
+    }
+    let cause = Self.cause(of: name.layer)
+    let middle =
+      try weight(of: name).flatMap { weight throws(DriftError) in
+        try defined(name) { () throws(EnclosureError) in try converted(name, weight) }
+      }
+    let errors = try (middle ?? exact).elements.indices.map { index throws(DriftError) -> Double in
+      guard holdsValue?(index) ?? true else { return 0 }
+      guard let value = Rational(exactly: engine.elements[index]) else {
+        throw .notFinite(activation: name.description)
+      }
+      return (value - (middle ?? exact).elements[index].midpoint).rounded(to: Double.self, .toNearestOrEven)
+    }
+    guard let middle else { return [cause: errors] }
+    let conversion = zip(middle.elements, exact.elements).map {
+      ($0.midpoint - $1.midpoint).rounded(to: Double.self, .toNearestOrEven)
+    }
+    return [cause: errors, .weights: conversion]
+  }
+
+  private func defined(
+    _ name: ActivationName, _ exact: () throws(EnclosureError) -> Activation<Ball>?
+  ) throws(DriftError) -> Activation<Ball> {
+    var value: Activation<Ball>?
+    do throws(EnclosureError) { value = try exact() } catch { value = nil }
+    guard let value else { throw .notFinite(activation: name.description) }
+    return value
+  }
+
+  /// The exact product with each weight rounded to the nearest Float32.
+  private func converted(_ name: ActivationName, _ layer: LinearLayer) throws(EnclosureError) -> Activation<Ball>? {
+    guard let rounded = try Self.float32(layer.weight) else { return nil }
+    var input: Activation<Float>
+    switch name.role {
+    case .query, .key, .value: input = trace[.attentionNorm, in: name.block]
+    case .attentionOutput: input = trace[.attentionValues, in: name.block]
+    case .gate, .up: input = trace[.feedForwardNorm, in: name.block]
+    case .down: input = trace[.gatedUp, in: name.block]
+    default:
+      let norm = trace[.finalNorm]
+      input = Activation(shape: [1, norm.columns], elements: Array(norm.row(norm.rows - 1)))
+    }
+    input = input.reshaped([input.elements.count / layer.weight.columns, layer.weight.columns])
+    guard let balls = input.asBalls else { return nil }
+    return try Reference.linear(
+      balls, LinearLayer(weight: rounded, bias: layer.bias), precision: Self.precision)
+  }
+
+  /// The layer of a matrix product whose weights Float32 does not hold; `nil` for any other.
+  private func weight(of name: ActivationName) -> LinearLayer? {
+    let block = name.block.map { transformer.blocks[$0] }
+    let layer: LinearLayer? =
+      switch name.role {
+      case .query: block?.query
+      case .key: block?.key
+      case .value: block?.value
+      case .attentionOutput: block?.output
+      case .gate: block?.feedForward.gate
+      case .up: block?.feedForward.up
+      case .down: block?.feedForward.down
+      case .logits: transformer.unembedding
+      default: nil
+      }
+    return layer.flatMap { Engine.weightRelativeError(of: $0.weight.type) == 0 ? nil : $0 }
+  }
+
+  /// `weight` with each element rounded to the nearest Float32.
+  private static func float32(_ weight: Tensor) throws(EnclosureError) -> Tensor? {
+    let rows = try concurrentMap(weight.rows) { index throws(EnclosureError) -> [Float] in
+      let row = try Reference.row(index, of: weight)
+      return (0..<row.count).map { row[$0].rounded(to: Float.self, .toNearestOrEven) }
+    }
+    return Tensor(name: weight.name, type: .f32, shape: weight.shape, bytes: WeightArray(Array(rows.joined())))
+  }
+
+  /// What a layer's own arithmetic consists of; one that has elementary functions counts whole.
+  private static func cause(of layer: LayerKind) -> DriftCause {
+    switch layer {
+    case .rotaryEmbedding, .softmax, .silu: .elementary
+    case .linear, .unembedding, .attentionScores, .attentionValues, .rmsNorm: .sums
+    default: .roundings
+    }
+  }
+}

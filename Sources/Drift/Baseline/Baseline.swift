@@ -1,0 +1,81 @@
+import Foundation
+
+/// A recorded profile of drift, to which later runs are held.
+///
+/// This is the second statement, not the proved one: a run that is within every bound can be worse than it was, and one
+/// that is no worse than it was can be outside. Its numbers are the greatest of every layer of every block.
+public struct Baseline: Sendable, Codable {
+  /// One activation as it was.
+  public struct Entry: Sendable, Codable, Hashable {
+    /// The activation's name.
+    public let name: String
+    /// The greatest local margin.
+    public let margin: Double
+    /// The greatest accumulated drift, relative to the greatest element.
+    public let accumulated: Double
+  }
+
+  /// The version of the schema.
+  public var schema = 1
+  /// The SHA-256 of the weights.
+  public let fingerprint: String
+  /// The tokens of the prompt.
+  public let tokens: [Int]
+  /// The arithmetic that was measured.
+  public let arithmetic: String
+  /// The activations in the order of the pass.
+  public let activations: [Entry]
+
+  /// The profile of `report`.
+  public init(_ report: DriftReport) {
+    fingerprint = report.fingerprint
+    tokens = report.tokens
+    arithmetic = report.arithmetic
+    activations = report.activations.map {
+      Entry(name: $0.name, margin: $0.local.margin, accumulated: $0.accumulated.relative)
+    }
+  }
+
+  /// Reads the profile in the file at `path`.
+  ///
+  /// - Throws: `BaselineError` when it cannot be read or holds no profile.
+  public init(path: String) throws(BaselineError) {
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: URL(filePath: path))
+    } catch {
+      throw BaselineError(path, "cannot be read: \((error as NSError).localizedDescription)")
+    }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      self = try decoder.decode(Baseline.self, from: bytes)
+    } catch {
+      throw BaselineError(path, "is no recorded profile; '--record-baseline' writes one")
+    }
+    guard schema == 1 else { throw BaselineError(path, "has schema \(schema); this plumb reads 1: record it again") }
+    guard activations.allSatisfy({ $0.margin >= 0 && $0.accumulated >= 0 }) else {
+      throw BaselineError(path, "holds a number that is negative or not a number: record it again")
+    }
+  }
+
+  /// The bytes of the file, as text: the same profile gives the same bytes.
+  public var text: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      encoder.nonConformingFloatEncodingStrategy = .convertToString(
+        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    }
+  }
+}
+
+/// Why a profile cannot be used: one line for the person who must act.
+public struct BaselineError: Error, CustomStringConvertible {
+  /// The file, and what is wrong with it.
+  public let description: String
+
+  init(_ path: String, _ problem: String) { description = "\(path): \(problem)" }
+}

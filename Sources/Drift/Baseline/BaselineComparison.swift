@@ -1,0 +1,93 @@
+/// A run held against a recorded profile: which activations are worse than they were.
+public struct BaselineComparison: Sendable, Codable {
+  /// An activation that is worse than recorded.
+  public struct Regression: Sendable, Codable, Hashable {
+    /// The activation's name.
+    public let name: String
+    /// `margin` or `accumulated`.
+    public let measure: String
+    /// What was recorded.
+    public let recorded: Double
+    /// What it is now.
+    public let now: Double
+  }
+
+  /// The number of activations that both have.
+  public let compared: Int
+  /// Those that are worse, in the order of the pass.
+  public let regressions: [Regression]
+
+  /// How many times its record a number may be.
+  ///
+  /// With 1 whatever is greater is worse: the same engine on the same instructions repeats its bits, and so its numbers.
+  /// Another arithmetic is better here and worse there, and whoever compares across says by how much it may be worse.
+  public let allowance: Double
+
+  /// Holds `report` against `baseline`, of which `path` is the file.
+  ///
+  /// What was infinite cannot become worse.
+  /// - Throws: `BaselineError` where the two are not of the same weights and tokens.
+  public init(
+    _ report: DriftReport, against baseline: Baseline, path: String, allowance: Double = 1
+  ) throws(BaselineError) {
+    guard baseline.fingerprint == report.fingerprint else {
+      throw BaselineError(
+        path,
+        "was recorded with other weights (\(baseline.fingerprint.prefix(12))…, here "
+          + "\(report.fingerprint.prefix(12))…): record it again")
+    }
+    guard baseline.tokens == report.tokens else {
+      throw BaselineError(path, "was recorded with other tokens: give the same prompt, or record it again")
+    }
+    let recorded = Dictionary(baseline.activations.map { ($0.name, $0) }) { first, _ in first }
+    var compared = 0
+    var regressions: [Regression] = []
+    for now in Baseline(report).activations {
+      guard let before = recorded[now.name] else { continue }
+      compared += 1
+      for (measure, old, new) in [
+        ("margin", before.margin, now.margin), ("accumulated", before.accumulated, now.accumulated),
+      ] where new > old * allowance {
+        regressions.append(Regression(name: now.name, measure: measure, recorded: old, now: new))
+      }
+    }
+    guard compared > 0 else {
+      throw BaselineError(path, "has no activation of this report: record it with the same '--layers'")
+    }
+    self.allowance = allowance
+    self.compared = compared
+    self.regressions = regressions
+  }
+
+  /// What people read: one line, and one for each of the first regressions.
+  public var text: String {
+    guard !regressions.isEmpty else {
+      return "baseline: no worse than recorded, in \(compared) activations.\n"
+    }
+    var lines = [
+      "baseline: WORSE than recorded in \(regressions.count) places; a regression, no proof."
+    ]
+    for regression in regressions.prefix(10) {
+      lines.append(
+        "  \(regression.name), \(regression.measure): \(DriftTable.short(regression.now)), "
+          + "recorded \(DriftTable.short(regression.recorded))")
+    }
+    if regressions.count > 10 { lines.append("  and \(regressions.count - 10) more") }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// Each regression as a failing test of a suite of its own; one that passes where there is none.
+  var tests: [JUnitReport.Case] {
+    guard !regressions.isEmpty else {
+      return [JUnitReport.Case(suite: "baseline", name: "no worse than recorded", outcome: .passed)]
+    }
+    return regressions.map { regression in
+      JUnitReport.Case(
+        suite: "baseline", name: "\(regression.name), \(regression.measure)",
+        outcome: .failed(
+          message: "worse than recorded: \(DriftTable.short(regression.now)), "
+            + "recorded \(DriftTable.short(regression.recorded))",
+          detail: "At most \(allowance) times the record is allowed. This is a regression, no proof."))
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import PlumbExact
+
+/// Where drift comes from, as people read it: at most 80 columns.
+struct AttributionTable {
+  let attribution: Attribution
+
+  /// The lines; each column of parts adds up to its last line.
+  var lines: [String] {
+    var lines = ["where the drift of the logits comes from; the parts add up exactly"]
+    lines += attribution.logits.map {
+      "  \(DriftTable.left($0.choice, 13)) \(DriftTable.shortened(Self.name(of: $0), 60))"
+    }
+    let names = attribution.logits.map(\.choice) + ["any, at most"]
+    for parts in [attribution.places, attribution.causes] {
+      lines += ["", DriftTable.left("", 40) + names.map { DriftTable.right($0, 13) }.joined()]
+      lines += parts.map { part in
+        let numbers = part.values.map(Self.number) + [DriftTable.scientific(part.greatest)]
+        return DriftTable.left(Self.label(of: part), 40) + numbers.map { DriftTable.right($0, 13) }.joined()
+      }
+      lines.append(
+        DriftTable.left("together", 40)
+          + attribution.logits.map { DriftTable.right(Self.number($0.drift), 13) }.joined())
+    }
+    return lines
+  }
+
+  /// The token in quotes, or its number where its text is only part of a character.
+  static func name(of logit: Attribution.Logit) -> String {
+    logit.text.contains("\u{FFFD}") ? "token \(logit.token)" : DriftTable.quoted(logit.text)
+  }
+
+  /// `sums of products, linear`.
+  static func label(of part: Attribution.Part) -> String { part.name + (part.layer.map { ", \($0)" } ?? "") }
+
+  /// Three digits of an exact hex float.
+  static func number(_ exact: String) -> String { Rational(exact)?.decimal(significantDigits: 3) ?? exact }
+}
