@@ -1,0 +1,146 @@
+"""Every layer in NumPy's Float32, for `plumb fuzz all --engine "python3 numpy_engine.py"`."""
+import json, math, struct, sys
+import numpy as np
+from numpy import float32 as f32
+
+np.seterr(all="ignore")
+erf = np.vectorize(lambda x: f32(math.erf(float(x))), otypes=[f32])
+
+
+def read(stream):
+    head = stream.read(8)
+    if len(head) < 8:
+        sys.exit()
+    blob = stream.read(struct.unpack("<Q", head)[0])
+    size = struct.unpack("<Q", blob[:8])[0]
+    header, data = json.loads(blob[8:8 + size]), blob[8 + size:]
+    metadata = header.pop("__metadata__")
+    types = {"F32": "<f4", "I64": "<i8"}
+    return metadata, {name: np.frombuffer(data[slice(*entry["data_offsets"])], types[entry["dtype"]])
+                      .reshape(entry["shape"]) for name, entry in header.items()}
+
+
+def write(stream, y):
+    entry = {"dtype": "F32", "shape": list(y.shape), "data_offsets": [0, y.nbytes]}
+    header = json.dumps({"y": entry}).encode()
+    blob = struct.pack("<Q", len(header)) + header + y.tobytes()
+    stream.write(struct.pack("<Q", len(blob)) + blob)
+    stream.flush()
+
+
+class Attributes(dict):
+    """Attributes as numbers; hex floats are those of C."""
+
+    def number(self, name):
+        return f32(float.fromhex(self[name]) if "x" in self[name] else float(self[name]))
+
+    def flag(self, name):
+        return self[name] == "true"
+
+    def capped(self, y):
+        cap = self.number("softCap")
+        return cap * np.tanh(y / cap) if cap else y
+
+
+def activated(x, function):
+    match function:
+        case "relu": return np.maximum(x, f32(0))
+        case "gelu": return f32(0.5) * x * (1 + erf(x / f32(math.sqrt(2))))
+        case "gelu-tanh": return f32(0.5) * x * (1 + np.tanh(f32(math.sqrt(2 / math.pi)) * (x + f32(0.044715) * x * x * x)))
+        case "silu": return x / (1 + np.exp(-x))
+
+
+def linear(x, weight, bias=None):
+    return x @ weight.T if bias is None else x @ weight.T + bias
+
+
+def root_of_mean_square(x, epsilon):
+    return np.sqrt((x * x).mean(-1, keepdims=True) + epsilon)
+
+
+def mask(a, tokens, positions):
+    own, key = int(a["firstPosition"]) + np.arange(tokens)[:, None], np.arange(positions)[None, :]
+    window = int(a["window"]) or 1 << 40
+    return ((key <= own) | (not a.flag("causal"))) & (own - key < window)
+
+
+def scores(a, query, key):
+    shared = np.repeat(key, query.shape[1] // key.shape[1], axis=1)
+    sums, scale = np.einsum("thd,phd->htp", query, shared), a.number("scale")
+    return a.capped(sums * scale if scale else sums / np.sqrt(f32(query.shape[2])))
+
+
+def values(a, weights, value):
+    seen = mask(a, weights.shape[1], value.shape[0])
+    shared = np.repeat(value, weights.shape[0] // value.shape[1], axis=1)
+    return np.einsum("htp,phd->thd", np.where(seen, weights, f32(0)), shared)
+
+
+def softmax(x, seen=True):
+    greatest = np.where(seen, x, -np.inf).max(-1, keepdims=True)
+    powers = np.where(seen, np.exp(x - np.where(np.isfinite(greatest), greatest, 0).astype(f32)), f32(0))
+    total = powers.sum(-1, keepdims=True)
+    return powers / np.where(total > 0, total, f32(1))
+
+
+def log_softmax(x):
+    shifted = x - x.max(-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+
+
+def rotary(a, x):
+    size = int(a["rotatedSize"]) or x.shape[2]
+    frequency = 1 / np.power(a.number("theta"), np.arange(0, size, 2).astype(f32) / f32(size))
+    position = (int(a["firstPosition"]) + np.arange(len(x))).astype(f32) / a.number("scalingFactor")
+    angle = (position[:, None] * frequency)[:, None]
+    first, second = slice(0, size // 2), slice(size // 2, size)
+    if a.flag("interleaved"):
+        first, second = slice(0, size, 2), slice(1, size, 2)
+    y = x.copy()
+    y[..., first] = x[..., first] * np.cos(angle) - x[..., second] * np.sin(angle)
+    y[..., second] = x[..., first] * np.sin(angle) + x[..., second] * np.cos(angle)
+    return y
+
+
+def cosine_similarity(x, y):
+    norms = np.sqrt((x * x).sum(-1))[:, None] * np.sqrt((y * y).sum(-1))[None, :]
+    zero = (x == 0).all(-1)[:, None] | (y == 0).all(-1)[None, :]
+    return np.where(zero, f32(0), x @ y.T / norms)
+
+
+def layer(name, a, t):
+    x, weight = t.get("x"), t.get("weight")
+    match name:
+        case "embedding": return weight[t["tokens"]]
+        case "learned-position": return x + weight[int(a["firstPosition"]):][:len(x)]
+        case "residual-add": return x + t["residual"]
+        case "gate": return t["gate"] * x
+        case "relu" | "gelu" | "gelu-tanh" | "silu": return activated(x, name)
+        case "linear": return linear(x, weight, t.get("bias"))
+        case "unembedding": return a.capped(linear(x, weight))
+        case "rms-norm":
+            return x / root_of_mean_square(x, a.number("epsilon")) * (weight + f32(a.flag("addsOne")))
+        case "layer-norm":
+            deviation = x - x.mean(-1, keepdims=True)
+            return deviation / root_of_mean_square(deviation, a.number("epsilon")) * weight + t.get("bias", f32(0))
+        case "softmax": return softmax(x)
+        case "log-softmax": return log_softmax(x)
+        case "cross-entropy": return -log_softmax(t["logits"])[np.arange(len(t["targets"])), t["targets"]]
+        case "rotary-embedding": return rotary(a, x)
+        case "attention-scores": return scores(a, t["query"], t["key"])
+        case "attention-values": return values(a, t["weights"], t["value"])
+        case "attention":
+            weights = softmax(scores(a, t["query"], t["key"]), mask(a, len(t["query"]), len(t["key"])))
+            return values(a, weights, t["value"])
+        case "feed-forward":
+            hidden = activated(linear(x, t["up"], t.get("upBias")), a["activation"])
+            return linear(hidden, t["down"], t.get("downBias"))
+        case "gated-feed-forward":
+            return linear(activated(linear(x, t["gate"]), "silu") * linear(x, t["up"]), t["down"])
+        case "cosine-similarity": return cosine_similarity(x, t["y"])
+
+
+while True:
+    metadata, tensors = read(sys.stdin.buffer)
+    attributes = Attributes({key.removeprefix("attribute."): text for key, text in metadata.items()})
+    write(sys.stdout.buffer, np.ascontiguousarray(layer(metadata["layer"], attributes, tensors), dtype="<f4"))
