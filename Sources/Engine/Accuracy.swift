@@ -73,6 +73,18 @@ extension Engine {
   /// neither term is positive: (n + 727)·u. Terms with d < −708 count as 0: an absolute error below n·2⁻¹⁰²¹.
   public static func logSoftmaxRelativeError(terms: Int) -> Double { Double(terms + 736) * 0x1p-53 }
 
+  /// The bound of |ε| of the probabilities of sampling from `terms` tokens.
+  ///
+  /// As for softmax, but the difference is rounded twice, once when it is divided by the temperature: 1424 u for the
+  /// numerator and as much for the sum, n − 1 additions and one quotient.
+  public static func samplingRelativeError(terms: Int) -> Double { Double(terms + 2860) * 0x1p-53 }
+
+  /// The bound of the relative error of a sum of at most `terms` powers of e, in units of the greatest, by which sampling
+  /// decides what it keeps; a product with top-p included.
+  ///
+  /// 716 u for each power as for softmax, n − 1 additions in any order, and one product.
+  public static func samplingMassError(terms: Int) -> Double { Double(terms + 740) * 0x1p-53 }
+
   /// The bound of |ε| of GELU: that of Φ, and the product's rounding.
   public static let geluRelativeError = 8400 * 0x1p-53
 

@@ -35,6 +35,11 @@ struct ShapeDraw {
       case "epsilon": attributes["epsilon"] = .real([0x1p-20, 1e-5, 1e-6, 1e-12, 1].randomElement(using: &source) ?? 1)
       case "theta": attributes["theta"] = .real([10_000, 100_000, 500_000, 1, 2].randomElement(using: &source) ?? 2)
       case "interleaved", "addsOne": attributes[attribute.name] = .flag(source.oneIn(2))
+      case "temperature": attributes["temperature"] = .real([0, 1, 1, 0.7, 2, 0.01].randomElement(using: &source) ?? 1)
+      case "topK":
+        attributes["topK"] = .integer(source.oneIn(2) ? 0 : source.size(1...(extents["vocabulary"] ?? 64)))
+      case "topP": attributes["topP"] = .real([1, 1, 0.9, 0.5, 0.1, 0.99].randomElement(using: &source) ?? 1)
+      case "minP": attributes["minP"] = .real([0, 0, 0.05, 0.5, 1, 1e-6].randomElement(using: &source) ?? 0)
       case "causal": attributes["causal"] = .flag(!source.oneIn(4))
       case "window": attributes["window"] = .integer(source.oneIn(2) ? 0 : source.size(1...(extents["positions"] ?? 4)))
       case "scale": attributes["scale"] = .real([0, 0, 1, 0.0625, 0.1, 3].randomElement(using: &source) ?? 0)

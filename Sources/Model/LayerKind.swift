@@ -23,5 +23,6 @@ public enum LayerKind: String, Sendable, CaseIterable {
   case gatedFeedForward = "gated-feed-forward"
   case unembedding = "unembedding"
   case crossEntropy = "cross-entropy"
+  case sampling = "sampling"
   case cosineSimilarity = "cosine-similarity"
 }

@@ -68,4 +68,30 @@ import Testing
     #expect(choices(5) == choices(5))
     #expect(choices(5) != choices(6))
   }
+
+  @Test(arguments: [0, 0.5, 1, 3] as [Float]) func `the probabilities are those of the draws`(_ temperature: Float) {
+    let elements: [Float] = [0.3, -1, 2, 1.5, -0.2, 2, .nan, -.infinity]
+    let layer = SamplingLayer(temperature: temperature, topK: 5, topP: 0.95, minP: 0.1)
+    let probabilities = Engine.sampling(logits(elements), layer).elements
+    let found = counts(Engine.Sampler(layer, seed: 9), elements)
+    for (probability, count) in zip(probabilities.map(Double.init), found) {
+      let deviation = (20000 * probability * (1 - probability)).squareRoot()
+      #expect((Double(count) - 20000 * probability).magnitude <= 6 * deviation)
+    }
+    let kept = Engine.Sampler(layer).kept(of: logits(elements))
+    if temperature > 0 { #expect(probabilities.indices.filter { probabilities[$0] > 0 } == kept) }
+  }
+
+  @Test func `ranks are those of the logits where powers of e round to the same number`() {
+    // Beside 1, both of the others are −1 in Float64.
+    let row = logits([0, 0x1p-149, 1])
+    #expect(Engine.Sampler(temperature: 1, topP: 0.75).kept(of: row) == [1, 2])
+  }
+
+  @Test func `sampling from nothing`() {
+    #expect(Engine.sampling(logits([.nan, .nan]), SamplingLayer()).elements == [1, 0])
+    #expect(Engine.sampling(logits([-.infinity, 3]), SamplingLayer()).elements == [0, 1])
+    let none = Activation<Float>(shape: [2, 0], elements: [])
+    #expect(Engine.sampling(none, SamplingLayer()) == none)
+  }
 }

@@ -109,4 +109,45 @@ import Testing
       #expect(throws: EnclosureError.self) { try Reference.rotaryEmbedding(x, layer, precision: 64) }
     }
   }
+
+  @Test func `The probabilities of sampling`() throws {
+    var input = TableInput(seed: 57)
+    let logits = try input.activation([3, 12], times: 8)
+    let layer = SamplingLayer(temperature: 0.75, topK: 9, topP: 0.9, minP: 0.02)
+    let y = try Reference.sampling(logits, layer, precision: 200)
+    expectAgreement(y.elements, CompositeTable.sampling, bits: 190)
+  }
+
+  @Test(
+    arguments: [
+      (SamplingLayer(temperature: 0), [0, 1, 0, 0, 0]), (SamplingLayer(topK: 1), [0, 1, 0, 0, 0]),
+      (SamplingLayer(topK: 2), [0, "1/2", 0, "1/2", 0]), (SamplingLayer(minP: 1), [0, "1/2", 0, "1/2", 0]),
+      (SamplingLayer(topP: 0), [0, 1, 0, 0, 0]), (SamplingLayer(topP: 0x1p-60), [0, 1, 0, 0, 0]),
+      (SamplingLayer(topK: 2, topP: 0.5), [0, 1, 0, 0, 0]),
+      (SamplingLayer(topK: 2, topP: 0x1.000002p-1), [0, "1/2", 0, "1/2", 0]),
+      (SamplingLayer(temperature: 0x1p-149), [0, "1/2", 0, "1/2", 0]),
+    ] as [(SamplingLayer, [Rational])])
+  func `Sampling, where ties and limits decide`(_ layer: SamplingLayer, _ expected: [Rational]) throws {
+    let y = try Reference.sampling(exact([1, 2, -3, 2, 0x1.fffffcp0], [1, 5]), layer, precision: 64)
+    for (ball, value) in zip(y.elements, expected) {
+      #expect(ball.contains(value) && ball.radius <= "0x1p-60", "\(ball) is not \(value)")
+    }
+  }
+
+  @Test func `Sampling of what cannot be decided, or is none`() throws {
+    let row = try exact([0, 0, 0, 0], [1, 4])
+    for layer in [
+      SamplingLayer(temperature: -1), SamplingLayer(temperature: .nan), SamplingLayer(topK: 0),
+      SamplingLayer(topP: 1.5),
+      SamplingLayer(topP: .nan), SamplingLayer(minP: -0.5),
+    ] { #expect(throws: EnclosureError.self) { try Reference.sampling(row, layer, precision: 64) } }
+    let wide = Activation(shape: [1, 2], elements: [Ball(0), Ball(midpoint: 1, radius: 2)])
+    #expect(throws: EnclosureError.self) { try Reference.sampling(wide, SamplingLayer(), precision: 64) }
+    // 1 and e^(2^−149) differ from bit 149 on.
+    let close = try exact([0, .leastNonzeroMagnitude], [1, 2])
+    #expect(throws: EnclosureError.self) { try Reference.sampling(close, SamplingLayer(topP: 0.5), precision: 64) }
+    let decided = try Reference.sampling(close, SamplingLayer(topP: 0.5), precision: 192)
+    #expect(decided.elements == [Ball(0), Ball(1)])
+    #expect(try Reference.sampling(exact([], [2, 0]), SamplingLayer(), precision: 64).elements.isEmpty)
+  }
 }

@@ -31,6 +31,7 @@ public enum Catalogue {
     case .gatedFeedForward: GatedFeedForwardEntry.self
     case .unembedding: UnembeddingEntry.self
     case .crossEntropy: CrossEntropyEntry.self
+    case .sampling: SamplingEntry.self
     case .cosineSimilarity: CosineSimilarityEntry.self
     }
   }

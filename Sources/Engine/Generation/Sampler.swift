@@ -3,10 +3,9 @@ import PlumbModel
 extension Engine {
   /// How the next token is chosen from its logits.
   ///
-  /// In this order: the `topK` likeliest tokens are kept; of these the fewest likeliest whose probabilities reach `topP`;
-  /// of these the ones at least `minP` times as likely as the likeliest; one of the rest is drawn with the logits divided
-  /// by `temperature`. Equally likely tokens rank by index, the lowest first. All arithmetic is Float64 without a C
-  /// library, so the same seed gives the same tokens wherever the logits have the same bits.
+  /// One token is drawn with the probabilities that `SamplingLayer` defines: that is where the order of the filters is
+  /// stated. All arithmetic is Float64 without a C library, so the same seed gives the same tokens wherever the logits have
+  /// the same bits.
   public struct Sampler: Sendable {
     /// 0 takes the likeliest token; 1 draws from the model's distribution; higher values spread the choice.
     public var temperature: Double
@@ -29,6 +28,13 @@ extension Engine {
       source = RandomSource(seed: seed)
     }
 
+    /// A sampler that draws with the probabilities of `layer`.
+    public init(_ layer: SamplingLayer, seed: UInt64 = 0) {
+      self.init(
+        temperature: Double(layer.temperature), topK: layer.topK, topP: Double(layer.topP), minP: Double(layer.minP),
+        seed: seed)
+    }
+
     /// The token chosen from `logits`, `[1, vocabulary]`.
     ///
     /// *Edge cases*: NaNs are never chosen unless there is nothing else, which gives token 0. A temperature so small
@@ -37,10 +43,19 @@ extension Engine {
     /// - Precondition: there is a logit, and the temperature is not negative.
     public mutating func sample(_ logits: Activation<Float>) -> Int {
       precondition(temperature >= 0 && !logits.elements.isEmpty, "nothing to choose from, or a negative temperature")
-      let best = Self.likeliest(logits.elements)
-      guard temperature > 0 else { return best }
-      let candidates = kept(of: logits.elements, greatest: Double(logits.elements[best]))
-      return draw(from: candidates) ?? best
+      return temperature == 0 ? Self.likeliest(logits.elements) : draw(from: weights(of: logits.elements))
+    }
+
+    /// The tokens that may be chosen, in proportion to their probabilities.
+    ///
+    /// - Precondition: there is a logit.
+    func weights(of logits: [Float]) -> [(token: Int, weight: Double)] {
+      let best = Self.likeliest(logits)
+      guard temperature > 0 else { return [(best, 1)] }
+      let candidates = kept(of: logits, greatest: Double(logits[best]))
+      // A quotient that overflows is as good as −1000, below which the exponential is 0.
+      let weights = Engine.exponentials(candidates.map { max($0.difference / temperature, -1000) })
+      return candidates.isEmpty ? [(best, 1)] : Array(zip(candidates.map(\.token), weights))
     }
 
     /// The tokens that `topK`, `topP` and `minP` keep of `logits`, whatever the temperature, in ascending order.
@@ -58,9 +73,10 @@ extension Engine {
       return logits[best].isNaN ? 0 : best
     }
 
-    /// A token that may be chosen: its logit less the greatest one, and e to that power.
+    /// A token that may be chosen: its logit, that less the greatest one, and e to that power.
     private struct Candidate {
       let token: Int
+      let logit: Float
       let difference: Double
       let weight: Double
     }
@@ -71,9 +87,9 @@ extension Engine {
       let differences = tokens.map { logits[$0] == Float(greatest) ? 0 : Double(logits[$0]) - greatest }
       let weights = Engine.exponentials(differences)
       var candidates = tokens.indices.map {
-        Candidate(token: tokens[$0], difference: differences[$0], weight: weights[$0])
+        Candidate(token: tokens[$0], logit: logits[tokens[$0]], difference: differences[$0], weight: weights[$0])
       }
-      if let topP { candidates = Self.nucleus(candidates, topP) }
+      if let topP, topP < 1 { candidates = Self.nucleus(candidates, topP) }
       if let minP { candidates.removeAll { $0.weight < minP } }
       return candidates
     }
@@ -90,15 +106,15 @@ extension Engine {
       return best
     }
 
-    /// The fewest likeliest of `candidates` whose probabilities reach `mass`.
+    /// The fewest likeliest of `candidates`, one at least, whose probabilities reach `mass`.
     ///
-    /// Those less likely than (1 − mass) / n hold less than 1 − mass together, so the others reach `mass` without them,
-    /// and only they need to be ranked.
+    /// Those less likely than (1 − mass) / 2n hold less than half of 1 − mass together, so the others reach `mass` without
+    /// them, and only they need to be ranked. Ranks are those of the logits, as powers of e may round to the same number.
     private static func nucleus(_ candidates: [Candidate], _ mass: Double) -> [Candidate] {
       let total = candidates.reduce(0) { $0 + $1.weight }
-      let least = (1 - mass) / Double(max(candidates.count, 1)) * total
+      let least = (1 - mass) / Double(2 * max(candidates.count, 1)) * total
       let ranked = candidates.filter { $0.weight >= least }
-        .sorted { ($1.weight, $0.token) < ($0.weight, $1.token) }
+        .sorted { ($1.logit, $0.token) < ($0.logit, $1.token) }
       var reached = 0.0
       var kept: [Candidate] = []
       for candidate in ranked {
@@ -109,15 +125,14 @@ extension Engine {
       return kept
     }
 
-    private mutating func draw(from candidates: [Candidate]) -> Int? {
-      let weights = Engine.exponentials(candidates.map { max($0.difference / temperature, -1000) })
-      var rest = source.fraction() * weights.reduce(0, +)
-      for (candidate, weight) in zip(candidates, weights) {
-        if rest < weight { return candidate.token }
+    private mutating func draw(from weights: [(token: Int, weight: Double)]) -> Int {
+      var rest = source.fraction() * weights.reduce(0) { $0 + $1.weight }
+      for (token, weight) in weights {
+        if rest < weight { return token }
         rest -= weight
       }
       // Rounding of the differences above may leave a little behind the last one.
-      return candidates.last { $0.weight > 0 }?.token
+      return weights.last { $0.weight > 0 }?.token ?? 0
     }
   }
 }

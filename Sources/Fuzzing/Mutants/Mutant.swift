@@ -61,7 +61,7 @@ extension Mutant {
       PlainEmbedding.self, PlainRMSNorm.self, PlainLinear.self, PlainRotaryEmbedding.self, PlainAttentionScores.self,
       PlainSoftmax.self, PlainAttentionValues.self, PlainResidualAdd.self, PlainSiLU.self, PlainGate.self,
       PlainUnembedding.self, PlainLayerNorm.self, PlainLearnedPosition.self, PlainLogSoftmax.self, PlainReLU.self,
-      PlainGELU.self, PlainGELUTanh.self, PlainCosineSimilarity.self,
+      PlainGELU.self, PlainGELUTanh.self, PlainCosineSimilarity.self, PlainSampling.self,
     ]
     return all.first { $0.layer == layer }
   }

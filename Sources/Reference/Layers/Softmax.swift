@@ -46,7 +46,7 @@ extension Reference {
   ///
   /// A quotient of balls would count eᵢ twice. The sums over all j are rounded outward, far below what is wanted, because
   /// exponentials may differ by thousands of binary digits.
-  private static func softmax(_ row: ArraySlice<Ball>, precision: Int) throws(EnclosureError) -> [Ball] {
+  static func softmax(_ row: ArraySlice<Ball>, precision: Int) throws(EnclosureError) -> [Ball] {
     guard row.count > 1, let shift = row.map(\.midpoint).max() else { return row.map { _ in Ball(1) } }
     let working = precision + 8
     let ranges = try row.map { x throws(EnclosureError) in
