@@ -41,7 +41,9 @@ public struct CaseGenerator: Sendable {
         let indices = (0..<count).map { _ in Int.random(in: 0..<limit, using: &source) }
         tensors[slot.name] = .integer(Activation(shape: extents, elements: indices))
       } else {
-        tensors[slot.name] = .real(Activation(shape: extents, elements: strategy.numbers(count, using: &source)))
+        var numbers = strategy.numbers(count, using: &source)
+        if slot.name == "logits" { strategy.tie(&numbers, using: &source) }
+        tensors[slot.name] = .real(Activation(shape: extents, elements: numbers))
       }
     }
     return LayerCase(layer: layer, attributes: shape.attributes, tensors: tensors)

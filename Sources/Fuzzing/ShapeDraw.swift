@@ -16,7 +16,9 @@ struct ShapeDraw {
         switch name {
         case "tokens", "rows": source.size(1...4)
         case "heads": source.size(1...4)
-        case "headSize": 2 * source.size(1...16)
+        // A block is made of twenty layers.
+        case "headSize": 2 * source.size(layer == .block ? 1...4 : 1...16)
+        case "hidden" where layer == .block, "feedForward" where layer == .block: source.size(1...16)
         default: source.size(1...64)
         }
     }
@@ -34,7 +36,7 @@ struct ShapeDraw {
       switch attribute.name {
       case "epsilon": attributes["epsilon"] = .real([0x1p-20, 1e-5, 1e-6, 1e-12, 1].randomElement(using: &source) ?? 1)
       case "theta": attributes["theta"] = .real([10_000, 100_000, 500_000, 1, 2].randomElement(using: &source) ?? 2)
-      case "interleaved", "addsOne": attributes[attribute.name] = .flag(source.oneIn(2))
+      case "interleaved", "addsOne", "postNormalised": attributes[attribute.name] = .flag(source.oneIn(2))
       case "temperature": attributes["temperature"] = .real([0, 1, 1, 0.7, 2, 0.01].randomElement(using: &source) ?? 1)
       case "topK":
         attributes["topK"] = .integer(source.oneIn(2) ? 0 : source.size(1...(extents["vocabulary"] ?? 64)))

@@ -9,6 +9,13 @@ extension Strategy {
     }
   }
 
+  /// Makes some cases of a few numbers each of which comes often: what ranks equally is decided by its index.
+  func tie(_ numbers: inout [Float], using source: inout SeededSource) {
+    guard self == .exact || self == .illConditioned, !numbers.isEmpty, source.oneIn(3) else { return }
+    let few = Array(numbers.prefix(Int.random(in: 1...3, using: &source)))
+    numbers = numbers.map { few.randomElement(using: &source) ?? $0 }
+  }
+
   /// Uniform, about normal, spread over many binades, or any bits at all.
   private static func distributed(_ count: Int, using source: inout SeededSource) -> [Float] {
     let kind = Int.random(in: 0..<4, using: &source)

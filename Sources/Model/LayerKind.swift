@@ -24,5 +24,6 @@ public enum LayerKind: String, Sendable, CaseIterable {
   case unembedding = "unembedding"
   case crossEntropy = "cross-entropy"
   case sampling = "sampling"
+  case block = "block"
   case cosineSimilarity = "cosine-similarity"
 }

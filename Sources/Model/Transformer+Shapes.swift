@@ -50,6 +50,9 @@ extension Transformer {
     // The keys of later tokens are not there yet when a pass reads a token.
     if !attention.isCausal { errors.append("attention without a causal mask needs all tokens at once") }
     if let window = attention.window, window < 1 { errors.append("a window of \(window) positions shows none") }
+    for block in blocks where block.isPostNormalised || block.feedForward.activation != .silu {
+      errors.append("a pass computes blocks that are normalised before, with SiLU in their feed-forward layers")
+    }
     expectPositive(attention.scale, "the scale of the attention")
     expectPositive(attention.softCap, "the soft cap of the attention")
     expectPositive(rotary.scalingFactor, "the factor of the positions")

@@ -98,4 +98,18 @@ import Testing
     // Sound: the bytes are copied while the pointer is valid.
     transformer.tensors.map { unsafe $0.withUnsafeBytes { unsafe [UInt8]($0) } }
   }
+
+  @Test(arguments: Sizes.all) func `a block alone gives the bits of a pass`(_ sizes: Sizes) throws {
+    var random = Random(seed: 13)
+    let transformer = random.transformer(sizes)
+    let trace = try Engine.Pass(transformer, threads: 2).trace(Self.tokens)
+    func activation(_ name: ActivationName) throws -> Activation<Float> {
+      try #require(trace.first { $0.name == name }).activation
+    }
+    var x = try activation(ActivationName(.embedding))
+    for (index, block) in transformer.blocks.enumerated() {
+      x = Engine.block(x, block, transformer.rotary, transformer.attention)
+      #expect(bits(x) == bits(try activation(ActivationName(block: index, .feedForwardResidual))))
+    }
+  }
 }

@@ -9,6 +9,8 @@ import Testing
   private static let rare: Set<String> = [
     "embedding flush-to-zero", "linear flush-to-zero", "linear transposed-if-square",
     "attention-scores flush-to-zero", "unembedding transposed-if-square",
+    "block cap-forgotten", "block factor-ignored", "block pairing-swapped", "block theta-10000",
+    "sampling top-p-must-exceed", "sampling top-p-of-all", "sampling top-p-in-float16",
   ]
 
   @Test(arguments: LayerKind.allCases) func mutantsAreFoundAndTheEngineIsNot(layer: LayerKind) throws {

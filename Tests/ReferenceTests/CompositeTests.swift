@@ -47,6 +47,44 @@ import Testing
       try Reference.gatedFeedForward(x, layer, precision: 200).elements, CompositeTable.gatedFeedForward, bits: 180)
   }
 
+  @Test(
+    arguments: zip(
+      [ActivationFunction.relu, .gelu, .geluTanh],
+      [
+        CompositeTable.reluGatedFeedForward, CompositeTable.geluGatedFeedForward,
+        CompositeTable.geluTanhGatedFeedForward,
+      ]))
+  func `The gated feed-forward layer with other gates`(_ activation: ActivationFunction, _ table: [String]) throws {
+    var input = TableInput(seed: 53)
+    let x = try input.activation([2, 4])
+    let layer = GatedFeedForwardLayer(
+      gate: LinearLayer(weight: try weights("gate", [6, 4], input.vector(24))),
+      up: LinearLayer(weight: try weights("up", [6, 4], input.vector(24))),
+      down: LinearLayer(weight: try weights("down", [4, 6], input.vector(24))), activation: activation)
+    expectAgreement(try Reference.gatedFeedForward(x, layer, precision: 200).elements, table, bits: 180)
+  }
+
+  @Test(arguments: [false, true]) func `A block as a whole, normalised before and after`(_ isPost: Bool) throws {
+    var input = TableInput(seed: 58)
+    let x = try input.activation([3, 8])
+    func norm(_ name: String) throws -> RMSNormLayer {
+      RMSNormLayer(weight: try weights(name, [8], input.vector(8, plus: 1)), epsilon: 1e-5)
+    }
+    func linear(_ name: String, _ outputs: Int, _ inputs: Int) throws -> LinearLayer {
+      LinearLayer(weight: try weights(name, [outputs, inputs], input.vector(outputs * inputs)))
+    }
+    let layer = BlockLayer(
+      attentionNorm: try norm("attention-norm"), query: try linear("query", 16, 8), key: try linear("key", 8, 8),
+      value: try linear("value", 8, 8), output: try linear("output", 8, 16), feedForwardNorm: try norm("norm"),
+      feedForward: GatedFeedForwardLayer(
+        gate: try linear("gate", 6, 8), up: try linear("up", 6, 8), down: try linear("down", 8, 6),
+        activation: isPost ? .geluTanh : .silu), isPostNormalised: isPost)
+    let y = try Reference.block(
+      x, layer, RotaryEmbeddingLayer(rotatedSize: 4, theta: 500, pairing: .halfSplit),
+      AttentionLayer(heads: 4, keyValueHeads: 2, headSize: 4), precision: 240)
+    expectAgreement(y.elements, isPost ? CompositeTable.postNormalisedBlock : CompositeTable.block, bits: 160)
+  }
+
   @Test func `Attention as a whole, on what the cache holds`() throws {
     var input = TableInput(seed: 54)
     let query = try input.activation([2, 4, 3])

@@ -32,6 +32,7 @@ public enum Catalogue {
     case .unembedding: UnembeddingEntry.self
     case .crossEntropy: CrossEntropyEntry.self
     case .sampling: SamplingEntry.self
+    case .block: BlockEntry.self
     case .cosineSimilarity: CosineSimilarityEntry.self
     }
   }

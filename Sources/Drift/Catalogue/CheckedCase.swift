@@ -124,6 +124,11 @@ extension CheckedCase {
     }
   }
 
+  /// The tensor `name` as weights in Float32, under another shape of the same size.
+  func weights(_ name: String, shape: [Int]) -> Tensor {
+    Tensor(name: name, type: .f32, shape: shape, bytes: WeightArray(real(name).elements)) ?? missing(name)
+  }
+
   /// Whether every parameter is finite, as weights always are.
   var hasFiniteParameters: Bool {
     Catalogue.signature(of: source.layer).tensors.allSatisfy { slot in

@@ -8,7 +8,7 @@ extension Checks {
   /// The probabilities of sampling: the engine's declared accuracy before its one rounding, and 0 for what is not kept.
   ///
   /// Where a comparison is closer than the declared errors of its sides, either outcome is right: then an element may be
-  /// what any of the sets that rounding can lead to makes of it. Otherwise a wrong set is outside.
+  /// as far from the exact one as any of the sets that rounding can lead to makes it. Otherwise a wrong set is outside.
   static func sampling(
     _ logits: Activation<Float>, _ layer: SamplingLayer, precision: Int
   ) throws(EnclosureError) -> Expectation? {

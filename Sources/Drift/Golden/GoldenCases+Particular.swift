@@ -183,4 +183,39 @@ extension GoldenCases {
       rows("overflowing-squares", "squares above the greatest number", [1e30, 2e30, 0], [3e30, 1e30, 1e30]),
     ]
   }
+
+  /// What is kept and what is not: ties, limits that are reached exactly, and limits that are just missed.
+  static func choices(_ layer: LayerKind) -> [GoldenCase] {
+    func row(_ name: String, _ note: String, _ x: [Float], _ attributes: [String: AttributeValue]) -> GoldenCase {
+      .given(name, note, layer, ["logits": .rows(x)], attributes: attributes)
+    }
+    let ties: [Float] = [1, 3, 2, 3, 0, 2]
+    return [
+      row("greedy-tie", "temperature 0: of two equal ones the first", ties, ["temperature": .real(0)]),
+      row("top-k-tie", "of equal ones the lowest indices are kept", ties, ["topK": .integer(3)]),
+      row("top-p-reached", "half the mass of four equal ones is two", [5, 5, 5, 5], ["topP": .real(0.5)]),
+      row("top-p-below", "the first two hold 0.679 of the whole", ties, ["topP": .real(0.67)]),
+      row("top-p-above", "the first two hold 0.679 of the whole", ties, ["topP": .real(0.69)]),
+      row("min-p-below", "e^-1 is 0.3679", ties, ["minP": .real(0.36)]),
+      row("min-p-above", "e^-1 is 0.3679", ties, ["minP": .real(0.37)]),
+      row("hot", "temperature 4", ties, ["temperature": .real(4)]),
+      row("cold", "a temperature at which quotients overflow", ties, ["temperature": .real(0x1p-149)]),
+      row(
+        "all-filters", "top-k, then top-p, then min-p, then the temperature", [0, 4, 3.5, 3, 2, 1, -1],
+        ["temperature": .real(2), "topK": .integer(5), "topP": .real(0.95), "minP": .real(0.1)]),
+    ]
+  }
+
+  static func blocks(_ layer: LayerKind) -> [GoldenCase] {
+    [
+      .drawn(
+        "grouped", "four heads share two of keys and values", layer, seed: 60,
+        extents: ["tokens": 3, "heads": 4, "keyValueHeads": 2]),
+      .drawn(
+        "gemma", "post-normalised, tanh GELU, a window and a soft cap", layer, seed: 61, extents: ["tokens": 4],
+        attributes: [
+          "postNormalised": .flag(true), "activation": .word("gelu-tanh"), "window": .integer(2), "softCap": .real(50),
+        ]),
+    ]
+  }
 }

@@ -16,7 +16,7 @@ enum GoldenCases {
     let single = Dictionary(
       uniqueKeysWithValues: Set(signature.tensors.flatMap(\.shape)).map { name in
         // Pairs are turned, so that the least head of a rotary embedding has two elements.
-        (name, layer == .rotaryEmbedding && name == "headSize" ? 2 : 1)
+        (name, (layer == .rotaryEmbedding || layer == .block) && name == "headSize" ? 2 : 1)
       })
     var cases = [
       GoldenCase.drawn("ordinary", "numbers in [-2, 2)", layer, seed: 1),
@@ -92,7 +92,7 @@ enum GoldenCases {
       .rotaryEmbedding: rotations, .attentionScores: attentions, .attentionValues: attentions,
       .attention: attentions, .softmax: distributions, .logSoftmax: distributions, .crossEntropy: losses,
       .relu: functions, .gelu: functions, .geluTanh: functions, .silu: functions, .residualAdd: pairs, .gate: pairs,
-      .cosineSimilarity: similarities,
+      .cosineSimilarity: similarities, .sampling: choices, .block: blocks,
     ]
     return groups[layer]?(layer) ?? []
   }

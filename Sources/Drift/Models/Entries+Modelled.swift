@@ -68,7 +68,7 @@ extension RotaryEmbeddingEntry {
 
   static func modelled(_ input: CheckedCase, _ model: ArithmeticModel) -> Activation<Tracked>? {
     Modelled.rotaryEmbedding(
-      model.read(input.real("x")), layer(input), firstPosition: input.integer("firstPosition"), model)
+      model.read(input.real("x")), RotaryPart.layer(input), firstPosition: input.integer("firstPosition"), model)
   }
 }
 
@@ -179,21 +179,21 @@ extension FeedForwardEntry {
   static let modelledAttributes: [String]? = ["activation"]
 
   static func modelled(_ input: CheckedCase, _ model: ArithmeticModel) -> Activation<Tracked>? {
-    guard let activation = ActivationFunction(rawValue: input.word("activation")) else { return nil }
-    return Modelled.feedForward(
+    Modelled.feedForward(
       model.read(input.real("x")), up: model.read(input.real("up")),
-      upBias: input.optionalReal("upBias").map { model.read($0) }, activation, down: model.read(input.real("down")),
+      upBias: input.optionalReal("upBias").map { model.read($0) }, input.activation,
+      down: model.read(input.real("down")),
       downBias: input.optionalReal("downBias").map { model.read($0) }, model)
   }
 }
 
 extension GatedFeedForwardEntry {
-  static let modelledAttributes: [String]? = []
+  static let modelledAttributes: [String]? = ["activation"]
 
   static func modelled(_ input: CheckedCase, _ model: ArithmeticModel) -> Activation<Tracked>? {
     Modelled.gatedFeedForward(
       model.read(input.real("x")), gate: model.read(input.real("gate")), up: model.read(input.real("up")),
-      down: model.read(input.real("down")), model)
+      input.activation, down: model.read(input.real("down")), model)
   }
 }
 

@@ -29,12 +29,12 @@ extension Modelled {
     return linear(hidden, down, bias: downBias, model)
   }
 
-  /// down(silu(gate(x)) · up(x)), each step stored.
+  /// down(activation(gate(x)) · up(x)), each step stored.
   static func gatedFeedForward(
-    _ x: Activation<Tracked>, gate opening: Activation<Tracked>, up: Activation<Tracked>, down: Activation<Tracked>,
-    _ model: ArithmeticModel
+    _ x: Activation<Tracked>, gate opening: Activation<Tracked>, up: Activation<Tracked>,
+    _ activation: ActivationFunction, down: Activation<Tracked>, _ model: ArithmeticModel
   ) -> Activation<Tracked> {
-    let hidden = gate(silu(linear(x, opening, model), model), linear(x, up, model), model)
+    let hidden = gate(activated(linear(x, opening, model), activation, model), linear(x, up, model), model)
     return linear(hidden, down, model)
   }
 }

@@ -14,7 +14,7 @@ extension Engine {
       activated(up, layer.activation, instructionSet: instructionSet), layer.down, instructionSet: instructionSet)
   }
 
-  /// The gated feed-forward layer down(silu(gate(x)) · up(x)): `[tokens, hidden]` to `[tokens, hidden]`.
+  /// The gated feed-forward layer down(activation(gate(x)) · up(x)): `[tokens, hidden]` to `[tokens, hidden]`.
   ///
   /// *Error bound*: each step is the layer of its name, rounded to Float32 as that layer is.
   ///
@@ -22,8 +22,8 @@ extension Engine {
   public static func gatedFeedForward(
     _ x: Activation<Float>, _ layer: GatedFeedForwardLayer, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
-    let activated = silu(
-      linear(x, layer.gate, instructionSet: instructionSet), instructionSet: instructionSet)
+    let activated = activated(
+      linear(x, layer.gate, instructionSet: instructionSet), layer.activation, instructionSet: instructionSet)
     let up = linear(x, layer.up, instructionSet: instructionSet)
     return linear(gate(activated, up), layer.down, instructionSet: instructionSet)
   }

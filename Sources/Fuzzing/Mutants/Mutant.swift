@@ -62,6 +62,7 @@ extension Mutant {
       PlainSoftmax.self, PlainAttentionValues.self, PlainResidualAdd.self, PlainSiLU.self, PlainGate.self,
       PlainUnembedding.self, PlainLayerNorm.self, PlainLearnedPosition.self, PlainLogSoftmax.self, PlainReLU.self,
       PlainGELU.self, PlainGELUTanh.self, PlainCosineSimilarity.self, PlainSampling.self,
+      PlainAttention.self, PlainFeedForward.self, PlainGatedFeedForward.self, PlainCrossEntropy.self, PlainBlock.self,
     ]
     return all.first { $0.layer == layer }
   }

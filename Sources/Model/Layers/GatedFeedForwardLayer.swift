@@ -1,6 +1,7 @@
-/// The gated feed-forward layer: y = down(silu(gate(x)) · up(x)), where silu(x) = x / (1 + e^(−x)).
+/// The gated feed-forward layer: y = down(activation(gate(x)) · up(x)).
 ///
-/// Source: Shazeer 2020, *GLU Variants Improve Transformer*, section 2 (SwiGLU).
+/// Source: Shazeer 2020, *GLU Variants Improve Transformer*, section 2 (SwiGLU with SiLU, GEGLU with GELU, ReGLU with
+/// ReLU).
 public struct GatedFeedForwardLayer: Sendable {
   /// `[feedForward, hidden]`.
   public let gate: LinearLayer
@@ -8,11 +9,14 @@ public struct GatedFeedForwardLayer: Sendable {
   public let up: LinearLayer
   /// `[hidden, feedForward]`.
   public let down: LinearLayer
+  /// What the gate goes through.
+  public let activation: ActivationFunction
 
   /// Makes the layer.
-  public init(gate: LinearLayer, up: LinearLayer, down: LinearLayer) {
+  public init(gate: LinearLayer, up: LinearLayer, down: LinearLayer, activation: ActivationFunction = .silu) {
     self.gate = gate
     self.up = up
     self.down = down
+    self.activation = activation
   }
 }

@@ -13,14 +13,15 @@ extension Reference {
     return try linear(activated(up, layer.activation, precision: precision), layer.down, precision: precision)
   }
 
-  /// The gated feed-forward layer down(silu(gate(x)) · up(x)), `[tokens, hidden]` from `[tokens, hidden]`.
+  /// The gated feed-forward layer down(activation(gate(x)) · up(x)), `[tokens, hidden]` from `[tokens, hidden]`.
   ///
   /// *Error bound*: encloses the true values.
   /// - Throws: `EnclosureError` where a weight is not finite.
   public static func gatedFeedForward(
     _ x: Activation<Ball>, _ layer: GatedFeedForwardLayer, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
-    let activated = silu(try linear(x, layer.gate, precision: precision), precision: precision)
+    let activated = try activated(
+      linear(x, layer.gate, precision: precision), layer.activation, precision: precision)
     let up = try linear(x, layer.up, precision: precision)
     return try linear(gate(activated, up, precision: precision), layer.down, precision: precision)
   }

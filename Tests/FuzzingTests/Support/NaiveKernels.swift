@@ -44,20 +44,13 @@ enum NaiveKernels {
     case .gate: return pairs(input, "gate", "x") { machine.store($0 * $1) }
     case .feedForward:
       let up = linear(input.real("x"), input.real("up"), input.optionalReal("upBias"), &machine)
-      let hidden = up.map { x in
-        switch input.word("activation") {
-        case "relu": max(x, 0)
-        case "gelu": gelu(x, &machine)
-        case "gelu-tanh": geluTanh(x, &machine)
-        default: silu(x, &machine)
-        }
-      }
+      let hidden = up.map { activated($0, input, &machine) }
       return linear(hidden, input.real("down"), input.optionalReal("downBias"), &machine)
     case .gatedFeedForward:
       let x = input.real("x")
       let opening = linear(x, input.real("gate"), nil, &machine)
       let up = linear(x, input.real("up"), nil, &machine)
-      let hidden = zip(opening.elements, up.elements).map { machine.store(silu($0, &machine) * $1) }
+      let hidden = zip(opening.elements, up.elements).map { machine.store(activated($0, input, &machine) * $1) }
       return linear(Activation(shape: up.shape, elements: hidden), input.real("down"), nil, &machine)
     case .crossEntropy:
       let logits = input.real("logits")
@@ -69,6 +62,15 @@ enum NaiveKernels {
       }
       return Activation(shape: [losses.count], elements: losses)
     default: preconditionFailure("nobody has written \(input.source.layer) plainly yet")
+    }
+  }
+
+  private static func activated(_ x: Float, _ input: CheckedCase, _ machine: inout NaiveMachine) -> Float {
+    switch input.word("activation") {
+    case "relu": max(x, 0)
+    case "gelu": gelu(x, &machine)
+    case "gelu-tanh": geluTanh(x, &machine)
+    default: silu(x, &machine)
     }
   }
 

@@ -2,15 +2,18 @@ import PlumbEngine
 import PlumbExact
 import PlumbModel
 
-/// What attention and its parts share: the heads' map, the mask, the scale and the soft cap.
+/// What attention, its parts and blocks share: the heads' map, the mask, the scale and the soft cap.
 enum AttentionPart {
-  static let mask = [
+  static let maskAlone = [
     LayerSignature.Attribute("causal", .flag(true), "a query sees no position after its own"),
     LayerSignature.Attribute(
       "window", .integer(0), "how many positions a query sees up to its own, itself included; 0 for all"),
-    LayerSignature.Attribute(
-      "firstPosition", .integer(0), "the position of the first query; the first key stands at 0"),
   ]
+  static let mask =
+    maskAlone + [
+      LayerSignature.Attribute(
+        "firstPosition", .integer(0), "the position of the first query; the first key stands at 0")
+    ]
   static let scores = [
     LayerSignature.Attribute("scale", .real(0), "what sums are multiplied by; 0 for 1/√headSize"),
     LayerSignature.softCap,
@@ -24,14 +27,19 @@ enum AttentionPart {
   }
 
   static func validate(_ input: CheckedCase, hasScores: Bool = true) throws(CaseError) {
+    try validateLayer(input, hasScores: hasScores)
+    let (first, tokens, positions) = (input.integer("firstPosition"), input.extent("tokens"), input.extent("positions"))
+    guard 0..<1 << 24 ~= first, !input.flag("causal") || first <= positions && tokens <= positions - first else {
+      throw CaseError(input.source.layer, "\(tokens) queries from position \(first) on do not fit \(positions) keys")
+    }
+  }
+
+  /// Checks what does not depend on positions.
+  static func validateLayer(_ input: CheckedCase, hasScores: Bool = true) throws(CaseError) {
     let (heads, keyValueHeads) = (input.extent("heads"), input.extent("keyValueHeads"))
     guard keyValueHeads > 0, heads.isMultiple(of: keyValueHeads) else {
       throw CaseError(
         input.source.layer, "\(heads) heads cannot share \(keyValueHeads) heads of keys and values evenly")
-    }
-    let (first, tokens, positions) = (input.integer("firstPosition"), input.extent("tokens"), input.extent("positions"))
-    guard 0..<1 << 24 ~= first, !input.flag("causal") || first <= positions && tokens <= positions - first else {
-      throw CaseError(input.source.layer, "\(tokens) queries from position \(first) on do not fit \(positions) keys")
     }
     guard input.integer("window") >= 0 else {
       throw CaseError(input.source.layer, "attribute 'window' must be a number of positions, or 0 for all")
