@@ -17,9 +17,9 @@ struct Plumb: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      DriftCommand.self, CertifyCommand.self, RunCommand.self, PerplexityCommand.self, FuzzCommand.self,
-      MergeCommand.self, ExhaustCommand.self, MutantsCommand.self, LayerCommand.self, GoldenCommand.self,
-      InspectCommand.self,
+      DriftCommand.self, CertifyCommand.self, GradeCommand.self, RunCommand.self, PerplexityCommand.self,
+      FuzzCommand.self, MergeCommand.self, MutantsCommand.self, LayerCommand.self, GoldenCommand.self,
+      ExhaustCommand.self, InspectCommand.self,
     ])
 
   static func main() {

@@ -12,6 +12,8 @@ public struct Mutant: Sendable {
   /// Why no test of the layer can tell it from rounding; `nil` for a bug that must be found.
   public let proof: String?
   private let compute: @Sendable (CheckedCase) -> Activation<Float>
+  /// What the bug changes in the layer's plain form, where it is such a change.
+  private(set) var plant: (@Sendable (inout any PlainLayer) -> Void)?
 
   init(
     _ layer: LayerKind, _ name: String, _ bug: String, proof: String? = nil,
@@ -53,6 +55,24 @@ extension Mutant {
       mutant("result-in-float16", "The result goes through binary16.") { LastRounding.float16(Double($0)) },
       mutant("result-two-above", "Every result is two Float32s too large.") { $0.nextUp.nextUp },
     ]
+  }
+
+  /// The engine with both bugs, where each changes a property of the layer's plain form.
+  static func both(_ a: Mutant, _ b: Mutant) -> Mutant? {
+    guard a.layer == b.layer, let first = a.plant, let second = b.plant, let plain = plain(a.layer) else { return nil }
+    return Mutant(a.layer, "\(a.name) + \(b.name)", "\(a.bug) \(b.bug)") { input in
+      var layer: any PlainLayer = plain.init(input)
+      first(&layer)
+      second(&layer)
+      return layer.output()
+    }
+  }
+
+  /// The same mutant, whose bug can be planted beside another.
+  func planting(_ plant: @escaping @Sendable (inout any PlainLayer) -> Void) -> Mutant {
+    var mutant = self
+    mutant.plant = plant
+    return mutant
   }
 
   /// The layer written plainly; `nil` where nobody has yet.

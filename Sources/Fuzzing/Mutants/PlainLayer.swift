@@ -29,6 +29,10 @@ extension PlainLayer {
       var plain = Self(input)
       plant(&plain)
       return plain.output()
+    }.planting { layer in
+      guard var plain = layer as? Self else { return }
+      plant(&plain)
+      layer = plain
     }
   }
 

@@ -1,0 +1,88 @@
+import PlumbModel
+
+/// What an error looks like, for people: where it is, its sign, its ratio.
+struct ErrorShape {
+  let name: ActivationName
+  let dumped: Activation<Float>
+  let exact: [Double]
+  let bounds: [Double?]
+
+  /// The elements that are beyond their bounds.
+  private var wrong: [Int] {
+    exact.indices.filter { index in
+      guard let bound = bounds[index] else { return false }
+      let value = Double(dumped.elements[index])
+      return !value.isFinite || (value - exact[index]).magnitude > bound
+    }
+  }
+
+  /// One sentence each.
+  var sentences: [String] {
+    let wrong = wrong
+    let claimed = bounds.count { $0 != nil }
+    guard !wrong.isEmpty, claimed > 0 else { return [] }
+    var sentences = ["\(wrong.count) of \(claimed) elements are beyond their bounds."]
+    sentences += axes(wrong)
+    sentences += values(wrong)
+    return sentences
+  }
+
+  /// On which indices of each axis the error is, where that is not all of them.
+  private func axes(_ wrong: [Int]) -> [String] {
+    let labels = name.axes.dropFirst().dropLast().split(separator: ", ").map(String.init)
+    var sentences: [String] = []
+    for (axis, extent) in dumped.shape.enumerated() where extent > 1 {
+      let touched = Set(wrong.map { LocalComparison.coordinates(of: $0, in: dumped.shape)[axis] }).sorted()
+      guard touched.count < extent else { continue }
+      let label =
+        switch labels[axis] {
+        case "heads", "keyValueHeads": "heads"
+        case "tokens": axis == 2 ? "positions" : "tokens"
+        default: "channels"
+        }
+      sentences.append("Only \(label) \(Self.listed(touched)) of \(extent) are touched.")
+    }
+    return sentences
+  }
+
+  /// The sign of the error, and whether it is a factor.
+  private func values(_ wrong: [Int]) -> [String] {
+    let values = wrong.map { (engine: Double(dumped.elements[$0]), exact: exact[$0]) }
+    if values.allSatisfy({ $0.engine.isNaN }) { return ["Each of them is NaN."] }
+    if values.allSatisfy({ $0.engine == 0 }) { return ["Each of them is 0."] }
+    if values.allSatisfy({ !$0.engine.isFinite }) { return ["None of them is finite."] }
+    let ratios = values.filter { $0.exact != 0 && $0.engine.isFinite }.map { $0.engine / $0.exact }.sorted()
+    if let low = ratios.first, let high = ratios.last, ratios.count > 1 {
+      let middle = ratios[ratios.count / 2]
+      if high - low <= 0.001 * middle.magnitude {
+        return ["Each is \(Self.short(middle)) times what it should be."]
+      }
+    }
+    var sentences: [String] = []
+    if values.allSatisfy({ $0.engine > $0.exact }) { sentences.append("All of them are too great.") }
+    if values.allSatisfy({ $0.engine < $0.exact }) { sentences.append("All of them are too small.") }
+    if !ratios.isEmpty {
+      sentences.append("The median quotient of found and exact is \(Self.short(ratios[ratios.count / 2])).")
+    }
+    return sentences
+  }
+
+  private static func short(_ value: Double) -> String {
+    let scaled = (value * 10_000).rounded() / 10_000
+    return scaled == 0 ? "\(value)" : "\(scaled)"
+  }
+
+  /// Numbers as ranges: `0…3, 7, 9`.
+  static func listed(_ numbers: [Int]) -> String {
+    var ranges: [ClosedRange<Int>] = []
+    for number in numbers {
+      if let last = ranges.last, last.upperBound + 1 == number {
+        ranges[ranges.count - 1] = last.lowerBound...number
+      } else {
+        ranges.append(number...number)
+      }
+    }
+    let shown = ranges.prefix(8).map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)…\($0.upperBound)" }
+    return shown.joined(separator: ", ") + (ranges.count > 8 ? ", …" : "")
+  }
+}

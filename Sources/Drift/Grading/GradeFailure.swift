@@ -1,0 +1,63 @@
+import PlumbExact
+package import PlumbModel
+import PlumbReference
+
+/// The first activation that rounding does not explain, with all that is needed to say why.
+public struct GradeFailure: Sendable {
+  let measurement: GradeMeasurement
+  let segment: Segment
+  /// What is known of the cause before anything is tried.
+  public private(set) var cause: FirstCause
+  /// The exact values of the failing activation, each to the nearest Double.
+  package let exact: [Double]
+  /// The bound of each; `nil` where nothing is claimed.
+  package let bounds: [Double?]
+
+  init(measurement: GradeMeasurement, segment: Segment, drift: LocalDrift) {
+    self.measurement = measurement
+    self.segment = segment
+    (exact, bounds) = Self.expected(measurement, segment)
+    cause = FirstCause(
+      block: segment.end.block, layer: segment.end.layer.rawValue, name: segment.end.description,
+      layers: segment.steps.map(\.layer.rawValue), margin: drift.margin)
+    if let dumped = dumped(segment.end), exact.count == dumped.elements.count {
+      cause.shape = ErrorShape(name: segment.end, dumped: dumped, exact: exact, bounds: bounds).sentences
+    }
+  }
+
+  /// The model.
+  package var transformer: Transformer { measurement.model.transformer }
+  /// The tokens of the pass.
+  package var tokens: [Int] { measurement.dump.tokens }
+  /// What is computed between what the dump has and the failing activation, which is the last.
+  package var steps: [ActivationName] { segment.steps }
+  /// Every activation that the dump has and that is not computed from the failing one.
+  package var known: [ActivationName] {
+    let all = ActivationName.all(in: transformer)
+    let place = all.firstIndex(of: segment.end) ?? all.count
+    return all[..<place].filter { measurement.dump.tensors[$0] != nil }
+  }
+  /// The unit roundoff of what the dump stores the failing activation in.
+  package var storageRoundoff: Double {
+    (measurement.dump.tensors[segment.end]?.storage ?? .float32).unitRoundoff.doubleRoundedUp
+  }
+  /// What the dump has at `name`, where it has it.
+  package func dumped(_ name: ActivationName) -> Activation<Float>? { measurement.dump.tensors[name]?.activation }
+
+  private static func expected(
+    _ measurement: GradeMeasurement, _ segment: Segment
+  ) -> (values: [Double], bounds: [Double?]) {
+    var precision = 96
+    while precision <= LocalMeasurement.greatestPrecision {
+      if let expectation = try? measurement.pass(precision: precision).expectation(of: segment) {
+        let values = expectation.exact.elements.map { $0.midpoint.rounded(to: Double.self, .toNearestOrEven) }
+        let bounds = expectation.bounds.enumerated().map { index, bound in
+          expectation.holdsValue?(index) ?? true ? bound?.doubleRoundedUp : nil
+        }
+        return (values, bounds)
+      }
+      precision *= 2
+    }
+    return ([], [])
+  }
+}

@@ -1,0 +1,156 @@
+import PlumbExact
+public import PlumbFormats
+import PlumbModel
+import PlumbReference
+public import PlumbTolerance
+
+/// Grades a dump: each activation on the dump's own inputs to it, and the whole from the tokens.
+public struct GradeMeasurement: Sendable {
+  let model: LoadedModel
+  /// The dump, with tensors put right that stood in another order.
+  var dump: ActivationDump
+  let arithmetic: ArithmeticModel
+  /// Whether the dump may hold other numbers than the engine's own, rounded to the dump's format.
+  let isStorageApart: Bool
+
+  /// Makes a measurement of `dump`, whose engine computed in `arithmetic`.
+  ///
+  /// Without an arithmetic, it is that of the dump's format; and as nobody says whether the engine's own tensors are in
+  /// that format or were only rounded to it for the dump, both are allowed for.
+  public init(model: LoadedModel, dump: ActivationDump, arithmetic: ArithmeticModel? = nil) {
+    self.model = model
+    self.dump = dump
+    self.arithmetic = arithmetic ?? dump.arithmetic
+    isStorageApart = arithmetic == nil
+  }
+
+  /// The pass at `precision`.
+  func pass(precision: Int) -> SegmentPass {
+    SegmentPass(
+      transformer: model.transformer, dump: dump, model: arithmetic, isStorageApart: isStorageApart,
+      precision: precision)
+  }
+
+  /// Measures, and calls `progress` with a line for people now and then.
+  ///
+  /// An activation is blamed only for what it does on the very inputs that the dump has for it, so that inherited errors
+  /// are nobody's cause. Where `isCumulative`, the exact pass from the tokens says how far the whole went.
+  /// - Throws: `DriftError.undecided` when no precision suffices.
+  public func report(
+    isCumulative: Bool, since start: ContinuousClock.Instant = .now, progress: @Sendable (String) -> Void = { _ in }
+  ) throws(DriftError) -> (report: GradeReport, failure: GradeFailure?) {
+    var measurement = self
+    let names = ActivationName.all(in: model.transformer).filter { dump.tensors[$0] != nil }
+    var local: [ActivationName: (segment: Segment, drift: LocalDrift)] = [:]
+    for (index, name) in names.enumerated() {
+      progress("local drift: \(index + 1) of \(names.count), \(name)")
+      local[name] = try measurement.measure(name)
+    }
+    let accumulated = isCumulative ? try measurement.accumulated(progress: progress) : [:]
+    let activations = names.compactMap { name -> GradedActivation? in
+      guard let (segment, drift) = local[name], let dumped = measurement.dump.tensors[name] else { return nil }
+      return GradedActivation(
+        name: name.description, block: name.block, layer: name.layer.rawValue, shape: dumped.activation.shape,
+        tensor: dumped.tensor, storage: dumped.storage.name, from: segment.beginnings.map(\.description),
+        bridged: segment.between.map(\.description), local: drift, accumulated: accumulated[name])
+    }
+    let first = names.lazy.compactMap { local[$0] }.first { $0.drift.verdict == .outside }
+    let failure = first.map { GradeFailure(measurement: measurement, segment: $0.segment, drift: $0.drift) }
+    let report = GradeReport(
+      model: model.transformer.name, fingerprint: model.fingerprint, dump: dump.file, names: dump.names,
+      tokens: dump.tokens, arithmetic: arithmetic.description, activations: activations,
+      notes: measurement.dump.notes + measurement.nonFinite(names), firstCause: failure?.cause,
+      verdict: local.values.reduce(.within) { $0.joined($1.drift.verdict) },
+      seconds: (ContinuousClock.now - start) / .seconds(1))
+    return (report, failure)
+  }
+
+  /// The local drift of `name`; where its heads' rows stand as in the other pairing, they are put right, with a note.
+  mutating func measure(_ name: ActivationName) throws(DriftError) -> (segment: Segment, drift: LocalDrift) {
+    let segment = Segment(name, in: model.transformer) { dump.tensors[$0] != nil }
+    guard let dumped = dump.tensors[name] else { preconditionFailure("'\(name)' is not in the dump") }
+    let drift = try decide(dumped.activation, segment)
+    guard drift.verdict == .outside, let turned = repaired(dumped.activation, name) else { return (segment, drift) }
+    let repairedDrift = try decide(turned, segment)
+    guard repairedDrift.verdict == .within else { return (segment, drift) }
+    dump.replace(name, by: turned)
+    let order = model.transformer.rotary.pairing == .adjacent ? "half a head apart" : "as neighbours"
+    dump.notes.append(
+      "'\(dumped.tensor)' looks permuted: its rotary pairs stand \(order), the model's do not; it was graded with its "
+        + "elements put in the model's order.")
+    return (segment, repairedDrift)
+  }
+
+  private func decide(_ activation: Activation<Float>, _ segment: Segment) throws(DriftError) -> LocalDrift {
+    try LocalMeasurement.decide(activation, name: segment.end.description) { precision throws(EnclosureError) in
+      try pass(precision: precision).expectation(of: segment)
+    }
+  }
+
+  /// Queries and keys whose pairs stand in the order of the other pairing, in the model's order.
+  private func repaired(_ x: Activation<Float>, _ name: ActivationName) -> Activation<Float>? {
+    guard [.query, .key, .rotatedQuery, .rotatedKey].contains(name.role) else { return nil }
+    let rotary = model.transformer.rotary
+    let other = RotaryEmbeddingLayer(
+      rotatedSize: rotary.rotatedSize, theta: rotary.theta,
+      pairing: rotary.pairing == .adjacent ? .halfSplit : .adjacent)
+    var result = x
+    for start in stride(from: 0, to: x.elements.count, by: x.columns) {
+      for index in 0..<rotary.rotatedSize / 2 {
+        let (from, to) = (other.pair(index), rotary.pair(index))
+        result.elements[start + to.first] = x.elements[start + from.first]
+        result.elements[start + to.second] = x.elements[start + from.second]
+      }
+    }
+    return result
+  }
+
+  /// Where numbers that are not finite begin: the first activation that has one.
+  private func nonFinite(_ names: [ActivationName]) -> [String] {
+    for name in names {
+      guard let dumped = dump.tensors[name] else { continue }
+      let shape = dumped.activation.shape
+      let holdsValue = Checks.holdsValue(name, shape: shape, model.transformer)
+      let bad = dumped.activation.elements.indices.first {
+        !dumped.activation.elements[$0].isFinite && (holdsValue?($0) ?? true)
+      }
+      guard let bad else { continue }
+      let value = dumped.activation.elements[bad]
+      return [
+        "\(value.isNaN ? "NaN" : "Infinity") begins in '\(name)' at \(LocalComparison.coordinates(of: bad, in: shape)) "
+          + "of \(name.axes); nothing is claimed of what is computed from it."
+      ]
+    }
+    return []
+  }
+
+  /// The exact pass from the tokens, beside every activation of the dump.
+  private func accumulated(
+    progress: @Sendable (String) -> Void
+  ) throws(DriftError) -> [ActivationName: AccumulatedDrift] {
+    struct TooWide: Error {}
+    var precision = 128 + 24 * model.transformer.blocks.count
+    while true {
+      var drifts: [ActivationName: AccumulatedDrift] = [:]
+      do {
+        try Reference.Pass(model.transformer, precision: precision).run(dump.tokens) { name, exact in
+          progress("exact pass at \(precision) bits: \(name)")
+          guard let dumped = dump.tensors[name] else { return }
+          let holdsValue = Checks.holdsValue(name, shape: exact.shape, model.transformer)
+          guard let drift = AccumulatedComparison.compare(dumped.activation, with: exact, holdsValue: holdsValue) else {
+            throw TooWide()
+          }
+          drifts[name] = drift
+        }
+        return drifts
+      } catch is TooWide, is EnclosureError {
+        guard precision < AccumulatedMeasurement.greatestPrecision else {
+          throw .undecided(activation: "the pass from the tokens", precision: precision)
+        }
+        precision = min(2 * precision, AccumulatedMeasurement.greatestPrecision)
+      } catch {
+        throw .interrupted
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+/// Everything that `plumb grade` learns; its coding keys are the documented JSON schema.
+public struct GradeReport: Sendable, Codable {
+  /// The version of the schema.
+  public var schema = 1
+  /// The model's name.
+  public let model: String
+  /// The SHA-256 of the weights.
+  public let fingerprint: String
+  /// The dump, as the caller named it.
+  public let dump: String
+  /// The table that the names were read by.
+  public let names: String
+  /// The tokens of the prompt.
+  public let tokens: [Int]
+  /// The arithmetic that the bounds are for.
+  public let arithmetic: String
+  /// A row for every activation of the dump, in the order of the pass.
+  public let activations: [GradedActivation]
+  /// What people should know about the reading of the dump, one sentence each.
+  public let notes: [String]
+  /// The first activation whose inputs were as given and whose values are beyond the bound; null where there is none.
+  public var firstCause: FirstCause?
+  /// What is proved of all activations together.
+  public let verdict: Verdict
+  /// How long it took.
+  public let seconds: Double
+
+  /// Writes every key, `firstCause` too where it is null.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(schema, forKey: .schema)
+    try container.encode(model, forKey: .model)
+    try container.encode(fingerprint, forKey: .fingerprint)
+    try container.encode(dump, forKey: .dump)
+    try container.encode(names, forKey: .names)
+    try container.encode(tokens, forKey: .tokens)
+    try container.encode(arithmetic, forKey: .arithmetic)
+    try container.encode(activations, forKey: .activations)
+    try container.encode(notes, forKey: .notes)
+    try container.encode(firstCause, forKey: .firstCause)
+    try container.encode(verdict, forKey: .verdict)
+    try container.encode(seconds, forKey: .seconds)
+  }
+}
+
+/// One activation of a dump: a row of the report.
+public struct GradedActivation: Sendable, Codable {
+  /// The activation's name, such as `blocks.3.query`.
+  public let name: String
+  /// The block, or `nil` outside the blocks.
+  public let block: Int?
+  /// The layer that computed it.
+  public let layer: String
+  /// The extents, outermost first.
+  public let shape: [Int]
+  /// The tensor's own name in the dump.
+  public let tensor: String
+  /// The format that the dump stores it in.
+  public let storage: String
+  /// The activations of the dump that it was computed from; none where that is the tokens.
+  public let from: [String]
+  /// The activations between, which the dump lacks: all of them were checked as one.
+  public let bridged: [String]
+  /// The layers from the dump's own inputs to it, against their bound.
+  public let local: LocalDrift
+  /// The whole pass from the tokens; null where it was not asked for.
+  public let accumulated: AccumulatedDrift?
+
+  /// Writes every key, `block` and `accumulated` too where they are null.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(block, forKey: .block)
+    try container.encode(layer, forKey: .layer)
+    try container.encode(shape, forKey: .shape)
+    try container.encode(tensor, forKey: .tensor)
+    try container.encode(storage, forKey: .storage)
+    try container.encode(from, forKey: .from)
+    try container.encode(bridged, forKey: .bridged)
+    try container.encode(local, forKey: .local)
+    try container.encode(accumulated, forKey: .accumulated)
+  }
+}
+
+/// Where an engine first went wrong on its own.
+public struct FirstCause: Sendable, Codable {
+  /// A bug that would give what the dump has.
+  public struct Explanation: Sendable, Codable {
+    /// The mutant, such as `rotary-embedding pairing-swapped`; two are joined by ` + `.
+    public let mutant: String
+    /// The bug, in one sentence.
+    public let cause: String
+    /// How far the dump is from what the bug gives, in units of what rounding may do: at most 1 explains the dump.
+    public let margin: Double
+
+    package init(mutant: String, cause: String, margin: Double) {
+      self.mutant = mutant
+      self.cause = cause
+      self.margin = margin
+    }
+  }
+
+  /// The block, or `nil` outside the blocks.
+  public let block: Int?
+  /// The layer that computed the activation.
+  public let layer: String
+  /// The activation's name.
+  public let name: String
+  /// The layers that were checked as one with it, in the order of the pass, its own last.
+  public let layers: [String]
+  /// Distance ÷ bound of its worst element.
+  public let margin: Double
+  /// The bugs that explain the dump, the least margin first.
+  public package(set) var explanations: [Explanation] = []
+  /// The nearest bugs that do not explain it.
+  public package(set) var refuted: [Explanation] = []
+  /// The shape of the error, one sentence each.
+  public package(set) var shape: [String] = []
+
+  /// Writes every key, `block` too where it is null.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(block, forKey: .block)
+    try container.encode(layer, forKey: .layer)
+    try container.encode(name, forKey: .name)
+    try container.encode(layers, forKey: .layers)
+    try container.encode(margin, forKey: .margin)
+    try container.encode(explanations, forKey: .explanations)
+    try container.encode(refuted, forKey: .refuted)
+    try container.encode(shape, forKey: .shape)
+  }
+}

@@ -1,0 +1,31 @@
+import PlumbModel
+
+/// The part of a pass between the nearest activations that a dump has and one that it has, too: checked as one.
+struct Segment: Sendable {
+  /// The activation at the end.
+  let end: ActivationName
+  /// Those at the beginning, from the dump; none where it begins at the tokens.
+  private(set) var beginnings: [ActivationName] = []
+  /// Those between, which the dump lacks, in the order of the pass.
+  private(set) var between: [ActivationName] = []
+
+  /// The segment that ends in `end`, where `isKnown` says what the dump has.
+  init(_ end: ActivationName, in transformer: Transformer, isKnown: (ActivationName) -> Bool) {
+    self.end = end
+    var seen = Set<ActivationName>()
+    func visit(_ name: ActivationName, _ segment: inout Segment) {
+      for input in name.inputs(in: transformer) where seen.insert(input).inserted {
+        if isKnown(input) {
+          segment.beginnings.append(input)
+        } else {
+          visit(input, &segment)
+          segment.between.append(input)
+        }
+      }
+    }
+    visit(end, &self)
+  }
+
+  /// Everything that is computed within, the end last.
+  var steps: [ActivationName] { between + [end] }
+}

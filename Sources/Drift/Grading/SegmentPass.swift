@@ -1,0 +1,189 @@
+import PlumbExact
+import PlumbModel
+import PlumbReference
+import PlumbTolerance
+
+/// A segment of a pass, computed exactly and in error-tracking arithmetic from what a dump has at its beginning.
+struct SegmentPass {
+  /// An activation: the exact values, and how far an engine in the model's arithmetic may be from each.
+  struct Value: Sendable {
+    let exact: Activation<Ball>
+    let tracked: Activation<Tracked>
+
+    /// The enclosures of `exact` with the errors of `tracked`: both enclose the same numbers.
+    init(_ exact: Activation<Ball>, _ tracked: Activation<Tracked>) {
+      self.exact = exact
+      self.tracked = Activation(
+        shape: exact.shape,
+        elements: zip(exact.elements, tracked.elements).map { ball, tracked in
+          tracked.isOutside
+            ? .outside
+            : Tracked(lower: ball.lower.doubleRoundedDown, upper: ball.upper.doubleRoundedUp, error: tracked.error)
+        })
+    }
+
+    func reshaped(_ shape: [Int]) -> Value { Value(exact.reshaped(shape), tracked.reshaped(shape)) }
+  }
+
+  let transformer: Transformer
+  let dump: ActivationDump
+  let model: ArithmeticModel
+  /// Whether the dump may hold other numbers than the engine's own, rounded to the dump's format.
+  let isStorageApart: Bool
+  let precision: Int
+
+  /// What the end of `segment` must be; `nil` where a beginning is not finite.
+  ///
+  /// A dump whose format is narrower than the model's has rounded what the engine had: its numbers are within half a
+  /// spacing of the engine's inputs, and the engine's output is rounded once more.
+  func expectation(of segment: Segment) throws(EnclosureError) -> Expectation? {
+    var values: [ActivationName: Value] = [:]
+    for name in segment.beginnings {
+      guard let value = beginning(name) else { return nil }
+      values[name] = value
+    }
+    for name in segment.steps { values[name] = try step(name, values) }
+    guard let end = values[segment.end], let dumped = dump.tensors[segment.end] else { return nil }
+    let bounds = zip(end.exact.elements, end.tracked.elements).map { ball, tracked -> Rational? in
+      guard let bound = tracked.bound else { return nil }
+      guard dumped.storage.precision < model.storage.precision else { return bound }
+      let reach = ball.midpoint.magnitude + ball.radius + bound
+      return reach <= dumped.storage.greatestFinite ? bound + Self.halfSpacing(at: reach, dumped.storage) : nil
+    }
+    return Expectation(
+      exact: end.exact, bounds: bounds,
+      holdsValue: Checks.holdsValue(segment.end, shape: end.exact.shape, transformer))
+  }
+
+  private static func halfSpacing(at magnitude: Rational, _ format: FloatFormat) -> Rational {
+    Rational(significand: 1, exponent: format.spacingExponent(at: magnitude) - 1)
+  }
+
+  /// What the dump has at `name`, as what the layer after it had.
+  private func beginning(_ name: ActivationName) -> Value? {
+    guard let dumped = dump.tensors[name] else { return nil }
+    let holdsValue = Checks.holdsValue(name, shape: dumped.activation.shape, transformer)
+    // Elements that a mask excludes hold no value, and nobody reads them.
+    let elements = dumped.activation.elements.enumerated().map { holdsValue?($0) ?? true ? $1 : 0 }
+    guard let exact = Activation(shape: dumped.activation.shape, elements: elements).asBalls else { return nil }
+    let isRounded =
+      dumped.storage.precision < (isStorageApart ? model.accumulation : model.storage).precision
+    let tracked = exact.map { ball -> Tracked in
+      let value = Tracked(ball.midpoint.doubleRoundedDown)
+      guard isRounded else { return model.stored(value) }
+      return value.widened(by: Self.halfSpacing(at: ball.midpoint.magnitude, dumped.storage).doubleRoundedUp)
+    }
+    return Value(exact, tracked)
+  }
+
+  /// The activation `name`, computed from `values`.
+  private func step(_ name: ActivationName, _ values: [ActivationName: Value]) throws(EnclosureError) -> Value {
+    let inputs = name.inputs(in: transformer)
+    func input(_ index: Int = 0) -> Value {
+      guard let value = values[inputs[index]] else { preconditionFailure("'\(inputs[index])' was not computed") }
+      return value
+    }
+    let attention = transformer.attention
+    let shape = name.shape(in: transformer, tokens: dump.tokens.count)
+    switch name.role {
+    case .embedding: return try embedding()
+    case .finalNorm: return try rmsNorm(input(), transformer.finalNorm)
+    case .logits: return try linear(lastRow(input()), transformer.unembedding)
+    case .probabilities:
+      return Value(
+        try Reference.softmax(input().exact, precision: precision), Modelled.softmax(input().tracked, model))
+    default: break
+    }
+    guard let index = name.block else { preconditionFailure("'\(name)' stands in a block") }
+    let block = transformer.blocks[index]
+    switch name.role {
+    case .attentionNorm: return try rmsNorm(input(), block.attentionNorm)
+    case .feedForwardNorm: return try rmsNorm(input(), block.feedForwardNorm)
+    case .query: return try linear(input(), block.query).reshaped(shape)
+    case .key: return try linear(input(), block.key).reshaped(shape)
+    case .value: return try linear(input(), block.value).reshaped(shape)
+    case .rotatedQuery, .rotatedKey:
+      return Value(
+        try Reference.rotaryEmbedding(input().exact, transformer.rotary, precision: precision),
+        Modelled.rotaryEmbedding(input().tracked, transformer.rotary, firstPosition: 0, model))
+    case .attentionScores:
+      return Value(
+        try Reference.attentionScores(input(0).exact, input(1).exact, attention, precision: precision),
+        Modelled.attentionScores(input(0).tracked, input(1).tracked, attention, firstPosition: 0, model))
+    case .attentionWeights:
+      return Value(
+        try Reference.softmax(input().exact, attention, precision: precision), maskedSoftmax(input().tracked))
+    case .attentionValues:
+      return Value(
+        Reference.attentionValues(input(0).exact, input(1).exact, attention, precision: precision),
+        Modelled.attentionValues(input(0).tracked, input(1).tracked, attention, firstPosition: 0, model))
+    case .attentionOutput:
+      let width = block.output.weight.columns
+      return try linear(input().reshaped([dump.tokens.count, width]), block.output)
+    case .attentionResidual, .feedForwardResidual:
+      return Value(
+        Reference.residualAdd(input(0).exact, input(1).exact, precision: precision),
+        Modelled.residualAdd(input(0).tracked, input(1).tracked, model))
+    case .gate: return try linear(input(), block.feedForward.gate)
+    case .up: return try linear(input(), block.feedForward.up)
+    case .activatedGate:
+      return Value(Reference.silu(input().exact, precision: precision), Modelled.silu(input().tracked, model))
+    case .gatedUp:
+      return Value(
+        Reference.gate(input(0).exact, input(1).exact, precision: precision),
+        Modelled.gate(input(0).tracked, input(1).tracked, model))
+    case .down: return try linear(input(), block.feedForward.down)
+    case .embedding, .finalNorm, .logits, .probabilities: preconditionFailure("'\(name)' stands in no block")
+    }
+  }
+
+  private func lastRow(_ x: Value) -> Value {
+    func last<Element>(_ x: Activation<Element>) -> Activation<Element> {
+      Activation(shape: [1, x.columns], elements: Array(x.row(x.rows - 1)))
+    }
+    return Value(last(x.exact), last(x.tracked))
+  }
+
+  private func embedding() throws(EnclosureError) -> Value {
+    let exact = try Reference.embedding(dump.tokens, transformer.embedding)
+    return Value(exact, exact.map { model.stored(parameter($0.midpoint)) })
+  }
+
+  private func rmsNorm(_ x: Value, _ layer: RMSNormLayer) throws(EnclosureError) -> Value {
+    let weights = try parameters(layer.weight, row: 0)
+    return Value(
+      try Reference.rmsNorm(x.exact, layer, precision: precision),
+      Modelled.rmsNorm(
+        x.tracked, weight: Activation(shape: [weights.count], elements: weights), epsilon: layer.epsilon,
+        addsOne: layer.addsOne, model))
+  }
+
+  /// The weights in a row of `tensor`, as a kernel reads them.
+  func parameters(_ tensor: Tensor, row: Int) throws(EnclosureError) -> [Tracked] {
+    let row = try Reference.row(row, of: tensor)
+    return (0..<row.count).map { model.stored(parameter(row[$0])) }
+  }
+
+  /// A weight: itself where the accumulation format holds it, otherwise rounded to it.
+  func parameter(_ value: Rational) -> Tracked {
+    let tracked = Tracked(lower: value.doubleRoundedDown, upper: value.doubleRoundedUp, error: 0)
+    return model.accumulation.represents(value) ? tracked : model.sum(tracked, Tracked(0))
+  }
+
+  private func maskedSoftmax(_ scores: Activation<Tracked>) -> Activation<Tracked> {
+    let tokens = scores.shape[1]
+    var elements: [Tracked] = []
+    for index in 0..<scores.rows {
+      let row = scores.row(index)
+      let visible = row.indices.filter {
+        transformer.attention.allows(query: index % tokens, key: $0 - row.startIndex)
+      }
+      var weights = [Tracked](repeating: Tracked(0), count: row.count)
+      for (position, weight) in zip(visible, Modelled.softmax(visible.map { row[$0] }, model)) {
+        weights[position - row.startIndex] = weight
+      }
+      elements += weights
+    }
+    return Activation(shape: scores.shape, elements: elements)
+  }
+}

@@ -1,0 +1,183 @@
+import PlumbDrift
+import PlumbModel
+
+/// A bug that may be what went wrong in one step of a pass.
+struct Hypothesis: Sendable {
+  /// The values that a step may take, by name.
+  typealias Values = [ActivationName: Activation<Float>]
+
+  let name: String
+  let cause: String
+  /// Where it may be combined with another of the same step.
+  let mutant: Mutant?
+  /// What the step gives with the bug; `nil` where it cannot have it.
+  let output: @Sendable (DiagnosedStep, Values) -> Activation<Float>?
+
+  /// The bugs that `step` may have: those of its layer's catalogue, and those of the pass around it.
+  static func all(of step: ActivationName, in transformer: Transformer) -> [Hypothesis] {
+    Mutant.of(step.layer).filter { $0.proof == nil }.map(Hypothesis.init) + wiring(step, transformer)
+  }
+
+  init(_ mutant: Mutant) {
+    self.init("\(mutant.layer.rawValue) \(mutant.name)", mutant.bug, mutant: mutant) { step, values in
+      step.makeCase(values).map(mutant.output)
+    }
+  }
+
+  private init(
+    _ name: String, _ cause: String, mutant: Mutant? = nil,
+    output: @escaping @Sendable (DiagnosedStep, Values) -> Activation<Float>?
+  ) {
+    self.name = name
+    self.cause = cause
+    self.mutant = mutant
+    self.output = output
+  }
+
+  /// Two bugs at once in one step.
+  static func both(_ a: Hypothesis, _ b: Hypothesis) -> Hypothesis? {
+    guard let first = a.mutant, let second = b.mutant, let mutant = Mutant.both(first, second) else { return nil }
+    return Hypothesis("\(a.name) + \(second.name)", "\(a.cause) \(b.cause)", mutant: mutant) { step, values in
+      step.makeCase(values).map(mutant.output)
+    }
+  }
+}
+
+// Bugs that no layer has by itself: a layer that is left out, done twice, or given what belongs to another.
+extension Hypothesis {
+  private static func wiring(_ name: ActivationName, _ transformer: Transformer) -> [Hypothesis] {
+    var all: [Hypothesis] = []
+    let inputs = name.inputs(in: transformer)
+    let word = name.layer.rawValue
+    if [.rmsNorm, .rotaryEmbedding, .silu].contains(name.layer) {
+      all.append(Hypothesis("\(word) left-out", "The layer is left out.") { _, values in values[inputs[0]] })
+    }
+    if [.rmsNorm, .rotaryEmbedding, .softmax, .silu].contains(name.layer) {
+      all.append(
+        Hypothesis("\(word) done-twice", "The layer is done twice.") { step, values in
+          guard let once = right(step, values) else { return nil }
+          var again = values
+          again[inputs[0]] = values[inputs[0]].map { once.reshaped($0.shape) }
+          return right(step, again)
+        })
+    }
+    if [.rmsNorm, .linear].contains(name.layer), let block = name.block {
+      for (other, which) in [(block - 1, "before"), (block + 1, "after"), (0, "first")]
+      where transformer.blocks.indices.contains(other) && other != block {
+        all.append(
+          Hypothesis("\(word) weights-of-block-\(which)", "The weights are those of block \(other).") { step, values in
+            step.makeCase(values, weightsOf: other).map(Mutant.control(of: step.name.layer).output)
+          })
+      }
+    }
+    for (role, other) in exchanges where name.role == role {
+      all.append(
+        Hypothesis("\(word) weights-of-\(other.rawValue)", "The weights are those of \(other.rawValue).") {
+          step, values in
+          let exchanged = DiagnosedStep(
+            name: ActivationName(block: name.block, other), transformer: step.transformer, tokens: step.tokens)
+          var given = values
+          guard let own = values[inputs[0]], let input = exchanged.name.inputs(in: transformer).first else {
+            return nil
+          }
+          given[input] = own
+          return right(exchanged, given)
+        })
+    }
+    if name.layer == .rotaryEmbedding {
+      for theta in [10_000, 100_000, 500_000, 1_000_000] as [Float] where theta != transformer.rotary.theta {
+        all.append(
+          Hypothesis("\(word) theta-\(Int(theta))", "The base is \(Int(theta)).") { step, values in
+            guard var source = step.makeCase(values)?.source else { return nil }
+            source.attributes["theta"] = .real(theta)
+            return (try? CheckedCase(source)).map(Mutant.control(of: .rotaryEmbedding).output)
+          })
+      }
+    }
+    if name.layer == .linear || name.layer == .unembedding {
+      for (label, format) in [("bf16", NarrowFormat.bfloat16), ("float16", .float16)] {
+        all.append(
+          Hypothesis("\(word) input-in-\(label)", "The input is kept in \(label).") { step, values in
+            var narrow = values
+            narrow[inputs[0]] = values[inputs[0]]?.map { Float(format.rounded(Double($0))) }
+            return right(step, narrow)
+          })
+      }
+    }
+    if name.role == .attentionWeights { all += masks }
+    if name.role == .logits { all += wrongTokens(inputs[0]) }
+    if name.layer == .residualAdd {
+      all.append(
+        Hypothesis("\(word) normalised-added", "The normalised input is added instead of the input itself.") {
+          _, values in
+          let norm = ActivationName(
+            block: name.block, name.role == .attentionResidual ? .attentionNorm : .feedForwardNorm)
+          guard let x = values[norm], let y = values[inputs[1]] else { return nil }
+          return Activation(shape: x.shape, elements: zip(x.elements, y.elements).map { $0 + $1 })
+        })
+      if name.role == .feedForwardResidual, let block = name.block {
+        let entering = block == 0 ? ActivationName(.embedding) : ActivationName(block: block - 1, .feedForwardResidual)
+        all.append(
+          Hypothesis("\(word) block-input-added", "The block's input is added instead of the attention's result.") {
+            _, values in
+            guard let x = values[entering], let y = values[inputs[1]] else { return nil }
+            return Activation(shape: x.shape, elements: zip(x.elements, y.elements).map { $0 + $1 })
+          })
+      }
+    }
+    return all
+  }
+
+  /// Layers whose weights are easily given to one another.
+  private static let exchanges: [(ActivationName.Role, ActivationName.Role)] = [
+    (.key, .value), (.value, .key), (.gate, .up), (.up, .gate), (.query, .attentionOutput), (.attentionOutput, .query),
+    (.attentionNorm, .feedForwardNorm), (.feedForwardNorm, .attentionNorm), (.query, .key), (.key, .query),
+  ]
+
+  /// The step without a bug.
+  static func right(_ step: DiagnosedStep, _ values: Values) -> Activation<Float>? {
+    step.makeCase(values).map(Mutant.control(of: step.name.layer).output)
+  }
+
+  /// Masks that let other positions through than they should, where the scores there are numbers.
+  private static let masks: [Hypothesis] = [
+    mask("no-mask", "Every token sees every position.") { _, _ in true },
+    mask("mask-one-long", "A token sees the position after its own.") { $1 <= $0 + 1 },
+    mask("mask-one-short", "A token does not see itself.") { $1 < $0 },
+    mask("window-of-8", "A token sees the eight positions up to its own only.") { $1 <= $0 && $0 - $1 < 8 },
+    mask("window-of-4", "A token sees the four positions up to its own only.") { $1 <= $0 && $0 - $1 < 4 },
+    mask("first-position-hidden", "Position 0 is hidden from all but itself.") { $1 <= $0 && ($1 > 0 || $0 == 0) },
+  ]
+
+  private static func mask(
+    _ name: String, _ cause: String, _ allows: @escaping @Sendable (_ query: Int, _ key: Int) -> Bool
+  ) -> Hypothesis {
+    Hypothesis("softmax \(name)", cause) { step, values in
+      guard let scores = values[step.name.inputs(in: step.transformer)[0]], scores.shape.count == 3 else { return nil }
+      let (tokens, positions) = (scores.shape[1], scores.columns)
+      let elements = scores.elements.enumerated().map { index, score in
+        allows(index / positions % tokens, index % positions) ? score : -.infinity
+      }
+      let x = Activation<Float>(shape: [scores.rows, positions], elements: elements)
+      let source = LayerCase(layer: .softmax, tensors: ["x": .real(x)])
+      return (try? CheckedCase(source)).map(Mutant.control(of: .softmax).output)
+    }
+  }
+
+  /// Logits of another token than the last.
+  private static func wrongTokens(_ input: ActivationName) -> [Hypothesis] {
+    [
+      ("first-token", "The logits are the first token's.", 0),
+      ("token-before", "The logits are the last token's but one.", -2),
+    ]
+    .map { name, cause, index in
+      Hypothesis("unembedding \(name)", cause) { step, values in
+        guard let x = values[input], x.rows > 1 else { return nil }
+        let row = index < 0 ? x.rows + index : index
+        var given = values
+        given[input] = Activation(shape: [1, x.columns], elements: Array(x.row(row)))
+        return right(step, given)
+      }
+    }
+  }
+}

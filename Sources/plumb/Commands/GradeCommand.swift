@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+import PlumbDrift
+import PlumbFormats
+import PlumbFuzzing
+import PlumbTolerance
+
+/// `plumb grade`: whose layer is wrong in a dump of somebody's engine, and why.
+struct GradeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "grade",
+    abstract: "Grades a dump of activations from any engine, and names the first layer that rounding cannot explain.",
+    discussion: """
+      Each activation is checked against its exact value on the dump's own inputs to it, so that inherited error is \
+      never blamed; what the dump lacks is bridged. Names may be those of Hugging Face modules, of llama.cpp's \
+      evaluation callback, Plumbline's own, or mapped by a JSON file. Exit status: 0 when every activation is within \
+      its bound, 1 when one is outside it or outside the domain of the bounds, 2 for a usage error or bad input.
+      """)
+
+  @Argument(help: "A GGUF file, or a Hugging Face folder, of the Llama architecture; 'shipped' is plumb's own.")
+  var model: String
+
+  @Argument(help: "The dump: a safetensors file of activations, F32, BF16 or F16.")
+  var dump: String
+
+  @OptionGroup var input: PromptArguments
+
+  @Option(
+    help: ArgumentHelp(
+      "The arithmetic of the engine, such as f32, bf16, f16, tf32; without it, what the dump is stored in.",
+      valueName: "arithmetic"))
+  var arithmetic: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Whose names the tensors have: hf, llama.cpp, plumb, or a JSON file; without it, whichever fit.",
+      valueName: "table"))
+  var names: String?
+
+  @Flag(help: "Leave out the exact pass from the tokens: local grades only.")
+  var localOnly = false
+
+  @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
+  var json = false
+
+  @Option(help: ArgumentHelp("Write the grades as JUnit's XML, a test case for every activation.", valueName: "file"))
+  var junit: String?
+
+  func run() throws {
+    let start = ContinuousClock.now
+    let model = try ModelArgument.open(model == "shipped" ? nil : model)
+    guard input.isGiven else { throw BadInput(message: "give the tokens of the dump by --prompt or --tokens") }
+    let tokens = try input.tokens(for: model, otherwise: "")
+    let progress = Progress()
+    var report: GradeReport
+    do {
+      let table = try names.map { word in
+        try NameTable.all.first { $0.word == word }?.table ?? NameTable(path: word)
+      }
+      let dump = try ActivationDump(
+        SafeTensors(path: dump), path: dump, model: model, tokens: tokens, names: table)
+      let measurement = GradeMeasurement(
+        model: model, dump: dump, arithmetic: try arithmetic.map { try ArithmeticModel(parsing: $0) })
+      let result = try measurement.report(isCumulative: !localOnly, since: start) { progress.show($0) }
+      report = result.report
+      if let failure = result.failure {
+        progress.show("trying what would explain '\(failure.cause.name)'")
+        report.firstCause = Diagnosis(failure).explanation()
+      }
+    } catch {
+      progress.clear()
+      throw BadInput(message: "\(error)")
+    }
+    progress.clear()
+    if let junit {
+      do {
+        try AtomicFile.write(Array(report.junit.utf8), to: junit)
+      } catch {
+        throw BadInput(message: "\(error)")
+      }
+    }
+    if json { try printJSON(report) } else { print(GradeTable(report).text, terminator: "") }
+    if report.verdict != .within { throw ExitCode(1) }
+  }
+}

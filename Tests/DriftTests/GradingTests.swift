@@ -1,0 +1,208 @@
+import Plumbline
+import Testing
+
+@testable import PlumbDrift
+
+/// Dumps of the engine's own pass, sound and spoilt, against what grading must say of them.
+@Suite struct GradingTests {
+  private static let tokens = [72, 101, 108]
+
+  /// The shipped model's pass as a file, after `change`.
+  private func file(
+    without missing: Set<ActivationName.Role> = [],
+    _ change: (ActivationName, inout Activation<Float>) -> Void = { _, _ in }
+  ) throws -> SafeTensors {
+    let trace = try EngineTrace.record(ShippedModel.transformer, Self.tokens)
+    var writer = SafeTensorsWriter()
+    for name in trace.order where !missing.contains(name.role) {
+      var activation = trace[name.role, in: name.block]
+      change(name, &activation)
+      writer.add(name.description, shape: activation.shape, activation.elements)
+    }
+    return try SafeTensors(bytes: WeightArray(writer.bytes()), file: "dump")
+  }
+
+  private func grade(
+    _ file: SafeTensors, tokens: [Int] = Self.tokens, names: NameTable? = nil, arithmetic: ArithmeticModel? = .f32
+  ) throws -> GradeReport {
+    let dump = try ActivationDump(file, path: "dump", model: .shipped, tokens: tokens, names: names)
+    return try GradeMeasurement(model: .shipped, dump: dump, arithmetic: arithmetic).report(isCumulative: false).report
+  }
+
+  @Test func theEngineItselfIsWithin() throws {
+    let dump = try ActivationDump(try file(), path: "dump", model: .shipped, tokens: Self.tokens)
+    let report = try GradeMeasurement(model: .shipped, dump: dump).report(isCumulative: true).report
+    #expect(report.verdict == .within && report.firstCause == nil)
+    #expect(report.activations.count == ActivationName.all(in: ShippedModel.transformer).count)
+    #expect(report.activations.allSatisfy { $0.bridged.isEmpty && $0.accumulated != nil })
+    #expect(report.names == "plumb" && report.arithmetic == "f32" && report.notes.isEmpty)
+  }
+
+  /// What is spoilt in one activation is that activation's, though everything after it was computed without it.
+  @Test(arguments: [ActivationName.Role.attentionScores, .down])
+  func theSpoiltActivationIsTheCause(_ role: ActivationName.Role) throws {
+    let name = ActivationName(block: 1, role)
+    let report = try grade(
+      file { if $0 == name { $1.elements[0] += 0x1p-6 } })
+    #expect(report.firstCause?.name == name.description)
+    #expect(report.verdict == .outside)
+    // Before the spoilt one, nothing is outside.
+    let before = report.activations.prefix { $0.name != name.description }
+    #expect(before.allSatisfy { $0.local.verdict == .within })
+  }
+
+  /// An error that is handed on is nobody's but its maker's: the pass goes on from a wrong block input.
+  @Test func inheritedErrorIsNotBlamed() throws {
+    let trace = try EngineTrace.record(ShippedModel.transformer, Self.tokens)
+    let other = try EngineTrace.record(ShippedModel.transformer, [1, 2, 3])
+    var writer = SafeTensorsWriter()
+    // Block 0 is of one pass, everything behind it of another: only where they meet is anything wrong.
+    for name in trace.order {
+      let isFirst = name.role == .embedding || name.block == 0
+      let activation = (isFirst ? trace : other)[name.role, in: name.block]
+      writer.add(name.description, shape: activation.shape, activation.elements)
+    }
+    let report = try grade(SafeTensors(bytes: WeightArray(writer.bytes()), file: "dump"))
+    #expect(report.firstCause?.name == "blocks.1.attention-norm")
+    let outside = report.activations.filter { $0.local.verdict == .outside }.map(\.name)
+    #expect(outside == ["blocks.1.attention-norm", "blocks.1.attention-residual"])
+  }
+
+  @Test func whatIsMissingIsBridged() throws {
+    let missing: Set<ActivationName.Role> = [
+      .rotatedQuery, .rotatedKey, .attentionScores, .attentionWeights, .attentionResidual, .gatedUp,
+    ]
+    let report = try grade(file(without: missing))
+    #expect(report.verdict == .within, "\(report.firstCause.map { "\($0)" } ?? "")")
+    let values = try #require(report.activations.first { $0.name == "blocks.0.attention-values" })
+    #expect(values.from == ["blocks.0.query", "blocks.0.key", "blocks.0.value"])
+    #expect(
+      values.bridged == [
+        "blocks.0.rotated-query", "blocks.0.rotated-key", "blocks.0.attention-scores", "blocks.0.attention-weights",
+      ])
+    let spoilt = try grade(
+      file(without: missing) { if $0.description == "blocks.1.attention-values" { $1.elements[3] += 0x1p-6 } })
+    #expect(spoilt.firstCause?.name == "blocks.1.attention-values")
+    #expect(
+      spoilt.firstCause?.layers == [
+        "rotary-embedding", "rotary-embedding", "attention-scores", "softmax", "attention-values",
+      ])
+  }
+
+  @Test func logitsAloneAreCheckedFromTheTokens() throws {
+    let all = Set(ActivationName.Role.allCases)
+    let report = try grade(file(without: all.subtracting([.logits])))
+    #expect(report.activations.count == 1 && report.activations[0].from.isEmpty)
+    #expect(report.activations[0].bridged.count == 38)
+    // Bounds of the worst case grow by thousands a block: two blocks on, a Float32 engine may divide by 0.
+    #expect(report.verdict == .outsideDomain && report.firstCause == nil)
+  }
+
+  /// A dump rounded to bfloat16 has its own bounds: nothing is blamed on it, and a bug that shows is found.
+  @Test func storageInBfloat16HasItsOwnBounds() throws {
+    func rounded(_ value: Float) -> Float {
+      let bits = value.bitPattern
+      return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
+    }
+    func dump(_ change: (ActivationName, inout Activation<Float>) -> Void = { _, _ in }) throws -> SafeTensors {
+      let trace = try EngineTrace.record(ShippedModel.transformer, Self.tokens)
+      var writer = SafeTensorsWriter()
+      for name in trace.order {
+        var activation = trace[name.role, in: name.block]
+        change(name, &activation)
+        let words = activation.elements.map { UInt16(rounded($0).bitPattern >> 16) }
+        writer.add(
+          name.description, .bf16, shape: activation.shape,
+          bytes: words.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] })
+      }
+      return try SafeTensors(bytes: WeightArray(writer.bytes()), file: "dump")
+    }
+    for arithmetic in [nil, ArithmeticModel.f32] {
+      #expect(try grade(dump(), arithmetic: arithmetic).verdict == .within)
+      let spoilt = try grade(
+        dump { if $0.description == "blocks.0.key" { $1 = $1.map { $0 * 1.25 } } }, arithmetic: arithmetic)
+      #expect(spoilt.firstCause?.name == "blocks.0.key")
+      #expect(spoilt.firstCause?.shape.contains { $0.contains("1.25") } == true, "\(spoilt.firstCause?.shape ?? [])")
+    }
+  }
+
+  @Test func layoutsAreTaken() throws {
+    let report = try grade(
+      file { name, activation in
+        switch name.role {
+        case .query: activation = activation.reshaped([1, 3, 64])
+        case .rotatedQuery: activation = activation.swappingFirstAxes()
+        case .attentionWeights, .down: activation = activation.reshaped([1] + activation.shape)
+        default: break
+        }
+      })
+    #expect(report.verdict == .within)
+  }
+
+  @Test func permutedRowsAreRecognised() throws {
+    let report = try grade(
+      file { name, activation in
+        guard name.description == "blocks.0.query" else { return }
+        let x = activation
+        for start in stride(from: 0, to: x.elements.count, by: 16) {
+          for index in 0..<8 {
+            activation.elements[start + index] = x.elements[start + 2 * index]
+            activation.elements[start + 8 + index] = x.elements[start + 2 * index + 1]
+          }
+        }
+      })
+    #expect(report.verdict == .within)
+    #expect(report.notes.contains { $0.contains("looks permuted") && $0.contains("blocks.0.query") })
+  }
+
+  @Test func notANumberHasABeginning() throws {
+    let report = try grade(
+      file { name, activation in
+        if name.description == "blocks.1.gate" { activation.elements[161] = .nan }
+        if name.description == "blocks.1.activated-gate" { activation.elements[161] = .nan }
+      })
+    #expect(report.firstCause?.name == "blocks.1.gate")
+    #expect(report.notes.contains { $0.contains("NaN begins in 'blocks.1.gate' at [1, 1]") }, "\(report.notes)")
+    let after = report.activations.first { $0.name == "blocks.1.activated-gate" }
+    #expect(after?.local.verdict == .outsideDomain)
+  }
+
+  @Test func badDumpsAreOneLine() throws {
+    func refusal(_ fill: (inout SafeTensorsWriter) -> Void) throws -> String {
+      var writer = SafeTensorsWriter()
+      fill(&writer)
+      let file = try SafeTensors(bytes: WeightArray(writer.bytes()), file: "dump")
+      do {
+        _ = try ActivationDump(file, path: "dump", model: .shipped, tokens: Self.tokens)
+        return ""
+      } catch {
+        return "\(error)"
+      }
+    }
+    let zeros = { (count: Int) in [Float](repeating: 0, count: count) }
+    for (text, word) in [
+      (try refusal { _ in }, "no tensors"),
+      (try refusal { $0.add("blocks.0.qery", shape: [1], [0] as [Float]) }, "'blocks.{block}.query'"),
+      (try refusal { $0.add("final-norm", shape: [64, 3], zeros(192)) }, "looks transposed"),
+      (try refusal { $0.add("final-norm", shape: [7, 64], zeros(448)) }, "a dump of 7 tokens"),
+      (try refusal { $0.add("final-norm", shape: [3, 128], zeros(384)) }, "another model"),
+      (try refusal { $0.add("final-norm", shape: [2, 3, 64], zeros(384)) }, "a batch of 2"),
+      (try refusal { $0.add("final-norm", .i32, shape: [3, 64], bytes: [UInt8](repeating: 0, count: 768)) }, "I32"),
+    ] {
+      #expect(text.contains(word) && !text.contains { $0.isNewline }, "\(text)")
+    }
+  }
+
+  @Test func aDumpOfOtherTokensIsRecognised() throws {
+    let error = #expect(throws: GradeError.self) { try grade(file(), tokens: [72, 101, 109]) }
+    #expect(error?.problem.contains("108, not 109") == true, "\(error?.problem ?? "")")
+  }
+
+  @Test func everyActivationIsATestCase() throws {
+    let report = try grade(file { if $0.description == "probabilities" { $1.elements[0] += 1 } })
+    let lines = report.junit.split(separator: "\n")
+    #expect(lines.count { $0.contains("<testcase") } == report.activations.count)
+    #expect(lines.count { $0.contains("<failure") } == 1)
+    #expect(report.junit.contains("name=\"probabilities\"><failure message=\"first cause"))
+  }
+}

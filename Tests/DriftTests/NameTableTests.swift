@@ -1,0 +1,54 @@
+import Plumbline
+import Testing
+
+@testable import PlumbDrift
+
+/// The names that other programs give to activations.
+@Suite struct NameTableTests {
+  /// The names are those of `LlamaForCausalLM.named_modules()` in transformers 5.23.
+  @Test(arguments: [
+    ("model.embed_tokens", "embedding"), ("model.layers.7", "blocks.7.feed-forward-residual"),
+    ("model.layers.7.output", "blocks.7.feed-forward-residual"),
+    ("layers.0.input_layernorm", "blocks.0.attention-norm"),
+    ("model.layers.12.self_attn.q_proj", "blocks.12.query"),
+    ("model.layers.0.self_attn.o_proj", "blocks.0.attention-output"),
+    ("model.layers.0.self_attn.o_proj.input", "blocks.0.attention-values"),
+    ("model.layers.3.post_attention_layernorm", "blocks.3.feed-forward-norm"),
+    ("model.layers.3.mlp.act_fn", "blocks.3.activated-gate"), ("model.layers.3.mlp", "blocks.3.down"),
+    ("model.norm", "final-norm"), ("lm_head", "logits"), ("hidden_states.0", "embedding"),
+    ("hidden_states.4", "blocks.3.feed-forward-residual"),
+    ("model.layers.0.input_layernorm.input", "embedding"),
+  ])
+  func huggingFace(_ name: String, _ activation: String) {
+    #expect(NameTable.huggingFace.activation(name)?.description == activation)
+  }
+
+  /// The names are those that the `cb` calls of llama.cpp's `llama_model_llama::graph` and `build_attn` give.
+  @Test(arguments: [
+    ("inp_embd", "embedding"), ("attn_norm-3", "blocks.3.attention-norm"), ("Qcur-0", "blocks.0.rotated-query"),
+    ("ffn_inp-11", "blocks.11.attention-residual"), ("l_out-29", "blocks.29.feed-forward-residual"),
+    ("result_norm", "final-norm"), ("result_output", "logits"), ("kq_soft_max-2", "blocks.2.attention-weights"),
+  ])
+  func llamaCpp(_ name: String, _ activation: String) {
+    #expect(NameTable.llamaCpp.activation(name)?.description == activation)
+  }
+
+  @Test func ownNamesAreTheirOwn() {
+    for name in ActivationName.all(in: LoadedModel.shipped.transformer) {
+      #expect(NameTable.plumb.activation(name.description) == name)
+    }
+  }
+
+  @Test(arguments: [
+    "", "layers.x.mlp", "layers..mlp", "layers.-1.mlp", "layers.99999999999999999999.mlp", "layers.1.mlp2",
+  ])
+  func whatIsNoNameIsNone(_ name: String) {
+    for table in NameTable.all { #expect(table.table.activation(name) == nil) }
+  }
+
+  @Test func theNearestNamesAreNear() {
+    #expect(
+      NameTable.huggingFace.nearest(to: "model.layers.3.self_attn.qproj").first == "layers.{block}.self_attn.q_proj")
+    #expect(NameTable.plumb.nearest(to: "logit").first == "logits")
+  }
+}
