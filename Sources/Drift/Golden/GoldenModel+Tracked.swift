@@ -32,7 +32,7 @@ extension GoldenModel {
       let again = Modelled.rmsNorm(middle, block.feedForwardNorm, model)
       let feedForward = Modelled.gatedFeedForward(
         again, gate: model.read(block.feedForward.gate.weight), up: model.read(block.feedForward.up.weight),
-        down: model.read(block.feedForward.down.weight), model)
+        block.feedForward.activation, down: model.read(block.feedForward.down.weight), model)
       x = show(index, .feedForwardResidual, Modelled.residualAdd(middle, feedForward, model))
     }
     let normed = show(nil, .finalNorm, Modelled.rmsNorm(x, transformer.finalNorm, model))
