@@ -1,0 +1,18 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that neither its dependency nor its build is anybody else's; README.md says how it is run.
+let package = Package(
+  name: "benchmarks",
+  dependencies: [
+    .package(name: "plumbline", path: "../.."),
+    .package(url: "https://github.com/google/swift-benchmark", exact: "0.1.2"),
+  ],
+  targets: [
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        .product(name: "Plumbline", package: "plumbline"), .product(name: "Benchmark", package: "swift-benchmark"),
+      ])
+  ]
+)

@@ -1,0 +1,74 @@
+import Benchmark
+import Plumbline
+
+// The shapes are those of a model of 135 million weights: hidden 576, feed-forward 1536, 9 heads of 64 over 3, vocabulary
+// 49152. One thread.
+
+/// Numbers of either sign between 2⁻⁸ and 2, from a seed: SplitMix64.
+func numbers(_ count: Int, seed: UInt64) -> [Float] {
+  var state = seed
+  return (0..<count).map { _ in
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    z ^= z >> 31
+    let significand = 1 + Float(z >> 41) * 0x1p-23
+    return Float(sign: z & 1 == 0 ? .plus : .minus, exponent: -Int(z >> 1 & 7), significand: significand)
+  }
+}
+
+func activation(_ shape: Int...) -> Activation<Float> {
+  Activation(shape: shape, elements: numbers(shape.reduce(1, *), seed: 1))
+}
+
+func layer(_ outputs: Int, _ inputs: Int, _ type: TensorType) -> LinearLayer {
+  let count = outputs * inputs
+  let bytes: any WeightBytes
+  if type == .f32 {
+    bytes = WeightArray(numbers(count, seed: 2))
+  } else {
+    // Blocks of 20 bytes whose scale and minimum are about 2⁻¹⁰.
+    let scales: [UInt8] = [0x05, 0x14, 0x81, 0x94]
+    bytes = WeightArray((0..<count / 32 * 20).map { $0 % 20 < 4 ? scales[$0 % 20] : UInt8($0 & 255) })
+  }
+  guard let tensor = Tensor(name: "weight", type: type, shape: [outputs, inputs], bytes: bytes) else {
+    fatalError("\(outputs) × \(inputs) of \(type.label) has no such bytes")
+  }
+  return LinearLayer(weight: tensor, bias: nil)
+}
+
+let shapes = [(256, 576, 1536), (256, 1536, 576), (1, 576, 1536), (1, 1536, 576), (1, 576, 49152)]
+for type in [TensorType.f32, .q4_1] {
+  for (tokens, inputs, outputs) in shapes {
+    let (x, weights) = (activation(tokens, inputs), layer(outputs, inputs, type))
+    benchmark("linear \(type.label) \(tokens)×\(inputs)×\(outputs)") { _ = Engine.linear(x, weights) }
+  }
+}
+
+let attention = AttentionLayer(heads: 9, keyValueHeads: 3, headSize: 64)
+for (tokens, positions) in [(256, 256), (1, 512)] {
+  let (query, key, value) = (activation(tokens, 9, 64), activation(positions, 3, 64), activation(positions, 3, 64))
+  benchmark("attention \(tokens) tokens, \(positions) positions") {
+    _ = Engine.attention(query, key, value, attention, firstPosition: positions - tokens)
+  }
+}
+
+let rows = activation(256, 576)
+let norm = RMSNormLayer(weight: layer(1, 576, .f32).weight, epsilon: 1e-5)
+benchmark("RMS norm 256×576") { _ = Engine.rmsNorm(rows, norm) }
+benchmark("softmax 256×576") { _ = Engine.softmax(rows) }
+benchmark("softmax 1×49152") { [row = activation(1, 49152)] in _ = Engine.softmax(row) }
+benchmark("SiLU 256×1536") { [rows = activation(256, 1536)] in _ = Engine.silu(rows) }
+benchmark("residual 256×576") { _ = Engine.residualAdd(rows, rows) }
+
+for layer in [LayerKind.softmax, .linear, .rmsNorm, .silu, .attentionScores] {
+  let cases = (0..<64).compactMap {
+    try? CheckedCase(CaseGenerator(layer: layer, strategy: .random, seed: 0).makeCase($0))
+  }
+  benchmark("64 decisions: \(layer.rawValue)") {
+    for input in cases { _ = try? Catalogue.judge(input) }
+  }
+}
+
+Benchmark.main()
