@@ -38,21 +38,21 @@ extension Reference {
   /// What `result` makes of the dot products of all rows of `x` with what `prepare` makes of each row of `weight`, in the
   /// order of a linear layer's outputs.
   ///
-  /// Rows of weights are decoded once for all rows of `x`. A panel's worth of them is multiplied at once; of a matrix with
-  /// few rows, one at a time.
+  /// Rows of weights are decoded once for all rows of `x`. A panel's worth of them is multiplied at once where that is
+  /// faster; one at a time elsewhere, and of a matrix with few rows.
   private static func products<Element: Sendable>(
     _ x: Activation<Ball>, _ weight: Tensor, precision: Int, prepare: @Sendable (IntegerRow) -> IntegerRow,
     result: @Sendable (_ sum: Ball, _ output: Int) -> Element
   ) throws(EnclosureError) -> Activation<Element> {
     precondition(x.columns == weight.columns, "tensor '\(weight.name)' has \(weight.columns) inputs, not \(x.columns)")
     let vectors = concurrentMap(x.rows) { FixedPointVector(x.row($0), precision: precision) }
-    let packed = weight.rows < fewRows ? [] : concurrentMap(vectors.count) { PackedVector(vectors[$0]) }
+    let inPanels = weight.rows >= fewRows && PackedVector.isFaster
+    let packed = inPanels ? concurrentMap(vectors.count) { PackedVector(vectors[$0]) } : []
     let columns = try concurrentMap((weight.rows + panelRows - 1) / panelRows) {
       panel throws(EnclosureError) -> [[Element]] in
       let outputs = panel * panelRows..<min((panel + 1) * panelRows, weight.rows)
       let rows = try outputs.map { output throws(EnclosureError) in prepare(try row(output, of: weight)) }
-      let sums =
-        weight.rows < fewRows ? rows.map { row in vectors.map { $0.dot(row) } } : PackedVector.dots(rows, packed)
+      let sums = inPanels ? PackedVector.dots(rows, packed) : rows.map { row in vectors.map { $0.dot(row) } }
       return zip(sums, outputs).map { sums, output in sums.map { result($0, output) } }
     }
     let elements = vectors.indices.flatMap { token in columns.flatMap { panel in panel.map { $0[token] } } }
