@@ -17,15 +17,20 @@ extension Command {
   private static let examples = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Examples")
 
-  private static let hasPython: Bool = {
+  /// Whether there is a Python that finds `modules`.
+  private static func hasPython(_ modules: String) -> Bool {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", "python3 -c 'import json, struct'"]
+    process.arguments = ["-c", "python3 -c 'import \(modules)'"]
     (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
     guard (try? process.run()) != nil else { return false }
     process.waitUntilExit()
     return process.terminationStatus == 0
-  }()
+  }
+
+  private static func example(_ name: String) -> String {
+    examples.appending(path: name).path(percentEncoded: false)
+  }
 
   /// Fuzzes silu with `engine`, without a corpus.
   private func fuzz(_ engine: String, _ options: String...) throws -> Command {
@@ -40,14 +45,31 @@ extension Command {
     #expect(command.lines[1].hasPrefix("arithmetic  f32: ") && command.lines[1].contains("within 4 ulps"))
   }
 
-  @Test(.enabled(if: EngineCommandTests.hasPython, "the Python example needs python3, which is not here"))
+  @Test(
+    .enabled(if: EngineCommandTests.hasPython("json, struct"), "the Python example needs python3, which is not here"))
   func thePythonExampleIsWithin() throws {
-    let script = Self.examples.appending(path: "engine.py").path(percentEncoded: false)
+    let script = Self.example("engine.py")
     #expect(try String(contentsOfFile: script, encoding: .utf8).split(separator: "\n").count <= 30)
     let folder = try TemporaryFolder()
     let command = try Command(
       ["fuzz", "softmax", "--engine", "python3 '\(script)'", "--cases", "40", "--corpus", folder.url.path])
     #expect(command.status == 0 && command.complaints.isEmpty, "\(command.output)\(command.errors)")
+  }
+
+  /// A kernel of every layer that shares nothing with ours: NumPy's sums and functions, and a linear algebra library's
+  /// matrix products.
+  @Test(.enabled(if: EngineCommandTests.hasPython("numpy"), "the engine of every layer needs NumPy, which is not here"))
+  func numPyIsWithinInEveryLayer() throws {
+    let folder = try TemporaryFolder()
+    let command = try Command([
+      "fuzz", "all", "--engine", "python3 '\(Self.example("numpy_engine.py"))'", "--cases", "8", "--seed", "3",
+      "--corpus",
+      folder.url.path, "--json",
+    ])
+    #expect(command.status == 0, "\(command.output)\(command.errors)")
+    let reports = try #require(
+      try JSONSerialization.jsonObject(with: Data(command.output.utf8)) as? [[String: Any]])
+    #expect(reports.count >= 22 && reports.allSatisfy { $0["cases"] as? Int == 8 && $0["failed"] as? Int == 0 })
   }
 
   @Test(arguments: [
@@ -60,7 +82,9 @@ extension Command {
   func aFaultIsAFailureWithAReplayAndNoEnd(fault: String, message: String) throws {
     // A shell that stays between would say in its own words that a signal ended the engine.
     let engine = "exec \(Self.built("faulty-engine")) \(fault) 6"
-    let command = try fuzz(engine, "--cases", "8", "--strategy", "exact", "--engine-timeout", "0.7")
+    // Long enough for a busy machine; a hang takes all of it, each time.
+    let limit = fault == "hang" ? "2" : "30"
+    let command = try fuzz(engine, "--cases", "8", "--strategy", "exact", "--engine-timeout", limit)
     #expect(command.status == 1 && command.complaints.isEmpty, "\(command.output)\(command.errors)")
     let table = command.lines[3].split(separator: " ")
     #expect(table[0] == "silu" && table[1] == "8" && table[2] == "2", "\(command.output)")
@@ -70,13 +94,13 @@ extension Command {
     let line = try #require(failures.first)
     let replay = try #require(line.components(separatedBy: "--replay '").last?.dropLast())
     #expect(line.contains("--engine '\(engine)'"))
-    #expect(replay == "silu x=[1x1]:0x0p+0", "\(replay)")
-    let again = try fuzzReplay(engine, String(replay))
+    #expect(fault == "hang" || replay == "silu x=[1x1]:0x0p+0", "\(replay)")
+    let again = try fuzzReplay(engine, String(replay), "--engine-timeout", limit)
     #expect(again.status == 1 && again.output.contains("problem    "), "\(again.output)\(again.errors)")
   }
 
   private func fuzzReplay(_ engine: String, _ line: String, _ options: String...) throws -> Command {
-    try Command(["fuzz", "silu", "--engine", engine, "--engine-timeout", "0.7", "--replay", line] + options)
+    try Command(["fuzz", "silu", "--engine", engine, "--replay", line] + options)
   }
 
   @Test func aWrongValueIsOutsideAndShrunk() throws {
