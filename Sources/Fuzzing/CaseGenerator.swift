@@ -12,15 +12,21 @@ public struct CaseGenerator: Sendable {
   /// Extents that every case has, by name.
   public let shape: [String: Int]
   private let stream: String
+  private let recorded: RecordedNumbers?
 
   /// Makes a generator.
   ///
-  /// - Parameter shape: extents that every case has, by name; those that the layer does not have are ignored.
-  public init(layer: LayerKind, strategy: Strategy, seed: UInt64, shape: [String: Int] = [:]) {
+  /// - Parameters:
+  ///   - shape: extents that every case has, by name; those that the layer does not have are ignored.
+  ///   - pass: where recorded numbers come from; `nil` for the pass of the model that comes with the package.
+  public init(
+    layer: LayerKind, strategy: Strategy, seed: UInt64, shape: [String: Int] = [:], pass: RecordedPass? = nil
+  ) {
     self.layer = layer
     self.strategy = strategy
     self.seed = seed
     self.shape = shape
+    recorded = strategy == .recorded ? RecordedNumbers(pass ?? .shipped, layer) : nil
     stream = "\(layer.rawValue) \(strategy.rawValue)"
   }
 
@@ -41,8 +47,9 @@ public struct CaseGenerator: Sendable {
         let indices = (0..<count).map { _ in Int.random(in: 0..<limit, using: &source) }
         tensors[slot.name] = .integer(Activation(shape: extents, elements: indices))
       } else {
-        var numbers = strategy.numbers(count, using: &source)
-        if slot.name == "logits" { strategy.tie(&numbers, using: &source) }
+        var numbers =
+          recorded?.cut(slot.name, to: extents, using: &source) ?? strategy.numbers(count, using: &source)
+        if slot.name == "logits" && recorded == nil { strategy.tie(&numbers, using: &source) }
         tensors[slot.name] = .real(Activation(shape: extents, elements: numbers))
       }
     }

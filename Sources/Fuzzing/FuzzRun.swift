@@ -30,6 +30,7 @@ public struct FuzzRun: Sendable {
   private let searches: Bool
   private let objective: Objective
   private let seed: UInt64
+  private let generators: [CaseGenerator]
   private let shape: [String: Int]
   private let shrinking: ShrinkingLimits
   private let judge: Judge
@@ -41,12 +42,14 @@ public struct FuzzRun: Sendable {
   /// Without a `judge`, the engine's output is decided by the filter, and where that cannot tell, by the exact path.
   /// What is drawn and what the corpus holds goes through `prepare` before it is decided.
   ///
-  /// - Parameter shape: extents that every case has, by name.
+  /// - Parameters:
+  ///   - shape: extents that every case has, by name.
+  ///   - pass: where recorded numbers come from; `nil` for the pass of the model that comes with the package.
   /// - Precondition: there is a strategy, or it searches.
   public init(
     layer: LayerKind, strategies: [Strategy], searches: Bool = false, objective: Objective = .margin, seed: UInt64,
-    shape: [String: Int] = [:], shrinking: ShrinkingLimits = ShrinkingLimits(), judge: Judge? = nil,
-    prepare: @escaping @Sendable (LayerCase) -> LayerCase = { $0 }
+    shape: [String: Int] = [:], pass: RecordedPass? = nil, shrinking: ShrinkingLimits = ShrinkingLimits(),
+    judge: Judge? = nil, prepare: @escaping @Sendable (LayerCase) -> LayerCase = { $0 }
   ) {
     precondition(searches || !strategies.isEmpty, "a run without strategies has no cases")
     self.layer = layer
@@ -55,6 +58,9 @@ public struct FuzzRun: Sendable {
     self.objective = objective
     self.seed = seed
     self.shape = shape
+    generators = strategies.map {
+      CaseGenerator(layer: layer, strategy: $0, seed: seed, shape: shape, pass: pass)
+    }
     self.shrinking = shrinking
     self.judge = judge ?? { input, _ in try Catalogue.judge(input) }
     self.prepare = prepare
@@ -70,11 +76,7 @@ public struct FuzzRun: Sendable {
   ///
   /// - Precondition: there is a strategy.
   public func makeCase(_ number: Int) -> LayerCase {
-    prepare(generator(strategies[number % strategies.count]).makeCase(number / strategies.count))
-  }
-
-  private func generator(_ strategy: Strategy) -> CaseGenerator {
-    CaseGenerator(layer: layer, strategy: strategy, seed: seed, shape: shape)
+    prepare(generators[number % generators.count].makeCase(number / generators.count))
   }
 
   /// Decides the lines of `corpus`, then the first `count` cases, or `shard`'s share of them, on `jobs` threads.
@@ -144,7 +146,7 @@ public struct FuzzRun: Sendable {
     var candidates = RecordCandidates()
     let (block, turn) = (piece / turns, piece % turns)
     var climb = turn == strategies.count ? Climb(layer: layer, seed: seed, index: block, shape: shape) : nil
-    let generator = turn < strategies.count ? generator(strategies[turn]) : nil
+    let generator = turn < generators.count ? generators[turn] : nil
     let known = (margin: part.greatest?.margin ?? 0, ulps: part.worstUlps)
     for index in block * Self.pieceSize..<(block + 1) * Self.pieceSize {
       let number = index * turns + turn

@@ -1,8 +1,10 @@
 extension Strategy {
   /// `count` numbers for one tensor; all are finite.
+  ///
+  /// Recorded numbers come from their pass and not from here.
   func numbers(_ count: Int, using source: inout SeededSource) -> [Float] {
     switch self {
-    case .random: Self.distributed(count, using: &source)
+    case .random, .recorded: Self.distributed(count, using: &source)
     case .edge: (0..<count).map { _ in Self.edge(using: &source) }
     case .exact: Self.exact(count, using: &source)
     case .illConditioned: Self.illConditioned(count, using: &source)

@@ -8,4 +8,9 @@ public enum Strategy: String, Sendable, CaseIterable {
   case exact
   /// Cancellation, near ties, one outlier, nearly equal elements.
   case illConditioned = "ill-conditioned"
+  /// Activations and weights of a pass of a model, cut to the case's shape.
+  case recorded
+
+  /// The strategies that draw every number, and need no model.
+  public static let drawn: [Strategy] = [.random, .edge, .exact, .illConditioned]
 }

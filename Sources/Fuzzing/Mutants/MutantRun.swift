@@ -6,7 +6,7 @@ public struct MutantRun: Sendable {
   private let layer: LayerKind
   private let seed: UInt64
 
-  /// Makes a run over the cases that `FuzzRun` draws from `seed`, all strategies in turn.
+  /// Makes a run over the cases that `FuzzRun` draws from `seed`, all that are drawn in turn.
   public init(layer: LayerKind, seed: UInt64) {
     self.layer = layer
     self.seed = seed
@@ -16,7 +16,7 @@ public struct MutantRun: Sendable {
   ///
   /// - Throws: `CaseError` or `DriftError`, which are bugs of the generators or of the reference.
   public func report(cases: Int, progress: (MutantReport) -> Void = { _ in }) throws -> MutantReport {
-    let fuzz = FuzzRun(layer: layer, strategies: Strategy.allCases, seed: seed)
+    let fuzz = FuzzRun(layer: layer, strategies: Strategy.drawn, seed: seed)
     let mutants = Mutant.of(layer)
     var report = MutantReport(layer: layer, seed: seed)
     for number in 0..<cases {

@@ -29,7 +29,7 @@ struct Climb {
     defer { steps += 1 }
     let isFresh = steps < Self.opening || source.oneIn(24)
     guard !isFresh, let parent = best.isEmpty ? nil : best[chosen()].input else {
-      let strategy = Strategy.allCases[steps % Strategy.allCases.count]
+      let strategy = Strategy.drawn[steps % Strategy.drawn.count]
       return CaseGenerator(layer: layer, strategy: strategy, seed: source.next(), shape: shape).makeCase(steps)
     }
     return CaseMutation.neighbour(of: parent, keeping: shape, using: &source)

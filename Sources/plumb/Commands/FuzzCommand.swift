@@ -31,13 +31,22 @@ struct FuzzCommand: ParsableCommand {
   @Option(
     help: """
       How numbers are chosen: \(Strategy.allCases.map(\.rawValue).joined(separator: ", ")); search, which climbs from \
-      the worst cases so far; or all (default: all).
+      the worst cases so far; or all (default: all). Recorded cases are cut from a pass of a model.
       """)
   var strategy: String?
 
   @Option(
     help: "What a search climbs: \(Objective.allCases.map(\.rawValue).joined(separator: " or ")) (default: margin).")
   var objective: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The model whose pass '--strategy recorded' cuts its cases from (default: the small model that ships with plumb).",
+      valueName: "model"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("What that pass reads.", valueName: "text"))
+  var prompt: String?
 
   @Option(
     help: ArgumentHelp(
@@ -111,6 +120,9 @@ struct FuzzCommand: ParsableCommand {
     if engineArguments.engine != nil && record && corpus == nil {
       throw ValidationError("'--engine' with '--record' needs '--corpus': what another engine fails belongs to it.")
     }
+    if model != nil || prompt != nil, let strategy, strategy != "all" && strategy != Strategy.recorded.rawValue {
+      throw ValidationError("'--model' and '--prompt' are for '--strategy recorded'; '\(strategy)' draws its numbers.")
+    }
     if shard != nil && record {
       throw ValidationError("Give '--record' or '--shard', not both: shards would overwrite each other's lines.")
     }
@@ -120,7 +132,7 @@ struct FuzzCommand: ParsableCommand {
     guard replay != nil else { return }
     let others: [(String, Bool)] = [
       ("cases", cases != nil), ("time", time != nil), ("seed", seed != nil), ("strategy", strategy != nil),
-      ("objective", objective != nil), ("shape", shape != nil),
+      ("objective", objective != nil), ("shape", shape != nil), ("model", model != nil), ("prompt", prompt != nil),
       ("jobs", jobs != nil), ("shard", shard != nil), ("corpus", corpus != nil),
       ("record", record),
     ]
@@ -142,13 +154,14 @@ struct FuzzCommand: ParsableCommand {
     let subject = engineArguments.subject()
     if let replay { return try ReplayedCase(replay, subject).show(json: json) }
     let layers = try subject.provable(layers)
+    let pass = try recordedPass()
     // Every corpus is read before the first case: a line that does not parse is known at once.
     let corpora = try layers.map { try corpus(of: $0) }
     let start = ContinuousClock.now
     let reports = try Interrupt.watched { interrupt in
       var reports: [FuzzReport] = []
       for (layer, corpus) in zip(layers, corpora) where !interrupt.isRequested {
-        reports.append(try fuzz(layer, corpus, subject, interrupt))
+        reports.append(try fuzz(layer, corpus, subject, pass, interrupt))
       }
       return reports
     }
@@ -184,14 +197,26 @@ struct FuzzCommand: ParsableCommand {
     }
   }
 
+  /// The pass that recorded cases are cut from; `nil` for that of the model that ships.
+  private func recordedPass() throws -> RecordedPass? {
+    guard model != nil || prompt != nil else { return nil }
+    let loaded = try ModelArgument.open(model)
+    do {
+      return try RecordedPass(
+        loaded.transformer, tokens: try loaded.tokenizer.encode(prompt ?? "A plumb line shows the true vertical."))
+    } catch {
+      throw BadInput(message: "the model's pass: \(error)")
+    }
+  }
+
   /// Decides the cases of one layer, and records what is worth it.
   private func fuzz(
-    _ layer: LayerKind, _ corpus: Corpus?, _ subject: Subject, _ interrupt: Interrupt
+    _ layer: LayerKind, _ corpus: Corpus?, _ subject: Subject, _ pass: RecordedPass?, _ interrupt: Interrupt
   ) throws -> FuzzReport {
     let run = FuzzRun(
       layer: layer, strategies: strategies, searches: searches,
       objective: objective.flatMap { Objective(rawValue: $0) } ?? .margin, seed: seed ?? 0,
-      shape: try fixedShape, shrinking: subject.shrinking, judge: subject.judge,
+      shape: try fixedShape, pass: pass, shrinking: subject.shrinking, judge: subject.judge,
       prepare: { subject.arithmetic.prepared($0) })
     let progress = Progress()
     let start = ContinuousClock.now
