@@ -136,7 +136,7 @@ def layer(name, a, t):
             hidden = activated(linear(x, t["up"], t.get("upBias")), a["activation"])
             return linear(hidden, t["down"], t.get("downBias"))
         case "gated-feed-forward":
-            return linear(activated(linear(x, t["gate"]), "silu") * linear(x, t["up"]), t["down"])
+            return linear(activated(linear(x, t["gate"]), a["activation"]) * linear(x, t["up"]), t["down"])
         case "cosine-similarity": return cosine_similarity(x, t["y"])
 
 
