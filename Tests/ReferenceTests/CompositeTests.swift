@@ -186,6 +186,9 @@ import Testing
     #expect(throws: EnclosureError.self) { try Reference.sampling(close, SamplingLayer(topP: 0.5), precision: 64) }
     let decided = try Reference.sampling(close, SamplingLayer(topP: 0.5), precision: 192)
     #expect(decided.elements == [Ball(0), Ball(1)])
+    // Half of two equal tokens is one of them, but together with a third, however unlikely, the whole is more.
+    let unlikely = try Reference.sampling(exact([1, 1, -0x1p100], [1, 3]), SamplingLayer(topP: 0.5), precision: 64)
+    #expect(unlikely.elements.map(\.midpoint) == ["1/2", "1/2", 0])
     #expect(try Reference.sampling(exact([], [2, 0]), SamplingLayer(), precision: 64).elements.isEmpty)
   }
 }

@@ -64,11 +64,20 @@ extension Reference {
       let wanted = powers.reduce(Ball(0), sum) * Ball(topP)
       var reached = powers[0]
       count = 1
-      while try !isAtLeast(reached, wanted) {
+      // The likeliest have the power 1, and what is less likely has a positive one, though it may be below every
+      // enclosure: where the former alone reach their share exactly, all together have yet to reach theirs.
+      let equals = powers.prefix { $0.isExact }.count
+      let share = topP * Rational(Integer(equals))
+      func isShort() -> Bool {
+        count <= equals && equals < candidates.count && Rational(Integer(count)) <= share
+      }
+      while true {
+        if !isShort(), try isAtLeast(reached, wanted) { break }
         reached = sum(reached, powers[count])
         count += 1
       }
     }
+    if minP.isZero { return Array(candidates.prefix(count)) }
     var kept: [Int] = []
     for (token, power) in zip(candidates, powers).prefix(count) where try isAtLeast(power, Ball(minP)) {
       kept.append(token)
