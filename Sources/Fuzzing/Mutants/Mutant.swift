@@ -36,30 +36,19 @@ extension Mutant {
   /// Every mutant, layer by layer.
   public static let all: [Mutant] = LayerKind.allCases.flatMap(of)
 
-  /// The mutants of `layer`: those of its plain form where it has one, otherwise the engine's own output spoilt.
-  public static func of(_ layer: LayerKind) -> [Mutant] { plain(layer)?.mutants ?? spoilt(layer) }
+  /// The mutants of `layer`, made from its plain form.
+  public static func of(_ layer: LayerKind) -> [Mutant] { plain(layer).mutants }
 
   /// What the mutants of `layer` are made from, with no bug planted: the control of the experiment.
   public static func control(of layer: LayerKind) -> Mutant {
     let plain = plain(layer)
-    return Mutant(layer, "control", "There is no bug.") { plain?.init($0).output() ?? Catalogue.engine($0) }
+    return Mutant(layer, "control", "There is no bug.") { plain.init($0).output() }
   }
 
-  /// Bugs that any layer can have, for layers that are not written plainly.
-  private static func spoilt(_ layer: LayerKind) -> [Mutant] {
-    func mutant(_ name: String, _ bug: String, _ spoil: @escaping @Sendable (Float) -> Float) -> Mutant {
-      Mutant(layer, name, bug) { Catalogue.engine($0).map(spoil) }
-    }
-    return [
-      mutant("result-in-bf16", "The result goes through bfloat16.") { LastRounding.bfloat16(Double($0)) },
-      mutant("result-in-float16", "The result goes through binary16.") { LastRounding.float16(Double($0)) },
-      mutant("result-two-above", "Every result is two Float32s too large.") { $0.nextUp.nextUp },
-    ]
-  }
-
-  /// The engine with both bugs, where each changes a property of the layer's plain form.
+  /// The layer with both bugs, where each changes a property of the layer's plain form.
   static func both(_ a: Mutant, _ b: Mutant) -> Mutant? {
-    guard a.layer == b.layer, let first = a.plant, let second = b.plant, let plain = plain(a.layer) else { return nil }
+    guard a.layer == b.layer, let first = a.plant, let second = b.plant else { return nil }
+    let plain = plain(a.layer)
     return Mutant(a.layer, "\(a.name) + \(b.name)", "\(a.bug) \(b.bug)") { input in
       var layer: any PlainLayer = plain.init(input)
       first(&layer)
@@ -75,15 +64,35 @@ extension Mutant {
     return mutant
   }
 
-  /// The layer written plainly; `nil` where nobody has yet.
-  private static func plain(_ layer: LayerKind) -> (any PlainLayer.Type)? {
-    let all: [any PlainLayer.Type] = [
-      PlainEmbedding.self, PlainRMSNorm.self, PlainLinear.self, PlainRotaryEmbedding.self, PlainAttentionScores.self,
-      PlainSoftmax.self, PlainAttentionValues.self, PlainResidualAdd.self, PlainSiLU.self, PlainGate.self,
-      PlainUnembedding.self, PlainLayerNorm.self, PlainLearnedPosition.self, PlainLogSoftmax.self, PlainReLU.self,
-      PlainGELU.self, PlainGELUTanh.self, PlainCosineSimilarity.self, PlainSampling.self,
-      PlainAttention.self, PlainFeedForward.self, PlainGatedFeedForward.self, PlainCrossEntropy.self, PlainBlock.self,
-    ]
-    return all.first { $0.layer == layer }
+  /// The layer written plainly.
+  ///
+  /// The switch is exhaustive, so a layer without a plain form does not compile.
+  private static func plain(_ layer: LayerKind) -> any PlainLayer.Type {
+    switch layer {
+    case .embedding: PlainEmbedding.self
+    case .learnedPosition: PlainLearnedPosition.self
+    case .rmsNorm: PlainRMSNorm.self
+    case .layerNorm: PlainLayerNorm.self
+    case .linear: PlainLinear.self
+    case .rotaryEmbedding: PlainRotaryEmbedding.self
+    case .attentionScores: PlainAttentionScores.self
+    case .softmax: PlainSoftmax.self
+    case .logSoftmax: PlainLogSoftmax.self
+    case .attentionValues: PlainAttentionValues.self
+    case .attention: PlainAttention.self
+    case .residualAdd: PlainResidualAdd.self
+    case .relu: PlainReLU.self
+    case .gelu: PlainGELU.self
+    case .geluTanh: PlainGELUTanh.self
+    case .silu: PlainSiLU.self
+    case .gate: PlainGate.self
+    case .feedForward: PlainFeedForward.self
+    case .gatedFeedForward: PlainGatedFeedForward.self
+    case .unembedding: PlainUnembedding.self
+    case .crossEntropy: PlainCrossEntropy.self
+    case .sampling: PlainSampling.self
+    case .block: PlainBlock.self
+    case .cosineSimilarity: PlainCosineSimilarity.self
+    }
   }
 }
