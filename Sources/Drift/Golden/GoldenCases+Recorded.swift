@@ -41,12 +41,45 @@ extension GoldenCases {
         return ["x": Recording.lastRow(.finalNorm), "weight": weight]
       },
       .cosineSimilarity: { ["x": Recording[.embedding], "y": Recording[.attentionResidual]] },
+      .sampling: { ["logits": Recording[.logits]] },
+      .block: { whole(block) },
     ]
     guard let tensors = tensors[layer]?() else { return [] }
     return [
       .given(
         "recorded", "what the model that ships meets in block 0 on the tokens 80, 108, 117", layer, tensors,
-        attributes: layer == .rmsNorm ? ["epsilon": .real(block.attentionNorm.epsilon)] : [:])
+        attributes: attributes(layer, block))
+    ]
+  }
+
+  private static func attributes(_ layer: LayerKind, _ block: BlockLayer) -> [String: AttributeValue] {
+    let rotary = ShippedModel.transformer.rotary
+    switch layer {
+    case .rmsNorm: return ["epsilon": .real(block.attentionNorm.epsilon)]
+    case .sampling: return ["temperature": .real(0.75), "topK": .integer(40), "topP": .real(0.875)]
+    case .block:
+      return [
+        "epsilon": .real(block.attentionNorm.epsilon), "theta": .real(rotary.theta),
+        "interleaved": .flag(rotary.pairing == .adjacent), "rotatedSize": .integer(rotary.rotatedSize),
+      ]
+    default: return [:]
+    }
+  }
+
+  /// The block with all its weights, on the embeddings.
+  private static func whole(_ block: BlockLayer) -> [String: CaseTensor] {
+    let attention = ShippedModel.transformer.attention
+    let (size, hidden) = (attention.headSize, ShippedModel.transformer.hiddenSize)
+    func heads(_ layer: LinearLayer, _ count: Int) -> CaseTensor {
+      .shaped([count, size, hidden], layer.weight.float32s)
+    }
+    return [
+      "x": Recording[.embedding], "attentionNorm": vector(block.attentionNorm.weight),
+      "query": heads(block.query, attention.heads), "key": heads(block.key, attention.keyValueHeads),
+      "value": heads(block.value, attention.keyValueHeads),
+      "output": .shaped([hidden, attention.heads, size], block.output.weight.float32s),
+      "feedForwardNorm": vector(block.feedForwardNorm.weight), "gate": vector(block.feedForward.gate.weight),
+      "up": vector(block.feedForward.up.weight), "down": vector(block.feedForward.down.weight),
     ]
   }
 
