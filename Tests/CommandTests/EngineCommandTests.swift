@@ -135,7 +135,10 @@ extension Command {
         ["fuzz", "silu", "--engine", engine, "--corpus", folder.url.path, "--jobs", jobs] + options
       ).output
     }
-    #expect(try table("1") == table("3"))
+    let one = try table("1")
+    // Case 1,000 fails: there is something to agree on.
+    #expect(one.contains("--replay"))
+    #expect(try one == table("3"))
   }
 
   @Test func anEngineThatNeverStartsIsBadInput() throws {

@@ -54,9 +54,15 @@ import Testing
       #expect((shown - drift).magnitude <= error)
     }
     #expect(error < Rational(significand: 1, exponent: -90))
-    let worst = try #require(report.activations.first { $0.name == "logits" }).accumulated.worstAbsolute
+    let drift = try #require(report.activations.first { $0.name == "logits" }).accumulated
+    let (worst, radius) = (
+      try #require(Rational(exactly: drift.worstAbsolute)), try #require(Rational(exactly: drift.radius))
+    )
     let most = try #require(Rational(attribution.logits[1].drift)).magnitude
-    #expect(most.rounded(to: Double.self, .up) <= worst && most.rounded(to: Double.self, .up) > worst * 0.999)
+    // The report's distance is to the far end of an enclosure, and rounded up: it exceeds the midpoint's by at most twice the
+    // radius and a Double's ulp, and what is shown here is off by `error`.
+    let ulp = try #require(Rational(exactly: drift.worstAbsolute.ulp))
+    #expect(most <= worst + error && worst <= most + 2 * radius + ulp + error)
   }
 
   @Test func whatFollowsTheBlocksIsTheirExactContinuation() throws {
