@@ -200,9 +200,10 @@ import Testing
 
   @Test func everyActivationIsATestCase() throws {
     let report = try grade(file { if $0.description == "probabilities" { $1.elements[0] += 1 } })
-    let lines = report.junit.split(separator: "\n")
-    #expect(lines.count { $0.contains("<testcase") } == report.activations.count)
-    #expect(lines.count { $0.contains("<failure") } == 1)
-    #expect(report.junit.contains("name=\"probabilities\"><failure message=\"first cause"))
+    func count(_ tag: String) -> Int { report.junit.ranges(of: "<\(tag) ").count }
+    #expect(count("testcase") == report.activations.count)
+    #expect(count("failure") == 1)
+    let test = try #require(report.junit.split(separator: "<testcase ").first { $0.contains("name=\"probabilities\"") })
+    #expect(test.contains("<failure message=\"first cause"))
   }
 }
