@@ -6,7 +6,7 @@ import PlumbReference
 struct AccumulatedMeasurement {
   /// What the exact pass says.
   struct Result {
-    /// The accumulated drift of every activation.
+    /// The accumulated drift of every activation that there is.
     var drifts: [ActivationName: AccumulatedDrift] = [:]
     /// The exact next-token distribution.
     var probabilities: [Ball] = []
@@ -20,8 +20,10 @@ struct AccumulatedMeasurement {
   private struct TooWide: Error {}
 
   let transformer: Transformer
-  let trace: EngineTrace
+  let tokens: [Int]
   var heads: AttentionHeads?
+  /// What is held against the pass; `nil` for what there is nothing of.
+  let engine: @Sendable (ActivationName) -> Activation<Float>?
 
   /// The greatest working precision that is tried, in bits.
   static let greatestPrecision = 1 << 14
@@ -35,18 +37,18 @@ struct AccumulatedMeasurement {
     while true {
       do {
         var result = Result(precision: precision)
-        var attention = heads.map { AttentionGathering($0, trace) }
-        try Reference.Pass(transformer, precision: precision).run(trace.tokens) { name, exact in
+        var attention = heads.map { AttentionGathering($0, engine) }
+        try Reference.Pass(transformer, precision: precision).run(tokens) { name, exact in
           progress("exact pass at \(precision) bits: \(name)")
           widest = name
-          let engine = trace[name.role, in: name.block]
+          attention?.observe(name, exact)
+          if name.role == .probabilities { result.probabilities = exact.elements }
+          guard let engine = engine(name) else { return }
           let holdsValue = Checks.holdsValue(name, shape: engine.shape, transformer)
           guard let drift = AccumulatedComparison.compare(engine, with: exact, holdsValue: holdsValue) else {
             throw TooWide()
           }
           result.drifts[name] = drift
-          attention?.observe(name, exact)
-          if name.role == .probabilities { result.probabilities = exact.elements }
         }
         result.attention = attention?.maps
         return result

@@ -10,10 +10,10 @@ public struct ActivationDrift: Sendable, Codable {
   public let shape: [Int]
   /// The layer alone, fed what the engine fed it.
   public let local: LocalDrift
-  /// Both sides fed only the tokens.
-  public let accumulated: AccumulatedDrift
+  /// Both sides fed only the tokens; `nil` where that was not asked for.
+  public let accumulated: AccumulatedDrift?
 
-  /// Writes every key, `block` too where it is null.
+  /// Writes every key, `block` and `accumulated` too where they are null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(name, forKey: .name)

@@ -41,7 +41,7 @@ public struct DriftMeasurement: Sendable {
       local[name] = try LocalMeasurement(transformer: model.transformer, trace: trace).measure(name)
     }
     let exact = try AccumulatedMeasurement(
-      transformer: model.transformer, trace: trace, heads: attention
+      transformer: model.transformer, tokens: tokens, heads: attention, engine: { trace.activations[$0] }
     ).measure(progress: progress)
     let attribution: Attribution? =
       if attributes {

@@ -22,7 +22,7 @@ public struct DriftTable {
       "                       local, on the engine's inputs       accumulated",
       "block layer            max ulps  median  margin verdict    max ulps    max abs",
     ]
-    lines += rows
+    lines += ActivationRows(report.activations, colours).lines
     lines.append("")
     let growth = BlockSpark(report.activations, colours).lines
     lines += growth.isEmpty ? [] : growth + [""]
@@ -31,37 +31,6 @@ public struct DriftTable {
     lines += report.attribution.map { AttributionTable(attribution: $0).lines + [""] } ?? []
     lines.append(conclusion)
     return lines.map { $0 + "\n" }.joined() + (report.baseline?.text ?? "")
-  }
-
-  private var rows: [String] {
-    var lines: [String] = []
-    for group in groups {
-      let first = group[0]
-      let local = group.map(\.local)
-      let accumulated = group.map(\.accumulated)
-      var line = Self.right(first.block.map(String.init) ?? "-", 5) + " " + Self.left(first.layer, 16)
-      line += Self.right(Self.short(local.map(\.worstUlps).max() ?? 0), 10)
-      line += Self.right(Self.short(local.map(\.medianUlps).max() ?? 0), 8)
-      line += Self.right(Self.short(local.map(\.margin).max() ?? 0), 8)
-      let verdict = local.reduce(Verdict.within) { $0.joined($1.verdict) }
-      line += " " + colours.paint(Self.left(Self.word(verdict), 8), verdict)
-      line += Self.right(Self.short(accumulated.map(\.worstUlps).max() ?? 0), 11)
-      line += Self.right(Self.scientific(accumulated.map(\.worstAbsolute).max() ?? 0), 11)
-      lines.append(line)
-    }
-    return lines
-  }
-
-  /// The activations of one layer kind of one block, in the order of the pass.
-  private var groups: [[ActivationDrift]] {
-    var order: [String] = []
-    var members: [String: [ActivationDrift]] = [:]
-    for activation in report.activations {
-      let key = "\(activation.block ?? -1) \(activation.block == nil ? activation.name : activation.layer)"
-      if members[key] == nil { order.append(key) }
-      members[key, default: []].append(activation)
-    }
-    return order.compactMap { members[$0] }
   }
 
   private var next: [String] {

@@ -31,9 +31,10 @@ import Testing
     }
     let last = try #require(try Self.report.get().activations.last)
     #expect(last.name == "probabilities")
-    #expect(last.accumulated.worstUlps > last.local.worstUlps)
+    let accumulated = try #require(last.accumulated)
+    #expect(accumulated.worstUlps > last.local.worstUlps)
     // Balls far narrower than what they measure: far below the spacing of the greatest probability.
-    #expect(last.accumulated.radius < last.accumulated.worstAbsolute / 1024)
+    #expect(accumulated.radius < accumulated.worstAbsolute / 1024)
   }
 
   @Test func probabilitiesAreEnclosedAndAddUp() throws {
@@ -69,10 +70,11 @@ import Testing
     let trace = try EngineActivations.of(Self.tokens)
     for activation in try Self.report.get().activations where activation.layer != "attention-scores" {
       let engine = try #require(trace[activation.name])
+      let accumulated = try #require(activation.accumulated)
       let greatest = Double(engine.lazy.map(\.magnitude).max() ?? 0)
       for (relative, absolute) in [
         (activation.local.relative, activation.local.worstAbsolute),
-        (activation.accumulated.relative, activation.accumulated.worstAbsolute),
+        (accumulated.relative, accumulated.worstAbsolute),
       ] {
         // The greatest exact magnitude is within the greatest distance of the engine's.
         #expect(relative * (greatest + absolute) >= absolute * (1 - 0x1p-50), "\(activation.name)")

@@ -11,8 +11,8 @@ public struct Baseline: Sendable, Codable {
     public let name: String
     /// The greatest local margin.
     public let margin: Double
-    /// The greatest accumulated drift, relative to the greatest element.
-    public let accumulated: Double
+    /// The greatest accumulated drift, relative to the greatest element; absent where it was not asked for.
+    public let accumulated: Double?
   }
 
   /// The version of the schema.
@@ -32,7 +32,7 @@ public struct Baseline: Sendable, Codable {
     tokens = report.tokens
     arithmetic = report.arithmetic
     activations = report.activations.map {
-      Entry(name: $0.name, margin: $0.local.margin, accumulated: $0.accumulated.relative)
+      Entry(name: $0.name, margin: $0.local.margin, accumulated: $0.accumulated?.relative)
     }
   }
 
@@ -55,7 +55,7 @@ public struct Baseline: Sendable, Codable {
       throw BaselineError(path, "is no recorded profile; '--record-baseline' writes one")
     }
     guard schema == 1 else { throw BaselineError(path, "has schema \(schema); this plumb reads 1: record it again") }
-    guard activations.allSatisfy({ $0.margin >= 0 && $0.accumulated >= 0 }) else {
+    guard activations.allSatisfy({ $0.margin >= 0 && $0.accumulated ?? 0 >= 0 }) else {
       throw BaselineError(path, "holds a number that is negative or not a number: record it again")
     }
   }

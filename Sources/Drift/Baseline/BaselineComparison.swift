@@ -47,7 +47,8 @@ public struct BaselineComparison: Sendable, Codable {
       compared += 1
       for (measure, old, new) in [
         ("margin", before.margin, now.margin), ("accumulated", before.accumulated, now.accumulated),
-      ] where new > old * allowance {
+      ] as [(String, Double?, Double?)] {
+        guard let old, let new, new > old * allowance else { continue }
         regressions.append(Regression(name: now.name, measure: measure, recorded: old, now: new))
       }
     }

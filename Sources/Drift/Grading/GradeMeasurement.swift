@@ -34,10 +34,12 @@ public struct GradeMeasurement: Sendable {
   /// Measures, and calls `progress` with a line for people now and then.
   ///
   /// An activation is blamed only for what it does on the very inputs that the dump has for it, so that inherited errors
-  /// are nobody's cause. Where `isCumulative`, the exact pass from the tokens says how far the whole went.
+  /// are nobody's cause. Where `isCumulative`, the exact pass from the tokens says how far the whole went, and where some
+  /// are wanted, gives the maps of `attention`.
   /// - Throws: `DriftError.undecided` when no precision suffices.
   public func report(
-    isCumulative: Bool, since start: ContinuousClock.Instant = .now, progress: @Sendable (String) -> Void = { _ in }
+    isCumulative: Bool, attention: AttentionHeads? = nil, since start: ContinuousClock.Instant = .now,
+    progress: @Sendable (String) -> Void = { _ in }
   ) throws(DriftError) -> (report: GradeReport, failure: GradeFailure?) {
     var measurement = self
     let names = ActivationName.all(in: model.transformer).filter { dump.tensors[$0] != nil }
@@ -46,21 +48,33 @@ public struct GradeMeasurement: Sendable {
       progress("local drift: \(index + 1) of \(names.count), \(name)")
       local[name] = try measurement.measure(name)
     }
-    let accumulated = isCumulative ? try measurement.accumulated(progress: progress) : [:]
+    let graded = measurement.dump
+    let exact =
+      isCumulative
+      ? try AccumulatedMeasurement(
+        transformer: model.transformer, tokens: graded.tokens, heads: attention,
+        engine: { graded.tensors[$0]?.activation }
+      ).measure(progress: progress) : nil
+    let distribution = exact.flatMap { NextTokenDistribution(of: graded, exact: $0.probabilities, model) }
     let activations = names.compactMap { name -> GradedActivation? in
-      guard let (segment, drift) = local[name], let dumped = measurement.dump.tensors[name] else { return nil }
+      guard let (segment, drift) = local[name], let dumped = graded.tensors[name] else { return nil }
       return GradedActivation(
-        name: name.description, block: name.block, layer: name.layer.rawValue, shape: dumped.activation.shape,
+        drift: ActivationDrift(
+          name: name.description, block: name.block, layer: name.layer.rawValue, shape: dumped.activation.shape,
+          local: drift, accumulated: exact?.drifts[name]),
         tensor: dumped.tensor, storage: dumped.storage.name, from: segment.beginnings.map(\.description),
-        bridged: segment.between.map(\.description), local: drift, accumulated: accumulated[name])
+        bridged: segment.between.map(\.description))
     }
     let first = names.lazy.compactMap { local[$0] }.first { $0.drift.verdict == .outside }
     let failure = first.map { GradeFailure(measurement: measurement, segment: $0.segment, drift: $0.drift) }
     let report = GradeReport(
       model: model.transformer.name, fingerprint: model.fingerprint, dump: dump.file, names: dump.names,
-      tokens: dump.tokens, arithmetic: arithmetic.description, activations: activations,
+      tokens: dump.tokens, texts: dump.tokens.map { String(decoding: model.tokenizer.bytes(of: $0), as: UTF8.self) },
+      arithmetic: arithmetic.description, activations: activations,
       notes: measurement.dump.notes + measurement.nonFinite(names), firstCause: failure?.cause,
       verdict: local.values.reduce(.within) { $0.joined($1.drift.verdict) },
+      precision: exact?.precision, next: distribution?.likeliest(10), topTokenProved: distribution?.topTokenProved,
+      attention: exact?.attention.flatMap { $0.isEmpty ? nil : $0 },
       seconds: (ContinuousClock.now - start) / .seconds(1))
     return (report, failure)
   }
@@ -122,35 +136,5 @@ public struct GradeMeasurement: Sendable {
       ]
     }
     return []
-  }
-
-  /// The exact pass from the tokens, beside every activation of the dump.
-  private func accumulated(
-    progress: @Sendable (String) -> Void
-  ) throws(DriftError) -> [ActivationName: AccumulatedDrift] {
-    struct TooWide: Error {}
-    var precision = 128 + 24 * model.transformer.blocks.count
-    while true {
-      var drifts: [ActivationName: AccumulatedDrift] = [:]
-      do {
-        try Reference.Pass(model.transformer, precision: precision).run(dump.tokens) { name, exact in
-          progress("exact pass at \(precision) bits: \(name)")
-          guard let dumped = dump.tensors[name] else { return }
-          let holdsValue = Checks.holdsValue(name, shape: exact.shape, model.transformer)
-          guard let drift = AccumulatedComparison.compare(dumped.activation, with: exact, holdsValue: holdsValue) else {
-            throw TooWide()
-          }
-          drifts[name] = drift
-        }
-        return drifts
-      } catch is TooWide, is EnclosureError {
-        guard precision < AccumulatedMeasurement.greatestPrecision else {
-          throw .undecided(activation: "the pass from the tokens", precision: precision)
-        }
-        precision = min(2 * precision, AccumulatedMeasurement.greatestPrecision)
-      } catch {
-        throw .interrupted
-      }
-    }
   }
 }

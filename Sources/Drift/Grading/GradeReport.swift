@@ -12,6 +12,8 @@ public struct GradeReport: Sendable, Codable {
   public let names: String
   /// The tokens of the prompt.
   public let tokens: [Int]
+  /// The text of each token of the prompt; bytes that are not UTF-8 are replaced.
+  public let texts: [String]
   /// The arithmetic that the bounds are for.
   public let arithmetic: String
   /// A row for every activation of the dump, in the order of the pass.
@@ -22,6 +24,14 @@ public struct GradeReport: Sendable, Codable {
   public var firstCause: FirstCause?
   /// What is proved of all activations together.
   public let verdict: Verdict
+  /// The working precision, in bits, at which the exact pass was narrow enough; absent where it was not asked for.
+  public let precision: Int?
+  /// The likeliest next tokens; absent where the dump has neither logits nor probabilities, or there was no exact pass.
+  public let next: [NextToken]?
+  /// Whether the dump's first choice is proved to be the exact first choice; absent where `next` is.
+  public let topTokenProved: Bool?
+  /// The heads whose attention is shown, the most drifting first; absent where none were wanted or the dump has none.
+  public let attention: [AttentionMap]?
   /// How long it took.
   public let seconds: Double
 
@@ -34,25 +44,24 @@ public struct GradeReport: Sendable, Codable {
     try container.encode(dump, forKey: .dump)
     try container.encode(names, forKey: .names)
     try container.encode(tokens, forKey: .tokens)
+    try container.encode(texts, forKey: .texts)
     try container.encode(arithmetic, forKey: .arithmetic)
     try container.encode(activations, forKey: .activations)
     try container.encode(notes, forKey: .notes)
     try container.encode(firstCause, forKey: .firstCause)
     try container.encode(verdict, forKey: .verdict)
+    try container.encodeIfPresent(precision, forKey: .precision)
+    try container.encodeIfPresent(next, forKey: .next)
+    try container.encodeIfPresent(topTokenProved, forKey: .topTokenProved)
+    try container.encodeIfPresent(attention, forKey: .attention)
     try container.encode(seconds, forKey: .seconds)
   }
 }
 
-/// One activation of a dump: a row of the report.
-public struct GradedActivation: Sendable, Codable {
-  /// The activation's name, such as `blocks.3.query`.
-  public let name: String
-  /// The block, or `nil` outside the blocks.
-  public let block: Int?
-  /// The layer that computed it.
-  public let layer: String
-  /// The extents, outermost first.
-  public let shape: [Int]
+/// One activation of a dump: a row of the report, with the members and keys of `ActivationDrift` among its own.
+@dynamicMemberLookup public struct GradedActivation: Sendable, Codable {
+  /// The drift: local from the dump's own inputs, accumulated from the tokens.
+  public let drift: ActivationDrift
   /// The tensor's own name in the dump.
   public let tensor: String
   /// The format that the dump stores it in.
@@ -61,24 +70,40 @@ public struct GradedActivation: Sendable, Codable {
   public let from: [String]
   /// The activations between, which the dump lacks: all of them were checked as one.
   public let bridged: [String]
-  /// The layers from the dump's own inputs to it, against their bound.
-  public let local: LocalDrift
-  /// The whole pass from the tokens; null where it was not asked for.
-  public let accumulated: AccumulatedDrift?
 
-  /// Writes every key, `block` and `accumulated` too where they are null.
+  private enum CodingKeys: CodingKey { case tensor, storage, from, bridged }
+
+  init(drift: ActivationDrift, tensor: String, storage: String, from: [String], bridged: [String]) {
+    self.drift = drift
+    self.tensor = tensor
+    self.storage = storage
+    self.from = from
+    self.bridged = bridged
+  }
+
+  /// Reads what `encode(to:)` writes.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    drift = try ActivationDrift(from: decoder)
+    tensor = try container.decode(String.self, forKey: .tensor)
+    storage = try container.decode(String.self, forKey: .storage)
+    from = try container.decode([String].self, forKey: .from)
+    bridged = try container.decode([String].self, forKey: .bridged)
+  }
+
+  /// Writes the keys of the drift and its own side by side.
   public func encode(to encoder: any Encoder) throws {
+    try drift.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(name, forKey: .name)
-    try container.encode(block, forKey: .block)
-    try container.encode(layer, forKey: .layer)
-    try container.encode(shape, forKey: .shape)
     try container.encode(tensor, forKey: .tensor)
     try container.encode(storage, forKey: .storage)
     try container.encode(from, forKey: .from)
     try container.encode(bridged, forKey: .bridged)
-    try container.encode(local, forKey: .local)
-    try container.encode(accumulated, forKey: .accumulated)
+  }
+
+  /// A member of the drift.
+  public subscript<Member>(dynamicMember member: KeyPath<ActivationDrift, Member>) -> Member {
+    drift[keyPath: member]
   }
 }
 

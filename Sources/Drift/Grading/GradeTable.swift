@@ -19,44 +19,16 @@ public struct GradeTable {
       "                       local, on the dump's own inputs     accumulated",
       "block layer            max ulps  median  margin verdict    max ulps    max abs",
     ]
-    lines += rows
+    lines += ActivationRows(report.activations.map(\.drift)).lines
     lines.append("")
     lines += report.notes.flatMap { Self.wrapped($0) }
     lines += bridges.flatMap { Self.wrapped($0) }
-    lines += conclusion.flatMap { Self.wrapped($0) }
+    lines += (conclusion + reasons).flatMap { Self.wrapped($0) }
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private var rows: [String] {
-    groups.map { group in
-      let first = group[0]
-      let local = group.map(\.local)
-      let accumulated = group.compactMap(\.accumulated)
-      var line = DriftTable.right(first.block.map(String.init) ?? "-", 5) + " " + DriftTable.left(first.layer, 16)
-      line += DriftTable.right(DriftTable.short(local.map(\.worstUlps).max() ?? 0), 10)
-      line += DriftTable.right(DriftTable.short(local.map(\.medianUlps).max() ?? 0), 8)
-      line += DriftTable.right(DriftTable.short(local.map(\.margin).max() ?? 0), 8)
-      line += " " + DriftTable.left(DriftTable.word(local.reduce(.within) { $0.joined($1.verdict) }), 8)
-      guard !accumulated.isEmpty else { return line }
-      line += DriftTable.right(DriftTable.short(accumulated.map(\.worstUlps).max() ?? 0), 11)
-      return line + DriftTable.right(DriftTable.scientific(accumulated.map(\.worstAbsolute).max() ?? 0), 11)
-    }
-  }
-
-  /// The activations of one layer kind of one block, in the order of the pass.
-  private var groups: [[GradedActivation]] {
-    var order: [String] = []
-    var members: [String: [GradedActivation]] = [:]
-    for activation in report.activations {
-      let key = "\(activation.block ?? -1) \(activation.block == nil ? activation.name : activation.layer)"
-      if members[key] == nil { order.append(key) }
-      members[key, default: []].append(activation)
-    }
-    return order.compactMap { members[$0] }
-  }
-
   /// Which layers were checked as one, said once for all blocks.
-  private var bridges: [String] {
+  var bridges: [String] {
     var seen = Set<String>()
     return report.activations.compactMap { activation in
       guard !activation.bridged.isEmpty else { return nil }
@@ -69,7 +41,8 @@ public struct GradeTable {
     }
   }
 
-  private var conclusion: [String] {
+  /// What is proved, and where the first cause is.
+  var conclusion: [String] {
     func count(_ verdict: Verdict) -> Int { report.activations.count { $0.local.verdict == verdict } }
     guard let cause = report.firstCause else {
       guard report.verdict == .within else {
@@ -81,16 +54,19 @@ public struct GradeTable {
       }
       return ["\(report.activations.count) activations graded: all within; rounding explains every one of them."]
     }
-    var sentences = [
+    return [
       "\(count(.within)) activations within, \(count(.outside)) outside, \(count(.outsideDomain)) outside the domain.",
       "The first cause is '\(cause.name)' (\(cause.layers.joined(separator: ", "))): on the dump's own inputs to it, its "
         + "worst element is \(DriftTable.short(cause.margin)) times its bound away. Rounding cannot explain it.",
     ]
-    sentences += cause.shape
-    if !cause.explanations.isEmpty {
-      sentences += cause.explanations.map {
-        "Explained by: \($0.mutant) (margin \(DriftTable.short($0.margin))). \($0.cause)"
-      }
+  }
+
+  /// What the error looks like, what explains it and what does not.
+  private var reasons: [String] {
+    guard let cause = report.firstCause else { return [] }
+    var sentences = cause.shape
+    sentences += cause.explanations.map {
+      "Explained by: \($0.mutant) (margin \(DriftTable.short($0.margin))). \($0.cause)"
     }
     sentences += cause.refuted.prefix(3).map {
       "Not explained by: \($0.mutant) (margin \(DriftTable.short($0.margin)))."

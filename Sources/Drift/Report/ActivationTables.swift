@@ -1,5 +1,6 @@
 /// The activations of a report in tables.
 struct ActivationTables {
+  var subject = ReportSubject.engine
   let activations: [ActivationDrift]
 
   /// The elements of the greatest margins, one of an activation, greatest first.
@@ -21,30 +22,38 @@ struct ActivationTables {
     }
     return ReportTable(
       caption: "The elements of the greatest margins",
-      columns: ["element", "margin", "verdict", "engine", "exact, enclosed", "bound"], rows: rows
+      columns: ["element", "margin", "verdict", subject.rawValue, "exact, enclosed", "bound"], rows: rows
     ).markup
   }
 
-  /// Every activation, in the order of the pass.
-  var all: Markup {
-    let rows = activations.map { activation in
-      let (local, accumulated) = (activation.local, activation.accumulated)
-      return ReportTable.row(
-        activation.name,
-        [
-          (activation.layer, ""), (activation.shape.map(String.init).joined(separator: " × "), ""),
-          (local.verdict.rawValue, ""), (DriftTable.short(local.margin), "r"), (DriftTable.short(local.worstUlps), "r"),
-          (DriftTable.short(local.medianUlps), "r"), (DriftTable.scientific(local.worstAbsolute), "r"),
-          (DriftTable.scientific(local.bound), "r"), (DriftTable.short(accumulated.worstUlps), "r"),
-          (DriftTable.scientific(accumulated.worstAbsolute), "r"), (DriftTable.scientific(accumulated.relative), "r"),
-        ])
+  /// Every activation, in the order of the pass: its numbers, then the cells of `columns`.
+  func all(columns: [(heading: String, cells: [String])] = []) -> Markup {
+    let isAccumulated = activations.contains { $0.accumulated != nil }
+    let rows = activations.indices.map { index in
+      let activation = activations[index]
+      let local = activation.local
+      var cells = [
+        (activation.layer, ""), (activation.shape.map(String.init).joined(separator: " × "), ""),
+        (local.verdict.rawValue, ""), (DriftTable.short(local.margin), "r"), (DriftTable.short(local.worstUlps), "r"),
+        (DriftTable.short(local.medianUlps), "r"), (DriftTable.scientific(local.worstAbsolute), "r"),
+        (DriftTable.scientific(local.bound), "r"),
+      ]
+      if isAccumulated {
+        let accumulated = activation.accumulated
+        cells += [
+          accumulated.map { DriftTable.short($0.worstUlps) },
+          accumulated.map { DriftTable.scientific($0.worstAbsolute) },
+          accumulated.map { DriftTable.scientific($0.relative) },
+        ].map { ($0 ?? "", "r") }
+      }
+      return ReportTable.row(activation.name, cells + columns.map { ($0.cells[index], "") })
     }
     return ReportTable(
       caption: "All activations",
       columns: [
         "activation", "layer", "shape", "verdict", "margin", "local max ulps", "median", "local max abs", "bound",
-        "accumulated max ulps", "max abs", "relative",
-      ], rows: rows
+      ] + (isAccumulated ? ["accumulated max ulps", "max abs", "relative"] : []) + columns.map(\.heading),
+      rows: rows
     ).markup
   }
 }

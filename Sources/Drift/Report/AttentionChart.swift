@@ -1,5 +1,6 @@
 /// Which earlier tokens each token attends to, as a picture and in words.
 struct AttentionChart {
+  var subject = ReportSubject.engine
   let map: AttentionMap
   /// The text of each token of the prompt.
   let texts: [String]
@@ -10,7 +11,7 @@ struct AttentionChart {
       .tag("h3", "Block \(map.block), head \(map.head)"),
       .tag(
         "p", ["class": "note"],
-        .text("The engine's weights are at most \(DriftTable.scientific(map.drift)) from the exact ones.")),
+        .text("The \(subject)'s weights are at most \(DriftTable.scientific(map.drift)) from the exact ones.")),
       .tag("figure", [:], [drawing]),
       .tag("details", [:], [.tag("summary", "The exact weights and scores, in numbers"), table]),
     ]

@@ -12,13 +12,13 @@ public enum AttentionHeads: Sendable, Hashable {
 /// Gathers the maps of attention from an exact pass, one block at a time.
 struct AttentionGathering {
   private let heads: AttentionHeads
-  private let engine: EngineTrace
+  private let engine: (ActivationName) -> Activation<Float>?
   private var scores: Activation<Ball>?
   /// The maps so far, the most drifting first.
   private(set) var maps: [AttentionMap] = []
 
   /// Gathers the maps of `heads`, beside what the engine computed.
-  init(_ heads: AttentionHeads, _ engine: EngineTrace) {
+  init(_ heads: AttentionHeads, _ engine: @escaping (ActivationName) -> Activation<Float>?) {
     self.heads = heads
     self.engine = engine
   }
@@ -28,8 +28,7 @@ struct AttentionGathering {
     switch name.role {
     case .attentionScores: scores = exact
     case .attentionWeights:
-      guard let block = name.block, let scores else { return }
-      let weights = engine[.attentionWeights, in: block]
+      guard let block = name.block, let scores, let weights = engine(name) else { return }
       for head in 0..<exact.shape[0] where isCandidate(block, head) {
         let drift = Self.drift(of: weights, from: exact, head: head)
         guard isAmongTheMost(drift) else { continue }

@@ -9,7 +9,7 @@ struct BlockSpark {
     var outputs: [Int: ActivationDrift] = [:]
     var verdicts: [Int: Verdict] = [:]
     for activation in activations {
-      guard let block = activation.block else { continue }
+      guard let block = activation.block, activation.accumulated != nil else { continue }
       outputs[block] = activation
       verdicts[block] = (verdicts[block] ?? .within).joined(activation.local.verdict)
     }
@@ -23,7 +23,7 @@ struct BlockSpark {
   /// Where a block is outside its bound, or nothing is claimed of it, a line below marks it with x.
   var lines: [String] {
     guard let first = outputs.first?.block, let last = outputs.last?.block else { return [] }
-    let spark = SparkLine(outputs.map(\.accumulated.relative), columns: 60)
+    let spark = SparkLine(outputs.map { $0.accumulated?.relative ?? 0 }, columns: 60)
     let verdicts = spark.bars.map { bar in
       outputs[bar.range].reduce(Verdict.within) { $0.joined(verdict(of: $1)) }
     }

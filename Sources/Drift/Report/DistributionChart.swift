@@ -2,8 +2,8 @@ import PlumbExact
 
 /// The likeliest next tokens: the exact probability with its certified error bar, and the engine's.
 struct DistributionChart {
+  var subject = ReportSubject.engine
   let next: [NextToken]
-  let topTokenProved: Bool
 
   /// The drawing, and the numbers in a table.
   var markup: [Markup] { [.tag("figure", [:], [drawing]), table] }
@@ -38,10 +38,10 @@ struct DistributionChart {
       Drawing.rectangle(left, bottom + 4, 18, 10, class: "s3"),
       Drawing.text(left + 24, bottom + 13, "exact, | error bar |", class: "soft"),
       .tag("circle", ["cx": "300", "cy": Drawing.number(bottom + 9), "r": "4", "class": "mark"]),
-      Drawing.text(310, bottom + 13, "engine", class: "soft"),
+      Drawing.text(310, bottom + 13, subject.rawValue, class: "soft"),
     ]
     return Drawing(
-      name: "next", title: "Probability of the next token, exact and the engine's",
+      name: "next", title: "Probability of the next token, exact and the \(subject)'s",
       description: "The \(next.count) likeliest tokens. The numbers are in the table that follows.", width: 420,
       height: bottom + 22, content: content
     ).markup
@@ -61,7 +61,9 @@ struct DistributionChart {
     }
     return ReportTable(
       caption: "Next token",
-      columns: ["token", "exact, each digit proved", "engine", "off by at most", "engine, exactly"],
+      columns: [
+        "token", "exact, each digit proved", subject.rawValue, "off by at most", "\(subject), as a hex float",
+      ],
       rows: rows
     ).markup
   }

@@ -5,11 +5,14 @@ struct GrowthChart {
   /// One place along the pass.
   private struct Place {
     let label: String
-    let accumulated: Double
+    /// `nil` where there was no pass from the tokens.
+    let accumulated: Double?
     let local: Double
   }
 
   private let places: [Place]
+  /// Whether there was a pass from the tokens.
+  let isAccumulated: Bool
 
   /// The chart of `activations`, in the order of the pass: what comes before the blocks, each block's output, what
   /// follows the blocks.
@@ -26,13 +29,13 @@ struct GrowthChart {
       places.append(
         Place(
           label: block.map { "\($0)" } ?? activations[start].name,
-          accumulated: activations[end - 1].accumulated.relative, local: group.map(\.local.relative).max() ?? 0))
+          accumulated: activations[end - 1].accumulated?.relative, local: group.map(\.local.relative).max() ?? 0))
       start = end
     }
-    guard places.count > 1, places.contains(where: { Self.isDrawn($0.accumulated) || Self.isDrawn($0.local) }) else {
-      return nil
-    }
+    guard places.count > 1, places.contains(where: { Self.isDrawn($0.accumulated ?? 0) || Self.isDrawn($0.local) })
+    else { return nil }
     self.places = places
+    isAccumulated = places.allSatisfy { $0.accumulated != nil }
   }
 
   private static func isDrawn(_ value: Double) -> Bool { value > 0 && value.isFinite }
@@ -41,7 +44,7 @@ struct GrowthChart {
 
   /// The drawing.
   var markup: Markup {
-    let values = places.flatMap { [$0.accumulated, $0.local] }.filter(Self.isDrawn)
+    let values = places.flatMap { [$0.accumulated ?? 0, $0.local] }.filter(Self.isDrawn)
     let low = Int(log10(values.min() ?? 1).rounded(.down))
     let high = max(low + 1, Int(log10(values.max() ?? 1).rounded(.up)))
     let scale = { (value: Double) -> Double in
@@ -51,13 +54,14 @@ struct GrowthChart {
       return frame.bottom - (log10(value) - Double(low)) / Double(high - low) * (frame.bottom - frame.top)
     }
     let content =
-      grid(low, high, scale) + curve(scale, "line1", \.accumulated) + curve(scale, "line2", \.local)
-      + marks(scale) + legend
+      grid(low, high, scale) + (isAccumulated ? curve(scale, "line1") { $0.accumulated ?? 0 } : [])
+      + curve(scale, "line2", \.local) + marks(scale) + legend
     return Drawing(
-      name: "growth", title: "Accumulated and local drift along the pass",
+      name: "growth",
+      title: isAccumulated ? "Accumulated and local drift along the pass" : "Local drift along the pass",
       description: "Relative to the greatest element of each activation, on a logarithmic scale. "
         + places.map {
-          "\($0.label): accumulated \(DriftTable.scientific($0.accumulated)), "
+          "\($0.label): " + ($0.accumulated.map { "accumulated \(DriftTable.scientific($0)), " } ?? "")
             + "local at most \(DriftTable.scientific($0.local))"
         }.joined(separator: "; ") + ".",
       width: 560, height: 300, leastWidth: 460, content: content
@@ -94,10 +98,10 @@ struct GrowthChart {
   }
 
   private func curve(
-    _ scale: (Double) -> Double, _ style: String, _ value: KeyPath<Place, Double>
+    _ scale: (Double) -> Double, _ style: String, _ value: (Place) -> Double
   ) -> [Markup] {
     let points = places.enumerated().map {
-      "\(Drawing.number(x($0.offset))) \(Drawing.number(scale($0.element[keyPath: value])))"
+      "\(Drawing.number(x($0.offset))) \(Drawing.number(scale(value($0.element))))"
     }
     return [.tag("path", ["class": style, "d": "M" + points.joined(separator: "L")])]
   }
@@ -105,25 +109,28 @@ struct GrowthChart {
   /// A circle for accumulated, a square for local drift: the series differ in more than colour.
   private func marks(_ scale: (Double) -> Double) -> [Markup] {
     places.enumerated().flatMap { index, place -> [Markup] in
-      [
-        .tag(
-          "circle",
-          [
-            "cx": Drawing.number(x(index)), "cy": Drawing.number(scale(place.accumulated)), "r": "3", "class": "first",
-          ],
-          .tag("title", "\(place.label): accumulated \(DriftTable.scientific(place.accumulated))")),
+      (place.accumulated.map { accumulated -> [Markup] in
+        [
+          .tag(
+            "circle",
+            ["cx": Drawing.number(x(index)), "cy": Drawing.number(scale(accumulated)), "r": "3", "class": "first"],
+            .tag("title", "\(place.label): accumulated \(DriftTable.scientific(accumulated))"))
+        ]
+      } ?? []) + [
         Drawing.rectangle(
           x(index) - 2.5, scale(place.local) - 2.5, 5, 5, class: "second",
-          title: "\(place.label): local at most \(DriftTable.scientific(place.local))"),
+          title: "\(place.label): local at most \(DriftTable.scientific(place.local))")
       ]
     }
   }
 
   private var legend: [Markup] {
-    [
+    let accumulated: [Markup] = [
       .tag("path", ["class": "line1", "d": "M54 14H84"]),
       .tag("circle", ["cx": "69", "cy": "14", "r": "3", "class": "first"]),
       Drawing.text(90, 18, "accumulated, from the tokens"),
+    ]
+    return (isAccumulated ? accumulated : []) + [
       .tag("path", ["class": "line2", "d": "M282 14H312"]),
       Drawing.rectangle(294.5, 11.5, 5, 5, class: "second"),
       Drawing.text(318, 18, "local, the worst layer alone"),

@@ -1,4 +1,5 @@
 import Foundation
+import PlumbModel
 
 /// Numbers by block and activation, darker where greater, each written in its cell.
 struct HeatMap {
@@ -10,36 +11,62 @@ struct HeatMap {
     case accumulated
   }
 
+  /// An activation that a dump lacks.
+  struct Bridge {
+    /// Its name.
+    let name: String
+    /// The activations that it was checked as one with.
+    var checkedIn: [String]
+  }
+
   private let measure: Measure
   private let blocks: [Int]
   private let roles: [String]
   private let cells: [String: ActivationDrift]
+  private let bridges: [String: Bridge]
   private let scale: ClosedRange<Double>
 
-  /// The map of those of `activations` that stand in a block; `nil` where there are none.
-  init?(_ activations: [ActivationDrift], _ measure: Measure) {
-    var (blocks, roles): ([Int], [String]) = ([], [])
+  /// The map of those of `activations` that stand in a block; `nil` where there is no number of one.
+  init?(_ activations: [ActivationDrift], _ measure: Measure, bridges: [Bridge] = []) {
+    var (blocks, roles) = (Set<Int>(), Set<String>())
     var cells: [String: ActivationDrift] = [:]
+    var gaps: [String: Bridge] = [:]
+    var values: [Double] = []
     for activation in activations {
-      guard let block = activation.block else { continue }
-      let role = Self.role(of: activation)
-      if blocks.last != block && !blocks.contains(block) { blocks.append(block) }
-      if !roles.contains(role) { roles.append(role) }
-      cells["\(block) \(role)"] = activation
+      guard let place = Self.place(of: activation.name), let value = Self.value(of: activation, measure) else {
+        continue
+      }
+      blocks.insert(place.block)
+      roles.insert(place.role)
+      cells["\(place.block) \(place.role)"] = activation
+      values.append(value)
     }
     guard !blocks.isEmpty else { return nil }
-    let values = cells.values.map { Self.value(of: $0, measure) }.filter { $0 > 0 && $0.isFinite }
-    (self.measure, self.blocks, self.roles, self.cells) = (measure, blocks, roles, cells)
-    scale = measure == .margin ? 0...1 : (values.min() ?? 0)...(values.max() ?? 0)
+    for bridge in bridges {
+      guard let place = Self.place(of: bridge.name) else { continue }
+      blocks.insert(place.block)
+      roles.insert(place.role)
+      gaps["\(place.block) \(place.role)"] = bridge
+    }
+    let drawn = values.filter { $0 > 0 && $0.isFinite }
+    (self.measure, self.blocks, self.cells, self.bridges) = (measure, blocks.sorted(), cells, gaps)
+    self.roles = roles.sorted { (Self.order[$0] ?? .max, $0) < (Self.order[$1] ?? .max, $1) }
+    scale = measure == .margin ? 0...1 : (drawn.min() ?? 0)...(drawn.max() ?? 0)
   }
 
-  /// `query` of `blocks.3.query`.
-  private static func role(of activation: ActivationDrift) -> String {
-    activation.name.split(separator: ".").last.map(String.init) ?? activation.name
+  /// The places of roles in a pass.
+  private static let order = Dictionary(
+    uniqueKeysWithValues: ActivationName.Role.allCases.enumerated().map { ($0.element.rawValue, $0.offset) })
+
+  /// Block 3 and `query` of `blocks.3.query`; `nil` outside the blocks.
+  private static func place(of name: String) -> (block: Int, role: String)? {
+    let words = name.split(separator: ".", maxSplits: 2)
+    guard words.count == 3, let block = Int(words[1]) else { return nil }
+    return (block, String(words[2]))
   }
 
-  private static func value(of activation: ActivationDrift, _ measure: Measure) -> Double {
-    measure == .margin ? activation.local.margin : activation.accumulated.relative
+  private static func value(of activation: ActivationDrift, _ measure: Measure) -> Double? {
+    measure == .margin ? activation.local.margin : activation.accumulated?.relative
   }
 
   private static let cell = (width: 48.0, height: 19.0, left: 34.0, top: 116.0)
@@ -58,8 +85,12 @@ struct HeatMap {
       let y = cell.top + Double(row) * cell.height
       content.append(Drawing.text(cell.left - 6, y + 14, "\(block)", anchor: "end", class: "soft"))
       for (column, role) in roles.enumerated() {
-        guard let activation = cells["\(block) \(role)"] else { continue }
-        content += draw(activation, x: cell.left + Double(column) * cell.width, y: y)
+        let x = cell.left + Double(column) * cell.width
+        if let activation = cells["\(block) \(role)"] {
+          content += draw(activation, x: x, y: y)
+        } else if let bridge = bridges["\(block) \(role)"] {
+          content += draw(bridge, x: x, y: y)
+        }
       }
     }
     content += legend(y: bottom + 14)
@@ -69,12 +100,12 @@ struct HeatMap {
         ? "Local margin by block and activation" : "Accumulated drift by block and activation",
       description: "A row for each block, a column for each activation, in the order of the pass. "
         + "Every number is in the table of all activations at the end of the page.",
-      width: width, height: bottom + 44, leastWidth: min(width * 0.78, 760), content: content
+      width: width, height: bottom + (bridges.isEmpty ? 44 : 64), leastWidth: min(width * 0.78, 760), content: content
     ).markup
   }
 
   private func draw(_ activation: ActivationDrift, x: Double, y: Double) -> [Markup] {
-    let value = Self.value(of: activation, measure)
+    let value = Self.value(of: activation, measure) ?? 0
     let number = measure == .margin ? DriftTable.short(value) : DriftTable.scientific(value)
     let (verdict, step) = (activation.local.verdict, step(of: value))
     let (fill, ink, sign) =
@@ -83,14 +114,25 @@ struct HeatMap {
       case .outside: ("bad", "badt", "✗")
       case .outsideDomain: ("open", "opent", "–")
       }
+    let accumulated = activation.accumulated.map {
+      ", accumulated \(DriftTable.scientific($0.relative)) of the greatest element"
+    }
     let title =
       "\(activation.name), \(activation.layer): \(verdict.rawValue), margin "
-      + "\(DriftTable.short(activation.local.margin)), local \(DriftTable.short(activation.local.worstUlps)) ulps, "
-      + "accumulated \(DriftTable.scientific(activation.accumulated.relative)) of the greatest element"
+      + "\(DriftTable.short(activation.local.margin)), local \(DriftTable.short(activation.local.worstUlps)) ulps"
+      + (accumulated ?? "")
     return [
       Drawing.rectangle(x, y, Self.cell.width - 1, Self.cell.height - 1, class: fill, title: title),
       Drawing.text(
         x + (Self.cell.width - 1) / 2, y + 13, sign + number, anchor: "middle", class: ink, size: 10.5),
+    ]
+  }
+
+  private func draw(_ bridge: Bridge, x: Double, y: Double) -> [Markup] {
+    let title = "\(bridge.name): not in the dump; checked as one with \(bridge.checkedIn.joined(separator: ", "))"
+    return [
+      Drawing.rectangle(x + 0.5, y + 0.5, Self.cell.width - 2, Self.cell.height - 2, class: "gap", title: title),
+      Drawing.text(x + (Self.cell.width - 1) / 2, y + 13, "→", anchor: "middle", class: "soft", size: 10.5),
     ]
   }
 
@@ -110,13 +152,19 @@ struct HeatMap {
     let (low, high) =
       measure == .margin
       ? ("0", "1, the bound") : (DriftTable.scientific(scale.lowerBound), DriftTable.scientific(scale.upperBound))
-    return (0..<9).map { Drawing.rectangle(x + Double($0) * 22, y, 22, 12, class: "s\($0)") } + [
+    let steps = (0..<9).map { Drawing.rectangle(x + Double($0) * 22, y, 22, 12, class: "s\($0)") }
+    let signs: [Markup] = [
       Drawing.text(x - 6, y + 10, low, anchor: "end", class: "soft"),
       Drawing.text(x + 9 * 22 + 6, y + 10, high + (measure == .margin ? "" : " (log scale)"), class: "soft"),
       Drawing.rectangle(x + 330, y, 22, 12, class: "bad"),
       Drawing.text(x + 358, y + 10, "✗ outside", class: "soft"),
       Drawing.rectangle(x + 440, y, 22, 12, class: "open"),
       Drawing.text(x + 468, y + 10, "– nothing claimed", class: "soft"),
+    ]
+    guard !bridges.isEmpty else { return steps + signs }
+    return steps + signs + [
+      Drawing.rectangle(x + 0.5, y + 20.5, 21, 11, class: "gap"),
+      Drawing.text(x + 28, y + 30, "→ not in the dump: checked as one with what follows", class: "soft"),
     ]
   }
 }

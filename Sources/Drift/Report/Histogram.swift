@@ -1,12 +1,22 @@
 import PlumbExact
 
 /// How many elements have which value, a bar for each power of two.
-struct Histogram {
+package struct Histogram {
   let name: String
   let title: String
   /// What follows the number at a bar, such as ` ulp`.
   let unit: String
   let bins: [HistogramBin]
+
+  /// Makes a histogram called `name`, unique on its page.
+  package init(name: String, title: String, unit: String, bins: [HistogramBin]) {
+    (self.name, self.title, self.unit, self.bins) = (name, title, unit, bins)
+  }
+
+  /// The drawing under a `heading`.
+  package func figure(_ heading: String) -> Markup {
+    .tag("div", [:], [.tag("h3", heading), .tag("figure", [:], [markup])])
+  }
 
   /// The drawing.
   var markup: Markup {

@@ -20,6 +20,14 @@ package struct Provenance: Sendable {
     }.joined(separator: " ")
   }
 
+  /// How many `tokens` there are, and each with its text; a text that is only part of a character is left out.
+  package static func list(_ tokens: [Int], _ texts: [String]) -> String {
+    let all = zip(tokens, texts).map { token, text in
+      text.contains("\u{FFFD}") ? "\(token)" : "\(token) \(DriftTable.quoted(text))"
+    }
+    return "\(tokens.count): " + all.joined(separator: ", ")
+  }
+
   /// The list of `facts`, then of what is known here.
   package func markup(_ facts: [(term: String, text: String)]) -> Markup {
     let all = facts + [("command line", DriftTable.shown(commandLine)), ("plumb", version)]

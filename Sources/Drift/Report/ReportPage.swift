@@ -14,6 +14,18 @@ package struct ReportPage: Sendable {
     }
   }
 
+  /// A remark of less weight.
+  package static func note(_ text: String) -> Markup { .tag("p", ["class": "note"], .text(text)) }
+
+  /// The few numbers of the summary, each with a line of its own.
+  package static func facts(_ entries: [(term: String, value: String, remark: String)]) -> Markup {
+    .tag(
+      "dl", ["class": "facts"],
+      entries.map { term, value, remark in
+        .tag("div", [:], [.tag("dt", term), .tag("dd", [:], [.text(value), .tag("small", remark)])])
+      })
+  }
+
   private let kicker: String
   private let title: String
   private let summary: [Markup]
@@ -59,6 +71,11 @@ extension Verdict {
     case .outside: "✗"
     case .outsideDomain: "–"
     }
+  }
+
+  /// The box at the head of a page: the verdict, and what it rests on.
+  package func banner(_ sentence: String) -> Markup {
+    .tag("div", ["class": "verdict \(styleClass)"], [markup, " ", .tag("span", sentence)])
   }
 
   /// The word with its sign, in its colour.

@@ -47,6 +47,7 @@ enum StyleSheet {
     .mark{fill:var(--paper);stroke:var(--second);stroke-width:2}
     \(steps)
     .bad{fill:var(--outside)}svg .badt{fill:var(--outside-ink);font-weight:700}
+    .gap{fill:none;stroke:var(--soft);stroke-dasharray:2 2}
     .open{fill:var(--paper);stroke:var(--domain)}svg .opent{fill:var(--domain)}
     table{border-collapse:collapse;font-size:.9rem;width:100%}
     th,td{padding:.25rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}

@@ -19,14 +19,7 @@ struct DriftCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Report only these blocks; the pass is whole all the same.", valueName: "first...last"))
   var layers: BlockRange?
 
-  @Option(
-    help: ArgumentHelp(
-      "Write the report as one self-contained page, with the attention of the heads that drift most.",
-      valueName: "file"))
-  var html: String?
-
-  @Option(help: ArgumentHelp("Report the exact attention of this head only.", valueName: "block.head"))
-  var head: HeadNumber?
+  @OptionGroup var files: ReportArguments
 
   @Flag(
     help: """
@@ -34,10 +27,6 @@ struct DriftCommand: ParsableCommand {
       and about a dozen whole ones.
       """)
   var attribute = false
-
-  @Option(
-    help: ArgumentHelp("Write each activation as a test for continuous integration (JUnit XML).", valueName: "file"))
-  var junit: String?
 
   @Option(
     help: ArgumentHelp(
@@ -64,20 +53,14 @@ struct DriftCommand: ParsableCommand {
       throw BadInput(
         message: "--layers \(blocks.lowerBound)...\(blocks.upperBound): the model has blocks 0 to \(count - 1)")
     }
-    if let head, head.block >= count || head.head >= model.transformer.attention.heads {
-      throw BadInput(
-        message: "--head \(head.block).\(head.head): the model has blocks 0 to \(count - 1), "
-          + "each with heads 0 to \(model.transformer.attention.heads - 1)")
-    }
-    try OutputFile.check(html, option: "--html")
-    try OutputFile.check(junit, option: "--junit")
+    try files.check(model)
     try OutputFile.check(recordBaseline, option: "--record-baseline")
     let recorded = try recordedProfile()
     let progress = Progress()
     var report: DriftReport
     do {
       report = try DriftMeasurement(
-        model: model, tokens: tokens, blocks: blocks, attention: attention, attributes: attribute
+        model: model, tokens: tokens, blocks: blocks, attention: files.attention, attributes: attribute
       )
       .report(since: start) { progress.show($0) }
       if let recorded, let baseline {
@@ -89,11 +72,7 @@ struct DriftCommand: ParsableCommand {
     }
     progress.clear()
     if let recordBaseline { try OutputFile.write(try Baseline(report).text, to: recordBaseline) }
-    if let junit { try OutputFile.write(report.junit, to: junit) }
-    if let html {
-      let page = DriftPage(report, command: ["plumb"] + CommandLine.arguments.dropFirst(), version: Plumb.version)
-      try OutputFile.write(page.text, to: html)
-    }
+    try files.write(html: { DriftPage(report, command: $0, version: $1).text }, junit: report.junit)
     if json {
       try printJSON(report)
     } else {
@@ -116,24 +95,6 @@ struct DriftCommand: ParsableCommand {
     } catch {
       throw BadInput(message: "--baseline \(error)")
     }
-  }
-
-  /// The heads whose attention the report holds: the chosen one, or some for a page.
-  private var attention: AttentionHeads? {
-    if let head { return .chosen(block: head.block, head: head.head) }
-    return html == nil ? nil : .mostDrifting(4)
-  }
-}
-
-/// One head of one block as the command line writes it: `3.1`.
-struct HeadNumber: ExpressibleByArgument {
-  let block: Int
-  let head: Int
-
-  init?(argument: String) {
-    let numbers = argument.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 2, let block = numbers[0], let head = numbers[1], block >= 0, head >= 0 else { return nil }
-    (self.block, self.head) = (block, head)
   }
 }
 

@@ -43,14 +43,20 @@ struct GradeCommand: ParsableCommand {
   @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
   var json = false
 
-  @Option(help: ArgumentHelp("Write the grades as JUnit's XML, a test case for every activation.", valueName: "file"))
-  var junit: String?
+  @OptionGroup var files: ReportArguments
+
+  func validate() throws {
+    if localOnly && files.head != nil {
+      throw ValidationError("'--head' is of the exact pass from the tokens, which '--local-only' leaves out.")
+    }
+  }
 
   func run() throws {
     let start = ContinuousClock.now
     let model = try ModelArgument.open(model == "shipped" ? nil : model)
     guard input.isGiven else { throw BadInput(message: "give the tokens of the dump by --prompt or --tokens") }
     let tokens = try input.tokens(for: model, otherwise: "")
+    try files.check(model)
     let progress = Progress()
     var report: GradeReport
     do {
@@ -61,7 +67,9 @@ struct GradeCommand: ParsableCommand {
         SafeTensors(path: dump), path: dump, model: model, tokens: tokens, names: table)
       let measurement = GradeMeasurement(
         model: model, dump: dump, arithmetic: try arithmetic.map { try ArithmeticModel(parsing: $0) })
-      let result = try measurement.report(isCumulative: !localOnly, since: start) { progress.show($0) }
+      let result = try measurement.report(isCumulative: !localOnly, attention: files.attention, since: start) {
+        progress.show($0)
+      }
       report = result.report
       if let failure = result.failure {
         progress.show("trying what would explain '\(failure.cause.name)'")
@@ -72,13 +80,8 @@ struct GradeCommand: ParsableCommand {
       throw BadInput(message: "\(error)")
     }
     progress.clear()
-    if let junit {
-      do {
-        try AtomicFile.write(Array(report.junit.utf8), to: junit)
-      } catch {
-        throw BadInput(message: "\(error)")
-      }
-    }
+    let (page, junit) = (report, report.junit)
+    try files.write(html: { GradePage(page, command: $0, version: $1).text }, junit: junit)
     if json { try printJSON(report) } else { print(GradeTable(report).text, terminator: "") }
     if report.verdict != .within { throw ExitCode(1) }
   }

@@ -1,0 +1,41 @@
+/// Activations as people read them: a line for every layer of every block.
+struct ActivationRows {
+  private let activations: [ActivationDrift]
+  private let colours: TerminalColours
+
+  /// The rows of `activations`, which stand in the order of the pass.
+  init(_ activations: [ActivationDrift], _ colours: TerminalColours = TerminalColours(isOn: false)) {
+    self.activations = activations
+    self.colours = colours
+  }
+
+  /// The lines; where there was no pass from the tokens, the columns of accumulated drift are empty.
+  var lines: [String] {
+    groups.map { group in
+      let first = group[0]
+      let local = group.map(\.local)
+      let accumulated = group.compactMap(\.accumulated)
+      let verdict = local.reduce(Verdict.within) { $0.joined($1.verdict) }
+      var line = DriftTable.right(first.block.map(String.init) ?? "-", 5) + " " + DriftTable.left(first.layer, 16)
+      line += DriftTable.right(DriftTable.short(local.map(\.worstUlps).max() ?? 0), 10)
+      line += DriftTable.right(DriftTable.short(local.map(\.medianUlps).max() ?? 0), 8)
+      line += DriftTable.right(DriftTable.short(local.map(\.margin).max() ?? 0), 8)
+      line += " " + colours.paint(DriftTable.left(DriftTable.word(verdict), 8), verdict)
+      guard !accumulated.isEmpty else { return line }
+      line += DriftTable.right(DriftTable.short(accumulated.map(\.worstUlps).max() ?? 0), 11)
+      return line + DriftTable.right(DriftTable.scientific(accumulated.map(\.worstAbsolute).max() ?? 0), 11)
+    }
+  }
+
+  /// The activations of one layer kind of one block, in the order of the pass.
+  private var groups: [[ActivationDrift]] {
+    var order: [String] = []
+    var members: [String: [ActivationDrift]] = [:]
+    for activation in activations {
+      let key = "\(activation.block ?? -1) \(activation.block == nil ? activation.name : activation.layer)"
+      if members[key] == nil { order.append(key) }
+      members[key, default: []].append(activation)
+    }
+    return order.compactMap { members[$0] }
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import PlumbDrift
+import PlumbFormats
+
+/// The files that a report of activations is written to beside what is printed.
+struct ReportArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Write the report as one self-contained page, with the attention of the heads that drift most.",
+      valueName: "file"))
+  var html: String?
+
+  @Option(help: ArgumentHelp("Report the exact attention of this head only.", valueName: "block.head"))
+  var head: HeadNumber?
+
+  @Option(
+    help: ArgumentHelp("Write each activation as a test for continuous integration (JUnit XML).", valueName: "file"))
+  var junit: String?
+
+  /// Refuses what cannot be reported of `model`, before the work is done.
+  func check(_ model: LoadedModel) throws(BadInput) {
+    let blocks = model.transformer.blocks.count
+    if let head, head.block >= blocks || head.head >= model.transformer.attention.heads {
+      throw BadInput(
+        message: "--head \(head.block).\(head.head): the model has blocks 0 to \(blocks - 1), "
+          + "each with heads 0 to \(model.transformer.attention.heads - 1)")
+    }
+    try OutputFile.check(html, option: "--html")
+    try OutputFile.check(junit, option: "--junit")
+  }
+
+  /// The heads whose attention the report holds: the chosen one, or some for a page.
+  var attention: AttentionHeads? {
+    if let head { return .chosen(block: head.block, head: head.head) }
+    return html == nil ? nil : .mostDrifting(4)
+  }
+
+  /// Writes the files that are wanted.
+  func write(html page: (_ command: [String], _ version: String) -> String, junit tests: String) throws(BadInput) {
+    if let junit { try OutputFile.write(tests, to: junit) }
+    if let html {
+      try OutputFile.write(page(["plumb"] + CommandLine.arguments.dropFirst(), Plumb.version), to: html)
+    }
+  }
+}
+
+/// One head of one block as the command line writes it: `3.1`.
+struct HeadNumber: ExpressibleByArgument {
+  let block: Int
+  let head: Int
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let block = numbers[0], let head = numbers[1], block >= 0, head >= 0 else { return nil }
+    (self.block, self.head) = (block, head)
+  }
+}
