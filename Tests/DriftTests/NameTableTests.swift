@@ -23,11 +23,14 @@ import Testing
     #expect(NameTable.huggingFace.activation(name)?.description == activation)
   }
 
-  /// The names are those that the `cb` calls of llama.cpp's `llama_model_llama::graph` and `build_attn` give.
+  /// The names are those that llama.cpp's evaluation callback is given for a Llama model (libllama 0.5.0).
   @Test(arguments: [
-    ("inp_embd", "embedding"), ("attn_norm-3", "blocks.3.attention-norm"), ("Qcur-0", "blocks.0.rotated-query"),
+    ("embd", "embedding"), ("inp_embd", "embedding"), ("attn_norm-3", "blocks.3.attention-norm"),
+    ("Qcur-0", "blocks.0.rotated-query"),
     ("ffn_inp-11", "blocks.11.attention-residual"), ("l_out-29", "blocks.29.feed-forward-residual"),
     ("result_norm", "final-norm"), ("result_output", "logits"), ("kq_soft_max-2", "blocks.2.attention-weights"),
+    ("kqv_out-4", "blocks.4.attention-values"), ("attn_out-4", "blocks.4.attention-output"),
+    ("ffn_swiglu-1", "blocks.1.gated-up"),
   ])
   func llamaCpp(_ name: String, _ activation: String) {
     #expect(NameTable.llamaCpp.activation(name)?.description == activation)

@@ -77,6 +77,11 @@ import Testing
       let wider = try bounds(text)
       #expect(zip(plain, wider).allSatisfy { $0 <= $1 } && plain != wider, "\(text)")
     }
+    let rotary = try CheckedCase(CaseGenerator(layer: .rotaryEmbedding, strategy: .random, seed: 14).makeCase(1))
+    let tables = try ["bf16", "bf16,tables=f32"].map { text in
+      try Catalogue.tracked(rotary, in: ArithmeticModel(parsing: text)).elements.map(\.error)
+    }
+    #expect(zip(tables[0], tables[1]).allSatisfy { $0 >= $1 } && tables[0] != tables[1])
     let narrower = try bounds("f32,elementary=1")
     #expect(zip(plain, narrower).allSatisfy { $0 >= $1 } && plain != narrower)
   }

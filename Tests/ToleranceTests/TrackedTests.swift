@@ -240,7 +240,8 @@ import Testing
 @Suite struct ArithmeticTextTests {
   @Test(arguments: [
     "f32", "bf16", "f16", "tf32", "f32,flush-to-zero", "f32,order=16-lanes,unfused", "bf16,order=1-lane",
-    "f32,elementary=1", "f32,faithful,elementary=0.5", "tf32,flush-to-zero,order=8-lanes,unfused,faithful,elementary=2",
+    "f32,elementary=1", "bf16,tables=f32", "f32,tables=f16", "f32,faithful,elementary=0.5",
+    "tf32,flush-to-zero,order=8-lanes,unfused,faithful,elementary=2",
   ]) func aNameReadsBackAsItself(text: String) throws {
     let model = try ArithmeticModel(parsing: text)
     #expect(model.description == text)

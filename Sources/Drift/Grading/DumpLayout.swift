@@ -5,7 +5,7 @@ enum DumpLayout {
   /// `tensor` as `name` has it.
   ///
   /// Accepted are leading axes of 1; heads joined with their elements; heads before tokens where the two differ in number;
-  /// and logits of every token, of which the last are taken.
+  /// attention weights with empty positions behind the last token; and logits of every token, of which the last are taken.
   /// - Throws: `GradeError` that says what the shape looks like.
   static func fitted(
     _ tensor: Activation<Float>, _ name: ActivationName, _ transformer: Transformer, tokens: Int,
@@ -25,12 +25,27 @@ enum DumpLayout {
     {
       return plain.swappingFirstAxes()
     }
+    if name.role == .attentionWeights, let cut = withoutEmptyPositions(plain, expected) { return cut }
     if expected[0] == 1, shape == [tokens, expected[1]] {
       return Activation(shape: expected, elements: Array(plain.row(tokens - 1)))
     }
     throw GradeError(
       "tensor '\(tensorName)' \(tensor.shape) cannot be '\(name)' \(name.axes) = \(expected)"
         + likeness(shape, expected, joined, tokens: tokens))
+  }
+
+  /// Attention weights without the positions behind the last token, where a cache has room for more; `nil` where one of
+  /// those holds anything.
+  private static func withoutEmptyPositions(_ weights: Activation<Float>, _ expected: [Int]) -> Activation<Float>? {
+    guard weights.shape.count == 3, Array(weights.shape.prefix(2)) == Array(expected.prefix(2)) else { return nil }
+    guard weights.columns > expected[2] else { return nil }
+    var elements: [Float] = []
+    for index in 0..<weights.rows {
+      let row = weights.row(index)
+      guard row.dropFirst(expected[2]).allSatisfy({ $0 == 0 }) else { return nil }
+      elements += row.prefix(expected[2])
+    }
+    return Activation(shape: expected, elements: elements)
   }
 
   /// What a shape that does not fit looks like.

@@ -138,7 +138,8 @@ extension NameTable {
   static let llamaCpp = NameTable(
     label: "llama.cpp",
     rules: [
-      Rule(pattern: "inp_embd", role: .embedding), Rule(pattern: "result_norm", role: .finalNorm),
+      Rule(pattern: "embd", role: .embedding), Rule(pattern: "inp_embd", role: .embedding),
+      Rule(pattern: "result_norm", role: .finalNorm),
       Rule(pattern: "result_output", role: .logits), Rule(pattern: "logits", role: .logits),
       Rule(pattern: "attn_norm-{block}", role: .attentionNorm),
       Rule(pattern: "Qcur-{block}", role: .rotatedQuery), Rule(pattern: "Kcur-{block}", role: .rotatedKey),

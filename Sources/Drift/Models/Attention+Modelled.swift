@@ -5,8 +5,9 @@ import PlumbTolerance
 extension Modelled {
   /// scale · Σᵢ query · key for the positions that the mask allows, nothing elsewhere.
   ///
-  /// A dot product in the model's order and for its factors, then a product with the scale: a parameter, or the rounded 1/√headSize, where a division by the
-  /// rounded root will do as well. The query may be scaled before the products instead. A soft cap is the last step.
+  /// A dot product in the model's order and for its factors, which may be stored, then a product with the scale: a
+  /// parameter, or the rounded 1/√headSize, where a division by the rounded root will do as well. The query may be scaled
+  /// before the products instead, and stored. A soft cap is the last step.
   static func attentionScores(
     _ query: Activation<Tracked>, _ key: Activation<Tracked>, _ layer: AttentionLayer, firstPosition: Int,
     _ model: ArithmeticModel
@@ -16,12 +17,12 @@ extension Modelled {
     let scale = layer.scale.map { model.parameter(Double($0)) } ?? reciprocalRoot(root, layer.headSize, model)
     let queries = query.map { model.factor($0) }
     let keys = key.map { model.factor($0) }
-    let scaled = query.map { model.factor(model.product($0, scale)) }
+    let scaled = query.map { model.factor(model.stored(model.product($0, scale))) }
     let elements = concurrentMap(layer.heads * tokens * positions) { index -> Tracked in
       let (head, token, position) = (index / positions / tokens, index / positions % tokens, index % positions)
       guard layer.allows(query: firstPosition + token, key: position) else { return .outside }
       let keyRow = keys.row(position * layer.keyValueHeads + layer.keyValueHead(of: head))
-      let sum = model.dot(queries.row(token * layer.heads + head), keyRow)
+      let sum = model.stored(model.dot(queries.row(token * layer.heads + head), keyRow))
       var score = model.product(sum, scale).orAs(model.dot(scaled.row(token * layer.heads + head), keyRow))
       if layer.scale == nil { score = score.orAs(model.quotient(sum, root)) }
       return layer.softCap.map { softCapped(model.stored(score), $0, model) } ?? model.stored(score)

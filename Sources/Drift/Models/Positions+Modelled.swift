@@ -21,7 +21,7 @@ extension Modelled {
 
   /// a·cos φ − b·sin φ and a·sin φ + b·cos φ, with φ = position / scalingFactor · theta^(−2i/rotatedSize): the exponent is a rounded
   /// quotient, the power e^(−exponent · log theta) or its reciprocal's, or a power function within as many ulps; the angle
-  /// is rounded, and so are both functions, two products and their sum.
+  /// is rounded, and so are both functions, which may be kept in a table; two products, which may be stored, and their sum.
   ///
   /// An angle of thousands of radians is off by thousands of roundings, and the bound says so. A frequency that is
   /// multiplied up from pair to pair has other errors.
@@ -34,12 +34,14 @@ extension Modelled {
     for token in 0..<tokens {
       for (index, frequency) in frequencies.enumerated() {
         let angle = angle(Double(firstPosition + token), frequency, layer, model)
-        let (sine, cosine) = model.sineAndCosine(angle)
+        let computed = model.sineAndCosine(angle)
+        let (sine, cosine) = (model.tabled(computed.sine), model.tabled(computed.cosine))
         let pair = layer.pair(index)
         for start in stride(from: token * heads * headSize, to: (token + 1) * heads * headSize, by: headSize) {
           let (a, b) = (x.elements[start + pair.first], x.elements[start + pair.second])
-          result.elements[start + pair.first] = model.difference(model.product(a, cosine), model.product(b, sine))
-          result.elements[start + pair.second] = model.sum(model.product(a, sine), model.product(b, cosine))
+          func product(_ x: Tracked, _ y: Tracked) -> Tracked { model.stored(model.product(x, y)) }
+          result.elements[start + pair.first] = model.difference(product(a, cosine), product(b, sine))
+          result.elements[start + pair.second] = model.sum(product(a, sine), product(b, cosine))
         }
       }
     }

@@ -16,6 +16,11 @@ extension ArithmeticModel {
     storage == accumulation ? value : rounded(value, to: storage)
   }
 
+  /// An element of a table that is computed beforehand: rounded to `tables`.
+  ///
+  /// *Error bound*: covers a kernel that does not round there, too.
+  public func tabled(_ value: Tracked) -> Tracked { tables == accumulation ? value : rounded(value, to: tables) }
+
   /// The real number that lies within one step of `value`, the literal nearest to it, as a kernel's constant.
   public func constant(_ value: Double) -> Tracked {
     rounded(Tracked(lower: value.nextDown, upper: value.nextUp, error: 0), to: accumulation)

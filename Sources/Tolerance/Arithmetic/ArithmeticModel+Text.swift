@@ -7,7 +7,7 @@ extension ArithmeticModel: CustomStringConvertible {
   /// What may be written, for people.
   public static let grammar =
     "\(presets.map(\.name).joined(separator: ", ")), each followed by any of ,flush-to-zero ,order=any ,order=N-lanes "
-    + ",fused ,unfused ,faithful ,elementary=ULPS"
+    + ",fused ,unfused ,faithful ,elementary=ULPS ,tables=f32 ,tables=bf16 ,tables=f16"
 
   /// The model that `text` names: `f32`, `bf16,flush-to-zero`, `f32,order=16-lanes,unfused`, `f32,elementary=1`.
   ///
@@ -33,6 +33,9 @@ extension ArithmeticModel: CustomStringConvertible {
     case "unfused": mayFuse = false
     case "faithful": isFaithful = true
     case "order=any": order = .any
+    case "tables=f32": tables = .float32
+    case "tables=bf16": tables = .bfloat16
+    case "tables=f16": tables = .float16
     default:
       if word.hasPrefix("elementary=") {
         guard let ulps = Double(word.dropFirst("elementary=".count)), (0.5...1_000_000).contains(ulps) else {
@@ -60,6 +63,7 @@ extension ArithmeticModel: CustomStringConvertible {
     if case .lanes(let count) = order { words.append(count == 1 ? "order=1-lane" : "order=\(count)-lanes") }
     if !mayFuse { words.append("unfused") }
     if isFaithful { words.append("faithful") }
+    if tables != storage { words.append("tables=\(tables.name)") }
     if elementaryUlps != 4 { words.append("elementary=\(ulpsText)") }
     return words.joined(separator: ",")
   }
@@ -74,6 +78,7 @@ extension ArithmeticModel: CustomStringConvertible {
       }
     var parts = ["\(storage.name) tensors", "computed in \(accumulation.name)"]
     if let factors { parts.append("factors of matrix products in \(factors.name)") }
+    if tables != storage { parts.append("tables in \(tables.name)") }
     parts.append("sums \(order), \(mayFuse ? "fused or not" : "never fused")")
     parts.append("elementary functions within \(ulpsText) ulps")
     if isFaithful { parts.append("results cut or rounded") }

@@ -17,6 +17,8 @@ public struct ArithmeticModel: Sendable, Hashable {
   public var accumulation: FloatFormat
   /// The format that factors of matrix products are cut or rounded to first; `nil` where they are taken as they are.
   public var factors: FloatFormat?
+  /// The format that tables computed beforehand are kept in, such as the sines and cosines of a rotary embedding.
+  public var tables: FloatFormat
   /// In which order sums are added.
   public var order: Order
   /// Whether a product and the addition that follows may be rounded once.
@@ -30,15 +32,16 @@ public struct ArithmeticModel: Sendable, Hashable {
   /// They are exact where C's Annex F says so: exp 0 = cos 0 = 1, log 1 = sin 0 = tanh 0 = erf 0 = 0.
   public var elementaryUlps: Double
 
-  /// Makes a model; without more, one of a plain kernel.
+  /// Makes a model; without more, one of a plain kernel, whose tables are tensors like all others.
   public init(
     storage: FloatFormat = .float32, accumulation: FloatFormat = .float32, factors: FloatFormat? = nil,
-    order: Order = .any, mayFuse: Bool = true, flushesToZero: Bool = false, isFaithful: Bool = false,
-    elementaryUlps: Double = 4
+    tables: FloatFormat? = nil, order: Order = .any, mayFuse: Bool = true, flushesToZero: Bool = false,
+    isFaithful: Bool = false, elementaryUlps: Double = 4
   ) {
     self.storage = storage
     self.accumulation = accumulation
     self.factors = factors
+    self.tables = tables ?? storage
     self.order = order
     self.mayFuse = mayFuse
     self.flushesToZero = flushesToZero

@@ -173,13 +173,17 @@ enum NaiveKernels {
       let (first, second) = input.flag("interleaved") ? (2 * pair, 2 * pair + 1) : (pair, pair + size / 2)
       for token in 0..<x.shape[0] {
         let angle = Float(input.integer("firstPosition") + token) / input.number("scalingFactor") * frequency
-        let (sine, cosine) = (machine.sin(angle), machine.cos(angle))
+        var (sine, cosine) = (machine.sin(angle), machine.cos(angle))
+        // Step by step, each result a tensor: as a framework without a kernel of its own for this does it.
+        if !machine.isFused { (sine, cosine) = (machine.store(sine), machine.store(cosine)) }
+        func product(_ x: Float, _ y: Float) -> Float { machine.isFused ? x * y : machine.store(x * y) }
         for head in 0..<heads {
           let start = (token * heads + head) * headSize
           let (a, b) = (x.elements[start + first], x.elements[start + second])
-          result.elements[start + first] = machine.store(a * cosine - b * sine)
+          result.elements[start + first] = machine.store(product(a, cosine) - product(b, sine))
           result.elements[start + second] =
-            machine.store(machine.isFused ? (a * sine).addingProduct(b, cosine) : a * sine + b * cosine)
+            machine.store(
+              machine.isFused ? (a * sine).addingProduct(b, cosine) : product(a, sine) + product(b, cosine))
         }
       }
     }
