@@ -9,6 +9,7 @@
 
 #include "decode.h"
 #include "elementary.h"
+#include "functions.h"
 
 #include "attention.h"
 #include "linear.h"
@@ -25,6 +26,6 @@ const struct plumb_kernels PLUMB_TABLE = {
   .rms_norm = rms_norm,
   .add = add,
   .multiply = multiply,
-  .silu = silu,
-  .exponential = exponential,
+  .map = map,
+  .map_rounded = map_rounded,
 };

@@ -55,10 +55,3 @@ INLINE void store_rounded(float *pointer, v8d values, long count) {
   if (count >= DOUBLES) STORE(pointer, rounded);
   else memcpy(pointer, &rounded, (size_t)count * sizeof(float));
 }
-
-static void exponential(const double *x, long count, double *out) {
-  for (long i = 0; i < count; i += DOUBLES) {
-    v8d result = exponential8(load_doubles(x + i, count - i));
-    memcpy(out + i, &result, (size_t)(count - i < DOUBLES ? count - i : DOUBLES) * sizeof(double));
-  }
-}

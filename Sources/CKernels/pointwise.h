@@ -1,6 +1,6 @@
-// Sums and products of two operands in binary32; normalisation, softmax and SiLU: everything in Float64, one rounding to binary32 at the end. The relative errors of
-// what is rounded are derived and declared in `Engine/Accuracy.swift`. Sums over n terms: term i goes to lane i mod 8,
-// lanes are added pairwise; absent terms are zeros.
+// Sums and products of two operands in binary32; normalisation and softmax: everything in Float64, one rounding to
+// binary32 at the end. The relative errors of what is rounded are derived and declared in `Engine/Accuracy.swift`. Sums
+// over n terms: term i goes to lane i mod 8, lanes are added pairwise; absent terms are zeros.
 
 // Squares are exact: twice 24 bits, and the exponents of Float64 hold 2^±298.
 static void rms_norm(const float *x, const float *weight, long count, float epsilon, float *out) {
@@ -9,9 +9,9 @@ static void rms_norm(const float *x, const float *weight, long count, float epsi
     v8d values = load_widened(x + i, count - i);
     squares += values * values;
   }
-  double root = __builtin_elementwise_sqrt(double_lane_sum(squares) / (double)count + (double)epsilon);
+  v8d scale = reciprocal_root8(splat8(double_lane_sum(squares) / (double)count + (double)epsilon));
   for (long i = 0; i < count; i += DOUBLES) {
-    store_rounded(out + i, load_widened(x + i, count - i) / root * load_widened(weight + i, count - i), count - i);
+    store_rounded(out + i, load_widened(x + i, count - i) * scale * load_widened(weight + i, count - i), count - i);
   }
 }
 
@@ -33,18 +33,6 @@ static void softmax(const float *x, long count, double *scratch, float *out) {
   double sum = double_lane_sum(sums);
   for (long i = 0; i < count; i += DOUBLES) {
     store_rounded(out + i, load_doubles(scratch + i, count - i) / sum, count - i);
-  }
-}
-
-// With e = e^(−|x|) ≤ 1 nothing overflows: x / (1 + e) for x ≥ 0, x·e / (1 + e) for x < 0.
-static void silu(const float *x, long count, float *out) {
-  for (long i = 0; i < count; i += DOUBLES) {
-    v8d values = load_widened(x + i, count - i);
-    v8l negative = values < 0.0;
-    v8d magnitudes = (v8d)((v8l)values & INT64_MAX);
-    v8d powers = exponential8(-magnitudes);
-    v8d numerators = (v8d)(((v8l)(values * powers) & negative) | ((v8l)values & ~negative));
-    store_rounded(out + i, numerators / (1.0 + powers), count - i);
   }
 }
 

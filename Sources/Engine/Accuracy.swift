@@ -6,8 +6,16 @@ public enum EngineAccuracy {
   public static let exp64 = 0x1p-50
   /// The greatest relative error of the logarithm.
   public static let log64 = 6 * 0x1p-53
+  /// The greatest relative error of the logarithm of 1 + x for x ≥ 0.
+  public static let logOnePlus64 = 9 * 0x1p-53
   /// The greatest absolute error of sine and cosine on |x| ≤ 2²⁴.
   public static let sineCosine = 3 * 0x1p-53
+  /// The greatest relative error of sine and cosine of a Float32 up to 2²⁴ in magnitude.
+  public static let sineCosineRelative = 4 * 0x1p-53
+  /// The greatest relative error of the error function of a Float32.
+  public static let erf64 = 75 * 0x1p-53
+  /// The greatest relative error of 1/√x.
+  public static let reciprocalSquareRoot64 = 3 * 0x1p-53
   /// The greatest relative error of the hyperbolic tangent.
   public static let tanh64 = 10 * 0x1p-53
 }
@@ -31,8 +39,8 @@ extension Engine {
   /// The bound of |ε| of root-mean-square normalisation over rows of `terms`.
   ///
   /// Squares are exact. Whatever the order, a term passes through at most n − 1 additions; the mean and the addition of
-  /// epsilon round once each: n + 1, which the root halves. The root, the quotient and the product round once each:
-  /// ((n + 1)/2 + 3)·u. The sum 1 + weight, where the layer adds one, rounds once more.
+  /// epsilon round once each: n + 1, which the root halves. The root, its reciprocal and two products round once each:
+  /// ((n + 1)/2 + 4)·u. The sum 1 + weight, where the layer adds one, rounds once more.
   public static func rmsNormRelativeError(terms: Int) -> Double { Double(terms + 10) * 0x1p-54 }
 
   /// The bound of |ε| of layer normalisation over rows of `terms`.
@@ -107,6 +115,9 @@ extension Engine {
   /// For x < 0, x·e / (1 + e) with e = e^x: e/(1 + e) is off by at most the exponential's 8 u, and the product, the sum
   /// and the quotient round once each: 11 u. For x ≥ 0 it is less.
   public static let siluRelativeError = 12 * 0x1p-53
+
+  /// The bound of |ε| of the sigmoid: e/(1 + e) is off by at most the exponential's 8 u, the sum and the quotient round.
+  public static let sigmoidRelativeError = 11 * 0x1p-53
 
   /// The bound of |ε| of softCap·tanh(x/softCap).
   ///

@@ -11,6 +11,23 @@ enum plumb_instruction_set {
   PLUMB_NEON = 3,
 };
 
+// The functions of one number.
+enum plumb_function {
+  PLUMB_RELU,
+  PLUMB_SILU,
+  PLUMB_GELU,
+  PLUMB_GELU_TANH,
+  PLUMB_SIGMOID,
+  PLUMB_EXP,
+  PLUMB_TANH,
+  PLUMB_ERF,
+  PLUMB_LOG,
+  PLUMB_LOG_ONE_PLUS,
+  PLUMB_SINE,
+  PLUMB_COSINE,
+  PLUMB_RECIPROCAL_ROOT,
+};
+
 // A matrix of weights as it is stored; `type` is the raw value of the format (`ggml_type`).
 struct plumb_matrix {
   const void *_Nonnull data;
@@ -63,11 +80,12 @@ struct plumb_kernels {
   // out[i] = x[i]·y[i].
   void (*_Nonnull multiply)(const float *_Nonnull x, const float *_Nonnull y, long count, float *_Nonnull out);
 
-  // out[i] = x[i] / (1 + e^(−x[i])).
-  void (*_Nonnull silu)(const float *_Nonnull x, long count, float *_Nonnull out);
+  // out[i] = f(x[i]) in Float64.
+  void (*_Nonnull map)(enum plumb_function function, const double *_Nonnull x, long count, double *_Nonnull out);
 
-  // out[i] = e^x[i] for −708 ≤ x[i] ≤ 709, and 0 below: the exponential of `softmax` and `silu`, for those who test it.
-  void (*_Nonnull exponential)(const double *_Nonnull x, long count, double *_Nonnull out);
+  // out[i] = f(x[i]) in Float64, rounded to binary32.
+  void (*_Nonnull map_rounded)(enum plumb_function function, const float *_Nonnull x, long count,
+                               float *_Nonnull out);
 };
 
 // The kernels for an instruction set, or NULL where this build or this processor lacks it.

@@ -4,13 +4,25 @@ import PlumbEngine
 public struct ExhaustiveReport: Sendable, Encodable {
   /// An input, what the engine gave, and how far that lies from the exact value.
   public struct Finding: Sendable, Encodable {
-    /// The input, as a hex float.
-    public let input: String
-    /// The engine's result, as a hex float.
-    public let output: String
+    /// The input.
+    public let input: Float
+    /// The engine's result.
+    public let output: Float
     /// The distance to the exact value in ulps, rounded up.
     public let ulps: Double
-    let place: UInt32
+
+    var place: UInt32 { input.place }
+
+    private enum CodingKeys: String, CodingKey { case input, output, ulps }
+
+    /// Writes input and output as hex floats.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(input.hexadecimal, forKey: .input)
+      try container.encode(output.hexadecimal, forKey: .output)
+      // JSON has no infinity.
+      try container.encode(ulps.isFinite ? ulps : nil, forKey: .ulps)
+    }
   }
 
   /// The function.
@@ -19,15 +31,17 @@ public struct ExhaustiveReport: Sendable, Encodable {
   public let instructionSet: String
   /// False after an interruption.
   public internal(set) var isComplete = true
-  /// The finite inputs walked through.
+  /// How long it took.
+  public internal(set) var seconds = 0.0
+  /// The inputs walked through.
   public internal(set) var inputs = 0
-  /// Those of which the result is the exact value, correctly rounded.
+  /// Those of which the result is the exact value, correctly rounded, or what is declared where there is no value.
   public internal(set) var correctlyRounded = 0
   /// Those that the exact reference had to decide.
   public internal(set) var decidedExactly = 0
-  /// The result that is farthest, among those that the exact reference decided; the others are within half an ulp.
+  /// The result that may be farthest, among those that are not known to be correctly rounded; these are within half an ulp.
   public internal(set) var furthest: Finding?
-  /// Neighbouring inputs whose results run against the function's direction.
+  /// Neighbouring inputs whose results are in the other order than their exact values.
   public internal(set) var monotonicityViolations = 0
   /// The first of them, by its greater input.
   public internal(set) var firstViolation: String?
@@ -44,16 +58,15 @@ public struct ExhaustiveReport: Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case function, instructionSet, isComplete, inputs, correctlyRounded, decidedExactly, furthest
+    case function, instructionSet, isComplete, seconds, inputs, correctlyRounded, decidedExactly, furthest
     case monotonicityViolations, firstViolation, outside, failures
   }
 
-  /// Whether every result is within the declared accuracy, and none runs against the function's direction.
+  /// Whether every result is within the declared accuracy, and no two are in the wrong order.
   public var isWithin: Bool { outside == 0 && monotonicityViolations == 0 }
 
-  /// Adds a result that the exact reference decided.
+  /// Adds a result that is not known to be correctly rounded.
   mutating func add(_ finding: Finding, isWithin: Bool) {
-    decidedExactly += 1
     if finding.ulps <= 0.5 { correctlyRounded += 1 }
     if furthest.map({ ($0.ulps, finding.place) < (finding.ulps, $0.place) }) ?? true { furthest = finding }
     if !isWithin {
@@ -66,7 +79,7 @@ public struct ExhaustiveReport: Sendable, Encodable {
     failures = Array((failures + findings).sorted { $0.place < $1.place }.prefix(20))
   }
 
-  /// Adds a pair of neighbours that runs against the function's direction.
+  /// Adds a pair of neighbours in the wrong order.
   mutating func addViolation(at input: Float) {
     monotonicityViolations += 1
     if input.place < firstViolationPlace { (firstViolationPlace, firstViolation) = (input.place, input.hexadecimal) }

@@ -7,12 +7,15 @@ public struct ExhaustiveTable: Sendable {
 
   /// The text, which ends with a newline.
   public var text: String {
-    let header = ["function", "isa", "inputs", "correctly rounded", "exact path", "ulps", "at", "against", "outside"]
+    let header = [
+      "function", "isa", "inputs", "correctly rounded", "exact path", "ulps", "at", "against", "outside", "seconds",
+    ]
     let rows = reports.map { report in
       [
         report.function, report.instructionSet, "\(report.inputs)" + (report.isComplete ? "" : "+"),
         "\(report.correctlyRounded)", "\(report.decidedExactly)", report.furthest.map { Self.ulps($0.ulps) } ?? "≤ 0.5",
-        report.furthest?.input ?? "-", "\(report.monotonicityViolations)", "\(report.outside)",
+        report.furthest?.input.hexadecimal ?? "-", "\(report.monotonicityViolations)", "\(report.outside)",
+        "\(Int(report.seconds.rounded(.up)))",
       ]
     }
     let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
@@ -24,7 +27,7 @@ public struct ExhaustiveTable: Sendable {
     }.joined()
     for report in reports {
       for failure in report.failures {
-        let call = "\(report.function)(\(failure.input)) = \(failure.output)"
+        let call = "\(report.function)(\(failure.input.hexadecimal)) = \(failure.output.hexadecimal)"
         text += "outside: \(call), \(Self.ulps(failure.ulps)) ulps off\n"
       }
       if let input = report.firstViolation {

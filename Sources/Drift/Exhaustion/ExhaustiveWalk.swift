@@ -8,13 +8,15 @@ import Synchronization
 /// All inputs of an elementary function, or a range of them, each against the exact value.
 ///
 /// Where the filter's error allows one Float32 only, and the engine gave it, the result is the exact value correctly
-/// rounded. All others are decided by the exact reference, in balls, against the declared accuracy. NaNs and infinities
-/// are left out: no value is claimed there.
+/// rounded. Where the filter's error does not matter beside the declared accuracy, it decides too. All others are decided
+/// by the exact reference, in balls. For NaNs, infinities and what is outside a function's domain the engine must give what
+/// it declares.
 public struct ExhaustiveWalk: Sendable {
   private let function: Engine.ElementaryFunction
   private let instructionSet: Engine.InstructionSet
   private let filter: FunctionFilter
-  private let direction: Direction
+  private let relativeError: Double
+  private let absoluteError: Double
   /// What stands for the engine.
   private let values: @Sendable ([Float]) -> [Float]
 
@@ -29,26 +31,29 @@ public struct ExhaustiveWalk: Sendable {
     self.instructionSet = instructionSet
     self.values = values ?? { function.values($0, instructionSet: instructionSet) }
     filter = try FunctionFilter(function)
-    direction = Direction(function)
+    relativeError = function.relativeError
+    absoluteError = function.absoluteError
   }
 
   /// The inputs that are taken at a time.
   private static let pieceSize = 1 << 16
 
-  /// Walks from `range`'s lowest to its highest number on `jobs` threads, and stops early when `isInterrupted`.
+  /// Walks from `range`'s lowest to its highest number, or through all 2³² Float32s, on `jobs` threads, and stops early when
+  /// `isInterrupted`.
   ///
   /// `progress` is told the part that is done, from 0 to 1.
   ///
   /// - Throws: `PrecisionExhausted` when a distance equals its bound to 4096 bits.
   public func report(
-    _ range: ClosedRange<Float> = -.greatestFiniteMagnitude ... .greatestFiniteMagnitude, jobs: Int = 1,
+    _ range: ClosedRange<Float>? = nil, jobs: Int = 1,
     isInterrupted: @Sendable () -> Bool = { false }, progress: @Sendable (Double) -> Void = { _ in }
   ) throws -> ExhaustiveReport {
     // The place of the lowest is that of −0 where it is a zero, so that both zeros are walked through.
-    let first = Int((range.lowerBound == 0 ? -0.0 : range.lowerBound).place)
-    let last = Int((range.upperBound == 0 ? 0.0 : range.upperBound).place)
+    let first = range.map { Int(($0.lowerBound == 0 ? -0.0 : $0.lowerBound).place) } ?? 0
+    let last = range.map { Int(($0.upperBound == 0 ? 0.0 : $0.upperBound).place) } ?? Int(UInt32.max)
     let pieces = (last - first) / Self.pieceSize + 1
     let deal = Deal()
+    let start = ContinuousClock.now
     let parts = try concurrentMap(max(1, jobs)) { _ in
       var part = ExhaustiveReport(function, instructionSet)
       while !isInterrupted() {
@@ -65,6 +70,7 @@ public struct ExhaustiveWalk: Sendable {
     for part in parts { report.join(part) }
     // An interruption after the last piece has cut off nothing.
     if deal.done.load(ordering: .relaxed) == pieces { report.isComplete = true }
+    report.seconds = (ContinuousClock.now - start) / .seconds(1)
     return report
   }
 
@@ -81,21 +87,83 @@ public struct ExhaustiveWalk: Sendable {
     }
     let outputs = values(inputs)
     precondition(outputs.count == inputs.count, "\(outputs.count) results for \(inputs.count) inputs")
+    var last = (y: Float.nan, near: FunctionFilter.Value(.nan, relative: 0))
+    var correctlyRounded = 0
     for index in inputs.indices {
       let (x, y) = (inputs[index], outputs[index])
-      if index > 0, direction.isViolated(from: inputs[index - 1], outputs[index - 1], to: x, y) {
-        report.addViolation(at: x)
+      let near = filter(x)
+      if (y < last.y && near.value >= last.near.value) || (y > last.y && near.value <= last.near.value) {
+        if try isViolated(inputs[index - 1], last, x, (y, near)) { report.addViolation(at: x) }
       }
+      last = (y, near)
       if after && index == 0 { continue }
-      report.inputs += 1
-      if filter.rounded(x) == y { report.correctlyRounded += 1 } else { try decide(x, y, into: &report) }
+      if near.rounded == y { correctlyRounded += 1 } else { try decide(x, y, near, into: &report) }
+    }
+    report.inputs += places.count
+    report.correctlyRounded += correctlyRounded
+  }
+
+  /// A result, and what the filter knows of the exact value.
+  private typealias Result = (y: Float, near: FunctionFilter.Value)
+
+  /// Whether the results at two inputs, which differ, are in the other order than the exact values.
+  private func isViolated(_ x0: Float, _ first: Result, _ x1: Float, _ second: Result) throws -> Bool {
+    let rises = first.y < second.y
+    let gap = (second.near.value - first.near.value).magnitude
+    // The difference of the two rounds by less than the errors' own share for it.
+    if gap > first.near.error + second.near.error { return rises != (first.near.value < second.near.value) }
+    guard gap.isFinite else { return false }
+    return try PrecisionLoop.decide { precision throws(EnclosureError) -> Bool? in
+      let (low, high) = (try exactValue(x0, precision), try exactValue(x1, precision))
+      if low.upper < high.lower { return !rises }
+      if high.upper < low.lower { return rises }
+      return low.isExact && high.isExact ? false : nil
     }
   }
 
   /// Holds y against the exact value at x.
-  private func decide(_ x: Float, _ y: Float, into report: inout ExhaustiveReport) throws {
-    let (relative, absolute) = (function.relativeError.rational, function.absoluteError.rational)
-    let (ulps, isWithin) = try PrecisionLoop.decide { precision throws(EnclosureError) -> (Double, Bool)? in
+  private func decide(_ x: Float, _ y: Float, _ near: FunctionFilter.Value, into report: inout ExhaustiveReport) throws
+  {
+    func add(_ ulps: Double, isWithin: Bool) {
+      report.add(ExhaustiveReport.Finding(input: x, output: y, ulps: ulps), isWithin: isWithin)
+    }
+    guard x.isFinite, near.value.isFinite else {
+      // A limit, an infinity or no value is declared.
+      if near.value.isNaN ? y.isNaN : Double(y) == near.value {
+        report.correctlyRounded += 1
+      } else {
+        add(.infinity, isWithin: false)
+      }
+      return
+    }
+    if let ulps = ulpsAtMost(y, near) { return add(ulps, isWithin: true) }
+    let (ulps, isWithin) = try decideExactly(x, y)
+    report.decidedExactly += 1
+    add(ulps, isWithin: isWithin)
+  }
+
+  /// At most how far y lies from the exact value, in ulps; `nil` where the filter cannot tell that it is within the declared
+  /// accuracy.
+  ///
+  /// |y − exact| ≤ d with d the distance to the filter's value and the filter's error, whose share for a sum covers the
+  /// difference's rounding. The bound is at least half the spacing at the least magnitude that the exact value may have, and
+  /// the declared error there; the last products' roundings are within the 2⁻⁴⁰.
+  private func ulpsAtMost(_ y: Float, _ near: FunctionFilter.Value) -> Double? {
+    let least = near.value.magnitude - near.error
+    guard y.isFinite, least >= 0, near.value.magnitude + near.error < Double(Float.greatestFiniteMagnitude) else {
+      return nil
+    }
+    let below = Float(least)
+    let spacing = Double((Double(below) > least ? below.nextDown : below).ulp)
+    let distance = (Double(y) - near.value).magnitude + near.error
+    guard distance <= 0.5 * spacing + relativeError * least * (1 - 0x1p-40) else { return nil }
+    return (distance / spacing).nextUp
+  }
+
+  /// The same against the exact value, in balls.
+  private func decideExactly(_ x: Float, _ y: Float) throws -> (ulps: Double, isWithin: Bool) {
+    let (relative, absolute) = (relativeError.rational, absoluteError.rational)
+    return try PrecisionLoop.decide { precision throws(EnclosureError) -> (Double, Bool)? in
       let exact = try exactValue(x, precision)
       guard let distance = ElementDrift.distance(from: y, to: exact),
         let bound = Tolerance.oneRounding(of: exact, relativeError: relative, absoluteError: absolute)
@@ -110,9 +178,6 @@ public struct ExhaustiveWalk: Sendable {
       if distance.lower <= bound && bound < distance.upper { return nil }
       return (ElementDrift(distance: distance.upper, exact: exact).ulps, distance.upper <= bound)
     }
-    report.add(
-      ExhaustiveReport.Finding(input: x.hexadecimal, output: y.hexadecimal, ulps: ulps, place: x.place),
-      isWithin: isWithin)
   }
 
   /// The exact value at x.
@@ -127,32 +192,15 @@ public struct ExhaustiveWalk: Sendable {
     case .silu: Reference.silu(row, precision: precision).elements[0]
     case .gelu: Reference.gelu(row, precision: precision).elements[0]
     case .geluTanh: try Reference.geluTanh(row, precision: precision).elements[0]
+    case .sigmoid: Ball.sigmoid(ball, precision: precision)
     case .exponential: try Ball.exp(ball, precision: precision)
     case .hyperbolicTangent: Ball.tanh(ball, precision: precision)
+    case .errorFunction: Ball.erf(ball, precision: precision)
+    case .logarithm: try Ball.log(ball, precision: precision)
+    case .logarithmOfOnePlus: try Ball.log1p(ball, precision: precision)
+    case .sine: Ball.sin(ball, precision: precision)
+    case .cosine: Ball.cos(ball, precision: precision)
+    case .reciprocalSquareRoot: try Ball.reciprocalSquareRoot(ball, precision: precision)
     }
-  }
-}
-
-/// Where a function rises and where it falls.
-private struct Direction: Sendable {
-  /// It falls up to the first and rises from the second on, two Float32s around its only minimum.
-  private let turn: (last: Float, first: Float)
-
-  /// The minima of the three units: 40-digit roots of the derivatives, computed with mpmath, cut outward to seven digits.
-  init(_ function: Engine.ElementaryFunction) {
-    turn =
-      switch function {
-      case .relu, .exponential, .hyperbolicTangent: (-.infinity, -.infinity)
-      case .silu: (-1.278465, -1.278464)
-      case .gelu: (-0.751792, -0.751791)
-      case .geluTanh: (-0.752462, -0.752461)
-      }
-  }
-
-  /// Whether the results at two neighbours, in ascending order, run against the direction.
-  func isViolated(from x0: Float, _ y0: Float, to x1: Float, _ y1: Float) -> Bool {
-    if x0 >= turn.first { return !(y0 <= y1) }
-    if x1 <= turn.last { return !(y0 >= y1) }
-    return false
   }
 }

@@ -1,3 +1,4 @@
+internal import CKernels
 import PlumbModel
 
 extension Engine {
@@ -14,10 +15,24 @@ extension Engine {
     case gelu
     /// The tanh form of GELU: the layer.
     case geluTanh = "gelu-tanh"
+    /// 1/(1 + e^(−x)).
+    case sigmoid
     /// e^x, of which softmax and the others are made.
     case exponential = "exp"
     /// tanh x, of which soft caps are made.
     case hyperbolicTangent = "tanh"
+    /// erf x, from the series and the fraction of which GELU is made.
+    case errorFunction = "erf"
+    /// log x, of which rotary frequencies are made.
+    case logarithm = "log"
+    /// log(1 + x) for x ≥ 0, of which log-softmax is made.
+    case logarithmOfOnePlus = "log1p"
+    /// sin x for |x| ≤ 2²⁴, of which rotary embeddings are made.
+    case sine = "sin"
+    /// cos x for |x| ≤ 2²⁴, of which rotary embeddings are made.
+    case cosine = "cos"
+    /// 1/√x, of which normalisation is made.
+    case reciprocalSquareRoot = "rsqrt"
 
     /// The declared bound of |ε|.
     public var relativeError: Double {
@@ -26,8 +41,14 @@ extension Engine {
       case .silu: siluRelativeError
       case .gelu: geluRelativeError
       case .geluTanh: geluTanhRelativeError
+      case .sigmoid: sigmoidRelativeError
       case .exponential: EngineAccuracy.exp64
       case .hyperbolicTangent: EngineAccuracy.tanh64
+      case .errorFunction: EngineAccuracy.erf64
+      case .logarithm: EngineAccuracy.log64
+      case .logarithmOfOnePlus: EngineAccuracy.logOnePlus64
+      case .sine, .cosine: EngineAccuracy.sineCosineRelative
+      case .reciprocalSquareRoot: EngineAccuracy.reciprocalSquareRoot64
       }
     }
 
@@ -36,17 +57,36 @@ extension Engine {
 
     /// The values at `x`.
     ///
-    /// *Edge cases*: those of the layers; e^(+∞) = +∞, tanh(±∞) = ±1, NaN for NaN. e^x is +∞ from 88.8 on.
+    /// *Edge cases*: those of the layers; e^(+∞) = +∞, and e^x is +∞ from 88.8 on; tanh, erf and σ reach their limits.
+    /// NaN for NaN, for the logarithm and root of negative numbers, for log(1 + x) below 0, and for sine and cosine beyond
+    /// 2²⁴; log(±0) = −∞, 1/√(±0) = ±∞.
     public func values(_ x: [Float], instructionSet: InstructionSet = .current) -> [Float] {
-      let row = Activation(shape: [x.count], elements: x)
+      map(Activation(shape: [x.count], elements: x), Crew(threads: 1, instructionSet: instructionSet)).elements
+    }
+
+    /// The values at every element of `x`, whose rows are shared among the threads.
+    func map(_ x: Activation<Float>, _ crew: Crew) -> Activation<Float> {
+      let kernel = kernel
+      return unsafe mapRows(x, crew) { input, output in
+        unsafe crew.kernels.map_rounded(kernel, input, x.columns, output)
+      }
+    }
+
+    private var kernel: plumb_function {
       switch self {
-      case .relu: return Engine.relu(row).elements
-      case .silu: return Engine.silu(row, instructionSet: instructionSet).elements
-      case .gelu: return Engine.gelu(row).elements
-      case .geluTanh: return Engine.geluTanh(row).elements
-      // Beyond 709 the exponential declares nothing; Float32 overflows long before.
-      case .exponential: return exponentials(x.map { min(Double($0), 709) }).map { Float($0) }
-      case .hyperbolicTangent: return hyperbolicTangents(x.map(Double.init)).map { Float($0) }
+      case .relu: PLUMB_RELU
+      case .silu: PLUMB_SILU
+      case .gelu: PLUMB_GELU
+      case .geluTanh: PLUMB_GELU_TANH
+      case .sigmoid: PLUMB_SIGMOID
+      case .exponential: PLUMB_EXP
+      case .hyperbolicTangent: PLUMB_TANH
+      case .errorFunction: PLUMB_ERF
+      case .logarithm: PLUMB_LOG
+      case .logarithmOfOnePlus: PLUMB_LOG_ONE_PLUS
+      case .sine: PLUMB_SINE
+      case .cosine: PLUMB_COSINE
+      case .reciprocalSquareRoot: PLUMB_RECIPROCAL_ROOT
       }
     }
   }

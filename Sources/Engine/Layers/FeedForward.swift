@@ -33,9 +33,9 @@ extension Engine {
     _ x: Activation<Float>, _ function: ActivationFunction, instructionSet: InstructionSet
   ) -> Activation<Float> {
     switch function {
-    case .relu: relu(x)
-    case .gelu: gelu(x)
-    case .geluTanh: geluTanh(x)
+    case .relu: relu(x, instructionSet: instructionSet)
+    case .gelu: gelu(x, instructionSet: instructionSet)
+    case .geluTanh: geluTanh(x, instructionSet: instructionSet)
     case .silu: silu(x, instructionSet: instructionSet)
     }
   }

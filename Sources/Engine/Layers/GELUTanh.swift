@@ -8,11 +8,7 @@ extension Engine {
   /// 2⁻¹⁰⁰⁰ in magnitude.
   ///
   /// *Edge cases*: +∞ gives +∞; −∞ and NaN give NaN.
-  public static func geluTanh(_ x: Activation<Float>) -> Activation<Float> {
-    let x64 = x.elements.map(Double.init)
-    // √(8/π) and 0.044715·√(8/π).
-    let powers = exponentials(x64.map { -$0.magnitude * (0x1.9884533d43651p+0 + 0x1.2444f2a4d8b4bp-4 * ($0 * $0)) })
-    let elements = zip(x64, powers).map { Float(($0 < 0 ? $0 * $1 : $0) / (1 + $1)) }
-    return Activation(shape: x.shape, elements: elements)
+  public static func geluTanh(_ x: Activation<Float>, instructionSet: InstructionSet = .current) -> Activation<Float> {
+    ElementaryFunction.geluTanh.map(x, Crew(threads: 1, instructionSet: instructionSet))
   }
 }

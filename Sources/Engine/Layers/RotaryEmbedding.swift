@@ -85,9 +85,8 @@ struct RotaryAngles: Sendable {
 
   /// Adds positions until all below `count` are there.
   mutating func extend(to count: Int) {
-    while positions < count {
-      for frequency in frequencies { table.append(Engine.sineCosine(Double(positions) * frequency)) }
-      positions += 1
-    }
+    guard positions < count else { return }
+    table += Engine.sinesCosines((positions..<count).flatMap { place in frequencies.map { Double(place) * $0 } })
+    positions = count
   }
 }

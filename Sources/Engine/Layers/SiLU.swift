@@ -14,6 +14,6 @@ extension Engine {
   }
 
   static func silu(_ x: Activation<Float>, _ crew: Crew) -> Activation<Float> {
-    unsafe mapRows(x, crew) { input, output in unsafe crew.kernels.silu(input, x.columns, output) }
+    ElementaryFunction.silu.map(x, crew)
   }
 }

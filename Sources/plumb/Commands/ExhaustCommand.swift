@@ -9,8 +9,8 @@ struct ExhaustCommand: ParsableCommand {
     commandName: "exhaust",
     abstract: "Holds an elementary function of the engine against its exact value, at every Float32.",
     discussion: """
-      Ctrl-C ends it with a report so far. Exit status: 0 when every result is within the declared accuracy and runs in \
-      the function's direction, 1 when one is not, 2 for a usage error or bad input.
+      Ctrl-C ends it with a report so far. Exit status: 0 when every result is within the declared accuracy and no two \
+      neighbours' results are in the other order than their exact values, 1 otherwise, 2 for a usage error or bad input.
       """)
 
   @Argument(help: "The function, or 'all'.")
@@ -60,7 +60,7 @@ struct ExhaustCommand: ParsableCommand {
     } catch {
       throw BadInput(message: "\(error)")
     }
-    let range = range.flatMap(Self.numbers) ?? -Float.greatestFiniteMagnitude ... .greatestFiniteMagnitude
+    let range = range.flatMap(Self.numbers)
     let progress = Progress()
     let reports = try Interrupt.watched { interrupt in
       var reports: [ExhaustiveReport] = []
