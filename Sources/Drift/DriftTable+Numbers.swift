@@ -50,7 +50,7 @@ extension DriftTable {
   }
 
   /// The text with what a terminal or a page would not show, or would turn the rest around, written as escapes.
-  static func shown(_ text: String) -> String {
+  package static func shown(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {

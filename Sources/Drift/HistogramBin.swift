@@ -14,12 +14,23 @@ public struct HistogramBin: Sendable, Codable, Hashable {
   static func margins(_ values: some Sequence<Double>) -> [HistogramBin] { bins(values, least: 0x1p-6) }
 
   /// The bins of several histograms together.
-  static func joined(_ histograms: some Sequence<[HistogramBin]>) -> [HistogramBin] {
+  package static func joined(_ histograms: some Sequence<[HistogramBin]>) -> [HistogramBin] {
     var counts: [Double: Int] = [:]
     for histogram in histograms {
       for bin in histogram { counts[bin.upTo, default: 0] += bin.count }
     }
     return sorted(counts)
+  }
+
+  /// Counts one more margin among `bins`.
+  package static func add(margin: Double, to bins: inout [HistogramBin]) {
+    let edge = edge(above: margin, least: 0x1p-6)
+    let place = bins.firstIndex { $0.upTo >= edge } ?? bins.endIndex
+    if place < bins.endIndex, bins[place].upTo == edge {
+      bins[place] = HistogramBin(upTo: edge, count: bins[place].count + 1)
+    } else {
+      bins.insert(HistogramBin(upTo: edge, count: 1), at: place)
+    }
   }
 
   /// The bins of `values`, none of which is negative or NaN.

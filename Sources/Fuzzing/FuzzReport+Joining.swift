@@ -11,6 +11,7 @@ extension FuzzReport {
     filteredElements += other.filteredElements
     exactElements += other.exactElements
     worstUlps = max(worstUlps, other.worstUlps)
+    margins = HistogramBin.joined([margins, other.margins])
     greatest = Self.greater(greatest, other.greatest, \.margin)
     furthest = Self.greater(furthest, other.furthest, \.ulps)
     failed += other.failed

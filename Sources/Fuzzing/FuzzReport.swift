@@ -78,6 +78,11 @@ public struct FuzzReport: Sendable, Codable {
   /// The number of elements that the exact path decided.
   public internal(set) var exactElements = 0
 
+  /// How many cases have which greatest margin; those with no element of which anything is claimed have none.
+  ///
+  /// The margin of a case that the filter decided is the filter's, which is never too small.
+  public internal(set) var margins: [HistogramBin] = []
+
   /// The most failures that are kept whole; all are counted.
   static let keptFailures = 20
 
@@ -95,6 +100,7 @@ public struct FuzzReport: Sendable, Codable {
     exactElements += elements
     if corpusLine != nil { replayed += 1 }
     if drift.outsideDomain > 0 { outsideDomain += 1 }
+    if drift.worst != nil || drift.problem != nil { HistogramBin.add(margin: drift.margin, to: &margins) }
     consider(drift, of: input, number: number, corpusLine: corpusLine)
     guard drift.verdict == .outside else { return }
     failed += 1
@@ -107,6 +113,8 @@ public struct FuzzReport: Sendable, Codable {
     cases += 1
     filteredElements += drift.elements
     if drift.outsideDomain > 0 { outsideDomain += 1 }
+    // What is within is at most at its bound, though the filter's quotient may be a last digit greater.
+    if drift.claimsSomething { HistogramBin.add(margin: min(drift.margin, 1), to: &margins) }
   }
 
   /// Keeps a case that the exact path decided, where it is a record.

@@ -31,12 +31,15 @@ public struct FuzzTable {
     for report in reports {
       for failure in report.failures {
         let what = failure.problem ?? "margin \(failure.margin)"
-        lines.append(
-          "\(Self.place(of: failure)), \(what): plumb fuzz \(report.layer)\(Self.options(of: report)) "
-            + "--replay '\(failure.replay)'")
+        lines.append("\(Self.place(of: failure)), \(what): \(Self.replay(failure, of: report))")
       }
     }
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The command that decides the case of `finding` again.
+  static func replay(_ finding: FuzzReport.Finding, of report: FuzzReport) -> String {
+    "plumb fuzz \(report.layer)\(options(of: report)) --replay '\(finding.replay)'"
   }
 
   /// The options that a replay needs to meet the same engine and the same bounds.
@@ -51,7 +54,8 @@ public struct FuzzTable {
     return result
   }
 
-  private static func place(of finding: FuzzReport.Finding) -> String {
+  /// Which case it is.
+  static func place(of finding: FuzzReport.Finding) -> String {
     finding.corpusLine.map { "line \($0) of the corpus" } ?? "case \(finding.number ?? 0)"
   }
 

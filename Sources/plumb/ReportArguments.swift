@@ -39,7 +39,7 @@ struct ReportArguments: ParsableArguments {
   func write(html page: (_ command: [String], _ version: String) -> String, junit tests: String) throws(BadInput) {
     if let junit { try OutputFile.write(tests, to: junit) }
     if let html {
-      try OutputFile.write(page(["plumb"] + CommandLine.arguments.dropFirst(), Plumb.version), to: html)
+      try OutputFile.write(page(CommandLine.called, Plumb.version), to: html)
     }
   }
 }
@@ -54,4 +54,9 @@ struct HeadNumber: ExpressibleByArgument {
     guard numbers.count == 2, let block = numbers[0], let head = numbers[1], block >= 0, head >= 0 else { return nil }
     (self.block, self.head) = (block, head)
   }
+}
+
+extension CommandLine {
+  /// The command line as it was called, whatever the path of the command.
+  static var called: [String] { ["plumb"] + arguments.dropFirst() }
 }

@@ -16,6 +16,8 @@ import Testing
     try expectUsageError("fuzz", "silu", "--shard", "0/2", "--time", "1", saying: "--time", "--shard")
     try expectUsageError("fuzz", "silu", "--jobs", "0", saying: "--jobs")
     try expectUsageError("fuzz", "silu", "--replay", "silu x=[1x1]:0x1p+0", "--seed", "1", saying: "--seed")
+    try expectUsageError("fuzz", "silu", "--replay", "silu x=[1x1]:0x1p+0", "--html", "x.html", saying: "--html")
+    try expectUsageError("fuzz", "silu", "--html", "/no/such/folder/x.html", saying: "--html", "check the folder")
     try expectUsageError("fuzz", "softmin", saying: "softmax")
     try expectUsageError("fuzz", "silu", "--strategy", "luck", saying: "search")
     try expectUsageError("fuzz", "silu", "--corpus", "/no/such/folder", saying: "/no/such/folder")
@@ -59,6 +61,27 @@ import Testing
     try expectUsageError("merge", try folder.file("bad.json", Array("[{}]".utf8)), saying: "bad.json", "schema")
     try expectUsageError("merge", try folder.file("text.json", Array("no".utf8)), saying: "text.json", "JSON")
     try expectUsageError("merge", "/no/such/report", saying: "/no/such/report")
+  }
+
+  @Test func thePageOfJoinedPartsIsThatOfTheWholeRun() throws {
+    let folder = try TemporaryFolder()
+    func path(_ name: String) -> String { folder.url.appending(path: name).path(percentEncoded: false) }
+    /// Everything but the command line, which differs.
+    func page(_ name: String) throws -> String {
+      try String(contentsOfFile: path(name), encoding: .utf8)
+        .replacing(/<dt>(shards|command line)<\/dt><dd><code>[^<]*<\/code><\/dd>/, with: "")
+    }
+    let whole = try Command("fuzz", "relu", "--cases", "600", "--html", path("whole.html"))
+    #expect(whole.status == 0 && whole.output.contains("relu"), "\(whole.errors)")
+    let parts = try (0...1).map { part in
+      let command = try Command("fuzz", "relu", "--cases", "600", "--shard", "\(part)/2", "--json")
+      return try folder.file("\(part).json", Array(command.output.utf8))
+    }
+    let merge = try Command(["merge", "--html", path("merged.html")] + parts)
+    #expect(merge.status == 0, "\(merge.errors)")
+    #expect(try page("merged.html") == page("whole.html"))
+    #expect(try page("whole.html").hasPrefix("<!DOCTYPE html>"))
+    #expect(try String(contentsOfFile: path("merged.html"), encoding: .utf8).contains("0/2, 1/2"))
   }
 
   @Test func aRecordIsWrittenAndReplayed() throws {

@@ -36,6 +36,7 @@ struct FilteredExpectation: Sendable {
       }
       // Where it may be outside the domain, nothing is known.
       guard bound.upper < .infinity else { return nil }
+      drift.claimsSomething = true
       let value = output.elements[index]
       guard value.isFinite else {
         drift.isOutside = true
@@ -67,6 +68,8 @@ public struct FilteredDrift: Sendable {
   public internal(set) var margin = 0.0
   /// At least the greatest distance, in ulps, of the elements that are within.
   public internal(set) var ulps = 0.0
+  /// Whether something is claimed of an element.
+  public internal(set) var claimsSomething = false
   var isOutside = false
 
   init(elements: Int) { self.elements = elements }

@@ -97,14 +97,18 @@ struct ActivationSections {
   /// The `maps` of attention; none where there are none.
   func attention(_ maps: [AttentionMap]?, texts: [String]) -> [ReportPage.Section] {
     guard let maps, !maps.isEmpty else { return [] }
+    let charts = maps.map { AttentionChart(subject: subject, map: $0, texts: texts).markup }
+    // Small maps stand side by side where there is room.
+    let style = texts.count <= 24 ? "pair" : ""
     return [
       .init(
         "Which tokens attend to which",
         [
           ReportPage.note(
             "Each row is a token; its cells are the tokens up to itself that it may see, the first token leftmost. "
-              + "The exact weights of a row add up to 1.")
-        ] + maps.flatMap { AttentionChart(subject: subject, map: $0, texts: texts).markup })
+              + "The exact weights of a row add up to 1."),
+          .tag("div", ["class": style], charts),
+        ])
     ]
   }
 

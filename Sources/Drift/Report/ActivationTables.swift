@@ -8,7 +8,7 @@ struct ActivationTables {
     let order = activations.indices.filter { activations[$0].local.worst != nil }.sorted {
       (activations[$1].local.margin, $0) < (activations[$0].local.margin, $1)
     }
-    let rows: [Markup] = order.prefix(count).compactMap { index in
+    let rows: [ReportTable.Row] = order.prefix(count).compactMap { index in
       let activation = activations[index]
       guard let worst = activation.local.worst else { return nil }
       let isPoint = worst.lower == worst.upper

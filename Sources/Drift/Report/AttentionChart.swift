@@ -6,15 +6,16 @@ struct AttentionChart {
   let texts: [String]
 
   /// The drawing, and the greatest weights of each token.
-  var markup: [Markup] {
-    [
+  var markup: Markup {
+    let content: [Markup] = [
       .tag("h3", "Block \(map.block), head \(map.head)"),
       .tag(
         "p", ["class": "note"],
         .text("The \(subject)'s weights are at most \(DriftTable.scientific(map.drift)) from the exact ones.")),
       .tag("figure", [:], [drawing]),
-      .tag("details", [:], [.tag("summary", "The exact weights and scores, in numbers"), table]),
+      .tag("details", ["class": "printed"], [.tag("summary", "The exact weights and scores, in numbers"), table]),
     ]
+    return .tag("div", [:], content)
   }
 
   /// The most columns; of more positions, several share one.
@@ -87,7 +88,7 @@ struct AttentionChart {
   }
 
   private var table: Markup {
-    let rows: [Markup] = map.rows.map { row in
+    let rows: [ReportTable.Row] = map.rows.map { row in
       let attended = row.attended.map {
         "\(Self.name($0.position, texts)) \($0.exact) (score \($0.score))"
       }

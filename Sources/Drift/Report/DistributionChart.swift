@@ -48,15 +48,12 @@ struct DistributionChart {
   }
 
   private var table: Markup {
-    let rows: [Markup] = next.map { token in
-      .tag(
-        "tr", [:],
+    let rows = next.map { token in
+      ReportTable.row(
+        DriftTable.name(of: token),
         [
-          .tag("th", ["scope": "row"], .tag("bdi", DriftTable.name(of: token))),
-          .tag("td", ["class": "n"], .text(token.exact)),
-          .tag("td", ["class": "n"], .text(DriftTable.fixed(Double(token.engine) ?? .nan))),
-          .tag("td", ["class": "n"], .text(Self.distance(token))),
-          .tag("td", ["class": "hex"], .text(token.engine)),
+          (token.exact, "n"), (DriftTable.fixed(Double(token.engine) ?? .nan), "n"), (Self.distance(token), "n"),
+          (token.engine, "hex"),
         ])
     }
     return ReportTable(

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A drawing in SVG, with its text alternative.
-struct Drawing {
+package struct Drawing {
   /// What the drawing is called, unique on its page.
   let name: String
   /// What it shows, for who cannot see it.
@@ -11,11 +11,20 @@ struct Drawing {
   let width: Double
   let height: Double
   /// The least width on the page, below which the drawing scrolls rather than shrinks.
-  var leastWidth: Double?
+  let leastWidth: Double?
   let content: [Markup]
 
+  /// Makes a drawing.
+  package init(
+    name: String, title: String, description: String, width: Double, height: Double, leastWidth: Double? = nil,
+    content: [Markup]
+  ) {
+    (self.name, self.title, self.description) = (name, title, description)
+    (self.width, self.height, self.leastWidth, self.content) = (width, height, leastWidth, content)
+  }
+
   /// The drawing on the page.
-  var markup: Markup {
+  package var markup: Markup {
     let least = leastWidth ?? min(width, 340)
     return .tag(
       "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": title],
@@ -33,7 +42,7 @@ struct Drawing {
   }
 
   /// A rectangle.
-  static func rectangle(
+  package static func rectangle(
     _ x: Double, _ y: Double, _ width: Double, _ height: Double, class style: String, title: String? = nil
   ) -> Markup {
     .tag(
@@ -50,7 +59,7 @@ struct Drawing {
   }
 
   /// Text that starts, is centred or ends at a point.
-  static func text(
+  package static func text(
     _ x: Double, _ y: Double, _ text: String, anchor: String = "start", class style: String = "", size: Double? = nil,
     turned: Double? = nil
   ) -> Markup {

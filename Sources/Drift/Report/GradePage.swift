@@ -53,8 +53,8 @@ public struct GradePage: Sendable {
   private var cause: [ReportPage.Section] {
     guard let cause = report.firstCause else { return [] }
     let rows =
-      cause.explanations.map { Self.row($0, "✓ explains it", "within") }
-      + cause.refuted.map { Self.row($0, "✗ does not", "") }
+      cause.explanations.map { Self.row($0, "✓ explains it") }
+      + cause.refuted.map { Self.row($0, "✗ does not") }
     let table: [Markup] =
       rows.isEmpty
       ? [.tag("p", "No known bug explains what the dump has.")]
@@ -85,10 +85,10 @@ public struct GradePage: Sendable {
     ]
   }
 
-  private static func row(_ explanation: FirstCause.Explanation, _ word: String, _ style: String) -> Markup {
+  private static func row(_ explanation: FirstCause.Explanation, _ word: String) -> ReportTable.Row {
     ReportTable.row(
       explanation.mutant,
-      [(word, style), (DriftTable.short(explanation.margin), "r"), (explanation.cause, "")])
+      [(word, "w"), (DriftTable.short(explanation.margin), "r"), (explanation.cause, "")])
   }
 
   /// How the dump was read; nothing where there is nothing to say.

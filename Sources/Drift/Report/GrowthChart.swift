@@ -64,7 +64,7 @@ struct GrowthChart {
           "\($0.label): " + ($0.accumulated.map { "accumulated \(DriftTable.scientific($0)), " } ?? "")
             + "local at most \(DriftTable.scientific($0.local))"
         }.joined(separator: "; ") + ".",
-      width: 560, height: 300, leastWidth: 460, content: content
+      width: 560, height: 312, leastWidth: 460, content: content
     ).markup
   }
 
@@ -91,7 +91,7 @@ struct GrowthChart {
       } else {
         content.append(
           Drawing.text(
-            x(index) + 3, frame.bottom + 12, place.label, anchor: "end", class: "soft", size: 11, turned: -45))
+            x(index) + 3, frame.bottom + 12, place.label, anchor: "end", class: "soft", size: 11, turned: -60))
       }
     }
     return content

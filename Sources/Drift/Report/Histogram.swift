@@ -47,13 +47,13 @@ package struct Histogram {
   }
 
   /// A power of two: `1/8`, `4`, or `2^40`.
-  static func text(of edge: Double) -> String {
+  package static func text(of edge: Double) -> String {
     if edge >= 1 { return edge < 0x1p20 ? "\(Int(edge))" : "2^\(edge.exponent)" }
     return edge > 0x1p-20 ? "1/\(Int(1 / edge))" : "2^\(edge.exponent)"
   }
 
   /// A part in percent.
-  static func share(_ count: Int, of total: Int) -> String {
+  package static func share(_ count: Int, of total: Int) -> String {
     guard total > 0 else { return "" }
     let percent = Rational(Integer(100 * count), over: Integer(total))
     if percent > 0 && percent < Rational(1, over: 10) { return "< 0.1 %" }

@@ -32,6 +32,7 @@ enum StyleSheet {
     dl.list{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:.6rem 0}
     dl.list dd{margin:0;overflow-wrap:anywhere}
     figure{margin:.8rem 0 1.2rem}
+    .pair>div{min-width:0}
     .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:0 2rem}
     .scroll{overflow-x:auto}
     .scroll:focus-visible{outline:2px solid var(--first)}
@@ -53,16 +54,19 @@ enum StyleSheet {
     th,td{padding:.25rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
     th{font-weight:600;background:var(--panel)}
     tbody th{font-weight:400;background:none}
-    td.r,th.r{text-align:right;white-space:nowrap}
-    td.hex,td.n{white-space:nowrap}
+    td.r,th.r{text-align:right}
+    td.r,td.w,td.hex,td.n{white-space:nowrap}
+    @media (min-width:40rem){tbody th{white-space:nowrap}}
     details{margin:.6rem 0}
     summary{cursor:pointer;padding:.4rem 0;font-weight:600}
+    td details{margin:0}td summary{padding:0}
     a{color:var(--first)}
-    @media (max-width:40rem){main{padding:1rem .8rem 3rem}dl.list{grid-template-columns:1fr}dl.list dt{margin-top:.4rem}}
+    @media (max-width:40rem){main{padding:1rem .8rem 3rem}.verdict{display:block}dl.list{grid-template-columns:1fr}dl.list dt{margin-top:.4rem}}
     @media print{body{font-size:11px}main{max-width:none;padding:0}h2,h3,.note{break-after:avoid}h2{margin-top:1.4rem}
     figure,.facts,tr{break-inside:avoid}.scroll{overflow:visible}.scroll svg{min-width:0!important}
     *{-webkit-print-color-adjust:exact;print-color-adjust:exact}table{font-size:9px}th,td{padding:.1rem .3rem}
-    td.hex{white-space:normal;overflow-wrap:anywhere}}
+    td.hex{white-space:normal;overflow-wrap:anywhere}
+    details.printed::details-content{content-visibility:visible;display:block}}
     """
 
   private static let steps = Palette.light.steps.indices

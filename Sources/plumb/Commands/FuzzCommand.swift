@@ -75,6 +75,9 @@ struct FuzzCommand: ParsableCommand {
 
   @OptionGroup var engineArguments: EngineArguments
 
+  @Option(help: ArgumentHelp("Write the report as one self-contained page.", valueName: "file"))
+  var html: String?
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -134,7 +137,7 @@ struct FuzzCommand: ParsableCommand {
       ("cases", cases != nil), ("time", time != nil), ("seed", seed != nil), ("strategy", strategy != nil),
       ("objective", objective != nil), ("shape", shape != nil), ("model", model != nil), ("prompt", prompt != nil),
       ("jobs", jobs != nil), ("shard", shard != nil), ("corpus", corpus != nil),
-      ("record", record),
+      ("record", record), ("html", html != nil),
     ]
     if let (name, _) = others.first(where: \.1) {
       throw ValidationError("'--replay' decides the one case of its line: '--\(name)' has nothing to say about it.")
@@ -153,6 +156,7 @@ struct FuzzCommand: ParsableCommand {
   func run() throws {
     let subject = engineArguments.subject()
     if let replay { return try ReplayedCase(replay, subject).show(json: json) }
+    try OutputFile.check(html, option: "--html")
     let layers = try subject.provable(layers)
     let pass = try recordedPass()
     // Every corpus is read before the first case: a line that does not parse is known at once.
@@ -164,6 +168,9 @@ struct FuzzCommand: ParsableCommand {
         reports.append(try fuzz(layer, corpus, subject, pass, interrupt))
       }
       return reports
+    }
+    if let html {
+      try OutputFile.write(FuzzPage(reports, command: CommandLine.called, version: Plumb.version).text, to: html)
     }
     if json { try printJSON(reports) } else { print(FuzzTable(reports).text, terminator: "") }
     Self.report(reports, seconds: (ContinuousClock.now - start) / .seconds(1))

@@ -15,10 +15,14 @@ struct MergeCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Files that 'plumb fuzz --shard I/N --json' printed.", valueName: "report"))
   var reports: [String]
 
+  @Option(help: ArgumentHelp("Write the joined report as one self-contained page.", valueName: "file"))
+  var html: String?
+
   @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
+    try OutputFile.check(html, option: "--html")
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
@@ -44,6 +48,9 @@ struct MergeCommand: ParsableCommand {
       joined = try FuzzReport.joined(all)
     } catch {
       throw BadInput(message: "\(error)")
+    }
+    if let html {
+      try OutputFile.write(FuzzPage(joined, command: CommandLine.called, version: Plumb.version).text, to: html)
     }
     if json { try printJSON(joined) } else { print(FuzzTable(joined).text, terminator: "") }
     if joined.contains(where: { $0.failed > 0 }) { throw ExitCode(1) }

@@ -32,6 +32,35 @@ final class PageReader: NSObject, XMLParserDelegate {
     try #require(open.isEmpty)
   }
 
+  /// Reads `page`, and expects of it what every page must be: one file that fetches and runs nothing, and that says in
+  /// words what it draws.
+  convenience init(selfContained page: String) throws {
+    try self.init(page)
+    #expect(page.hasPrefix("<!DOCTYPE html>\n"))
+    #expect(all("script").isEmpty && all("link").isEmpty && all("img").isEmpty && all("iframe").isEmpty)
+    for element in elements {
+      for (name, value) in element.attributes {
+        #expect(!name.hasPrefix("on") && name != "src" && name != "href", "\(name)=\(value)")
+        #expect(!value.contains("//") || name == "xmlns", "\(name)=\(value)")
+      }
+    }
+    // A style sheet reads the same as XML and as HTML only without these.
+    let style = try #require(all("style").first)
+    #expect(!style.text.contains("<") && !style.text.contains("&"))
+    #expect(!style.text.contains("url(") && !style.text.contains("@import"))
+    let names = elements.compactMap { $0.attributes["id"] }
+    #expect(Set(names).count == names.count)
+    for drawing in all("svg") {
+      #expect(drawing.attributes["role"] == "img")
+      let labels = try #require(drawing.attributes["aria-labelledby"]).split(separator: " ")
+      #expect(labels.count == 2)
+      for label in labels {
+        let element = try #require(elements.first { $0.attributes["id"] == String(label) })
+        #expect(!element.text.isEmpty)
+      }
+    }
+  }
+
   /// The elements called `name`.
   func all(_ name: String) -> [Element] { elements.filter { $0.name == name } }
 
