@@ -162,6 +162,14 @@ mp_limb_t mpn_add_n(mp_ptr, mp_srcptr, mp_srcptr, mp_size_t)
   __attribute__((swift_name("mpn_add_n(_:_:_:_:)")));
 mp_limb_t mpn_sub_n(mp_ptr, mp_srcptr, mp_srcptr, mp_size_t)
   __attribute__((swift_name("mpn_sub_n(_:_:_:_:)")));
+mp_limb_t mpn_mul(mp_ptr, mp_srcptr, mp_size_t, mp_srcptr, mp_size_t)
+  __attribute__((swift_name("mpn_mul(_:_:_:_:_:)")));
+void mpn_sqr(mp_ptr, mp_srcptr, mp_size_t)
+  __attribute__((swift_name("mpn_sqr(_:_:_:)")));
+mp_limb_t mpn_divrem_1(mp_ptr, mp_size_t, mp_srcptr, mp_size_t, mp_limb_t)
+  __attribute__((swift_name("mpn_divrem_1(_:_:_:_:_:)")));
+void mpn_tdiv_qr(mp_ptr, mp_ptr, mp_size_t, mp_srcptr, mp_size_t, mp_srcptr, mp_size_t)
+  __attribute__((swift_name("mpn_tdiv_qr(_:_:_:_:_:_:_:)")));
 
 // gmp.h defines these inline, and Swift takes no new name from a redeclaration of what is already defined.
 static inline void plumb_mpz_neg(mpz_ptr result, mpz_srcptr value) { mpz_neg(result, value); }

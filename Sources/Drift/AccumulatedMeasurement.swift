@@ -38,7 +38,7 @@ struct AccumulatedMeasurement {
       do {
         var result = Result(precision: precision)
         var attention = heads.map { AttentionGathering($0, engine) }
-        try Reference.Pass(transformer, precision: precision).run(tokens) { name, exact in
+        try Reference.TensorPass(transformer, precision: precision).run(tokens) { name, exact in
           progress("exact pass at \(precision) bits: \(name)")
           widest = name
           attention?.observe(name, exact)

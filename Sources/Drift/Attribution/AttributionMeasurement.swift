@@ -122,8 +122,9 @@ struct AttributionMeasurement {
     while true {
       var balls: [Ball]?
       do {
-        try Reference.Pass(model.transformer, precision: precision).run(trace.tokens, from: start, adjusting: adjust) {
-          name, activation in
+        try Reference.TensorPass(model.transformer, precision: precision).run(
+          trace.tokens, from: start, adjusting: adjust
+        ) { name, activation in
           progress("where drift comes from, \(label): \(name)")
           guard name.role == .logits else { return }
           balls = activation.elements

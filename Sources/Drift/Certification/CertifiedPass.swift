@@ -79,9 +79,14 @@ public struct CertifiedPass: Sendable {
     var estimate = ""
     var logits: [Ball] = []
     var probabilities: [Ball] = []
-    try Reference.Pass(model.transformer, precision: precision).run(tokens, from: start, isCancelled: isCancelled) {
-      name, exact in
-      progress("exact pass at \(precision) bits: \(name)\(estimate)")
+    let wanted: Set<ActivationName.Role> = [.feedForwardResidual, .logits, .probabilities]
+    try Reference.TensorPass(model.transformer, precision: precision).run(
+      tokens, from: start, isCancelled: isCancelled,
+      wanted: { name in
+        progress("exact pass at \(precision) bits: \(name)\(estimate)")
+        return wanted.contains(name.role)
+      }
+    ) { name, exact in
       switch name.role {
       case .feedForwardResidual:
         let done = (name.block ?? 0) + 1

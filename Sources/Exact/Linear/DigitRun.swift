@@ -11,6 +11,8 @@ struct DigitRun: Sendable {
   let groups: Int
   /// The digits of an element.
   private let digitCount: Int
+  /// No element's magnitude is above 2 to the power of this.
+  let bits: Int
   /// What lies between the digits of one group of four elements and those of the next.
   private let stride: Int
   private let digits: [Int8]
@@ -57,6 +59,7 @@ struct DigitRun: Sendable {
     }
     self.groups = groups
     self.digitCount = digitCount
+    self.bits = bits
     self.stride = stride
     self.digits = digits
     let sum = Integer(columns: sums)
@@ -87,11 +90,19 @@ struct DigitRun: Sendable {
   /// A panel holds w + o, with o = 2^(8·slices − 1), for each number w; the correction takes Σ o·x off again.
   /// - Precondition: the panel was made for as many elements.
   func products(_ panel: WeightPanel) -> [Integer] {
+    var products: [Integer] = []
+    products.reserveCapacity(panel.usedRows)
+    eachProduct(panel) { _, product in products.append(Integer(twosComplement: product)) }
+    return products
+  }
+
+  /// Shows `body` the same, row after row, each in two's complement.
+  func eachProduct(_ panel: WeightPanel, _ body: (_ row: Int, _ product: Limbs) -> Void) {
     precondition(panel.groups == groups, "a panel of \(panel.groups) groups for a run of \(groups)")
     let columns = DigitRun.columns(digits: digitCount, slices: panel.slices)
     let wordCount = columns / 4 + 1
     let rows = WeightPanel.rowCount
-    return unsafe withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows * columns) { sums in
+    unsafe withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows * columns) { sums in
       unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: rows * wordCount) { words in
         // The sizes are those that the kernel's declaration asks for: the digits begin `lead` columns into their buffer,
         // the corrections of `slices` bytes `slices` − 1 strides into theirs.
@@ -107,30 +118,19 @@ struct DigitRun: Sendable {
             }
           }
         }
-        return (0..<panel.usedRows).map { row in
-          unsafe Integer(twosComplement: UnsafeBufferPointer(rebasing: words[row * wordCount..<(row + 1) * wordCount]))
+        MutableLimbs.scratch((wordCount + 1) / 2) { limbs in
+          for row in 0..<panel.usedRows {
+            // Each index is below the count; where the words are odd in number, the sign fills the last limb.
+            let sign: UInt32 = unsafe words[(row + 1) * wordCount - 1] >> 31 == 1 ? .max : 0
+            for index in 0..<limbs.count {
+              let low = unsafe words[row * wordCount + 2 * index]
+              let high = unsafe 2 * index + 1 < wordCount ? words[row * wordCount + 2 * index + 1] : sign
+              limbs[index] = UInt(high) << 32 | UInt(low)
+            }
+            body(row, limbs.limbs)
+          }
         }
       }
     }
-  }
-}
-
-extension Integer {
-  /// The number whose two's complement is `words`, least significant first.
-  fileprivate init(twosComplement words: UnsafeBufferPointer<UInt32>) {
-    // Each index is below the count.
-    let isNegative = unsafe words.last.map { $0 >> 31 == 1 } ?? false
-    let extension32: UInt32 = isNegative ? .max : 0
-    var carry: UInt = isNegative ? 1 : 0
-    let magnitude = (0..<(words.count + 1) / 2).map { index -> UInt in
-      let low = unsafe words[2 * index]
-      let high = unsafe 2 * index + 1 < words.count ? words[2 * index + 1] : extension32
-      let word = UInt(high) << 32 | UInt(low)
-      guard isNegative else { return word }
-      let (sum, overflow) = (~word).addingReportingOverflow(carry)
-      carry = overflow ? 1 : 0
-      return sum
-    }
-    self.init(words: magnitude, isNegative: isNegative)
   }
 }

@@ -30,7 +30,7 @@ extension Reference {
   }
 
   /// What the sums are multiplied by.
-  private static func scale(of layer: AttentionLayer, precision: Int) throws(EnclosureError) -> Ball {
+  static func scale(of layer: AttentionLayer, precision: Int) throws(EnclosureError) -> Ball {
     guard let scale = layer.scale else { return try reciprocalSquareRoot(layer.headSize, precision: precision) }
     guard scale > 0, let scale = Rational(exactly: scale) else {
       throw .argumentOutsideDomain(function: "attentionScores: scale \(scale)")
