@@ -16,3 +16,17 @@ plumb_panel_product *plumb_panel_product_for(enum plumb_exact_instruction_set se
   default: return 0;
   }
 }
+
+extern plumb_panel_sums *const plumb_panel_sums_portable, *const plumb_panel_sums_avx2, *const plumb_panel_sums_avx512;
+
+plumb_panel_sums *plumb_panel_sums_for(enum plumb_exact_instruction_set set) {
+  switch (set) {
+  case PLUMB_EXACT_PORTABLE: return plumb_panel_sums_portable;
+#if defined(__x86_64__)
+  case PLUMB_EXACT_AVX2:
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? plumb_panel_sums_avx2 : 0;
+  case PLUMB_EXACT_AVX512_VNNI: return __builtin_cpu_supports("avx512f") ? plumb_panel_sums_avx512 : 0;
+#endif
+  default: return 0;
+  }
+}

@@ -26,6 +26,10 @@ public struct DriftReport: Sendable, Codable {
   public let attention: [AttentionMap]?
   /// Where the drift of the logits comes from; absent where it was not asked for.
   public let attribution: Attribution?
+  /// How many elements were decided against their bounds in Float64 with proved errors.
+  public let filteredElements: Int
+  /// How many the exact path looked at: those that the filter left open, and those that the report's numbers are of.
+  public let exactElements: Int
   /// The second, separate statement, against a recorded profile; absent where there is none.
   public var baseline: BaselineComparison?
   /// How long it took.

@@ -29,6 +29,7 @@ public struct DriftTable {
     lines += next
     lines.append("")
     lines += report.attribution.map { AttributionTable(attribution: $0).lines + [""] } ?? []
+    lines.append(Self.paths(filtered: report.filteredElements, exact: report.exactElements))
     lines.append(conclusion)
     return lines.map { $0 + "\n" }.joined() + (report.baseline?.text ?? "")
   }
@@ -59,5 +60,11 @@ public struct DriftTable {
         + "an input is not finite, and nothing is claimed of \(elements) elements."
     }
     return "\(report.activations.count) activations checked: all within; rounding explains the drift of every layer."
+  }
+
+  /// Which path decided how many elements.
+  static func paths(filtered: Int, exact: Int) -> String {
+    let total = filtered + exact
+    return "\(total) element\(total == 1 ? "" : "s") decided: \(filtered) by the filter, \(exact) exactly."
   }
 }

@@ -26,6 +26,20 @@ struct EngineTrace: Sendable {
     }
   }
 
+  /// How long the engine takes over `tokens` when nothing is recorded.
+  ///
+  /// - Throws: as `record`.
+  static func seconds(_ transformer: Transformer, _ tokens: [Int]) throws(DriftError) -> Double {
+    do throws(Engine.PassError) {
+      let pass = try Engine.Pass(transformer)
+      let start = ContinuousClock.now
+      try pass.append(tokens)
+      return (ContinuousClock.now - start) / .seconds(1)
+    } catch {
+      throw .pass(error)
+    }
+  }
+
   /// Keeps one activation.
   mutating func record(_ name: ActivationName, _ activation: Activation<Float>) {
     if activations.updateValue(activation, forKey: name) == nil { order.append(name) }

@@ -38,13 +38,7 @@ enum LocalComparison {
       margin: worst.map { elements[$0].margin } ?? 0,
       verdict: elements.reduce(.within) { $0.joined($1.verdict ?? .outside) },
       outsideDomain: elements.count - inDomain.count,
-      worst: worst.map { position in
-        let index = valued[position]
-        let exact = expectation.exact.elements[index]
-        return WorstElement(
-          index: coordinates(of: index, in: engine.shape), engine: engine.elements[index].hexadecimal,
-          lower: exact.lower.doubleRoundedDown.hexadecimal, upper: exact.upper.doubleRoundedUp.hexadecimal)
-      },
+      worst: worst.map { named(valued[$0], of: engine, expectation.exact.elements[valued[$0]]) },
       ulps: HistogramBin.ulps(ulps), margins: HistogramBin.margins(inDomain.lazy.map { elements[$0].margin }))
   }
 
@@ -64,6 +58,13 @@ enum LocalComparison {
         (distance.upper / bound).doubleRoundedUp
       }
     return Element(drift: drift, bound: bound.doubleRoundedUp, margin: margin, verdict: verdict)
+  }
+
+  /// The element `index` of `engine` as a report names it.
+  static func named(_ index: Int, of engine: Activation<Float>, _ exact: Ball) -> WorstElement {
+    WorstElement(
+      index: coordinates(of: index, in: engine.shape), engine: engine.elements[index].hexadecimal,
+      lower: exact.lower.doubleRoundedDown.hexadecimal, upper: exact.upper.doubleRoundedUp.hexadecimal)
   }
 
   /// The index along each axis of the element `index` of a tensor of `shape`.

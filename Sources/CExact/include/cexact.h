@@ -46,4 +46,26 @@ void plumb_panel_pack_weights(
 // 128·(1 + 256 + … + 256^(count − 1)), least significant first.
 void plumb_panel_pack_digits(const uint8_t *bytes, size_t count, size_t index, size_t stride, int8_t *digits);
 
+// The columns of a panel of sums.
+#define PLUMB_SUM_COLUMNS 24
+
+// A panel of Float64 weights times `count` rows of `terms` Float64s:
+//
+//     sums[r · 24 + c] = Σ_k weights[24·k + c] · x[terms·r + k], added in the order of k from 0 on.
+//
+// Each product is rounded before it is added, or both together: where nothing over- or underflows, a sum is off by at
+// most γ(terms)·Σ|weight|·|x|, with γ(n) = n·2^−53 / (1 − n·2^−53) (Higham, section 3.1). Roundings are to nearest.
+typedef void plumb_panel_sums(const double *weights, size_t terms, const double *x, size_t count, double *sums);
+
+// The sums for `set`, or null where this processor or this build has it not; those for AVX-512 need no VNNI.
+plumb_panel_sums *plumb_panel_sums_for(enum plumb_exact_instruction_set set);
+
+// Writes the `count` weights that `bytes` hold in the format `type` (the numbers of GGUF), the one at i to
+// out[stride · i]; 0 where one of them is not finite, or the format is not known. `count` is a multiple of a block's weights.
+//
+// Nothing is rounded: a binary16 number is a multiple of 2^−24 below 2^16, and what a quantised format makes of two of
+// them and of integers that make at most 2^12 is a multiple of 2^−24 below 2^29, as is every step on the way: 53 bits.
+// Swift could, by raw pointers only: with subscripts that are checked, a model's weights take seconds.
+int plumb_exact_weights(uint32_t type, const uint8_t *bytes, size_t count, double *out, size_t stride);
+
 #endif

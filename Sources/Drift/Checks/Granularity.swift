@@ -41,7 +41,7 @@ struct Granularity {
 
   /// The exponent of the lowest bit that is set in `number`, which is finite and not 0.
   @inline(__always)
-  private static func lowestBit(_ number: Float) -> Int {
+  static func lowestBit(_ number: Float) -> Int {
     let bits = number.bitPattern
     let biased = Int(bits >> 23 & 0xFF)
     let significand = bits & 0x7F_FFFF | (biased == 0 ? 0 : 1 << 23)

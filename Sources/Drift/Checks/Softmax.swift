@@ -8,19 +8,20 @@ extension Checks {
   /// The softmax of each row over the positions that the mask allows: the engine's declared accuracy before its one
   /// rounding.
   ///
-  /// Elements that the mask excludes are 0 on both sides.
+  /// Elements that the mask excludes are 0 on both sides. Row 0 of the tokens stands at `firstPosition`.
   static func softmax(
-    _ scores: Activation<Float>, _ layer: AttentionLayer, precision: Int
+    _ scores: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0, precision: Int
   ) throws(EnclosureError) -> Expectation? {
     // Excluded scores are −∞ in the engine and hold no value in the reference.
     let (tokens, positions) = (scores.shape[1], scores.shape[2])
     let allowed = Activation<Float>(
       shape: scores.shape,
       elements: scores.elements.indices.map { index in
-        layer.allows(query: index / positions % tokens, key: index % positions) ? scores.elements[index] : 0
+        layer.allows(query: firstPosition + index / positions % tokens, key: index % positions)
+          ? scores.elements[index] : 0
       })
     guard let inputs = allowed.asBalls else { return nil }
-    let exact = try Reference.softmax(inputs, layer, precision: precision)
+    let exact = try Reference.softmax(inputs, layer, firstPosition: firstPosition, precision: precision)
     return expectation(exact, terms: positions)
   }
 

@@ -53,7 +53,8 @@ extension Filter {
   }
 
   /// x·σ(±`magnitude`), the sign that of x, where `magnitude` + `rest` is known to within 2⁻⁸⁹ of e^−`magnitude`.
-  private static func logistic(_ x: Double, of magnitude: Double, _ rest: Double) -> Near {
+  @inline(__always)
+  static func logistic(_ x: Double, of magnitude: Double, _ rest: Double) -> Near {
     let power = magnitude > 690 ? 0 : exponential(-magnitude, -rest)
     if magnitude > 690 {
       // Within |x|·2⁻⁹⁹⁵ of x or of 0.

@@ -39,7 +39,7 @@ extension Filter {
   }
 
   /// The exponentials of the differences to the greatest element of `row`, their sum, and whether all elements are equal.
-  private static func exponentials(_ row: ArraySlice<Float>) -> (powers: [Double], sum: KeptSum, isLevel: Bool) {
+  static func exponentials(_ row: ArraySlice<Float>) -> (powers: [Double], sum: KeptSum, isLevel: Bool) {
     var (greatest, smallest) = (-Float.infinity, Float.infinity)
     for element in row {
       greatest = max(greatest, element)

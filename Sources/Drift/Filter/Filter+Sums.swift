@@ -173,7 +173,7 @@ extension Near {
   /// underflows.
   ///
   /// The scale's error and the product's rounding are relative; the product with the rest is far smaller.
-  fileprivate func scaled(by scale: Double, isPowerOfTwo: Bool) -> Near {
+  func scaled(by scale: Double, isPowerOfTwo: Bool) -> Near {
     let (value, rest) = (value * scale, rest * scale)
     return isPowerOfTwo
       ? Near(value, rest, error: error * scale)

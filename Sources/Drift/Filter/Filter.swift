@@ -68,7 +68,7 @@ public enum Filter {
   }
 
   /// Whether every number is finite; without a branch for each.
-  private static func isFinite(_ numbers: [Float]) -> Bool {
+  static func isFinite(_ numbers: [Float]) -> Bool {
     var isFinite = true
     for number in numbers { isFinite = isFinite && number.magnitude <= .greatestFiniteMagnitude }
     return isFinite

@@ -22,6 +22,8 @@ struct Near: Sendable {
     self.init(sum, rest, error: 0)
   }
 
+  private static let (less, more) = (1 - 0x1p-51, 1 + 0x1p-51)
+
   var negated: Near { Near(-value, -rest, error: error) }
 
   /// Whether the number is a Float32, overflow aside; where `error` is 0, that is certain either way.
@@ -31,7 +33,11 @@ struct Near: Sendable {
   ///
   /// A sum that is rounded to nearest and then moved to the next Float64 has passed the exact sum.
   var magnitude: (lower: Double, upper: Double) {
-    if rest == 0 && error == 0 { return (value.magnitude, value.magnitude) }
+    if rest == 0 {
+      if error == 0 { return (value.magnitude, value.magnitude) }
+      // A sum is rounded by at most half of what the factor takes away or adds.
+      return (max(0, (value.magnitude - error) * Self.less), (value.magnitude + error) * Self.more)
+    }
     let outward = value < 0 ? -rest : rest
     let least = value.magnitude + (outward - error).nextDown
     let greatest = value.magnitude + (outward + error).nextUp
@@ -51,6 +57,12 @@ struct Near: Sendable {
   ///
   /// - Precondition: `engine` is finite.
   func distance(from engine: Float) -> (lower: Double, upper: Double) {
+    if rest == 0 && error > 0 {
+      // The difference is rounded by at most 2⁻⁵³ of it, and each sum by as much of itself.
+      let centre = (Double(engine) - value).magnitude
+      let slack = (error + centre * 0x1p-52) * Self.more
+      return (max(0, (centre - slack) * Self.less), (centre + slack) * Self.more)
+    }
     let (first, lostFirst) = ErrorFree.sum(Double(engine), -value)
     let (inner, lostInner) = ErrorFree.sum(lostFirst, -rest)
     let (distance, lostOuter) = ErrorFree.sum(first, inner)

@@ -38,11 +38,11 @@ struct NearBound: Sendable {
     let inheritedLeast = (least * relativeError + absoluteError) * less
     let inheritedGreatest = (greatest * relativeError + absoluteError) * more * slack
     guard least + inheritedLeast <= greatestFinite else { return outsideDomain }
-    let reached = (greatest * slack + inheritedGreatest).nextUp
-    let halfLeast = halfSpacing(at: inheritedLeast == 0 ? least : (least + inheritedLeast).nextDown)
-    let lower = inheritedLeast == 0 ? halfLeast : (inheritedLeast + halfLeast).nextDown
+    let reached = (greatest * slack + inheritedGreatest) * more
+    let halfLeast = halfSpacing(at: inheritedLeast == 0 ? least : (least + inheritedLeast) * less)
+    let lower = inheritedLeast == 0 ? halfLeast : (inheritedLeast + halfLeast) * less
     guard reached <= greatestFinite else { return NearBound(lower: lower, upper: .infinity) }
-    return NearBound(lower: lower, upper: (inheritedGreatest + halfSpacing(at: reached)).nextUp)
+    return NearBound(lower: lower, upper: (inheritedGreatest + halfSpacing(at: reached)) * more)
   }
 
   /// `Tolerance.dotProduct`, where the sum of magnitudes lies between `least` and `greatest`.

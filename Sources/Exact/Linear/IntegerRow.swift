@@ -103,6 +103,31 @@ public struct IntegerRow: Sendable {
     return 62 - (Int.bitWidth - max(count - 1, 0).leadingZeroBitCount)
   }
 
+  /// Σⱼ weightⱼ·otherⱼ and Σⱼ |weightⱼ|·|otherⱼ|, exactly.
+  ///
+  /// Digits are below 2^(62 − ⌈log₂ count⌉), so that a sum of products of two stays below 2^(124 − ⌈log₂ count⌉).
+  ///
+  /// - Precondition: the rows have the same count.
+  public func dot(_ other: IntegerRow) -> (sum: Rational, magnitude: Rational) {
+    precondition(count == other.count, "rows of \(count) and \(other.count) weights")
+    var (sum, magnitude) = (Integer(0), Integer(0))
+    for plane in planes {
+      for second in other.planes {
+        let (digits, factors) = (plane.digits.span, second.digits.span)
+        var (part, partMagnitude): (Int128, Int128) = (0, 0)
+        for index in 0..<count {
+          let product = Int128(digits[index]) &* Int128(factors[index])
+          part &+= product
+          partMagnitude &+= product < 0 ? -product : product
+        }
+        sum += Integer(part) << (plane.shift + second.shift)
+        magnitude += Integer(partMagnitude) << (plane.shift + second.shift)
+      }
+    }
+    let exponent = exponent + other.exponent
+    return (Rational(significand: sum, exponent: exponent), Rational(significand: magnitude, exponent: exponent))
+  }
+
   /// The row of the weights' magnitudes.
   public var magnitudes: IntegerRow {
     IntegerRow(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import PlumbDrift
+import PlumbFormats
 
 /// `plumb drift`: how far the engine is from the exact pass, and whether rounding explains it.
 struct DriftCommand: ParsableCommand {
@@ -20,6 +21,12 @@ struct DriftCommand: ParsableCommand {
   var layers: BlockRange?
 
   @OptionGroup var files: ReportArguments
+
+  @Flag(
+    help: """
+      Leave out the exact pass from the tokens, which takes almost all of the time: local drift and its verdicts only.
+      """)
+  var localOnly = false
 
   @Flag(
     help: """
@@ -55,6 +62,7 @@ struct DriftCommand: ParsableCommand {
     }
     try files.check(model)
     try OutputFile.check(recordBaseline, option: "--record-baseline")
+    if localOnly { return try reportLocally(model, tokens, blocks, since: start) }
     let recorded = try recordedProfile()
     let progress = Progress()
     var report: DriftReport
@@ -86,6 +94,35 @@ struct DriftCommand: ParsableCommand {
       guard allow >= 1 && allow.isFinite else { throw ValidationError("'--allow' must be a number of at least 1.") }
       guard baseline != nil else { throw ValidationError("'--allow' is about '--baseline': give both.") }
     }
+    let wholes = [
+      ("--html", files.html != nil), ("--head", files.head != nil), ("--junit", files.junit != nil),
+      ("--attribute", attribute), ("--baseline", baseline != nil), ("--record-baseline", recordBaseline != nil),
+    ]
+    if localOnly, let (option, _) = wholes.first(where: { $0.1 }) {
+      throw ValidationError("'\(option)' needs the exact pass, which '--local-only' leaves out.")
+    }
+  }
+
+  /// The report of `--local-only`.
+  private func reportLocally(
+    _ model: LoadedModel, _ tokens: [Int], _ blocks: ClosedRange<Int>, since start: ContinuousClock.Instant
+  ) throws {
+    let progress = Progress()
+    let report: LocalReport
+    do {
+      report = try DriftMeasurement(model: model, tokens: tokens, blocks: blocks)
+        .localReport(since: start) { progress.show($0) }
+    } catch {
+      progress.clear()
+      throw BadInput(message: "\(error)")
+    }
+    progress.clear()
+    if json {
+      try printJSON(report)
+    } else {
+      print(LocalTable(report, isColoured: StandardOutput.isColoured).text, terminator: "")
+    }
+    if report.verdict != .within { throw ExitCode(1) }
   }
 
   /// The profile of `--baseline`, read before the work is done.

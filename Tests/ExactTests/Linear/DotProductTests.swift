@@ -40,6 +40,12 @@ import Testing
       #expect(dot.midpoint == products.reduce(0, +))
       #expect(dot.isExact)
       #expect(vector.absoluteDot(row) == products.map(\.magnitude).reduce(0, +))
+      let second = try #require(IntegerRow(exactly: values))
+      for (first, second) in [(row, second), (second, row)] {
+        let (sum, magnitude) = first.dot(second)
+        #expect(sum == products.reduce(0, +))
+        #expect(magnitude == products.map(\.magnitude).reduce(0, +))
+      }
     }
   }
 

@@ -1,0 +1,225 @@
+import PlumbExact
+import PlumbModel
+
+/// A few elements of an activation by the exact path: each layer on no more of its inputs than they need.
+struct ExactSelection {
+  let transformer: Transformer
+  let trace: EngineTrace
+  let name: ActivationName
+
+  /// Some elements, and what the layer makes of the inputs that they need: the element at `places[i]` is element i of
+  /// `expectation`, or the one that `within` says.
+  private struct Part {
+    let places: [Int]
+    var within: [Int]?
+    let expectation: (_ precision: Int) throws(EnclosureError) -> Expectation?
+  }
+
+  /// What the exact path says of the elements at `places`, at the least precision that decides all of them; `nil` where
+  /// it claims nothing of one.
+  ///
+  /// - Throws: `DriftError.undecided` when no precision decides them.
+  func resolve(_ places: [Int]) throws(DriftError) -> [Int: LocalSurvey.Resolved]? {
+    let engine = trace[name.role, in: name.block]
+    let parts = parts(places)
+    var precision = 96
+    while true {
+      var isDefined = true
+      do throws(EnclosureError) {
+        if let resolved = try resolve(parts, engine, precision: precision) {
+          return resolved.values.contains { $0.element.verdict == .outsideDomain } ? nil : resolved
+        }
+      } catch {
+        isDefined = false
+      }
+      guard precision < LocalMeasurement.greatestPrecision else {
+        if isDefined { throw .undecided(activation: name.description, precision: precision) }
+        return nil
+      }
+      precision = min(2 * precision, LocalMeasurement.greatestPrecision)
+    }
+  }
+
+  /// The elements at `precision`, or `nil` where it does not decide one of them.
+  private func resolve(
+    _ parts: [Part], _ engine: Activation<Float>, precision: Int
+  ) throws(EnclosureError) -> [Int: LocalSurvey.Resolved]? {
+    var resolved: [Int: LocalSurvey.Resolved] = [:]
+    for part in parts {
+      guard let expectation = try part.expectation(precision) else { continue }
+      for (number, place) in part.places.enumerated() {
+        let index = part.within.map { $0[number] } ?? number
+        let exact = expectation.exact.elements[index]
+        let element = LocalComparison.judge(engine.elements[place], exact, expectation.bounds[index])
+        guard element.verdict != nil else { return nil }
+        resolved[place] = LocalSurvey.Resolved(
+          element: element, named: LocalComparison.named(place, of: engine, exact))
+      }
+    }
+    return resolved
+  }
+
+  /// `places` by what they need.
+  private func parts(_ places: [Int]) -> [Part] {
+    func input(_ role: ActivationName.Role) -> Activation<Float> { trace[role, in: name.block] }
+    guard let index = name.block else {
+      switch name.role {
+      case .embedding:
+        return rows(places, columns: transformer.embedding.weight.columns) { row, _ throws(EnclosureError) in
+          try Checks.embedding([trace.tokens[row]], transformer.embedding)
+        }
+      case .finalNorm: return rmsNorm(places, blockInput(transformer.blocks.count), transformer.finalNorm)
+      case .logits:
+        let x = input(.finalNorm)
+        let last = Activation<Float>(shape: [1, x.columns], elements: Array(x.row(x.rows - 1)))
+        return linear(places, last, transformer.unembedding)
+      default:
+        let x = input(.logits)
+        return rows(places, columns: x.columns) { _, precision throws(EnclosureError) in
+          try Checks.softmax(x, precision: precision)
+        }
+      }
+    }
+    let (block, attention) = (transformer.blocks[index], transformer.attention)
+    switch name.role {
+    case .attentionNorm: return rmsNorm(places, blockInput(index), block.attentionNorm)
+    case .feedForwardNorm: return rmsNorm(places, input(.attentionResidual), block.feedForwardNorm)
+    case .query: return linear(places, input(.attentionNorm), block.query)
+    case .key: return linear(places, input(.attentionNorm), block.key)
+    case .value: return linear(places, input(.attentionNorm), block.value)
+    case .attentionOutput:
+      let values = input(.attentionValues)
+      return linear(places, values.reshaped([values.shape[0], block.output.weight.columns]), block.output)
+    case .gate: return linear(places, input(.feedForwardNorm), block.feedForward.gate)
+    case .up: return linear(places, input(.feedForwardNorm), block.feedForward.up)
+    case .down: return linear(places, input(.gatedUp), block.feedForward.down)
+    case .rotatedQuery: return rotaryEmbedding(places, input(.query))
+    case .rotatedKey: return rotaryEmbedding(places, input(.key))
+    case .attentionScores: return attentionScores(places, input(.rotatedQuery), input(.rotatedKey), attention)
+    case .attentionWeights: return softmax(places, input(.attentionScores), attention)
+    case .attentionValues: return attentionValues(places, input(.attentionWeights), input(.value), attention)
+    case .attentionResidual:
+      return elements(places, [blockInput(index), input(.attentionOutput)]) { x, precision in
+        Checks.residualAdd(x[0], x[1], precision: precision)
+      }
+    case .feedForwardResidual:
+      return elements(places, [input(.attentionResidual), input(.down)]) { x, precision in
+        Checks.residualAdd(x[0], x[1], precision: precision)
+      }
+    case .activatedGate:
+      return elements(places, [input(.gate)]) { x, precision in Checks.silu(x[0], precision: precision) }
+    case .gatedUp:
+      return elements(places, [input(.activatedGate), input(.up)]) { x, precision in
+        Checks.gate(x[0], x[1], precision: precision)
+      }
+    case .embedding, .finalNorm, .logits, .probabilities: preconditionFailure("'\(name)' stands in no block")
+    }
+  }
+
+  /// What enters the block `index`.
+  private func blockInput(_ index: Int) -> Activation<Float> {
+    index == 0 ? trace[.embedding] : trace[.feedForwardResidual, in: index - 1]
+  }
+
+  /// A layer that takes elements one by one.
+  private func elements(
+    _ places: [Int], _ inputs: [Activation<Float>],
+    _ expectation: @escaping (_ inputs: [Activation<Float>], _ precision: Int) -> Expectation?
+  ) -> [Part] {
+    let chosen = inputs.map { input in
+      Activation<Float>(shape: [places.count], elements: places.map { input.elements[$0] })
+    }
+    return [Part(places: places) { precision in expectation(chosen, precision) }]
+  }
+
+  /// A layer that takes rows of `columns` elements one by one.
+  private func rows(
+    _ places: [Int], columns: Int,
+    _ expectation: @escaping (_ row: Int, _ precision: Int) throws(EnclosureError) -> Expectation?
+  ) -> [Part] {
+    Dictionary(grouping: places) { $0 / columns }.sorted { $0.key < $1.key }.map { row, places in
+      Part(places: places, within: places.map { $0 % columns }) { precision throws(EnclosureError) in
+        try expectation(row, precision)
+      }
+    }
+  }
+
+  private func rmsNorm(_ places: [Int], _ x: Activation<Float>, _ layer: RMSNormLayer) -> [Part] {
+    rows(places, columns: x.columns) { row, precision throws(EnclosureError) in
+      try Checks.rmsNorm(
+        Activation(shape: [1, x.columns], elements: Array(x.row(row))), layer, precision: precision)
+    }
+  }
+
+  /// Of a matrix product, for each row of inputs the outputs that are wanted.
+  private func linear(_ places: [Int], _ x: Activation<Float>, _ layer: LinearLayer) -> [Part] {
+    let outputs = layer.weight.rows
+    return Dictionary(grouping: places) { $0 / outputs }.sorted { $0.key < $1.key }.map { row, places in
+      Part(places: places) { _ throws(EnclosureError) in
+        try Checks.linear(row: x.row(row), layer, outputs: places.map { $0 % outputs })
+      }
+    }
+  }
+
+  /// Of a rotary embedding, the heads that are wanted.
+  private func rotaryEmbedding(_ places: [Int], _ x: Activation<Float>) -> [Part] {
+    let (heads, headSize, layer) = (x.shape[1], x.shape[2], transformer.rotary)
+    return rows(places, columns: headSize) { row, precision throws(EnclosureError) in
+      try Checks.rotaryEmbedding(
+        Activation(shape: [1, 1, headSize], elements: Array(x.row(row))), layer, firstPosition: row / heads,
+        precision: precision)
+    }
+  }
+
+  /// Of attention scores, a query and a key each.
+  private func attentionScores(
+    _ places: [Int], _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer
+  ) -> [Part] {
+    let (tokens, positions) = (query.shape[0], key.shape[0])
+    let single = AttentionLayer(
+      heads: 1, keyValueHeads: 1, headSize: layer.headSize, isCausal: false, scale: layer.scale, softCap: layer.softCap)
+    return places.map { place in
+      let (head, token, position) = (place / positions / tokens, place / positions % tokens, place % positions)
+      let shape = [1, 1, layer.headSize]
+      let queries = Activation(shape: shape, elements: Array(query.row(token * layer.heads + head)))
+      let keys = Activation(
+        shape: shape, elements: Array(key.row(position * layer.keyValueHeads + layer.keyValueHead(of: head))))
+      return Part(places: [place]) { precision throws(EnclosureError) in
+        try Checks.attentionScores(queries, keys, single, precision: precision)
+      }
+    }
+  }
+
+  /// Of a softmax of scores, the rows that are wanted.
+  private func softmax(_ places: [Int], _ scores: Activation<Float>, _ layer: AttentionLayer) -> [Part] {
+    let (tokens, positions) = (scores.shape[1], scores.shape[2])
+    return rows(places, columns: positions) { row, precision throws(EnclosureError) in
+      // The row alone, as of a pass that has this token only.
+      try Checks.softmax(
+        Activation(shape: [1, 1, positions], elements: Array(scores.row(row))), layer,
+        firstPosition: row % tokens, precision: precision)
+    }
+  }
+
+  /// Of weighted values, single elements: the weights and the values of the positions that the mask allows.
+  private func attentionValues(
+    _ places: [Int], _ weights: Activation<Float>, _ value: Activation<Float>, _ layer: AttentionLayer
+  ) -> [Part] {
+    let (tokens, positions, headSize) = (weights.shape[1], weights.shape[2], layer.headSize)
+    let single = AttentionLayer(heads: 1, keyValueHeads: 1, headSize: 1, isCausal: false)
+    return places.map { place in
+      let (token, head) = (place / headSize / layer.heads, place / headSize % layer.heads)
+      let column = layer.keyValueHead(of: head) * headSize + place % headSize
+      let seen = (0..<positions).filter { layer.allows(query: token, key: $0) }
+      let factors = Activation(
+        shape: [1, 1, seen.count],
+        elements: seen.map { weights.elements[(head * tokens + token) * positions + $0] })
+      let values = Activation(
+        shape: [seen.count, 1, 1],
+        elements: seen.map { value.elements[$0 * layer.keyValueHeads * headSize + column] })
+      return Part(places: [place]) { precision throws(EnclosureError) in
+        try Checks.attentionValues(factors, values, single, precision: precision)
+      }
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import PlumbModel
+
+/// Gathers what a report says of an activation from bounds of every element's exact value and bound, and notes which
+/// elements the exact path must look at so that the report is the one that it would give alone.
+///
+/// Distances, their quotients by ulps and bounds, and magnitudes are known between two Float64s each. The exact path's own
+/// numbers lie between them too: at its first precision its enclosures are narrower, by thousands of times, than the errors
+/// that the filter allows for, and where the filter knows an element exactly, so does the exact path.
+struct LocalSurvey {
+  /// What the exact path says of an element.
+  struct Resolved {
+    let element: LocalComparison.Element
+    /// The element as a report names it.
+    let named: WorstElement
+  }
+
+  /// What the activation's elements are.
+  private let engine: Activation<Float>
+  /// For each element bounds of its distance in ulps; of those that hold no value the lower is above the upper.
+  private var ulps: (lowers: [Double], uppers: [Double])
+  private var valued = 0
+  /// Whether something is not finite, or may overflow: then the exact path must look at everything.
+  private var isBeyond = false
+  /// Elements of which the verdict, or a bin, is not known.
+  private var unsure: [Int] = []
+  private var isOutside = false
+  private var bins = (ulps: BinCounts(least: 0x1p-4), margins: BinCounts(least: 0x1p-6))
+  private var octaves = FineCounts()
+  private var worst = (margin: GreatestRecord(), ulps: GreatestRecord(), absolute: GreatestRecord())
+  private var greatestMagnitude = GreatestRecord()
+
+  /// Nothing known yet of `engine`.
+  init(_ engine: Activation<Float>) {
+    self.engine = engine
+    let count = engine.elements.count
+    ulps = ([Double](repeating: .infinity, count: count), [Double](repeating: -1, count: count))
+  }
+
+  /// Takes in the element at `index`, which holds a value.
+  @inline(__always)
+  mutating func add(_ index: Int, _ exact: Near, _ bound: NearBound) {
+    let value = engine.elements[index]
+    guard value.isFinite, bound.upper < .infinity else {
+      isBeyond = true
+      return
+    }
+    valued += 1
+    let distance = exact.distance(from: value)
+    let magnitude = exact.magnitude
+    let lowerUlps = distance.lower * Self.inverseSpacing(at: magnitude.upper)
+    let upperUlps = distance.upper * Self.inverseSpacing(at: magnitude.lower)
+    (ulps.lowers[index], ulps.uppers[index]) = (lowerUlps, upperUlps)
+    octaves.add(upperUlps)
+    worst.ulps.add(index, lowerUlps, upperUlps)
+    worst.absolute.add(index, distance.lower, distance.upper)
+    greatestMagnitude.add(index, magnitude.lower, magnitude.upper)
+    guard let margin = Self.margin(distance, bound) else {
+      unsure.append(index)
+      return
+    }
+    worst.margin.add(index, margin.lower, margin.upper)
+    let (ulpBin, marginBin) = (bins.ulps.bin(of: upperUlps), bins.margins.bin(of: margin.upper))
+    let isWithin = distance.upper <= bound.lower
+    guard isWithin || distance.lower > bound.upper, ulpBin == bins.ulps.bin(of: lowerUlps),
+      marginBin == bins.margins.bin(of: margin.lower)
+    else {
+      unsure.append(index)
+      return
+    }
+    if !isWithin { isOutside = true }
+    bins.ulps.add(ulpBin)
+    bins.margins.add(marginBin)
+  }
+
+  /// Takes in an element that only the exact path can tell anything of.
+  mutating func addUnknown(_ index: Int) {
+    guard engine.elements[index].isFinite else {
+      isBeyond = true
+      return
+    }
+    valued += 1
+    unsure.append(index)
+    (ulps.lowers[index], ulps.uppers[index]) = (0, .infinity)
+    octaves.add(.infinity)
+    worst.margin.add(index, 0, .infinity)
+    worst.ulps.add(index, 0, .infinity)
+    worst.absolute.add(index, 0, .infinity)
+    greatestMagnitude.add(index, 0, .infinity)
+  }
+
+  /// 1 over the spacing of Float32 at `magnitude`, which is exact.
+  @inline(__always)
+  private static func inverseSpacing(at magnitude: Double) -> Double {
+    // Spacings lie between 2^−149 and 2^104, so that both are normal: twice the bias less the exponent.
+    let half = NearBound.halfSpacing(at: min(magnitude, 0x1p128)).bitPattern >> 52
+    return Double(bitPattern: (2045 - half) << 52)
+  }
+
+  /// Bounds of distance ÷ bound as the exact path rounds it, upward; `nil` where they say nothing.
+  ///
+  /// A quotient by a power of two is exact: no distance is below 2^−298. Another is moved past its rounding.
+  @inline(__always)
+  private static func margin(
+    _ distance: (lower: Double, upper: Double), _ bound: NearBound
+  ) -> (lower: Double, upper: Double)? {
+    if distance.upper == 0 { return (0, 0) }
+    if bound.lower == bound.upper {
+      guard bound.lower > 0 else { return distance.lower > 0 ? (.infinity, .infinity) : nil }
+      if bound.lower.significandBitPattern == 0 { return (distance.lower / bound.lower, distance.upper / bound.lower) }
+    }
+    guard bound.lower > 0 else { return nil }
+    return (distance.lower / bound.upper * (1 - 0x1p-52), distance.upper / bound.lower * (1 + 0x1p-51))
+  }
+
+  /// What is known of the median: bounds of it, and those elements of which one has it, as the one of rank `rank`.
+  struct Median {
+    let lower: Double
+    let upper: Double
+    let rank: Int
+    let unsure: [Int]
+  }
+
+  /// The elements that the exact path must look at, in rising order; `nil` where that is all of them, or so many that it may
+  /// as well.
+  func places(_ median: Median) -> [Int]? {
+    var places = Set(unsure)
+    for record in [worst.margin, worst.ulps, worst.absolute, greatestMagnitude] { places.formUnion(record.places) }
+    places.formUnion(median.unsure)
+    guard places.count <= max(64, valued / 64) else { return nil }
+    return places.sorted()
+  }
+
+  /// What is known of the median; `nil` where the exact path must look at everything.
+  ///
+  /// With c the numbers whose upper bound lies below some A, and more than `rank` whose upper bound lies at most at B > A, the
+  /// one of that rank is at most B, and it is not among the c: it is that of rank − c among those that may lie between
+  /// A and B. Of these it lies between the lower and the upper bound of that rank.
+  var median: Median? {
+    guard !isBeyond, valued > 0 else { return nil }
+    let (least, greatest) = octaves.limits(ofRank: valued / 2)
+    var below = 0
+    var near: [Int] = []
+    for index in ulps.uppers.indices {
+      let upper = ulps.uppers[index]
+      if upper < least {
+        if upper >= 0 { below += 1 }
+      } else if ulps.lowers[index] <= greatest {
+        near.append(index)
+      }
+    }
+    var rank = valued / 2 - below
+    let lower = near.map { ulps.lowers[$0] }.sorted()[rank]
+    let upper = near.map { ulps.uppers[$0] }.sorted()[rank]
+    if lower == upper { return Median(lower: lower, upper: upper, rank: 0, unsure: []) }
+    rank -= near.count { ulps.uppers[$0] < lower }
+    return Median(
+      lower: lower, upper: upper, rank: rank,
+      unsure: near.filter { ulps.uppers[$0] >= lower && ulps.lowers[$0] <= upper })
+  }
+
+  /// The drift, with what the exact path says of `places`.
+  func drift(_ resolved: [Int: Resolved], _ median: Median) -> LocalDrift {
+    var bins = bins
+    for index in unsure {
+      guard let element = resolved[index]?.element else { continue }
+      bins.ulps.add(bins.ulps.bin(of: element.drift.ulps))
+      bins.margins.add(bins.margins.bin(of: element.margin))
+    }
+    let looked = resolved.values.map(\.element)
+    // The first of those with the greatest margin, as the exact path chooses it.
+    let first = resolved.min { ($1.value.element.margin, $0.key) < ($0.value.element.margin, $1.key) }?.value
+    let middle =
+      median.lower == median.upper
+      ? median.lower : median.unsure.compactMap { resolved[$0]?.element.drift.ulps }.sorted()[median.rank]
+    return LocalDrift(
+      worstUlps: looked.map(\.drift.ulps).max() ?? 0, medianUlps: middle,
+      worstAbsolute: looked.map(\.drift.absolute).max() ?? 0,
+      relative: ElementDrift.relative(looked.lazy.map(\.drift)), bound: first?.element.bound ?? 0,
+      margin: first?.element.margin ?? 0,
+      verdict: looked.reduce(isOutside ? .outside : .within) { $0.joined($1.verdict ?? .outside) },
+      outsideDomain: 0, worst: first?.named, ulps: bins.ulps.histogram, margins: bins.margins.histogram)
+  }
+}

@@ -1,0 +1,46 @@
+import PlumbModel
+import PlumbReference
+
+/// The local drift of some activations of a traced pass: by the filter, and by the exact path where that says nothing.
+struct LocalVerdicts {
+  /// The drift of each activation.
+  private(set) var drifts: [ActivationName: LocalDrift] = [:]
+  /// How many elements were decided in Float64.
+  private(set) var filteredElements = 0
+  /// How many the exact path looked at.
+  private(set) var exactElements = 0
+
+  private struct Measured: Sendable {
+    let drift: LocalDrift
+    let exact: Int
+  }
+
+  /// Measures the activations `names` of `trace`, several at once, and calls `progress` with a line for people.
+  ///
+  /// - Throws: `DriftError.undecided` when no precision suffices for one.
+  init(
+    _ transformer: Transformer, _ trace: EngineTrace, of names: [ActivationName],
+    progress: @Sendable (String) -> Void = { _ in }
+  ) throws(DriftError) {
+    let filter = LocalFilter(transformer, trace)
+    // The last activations are those of the whole vocabulary: nobody should wait for them at the end.
+    let measured = try concurrentMap(names.count) { index throws(DriftError) -> Measured? in
+      let name = names[names.count - 1 - index]
+      progress("local drift of \(names.count) activations: \(name)")
+      return try filter.measure(name).map { Measured(drift: $0.drift, exact: $0.exact) }
+    }
+    for (index, name) in names.enumerated() {
+      let elements = trace[name.role, in: name.block].elements.count
+      if let measured = measured[names.count - 1 - index] {
+        drifts[name] = measured.drift
+        exactElements += measured.exact
+        filteredElements += elements - measured.exact
+      } else {
+        // The exact path uses all cores itself.
+        progress("local drift, exactly: \(name)")
+        drifts[name] = try LocalMeasurement(transformer: transformer, trace: trace).measure(name)
+        exactElements += elements
+      }
+    }
+  }
+}

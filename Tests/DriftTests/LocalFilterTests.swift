@@ -1,0 +1,87 @@
+import Foundation
+import PlumbFormats
+import PlumbModel
+import Testing
+
+@testable import PlumbDrift
+
+/// The filter and the exact path on every activation of a pass: the same report, to the digit.
+@Suite struct LocalFilterTests {
+  private static let trace: Result<EngineTrace, DriftError> = Result { () throws(DriftError) in
+    try EngineTrace.record(ShippedModel.transformer, Array("A plumb line.".utf8).map { Int($0) })
+  }
+
+  /// A fault that somebody's engine might have in one activation.
+  enum Fault: CaseIterable, Sendable {
+    case none, oneUlp, everyUlp, scaled, twoRoundings, oneSign, oneZero, halfUlps
+
+    /// The activation `x` with the fault.
+    func planted(in x: Activation<Float>) -> Activation<Float> {
+      var x = x
+      let places = x.elements.indices.filter { x.elements[$0].isFinite && x.elements[$0] != 0 }
+      guard let place = places.dropFirst(places.count / 3).first else { return x }
+      switch self {
+      case .none: break
+      case .oneUlp: x.elements[place] = x.elements[place].nextUp
+      case .everyUlp: for place in places { x.elements[place] = x.elements[place].nextUp }
+      case .scaled: for place in places { x.elements[place] *= 1.0001 }
+      case .twoRoundings: for place in places { x.elements[place] = Float(Float16(x.elements[place])) }
+      case .oneSign: x.elements[place].negate()
+      case .oneZero: x.elements[place] = 0
+      case .halfUlps: for place in places where place % 3 == 0 { x.elements[place] = x.elements[place].nextDown }
+      }
+      return x
+    }
+  }
+
+  /// Faults change what comes after as little as what came before: each activation is judged on the trace's inputs.
+  @Test(arguments: Fault.allCases) func theReportIsTheExactPaths(fault: Fault) throws {
+    let clean = try Self.trace.get()
+    let transformer = ShippedModel.transformer
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    var outside = 0
+    for name in clean.order where name.block != 0 || fault == .none {
+      var trace = clean
+      trace.record(name, fault.planted(in: clean[name.role, in: name.block]))
+      let exact = try LocalMeasurement(transformer: transformer, trace: trace).measure(name)
+      let verdicts = try LocalVerdicts(transformer, trace, of: [name])
+      let filtered = try #require(verdicts.drifts[name])
+      #expect(filtered.verdict == exact.verdict, "\(name)")
+      let texts = try [filtered, exact].map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+      #expect(texts[0] == texts[1], "\(name)")
+      if exact.verdict == .outside { outside += 1 }
+    }
+    // A fault that nobody sees tests nothing; one ulp may be within the bound of a sum, and a correct engine is.
+    if ![.none].contains(fault) { #expect(outside > 0) }
+  }
+
+  /// The filter decides almost everything that a real pass computes.
+  @Test func fewElementsAreLeftToTheExactPath() throws {
+    let trace = try Self.trace.get()
+    let verdicts = try LocalVerdicts(ShippedModel.transformer, trace, of: trace.order)
+    let elements = trace.order.reduce(0) { $0 + trace[$1.role, in: $1.block].elements.count }
+    #expect(verdicts.filteredElements + verdicts.exactElements == elements)
+    #expect(verdicts.exactElements < elements / 8, "\(verdicts.exactElements) of \(elements)")
+  }
+
+  /// What is not finite is the exact path's.
+  @Test(arguments: [Float.nan, .infinity, -.infinity]) func numbersThatAreNotFiniteGiveTheExactPathsReport(
+    value: Float
+  ) throws {
+    var trace = try Self.trace.get()
+    var x = trace[.gate, in: 0]
+    x.elements[5] = value
+    trace.record(ActivationName(block: 0, .gate), x)
+    for role in [ActivationName.Role.gate, .activatedGate] {
+      let name = ActivationName(block: 0, role)
+      let exact = try LocalMeasurement(transformer: ShippedModel.transformer, trace: trace).measure(name)
+      let filtered = try #require(try LocalVerdicts(ShippedModel.transformer, trace, of: [name]).drifts[name])
+      #expect(filtered.verdict == exact.verdict)
+      #expect(filtered.margin == exact.margin && filtered.ulps == exact.ulps)
+      #expect(filtered.outsideDomain == exact.outsideDomain)
+    }
+  }
+}
