@@ -17,7 +17,8 @@ struct Plumb: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      DriftCommand.self, CertifyCommand.self, GradeCommand.self, RunCommand.self, PerplexityCommand.self,
+      DriftCommand.self, CertifyCommand.self, GradeCommand.self, DiagnoseCommand.self, RunCommand.self,
+      PerplexityCommand.self,
       FuzzCommand.self, MergeCommand.self, MutantsCommand.self, LayerCommand.self, GoldenCommand.self,
       ExhaustCommand.self, InspectCommand.self,
     ])

@@ -10,6 +10,11 @@ import Testing
 
   /// What is said of the engine's pass with `mutant`'s bug in the step `name`.
   private func diagnose(_ name: ActivationName, _ mutant: Mutant) throws -> FirstCause? {
+    try failure(name, mutant).map { Diagnosis($0, patience: .seconds(5)).explanation() }
+  }
+
+  /// The engine's pass with `mutant`'s bug in the step `name`, where that is outside its bound.
+  private func failure(_ name: ActivationName, _ mutant: Mutant) throws -> GradeFailure? {
     let transformer = ShippedModel.transformer
     let trace = try EngineTrace.record(transformer, Self.tokens)
     var tensors: [ActivationName: DumpedTensor] = [:]
@@ -24,8 +29,7 @@ import Testing
     var measurement = GradeMeasurement(model: .shipped, dump: dump, arithmetic: .f32)
     let (segment, drift) = try measurement.measure(name)
     guard drift.verdict == .outside else { return nil }
-    return Diagnosis(GradeFailure(measurement: measurement, segment: segment, drift: drift), patience: .seconds(5))
-      .explanation()
+    return GradeFailure(measurement: measurement, segment: segment, drift: drift)
   }
 
   @Test(arguments: [
@@ -59,6 +63,39 @@ import Testing
     #expect(
       named.contains("rotary-embedding sign-of-sine + exponent-halved")
         || named.contains("rotary-embedding exponent-halved + sign-of-sine"), "\(named)")
+  }
+
+  /// The input that is said to tell two bugs apart does: each of them, run on it again, gives what was foretold.
+  @Test(arguments: [
+    (ActivationName.Role.rotatedKey, "sign-of-sine", "pairing-swapped", true),
+    (.attentionScores, "cap-forgotten", "scale-ignored", false),
+    (.attentionNorm, "sum-for-mean", "weight-forgotten", true),
+    (.activatedGate, "quick-gelu", "gelu-tanh", true), (.query, "transposed", "last-input-skipped", true),
+  ]) func twoBugsAreToldApart(_ role: ActivationName.Role, _ one: String, _ two: String, hasModel: Bool) throws {
+    let name = ActivationName(block: 1, role)
+    let mutants = try [one, two].map { bug in try #require(Mutant.of(name.layer).first { $0.name == bug }) }
+    // Which bug the dump has plays no part, as the layer's parameters are the model's. It has no soft cap and no scale.
+    let shows = hasModel ? mutants[0] : try #require(Mutant.of(name.layer).first { $0.name == "scale-1-over-d" })
+    let failure = try #require(try failure(name, shows))
+    let bugs = mutants.map { (bug: Hypothesis($0), step: name) }
+    let found = TellingCase(failure).distinction(bugs[0], bugs[1])
+    #expect(found.mutants == bugs.map(\.bug.name))
+    let input = try CheckedCase(CaseLine.parse(try #require(found.replay)))
+    let index = try #require(found.index)
+    let outputs = mutants.map { $0.output(input) }
+    let place = zip(index, outputs[0].shape).reduce(0) { $0 * $1.1 + $1.0 }
+    #expect(found.outputs == outputs.map { $0.elements[place] })
+    #expect(found.outputs?[0] != found.outputs?[1])
+    // Where the model's own parameters let them do the same, the input has others, and that is said.
+    #expect(found.advice.hasPrefix("To tell ") == hasModel, "\(found.advice)")
+  }
+
+  @Test func theSameBugIsToldFromItselfByNothing() throws {
+    let name = ActivationName(block: 1, .activatedGate)
+    let mutant = try #require(Mutant.of(.silu).first { $0.name == "quick-gelu" })
+    let failure = try #require(try failure(name, mutant))
+    let found = TellingCase(failure).distinction((Hypothesis(mutant), name), (Hypothesis(mutant), name))
+    #expect(found.replay == nil && found.index == nil && found.advice.hasSuffix("they do the same."))
   }
 
   @Test func anUnknownBugIsDescribed() throws {

@@ -229,7 +229,9 @@ BUGS = {
 
 def grade(plumb, folder, dump, *more):
     path = os.path.join(folder, "dump.safetensors")
-    save_file(dump, path) if more[:1] != ("bf16",) else save_bf16(dump, path)
+    storage = more[0] if more else "f32"
+    if storage == "bf16": save_bf16(dump, path)
+    else: save_file({name: x.astype(np.float16) for name, x in dump.items()} if storage == "f16" else dump, path)
     command = [plumb, "grade", folder, path, "--tokens", ",".join(map(str, TOKENS)), "--local-only", "--json", *more[1:]]
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode not in (0, 1): sys.exit(f"{command}: {result.stderr}")
@@ -255,7 +257,7 @@ def main():
     failures, placed, named = 0, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         write_model(folder, w)
-        for storage, *options in [("f32",), ("bf16", "--arithmetic", "f32"), ("bf16",)]:
+        for storage, *options in [("f32",), ("bf16", "--arithmetic", "f32"), ("bf16",), ("f16", "--arithmetic", "f32"), ("f16",)]:
             report = grade(plumb, folder, run(w, None), storage, *options)
             print(f"clean, stored in {storage}, graded as {report['arithmetic']}: {report['verdict']}")
             failures += report["verdict"] != "within"

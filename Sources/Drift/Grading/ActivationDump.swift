@@ -59,6 +59,23 @@ public struct ActivationDump: Sendable {
     return counts.max { ($0.value, $1.key.name) < ($1.value, $0.key.name) }?.key ?? .float32
   }
 
+  /// The activation that people call `text`: by Plumbline's name, or by the tensor's own.
+  ///
+  /// - Throws: `GradeError` where the dump has no such activation; it names the nearest.
+  public func activation(called text: String) throws(GradeError) -> ActivationName {
+    if let name = NameTable.plumb.activation(text), tensors[name] != nil { return name }
+    if let name = tensors.first(where: { $0.value.tensor == text })?.key { return name }
+    let known = tensors.keys.map(\.description) + tensors.values.map(\.tensor)
+    let nearest = Set(known).map { name in
+      // What is near may be the last word alone.
+      (name, min(NameTable.distance(text, name), NameTable.distance(text, "\(name.split(separator: ".").last ?? "")")))
+    }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }
+    let shown = text.unicodeScalars.allSatisfy { $0.value >= 32 } ? text.prefix(80) : "?"
+    throw GradeError(
+      "\(file): has no activation '\(shown)'; the nearest are '"
+        + nearest.prefix(3).map(\.0).joined(separator: "', '") + "'")
+  }
+
   /// Replaces the numbers of `name`.
   mutating func replace(_ name: ActivationName, by activation: Activation<Float>) {
     tensors[name]?.activation = activation

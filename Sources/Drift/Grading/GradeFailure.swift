@@ -1,6 +1,7 @@
 import PlumbExact
 package import PlumbModel
 import PlumbReference
+package import PlumbTolerance
 
 /// The first activation that rounding does not explain, with all that is needed to say why.
 public struct GradeFailure: Sendable {
@@ -27,6 +28,8 @@ public struct GradeFailure: Sendable {
 
   /// The model.
   package var transformer: Transformer { measurement.model.transformer }
+  /// The arithmetic that the bounds are for.
+  package var arithmetic: ArithmeticModel { measurement.arithmetic }
   /// The tokens of the pass.
   package var tokens: [Int] { measurement.dump.tokens }
   /// What is computed between what the dump has and the failing activation, which is the last.

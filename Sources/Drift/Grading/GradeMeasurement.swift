@@ -79,44 +79,27 @@ public struct GradeMeasurement: Sendable {
     return (report, failure)
   }
 
-  /// The local drift of `name`; where its heads' rows stand as in the other pairing, they are put right, with a note.
+  /// The local drift of `name`; where its elements stand in another order, they are put right, with a note.
   mutating func measure(_ name: ActivationName) throws(DriftError) -> (segment: Segment, drift: LocalDrift) {
     let segment = Segment(name, in: model.transformer) { dump.tensors[$0] != nil }
     guard let dumped = dump.tensors[name] else { preconditionFailure("'\(name)' is not in the dump") }
     let drift = try decide(dumped.activation, segment)
-    guard drift.verdict == .outside, let turned = repaired(dumped.activation, name) else { return (segment, drift) }
-    let repairedDrift = try decide(turned, segment)
-    guard repairedDrift.verdict == .within else { return (segment, drift) }
-    dump.replace(name, by: turned)
-    let order = model.transformer.rotary.pairing == .adjacent ? "half a head apart" : "as neighbours"
-    dump.notes.append(
-      "'\(dumped.tensor)' looks permuted: its rotary pairs stand \(order), the model's do not; it was graded with its "
-        + "elements put in the model's order.")
-    return (segment, repairedDrift)
+    guard drift.verdict == .outside else { return (segment, drift) }
+    for order in ElementOrder.likely(for: name, dumped.activation, model.transformer) {
+      let repairedDrift = try decide(order.repaired, segment)
+      guard repairedDrift.verdict == .within else { continue }
+      dump.replace(name, by: order.repaired)
+      dump.notes.append(
+        "'\(dumped.tensor)' looks \(order.likeness); it was graded with its elements put in the model's order.")
+      return (segment, repairedDrift)
+    }
+    return (segment, drift)
   }
 
   private func decide(_ activation: Activation<Float>, _ segment: Segment) throws(DriftError) -> LocalDrift {
     try LocalMeasurement.decide(activation, name: segment.end.description) { precision throws(EnclosureError) in
       try pass(precision: precision).expectation(of: segment)
     }
-  }
-
-  /// Queries and keys whose pairs stand in the order of the other pairing, in the model's order.
-  private func repaired(_ x: Activation<Float>, _ name: ActivationName) -> Activation<Float>? {
-    guard [.query, .key, .rotatedQuery, .rotatedKey].contains(name.role) else { return nil }
-    let rotary = model.transformer.rotary
-    let other = RotaryEmbeddingLayer(
-      rotatedSize: rotary.rotatedSize, theta: rotary.theta,
-      pairing: rotary.pairing == .adjacent ? .halfSplit : .adjacent)
-    var result = x
-    for start in stride(from: 0, to: x.elements.count, by: x.columns) {
-      for index in 0..<rotary.rotatedSize / 2 {
-        let (from, to) = (other.pair(index), rotary.pair(index))
-        result.elements[start + to.first] = x.elements[start + from.first]
-        result.elements[start + to.second] = x.elements[start + from.second]
-      }
-    }
-    return result
   }
 
   /// Where numbers that are not finite begin: the first activation that has one.

@@ -23,7 +23,8 @@ public struct GradeTable {
     lines.append("")
     lines += report.notes.flatMap { Self.wrapped($0) }
     lines += bridges.flatMap { Self.wrapped($0) }
-    lines += (conclusion + reasons).flatMap { Self.wrapped($0) }
+    lines += conclusion.flatMap { Self.wrapped($0) }
+    lines += (report.firstCause?.paragraphs(isWhole: false) ?? []).flatMap(\.lines)
     return lines.map { $0 + "\n" }.joined()
   }
 
@@ -61,20 +62,8 @@ public struct GradeTable {
     ]
   }
 
-  /// What the error looks like, what explains it and what does not.
-  private var reasons: [String] {
-    guard let cause = report.firstCause else { return [] }
-    var sentences = cause.shape
-    sentences += cause.explanations.map {
-      "Explained by: \($0.mutant) (margin \(DriftTable.short($0.margin))). \($0.cause)"
-    }
-    sentences += cause.refuted.prefix(3).map {
-      "Not explained by: \($0.mutant) (margin \(DriftTable.short($0.margin)))."
-    }
-    return sentences
-  }
-
-  private static func wrapped(_ text: String) -> [String] {
+  /// The words of `text` in lines of at most 80 columns.
+  static func wrapped(_ text: String) -> [String] {
     var lines: [String] = []
     for word in text.split(separator: " ") {
       if let last = lines.last, last.count + word.count < 80 {

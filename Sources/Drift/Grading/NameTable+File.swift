@@ -15,6 +15,7 @@ extension NameTable {
     } catch {
       throw GradeError("\(path): cannot be read; give a JSON file, or one of \(Self.words)")
     }
+    guard !pairs.isEmpty else { throw GradeError("\(path): names no tensor; map at least one to an activation") }
     var rules: [Rule] = []
     // Longer patterns first, so that a name meets the most particular one.
     for (pattern, word) in pairs.sorted(by: { ($1.key.count, $0.key) < ($0.key.count, $1.key) }) {

@@ -14,6 +14,7 @@ struct Allowance {
     case tensor
   }
 
+  private let scope: Scope
   private let columns: Int
   private let dumped: [Float]
   private let control: [Float]
@@ -27,6 +28,7 @@ struct Allowance {
 
   /// Makes the allowance for `failure`, whose steps without a bug give `control`.
   init(_ failure: GradeFailure, _ scope: Scope, control: Activation<Float>) {
+    self.scope = scope
     columns = max(control.columns, 1)
     exact = failure.exact
     bounds = failure.bounds
@@ -61,14 +63,13 @@ struct Allowance {
 
   private func margin(_ output: [Float]) -> Double? {
     var greatest: Double?
+    let everywhere = scope == .tensor ? relativeBound(exact.indices) : nil
     for start in stride(from: 0, to: exact.count, by: columns) {
       let claimed = (start..<min(start + columns, exact.count)).filter { bounds[$0] != nil }
       let size = claimed.map { exact[$0].magnitude }.max() ?? 0
       let reached = claimed.map { Double(output[$0].magnitude) }.filter(\.isFinite).max() ?? 0
-      // Where nothing should be, a number has the row's greatest relative bound.
-      let relative = claimed.compactMap { index in
-        exact[index] == 0 ? nil : (bounds[index] ?? 0) / exact[index].magnitude
-      }.max()
+      // Where nothing should be, a number has the greatest relative bound of its row, or of all rows.
+      let relative = everywhere ?? relativeBound(start..<min(start + columns, exact.count))
       for index in claimed {
         let (found, given, bound) = (Double(dumped[index]), Double(output[index]), bounds[index] ?? 0)
         if found == given || found.isNaN && given.isNaN {
@@ -78,12 +79,20 @@ struct Allowance {
         guard found.isFinite, given.isFinite else { return .infinity }
         let own =
           if !isBySize { bound * (size > 0 ? max(1, reached / size) : 1) } else if exact[index] == 0 {
-            max(bound, (relative ?? 0) * given.magnitude)
+            max(bound, relative * given.magnitude)
           } else { bound * max(1, given.magnitude / exact[index].magnitude) }
         let allowed = times * own + 4 * roundoff * given.magnitude + 0x1p-149
         greatest = max(greatest ?? 0, (found - given).magnitude / allowed)
       }
     }
     return greatest
+  }
+
+  /// The greatest quotient of bound and value among the elements at `places`; 0 where there is none.
+  private func relativeBound(_ places: Range<Int>) -> Double {
+    places.reduce(0) { greatest, index in
+      guard let bound = bounds[index], exact[index] != 0 else { return greatest }
+      return max(greatest, bound / exact[index].magnitude)
+    }
   }
 }

@@ -16,52 +16,68 @@ public struct Diagnosis {
     self.patience = patience
   }
 
-  /// The cause with what explains it, and what nearly does.
+  /// A bug that was tried.
+  private struct Trial {
+    let hypothesis: Hypothesis
+    /// The step that has the bug.
+    let step: ActivationName
+    let explanation: FirstCause.Explanation
+  }
+
+  /// The cause with what explains it, what nearly does, and how to tell apart what explains it.
   public func explanation() -> FirstCause {
     var cause = failure.cause
     guard let control = result(Hypothesis.right), failure.exact.count == control.elements.count else { return cause }
-    var judged: [FirstCause.Explanation] = []
+    var judged: [Trial] = []
     // A bug that moves elements from row to row has errors of other rows' size, which is tried second; two bugs last.
-    for scope in [Allowance.Scope.row, .tensor] where !judged.contains(where: { $0.margin <= 1 }) {
+    for scope in [Allowance.Scope.row, .tensor] where !judged.contains(where: { $0.explanation.margin <= 1 }) {
       let allowance = Allowance(failure, scope, control: control)
-      judged = failure.steps.indices.flatMap { index in
-        Hypothesis.all(of: failure.steps[index], in: failure.transformer).compactMap {
-          judge($0, at: index, allowance)
-        }
+      judged = failure.steps.flatMap { step in
+        Hypothesis.all(of: step, in: failure.transformer).compactMap { judge($0, at: step, allowance) }
       }
     }
-    if !judged.contains(where: { $0.margin <= 1 }) { judged += pairs(Allowance(failure, .row, control: control)) }
-    judged.sort { ($0.margin, $0.mutant) < ($1.margin, $1.mutant) }
-    cause.explanations = judged.filter { $0.margin <= 1 }
-    cause.refuted = Array(judged.filter { $0.margin > 1 && $0.margin.isFinite }.prefix(5))
+    if !judged.contains(where: { $0.explanation.margin <= 1 }) {
+      judged += pairs(Allowance(failure, .row, control: control))
+    }
+    judged.sort {
+      ($0.explanation.margin, $0.explanation.mutant) < ($1.explanation.margin, $1.explanation.mutant)
+    }
+    let explaining = judged.filter { $0.explanation.margin <= 1 }
+    cause.explanations = explaining.map(\.explanation)
+    cause.refuted = judged.map(\.explanation).filter { $0.margin > 1 && $0.margin.isFinite }.prefix(5).map { $0 }
+    let search = TellingCase(failure)
+    cause.distinctions = explaining.dropFirst().prefix(4).map { other in
+      search.distinction(
+        (explaining[0].hypothesis, explaining[0].step), (other.hypothesis, other.step))
+    }
     return cause
   }
 
   /// Every two bugs of one step, for as long as there is patience.
-  private func pairs(_ allowance: Allowance) -> [FirstCause.Explanation] {
+  private func pairs(_ allowance: Allowance) -> [Trial] {
     let start = ContinuousClock.now
-    var judged: [FirstCause.Explanation] = []
-    for (index, step) in failure.steps.enumerated() {
+    var judged: [Trial] = []
+    for step in failure.steps {
       let all = Hypothesis.all(of: step, in: failure.transformer)
       for (place, first) in all.enumerated() {
         for second in all[(place + 1)...] {
           guard ContinuousClock.now - start < patience else { return judged }
           guard let both = Hypothesis.both(first, second) else { continue }
-          judged += judge(both, at: index, allowance).map { [$0] } ?? []
+          judged += judge(both, at: step, allowance).map { [$0] } ?? []
         }
       }
     }
     return judged
   }
 
-  private func judge(
-    _ hypothesis: Hypothesis, at index: Int, _ allowance: Allowance
-  ) -> FirstCause.Explanation? {
+  private func judge(_ hypothesis: Hypothesis, at name: ActivationName, _ allowance: Allowance) -> Trial? {
     let output = result { step, values in
-      step.name == failure.steps[index] ? hypothesis.output(step, values) : Hypothesis.right(step, values)
+      step.name == name ? hypothesis.output(step, values) : Hypothesis.right(step, values)
     }
     guard let output, let margin = allowance.margin(of: output) else { return nil }
-    return FirstCause.Explanation(mutant: hypothesis.name, cause: hypothesis.cause, margin: margin)
+    return Trial(
+      hypothesis: hypothesis, step: name,
+      explanation: .init(mutant: hypothesis.name, cause: hypothesis.cause, margin: margin))
   }
 
   /// The failing activation, where every step of the segment is computed by `compute`.

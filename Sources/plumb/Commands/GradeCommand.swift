@@ -17,25 +17,7 @@ struct GradeCommand: ParsableCommand {
       its bound, 1 when one is outside it or outside the domain of the bounds, 2 for a usage error or bad input.
       """)
 
-  @Argument(help: "A GGUF file, or a Hugging Face folder, of the Llama architecture; 'shipped' is plumb's own.")
-  var model: String
-
-  @Argument(help: "The dump: a safetensors file of activations, F32, BF16 or F16.")
-  var dump: String
-
-  @OptionGroup var input: PromptArguments
-
-  @Option(
-    help: ArgumentHelp(
-      "The arithmetic of the engine, such as f32, bf16, f16, tf32; without it, what the dump is stored in.",
-      valueName: "arithmetic"))
-  var arithmetic: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Whose names the tensors have: hf, llama.cpp, plumb, or a JSON file; without it, whichever fit.",
-      valueName: "table"))
-  var names: String?
+  @OptionGroup var dump: DumpArguments
 
   @Flag(help: "Leave out the exact pass from the tokens: local grades only.")
   var localOnly = false
@@ -53,20 +35,13 @@ struct GradeCommand: ParsableCommand {
 
   func run() throws {
     let start = ContinuousClock.now
-    let model = try ModelArgument.open(model == "shipped" ? nil : model)
-    guard input.isGiven else { throw BadInput(message: "give the tokens of the dump by --prompt or --tokens") }
-    let tokens = try input.tokens(for: model, otherwise: "")
+    let model = try dump.openModel()
+    let tokens = try dump.tokens(for: model)
     try files.check(model)
+    let measurement = try dump.measurement(of: model, tokens: tokens).1
     let progress = Progress()
     var report: GradeReport
     do {
-      let table = try names.map { word in
-        try NameTable.all.first { $0.word == word }?.table ?? NameTable(path: word)
-      }
-      let dump = try ActivationDump(
-        SafeTensors(path: dump), path: dump, model: model, tokens: tokens, names: table)
-      let measurement = GradeMeasurement(
-        model: model, dump: dump, arithmetic: try arithmetic.map { try ArithmeticModel(parsing: $0) })
       let result = try measurement.report(isCumulative: !localOnly, attention: files.attention, since: start) {
         progress.show($0)
       }

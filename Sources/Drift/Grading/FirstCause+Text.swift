@@ -1,0 +1,39 @@
+extension FirstCause {
+  /// What the error looks like, what explains it and what does not, and how to find out: a paragraph each.
+  ///
+  /// With `isWhole`, all that is known; otherwise what fits under a table.
+  func paragraphs(isWhole: Bool) -> [Paragraph] {
+    var result = shape.map { Paragraph($0) }
+    if explanations.isEmpty {
+      result.append(Paragraph("No bug that was tried explains it."))
+    }
+    result += explanations.map {
+      Paragraph("Explained by: \($0.mutant) (margin \(DriftTable.short($0.margin))). \($0.cause)")
+    }
+    result += refuted.prefix(isWhole ? refuted.count : 3).map {
+      Paragraph(
+        "Not explained by: \($0.mutant) (margin \(DriftTable.short($0.margin)))." + (isWhole ? " \($0.cause)" : ""))
+    }
+    for distinction in distinctions {
+      result.append(Paragraph(distinction.advice))
+      if let line = distinction.replay, let layer = line.split(separator: " ").first {
+        result.append(Paragraph("  plumb fuzz \(layer) --replay '\(line)'", isCommand: true))
+      }
+    }
+    return result
+  }
+
+  /// Text for people: sentences that may be wrapped, or a command that may not.
+  struct Paragraph {
+    let text: String
+    let isCommand: Bool
+
+    init(_ text: String, isCommand: Bool = false) {
+      self.text = text
+      self.isCommand = isCommand
+    }
+
+    /// Its lines, of at most 80 columns but for a command.
+    var lines: [String] { isCommand ? [text] : GradeTable.wrapped(text) }
+  }
+}

@@ -1,0 +1,79 @@
+/// Where an engine first went wrong on its own.
+public struct FirstCause: Sendable, Codable {
+  /// A bug that would give what the dump has.
+  public struct Explanation: Sendable, Codable {
+    /// The mutant, such as `rotary-embedding pairing-swapped`; two are joined by ` + `.
+    public let mutant: String
+    /// The bug, in one sentence.
+    public let cause: String
+    /// How far the dump is from what the bug gives, in units of what rounding may do: at most 1 explains the dump.
+    public let margin: Double
+
+    package init(mutant: String, cause: String, margin: Double) {
+      self.mutant = mutant
+      self.cause = cause
+      self.margin = margin
+    }
+  }
+
+  /// An input on which two bugs that both explain the dump give different results.
+  public struct Distinction: Sendable, Codable {
+    /// The two bugs.
+    public let mutants: [String]
+    /// What to do to tell them apart, in one sentence.
+    public let advice: String
+    /// The input as one line, for `plumb fuzz LAYER --replay`; absent where none was found, or it has the model's weights.
+    public let replay: String?
+    /// The element of the layer's output by which they differ most; absent where no input was found.
+    public let index: [Int]?
+    /// What the layer without a bug gives there.
+    public let right: Float?
+    /// What each of the two bugs gives there.
+    public let outputs: [Float]?
+
+    package init(
+      mutants: [String], advice: String, replay: String? = nil, index: [Int]? = nil, right: Float? = nil,
+      outputs: [Float]? = nil
+    ) {
+      self.mutants = mutants
+      self.advice = advice
+      self.replay = replay
+      self.index = index
+      self.right = right
+      self.outputs = outputs
+    }
+  }
+
+  /// The block, or `nil` outside the blocks.
+  public let block: Int?
+  /// The layer that computed the activation.
+  public let layer: String
+  /// The activation's name.
+  public let name: String
+  /// The layers that were checked as one with it, in the order of the pass, its own last.
+  public let layers: [String]
+  /// Distance ÷ bound of its worst element.
+  public let margin: Double
+  /// The bugs that explain the dump, the least margin first.
+  public package(set) var explanations: [Explanation] = []
+  /// The nearest bugs that do not explain it.
+  public package(set) var refuted: [Explanation] = []
+  /// How the first of `explanations` and each other one can be told apart.
+  public package(set) var distinctions: [Distinction] = []
+  /// The shape of the error, one sentence each.
+  public package(set) var shape: [String] = []
+
+  /// Writes every key, `block` too where it is null.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(block, forKey: .block)
+    try container.encode(layer, forKey: .layer)
+    try container.encode(name, forKey: .name)
+    try container.encode(layers, forKey: .layers)
+    try container.encode(margin, forKey: .margin)
+    try container.encode(explanations, forKey: .explanations)
+    try container.encode(refuted, forKey: .refuted)
+    try container.encode(distinctions, forKey: .distinctions)
+    try container.encode(shape, forKey: .shape)
+  }
+}

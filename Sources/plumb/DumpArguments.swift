@@ -1,0 +1,58 @@
+import ArgumentParser
+import PlumbDrift
+import PlumbFormats
+import PlumbTolerance
+
+/// A dump of somebody's engine, and how it is to be read: shared by the commands that judge one.
+struct DumpArguments: ParsableArguments {
+  @Argument(help: "A GGUF file, or a Hugging Face folder, of the Llama architecture; 'shipped' is plumb's own.")
+  var model: String
+
+  @Argument(help: "The dump: a safetensors file of activations, F32, BF16 or F16.")
+  var dump: String
+
+  @OptionGroup var input: PromptArguments
+
+  @Option(
+    help: ArgumentHelp(
+      "The arithmetic of the engine: \(ArithmeticModel.grammar); without it, what the dump is stored in.",
+      valueName: "arithmetic"))
+  var arithmetic: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Whose names the tensors have: hf, llama.cpp, plumb, or a JSON file; without it, whichever fit.",
+      valueName: "table"))
+  var names: String?
+
+  /// Opens the model, or explains in one line why it cannot be.
+  func openModel() throws -> LoadedModel { try ModelArgument.open(model == "shipped" ? nil : model) }
+
+  /// The tokens of the dump's pass.
+  func tokens(for model: LoadedModel) throws -> [Int] {
+    guard input.isGiven else { throw BadInput(message: "give the tokens of the dump by --prompt or --tokens") }
+    return try input.tokens(for: model, otherwise: "")
+  }
+
+  /// The dump, ready to be judged.
+  func measurement(of model: LoadedModel, tokens: [Int]) throws -> (dump: ActivationDump, GradeMeasurement) {
+    do {
+      let arithmetic = try arithmetic.map { text in
+        guard text != "engine" else {
+          throw ArithmeticError(
+            problem: "--arithmetic engine is of plumb's own kernels, which 'plumb drift' checks as they run; a dump is "
+              + "graded in one of \(ArithmeticModel.grammar)")
+        }
+        return try ArithmeticModel(parsing: text)
+      }
+      let table = try names.map { word in
+        try NameTable.all.first { $0.word == word }?.table ?? NameTable(path: word)
+      }
+      let dump = try ActivationDump(
+        SafeTensors(path: dump), path: dump, model: model, tokens: tokens, names: table)
+      return (dump, GradeMeasurement(model: model, dump: dump, arithmetic: arithmetic))
+    } catch {
+      throw BadInput(message: "\(error)")
+    }
+  }
+}
