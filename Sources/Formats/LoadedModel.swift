@@ -63,7 +63,8 @@ public struct LoadedModel: Sendable {
       source: "GGUF version \(file.version), \(file.file)")
   }
 
-  private init(
+  /// A model that is already there.
+  package init(
     transformer: Transformer, tokenizer: any Tokenizer, fingerprint: String, architecture: String, source: String
   ) {
     self.transformer = transformer

@@ -139,8 +139,11 @@ struct LocalErrors {
   }
 
   /// What a layer's own arithmetic consists of; one that has elementary functions counts whole.
+  ///
+  /// The embedding computes nothing: all that its rows can be off by is that Float32 does not hold the weights.
   private static func cause(of layer: LayerKind) -> DriftCause {
     switch layer {
+    case .embedding: .weights
     case .rotaryEmbedding, .softmax, .silu: .elementary
     case .linear, .unembedding, .attentionScores, .attentionValues, .rmsNorm: .sums
     default: .roundings

@@ -63,7 +63,7 @@ enum StyleSheet {
     a{color:var(--first)}
     @media (max-width:40rem){main{padding:1rem .8rem 3rem}.verdict{display:block}dl.list{grid-template-columns:1fr}dl.list dt{margin-top:.4rem}}
     @media print{body{font-size:11px}main{max-width:none;padding:0}h2,h3,.note{break-after:avoid}h2{margin-top:1.4rem}
-    figure,.facts,tr{break-inside:avoid}.scroll{overflow:visible}.scroll svg{min-width:0!important}
+    figure,.facts,.note,.verdict,tr{break-inside:avoid}.scroll{overflow:visible}.scroll svg{min-width:0!important}
     *{-webkit-print-color-adjust:exact;print-color-adjust:exact}table{font-size:9px}th,td{padding:.1rem .3rem}
     td.hex{white-space:normal;overflow-wrap:anywhere}
     details.printed::details-content{content-visibility:visible;display:block}}
