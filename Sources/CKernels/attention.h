@@ -25,31 +25,65 @@ INLINE v16f divided_by_root(v16f sums, double root) {
   return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-static void scores(const float *queries, long query_stride, long rows, const float *keys, long group_stride,
-                   long positions, long size, double root, float *out, long out_stride) {
-  for (long s = 0; s < positions + rows - 1; s += LANES, keys += group_stride) {
-    // A group of keys serves all rows while it is in the first-level cache.
-    for (long row = 0; row < rows; row++) {
-      const float *query = queries + row * query_stride;
-      long count = positions + row - s < LANES ? positions + row - s : LANES;
-      if (count <= 0) continue;
-      v16f sums[LANES];
+// The scores of `R` rows with one group of 16 keys, of which `counts[r]` are wanted. `AT_ONCE` lanes of each row are
+// summed at a time: a key that is loaded serves all rows.
+INLINE void score_tile(const int R, const int AT_ONCE, const float *queries, long query_stride, const float *keys,
+                       long size, double root, const long counts[R], float *out, long out_stride) {
+  v16f lanes[R][LANES], sums[24];
+  long whole = size / LANES * LANES;
+  UNROLL
+  for (int first = 0; first < LANES; first += AT_ONCE) {
+    UNROLL
+    for (int i = 0; i < R * AT_ONCE; i++) sums[i] = (v16f){0};
+    for (long i = first; i < whole; i += LANES) {
       UNROLL
-      for (int lane = 0; lane < LANES; lane++) sums[lane] = (v16f){0};
-      long i = 0;
-      for (; i + LANES <= size; i += LANES) {
+      for (int lane = 0; lane < AT_ONCE; lane++) {
+        v16f key = LOAD(v16f, keys + LANES * (i + lane));
         UNROLL
-        for (int lane = 0; lane < LANES; lane++) {
-          sums[lane] = MULTIPLY_ADD(LOAD(v16f, keys + LANES * (i + lane)), splat(query[i + lane]), sums[lane]);
+        for (int r = 0; r < R; r++) {
+          sums[r * AT_ONCE + lane] =
+            MULTIPLY_ADD(key, splat(queries[r * query_stride + i + lane]), sums[r * AT_ONCE + lane]);
         }
       }
+    }
+    UNROLL
+    for (int r = 0; r < R; r++) {
       UNROLL
-      for (int lane = 0; lane < LANES; lane++) {
-        if (i + lane >= size) break;
-        sums[lane] = MULTIPLY_ADD(LOAD(v16f, keys + LANES * (i + lane)), splat(query[i + lane]), sums[lane]);
-      }
-      v16f result = divided_by_root(vector_sum(sums), root);
-      memcpy(out + row * out_stride + s, &result, (size_t)count * sizeof(float));
+      for (int lane = 0; lane < AT_ONCE; lane++) lanes[r][first + lane] = sums[r * AT_ONCE + lane];
+    }
+  }
+  UNROLL
+  for (int r = 0; r < R; r++) {
+    if (counts[r] <= 0) continue;
+    UNROLL
+    for (int lane = 0; lane < LANES; lane++) {
+      long i = whole + lane;
+      if (i >= size) break;
+      lanes[r][lane] = MULTIPLY_ADD(LOAD(v16f, keys + LANES * i), splat(queries[r * query_stride + i]), lanes[r][lane]);
+    }
+    v16f result = divided_by_root(vector_sum(lanes[r]), root);
+    memcpy(out + r * out_stride, &result, (size_t)(counts[r] < LANES ? counts[r] : LANES) * sizeof(float));
+  }
+}
+
+static void scores(const float *queries, long query_stride, long rows, const float *keys, long group_stride,
+                   long positions, long size, double root, float *out, long out_stride) {
+  // A group of keys serves all rows while it is in the first-level cache.
+  for (long s = 0; s < positions + rows - 1; s += LANES, keys += group_stride) {
+    long row = 0;
+#if TILE_VALUES == 3
+    for (; row + 3 <= rows; row += 3) {
+      long counts[3] = {positions + row - s, positions + row + 1 - s, positions + row + 2 - s};
+      if (counts[2] <= 0) continue;
+      score_tile(3, TILE_LANES, queries + row * query_stride, query_stride, keys, size, root, counts,
+                 out + row * out_stride + s, out_stride);
+    }
+#endif
+    for (; row < rows; row++) {
+      long counts[1] = {positions + row - s};
+      if (counts[0] <= 0) continue;
+      score_tile(1, TILE_LANES_ALONE, queries + row * query_stride, query_stride, keys, size, root, counts,
+                 out + row * out_stride + s, out_stride);
     }
   }
 }
@@ -96,12 +130,12 @@ static void values(const float *weights, long weights_stride, long rows, const f
     long columns = size - i < LANES ? size - i : LANES, row = 0;
 #if TILE_VALUES == 3
     for (; row + 3 <= rows; row += 3) {
-      value_tile(3, 8, weights + row * weights_stride, weights_stride, values + i, stride, positions + row, columns,
+      value_tile(3, TILE_LANES, weights + row * weights_stride, weights_stride, values + i, stride, positions + row, columns,
                  out + row * out_stride + i, out_stride);
     }
 #endif
     for (; row < rows; row++) {
-      value_tile(1, LANES, weights + row * weights_stride, weights_stride, values + i, stride, positions + row, columns,
+      value_tile(1, TILE_LANES_ALONE, weights + row * weights_stride, weights_stride, values + i, stride, positions + row, columns,
                  out + row * out_stride + i, out_stride);
     }
   }

@@ -11,6 +11,7 @@
 #define TILE_TOKENS 3
 #define TILE_ROWS_ALONE 4
 #define TILE_VALUES 1
+#define TILE_LANES_ALONE 4
 
 #include "body.h"
 

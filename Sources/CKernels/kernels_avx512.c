@@ -11,6 +11,8 @@
 #define TILE_TOKENS 6
 #define TILE_ROWS_ALONE 8
 #define TILE_VALUES 3
+#define TILE_LANES 8
+#define TILE_LANES_ALONE 16
 
 #include "body.h"
 

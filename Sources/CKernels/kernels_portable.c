@@ -8,5 +8,6 @@
 #define TILE_TOKENS 2
 #define TILE_ROWS_ALONE 2
 #define TILE_VALUES 1
+#define TILE_LANES_ALONE 2
 
 #include "body.h"

@@ -5,32 +5,45 @@
 // The rows that are decoded together: 32 rows of 576 columns are 72 KiB, which the second-level cache holds.
 #define PANEL 32
 
-// `R` rows of weights times `T` rows of activations. `R` and `T` are constants wherever this is inlined, so the sums
-// stay in registers.
-INLINE void tile(const int R, const int T, const float *w, const float *x, long columns, const float *bias, float *y,
-                 long outputs) {
+// The columns that are taken at a time where there are more: 6 rows of activations and 4 of weights over them are 30 KiB,
+// and the sums that wait for the next columns 12 KiB, which the first-level cache holds. A multiple of 16.
+#define COLUMNS 768
+
+// `R` rows of weights times `T` rows of activations, each `stride` floats apart, over `columns`: the sums of the columns
+// before are taken from `kept` unless they are the first, and left there unless they are the last. `R` and `T` are
+// constants wherever this is inlined, so the sums stay in registers.
+INLINE void tile(const int R, const int T, const int is_first, const int is_last, const float *w, const float *x,
+                 long stride, long columns, float *kept, const float *bias, float *y, long outputs) {
   v16f sums[32], terms[32];
   UNROLL
-  for (int i = 0; i < R * T; i++) sums[i] = (v16f){0};
+  for (int i = 0; i < R * T; i++) {
+    if (is_first) sums[i] = (v16f){0};
+    else sums[i] = LOAD(v16f, kept + LANES * i);
+  }
   long whole = columns / LANES * LANES;
   for (long j = 0; j < whole; j += LANES) {
     UNROLL
-    for (int t = 0; t < T; t++) terms[t] = LOAD(v16f, x + t * columns + j);
+    for (int t = 0; t < T; t++) terms[t] = LOAD(v16f, x + t * stride + j);
     UNROLL
     for (int r = 0; r < R; r++) {
-      v16f weights = LOAD(v16f, w + r * columns + j);
+      v16f weights = LOAD(v16f, w + r * stride + j);
       UNROLL
-      for (int t = 0; t < T; t++) sums[r * T + t] = MULTIPLY_ADD(weights, terms[t], sums[r * T + t]);
+      for (int t = 0; t < T; t++) sums[t * R + r] = MULTIPLY_ADD(weights, terms[t], sums[t * R + r]);
     }
+  }
+  if (!is_last) {
+    UNROLL
+    for (int i = 0; i < R * T; i++) STORE(kept + LANES * i, sums[i]);
+    return;
   }
   if (whole < columns) {
     UNROLL
-    for (int t = 0; t < T; t++) terms[t] = load_first(x + t * columns + whole, columns - whole);
+    for (int t = 0; t < T; t++) terms[t] = load_first(x + t * stride + whole, columns - whole);
     UNROLL
     for (int r = 0; r < R; r++) {
-      v16f weights = load_first(w + r * columns + whole, columns - whole);
+      v16f weights = load_first(w + r * stride + whole, columns - whole);
       UNROLL
-      for (int t = 0; t < T; t++) sums[r * T + t] = MULTIPLY_ADD(weights, terms[t], sums[r * T + t]);
+      for (int t = 0; t < T; t++) sums[t * R + r] = MULTIPLY_ADD(weights, terms[t], sums[t * R + r]);
     }
   }
   float totals[32];
@@ -42,17 +55,42 @@ INLINE void tile(const int R, const int T, const float *w, const float *x, long 
     STORE(totals, lane_sums(sums));
     if (R * T > LANES) STORE(totals + LANES, lane_sums(sums + LANES));
   }
+  UNROLL
   for (int t = 0; t < T; t++) {
-    for (int r = 0; r < R; r++) y[t * outputs + r] = bias ? totals[r * T + t] + bias[r] : totals[r * T + t];
+    float *out = y + t * outputs;
+    UNROLL
+    for (int r = 0; r < R; r++) out[r] = bias ? totals[t * R + r] + bias[r] : totals[t * R + r];
   }
 }
 
-// All `rows` of a panel times `T` rows of activations, `R` rows at a time.
-INLINE void strip(const int R, const int T, const float *w, long rows, const float *x, long columns, const float *bias,
-                  float *y, long outputs) {
+// All `rows` of a panel times `T` rows of activations over some columns, `R` rows at a time.
+INLINE void strip(const int R, const int T, const int is_first, const int is_last, const float *w, long rows,
+                  const float *x, long stride, long columns, float *kept, const float *bias, float *y, long outputs) {
   long r = 0;
-  for (; r + R <= rows; r += R) tile(R, T, w + r * columns, x, columns, bias ? bias + r : 0, y + r, outputs);
-  for (; r < rows; r++) tile(1, T, w + r * columns, x, columns, bias ? bias + r : 0, y + r, outputs);
+  for (; r + R <= rows; r += R) {
+    tile(R, T, is_first, is_last, w + r * stride, x, stride, columns, kept + r * T * LANES, bias ? bias + r : 0, y + r,
+         outputs);
+  }
+  for (; r < rows; r++) {
+    tile(1, T, is_first, is_last, w + r * stride, x, stride, columns, kept + r * T * LANES, bias ? bias + r : 0, y + r,
+         outputs);
+  }
+}
+
+// The same over all columns, so many at a time as the cache holds beside each other.
+INLINE void all_columns(const int R, const int T, const float *w, long rows, const float *x, long columns,
+                        const float *bias, float *y, long outputs) {
+  if (columns <= COLUMNS) {
+    strip(R, T, 1, 1, w, rows, x, columns, columns, 0, bias, y, outputs);
+    return;
+  }
+  float kept[PANEL * TILE_TOKENS * LANES];
+  strip(R, T, 1, 0, w, rows, x, columns, COLUMNS, kept, bias, y, outputs);
+  long j = COLUMNS;
+  for (; columns - j > COLUMNS; j += COLUMNS) {
+    strip(R, T, 0, 0, w + j, rows, x + j, columns, COLUMNS, kept, bias, y, outputs);
+  }
+  strip(R, T, 0, 1, w + j, rows, x + j, columns, columns - j, kept, bias, y, outputs);
 }
 
 // `R` stored rows times one row of activations of whole runs of 32 columns: each weight is decoded in registers.
@@ -92,15 +130,15 @@ static void panel(const float *w, long rows, const float *x, long tokens, long c
   while (tokens > 0) {
     long taken = tokens < TILE_TOKENS ? tokens : TILE_TOKENS;
     switch (taken) {
-    case 1: strip(TILE_ROWS_ALONE, 1, w, rows, x, columns, bias, y, outputs); break;
-    case 2: strip(TILE_ROWS, 2, w, rows, x, columns, bias, y, outputs); break;
+    case 1: all_columns(TILE_ROWS_ALONE, 1, w, rows, x, columns, bias, y, outputs); break;
+    case 2: all_columns(TILE_ROWS, 2, w, rows, x, columns, bias, y, outputs); break;
 #if TILE_TOKENS >= 3
-    case 3: strip(TILE_ROWS, 3, w, rows, x, columns, bias, y, outputs); break;
+    case 3: all_columns(TILE_ROWS, 3, w, rows, x, columns, bias, y, outputs); break;
 #endif
 #if TILE_TOKENS >= 6
-    case 4: strip(TILE_ROWS, 4, w, rows, x, columns, bias, y, outputs); break;
-    case 5: strip(TILE_ROWS, 5, w, rows, x, columns, bias, y, outputs); break;
-    case 6: strip(TILE_ROWS, 6, w, rows, x, columns, bias, y, outputs); break;
+    case 4: all_columns(TILE_ROWS, 4, w, rows, x, columns, bias, y, outputs); break;
+    case 5: all_columns(TILE_ROWS, 5, w, rows, x, columns, bias, y, outputs); break;
+    case 6: all_columns(TILE_ROWS, 6, w, rows, x, columns, bias, y, outputs); break;
 #endif
     }
     tokens -= taken;

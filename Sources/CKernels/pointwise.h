@@ -15,10 +15,24 @@ static void rms_norm(const float *x, const float *weight, long count, float epsi
   }
 }
 
+// The greatest of at least one element; of zeros, either.
+INLINE float greatest_of(const float *x, long count) {
+  v16f lanes = splat(x[0]);
+  long i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    v16f values = LOAD(v16f, x + i);
+    v16i greater = values > lanes;
+    lanes = (v16f)(((v16i)values & greater) | ((v16i)lanes & ~greater));
+  }
+  float greatest = lanes[0];
+  for (int lane = 1; lane < LANES; lane++) greatest = lanes[lane] > greatest ? lanes[lane] : greatest;
+  for (; i < count; i++) greatest = x[i] > greatest ? x[i] : greatest;
+  return greatest;
+}
+
 static void softmax(const float *x, long count, double *scratch, float *out) {
   if (count == 0) return;
-  float greatest = x[0];
-  for (long i = 1; i < count; i++) greatest = x[i] > greatest ? x[i] : greatest;
+  float greatest = greatest_of(x, count);
   v8d sums = {0};
   for (long i = 0; i < count; i += DOUBLES) {
     v8d powers = exponential8(load_widened(x + i, count - i) - (double)greatest);
@@ -30,9 +44,9 @@ static void softmax(const float *x, long count, double *scratch, float *out) {
       sums += load_doubles(scratch + i, count - i);
     }
   }
-  double sum = double_lane_sum(sums);
+  double scale = 1 / double_lane_sum(sums);
   for (long i = 0; i < count; i += DOUBLES) {
-    store_rounded(out + i, load_doubles(scratch + i, count - i) / sum, count - i);
+    store_rounded(out + i, load_doubles(scratch + i, count - i) * scale, count - i);
   }
 }
 

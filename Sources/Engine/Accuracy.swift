@@ -70,7 +70,7 @@ extension Engine {
   ///
   /// The difference d to the greatest element is rounded, which is a relative error of at most |d|·u ≤ 708 u of e^d; the
   /// exponential adds 8 u: 716 u for the numerator and as much for the sum, plus n − 1 additions of positive terms and
-  /// one quotient: (n + 1432)·u. Terms with d < −708 count as 0, which they are to within n·2⁻¹⁰²¹ of the sum; their own
+  /// a reciprocal and a product: (n + 1433)·u. Terms with d < −708 count as 0, which they are to within n·2⁻¹⁰²¹ of the sum; their own
   /// results are 0, and exactly below 2⁻¹⁰²¹.
   public static func softmaxRelativeError(terms: Int) -> Double { Double(terms + 1440) * 0x1p-53 }
 

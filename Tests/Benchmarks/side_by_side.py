@@ -1,5 +1,5 @@
 """Plumbline beside llama.cpp and PyTorch on the same weights, in turns; README.md says how it is run."""
-import argparse, json, statistics, subprocess, time
+import argparse, json, os, statistics, subprocess, time
 import gguf, llama_cpp, numpy, torch
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -17,15 +17,21 @@ def timed(read):
         text.append(read(text[-1:]))
     return len(tokens) / (middle - start), (len(text) - 1) / (time.perf_counter() - middle), text
 
+resident = []
+
 def plumb():
     command = [options.plumb, "run", options.model, "--json", "--threads", str(options.threads), "--tokens",
                ",".join(map(str, tokens)), "--tokens-to-generate", str(options.generate)]
-    r = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    r = json.load(process.stdout)
+    _, status, usage = os.wait4(process.pid, 0)
+    assert status == 0
+    resident.append(usage.ru_maxrss)  # KiB, the mapped weights included
     return r["promptTokensPerSecond"], r["generationTokensPerSecond"], [t["token"] for t in r["tokens"]]
 
-def llama():
+def llama(cache):
     model = llama_cpp.Llama(
-        options.model, n_ctx=options.prompt + options.generate, n_batch=512, n_ubatch=512, type_k=0, type_v=0,
+        options.model, n_ctx=options.prompt + options.generate, n_batch=512, n_ubatch=512, type_k=cache, type_v=cache,
         n_threads=options.threads, n_threads_batch=options.threads, verbose=False)
     def read(new):
         model.eval(new)
@@ -68,12 +74,44 @@ def read(new, cache):
     return int((norm(x[-1], "output_norm.weight") @ w.get("output.weight", w["token_embd.weight"]).T).argmax())
 
 def pytorch(): return (lambda cache: timed(lambda new: read(new, cache)))({})
-engines = {"plumb": plumb, "llama.cpp": llama, "PyTorch": pytorch}
-rounds = [{name: run() for name, run in engines.items()} for _ in range(options.rounds + 1)][1:]  # The first warms up.
+
+numbers, square = torch.ones(1 << 27), torch.ones(1536, 1536)
+
+def best(work, times=5):
+    """The shortest of some times of `work`, in seconds."""
+    def once():
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+    return min(once() for _ in range(times))
+
+def machine():
+    """How fast memory is read (bytes a second) and Float32 matrices are multiplied (operations a second)."""
+    return 4 * numbers.numel() / best(numbers.sum), 2 * 1536**3 / best(lambda: square @ square)
+
+engines = {"plumb": plumb, "llama.cpp": lambda: llama(0), "llama.cpp, half-precision cache": lambda: llama(1),
+           "PyTorch": pytorch}
+rounds, limits = [], []
+for _ in range(options.rounds + 1):
+    rounds.append({name: run() for name, run in engines.items()})
+    limits.append(machine())
+rounds = rounds[1:]  # The first warms up.
+read, multiply = (statistics.median(limit[i] for limit in limits[1:]) for i in (0, 1))
+stored = sum(t.n_bytes for t in reader.tensors)
+print(f"{os.path.basename(options.model)}, {options.threads} threads, prompt {options.prompt}, "
+      f"generated {options.generate}, medians of {options.rounds} rounds, load {os.getloadavg()[0]:.1f}\n")
+print("| phase | engine | tokens/s | best | plumb is so many times as fast | tokens alike |")
+print("| --- | --- | ---: | ---: | ---: | ---: |")
 for phase, label in enumerate(["prompt", "generation"]):
     for name in engines:
         rates = [round[name][phase] for round in rounds]
         ratio = statistics.median(round["plumb"][phase] / round[name][phase] for round in rounds)
         same = sum(a == b for a, b in zip(rounds[0]["plumb"][2], rounds[0][name][2]))
-        print(f"{label:<10}  {name:<9}  median {statistics.median(rates):7.1f} tokens/s  best {max(rates):7.1f}  "
-              f"plumb is {ratio:.2f} times as fast  {same} of {options.generate} tokens alike")
+        print(f"| {label} | {name} | {statistics.median(rates):.1f} | {max(rates):.1f} | {ratio:.2f} | "
+              f"{same} of {options.generate} |")
+# Every stored weight is read for every token, but of the embedding only where the logits' weights are the same.
+used = stored - (w["token_embd.weight"].numel() * 4 if "output.weight" in w else 0)
+generation = statistics.median(round["plumb"][1] * used / limit[0] for round, limit in zip(rounds, limits[1:]))
+print(f"\nmemory is read at {read / 1e9:.1f} GB/s: generation reads {100 * generation:.0f} % of what that allows"
+      f"\nmatrices are multiplied at {multiply / 1e9:.0f} GFLOP/s (PyTorch, 1536 x 1536)"
+      f"\nresident at most {max(resident) / 1024:.0f} MiB, weights as stored {stored / 2**20:.0f} MiB")

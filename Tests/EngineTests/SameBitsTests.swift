@@ -27,6 +27,48 @@ import Testing
     }
   }
 
+  @Test(arguments: Engine.InstructionSet.supported) func `nothing but the tokens decides the bits, all at once`(
+    _ set: Engine.InstructionSet
+  ) throws {
+    // Rows longer than what the kernels take at a time, and prompts longer than what goes through together.
+    var random = Random(seed: 16)
+    var sizes = Sizes(type: .q4_1, hidden: 32, headSize: 8)
+    sizes.feedForward = 800
+    let transformer = random.transformer(sizes, contextLength: 400)
+    let texts = [270, 1, 33, 6].map { count in (0..<count).map { _ in Int.random(in: 0..<50, using: &random) } }
+    // Each token of each text, alone, with one thread, by the cache.
+    let expected = try texts.map { text in
+      let pass = try Engine.Pass(transformer, threads: 1, instructionSet: set)
+      return try text.map { bits(try pass.append([$0])) }
+    }
+    for threads in 1...3 {
+      let batch = try Engine.Batch(transformer, count: texts.count, threads: threads, instructionSet: set)
+      var unread = texts.map { $0[...] }
+      while unread.contains(where: { !$0.isEmpty }) {
+        let parts = unread.indices.map { index in
+          let part = Array(unread[index].prefix(Int.random(in: 0...150, using: &random)))
+          unread[index].removeFirst(part.count)
+          return part
+        }
+        guard parts.contains(where: { !$0.isEmpty }) else { continue }
+        for (index, logits) in try batch.append(parts).enumerated() {
+          guard let logits else { continue }
+          #expect(bits(logits) == expected[index][batch.passes[index].tokens.count - 1])
+        }
+      }
+      var place = 0
+      try Engine.Pass(transformer, threads: threads, instructionSet: set).append(texts[0]) { logits in
+        for row in 0..<logits.rows {
+          #expect(logits.row(row).map(\.bitPattern) == expected[0][place])
+          place += 1
+        }
+      }
+      #expect(place == texts[0].count)
+      let watched = try Engine.Pass(transformer, threads: threads, instructionSet: set)
+      #expect(bits(try watched.append(texts[0]) { _, _ in }) == expected[0].last)
+    }
+  }
+
   /// `part` holds the tokens from `first` on of what `all` holds.
   private func expectSame(
     _ part: Activation<Float>, _ all: Activation<Float>, _ name: ActivationName, first: Int, last: Bool

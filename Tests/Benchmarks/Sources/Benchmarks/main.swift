@@ -1,4 +1,5 @@
 import Benchmark
+import Foundation
 import Plumbline
 
 // The shapes are those of a model of 135 million weights: hidden 576, feed-forward 1536, 9 heads of 64 over 3, vocabulary
@@ -62,6 +63,34 @@ benchmark("softmax 1×49152") { [row = activation(1, 49152)] in _ = Engine.softm
 benchmark("SiLU 256×1536") { [rows = activation(256, 1536)] in _ = Engine.silu(rows) }
 benchmark("residual 256×576") { _ = Engine.residualAdd(rows, rows) }
 
+let functionInputs = numbers(1 << 14, seed: 3)
+for function in Engine.ElementaryFunction.allCases {
+  benchmark("16384 × \(function.rawValue)") { _ = function.values(functionInputs) }
+}
+
+/// A GGUF file with four tensors of 1 GiB, all of it a hole; its path.
+func largeFile() throws -> String {
+  func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
+    (0..<value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+  var head = Array("GGUF".utf8) + bytes(UInt32(3)) + bytes(UInt64(4)) + bytes(UInt64(0))
+  for index in 0..<4 {
+    let name = Array("weights.\(index)".utf8)
+    head += bytes(UInt64(name.count)) + name + bytes(UInt32(2)) + bytes(UInt64(1 << 14)) + bytes(UInt64(1 << 14))
+    head += bytes(UInt32(0)) + bytes(UInt64(index) << 30)
+  }
+  head += [UInt8](repeating: 0, count: (32 - head.count % 32) % 32)
+  let path = NSTemporaryDirectory() + "plumb-benchmark-\(ProcessInfo.processInfo.processIdentifier).gguf"
+  try Data(head).write(to: URL(fileURLWithPath: path))
+  let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+  try handle.truncate(atOffset: UInt64(head.count) + (4 << 30))
+  try handle.close()
+  return path
+}
+
+let large = try largeFile()
+benchmark("open a file of 4 GiB") { _ = try? GGUFFile(path: large) }
+
 for layer in [LayerKind.softmax, .linear, .rmsNorm, .silu, .attentionScores] {
   let cases = (0..<64).compactMap {
     try? CheckedCase(CaseGenerator(layer: layer, strategy: .random, seed: 0).makeCase($0))
@@ -72,3 +101,4 @@ for layer in [LayerKind.softmax, .linear, .rmsNorm, .silu, .attentionScores] {
 }
 
 Benchmark.main()
+try FileManager.default.removeItem(atPath: large)
