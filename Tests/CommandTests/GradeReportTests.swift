@@ -1,29 +1,15 @@
 import Foundation
-import Plumbline
 import Testing
 
 @Suite struct GradeReportTests {
-  /// The engine's pass over `tokens` as a dump, after `change`.
-  private static func dump(
-    _ tokens: [Int], _ change: @escaping (ActivationName, inout Activation<Float>) -> Void
-  ) throws -> [UInt8] {
-    var writer = SafeTensorsWriter()
-    try Engine.Pass(ShippedModel.transformer).append(tokens) { name, activation in
-      var activation = activation
-      change(name, &activation)
-      writer.add(name.description, shape: activation.shape, activation.elements)
-    }
-    return writer.bytes()
-  }
-
   @Test func thePageAndTheTestsAreWrittenBesideTheTable() throws {
     let folder = try TemporaryFolder()
     func path(_ name: String) -> String { folder.url.appending(path: name).path(percentEncoded: false) }
     let dump = try folder.file(
       "dump.safetensors",
-      try Self.dump([80, 108, 117]) { if $0.description == "blocks.1.gated-up" { $1 = $1.map { $0 * 1.5 } } })
+      try EngineDump.bytes(changing: "blocks.1.gated-up") { $0.map { $0 * 1.5 } })
     let command = try Command(
-      "grade", "shipped", dump, "--tokens", "80,108,117", "--html", path("grade.html"), "--junit", path("grade.xml"),
+      "grade", "shipped", dump, "--tokens", EngineDump.list, "--html", path("grade.html"), "--junit", path("grade.xml"),
       "--head", "1.2", "--json")
     #expect(command.status == 1, "\(command.errors)")
     let report = try #require(try JSONSerialization.jsonObject(with: Data(command.output.utf8)) as? [String: Any])

@@ -106,5 +106,19 @@ import Testing
     #expect(failure.attributes["message"]?.contains("margin 3.000") == true)
     #expect(failure.text.contains("0x1p+0"))
     #expect(page.all("testcase")[1].attributes["name"] == "blocks.0.<outside>")
+    // What the schema junit-10.xsd of Jenkins' xUnit plugin lets each element have, and what it must have.
+    let schema: [String: (required: Set<String>, optional: Set<String>, within: String?)] = [
+      "testsuites": ([], ["name", "time", "tests", "failures", "errors"], nil),
+      "testsuite": (["name", "tests", "failures", "errors"], ["time", "skipped"], "testsuites"),
+      "testcase": (["name"], ["time", "classname"], "testsuite"),
+      "failure": ([], ["type", "message"], "testcase"), "skipped": ([], ["type", "message"], "testcase"),
+    ]
+    for element in page.elements {
+      let rule = try #require(schema[element.name], "\(element.name)")
+      let names = Set(element.attributes.keys)
+      #expect(names.isSuperset(of: rule.required) && names.isSubset(of: rule.required.union(rule.optional)))
+      #expect(element.path.last == rule.within)
+      if let time = element.attributes["time"] { #expect(time.wholeMatch(of: /[0-9]+(\.[0-9]+)?/) != nil) }
+    }
   }
 }

@@ -19,6 +19,9 @@ import Testing
     report.firstCause?.explanations = [
       .init(mutant: "linear <bias>", cause: "The bias is \"added\" twice.", margin: 0.25)
     ]
+    report.firstCause?.distinctions = [
+      .init(mutants: ["linear <bias>", "linear other"], advice: "Try <this>.", replay: "linear x=[1x1]:0x1p+0")
+    ]
     report.firstCause?.refuted = [.init(mutant: "linear sum", cause: "The last term is left out.", margin: 1234)]
     return report
   }
@@ -43,6 +46,7 @@ import Testing
         ["linear sum", "✗ does not", "1234", "The last term is left out."],
       ])
     let shape = page.all("li").map(\.text)
+    #expect(shape.contains("Try <this>. plumb fuzz linear --replay 'linear x=[1x1]:0x1p+0'"))
     #expect(try #require(report.firstCause).shape.allSatisfy(shape.contains))
   }
 

@@ -16,9 +16,7 @@ extension FirstCause {
     }
     for distinction in distinctions {
       result.append(Paragraph(distinction.advice))
-      if let line = distinction.replay, let layer = line.split(separator: " ").first {
-        result.append(Paragraph("  plumb fuzz \(layer) --replay '\(line)'", isCommand: true))
-      }
+      if let command = distinction.replayCommand { result.append(Paragraph("  " + command, isCommand: true)) }
     }
     return result
   }
@@ -35,5 +33,13 @@ extension FirstCause {
 
     /// Its lines, of at most 80 columns but for a command.
     var lines: [String] { isCommand ? [text] : GradeTable.wrapped(text) }
+  }
+}
+
+extension FirstCause.Distinction {
+  /// The command that decides the input; `nil` where there is none.
+  var replayCommand: String? {
+    guard let replay, let layer = replay.split(separator: " ").first else { return nil }
+    return "plumb fuzz \(layer) --replay '\(replay)'"
   }
 }

@@ -81,8 +81,18 @@ public struct GradePage: Sendable {
               "\(cause.layers.joined(separator: ", ")): on the dump's own inputs, the worst element is "
                 + "\(DriftTable.short(cause.margin)) times its bound away. It is the first in the order of the pass; "
                 + "what was computed from it is judged on its own inputs, and not blamed for them."))
-        ] + shape + [.tag("h3", "What explains it")] + table)
+        ] + shape + [.tag("h3", "What explains it")] + table + Self.distinctions(cause))
     ]
+  }
+
+  /// How to tell apart what explains the dump alike; nothing where there is nothing to tell apart.
+  private static func distinctions(_ cause: FirstCause) -> [Markup] {
+    guard !cause.distinctions.isEmpty else { return [] }
+    let items = cause.distinctions.map { distinction -> Markup in
+      let command = distinction.replayCommand.map { [Markup.text(" "), .tag("code", DriftTable.shown($0))] } ?? []
+      return .tag("li", [:], [.text(distinction.advice)] + command)
+    }
+    return [.tag("h3", "How to tell them apart"), .tag("ul", [:], items)]
   }
 
   private static func row(_ explanation: FirstCause.Explanation, _ word: String) -> ReportTable.Row {
