@@ -19,7 +19,7 @@ import Testing
     let attribution = try Self.attribution()
     #expect(attribution.logits.map(\.choice) == ["first choice", "drifts most"])
     #expect(attribution.places.map(\.name) == ["embedding", "block 0", "block 1", "final norm and unembedding"])
-    for parts in [attribution.places, attribution.causes] {
+    for parts in [attribution.places, attribution.causes, attribution.totals] {
       for (index, logit) in attribution.logits.enumerated() {
         let values = parts.compactMap { Rational($0.values[index]) }
         #expect(values.count == parts.count)
@@ -94,6 +94,9 @@ import Testing
     #expect(rest.greatest < whole * 0x1p-40)
     // The weights of the model that ships are Float32: nothing is turned.
     #expect(!attribution.causes.contains { $0.name == DriftCause.weights.rawValue })
+    let nothing = try #require(attribution.totals.first)
+    #expect(nothing.name == DriftCause.weights.rawValue && nothing.greatest == 0)
+    #expect(nothing.values.allSatisfy { Rational($0) == 0 })
     #expect(Set(attribution.causes.map(\.name)).isSuperset(of: ["elementary functions", "sums of products"]))
   }
 
@@ -104,7 +107,8 @@ import Testing
     let attribution = try Self.attribution()
     let page = try PageReader(DriftPage(report, command: ["plumb"], version: "0").text)
     for (caption, parts) in [
-      ("Drift of the logits by place", attribution.places), ("Drift of the logits by cause", attribution.causes),
+      ("Drift of the logits by place", attribution.places), ("Drift of the logits by cause", attribution.totals),
+      ("Drift of the logits by cause and kind of layer", attribution.causes),
     ] {
       let rows = try page.rows(of: caption).dropFirst()
       #expect(rows.map { Array($0[1...2]) } == parts.map(\.values) + [attribution.logits.map(\.drift)])

@@ -188,6 +188,8 @@ import Testing
     for (step, ink) in zip(palette.steps, palette.stepInk) { #expect(Palette.contrast(step, ink) >= 4.5) }
     #expect(Palette.contrast(palette.outside, palette.outsideInk) >= 4.5)
     #expect(palette.steps.count == 9)
+    // What is drawn and not written stands out by 3 to 1 (success criterion 1.4.11): the bars of the next token.
+    #expect(Palette.contrast(palette.steps[5], palette.paper) >= 3)
   }
 
   @Test func contrastIsThatOfTheStandard() {

@@ -63,6 +63,15 @@ import Testing
         #expect(sum == Rational(logit.drift))
       }
     }
+    // Each cause is the sum of its kinds of layer, exactly.
+    #expect(attribution.totals.map(\.name) == DriftCause.allCases.map(\.rawValue) + [DriftCause.rest])
+    for total in attribution.totals {
+      for (index, value) in total.values.enumerated() {
+        let parts = attribution.causes.filter { $0.name == total.name }
+        #expect(
+          try parts.reduce(Rational(0)) { $0 + (try #require(Rational($1.values[index]))) } == Rational(value))
+      }
+    }
     let weights = attribution.causes.filter { $0.name == DriftCause.weights.rawValue }
     #expect(weights.map(\.layer) == ["embedding", "linear", "unembedding"])
     #expect(weights.allSatisfy { $0.greatest > 0 })
@@ -73,7 +82,7 @@ import Testing
     #expect(rest.greatest < 0x1p-40 * (attribution.causes.map(\.greatest).max() ?? 0))
     // What is shown to people adds up in the same words.
     let table = DriftTable(report).text
-    #expect(table.contains("the parts add up exactly") && table.contains("weights turned into Float32, linear"))
+    #expect(table.contains("the parts add up exactly") && table.contains("\nweights turned into Float32 "))
   }
 
   /// Weights that Float32 holds have no such part.

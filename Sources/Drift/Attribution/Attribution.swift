@@ -32,7 +32,9 @@ public struct Attribution: Sendable, Codable {
   public let logits: [Logit]
   /// By place: the embedding, each block, what follows them.
   public let places: [Part]
-  /// By cause, and within it by kind of layer.
+  /// By cause: the weights' conversion, elementary functions, sums of products, single roundings, and what is left over.
+  public let totals: [Part]
+  /// By cause, and within it by kind of layer: the parts of `totals`, in the same order.
   public let causes: [Part]
   /// How far a value may be from the part that it stands for, rounded up.
   public let error: Double
@@ -40,6 +42,9 @@ public struct Attribution: Sendable, Codable {
 
 /// What makes a layer's output differ from the exact one on the same inputs.
 enum DriftCause: String, CaseIterable {
+  /// What is left over: no cause, but that the others are rounded.
+  static let rest = "rest, of rounding to Float64 here"
+
   case weights = "weights turned into Float32"
   case elementary = "elementary functions"
   case sums = "sums of products"

@@ -53,6 +53,13 @@ struct AttributionMeasurement {
       sources.append((source, try logits(label, adjusting: { errors.adding(together, to: $1, $0) }, progress)))
     }
     sources.append((nil, engine))
+    // The logits after the last source of each cause; a cause without a source adds nothing.
+    var totals: [(name: String, logits: Logits)] = []
+    for cause in DriftCause.allCases {
+      let last = sources.last { $0.source?.cause == cause }?.logits
+      totals.append((cause.rawValue, last ?? totals.last?.logits ?? exact))
+    }
+    totals.append((DriftCause.rest, engine))
 
     let chosen = Self.chosen(engine, exact)
     let logits = chosen.map { choice, token in
@@ -69,10 +76,9 @@ struct AttributionMeasurement {
     let all = [exact] + places.map(\.logits) + sources.map(\.logits)
     return Attribution(
       logits: logits, places: parts(places.map { ($0.name, nil, $0.logits) }),
+      totals: parts(totals.map { ($0.name, nil, $0.logits) }),
       causes: parts(
-        sources.map {
-          ($0.source?.cause.rawValue ?? "rest, of rounding to Float64 here", $0.source?.layer.rawValue, $0.logits)
-        }),
+        sources.map { ($0.source?.cause.rawValue ?? DriftCause.rest, $0.source?.layer.rawValue, $0.logits) }),
       error: ((all.lazy.map(\.error).max() ?? 0) * 2).doubleRoundedUp)
   }
 

@@ -60,14 +60,16 @@ public struct BaselineComparison: Sendable, Codable {
     self.regressions = regressions
   }
 
+  /// What is to be said in one sentence.
+  var summary: String {
+    regressions.isEmpty
+      ? "baseline: no worse than recorded, in \(compared) activations."
+      : "baseline: WORSE than recorded in \(regressions.count) places; a regression, no proof."
+  }
+
   /// What people read: one line, and one for each of the first regressions.
   public var text: String {
-    guard !regressions.isEmpty else {
-      return "baseline: no worse than recorded, in \(compared) activations.\n"
-    }
-    var lines = [
-      "baseline: WORSE than recorded in \(regressions.count) places; a regression, no proof."
-    ]
+    var lines = [summary]
     for regression in regressions.prefix(10) {
       lines.append(
         "  \(regression.name), \(regression.measure): \(DriftTable.short(regression.now)), "

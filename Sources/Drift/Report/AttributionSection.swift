@@ -6,7 +6,7 @@ struct AttributionSection {
 
   /// The section.
   var section: ReportPage.Section {
-    let choices = attribution.logits.map { "\($0.choice): \(AttributionTable.name(of: $0))" }.joined(separator: "; ")
+    let choices = attribution.logits.map { "\($0.choice) \(AttributionTable.name(of: $0))" }.joined(separator: ", ")
     return .init(
       "Where the drift of the logits comes from",
       [
@@ -16,15 +16,18 @@ struct AttributionSection {
             "Two ways to take apart how far the engine's logits are from the exact ones. By place: the exact pass goes on "
               + "from the engine's own numbers, from one block later each time. By cause: what each layer added is put "
               + "into the exact pass, one kind after the other. Either way the parts add up to the whole, digit for "
-              + "digit. The bars are those of the first of these logits. \(choices).")),
+              + "digit. The bars are those of the first of these logits: \(choices).")),
         .tag("h3", "By place"), .tag("figure", [:], [drawing("places", "By place", attribution.places)]),
-        .tag("h3", "By cause"), .tag("figure", [:], [drawing("causes", "By cause", attribution.causes)]),
+        .tag("h3", "By cause"), .tag("figure", [:], [drawing("totals", "By cause", attribution.totals)]),
+        .tag("h3", "By cause and kind of layer"),
+        .tag("figure", [:], [drawing("causes", "By cause and kind of layer", attribution.causes)]),
         .tag(
-          "details", [:],
+          "details", ["class": "printed"],
           [
             .tag("summary", "The parts in numbers, exactly"),
             table("Drift of the logits by place", attribution.places),
-            table("Drift of the logits by cause", attribution.causes),
+            table("Drift of the logits by cause", attribution.totals),
+            table("Drift of the logits by cause and kind of layer", attribution.causes),
           ]),
       ])
   }

@@ -4,24 +4,33 @@ import PlumbExact
 struct AttributionTable {
   let attribution: Attribution
 
-  /// The lines; each column of parts adds up to its last line.
+  /// The lines; each column of parts adds up to its last line, those set in to the one above them.
   var lines: [String] {
     var lines = ["where the drift of the logits comes from; the parts add up exactly"]
     lines += attribution.logits.map {
       "  \(DriftTable.left($0.choice, 13)) \(DriftTable.shortened(Self.name(of: $0), 60))"
     }
     let names = attribution.logits.map(\.choice) + ["any, at most"]
-    for parts in [attribution.places, attribution.causes] {
+    for parts in [attribution.places.map { (Self.label(of: $0), $0) }, causes] {
       lines += ["", DriftTable.left("", 40) + names.map { DriftTable.right($0, 13) }.joined()]
-      lines += parts.map { part in
+      lines += parts.map { label, part in
         let numbers = part.values.map(Self.number) + [DriftTable.scientific(part.greatest)]
-        return DriftTable.left(Self.label(of: part), 40) + numbers.map { DriftTable.right($0, 13) }.joined()
+        return DriftTable.left(label, 40) + numbers.map { DriftTable.right($0, 13) }.joined()
       }
       lines.append(
         DriftTable.left("together", 40)
           + attribution.logits.map { DriftTable.right(Self.number($0.drift), 13) }.joined())
     }
     return lines
+  }
+
+  /// Each cause, and below it, set in, its kinds of layer where there are several.
+  private var causes: [(label: String, part: Attribution.Part)] {
+    attribution.totals.flatMap { total in
+      let parts = attribution.causes.filter { $0.name == total.name }
+      if parts.count <= 1 { return [(parts.first.map { Self.label(of: $0) } ?? total.name, total)] }
+      return [(total.name, total)] + parts.map { ("  " + ($0.layer ?? $0.name), $0) }
+    }
   }
 
   /// The token in quotes, or its number where its text is only part of a character.

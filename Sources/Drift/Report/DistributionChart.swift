@@ -18,7 +18,7 @@ struct DistributionChart {
       let (lower, upper, engine) = (scale(token.lower), scale(token.upper), scale(token.engine))
       content += [
         Drawing.text(left - 8, y + 15, DriftTable.shortened(DriftTable.name(of: token), 16), anchor: "end"),
-        Drawing.rectangle(left, y + 3, max(0.5, upper - left), row - 8, class: "s3"),
+        Drawing.rectangle(left, y + 3, max(0.5, upper - left), row - 8, class: "s5"),
         .tag(
           "path",
           [
@@ -35,7 +35,7 @@ struct DistributionChart {
     }
     let bottom = Double(next.count) * row + 6
     content += [
-      Drawing.rectangle(left, bottom + 4, 18, 10, class: "s3"),
+      Drawing.rectangle(left, bottom + 4, 18, 10, class: "s5"),
       Drawing.text(left + 24, bottom + 13, "exact, | error bar |", class: "soft"),
       .tag("circle", ["cx": "300", "cy": Drawing.number(bottom + 9), "r": "4", "class": "mark"]),
       Drawing.text(310, bottom + 13, subject.rawValue, class: "soft"),

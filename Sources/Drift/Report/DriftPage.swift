@@ -14,7 +14,9 @@ public struct DriftPage: Sendable {
     ReportPage(
       kicker: "Plumbline drift report", title: DriftTable.shown(report.model),
       summary: [banner] + regressions + [facts],
-      sections: shown.overview + [shown.distribution(report.next, topTokenProved: report.topTokenProved)]
+      sections: regressionTable + shown.overview + [
+        shown.distribution(report.next, topTokenProved: report.topTokenProved)
+      ]
         + (report.attribution.map { [AttributionSection(attribution: $0).section] } ?? [])
         + shown.attention(report.attention, texts: report.texts) + [shown.all(), origin]
     ).text
@@ -31,7 +33,28 @@ public struct DriftPage: Sendable {
     return [
       .tag(
         "div", ["class": "verdict \(isWorse ? "domain" : "")"],
-        [.tag("b", isWorse ? "! worse than recorded" : "= as recorded"), .tag("span", baseline.text)])
+        [.tag("b", isWorse ? "! worse than recorded" : "= as recorded"), " ", .tag("span", baseline.summary)])
+    ]
+  }
+
+  /// What is worse than recorded; nothing where nothing is.
+  private var regressionTable: [ReportPage.Section] {
+    guard let baseline = report.baseline, !baseline.regressions.isEmpty else { return [] }
+    let rows = baseline.regressions.map {
+      ReportTable.row(
+        $0.name, [($0.measure, ""), (DriftTable.short($0.now), "r"), (DriftTable.short($0.recorded), "r")])
+    }
+    return [
+      .init(
+        "What is worse than recorded",
+        [
+          ReportPage.note(
+            "At most \(baseline.allowance) times the record is allowed. This is a regression, no proof: what is proved of "
+              + "each activation does not change by it."),
+          ReportTable(
+            caption: "What is worse than recorded", columns: ["activation", "measure", "now", "recorded"], rows: rows
+          ).markup,
+        ])
     ]
   }
 
