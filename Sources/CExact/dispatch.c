@@ -30,3 +30,15 @@ plumb_panel_sums *plumb_panel_sums_for(enum plumb_exact_instruction_set set) {
   default: return 0;
   }
 }
+
+extern plumb_limb_product *const plumb_limb_product_portable, *const plumb_limb_product_ifma;
+
+plumb_limb_product *plumb_limb_product_for(int is_portable) {
+#if defined(__x86_64__)
+  if (!is_portable && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
+      && __builtin_cpu_supports("avx512ifma"))
+    return plumb_limb_product_ifma;
+#endif
+  (void)is_portable;
+  return plumb_limb_product_portable;
+}

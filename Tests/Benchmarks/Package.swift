@@ -13,6 +13,8 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         .product(name: "Plumbline", package: "plumbline"), .product(name: "Benchmark", package: "swift-benchmark"),
-      ])
+      ]),
+    // Exact products for exact_beside_flint.py.
+    .executableTarget(name: "ExactProducts", dependencies: [.product(name: "Plumbline", package: "plumbline")]),
   ]
 )

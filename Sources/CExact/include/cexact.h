@@ -68,4 +68,50 @@ plumb_panel_sums *plumb_panel_sums_for(enum plumb_exact_instruction_set set);
 // Swift could, by raw pointers only: with subscripts that are checked, a model's weights take seconds.
 int plumb_exact_weights(uint32_t type, const uint8_t *bytes, size_t count, double *out, size_t stride);
 
+// Limbs have 52 bits: what one instruction multiplies exactly where the processor has AVX-512's integer multiply-add.
+#define PLUMB_LIMB_MASK (((uint64_t)1 << 52) - 1)
+// The columns of a panel of limbs.
+#define PLUMB_LIMB_COLUMNS 16
+// The most terms of a sum of products of limbs, times the limbs of the shorter factor, which meet in a column.
+#define PLUMB_LIMB_TERMS 1000
+// The limbs of rows that are multiplied by a panel before their sums are carried.
+#define PLUMB_LIMB_BLOCK 96
+
+// Rows of numbers of `limbs` limbs, each limb below 2^52: limb l of number k of row r is numbers[(r · limbs + l) · terms + k].
+struct plumb_limbs {
+  const uint64_t *numbers;
+  size_t rows, limbs;
+};
+
+// Σ_k x(r, k) · weights(c, k) for each row r of x and c of the weights, plus a number for each, modulo 2^(52·count). Limb l
+// of (r, c) is out[(r · count + l) · stride + c], with stride the rows of weights rounded up to a multiple of 16; the last
+// limb has the sign, 0 ≤ limb < 2^52 for the others.
+//
+// Limb l of row r's number is row_terms[r · count + l], that of column c's column_terms[l · stride + c], below 2^52 each.
+// Needs: terms and rows at least 1; limbs at least 1 and at most PLUMB_LIMB_TERMS; room for weights.limbs ·
+// min(terms, PLUMB_LIMB_TERMS) · stride numbers in panels, and for weights.limbs · (PLUMB_LIMB_BLOCK + x.limbs) · 32 in sums.
+typedef void plumb_limb_product(
+  const struct plumb_limbs *x, const struct plumb_limbs *weights, size_t terms, const uint64_t *row_terms,
+  const uint64_t *column_terms, uint64_t *panels, uint64_t *sums, uint64_t *out, size_t count);
+
+// The fastest that this processor has, or the one that every processor has.
+plumb_limb_product *plumb_limb_product_for(int is_portable);
+
+// The exponents of the least and the greatest of `count` numbers that are not 0, as if subnormals were 2^−126; 0 where one of
+// the numbers is not finite. Where all are 0 the least is above the greatest.
+int plumb_limb_exponents(const float *values, size_t count, int *least, int *greatest);
+
+// Writes `count` numbers, multiples of 2^`unit` below 2^(52·limbs − 1 + unit) in magnitude, each over 2^`unit` and plus
+// 2^(52·limbs − 1): limb l of number k to out[l · count + k]; and to sums[l] the sum of limb l over the numbers, lower word first.
+// Needs: count at most 2^20; unit at least −149.
+void plumb_limb_pack_floats(
+  const float *values, size_t count, int unit, size_t limbs, uint64_t *out, uint64_t (*sums)[2]);
+
+// The same for integers in offset binary of `words` 64-bit words: words 4·g ..< 4·g + 4 of number k at quads[4·(g · count + k)],
+// those beyond the last whole group at singles[(word − 4·(words / 4)) · count + k]. Needs: each integer, without its offset,
+// below 2^(52·limbs − 1) in magnitude; words at most 256.
+void plumb_limb_pack_words(
+  const uint64_t *quads, const uint64_t *singles, size_t count, size_t words, size_t limbs, uint64_t *out,
+  uint64_t (*sums)[2]);
+
 #endif
