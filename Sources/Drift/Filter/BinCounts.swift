@@ -33,7 +33,7 @@ struct BinCounts {
 struct FineCounts {
   /// 64 cells to the octave, from 2^−64 to 2^192, with what is below and above in the first and the last.
   private var counts = [Int32](repeating: 0, count: 256 * 64)
-  private static let first = Int(0x1p-64.bitPattern >> 46)
+  private static var first: Int { (1023 - 64) << 6 }
 
   @inline(__always)
   mutating func add(_ value: Double) {

@@ -3,7 +3,7 @@ import PlumbModel
 
 extension Filter {
   /// e^x is computed down to here; below, it counts as 0, to within 2⁻⁹⁹⁵.
-  private static let least = -690.0
+  private static var least: Double { -690 }
 
   /// The softmax of each row.
   ///

@@ -7,6 +7,12 @@ import PlumbModel
 /// numbers lie between them too: at its first precision its enclosures are narrower, by thousands of times, than the errors
 /// that the filter allows for, and where the filter knows an element exactly, so does the exact path.
 struct LocalSurvey {
+  /// Bounds of a distance in ulps.
+  private struct Ulps {
+    var lower: Double
+    var upper: Double
+  }
+
   /// What the exact path says of an element.
   struct Resolved {
     let element: LocalComparison.Element
@@ -17,7 +23,7 @@ struct LocalSurvey {
   /// What the activation's elements are.
   private let engine: Activation<Float>
   /// For each element bounds of its distance in ulps; of those that hold no value the lower is above the upper.
-  private var ulps: (lowers: [Double], uppers: [Double])
+  private var ulps: [Ulps]
   private var valued = 0
   /// Whether something is not finite, or may overflow: then the exact path must look at everything.
   private var isBeyond = false
@@ -32,8 +38,7 @@ struct LocalSurvey {
   /// Nothing known yet of `engine`.
   init(_ engine: Activation<Float>) {
     self.engine = engine
-    let count = engine.elements.count
-    ulps = ([Double](repeating: .infinity, count: count), [Double](repeating: -1, count: count))
+    ulps = [Ulps](repeating: Ulps(lower: .infinity, upper: -1), count: engine.elements.count)
   }
 
   /// Takes in the element at `index`, which holds a value.
@@ -49,7 +54,7 @@ struct LocalSurvey {
     let magnitude = exact.magnitude
     let lowerUlps = distance.lower * Self.inverseSpacing(at: magnitude.upper)
     let upperUlps = distance.upper * Self.inverseSpacing(at: magnitude.lower)
-    (ulps.lowers[index], ulps.uppers[index]) = (lowerUlps, upperUlps)
+    ulps[index] = Ulps(lower: lowerUlps, upper: upperUlps)
     octaves.add(upperUlps)
     worst.ulps.add(index, lowerUlps, upperUlps)
     worst.absolute.add(index, distance.lower, distance.upper)
@@ -80,7 +85,7 @@ struct LocalSurvey {
     }
     valued += 1
     unsure.append(index)
-    (ulps.lowers[index], ulps.uppers[index]) = (0, .infinity)
+    ulps[index] = Ulps(lower: 0, upper: .infinity)
     octaves.add(.infinity)
     worst.margin.add(index, 0, .infinity)
     worst.ulps.add(index, 0, .infinity)
@@ -140,22 +145,23 @@ struct LocalSurvey {
     let (least, greatest) = octaves.limits(ofRank: valued / 2)
     var below = 0
     var near: [Int] = []
-    for index in ulps.uppers.indices {
-      let upper = ulps.uppers[index]
-      if upper < least {
-        if upper >= 0 { below += 1 }
-      } else if ulps.lowers[index] <= greatest {
+    let ulps = ulps.span
+    for index in 0..<ulps.count {
+      let known = ulps[index]
+      if known.upper < least {
+        if known.upper >= 0 { below += 1 }
+      } else if known.lower <= greatest {
         near.append(index)
       }
     }
     var rank = valued / 2 - below
-    let lower = near.map { ulps.lowers[$0] }.sorted()[rank]
-    let upper = near.map { ulps.uppers[$0] }.sorted()[rank]
+    let lower = near.map { ulps[$0].lower }.sorted()[rank]
+    let upper = near.map { ulps[$0].upper }.sorted()[rank]
     if lower == upper { return Median(lower: lower, upper: upper, rank: 0, unsure: []) }
-    rank -= near.count { ulps.uppers[$0] < lower }
+    rank -= near.count { ulps[$0].upper < lower }
     return Median(
       lower: lower, upper: upper, rank: rank,
-      unsure: near.filter { ulps.uppers[$0] >= lower && ulps.lowers[$0] <= upper })
+      unsure: near.filter { ulps[$0].upper >= lower && ulps[$0].lower <= upper })
   }
 
   /// The drift, with what the exact path says of `places`.

@@ -22,7 +22,9 @@ struct Near: Sendable {
     self.init(sum, rest, error: 0)
   }
 
-  private static let (less, more) = (1 - 0x1p-51, 1 + 0x1p-51)
+  // Computed, so that no access waits for an initialisation.
+  private static var less: Double { 1 - 0x1p-51 }
+  private static var more: Double { 1 + 0x1p-51 }
 
   var negated: Near { Near(-value, -rest, error: error) }
 
@@ -32,6 +34,7 @@ struct Near: Sendable {
   /// Bounds of the number's magnitude.
   ///
   /// A sum that is rounded to nearest and then moved to the next Float64 has passed the exact sum.
+  @inline(__always)
   var magnitude: (lower: Double, upper: Double) {
     if rest == 0 {
       if error == 0 { return (value.magnitude, value.magnitude) }
@@ -56,6 +59,7 @@ struct Near: Sendable {
   /// Both differences keep what they lose, so that a distance without error has bounds that are equal.
   ///
   /// - Precondition: `engine` is finite.
+  @inline(__always)
   func distance(from engine: Float) -> (lower: Double, upper: Double) {
     if rest == 0 && error > 0 {
       // The difference is rounded by at most 2⁻⁵³ of it, and each sum by as much of itself.
@@ -63,6 +67,11 @@ struct Near: Sendable {
       let slack = (error + centre * 0x1p-52) * Self.more
       return (max(0, (centre - slack) * Self.less), (centre + slack) * Self.more)
     }
+    return distanceOfSum(from: engine)
+  }
+
+  /// The same of any number.
+  private func distanceOfSum(from engine: Float) -> (lower: Double, upper: Double) {
     let (first, lostFirst) = ErrorFree.sum(Double(engine), -value)
     let (inner, lostInner) = ErrorFree.sum(lostFirst, -rest)
     let (distance, lostOuter) = ErrorFree.sum(first, inner)

@@ -6,16 +6,17 @@ struct NearBound: Sendable {
   let upper: Double
 
   /// An element outside the domain.
-  static let outsideDomain = NearBound(lower: .infinity, upper: .infinity)
+  static var outsideDomain: NearBound { NearBound(lower: .infinity, upper: .infinity) }
 
   /// Factors that exceed what a dozen roundings of non-negative numbers can do.
-  private static let (less, more) = (1 - 0x1p-48, 1 + 0x1p-48)
+  private static var less: Double { 1 - 0x1p-48 }
+  private static var more: Double { 1 + 0x1p-48 }
 
   /// Enclosures round magnitudes up to 64 bits or fewer, and have a radius that is far below: what they add to an exact
   /// magnitude is less than this part of it, or of the bound.
-  private static let slack = 1 + 0x1p-40
+  private static var slack: Double { 1 + 0x1p-40 }
 
-  private static let greatestFinite = 0x1.fffffep127
+  private static var greatestFinite: Double { 0x1.fffffep127 }
 
   /// `Tolerance.oneRounding(of:)`: 0 where the number is a Float32.
   ///

@@ -78,7 +78,8 @@ struct DotBound {
   private let underflow: Double
   private let off: Double
 
-  private static let (less, more) = (1 - 0x1p-48, 1 + 0x1p-48)
+  private static var less: Double { 1 - 0x1p-48 }
+  private static var more: Double { 1 + 0x1p-48 }
 
   /// - Precondition: `depth` + `further` is below 2²⁴, `terms` below 2²⁰.
   init(terms: Int, depth: Int, further: Int) {
