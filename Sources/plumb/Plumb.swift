@@ -20,7 +20,7 @@ struct Plumb: ParsableCommand {
       DriftCommand.self, CertifyCommand.self, GradeCommand.self, DiagnoseCommand.self, RunCommand.self,
       PerplexityCommand.self,
       FuzzCommand.self, MergeCommand.self, MutantsCommand.self, LayerCommand.self, GoldenCommand.self,
-      ExhaustCommand.self, InspectCommand.self,
+      ExhaustCommand.self, InspectCommand.self, MeasureCommand.self,
     ])
 
   static func main() {

@@ -77,7 +77,7 @@ extension BallRow {
   }
 
   /// Whether midpoint `left` is below midpoint `right`.
-  private func isMidpoint(_ left: Int, below right: Int) -> Bool {
+  func isMidpoint(_ left: Int, below right: Int) -> Bool {
     Limbs.reading(limbs) { all in
       let (left, right) = (all.part(left * limbCount, limbCount), all.part(right * limbCount, limbCount))
       let (first, second) = (Int(bitPattern: left[limbCount - 1]), Int(bitPattern: right[limbCount - 1]))

@@ -23,8 +23,7 @@ package struct BallRow: Sendable {
   /// The row that `parts` make one after another, at the unit that their radii and `precision` call for.
   ///
   /// The unit is the greater of 2^−`radiusBits` times a power of two above the greatest radius and 2^−`precision` times one
-  /// above the greatest magnitude, but never finer than
-  /// the parts' own or 2^`leastUnit`.
+  /// above the greatest magnitude, but never finer than 2^`leastUnit`, nor than the parts' own where their radii allow that.
   /// *Error bound*: each element encloses that of its part; its radius grows by less than two units, and not at all where
   /// midpoint and radius are multiples of the unit.
   package init(_ parts: [WideRow], precision: Int, leastUnit: Int = .min) {
@@ -37,9 +36,10 @@ package struct BallRow: Sendable {
       for radius in part.radii where !radius.isZero { radiusTop = max(radiusTop, radius.top) }
     }
     let count = parts.reduce(0) { $0 + $1.count }
+    // Radii far below the midpoints' unit would be rounded up to one: 1/8 more of the greatest is as much as may be.
+    if radiusTop > .min { finest = max(min(finest, radiusTop - 4), radiusTop - BallRow.radiusBits) }
     var unit = max(finest == .max ? 0 : finest, leastUnit)
     if top > .min { unit = max(unit, top - max(precision, 2)) }
-    if radiusTop > .min { unit = max(unit, radiusTop - BallRow.radiusBits) }
     // |midpoint| ≤ 2^top, and its floor in units lies within ±2^(top − unit).
     let limbCount = top > .min && top > unit ? (top - unit + 1) / 64 + 1 : 1
     var radii: [UInt64] = []
@@ -78,7 +78,7 @@ package struct BallRow: Sendable {
     let finest = balls.lazy.map { ball in ball.midpoint.dyadic.map { $0.exponent } ?? .min }.min() ?? 0
     let radiusTop = balls.lazy.filter { !$0.isExact }.map { $0.radius.floorLog2 + 1 }.max()
     let wanted = max(top - precision, radiusTop.map { $0 - BallRow.radiusBits } ?? .min) - 8
-    let unit = max(finest, wanted)
+    let unit = max(min(finest, radiusTop.map { $0 - 8 } ?? finest), wanted)
     let limbCount = (max(top - unit, 0) + 1) / 64 + 1
     var row = WideRow(count: balls.count, limbCount: limbCount, exponent: unit)
     row.fill { limbs, radii in

@@ -63,11 +63,12 @@ struct UpperBound: Sendable, Hashable {
     if right.mantissa == 0 { return left }
     let (high, low) = left.exponent >= right.exponent ? (left, right) : (right, left)
     let distance = high.exponent - low.exponent
-    // The lower one is below 2^32 of its units: one unit of the higher where they are so far apart, and otherwise the
-    // sum is below 2^63 + 2^32.
-    return distance >= 32
-      ? UpperBound(high.mantissa + 1, exponent: high.exponent)
-      : UpperBound(high.mantissa << UInt64(distance) + low.mantissa, exponent: low.exponent)
+    // The higher one takes the lower one's unit, or the finest in which it is below 2^63; the lower one is then rounded up.
+    let lift = min(distance, high.mantissa.leadingZeroBitCount - 1)
+    let rest = distance - lift
+    let floor = rest < 64 ? low.mantissa >> UInt64(rest) : 0
+    let isCut = rest >= 64 || floor << UInt64(rest) != low.mantissa
+    return UpperBound(high.mantissa << UInt64(lift) + floor + (isCut ? 1 : 0), exponent: high.exponent - lift)
   }
 
   /// This number times 2^`power`.

@@ -124,6 +124,17 @@ extension Reference {
       }
     }
 
+    /// The product of `x` with the weights of one `layer`.
+    ///
+    /// - Throws: as `Reference.linear`.
+    package static func linear(
+      _ x: Activation<Ball>, _ layer: LinearLayer, precision: Int
+    ) throws(EnclosureError) -> Activation<Ball> {
+      let tensor = BallTensor(x, rows: x.rows, precision: precision)
+      let packed = concurrentMap(x.rows) { PackedRow(tensor.rows[$0]) }
+      return try Reference.linear(packed, layer, precision: precision).activation
+    }
+
     /// Weights of attention and probabilities without what their enclosures leave of [0, 1], where they are.
     private func within(_ name: ActivationName, _ activation: Activation<Ball>) -> Activation<Ball> {
       guard name.role == .attentionWeights || name.role == .probabilities else { return activation }
