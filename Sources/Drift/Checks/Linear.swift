@@ -67,7 +67,7 @@ extension Checks {
 
 extension Tensor {
   /// The elements of some rows of a Float32 tensor; `nil` for other types.
-  fileprivate func numbers(ofRows rows: Range<Int>) -> [Float]? {
+  func numbers(ofRows rows: Range<Int>) -> [Float]? {
     guard type == .f32 else { return nil }
     // Sound: the tensor checked that its bytes hold all its rows, and they are copied before the call ends.
     return unsafe withUnsafeBytes { bytes in

@@ -44,6 +44,8 @@ public struct GradeFailure: Sendable {
   package var storageRoundoff: Double {
     (measurement.dump.tensors[segment.end]?.storage ?? .float32).unitRoundoff.doubleRoundedUp
   }
+  /// The unit roundoff of what the engine computes in.
+  package var roundoff: Double { arithmetic.accumulation.unitRoundoff.doubleRoundedUp }
   /// What the dump has at `name`, where it has it.
   package func dumped(_ name: ActivationName) -> Activation<Float>? { measurement.dump.tensors[name]?.activation }
 

@@ -44,9 +44,17 @@ public struct GradeMeasurement: Sendable {
     var measurement = self
     let names = ActivationName.all(in: model.transformer).filter { dump.tensors[$0] != nil }
     var local: [ActivationName: (segment: Segment, drift: LocalDrift)] = [:]
-    for (index, name) in names.enumerated() {
-      progress("local drift: \(index + 1) of \(names.count), \(name)")
-      local[name] = try measurement.measure(name)
+    let first = try concurrentMap(names.count) { index throws(DriftError) -> LocalDrift in
+      progress("local drift: \(index + 1) of \(names.count), \(names[index])")
+      return try drift(of: names[index]).drift
+    }
+    var repaired = Set<ActivationName>()
+    for (name, drift) in zip(names, first) {
+      let notes = measurement.dump.notes.count
+      // What stands on a tensor that was put right is judged again.
+      let inputs = Segment(name, in: model.transformer) { dump.tensors[$0] != nil }.beginnings
+      local[name] = try measurement.measure(name, known: inputs.contains(where: repaired.contains) ? nil : drift)
+      if measurement.dump.notes.count > notes { repaired.insert(name) }
     }
     let graded = measurement.dump
     let exact =
@@ -65,8 +73,8 @@ public struct GradeMeasurement: Sendable {
         tensor: dumped.tensor, storage: dumped.storage.name, from: segment.beginnings.map(\.description),
         bridged: segment.between.map(\.description))
     }
-    let first = names.lazy.compactMap { local[$0] }.first { $0.drift.verdict == .outside }
-    let failure = first.map { GradeFailure(measurement: measurement, segment: $0.segment, drift: $0.drift) }
+    let cause = names.lazy.compactMap { local[$0] }.first { $0.drift.verdict == .outside }
+    let failure = cause.map { GradeFailure(measurement: measurement, segment: $0.segment, drift: $0.drift) }
     let report = GradeReport(
       model: model.transformer.name, fingerprint: model.fingerprint, dump: dump.file, names: dump.names,
       tokens: dump.tokens, texts: dump.tokens.map { String(decoding: model.tokenizer.bytes(of: $0), as: UTF8.self) },
@@ -80,11 +88,13 @@ public struct GradeMeasurement: Sendable {
   }
 
   /// The local drift of `name`; where its elements stand in another order, they are put right, with a note.
-  mutating func measure(_ name: ActivationName) throws(DriftError) -> (segment: Segment, drift: LocalDrift) {
-    let segment = Segment(name, in: model.transformer) { dump.tensors[$0] != nil }
-    guard let dumped = dump.tensors[name] else { preconditionFailure("'\(name)' is not in the dump") }
-    let drift = try decide(dumped.activation, segment)
-    guard drift.verdict == .outside else { return (segment, drift) }
+  ///
+  /// - Parameter known: the drift of what the dump has, where it is known.
+  mutating func measure(
+    _ name: ActivationName, known: LocalDrift? = nil
+  ) throws(DriftError) -> (segment: Segment, drift: LocalDrift) {
+    let (segment, drift) = try drift(of: name, known: known)
+    guard drift.verdict == .outside, let dumped = dump.tensors[name] else { return (segment, drift) }
     for order in ElementOrder.likely(for: name, dumped.activation, model.transformer) {
       let repairedDrift = try decide(order.repaired, segment)
       guard repairedDrift.verdict == .within else { continue }
@@ -94,6 +104,16 @@ public struct GradeMeasurement: Sendable {
       return (segment, repairedDrift)
     }
     return (segment, drift)
+  }
+
+  /// The local drift of `name` as the dump has it.
+  private func drift(
+    of name: ActivationName, known: LocalDrift? = nil
+  ) throws(DriftError) -> (segment: Segment, drift: LocalDrift) {
+    let segment = Segment(name, in: model.transformer) { dump.tensors[$0] != nil }
+    guard let dumped = dump.tensors[name] else { preconditionFailure("'\(name)' is not in the dump") }
+    if let known { return (segment, known) }
+    return (segment, try decide(dumped.activation, segment))
   }
 
   private func decide(_ activation: Activation<Float>, _ segment: Segment) throws(DriftError) -> LocalDrift {

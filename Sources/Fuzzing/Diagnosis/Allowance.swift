@@ -36,6 +36,16 @@ struct Allowance {
     times = failure.steps.count > 1 ? 4 : 2
     self.control = control.elements
     dumped = failure.steps.last.flatMap { failure.dumped($0) }?.elements ?? []
+    if failure.steps.map(\.layer) == [.silu],
+      let inputs = failure.dumped(failure.steps[0].inputs(in: failure.transformer)[0])
+    {
+      // Another function that is x times a factor of at most 1, such as 1 + tanh, loses what the factor's terms cancel.
+      let own = bounds
+      for index in bounds.indices where bounds[index] != nil {
+        bounds[index] = max(bounds[index] ?? 0, 4 * failure.roundoff * Double(inputs.elements[index].magnitude))
+      }
+      if (margin(self.control) ?? 0) <= 1 { bounds = own }
+    }
     let sums: Set<LayerKind> = [.linear, .unembedding, .attentionScores, .attentionValues, .rotaryEmbedding]
     if failure.steps.contains(where: { sums.contains($0.layer) }) {
       isBySize = false

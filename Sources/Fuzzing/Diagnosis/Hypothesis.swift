@@ -153,7 +153,7 @@ extension Hypothesis {
     _ name: String, _ cause: String, _ allows: @escaping @Sendable (_ query: Int, _ key: Int) -> Bool
   ) -> Hypothesis {
     Hypothesis("softmax \(name)", cause) { step, values in
-      guard let scores = values[step.name.inputs(in: step.transformer)[0]], scores.shape.count == 3 else { return nil }
+      guard let scores = unmaskedScores(step, values), scores.shape.count == 3 else { return nil }
       let (tokens, positions) = (scores.shape[1], scores.columns)
       let elements = scores.elements.enumerated().map { index, score in
         allows(index / positions % tokens, index % positions) ? score : -.infinity
@@ -162,6 +162,17 @@ extension Hypothesis {
       let source = LayerCase(layer: .softmax, tensors: ["x": .real(x)])
       return (try? CheckedCase(source)).map(Mutant.control(of: .softmax).output)
     }
+  }
+
+  /// The scores of every position, also of those that the mask hides; computed where the dump has none there.
+  private static func unmaskedScores(_ step: DiagnosedStep, _ values: Values) -> Activation<Float>? {
+    let name = ActivationName(block: step.name.block, .attentionScores)
+    guard let scores = values[name] else { return nil }
+    if scores.elements.allSatisfy(\.isFinite) { return scores }
+    let attention = DiagnosedStep(name: name, transformer: step.transformer, tokens: step.tokens)
+    guard var source = attention.makeCase(values)?.source else { return scores }
+    source.attributes["causal"] = .flag(false)
+    return (try? CheckedCase(source)).map { Mutant.control(of: .attentionScores).output($0).reshaped(scores.shape) }
   }
 
   /// Logits of another token than the last.
