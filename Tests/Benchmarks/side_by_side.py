@@ -6,6 +6,7 @@ parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("plumb"), parser.add_argument("model")
 for name, value in [("threads", 2), ("rounds", 7), ("prompt", 512), ("generate", 64)]:
     parser.add_argument(f"--{name}", type=int, default=value)
+parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no round after so many seconds")
 options = parser.parse_args()
 tokens = [i * 7919 % 49000 for i in range(options.prompt)]
 
@@ -23,10 +24,12 @@ def plumb():
     command = [options.plumb, "run", options.model, "--json", "--threads", str(options.threads), "--tokens",
                ",".join(map(str, tokens)), "--tokens-to-generate", str(options.generate)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    while process.poll() is None:  # What the system says after the end would count this interpreter's memory too.
+        with open(f"/proc/{process.pid}/status") as status:
+            resident.extend(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+        time.sleep(0.1)
+    assert process.returncode == 0
     r = json.load(process.stdout)
-    _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0
-    resident.append(usage.ru_maxrss)  # KiB, the mapped weights included
     return r["promptTokensPerSecond"], r["generationTokensPerSecond"], [t["token"] for t in r["tokens"]]
 
 def llama(cache):
@@ -91,15 +94,15 @@ def machine():
 
 engines = {"plumb": plumb, "llama.cpp": lambda: llama(0), "llama.cpp, half-precision cache": lambda: llama(1),
            "PyTorch": pytorch}
-rounds, limits = [], []
-for _ in range(options.rounds + 1):
+rounds, limits, began = [], [], time.perf_counter()
+while len(rounds) <= options.rounds and (len(rounds) < 2 or time.perf_counter() - began < options.seconds):
     rounds.append({name: run() for name, run in engines.items()})
     limits.append(machine())
 rounds = rounds[1:]  # The first warms up.
 read, multiply = (statistics.median(limit[i] for limit in limits[1:]) for i in (0, 1))
 stored = sum(t.n_bytes for t in reader.tensors)
 print(f"{os.path.basename(options.model)}, {options.threads} threads, prompt {options.prompt}, "
-      f"generated {options.generate}, medians of {options.rounds} rounds, load {os.getloadavg()[0]:.1f}\n")
+      f"generated {options.generate}, medians of {len(rounds)} rounds, load {os.getloadavg()[0]:.1f}\n")
 print("| phase | engine | tokens/s | best | plumb is so many times as fast | tokens alike |")
 print("| --- | --- | ---: | ---: | ---: | ---: |")
 for phase, label in enumerate(["prompt", "generation"]):
