@@ -10,7 +10,15 @@ package struct SplitMix64: Sendable {
 
   /// The next 64 bits.
   package mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
+    state &+= Self.step
+    return Self.mixed(state)
+  }
+
+  /// What the state grows by: 2⁶⁴ ÷ the golden ratio, made odd.
+  package static let step: UInt64 = 0x9e37_79b9_7f4a_7c15
+
+  /// The word that a state gives.
+  package static func mixed(_ state: UInt64) -> UInt64 {
     var word = state
     word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
     word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb

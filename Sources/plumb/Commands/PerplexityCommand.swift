@@ -23,16 +23,13 @@ struct PerplexityCommand: ParsableCommand {
     help: ArgumentHelp("The tokens of a window (default: 512, or the model's context if less).", valueName: "count"))
   var window: Int?
 
-  @Option(
-    help: ArgumentHelp("The number of threads; it changes no bit (default: one a processor).", valueName: "count"))
-  var threads: Int?
+  @OptionGroup var engine: ThreadArguments
 
   @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
   var json = false
 
   func validate() throws {
     if let window, window < 2 { throw ValidationError("'--window' must be a whole number from 2 up.") }
-    if let threads, !(1...1024 ~= threads) { throw ValidationError("'--threads' must be from 1 to 1024.") }
   }
 
   func run() throws {
@@ -50,7 +47,9 @@ struct PerplexityCommand: ParsableCommand {
         throw BadInput(message: "\(file): has \(tokens.count) tokens; at least 2 are needed to predict one")
       }
       let start = ContinuousClock.now
-      let result = try Engine.Perplexity(of: tokens, model.transformer, window: window, threads: threads) { read in
+      let result = try Engine.Perplexity(
+        of: tokens, model.transformer, window: window, threads: engine.threads
+      ) { read in
         progress.show("\(read) of \(tokens.count) tokens")
       }
       progress.clear()

@@ -52,7 +52,7 @@ extension RunCommand {
     _ model: LoadedModel, _ prompts: [[Int]],
     _ receive: (_ sequence: Int, _ token: Int, _ logits: Activation<Float>?) -> Void
   ) throws(Engine.PassError) -> Engine.BatchGenerator {
-    let batch = try Engine.Batch(model.transformer, count: prompts.count, threads: threads)
+    let batch = try Engine.Batch(model.transformer, count: prompts.count, threads: engine.threads)
     var generator = Engine.BatchGenerator(
       batch, prompts: prompts, sampler: sampling.sampler, endsOfText: model.tokenizer.endOfText,
       limit: tokensToGenerate)

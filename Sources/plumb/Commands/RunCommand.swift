@@ -27,9 +27,7 @@ struct RunCommand: ParsableCommand {
       "With '--json': for each token, the log-probabilities of so many of the likeliest tokens.", valueName: "count"))
   var logProbabilities: Int?
 
-  @Option(
-    help: ArgumentHelp("The number of threads; it changes no bit (default: one a processor).", valueName: "count"))
-  var threads: Int?
+  @OptionGroup var engine: ThreadArguments
 
   @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
   var json = false
@@ -40,7 +38,6 @@ struct RunCommand: ParsableCommand {
       throw ValidationError("Give '--prompt', '--prompt-file', '--batch-file' or '--tokens'.")
     }
     if input.isGiven && batchFile != nil { throw ValidationError("Give either '--batch-file' or one of the prompts.") }
-    if let threads, !(1...1024 ~= threads) { throw ValidationError("'--threads' must be from 1 to 1024.") }
     if let logProbabilities {
       if logProbabilities < 0 { throw ValidationError("'--log-probabilities' must not be negative.") }
       if !json { throw ValidationError("'--log-probabilities' goes with '--json'.") }
@@ -57,7 +54,7 @@ struct RunCommand: ParsableCommand {
     var result = Continuation(model, prompt: prompt)
     do throws(Engine.PassError) {
       generator = Engine.Generator(
-        try Engine.Pass(model.transformer, threads: threads), prompt: prompt, sampler: sampling.sampler,
+        try Engine.Pass(model.transformer, threads: engine.threads), prompt: prompt, sampler: sampling.sampler,
         endsOfText: model.tokenizer.endOfText, limit: tokensToGenerate)
       while let token = try generator.next() {
         speed.count()
