@@ -58,6 +58,30 @@ import Testing
     if ![.none].contains(fault) { #expect(outside > 0) }
   }
 
+  /// Sums that cannot round have the bound 0: rows with a single power of two, whose products are the weights.
+  @Test func sumsThatCannotRoundAreJudgedByEquality() throws {
+    var trace = try Self.trace.get()
+    for (input, output) in [
+      (ActivationName.Role.attentionNorm, ActivationName.Role.query), (.feedForwardNorm, .gate),
+      (.rotatedQuery, .attentionScores),
+    ] {
+      var x = trace[input, in: 0]
+      for index in x.elements.indices {
+        let (row, column) = (index / x.columns, index % x.columns)
+        x.elements[index] = column == row % x.columns ? 0.5 : row % 3 == 1 && column == 0 ? 0x1p-30 : 0
+      }
+      trace.record(ActivationName(block: 0, input), x)
+      let name = ActivationName(block: 0, output)
+      let exact = try LocalMeasurement(transformer: ShippedModel.transformer, trace: trace).measure(name)
+      let filtered = try #require(try LocalVerdicts(ShippedModel.transformer, trace, of: [name]).drifts[name])
+      #expect(filtered.verdict == exact.verdict && exact.verdict == .outside)
+      #expect(filtered.margin == exact.margin && filtered.bound == exact.bound && filtered.ulps == exact.ulps)
+      #expect(filtered.margins == exact.margins && filtered.worstUlps == exact.worstUlps)
+      #expect(filtered.medianUlps == exact.medianUlps && filtered.relative == exact.relative)
+      #expect(exact.margin == .infinity, "\(name): no bound of 0")
+    }
+  }
+
   /// The filter decides almost everything that a real pass computes.
   @Test func fewElementsAreLeftToTheExactPath() throws {
     let trace = try Self.trace.get()

@@ -33,8 +33,9 @@ extension Filter {
           let total = magnitude + bias.magnitude
           if total == 0 {
             survey.add(place, Near(exactly: 0), NearBound(lower: 0, upper: 0))
-          } else if mayBeExact && product.mayBeExact(row: row, column: column, extra: bias.magnitude) {
-            survey.addUnknown(place)
+          } else if mayBeExact && product.isExact(row: row, column: column, bias: bias) {
+            // What Float32 adds without rounding, Float64 does.
+            survey.add(place, Near(exactly: sum + bias), NearBound(lower: 0, upper: 0))
           } else {
             let (value, rest) = hasBias ? ErrorFree.sum(sum, bias) : (sum, 0)
             survey.add(place, Near(value, rest, error: magnitude * relative * (1 + 0x1p-20)), bound.bound(total))
@@ -80,8 +81,9 @@ extension Filter {
               survey.add(place, Near(exactly: 0), NearBound(lower: 0, upper: 0))
               continue
             }
-            if declared == 0 && product.mayBeExact(row: token, column: column, extra: 0) {
-              survey.addUnknown(place)
+            if declared == 0 && product.isExact(row: token, column: column) {
+              let exact = Near(exactly: sum * scale)
+              survey.add(place, exact, .oneRounding(of: exact))
               continue
             }
             let exact = Near(sum, error: magnitude * relative * (1 + 0x1p-20))
@@ -139,18 +141,7 @@ extension Filter {
               survey.add(place, Near(exactly: 0), NearBound(lower: 0, upper: 0))
               continue
             }
-            guard product.mayBeExact(row: token, column: column, extra: 0) else {
-              survey.add(place, Near(sum, error: magnitude * relative * (1 + 0x1p-20)), bounds[token].bound(magnitude))
-              continue
-            }
-            var granularity = Granularity()
-            for position in 0..<positions where seen[token][position] {
-              granularity.add(
-                weights.elements[rowStart + token * positions + position],
-                value.elements[position * layer.keyValueHeads * headSize + first + start + column])
-            }
-            if granularity.sumsExactly(absoluteSum: magnitude) {
-              // What Float32 adds without rounding, Float64 does.
+            if product.isExact(row: token, column: column) {
               survey.add(place, Near(exactly: sum), NearBound(lower: 0, upper: 0))
             } else {
               survey.add(place, Near(sum, error: magnitude * relative * (1 + 0x1p-20)), bounds[token].bound(magnitude))

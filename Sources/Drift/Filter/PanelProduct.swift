@@ -54,6 +54,20 @@ struct PanelProduct {
     PanelSums.sums(absolutePanel, absolute, terms: terms, into: &magnitudes)
   }
 
+  /// Whether the terms of a sum, and a bias of `bias`, are all so coarse that no partial sum rounds in Float32; the sum is
+  /// then exact.
+  ///
+  /// - Precondition: the weights are Float32s.
+  func isExact(row: Int, column: Int, bias: Double = 0) -> Bool {
+    guard mayBeExact(row: row, column: column, extra: bias.magnitude) else { return false }
+    var granularity = Granularity()
+    for term in 0..<terms {
+      granularity.add(Float(x[row * terms + term]), Float(panel[term * PanelSums.columns + column]))
+    }
+    granularity.add(Float(bias))
+    return granularity.sumsExactly(absoluteSum: magnitudes[row * PanelSums.columns + column] + bias.magnitude)
+  }
+
   /// Whether the terms of a sum might all be so coarse that no partial sum rounds in Float32, `extra` being added to their
   /// magnitudes; false is certain.
   ///
@@ -62,7 +76,7 @@ struct PanelProduct {
   ///
   /// - Precondition: the weights are Float32s.
   @inline(__always)
-  func mayBeExact(row: Int, column: Int, extra: Double) -> Bool {
+  private func mayBeExact(row: Int, column: Int, extra: Double) -> Bool {
     guard let finest = finest[row] else { return true }
     let weight = Float(panel[finest.term * PanelSums.columns + column])
     guard weight != 0 else { return true }
