@@ -133,6 +133,20 @@ import Testing
     #expect(page.all("circle").isEmpty)
   }
 
+  /// What is not finite is marked where it is drawn, and does not look like a number.
+  @Test func whatIsNotFiniteSaysSo() throws {
+    let report = try ShippedDump.report(
+      ShippedDump.file(Self.tokens) {
+        if $0.description == "blocks.0.activated-gate" { $1.elements[5] = .nan }
+      }, Self.tokens, isCumulative: false)
+    let page = try Self.page(report)
+    let texts = page.all("text")
+    #expect(texts.count { $0.text == "∞" } == 1)
+    #expect(texts.filter { $0.attributes["class"] == "badt" }.map(\.text) == ["✗inf"])
+    let open = texts.filter { $0.attributes["class"] == "opent" }
+    #expect(!open.isEmpty && open.allSatisfy { $0.text.hasPrefix("?") })
+  }
+
   /// One tensor is enough for a page, though there is little to draw.
   @Test func aDumpOfLogitsOnlyHasAPage() throws {
     let all = Set(ActivationName.Role.allCases)

@@ -27,7 +27,7 @@ struct ActivationSections {
         [
           ReportPage.note(
             "Each distance is relative to the greatest element of its activation. \(whole) the worst layer of the block "
-              + "alone, fed what the \(subject) has for its inputs. What stands on the lowest line is at most that, or 0."
+              + "alone, fed what the \(subject) has for its inputs. What stands on the lowest line is at most that, or 0; ∞ is what is not finite."
           ),
           .tag("figure", [:], [growth.markup]),
         ])

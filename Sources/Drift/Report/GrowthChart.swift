@@ -55,7 +55,7 @@ struct GrowthChart {
     }
     let content =
       grid(low, high, scale) + (isAccumulated ? curve(scale, "line1") { $0.accumulated ?? 0 } : [])
-      + curve(scale, "line2", \.local) + marks(scale) + legend
+      + curve(scale, "line2", \.local) + marks(scale) + infinities + legend
     return Drawing(
       name: "growth",
       title: isAccumulated ? "Accumulated and local drift along the pass" : "Local drift along the pass",
@@ -121,6 +121,13 @@ struct GrowthChart {
           x(index) - 2.5, scale(place.local) - 2.5, 5, 5, class: "second",
           title: "\(place.label): local at most \(DriftTable.scientific(place.local))")
       ]
+    }
+  }
+
+  /// What is not finite stands on the highest line, and says so.
+  private var infinities: [Markup] {
+    places.enumerated().filter { !($0.element.accumulated ?? 0).isFinite || !$0.element.local.isFinite }.map {
+      Drawing.text(x($0.offset), Self.frame.top - 5, "∞", anchor: "middle")
     }
   }
 

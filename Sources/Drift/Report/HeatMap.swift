@@ -112,7 +112,7 @@ struct HeatMap {
       switch verdict {
       case .within: ("s\(step)", "t\(step)", "")
       case .outside: ("bad", "badt", "✗")
-      case .outsideDomain: ("open", "opent", "–")
+      case .outsideDomain: ("open", "opent", "?")
       }
     let accumulated = activation.accumulated.map {
       ", accumulated \(DriftTable.scientific($0.relative)) of the greatest element"
@@ -159,7 +159,7 @@ struct HeatMap {
       Drawing.rectangle(x + 330, y, 22, 12, class: "bad"),
       Drawing.text(x + 358, y + 10, "✗ outside", class: "soft"),
       Drawing.rectangle(x + 440, y, 22, 12, class: "open"),
-      Drawing.text(x + 468, y + 10, "– nothing claimed", class: "soft"),
+      Drawing.text(x + 468, y + 10, "? nothing claimed", class: "soft"),
     ]
     guard !bridges.isEmpty else { return steps + signs }
     return steps + signs + [

@@ -69,7 +69,7 @@ extension Verdict {
     switch self {
     case .within: "✓"
     case .outside: "✗"
-    case .outsideDomain: "–"
+    case .outsideDomain: "?"
     }
   }
 
