@@ -58,4 +58,41 @@ import Testing
       #expect(command.status == 2 && command.output.isEmpty && command.errors.contains(word), "\(command.errors)")
     }
   }
+
+  @Test func aPassThatWasKilledGoesOnFromItsCheckpoint() throws {
+    let folder = try TemporaryFolder()
+    let checkpoint = folder.url.appending(path: "pass.checkpoint").path(percentEncoded: false)
+    // 1000 digits take long enough for the first block's checkpoint to be there well before the end.
+    let arguments = ["certify", "--prompt", "Plumb", "--digits", "1000", "--json"]
+    let whole = try Command(arguments)
+    #expect(whole.status == 0, "\(whole.errors)")
+    let process = Process()
+    process.executableURL = Command.executable
+    process.arguments = arguments + ["--checkpoint", checkpoint]
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    while process.isRunning, !FileManager.default.fileExists(atPath: checkpoint) { usleep(200) }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .uncaughtSignal)
+    #expect(FileManager.default.fileExists(atPath: checkpoint))
+    let resumed = try Command(arguments + ["--checkpoint", checkpoint])
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(resumed.output == whole.output)
+  }
+
+  @Test func sizesThatCannotBeMeasuredAreRefused() throws {
+    for arguments in [
+      ["pass", "--width", "63"], ["pass", "--depth", "0"], ["layer", "--inputs", "1000000"],
+      ["layer", "--precision", "8"],
+    ] {
+      let command = try Command(["measure"] + arguments)
+      #expect(command.status == 2 && command.output.isEmpty, "\(command.errors)")
+    }
+    let layer = try Command("measure", "layer", "--inputs", "40", "--outputs", "70", "--tokens", "2")
+    #expect(layer.status == 0 && layer.output.contains("s; 36 of 36 elements"), "\(layer.output)")
+    let pass = try Command("measure", "pass", "--width", "64", "--depth", "1", "--tokens", "2", "--precision", "128")
+    #expect(pass.status == 0 && pass.output.split(separator: "\t").count == 2, "\(pass.output)\(pass.errors)")
+  }
 }

@@ -55,7 +55,7 @@ public enum CertificationCost {
 
   /// Seconds that the exact product of a synthetic `[outputs, inputs]` matrix of binary16 weights with `tokens` rows of balls of
   /// `precision` bits takes, the making of the weights apart; and how many elements of it were computed by another algorithm
-  /// too, and lay within.
+  /// too, and overlap.
   ///
   /// - Throws: `EnclosureError` for weights that are not finite, which these are not.
   public static func layer(

@@ -33,7 +33,7 @@ struct MeasureCommand: ParsableCommand {
 
     func run() throws {
       let result = try CertificationCost.layer(inputs: inputs, outputs: outputs, tokens: tokens, precision: precision)
-      print("\(result.seconds) s; \(result.agreeing) of \(result.checked) elements checked lie within")
+      print("\(result.seconds) s; \(result.agreeing) of \(result.checked) elements checked overlap another algorithm's")
     }
   }
 
