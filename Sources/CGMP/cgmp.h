@@ -168,6 +168,8 @@ void mpn_sqr(mp_ptr, mp_srcptr, mp_size_t)
   __attribute__((swift_name("mpn_sqr(_:_:_:)")));
 mp_limb_t mpn_divrem_1(mp_ptr, mp_size_t, mp_srcptr, mp_size_t, mp_limb_t)
   __attribute__((swift_name("mpn_divrem_1(_:_:_:_:_:)")));
+mp_size_t mpn_sqrtrem(mp_ptr, mp_ptr, mp_srcptr, mp_size_t)
+  __attribute__((swift_name("mpn_sqrtrem(_:_:_:_:)")));
 void mpn_tdiv_qr(mp_ptr, mp_ptr, mp_size_t, mp_srcptr, mp_size_t, mp_srcptr, mp_size_t)
   __attribute__((swift_name("mpn_tdiv_qr(_:_:_:_:_:_:_:)")));
 

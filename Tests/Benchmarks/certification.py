@@ -75,7 +75,8 @@ def functions():
     signed = [x if index % 2 == 0 else -x for index, x in enumerate(numbers)]
     calls = {
         "exp": (lambda x: x.exp(), signed), "tanh": (lambda x: x.tanh(), signed), "erf": (lambda x: x.erf(), signed),
-        "sin": (lambda x: x.sin(), signed), "cos": (lambda x: x.cos(), signed), "rsqrt": (lambda x: x.rsqrt(), numbers),
+        "sin": (lambda x: x.sin(), signed), "cos": (lambda x: x.cos(), signed),
+        "sin and cos": (lambda x: x.sin_cos(), signed), "rsqrt": (lambda x: x.rsqrt(), numbers),
         "sigmoid": (lambda x: 1 / (1 + (-x).exp()), signed), "silu": (lambda x: x / (1 + (-x).exp()), signed),
     }
     rows = []

@@ -26,6 +26,7 @@ public enum CertificationCost {
     let signed = numbers.enumerated().map { $0 % 2 == 0 ? $1 : -$1 }.map { Ball($0) }
     let positive = numbers.map { Ball($0) }
     let row = BallRow(signed, precision: 64)
+    let positiveRow = BallRow(positive, precision: 64)
     var times: [FunctionTime] = []
     func time(_ name: String, _ elements: Int, _ bits: Int, _ body: () throws -> Void) rethrows {
       var least = Double.infinity
@@ -42,6 +43,8 @@ public enum CertificationCost {
       time("sigmoid", count, bits) { _ = row.sigmoid(precision: bits) }
       time("tanh", count, bits) { _ = row.tanh(precision: bits) }
       time("silu", count, bits) { _ = row.silu(precision: bits) }
+      time("sin and cos", count, bits) { _ = row.sineAndCosine(precision: bits) }
+      try time("rsqrt", count, bits) { _ = try positiveRow.reciprocalSquareRoot(precision: bits) }
       try time("exp", 1, bits) { for x in signed { _ = try Ball.exp(x, precision: bits) } }
       time("sigmoid", 1, bits) { for x in signed { _ = Ball.sigmoid(x, precision: bits) } }
       time("tanh", 1, bits) { for x in signed { _ = Ball.tanh(x, precision: bits) } }

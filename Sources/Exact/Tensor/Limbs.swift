@@ -123,42 +123,6 @@ internal import CGMP
     unsafe base.update(from: source.base, count: count)
   }
 
-  /// Makes it |source|, for a source of as many limbs in two's complement; whether that is negative.
-  @discardableResult
-  func setMagnitude(of source: Limbs) -> Bool {
-    set(source)
-    guard source.isNegative else { return false }
-    negate()
-    return true
-  }
-
-  /// Makes it −itself modulo 2^(64·count).
-  func negate() {
-    var carry = true
-    for index in 0..<count {
-      let (value, overflow) = (~self[index]).addingReportingOverflow(carry ? 1 : 0)
-      self[index] = value
-      carry = overflow
-    }
-  }
-
-  /// Makes it ⌊source · 2^`left`⌋ modulo 2^(64·count), for a source in two's complement of any length.
-  func set(_ source: Limbs, shiftedLeft left: Int) {
-    let (skipped, bits) = (-left >> 6, UInt(bitPattern: -left & 63))
-    let sign: UInt = source.isNegative ? .max : 0
-    func word(_ index: Int) -> UInt { index < 0 ? 0 : index < source.count ? source[index] : sign }
-    if bits == 0 {
-      for index in 0..<count { self[index] = word(index + skipped) }
-      return
-    }
-    var low = word(skipped)
-    for index in 0..<count {
-      let high = word(index + skipped + 1)
-      self[index] = low >> bits | high << (64 - bits)
-      low = high
-    }
-  }
-
   // GMP needs operands that do not overlap, as the types' users see to, and of the lengths that are checked here.
 
   /// Makes it a · b, which has as many limbs as both together.
@@ -191,6 +155,13 @@ internal import CGMP
   func addProduct(_ a: Limbs, _ digit: UInt) -> UInt {
     precondition(count == a.count && count > 0)
     return unsafe mpn_addmul_1(base, a.base, count, digit)
+  }
+
+  /// Subtracts a · `digit`, for an a of as many limbs; what is borrowed.
+  @inline(__always)
+  func subtractProduct(_ a: Limbs, _ digit: UInt) -> UInt {
+    precondition(count == a.count && count > 0)
+    return unsafe mpn_submul_1(base, a.base, count, digit)
   }
 
   /// Adds `other`, of at most as many limbs and no sign; whether there is a carry out.
@@ -232,6 +203,13 @@ internal import CGMP
       denominator.count > 0 && denominator[denominator.count - 1] != 0 && numerator.count >= denominator.count
         && count == numerator.count - denominator.count + 1 && remainder.count == denominator.count)
     unsafe mpn_tdiv_qr(base, remainder.base, 0, numerator.base, numerator.count, denominator.base, denominator.count)
+  }
+
+  /// Makes it ⌊√value⌋, which has half as many limbs, rounded up, as `value`, whose highest is not 0.
+  func setSquareRoot(_ value: Limbs) {
+    precondition(value.count > 0 && value[value.count - 1] != 0 && count == (value.count + 1) / 2)
+    // GMP takes no pointer for a remainder that nobody wants.
+    _ = unsafe mpn_sqrtrem(base, nil, value.base, value.count)
   }
 
   /// Memory for `count` limbs, with anything in it, for as long as `body` runs.

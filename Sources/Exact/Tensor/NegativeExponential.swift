@@ -25,67 +25,20 @@ struct NegativeExponential {
   /// The limbs after the point.
   let limbCount: Int
   private let table: ExponentialTable
-  private let coefficients: [Coefficient]
+  private let coefficients: SeriesCoefficients
   private let blockLength: Int
 
   /// The bound proved above, in units.
   static let error: UInt64 = 32
 
-  /// A term's integer coefficient, and what the sum of all later terms is to be divided by before it is added.
-  private struct Coefficient {
-    let value: UInt
-    let laterDivisor: UInt?
-  }
-
-  /// The divisor of the first group of terms.
-  private let divisor: UInt
-
   init(limbCount: Int) {
     self.limbCount = limbCount
     table = ExponentialTable.table(limbCount: limbCount)
-    // The least count with x^count ÷ count! ≤ 2^(−12·count) ÷ count! at most half a unit; ⌊log₂⌋ of each factor is added.
-    var (count, bits) = (0, 0)
-    while bits < 64 * limbCount + 1 {
-      count += 1
-      bits += 12 + UInt.bitWidth - 1 - count.leadingZeroBitCount
-    }
+    let count = SeriesCoefficients.count(bits: 12, scale: 64 * limbCount) { UInt($0) }
+    coefficients = SeriesCoefficients(count: count) { UInt($0) }
     var length = 1
     while length * length < count { length += 1 }
     blockLength = length
-    // Groups of terms: from k = first on, as long as first·(first + 1)···last is below 2^64; the coefficient of k is
-    // (k + 1)···last.
-    var coefficients: [Coefficient] = []
-    var divisors: [UInt] = []
-    var first = 0
-    while first < count {
-      var last = first
-      var product = UInt(max(first, 1))
-      while last + 1 < count {
-        let (next, overflow) = product.multipliedReportingOverflow(by: UInt(last + 1))
-        if overflow { break }
-        (product, last) = (next, last + 1)
-      }
-      var value = UInt(1)
-      var group: [UInt] = []
-      for index in (first...last).reversed() {
-        group.append(value)
-        value *= UInt(max(index, 1))
-      }
-      divisors.append(product)
-      coefficients += group.reversed().map { Coefficient(value: $0, laterDivisor: nil) }
-      first = last + 1
-      if first < count {
-        // Filled in below, when the next group's divisor is known.
-        coefficients[last] = Coefficient(value: coefficients[last].value, laterDivisor: 0)
-      }
-    }
-    var group = 1
-    for index in coefficients.indices where coefficients[index].laterDivisor != nil {
-      coefficients[index] = Coefficient(value: coefficients[index].value, laterDivisor: divisors[group])
-      group += 1
-    }
-    self.coefficients = coefficients
-    divisor = divisors[0]
   }
 
   /// The limbs that `evaluate` needs to work.
@@ -95,13 +48,22 @@ struct NegativeExponential {
   ///
   /// `y` has as many, the last of them before the point.
   func evaluate(_ y: Limbs, into result: MutableLimbs, scratch: MutableLimbs) {
-    let n = limbCount
-    precondition(y.count == n + 1 && result.count == n + 1)
+    precondition(y.count == limbCount + 1 && result.count == limbCount + 1)
     // e^(−64(n + 1)) is below 2^(−92n), less than a unit.
-    guard y[n] < 64 * UInt(n + 1) else {
+    guard y[limbCount] < 64 * UInt(limbCount + 1) else {
       result.clear()
       return
     }
+    let (whole, halvings) = mantissa(y, scratch: scratch)
+    result.set(whole, shiftedLeft: -halvings)
+  }
+
+  /// e^(−y)·2^k, between 1 and 2.12, in `scratch`, and k ≥ 1, with 2^k ≥ e^y.
+  ///
+  /// *Error bound*: 31 + 2.2·k units, by the proof above. As t ≥ 0, e^y = 2^k·e^(−t) ≤ 2^k.
+  /// - Precondition: y is below 64·(`limbCount` + 1).
+  func mantissa(_ y: Limbs, scratch: MutableLimbs) -> (Limbs, halvings: Int) {
+    let n = limbCount
     let reduced = scratch.part(0, n + 1)
     let sum = scratch.part(n + 1, n + 1)
     let product = scratch.part(2 * (n + 1), 2 * n + 1)
@@ -130,7 +92,7 @@ struct NegativeExponential {
       whole.add(square.limbs.part(n, n))
       for _ in 0..<entry[n] { whole.add(tau.limbs) }
     }
-    result.set(whole.limbs, shiftedLeft: -halvings)
+    return (whole.limbs, halvings)
   }
 
   /// Makes `reduced` t = k·log 2 − y, between 0 and 3/4, and returns k ≥ 1.
@@ -173,8 +135,8 @@ struct NegativeExponential {
     // x^m < 2^(−12m): so many limbs of it are 0.
     let zeros = min(12 * m / 64, n - 1)
     sum.clear()
-    for index in coefficients.indices.reversed() {
-      let coefficient = coefficients[index]
+    for index in coefficients.terms.indices.reversed() {
+      let coefficient = coefficients.terms[index]
       if let divisor = coefficient.laterDivisor { sum.divide(by: divisor) }
       if index % m > 0 {
         sum[n] += sum.part(0, n).addProduct(power(index % m).limbs, coefficient.value)
@@ -188,6 +150,6 @@ struct NegativeExponential {
         sum.part(0, n + 1 - zeros).set(whole.limbs.part(n, n + 1 - zeros))
       }
     }
-    sum.divide(by: divisor)
+    sum.divide(by: coefficients.divisor)
   }
 }
