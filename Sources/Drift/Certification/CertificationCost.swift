@@ -44,6 +44,7 @@ public enum CertificationCost {
       time("tanh", count, bits) { _ = row.tanh(precision: bits) }
       time("silu", count, bits) { _ = row.silu(precision: bits) }
       time("sin and cos", count, bits) { _ = row.sineAndCosine(precision: bits) }
+      time("erf", count, bits) { _ = row.erf(precision: bits) }
       try time("rsqrt", count, bits) { _ = try positiveRow.reciprocalSquareRoot(precision: bits) }
       try time("exp", 1, bits) { for x in signed { _ = try Ball.exp(x, precision: bits) } }
       time("sigmoid", 1, bits) { for x in signed { _ = Ball.sigmoid(x, precision: bits) } }
