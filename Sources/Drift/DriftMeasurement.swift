@@ -65,6 +65,7 @@ public struct DriftMeasurement: Sendable {
       exactElements: verdicts.exactElements,
       seconds: (ContinuousClock.now - start) / .seconds(1))
   }
+
   /// The same without the pass from the tokens, which takes almost all of the time: the local drift of every activation.
   ///
   /// - Throws: as `report`.
@@ -85,9 +86,9 @@ public struct DriftMeasurement: Sendable {
       arithmetic: Self.arithmetic,
       activations: reported.compactMap { name in
         verdicts.drifts[name].map { drift in
-          LocalReport.Row(
+          ActivationDrift(
             name: name.description, block: name.block, layer: name.layer.rawValue,
-            shape: trace[name.role, in: name.block].shape, local: drift)
+            shape: trace[name.role, in: name.block].shape, local: drift, accumulated: nil)
         }
       },
       verdict: verdicts.drifts.values.reduce(.within) { $0.joined($1.verdict) },

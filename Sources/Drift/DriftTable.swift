@@ -46,20 +46,23 @@ public struct DriftTable {
     return lines
   }
 
-  /// What is proved, in one or two lines.
-  var conclusion: String {
-    func count(_ verdict: Verdict) -> Int { report.activations.count { $0.local.verdict == verdict } }
+  /// What is proved of all activations, in one or two lines.
+  var conclusion: String { Self.conclusion(report.activations) }
+
+  /// What is proved of `activations`, in one or two lines.
+  static func conclusion(_ activations: [ActivationDrift]) -> String {
+    func count(_ verdict: Verdict) -> Int { activations.count { $0.local.verdict == verdict } }
     let (outside, unclaimed) = (count(.outside), count(.outsideDomain))
-    if let first = report.activations.first(where: { $0.local.verdict == .outside }) {
+    if let first = activations.first(where: { $0.local.verdict == .outside }) {
       return "\(count(.within)) activations within, \(outside) outside, \(unclaimed) outside the domain.\n"
         + "Rounding cannot explain '\(first.name)', the first that is outside."
     }
-    guard report.verdict == .within else {
-      let elements = report.activations.reduce(0) { $0 + $1.local.outsideDomain }
+    guard unclaimed == 0 else {
+      let elements = activations.reduce(0) { $0 + $1.local.outsideDomain }
       return "\(count(.within)) activations within, \(unclaimed) outside the domain: an intermediate may overflow, or\n"
         + "an input is not finite, and nothing is claimed of \(elements) elements."
     }
-    return "\(report.activations.count) activations checked: all within; rounding explains the drift of every layer."
+    return "\(activations.count) activations checked: all within; rounding explains the drift of every layer."
   }
 
   /// Which path decided how many elements.

@@ -24,6 +24,29 @@ import Testing
     #expect((object["next"] as? [Any])?.count == 10)
   }
 
+  /// Local drift is a layer's alone, so that leaving out the pass from the tokens changes nothing of it.
+  @Test func localOnlyIsTheLocalPartOfTheWhole() throws {
+    func activations(_ more: String...) throws -> [[String: Any]] {
+      let command = try Command(["drift", "--tokens", "80,108", "--json"] + more)
+      #expect(command.status == 0, "\(command.errors)")
+      let object = try JSONSerialization.jsonObject(with: Data(command.output.utf8)) as? [String: Any]
+      return try #require(object?["activations"] as? [[String: Any]])
+    }
+    let (whole, local) = (try activations(), try activations("--local-only"))
+    #expect(whole.map { $0["name"] as? String } == local.map { $0["name"] as? String })
+    for (one, other) in zip(whole, local) {
+      #expect(
+        NSDictionary(dictionary: try #require(one["local"] as? [String: Any]))
+          == NSDictionary(dictionary: try #require(other["local"] as? [String: Any])))
+      #expect(other["accumulated"] is NSNull)
+    }
+    let table = try Command("drift", "--tokens", "80,108", "--local-only")
+    #expect(table.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    #expect(table.output.hasSuffix("all within; rounding explains the drift of every layer.\n"))
+    let refused = try Command("drift", "--local-only", "--html", "page.html")
+    #expect(refused.status == 2 && refused.errors.contains("'--html'"))
+  }
+
   @Test func runIsReproducibleAndSaysWhatItRan() throws {
     func run(_ seed: String) throws -> Command {
       try Command(

@@ -18,7 +18,7 @@ extension BallRow {
       element.set(all.part(index * limbCount, limbCount), shiftedLeft: 0)
       distance.subtract(element.limbs)
       return (distance.limbs, 0)
-    } value: { index, power, target, scratch, error in
+    } value: { index, power, target, _, error in
       target.set(power.limbs)
       let r = radius(index)
       let size = UpperBound(power.limbs, exponent: -64 * (power.count - 1)) + error
@@ -115,11 +115,7 @@ extension BallRow {
     let sizes = [2 * limbCount + 2, n + 1, n + 1, exponential.scratchCount, 5 * n + 4]
     result.fill { target, bounds in
       MutableLimbs.scratch(sizes.reduce(0, +)) { scratch in
-        var place = 0
-        let parts = sizes.map { size -> MutableLimbs in
-          defer { place += size }
-          return scratch.part(place, size)
-        }
+        let parts = scratch.parts(sizes)
         let (y, power) = (parts[1], parts[2])
         Limbs.reading(limbs) { all in
           for index in 0..<count {

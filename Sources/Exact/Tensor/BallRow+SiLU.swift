@@ -15,11 +15,7 @@ extension BallRow {
     let sizes = [n + 1, n + 1, exponential.scratchCount, n + 1, width + n, n + 1, width]
     result.fill { target, bounds in
       MutableLimbs.scratch(sizes.reduce(0, +)) { scratch in
-        var place = 0
-        let parts = sizes.map { size -> MutableLimbs in
-          defer { place += size }
-          return scratch.part(place, size)
-        }
+        let parts = scratch.parts(sizes)
         let (y, power, work, divisor) = (parts[0], parts[1], parts[2], parts[3])
         let (numerator, remainder, quotient) = (parts[4], parts[5], parts[6])
         Limbs.reading(signed.magnitudes) { magnitudes in

@@ -25,11 +25,7 @@ extension BallRow {
     let sizes = [limbCount + 1, limbCount + 1, n + 1, exponential.scratchCount, n + 1, 2 * n + 1, n + 1]
     result.fill { target, bounds in
       MutableLimbs.scratch(sizes.reduce(0, +)) { scratch in
-        var place = 0
-        let parts = sizes.map { size -> MutableLimbs in
-          defer { place += size }
-          return scratch.part(place, size)
-        }
+        let parts = scratch.parts(sizes)
         let (distance, element, y, work) = (parts[0], parts[1], parts[2], parts[3])
         let (sum, numerator, remainder) = (parts[4], parts[5], parts[6])
         func power(_ index: Int) -> MutableLimbs { target.part(index * (n + 1), n + 1) }
