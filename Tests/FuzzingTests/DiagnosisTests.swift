@@ -50,6 +50,9 @@ import Testing
     // Those that are named beside it must do what it does; there cannot be many.
     #expect(cause.explanations.count <= 3, "\(named)")
     #expect(cause.refuted.allSatisfy { $0.margin > 1 })
+    // What is a layer without a bug on another case is decided by exact values, not estimated.
+    let explanation = cause.explanations.first { $0.mutant == "\(name.layer.rawValue) \(bug)" }
+    #expect(explanation?.proved == (mutant.restatement != nil))
   }
 
   @Test func twoBugsAtOnceAreNamedTogether() throws {

@@ -8,11 +8,11 @@ extension FirstCause {
       result.append(Paragraph("No bug that was tried explains it."))
     }
     result += explanations.map {
-      Paragraph("Explained by: \($0.mutant) (margin \(DriftTable.short($0.margin))). \($0.cause)")
+      Paragraph("Explained by: \($0.mutant) (\($0.marginText)). \($0.cause)")
     }
     result += refuted.prefix(isWhole ? refuted.count : 3).map {
       Paragraph(
-        "Not explained by: \($0.mutant) (margin \(DriftTable.short($0.margin)))." + (isWhole ? " \($0.cause)" : ""))
+        "Not explained by: \($0.mutant) (\($0.marginText))." + (isWhole ? " \($0.cause)" : ""))
     }
     for distinction in distinctions {
       result.append(Paragraph(distinction.advice))
@@ -34,6 +34,11 @@ extension FirstCause {
     /// Its lines, of at most 80 columns but for a command.
     var lines: [String] { isCommand ? [text] : GradeTable.wrapped(text) }
   }
+}
+
+extension FirstCause.Explanation {
+  /// The margin, and whether it is proved.
+  var marginText: String { "margin \(DriftTable.short(margin))" + (proved ? ", proved" : "") }
 }
 
 extension FirstCause.Distinction {

@@ -44,6 +44,14 @@ public struct GradeFailure: Sendable {
   package var storageRoundoff: Double {
     (measurement.dump.tensors[segment.end]?.storage ?? .float32).unitRoundoff.doubleRoundedUp
   }
+  /// Whether what the dump has is what the engine had: no number of the failing step, its inputs' among them, was rounded
+  /// for the dump.
+  package var isAsComputed: Bool {
+    let computed = measurement.isStorageApart ? arithmetic.accumulation : arithmetic.storage
+    return (segment.beginnings + [segment.end]).allSatisfy {
+      (measurement.dump.tensors[$0]?.storage.precision ?? 0) >= computed.precision
+    }
+  }
   /// The unit roundoff of what the engine computes in.
   package var roundoff: Double { arithmetic.accumulation.unitRoundoff.doubleRoundedUp }
   /// What the dump has at `name`, where it has it.

@@ -5,7 +5,8 @@ import PlumbModel
 ///
 /// Each hypothesis computes the layer with its bug in Float64 on the dump's own inputs. It explains the dump where every
 /// element lies within what rounding may do to a result of that size: the layer's own proved bound there, moved to the
-/// size of what the bug gives. The verdict never rests on it; it ranks the hypotheses.
+/// size of what the bug gives. That ranks the hypotheses. Those in front whose bug can be restated as a layer without one
+/// are then decided as verdicts are, by exact values and the proved bound of that layer, and their margin is that one.
 public struct Diagnosis {
   private let failure: GradeFailure
   private let patience: Duration
@@ -21,7 +22,7 @@ public struct Diagnosis {
     let hypothesis: Hypothesis
     /// The step that has the bug.
     let step: ActivationName
-    let explanation: FirstCause.Explanation
+    var explanation: FirstCause.Explanation
   }
 
   /// The cause with what explains it, what nearly does, and how to tell apart what explains it.
@@ -39,9 +40,7 @@ public struct Diagnosis {
     if !judged.contains(where: { $0.explanation.margin <= 1 }) {
       judged += pairs(Allowance(failure, .row, control: control))
     }
-    judged.sort {
-      ($0.explanation.margin, $0.explanation.mutant) < ($1.explanation.margin, $1.explanation.mutant)
-    }
+    judged = proving(sorted(judged))
     let explaining = judged.filter { $0.explanation.margin <= 1 }
     cause.explanations = explaining.map(\.explanation)
     cause.refuted = judged.map(\.explanation).filter { $0.margin > 1 && $0.margin.isFinite }.prefix(5).map { $0 }
@@ -51,6 +50,39 @@ public struct Diagnosis {
         (explaining[0].hypothesis, explaining[0].step), (other.hypothesis, other.step))
     }
     return cause
+  }
+
+  private func sorted(_ trials: [Trial]) -> [Trial] {
+    trials.sorted {
+      ($0.explanation.margin, $0.explanation.mutant) < ($1.explanation.margin, $1.explanation.mutant)
+    }
+  }
+
+  /// The estimates up to which all are decided, so that one that is too careful or too generous does no harm; and how many
+  /// beyond, those that a report names as refuted.
+  private static let decided = (margin: 16.0, beyond: 5)
+
+  /// `trials`, of rising margin, with those in front decided exactly where they can be, in order again.
+  private func proving(_ trials: [Trial]) -> [Trial] {
+    guard failure.steps.count == 1, failure.isAsComputed, let name = failure.steps.first,
+      let dumped = failure.dumped(name)
+    else { return trials }
+    let step = DiagnosedStep(name: name, transformer: failure.transformer, tokens: failure.tokens)
+    var values: Hypothesis.Values = [:]
+    for name in failure.known { values[name] = failure.dumped(name) }
+    let near = trials.count { $0.explanation.margin <= Self.decided.margin } + Self.decided.beyond
+    let decided = trials.prefix(near).map { trial -> Trial in
+      guard let input = trial.hypothesis.restated(step, values), input.outputCount == dumped.elements.count,
+        let drift = try? Catalogue.judge(
+          input, output: dumped.reshaped(input.outputShape), in: failure.arithmetic),
+        drift.verdict != .outsideDomain
+      else { return trial }
+      var proved = trial
+      proved.explanation = .init(
+        mutant: trial.explanation.mutant, cause: trial.explanation.cause, margin: drift.margin, proved: true)
+      return proved
+    }
+    return sorted(decided + trials.dropFirst(near))
   }
 
   /// Every two bugs of one step, for as long as there is patience.

@@ -12,6 +12,8 @@ struct Hypothesis: Sendable {
   let mutant: Mutant?
   /// What the step gives with the bug; `nil` where it cannot have it.
   let output: @Sendable (DiagnosedStep, Values) -> Activation<Float>?
+  /// What the step is with the bug: a layer without one on another case; `nil` where it is not of that kind.
+  let restated: @Sendable (DiagnosedStep, Values) -> CheckedCase?
 
   /// The bugs that `step` may have: those of its layer's catalogue, and those of the pass around it.
   static func all(of step: ActivationName, in transformer: Transformer) -> [Hypothesis] {
@@ -19,18 +21,30 @@ struct Hypothesis: Sendable {
   }
 
   init(_ mutant: Mutant) {
-    self.init("\(mutant.layer.rawValue) \(mutant.name)", mutant.bug, mutant: mutant) { step, values in
-      step.makeCase(values).map(mutant.output)
-    }
+    self.init(
+      "\(mutant.layer.rawValue) \(mutant.name)", mutant.bug, mutant: mutant,
+      restated: { step, values in step.makeCase(values).flatMap(mutant.restated) },
+      output: { step, values in step.makeCase(values).map(mutant.output) })
+  }
+
+  /// The bug of computing a layer without a bug on another case than the step's.
+  private init(
+    _ name: String, _ cause: String, instead: @escaping @Sendable (DiagnosedStep, Values) -> CheckedCase?
+  ) {
+    self.init(
+      name, cause, restated: instead,
+      output: { step, values in instead(step, values).map { Mutant.control(of: $0.source.layer).output($0) } })
   }
 
   private init(
     _ name: String, _ cause: String, mutant: Mutant? = nil,
+    restated: @escaping @Sendable (DiagnosedStep, Values) -> CheckedCase? = { _, _ in nil },
     output: @escaping @Sendable (DiagnosedStep, Values) -> Activation<Float>?
   ) {
     self.name = name
     self.cause = cause
     self.mutant = mutant
+    self.restated = restated
     self.output = output
   }
 
@@ -65,64 +79,67 @@ extension Hypothesis {
       for (other, which) in [(block - 1, "before"), (block + 1, "after"), (0, "first")]
       where transformer.blocks.indices.contains(other) && other != block {
         all.append(
-          Hypothesis("\(word) weights-of-block-\(which)", "The weights are those of block \(other).") { step, values in
-            step.makeCase(values, weightsOf: other).map(Mutant.control(of: step.name.layer).output)
-          })
+          Hypothesis(
+            "\(word) weights-of-block-\(which)", "The weights are those of block \(other).",
+            instead: { step, values in step.makeCase(values, weightsOf: other) }))
       }
     }
     for (role, other) in exchanges where name.role == role {
       all.append(
-        Hypothesis("\(word) weights-of-\(other.rawValue)", "The weights are those of \(other.rawValue).") {
-          step, values in
-          let exchanged = DiagnosedStep(
-            name: ActivationName(block: name.block, other), transformer: step.transformer, tokens: step.tokens)
-          var given = values
-          guard let own = values[inputs[0]], let input = exchanged.name.inputs(in: transformer).first else {
-            return nil
-          }
-          given[input] = own
-          return right(exchanged, given)
-        })
+        Hypothesis(
+          "\(word) weights-of-\(other.rawValue)", "The weights are those of \(other.rawValue).",
+          instead: { step, values in
+            let exchanged = DiagnosedStep(
+              name: ActivationName(block: name.block, other), transformer: step.transformer, tokens: step.tokens)
+            var given = values
+            guard let own = values[inputs[0]], let input = exchanged.name.inputs(in: transformer).first else {
+              return nil
+            }
+            given[input] = own
+            return exchanged.makeCase(given)
+          }))
     }
     if name.layer == .rotaryEmbedding {
       for theta in [10_000, 100_000, 500_000, 1_000_000] as [Float] where theta != transformer.rotary.theta {
         all.append(
-          Hypothesis("\(word) theta-\(Int(theta))", "The base is \(Int(theta)).") { step, values in
-            guard var source = step.makeCase(values)?.source else { return nil }
-            source.attributes["theta"] = .real(theta)
-            return (try? CheckedCase(source)).map(Mutant.control(of: .rotaryEmbedding).output)
-          })
+          Hypothesis(
+            "\(word) theta-\(Int(theta))", "The base is \(Int(theta)).",
+            instead: { step, values in
+              step.makeCase(values).flatMap { try? CheckedCase($0.source.setting("theta", .real(theta))) }
+            }))
       }
     }
     if name.layer == .linear || name.layer == .unembedding {
       for (label, format) in [("bf16", NarrowFormat.bfloat16), ("float16", .float16)] {
         all.append(
-          Hypothesis("\(word) input-in-\(label)", "The input is kept in \(label).") { step, values in
-            var narrow = values
-            narrow[inputs[0]] = values[inputs[0]]?.map { Float(format.rounded(Double($0))) }
-            return right(step, narrow)
-          })
+          Hypothesis(
+            "\(word) input-in-\(label)", "The input is kept in \(label).",
+            instead: { step, values in
+              var narrow = values
+              narrow[inputs[0]] = values[inputs[0]]?.map { Float(format.rounded(Double($0))) }
+              return step.makeCase(narrow)
+            }))
       }
     }
     if name.role == .attentionWeights { all += masks }
     if name.role == .logits { all += wrongTokens(inputs[0]) }
     if name.layer == .residualAdd {
       all.append(
-        Hypothesis("\(word) normalised-added", "The normalised input is added instead of the input itself.") {
-          _, values in
-          let norm = ActivationName(
-            block: name.block, name.role == .attentionResidual ? .attentionNorm : .feedForwardNorm)
-          guard let x = values[norm], let y = values[inputs[1]] else { return nil }
-          return Activation(shape: x.shape, elements: zip(x.elements, y.elements).map { $0 + $1 })
-        })
+        Hypothesis(
+          "\(word) normalised-added", "The normalised input is added instead of the input itself.",
+          instead: { step, values in
+            let norm = ActivationName(
+              block: name.block, name.role == .attentionResidual ? .attentionNorm : .feedForwardNorm)
+            return values[norm].flatMap { step.makeCase(values.merging([inputs[0]: $0]) { $1 }) }
+          }))
       if name.role == .feedForwardResidual, let block = name.block {
         let entering = block == 0 ? ActivationName(.embedding) : ActivationName(block: block - 1, .feedForwardResidual)
         all.append(
-          Hypothesis("\(word) block-input-added", "The block's input is added instead of the attention's result.") {
-            _, values in
-            guard let x = values[entering], let y = values[inputs[1]] else { return nil }
-            return Activation(shape: x.shape, elements: zip(x.elements, y.elements).map { $0 + $1 })
-          })
+          Hypothesis(
+            "\(word) block-input-added", "The block's input is added instead of the attention's result.",
+            instead: { step, values in
+              values[entering].flatMap { step.makeCase(values.merging([inputs[0]: $0]) { $1 }) }
+            }))
       }
     }
     return all
@@ -152,16 +169,15 @@ extension Hypothesis {
   private static func mask(
     _ name: String, _ cause: String, _ allows: @escaping @Sendable (_ query: Int, _ key: Int) -> Bool
   ) -> Hypothesis {
-    Hypothesis("softmax \(name)", cause) { step, values in
+    Hypothesis("softmax \(name)", cause, instead: { step, values in
       guard let scores = unmaskedScores(step, values), scores.shape.count == 3 else { return nil }
       let (tokens, positions) = (scores.shape[1], scores.columns)
       let elements = scores.elements.enumerated().map { index, score in
         allows(index / positions % tokens, index % positions) ? score : -.infinity
       }
       let x = Activation<Float>(shape: [scores.rows, positions], elements: elements)
-      let source = LayerCase(layer: .softmax, tensors: ["x": .real(x)])
-      return (try? CheckedCase(source)).map(Mutant.control(of: .softmax).output)
-    }
+      return try? CheckedCase(LayerCase(layer: .softmax, tensors: ["x": .real(x)]))
+    })
   }
 
   /// The scores of every position, also of those that the mask hides; computed where the dump has none there.
@@ -182,13 +198,13 @@ extension Hypothesis {
       ("token-before", "The logits are the last token's but one.", -2),
     ]
     .map { name, cause, index in
-      Hypothesis("unembedding \(name)", cause) { step, values in
+      Hypothesis("unembedding \(name)", cause, instead: { step, values in
         guard let x = values[input], x.rows > 1 else { return nil }
         let row = index < 0 ? x.rows + index : index
         var given = values
         given[input] = Activation(shape: [1, x.columns], elements: Array(x.row(row)))
-        return right(step, given)
-      }
+        return step.makeCase(given)
+      })
     }
   }
 }

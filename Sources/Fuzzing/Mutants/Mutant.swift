@@ -14,6 +14,8 @@ public struct Mutant: Sendable {
   private let compute: @Sendable (CheckedCase) -> Activation<Float>
   /// What the bug changes in the layer's plain form, where it is such a change.
   private(set) var plant: (@Sendable (inout any PlainLayer) -> Void)?
+  /// The bug in other words, where there are some.
+  var restatement: Restatement?
 
   init(
     _ layer: LayerKind, _ name: String, _ bug: String, proof: String? = nil,

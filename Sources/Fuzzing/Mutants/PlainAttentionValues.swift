@@ -64,20 +64,28 @@ struct PlainAttentionValues: PlainLayer {
     mutant("mask-despite-none", "A token sees no position after its own even where it should.") {
       $0.mask.isCausal = true
     },
-    mutant("no-mask", "Every token sees every position.") { $0.seen = { 0..<$1 } },
+    mutant("no-mask", "Every token sees every position.") { $0.seen = { 0..<$1 } }.restated { $0.source.setting("causal", .flag(false)).setting("window", .integer(0)) },
     mutant("mask-from-0", "The first token is taken to stand at position 0.") { $0.firstPosition = 0 },
     mutant("first-position-skipped", "Position 0 is left out of every sum but its own.") {
       $0.seen = { position, _ in min(1, position)..<position + 1 }
     },
     mutant("window-of-8", "A token sees the eight positions up to its own only.") {
       $0.seen = { position, _ in max(0, position - 7)..<position + 1 }
+    }.restated {
+      $0.integer("window") == 0 && $0.flag("causal") ? $0.source.setting("window", .integer(8)) : nil
     },
     mutant("heads-modulo", "Query heads take value heads in turn.") {
       $0.valueHead = { head, _, count in head % count }
+    }.restated(changing: "value") { value, input in
+      value.spread(over: input.extent("heads")) { head, _, keys in head % keys }
     },
-    mutant("first-value-head", "Every query head takes the first value head.") { $0.valueHead = { _, _, _ in 0 } },
+    mutant("first-value-head", "Every query head takes the first value head.") { $0.valueHead = { _, _, _ in 0 } }.restated(changing: "value") { value, input in
+      value.spread(over: input.extent("heads")) { _, _, _ in 0 }
+    },
     mutant("head-for-head", "Query heads take the value head of their own number, or the last.") {
       $0.valueHead = { head, _, count in min(head, count - 1) }
+    }.restated(changing: "value") { value, input in
+      value.spread(over: input.extent("heads")) { head, _, keys in min(head, keys - 1) }
     },
     mutant("stale-value", "The newest value is that of the position before it.") { plain in
       let row = plain.value.shape[1] * plain.value.columns
@@ -88,13 +96,17 @@ struct PlainAttentionValues: PlainLayer {
     mutant("values-one-late", "Each weight meets the value of the position after its own.") { plain in
       let row = plain.value.shape[1] * plain.value.columns
       plain.value.elements = Array(plain.value.elements.dropFirst(row) + plain.value.elements.prefix(row))
+    }.restated(changing: "value") { value, _ in
+      let row = value.shape[1] * value.columns
+      return Activation(
+        shape: value.shape, elements: Array(value.elements.dropFirst(row) + value.elements.prefix(row)))
     },
     mutant("values-in-float16", "The cache of values is kept in binary16.") {
       $0.value = $0.value.map { Float(NarrowFormat.float16.rounded(Double($0))) }
-    },
+    }.restated(keeping: "value", in: .float16),
     mutant("weights-in-bf16", "The weights are kept in bfloat16.") {
       $0.weights = $0.weights.map { Float(NarrowFormat.bfloat16.rounded(Double($0))) }
-    },
+    }.restated(keeping: "weights", in: .bfloat16),
     mutant("sum-in-bf16", "Products and sums are kept in bfloat16.") {
       $0.partial = { NarrowFormat.bfloat16.rounded($0) }
     },

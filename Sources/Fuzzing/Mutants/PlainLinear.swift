@@ -56,15 +56,17 @@ struct PlainLinear: PlainLayer {
 
   static let mutants: [Mutant] =
     products + [
-      mutant("bias-forgotten", "The bias is not added.") { $0.bias = $0.bias.map { _ in 0 } },
-      mutant("bias-twice", "The bias is added twice.") { $0.bias = $0.bias.map { 2 * $0 } },
-      mutant("bias-subtracted", "The bias is subtracted.") { $0.bias = $0.bias.map { -$0 } },
+      mutant("bias-forgotten", "The bias is not added.") { $0.bias = $0.bias.map { _ in 0 } }.restated(changing: "bias") { bias, _ in bias.map { _ in 0 } },
+      mutant("bias-twice", "The bias is added twice.") { $0.bias = $0.bias.map { 2 * $0 } }.restated(changing: "bias") { bias, _ in bias.map { 2 * $0 } },
+      mutant("bias-subtracted", "The bias is subtracted.") { $0.bias = $0.bias.map { -$0 } }.restated(changing: "bias") { bias, _ in bias.map { -$0 } },
       mutant("bias-shifted", "Each output takes the next one's bias.") {
         $0.bias = Array($0.bias.dropFirst() + $0.bias.prefix(1))
+      }.restated(changing: "bias") { bias, _ in
+        Activation(shape: bias.shape, elements: Array(bias.elements.dropFirst() + bias.elements.prefix(1)))
       },
       mutant("bias-first-for-all", "Every output takes the first one's bias.") { plain in
         plain.bias = plain.bias.map { _ in plain.bias.first ?? 0 }
-      },
+      }.restated(changing: "bias") { bias, _ in bias.map { _ in bias.elements[0] } },
       mutant("negative-cut-off", "A rectifier is fused where there is none.") { $0.finish = { max(0, $0) } },
     ]
 
@@ -72,17 +74,21 @@ struct PlainLinear: PlainLayer {
   static let products: [Mutant] = [
     mutant("last-input-skipped", "The last input is left out of every sum.") {
       $0.counted = 0..<max($0.weight.columns - 1, 0)
-    },
+    }.restated(changing: "weight") { weight, _ in weight.keeping(columns: 0..<max(weight.columns - 1, 0)) },
     mutant("first-input-skipped", "The first input is left out of every sum.") {
       $0.counted = min(1, $0.weight.columns)..<$0.weight.columns
+    }.restated(changing: "weight") { weight, _ in
+      weight.keeping(columns: min(1, weight.columns)..<weight.columns)
     },
     mutant("vector-inputs-only", "Inputs that do not fill a vector of eight are left out.") {
       $0.counted = 0..<$0.weight.columns / 8 * 8
-    },
+    }.restated(changing: "weight") { weight, _ in weight.keeping(columns: 0..<weight.columns / 8 * 8) },
     mutant("transposed-if-square", "A square weight is read as if it stood transposed.") {
       $0.isTransposed = $0.weight.rows == $0.weight.columns
+    }.restated(changing: "weight") { weight, _ in
+      weight.rows == weight.columns ? weight.readTransposed : nil
     },
-    mutant("transposed", "The weight is read as if it stood transposed.") { $0.isTransposed = true },
+    mutant("transposed", "The weight is read as if it stood transposed.") { $0.isTransposed = true }.restated(changing: "weight") { weight, _ in weight.readTransposed },
     mutant("sum-not-cleared", "Each output starts from the sum before it.") { $0.startsFromLast = true },
     mutant("sum-in-bf16", "Products and sums are kept in bfloat16.") {
       $0.partial = { NarrowFormat.bfloat16.rounded($0) }
@@ -97,10 +103,10 @@ struct PlainLinear: PlainLayer {
     },
     mutant("weight-in-bf16", "The weight is kept in bfloat16.") {
       $0.readWeight = { NarrowFormat.bfloat16.rounded($0) }
-    },
+    }.restated(keeping: "weight", in: .bfloat16),
     mutant("weight-in-float16", "The weight is kept in binary16.") {
       $0.readWeight = { NarrowFormat.float16.rounded($0) }
-    },
+    }.restated(keeping: "weight", in: .float16),
     mutant("input-in-8-bits", "The input is quantised to 8 bits, by its greatest magnitude.") { plain in
       let scale = Double(plain.x.elements.map(\.magnitude).max() ?? 0) / 127
       plain.readInput = { scale == 0 ? 0 : ($0 / scale).rounded() * scale }

@@ -21,20 +21,23 @@ struct PlainResidualAdd: PlainLayer {
   }
 
   static let mutants: [Mutant] = [
-    mutant("residual-forgotten", "The residual is not added.") { $0.sum = { x, _ in x } },
-    mutant("layer-forgotten", "The residual alone passes.") { $0.sum = { _, residual in residual } },
-    mutant("subtracted", "The residual is subtracted.") { $0.sum = { $0 - $1 } },
-    mutant("residual-twice", "The residual is added twice.") { $0.sum = { $0 + 2 * $1 } },
+    mutant("residual-forgotten", "The residual is not added.") { $0.sum = { x, _ in x } }.restated(changing: "residual") { residual, _ in residual.map { _ in 0 } },
+    mutant("layer-forgotten", "The residual alone passes.") { $0.sum = { _, residual in residual } }.restated(changing: "x") { x, _ in x.map { _ in 0 } },
+    mutant("subtracted", "The residual is subtracted.") { $0.sum = { $0 - $1 } }.restated(changing: "residual") { residual, _ in residual.map { -$0 } },
+    mutant("residual-twice", "The residual is added twice.") { $0.sum = { $0 + 2 * $1 } }.restated(changing: "residual") { residual, _ in residual.map { 2 * $0 } },
     mutant("averaged", "The sum is divided by √2.") { $0.sum = { ($0 + $1) / 2.0.squareRoot() } },
     mutant("residual-one-late", "Each element takes the residual of the one before it.") {
       $0.residual.elements = Array($0.residual.elements.prefix(1) + $0.residual.elements.dropLast())
+    }.restated(changing: "residual") { residual, _ in
+      Activation(
+        shape: residual.shape, elements: Array(residual.elements.prefix(1) + residual.elements.dropLast()))
     },
     mutant("residual-in-bf16", "The residual is kept in bfloat16.") {
       $0.sum = { $0 + NarrowFormat.bfloat16.rounded($1) }
-    },
+    }.restated(keeping: "residual", in: .bfloat16),
     mutant("residual-in-float16", "The residual is kept in binary16.") {
       $0.sum = { $0 + NarrowFormat.float16.rounded($1) }
-    },
+    }.restated(keeping: "residual", in: .float16),
     mutant("result-in-bf16", "The result goes through bfloat16.") { $0.round = LastRounding.bfloat16 },
     mutant("small-term-dropped", "A term 2²⁰ times smaller than the other is dropped.") {
       $0.sum = { x, residual in x.magnitude > 0x1p20 * residual.magnitude ? x : x + residual }

@@ -66,12 +66,12 @@ struct PlainRotaryEmbedding: PlainLayer {
   static let mutants: [Mutant] = [
     mutant("pairing-swapped", "Neighbours are paired where halves should be, or the reverse.") {
       $0.isInterleaved.toggle()
-    },
+    }.restated { $0.source.setting("interleaved", .flag(!$0.flag("interleaved"))) },
     mutant("position-plus-1", "Positions count from 1.") { plain in
       let position = plain.position
       plain.position = { position($0, $1) + 1 }
-    },
-    mutant("position-from-0", "Every call starts at position 0.") { $0.position = { token, _ in token } },
+    }.restated { $0.source.setting("firstPosition", .integer($0.integer("firstPosition") + 1)) },
+    mutant("position-from-0", "Every call starts at position 0.") { $0.position = { token, _ in token } }.restated { $0.source.setting("firstPosition", .integer(0)) },
     mutant("first-position-for-all", "Every token takes the first one's position.") { plain in
       let position = plain.position
       plain.position = { _, head in position(0, head) }
@@ -84,12 +84,15 @@ struct PlainRotaryEmbedding: PlainLayer {
       let position = plain.position
       plain.position = { position($0, $1) % 2048 }
     },
-    mutant("theta-10000", "The base is 10000 whatever the model says.") { $0.theta = 10000 },
-    mutant("factor-ignored", "Positions are not scaled.") { $0.factor = 1 },
-    mutant("factor-inverted", "Positions are multiplied by their factor.") { $0.factor = 1 / $0.factor },
+    mutant("theta-10000", "The base is 10000 whatever the model says.") { $0.theta = 10000 }.restated { $0.source.setting("theta", .real(10000)) },
+    mutant("factor-ignored", "Positions are not scaled.") { $0.factor = 1 }.restated { $0.source.setting("scalingFactor", .real(1)) },
+    mutant("factor-inverted", "Positions are multiplied by their factor.") { $0.factor = 1 / $0.factor }.restated { $0.source.setting("scalingFactor", .real(1 / $0.number("scalingFactor"))) },
     mutant("factor-on-theta", "The base is multiplied by the positions' factor.") {
       $0.theta *= $0.factor
       $0.factor = 1
+    }.restated { input in
+      let theta = input.number("theta") * input.number("scalingFactor")
+      return input.source.setting("theta", .real(theta)).setting("scalingFactor", .real(1))
     },
     mutant("theta-inverted", "Frequencies grow instead of falling.") { $0.exponentFactor = 2 },
     mutant("exponent-halved", "The exponent is i/d instead of 2i/d.") { $0.exponentFactor = -1 },
@@ -100,7 +103,7 @@ struct PlainRotaryEmbedding: PlainLayer {
       plain.rotatedSize = plain.x.columns
       plain.exponentSize = plain.rotatedSize
       plain.pairs = 0..<plain.rotatedSize / 2
-    },
+    }.restated { $0.source.setting("rotatedSize", .integer(0)) },
     mutant("sign-of-sine", "Pairs turn the other way.") { $0.sine = { -sin($0) } },
     mutant("sine-cosine-swapped", "Sine and cosine are swapped.") {
       $0.sine = { cos($0) }

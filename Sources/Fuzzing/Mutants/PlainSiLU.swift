@@ -17,11 +17,11 @@ struct PlainSiLU: PlainLayer {
   static let mutants: [Mutant] = [
     mutant("sigmoid-alone", "The factor x is forgotten.") { $0.function = { 1 / (1 + exp(-$0)) } },
     mutant("sign-of-exponent", "e^x stands where e^(−x) should.") { $0.function = { $0 / (1 + exp($0)) } },
-    mutant("rectifier", "Negative inputs give 0 and positive ones pass.") { $0.function = { max(0, $0) } },
+    mutant("rectifier", "Negative inputs give 0 and positive ones pass.") { $0.function = { max(0, $0) } }.restated { LayerCase(layer: .relu, tensors: $0.source.tensors) },
     mutant("gelu-tanh", "The tanh form of GELU is computed.") {
       $0.function = { x in 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x))) }
-    },
-    mutant("gelu-erf", "GELU is computed.") { $0.function = { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) } },
+    }.restated { LayerCase(layer: .geluTanh, tensors: $0.source.tensors) },
+    mutant("gelu-erf", "GELU is computed.") { $0.function = { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) } }.restated { LayerCase(layer: .gelu, tensors: $0.source.tensors) },
     mutant("quick-gelu", "The sigmoid's argument is scaled by 1.702.") {
       $0.function = { $0 / (1 + exp(-1.702 * $0)) }
     },
@@ -52,7 +52,7 @@ struct PlainSiLU: PlainLayer {
         let narrow = NarrowFormat.float16.rounded(x)
         return narrow / (1 + exp(-narrow))
       }
-    },
+    }.restated(keeping: "x", in: .float16),
     mutant("result-in-bf16", "The result goes through bfloat16.") { $0.round = LastRounding.bfloat16 },
     mutant("truncated", "The result is cut off instead of rounded.") { $0.round = LastRounding.truncated },
     mutant("flush-to-zero", "Subnormal results become 0.") { $0.round = LastRounding.flushed },

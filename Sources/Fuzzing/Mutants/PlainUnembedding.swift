@@ -27,11 +27,17 @@ struct PlainUnembedding: PlainLayer {
   func output() -> Activation<Float> { product.output() }
 
   static let mutants: [Mutant] =
-    PlainLinear.products.map { bug in Mutant(layer, bug.name, bug.bug) { bug.output($0) } } + [
+    PlainLinear.products.map { bug in
+      var own = Mutant(layer, bug.name, bug.bug) { bug.output($0) }
+      own.restatement = bug.restatement
+      return own
+    } + [
       mutant("soft-cap", "Logits are capped as 30·tanh(y / 30), which this model does not.") {
         $0.product.finish = { 30 * tanh($0 / 30) }
+      }.restated { $0.source.setting("softCap", .real(30)) },
+      capMutant("cap-forgotten", "The soft cap is forgotten.", PlainSoftCap.forgotten).restated {
+        $0.source.setting("softCap", .real(0))
       },
-      capMutant("cap-forgotten", "The soft cap is forgotten.", PlainSoftCap.forgotten),
       capMutant("cap-by-clamping", "Logits are cut off at the soft cap.", PlainSoftCap.clamped),
       capMutant(
         "cap-not-multiplied", "The hyperbolic tangent is not multiplied by the soft cap again.",

@@ -1,0 +1,83 @@
+import PlumbDrift
+import PlumbModel
+
+/// A bug said in other words: what a layer without a bug gives on another case.
+///
+/// A wrong epsilon is a right normalisation with that epsilon, pairs of the wrong kind are a right rotation of the other
+/// kind. Of such a case the catalogue knows the exact result and a proved bound, so that "this bug explains the dump" is
+/// decided as any verdict is. A parameter that the bug computes is the Float32 that an engine would hold.
+typealias Restatement = @Sendable (_ input: CheckedCase) -> LayerCase?
+
+extension Mutant {
+  /// The same mutant, whose bug can be restated.
+  func restated(_ restatement: @escaping Restatement) -> Mutant {
+    var mutant = self
+    mutant.restatement = restatement
+    return mutant
+  }
+
+  /// The same, where the bug does to a tensor of the case what `change` does.
+  func restated(
+    changing name: String, _ change: @escaping @Sendable (Activation<Float>, CheckedCase) -> Activation<Float>?
+  ) -> Mutant {
+    restated { input in
+      guard let tensor = input.optionalReal(name), let changed = change(tensor, input) else { return nil }
+      return input.source.replacing(name, changed)
+    }
+  }
+
+  /// The same, where the bug keeps a tensor of the case in `format`.
+  ///
+  /// Where the format does not reach, the case is not finite, and nothing is claimed of it.
+  func restated(keeping name: String, in format: NarrowFormat) -> Mutant {
+    restated(changing: name) { tensor, _ in tensor.map { Float(format.rounded(Double($0))) } }
+  }
+
+  /// The bug restated of `input`; `nil` where it cannot be.
+  func restated(_ input: CheckedCase) -> CheckedCase? {
+    restatement?(input).flatMap { try? CheckedCase($0) }
+  }
+}
+
+extension LayerCase {
+  /// The case with another value of the attribute `name`.
+  func setting(_ name: String, _ value: AttributeValue) -> LayerCase {
+    var result = self
+    result.attributes[name] = value
+    return result
+  }
+
+  /// The case with another tensor `name`.
+  func replacing(_ name: String, _ tensor: Activation<Float>) -> LayerCase {
+    var result = self
+    result.tensors[name] = .real(tensor)
+    return result
+  }
+}
+
+extension Activation<Float> {
+  /// The tensor with 0 in the columns that are not in `kept`: in a sum of products their terms are then left out.
+  func keeping(columns kept: Range<Int>) -> Activation<Float> {
+    var result = self
+    for index in elements.indices where !kept.contains(index % Swift.max(columns, 1)) { result.elements[index] = 0 }
+    return result
+  }
+
+  /// The tensor whose numbers are those of this one, read as if they stood transposed.
+  var readTransposed: Activation<Float> {
+    let read = elements.indices.map { elements[$0 % columns * rows + $0 / columns] }
+    return Activation(shape: shape, elements: read)
+  }
+
+  /// The tensor `[positions, keys, headSize]` with a head for each of `heads`, that which `chosen` gives it.
+  func spread(over heads: Int, _ chosen: (_ head: Int, _ heads: Int, _ keys: Int) -> Int) -> Activation<Float> {
+    let (positions, keys, size) = (shape[0], shape[1], shape[2])
+    let spread = (0..<positions).flatMap { position in
+      (0..<heads).flatMap { head in
+        let start = (position * keys + chosen(head, heads, keys)) * size
+        return elements[start..<start + size]
+      }
+    }
+    return Activation(shape: [positions, heads, size], elements: spread)
+  }
+}
