@@ -14,7 +14,8 @@ import Testing
     let layers = Set(Self.restated.map(\.layer))
     #expect(
       layers == [
-        .rmsNorm, .linear, .unembedding, .rotaryEmbedding, .attentionScores, .attentionValues, .residualAdd, .gate, .silu,
+        .rmsNorm, .linear, .unembedding, .rotaryEmbedding, .attentionScores, .attentionValues, .residualAdd, .gate,
+        .silu,
       ])
   }
 

@@ -169,15 +169,17 @@ extension Hypothesis {
   private static func mask(
     _ name: String, _ cause: String, _ allows: @escaping @Sendable (_ query: Int, _ key: Int) -> Bool
   ) -> Hypothesis {
-    Hypothesis("softmax \(name)", cause, instead: { step, values in
-      guard let scores = unmaskedScores(step, values), scores.shape.count == 3 else { return nil }
-      let (tokens, positions) = (scores.shape[1], scores.columns)
-      let elements = scores.elements.enumerated().map { index, score in
-        allows(index / positions % tokens, index % positions) ? score : -.infinity
-      }
-      let x = Activation<Float>(shape: [scores.rows, positions], elements: elements)
-      return try? CheckedCase(LayerCase(layer: .softmax, tensors: ["x": .real(x)]))
-    })
+    Hypothesis(
+      "softmax \(name)", cause,
+      instead: { step, values in
+        guard let scores = unmaskedScores(step, values), scores.shape.count == 3 else { return nil }
+        let (tokens, positions) = (scores.shape[1], scores.columns)
+        let elements = scores.elements.enumerated().map { index, score in
+          allows(index / positions % tokens, index % positions) ? score : -.infinity
+        }
+        let x = Activation<Float>(shape: [scores.rows, positions], elements: elements)
+        return try? CheckedCase(LayerCase(layer: .softmax, tensors: ["x": .real(x)]))
+      })
   }
 
   /// The scores of every position, also of those that the mask hides; computed where the dump has none there.
@@ -198,13 +200,15 @@ extension Hypothesis {
       ("token-before", "The logits are the last token's but one.", -2),
     ]
     .map { name, cause, index in
-      Hypothesis("unembedding \(name)", cause, instead: { step, values in
-        guard let x = values[input], x.rows > 1 else { return nil }
-        let row = index < 0 ? x.rows + index : index
-        var given = values
-        given[input] = Activation(shape: [1, x.columns], elements: Array(x.row(row)))
-        return step.makeCase(given)
-      })
+      Hypothesis(
+        "unembedding \(name)", cause,
+        instead: { step, values in
+          guard let x = values[input], x.rows > 1 else { return nil }
+          let row = index < 0 ? x.rows + index : index
+          var given = values
+          given[input] = Activation(shape: [1, x.columns], elements: Array(x.row(row)))
+          return step.makeCase(given)
+        })
     }
   }
 }

@@ -65,10 +65,14 @@ struct PlainAttentionScores: PlainLayer {
   }
 
   static let mutants: [Mutant] = [
-    mutant("scale-1-over-d", "Scores are divided by the head's size, not by its root.") { $0.scaled = { $0 / $1 } }.restated { $0.source.setting("scale", .real(1 / Float($0.extent("headSize")))) },
-    mutant("scale-forgotten", "Scores are not scaled.") { $0.scaled = { sum, _ in sum } }.restated { $0.source.setting("scale", .real(1)) },
+    mutant("scale-1-over-d", "Scores are divided by the head's size, not by its root.") { $0.scaled = { $0 / $1 } }
+      .restated { $0.source.setting("scale", .real(1 / Float($0.extent("headSize")))) },
+    mutant("scale-forgotten", "Scores are not scaled.") { $0.scaled = { sum, _ in sum } }.restated {
+      $0.source.setting("scale", .real(1))
+    },
     mutant("scale-twice", "Scores are divided by the root twice over.") { $0.scaled = { $0 / $1.squareRoot() / $1 } },
-    mutant("scale-of-64", "Scores are divided by 8, as for heads of 64.") { $0.scaled = { sum, _ in sum / 8 } }.restated { $0.source.setting("scale", .real(0.125)) },
+    mutant("scale-of-64", "Scores are divided by 8, as for heads of 64.") { $0.scaled = { sum, _ in sum / 8 } }.restated
+    { $0.source.setting("scale", .real(0.125)) },
     mutant("scale-over-all-heads", "The root of the size of all heads together divides.") { plain in
       let heads = Double(plain.query.shape[1])
       plain.scaled = { $0 / (heads * $1).squareRoot() }
@@ -79,13 +83,16 @@ struct PlainAttentionScores: PlainLayer {
     mutant("soft-cap", "Scores are capped as 50·tanh(y / 50), which this model does not.") {
       $0.capped = { score, _ in 50 * tanh(score / 50) }
     }.restated { $0.source.setting("softCap", .real(50)) },
-    mutant("cap-forgotten", "The soft cap is forgotten.") { $0.capped = PlainSoftCap.forgotten }.restated { $0.source.setting("softCap", .real(0)) },
+    mutant("cap-forgotten", "The soft cap is forgotten.") { $0.capped = PlainSoftCap.forgotten }.restated {
+      $0.source.setting("softCap", .real(0))
+    },
     mutant("cap-by-clamping", "Scores are cut off at the soft cap.") { $0.capped = PlainSoftCap.clamped },
     mutant("cap-not-multiplied", "The hyperbolic tangent is not multiplied by the soft cap again.") {
       $0.capped = PlainSoftCap.notMultiplied
     },
     mutant("cap-before-scale", "Sums are capped before they are scaled.") { $0.isCappedFirst = true },
-    mutant("scale-ignored", "A scale of the layer's own is ignored.") { $0.scaled = { $0 / $1.squareRoot() } }.restated { $0.source.setting("scale", .real(0)) },
+    mutant("scale-ignored", "A scale of the layer's own is ignored.") { $0.scaled = { $0 / $1.squareRoot() } }.restated
+    { $0.source.setting("scale", .real(0)) },
     mutant("scale-and-root", "The root divides beside a scale of the layer's own.") { plain in
       guard plain.scale != 0 else { return }
       let scaled = plain.scaled
@@ -105,10 +112,13 @@ struct PlainAttentionScores: PlainLayer {
       }
     },
     mutant("mask-from-0", "The first token is taken to stand at position 0.") { $0.firstPosition = 0 },
-    mutant("heads-modulo", "Query heads take key heads in turn.") { $0.keyHead = { head, _, keys in head % keys } }.restated(changing: "key") { key, input in
-      key.spread(over: input.extent("heads")) { head, _, keys in head % keys }
-    },
-    mutant("first-key-head", "Every query head takes the first key head.") { $0.keyHead = { _, _, _ in 0 } }.restated(changing: "key") { key, input in key.spread(over: input.extent("heads")) { _, _, _ in 0 } },
+    mutant("heads-modulo", "Query heads take key heads in turn.") { $0.keyHead = { head, _, keys in head % keys } }
+      .restated(changing: "key") { key, input in
+        key.spread(over: input.extent("heads")) { head, _, keys in head % keys }
+      },
+    mutant("first-key-head", "Every query head takes the first key head.") { $0.keyHead = { _, _, _ in 0 } }.restated(
+      changing: "key"
+    ) { key, input in key.spread(over: input.extent("heads")) { _, _, _ in 0 } },
     mutant("head-for-head", "Query heads take the key head of their own number, or the last.") {
       $0.keyHead = { head, _, keys in min(head, keys - 1) }
     }.restated(changing: "key") { key, input in

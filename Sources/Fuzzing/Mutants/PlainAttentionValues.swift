@@ -64,7 +64,9 @@ struct PlainAttentionValues: PlainLayer {
     mutant("mask-despite-none", "A token sees no position after its own even where it should.") {
       $0.mask.isCausal = true
     },
-    mutant("no-mask", "Every token sees every position.") { $0.seen = { 0..<$1 } }.restated { $0.source.setting("causal", .flag(false)).setting("window", .integer(0)) },
+    mutant("no-mask", "Every token sees every position.") { $0.seen = { 0..<$1 } }.restated {
+      $0.source.setting("causal", .flag(false)).setting("window", .integer(0))
+    },
     mutant("mask-from-0", "The first token is taken to stand at position 0.") { $0.firstPosition = 0 },
     mutant("first-position-skipped", "Position 0 is left out of every sum but its own.") {
       $0.seen = { position, _ in min(1, position)..<position + 1 }
@@ -79,9 +81,10 @@ struct PlainAttentionValues: PlainLayer {
     }.restated(changing: "value") { value, input in
       value.spread(over: input.extent("heads")) { head, _, keys in head % keys }
     },
-    mutant("first-value-head", "Every query head takes the first value head.") { $0.valueHead = { _, _, _ in 0 } }.restated(changing: "value") { value, input in
-      value.spread(over: input.extent("heads")) { _, _, _ in 0 }
-    },
+    mutant("first-value-head", "Every query head takes the first value head.") { $0.valueHead = { _, _, _ in 0 } }
+      .restated(changing: "value") { value, input in
+        value.spread(over: input.extent("heads")) { _, _, _ in 0 }
+      },
     mutant("head-for-head", "Query heads take the value head of their own number, or the last.") {
       $0.valueHead = { head, _, count in min(head, count - 1) }
     }.restated(changing: "value") { value, input in

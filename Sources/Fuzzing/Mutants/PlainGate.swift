@@ -21,9 +21,15 @@ struct PlainGate: PlainLayer {
   }
 
   static let mutants: [Mutant] = [
-    mutant("gate-forgotten", "x passes as it is.") { $0.product = { x, _ in x } }.restated(changing: "gate") { gate, _ in gate.map { _ in 1 } },
-    mutant("x-forgotten", "The gate passes as it is.") { $0.product = { _, gate in gate } }.restated(changing: "x") { x, _ in x.map { _ in 1 } },
-    mutant("gate-squared", "The gate is applied to itself.") { $0.product = { _, gate in gate * gate } }.restated { $0.source.replacing("x", $0.real("gate")) },
+    mutant("gate-forgotten", "x passes as it is.") { $0.product = { x, _ in x } }.restated(changing: "gate") {
+      gate, _ in gate.map { _ in 1 }
+    },
+    mutant("x-forgotten", "The gate passes as it is.") { $0.product = { _, gate in gate } }.restated(changing: "x") {
+      x, _ in x.map { _ in 1 }
+    },
+    mutant("gate-squared", "The gate is applied to itself.") { $0.product = { _, gate in gate * gate } }.restated {
+      $0.source.replacing("x", $0.real("gate"))
+    },
     mutant("added", "The gate is added.") { $0.product = { $0 + $1 } }.restated {
       LayerCase(layer: .residualAdd, tensors: ["x": .real($0.real("x")), "residual": .real($0.real("gate"))])
     },
@@ -32,8 +38,11 @@ struct PlainGate: PlainLayer {
     }.restated(changing: "gate") { gate, _ in
       Activation(shape: gate.shape, elements: Array(gate.elements.prefix(1) + gate.elements.dropLast()))
     },
-    mutant("negative-gate-shut", "A negative gate counts as 0.") { $0.product = { $0 * max(0, $1) } }.restated(changing: "gate") { gate, _ in gate.map { max(0, $0) } },
-    mutant("gate-in-bf16", "The gate is kept in bfloat16.") { $0.product = { $0 * NarrowFormat.bfloat16.rounded($1) } }.restated(keeping: "gate", in: .bfloat16),
+    mutant("negative-gate-shut", "A negative gate counts as 0.") { $0.product = { $0 * max(0, $1) } }.restated(
+      changing: "gate"
+    ) { gate, _ in gate.map { max(0, $0) } },
+    mutant("gate-in-bf16", "The gate is kept in bfloat16.") { $0.product = { $0 * NarrowFormat.bfloat16.rounded($1) } }
+      .restated(keeping: "gate", in: .bfloat16),
     mutant("gate-in-float16", "The gate is kept in binary16.") {
       $0.product = { $0 * NarrowFormat.float16.rounded($1) }
     }.restated(keeping: "gate", in: .float16),

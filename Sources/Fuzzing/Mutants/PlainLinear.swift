@@ -56,9 +56,13 @@ struct PlainLinear: PlainLayer {
 
   static let mutants: [Mutant] =
     products + [
-      mutant("bias-forgotten", "The bias is not added.") { $0.bias = $0.bias.map { _ in 0 } }.restated(changing: "bias") { bias, _ in bias.map { _ in 0 } },
-      mutant("bias-twice", "The bias is added twice.") { $0.bias = $0.bias.map { 2 * $0 } }.restated(changing: "bias") { bias, _ in bias.map { 2 * $0 } },
-      mutant("bias-subtracted", "The bias is subtracted.") { $0.bias = $0.bias.map { -$0 } }.restated(changing: "bias") { bias, _ in bias.map { -$0 } },
+      mutant("bias-forgotten", "The bias is not added.") { $0.bias = $0.bias.map { _ in 0 } }.restated(changing: "bias")
+      { bias, _ in bias.map { _ in 0 } },
+      mutant("bias-twice", "The bias is added twice.") { $0.bias = $0.bias.map { 2 * $0 } }.restated(changing: "bias") {
+        bias, _ in bias.map { 2 * $0 }
+      },
+      mutant("bias-subtracted", "The bias is subtracted.") { $0.bias = $0.bias.map { -$0 } }.restated(changing: "bias")
+      { bias, _ in bias.map { -$0 } },
       mutant("bias-shifted", "Each output takes the next one's bias.") {
         $0.bias = Array($0.bias.dropFirst() + $0.bias.prefix(1))
       }.restated(changing: "bias") { bias, _ in
@@ -88,7 +92,9 @@ struct PlainLinear: PlainLayer {
     }.restated(changing: "weight") { weight, _ in
       weight.rows == weight.columns ? weight.readTransposed : nil
     },
-    mutant("transposed", "The weight is read as if it stood transposed.") { $0.isTransposed = true }.restated(changing: "weight") { weight, _ in weight.readTransposed },
+    mutant("transposed", "The weight is read as if it stood transposed.") { $0.isTransposed = true }.restated(
+      changing: "weight"
+    ) { weight, _ in weight.readTransposed },
     mutant("sum-not-cleared", "Each output starts from the sum before it.") { $0.startsFromLast = true },
     mutant("sum-in-bf16", "Products and sums are kept in bfloat16.") {
       $0.partial = { NarrowFormat.bfloat16.rounded($0) }

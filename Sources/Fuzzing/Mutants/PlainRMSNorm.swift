@@ -52,10 +52,18 @@ struct PlainRMSNorm: PlainLayer {
     mutant("epsilon-outside-root", "Epsilon is added to the root instead of inside it.") {
       $0.factor = { 1 / ($0.squareRoot() + $1) }
     },
-    mutant("epsilon-tenfold", "Epsilon is ten times too large.") { $0.epsilon *= 10 }.restated { $0.source.setting("epsilon", .real($0.number("epsilon") * 10)) },
-    mutant("epsilon-tenth", "Epsilon is ten times too small.") { $0.epsilon /= 10 }.restated { $0.source.setting("epsilon", .real($0.number("epsilon") / 10)) },
-    mutant("epsilon-forgotten", "Epsilon is not added.") { $0.epsilon = 0 }.restated { $0.source.setting("epsilon", .real(0)) },
-    mutant("epsilon-1e-6", "Epsilon is 1e-6 whatever the model says.") { $0.epsilon = Double(Float(1e-6)) }.restated { $0.source.setting("epsilon", .real(1e-6)) },
+    mutant("epsilon-tenfold", "Epsilon is ten times too large.") { $0.epsilon *= 10 }.restated {
+      $0.source.setting("epsilon", .real($0.number("epsilon") * 10))
+    },
+    mutant("epsilon-tenth", "Epsilon is ten times too small.") { $0.epsilon /= 10 }.restated {
+      $0.source.setting("epsilon", .real($0.number("epsilon") / 10))
+    },
+    mutant("epsilon-forgotten", "Epsilon is not added.") { $0.epsilon = 0 }.restated {
+      $0.source.setting("epsilon", .real(0))
+    },
+    mutant("epsilon-1e-6", "Epsilon is 1e-6 whatever the model says.") { $0.epsilon = Double(Float(1e-6)) }.restated {
+      $0.source.setting("epsilon", .real(1e-6))
+    },
     mutant("n-minus-1", "The mean square is taken over n − 1.") { $0.count = max($0.count - 1, 1) },
     mutant("sum-for-mean", "The sum of the squares is not divided.") { $0.count = 1 },
     mutant("mean-subtracted", "The mean is subtracted, as layer normalisation does.") { $0.isCentred = true },
@@ -66,7 +74,8 @@ struct PlainRMSNorm: PlainLayer {
     mutant("vector-squares-only", "Squares that do not fill a vector of eight are left out.") {
       $0.counted = 0..<$0.x.columns / 8 * 8
     },
-    mutant("weight-forgotten", "The weight is not applied.") { $0.weight = $0.weight.map { _ in 1 } }.restated { input in
+    mutant("weight-forgotten", "The weight is not applied.") { $0.weight = $0.weight.map { _ in 1 } }.restated {
+      input in
       let ones = input.real("weight").map { _ in Float(1) }
       return input.source.replacing("weight", ones).setting("addsOne", .flag(false))
     },
@@ -84,8 +93,10 @@ struct PlainRMSNorm: PlainLayer {
     mutant("squares-in-bf16", "The sum of the squares is kept in bfloat16.") {
       $0.partial = { NarrowFormat.bfloat16.rounded($0) }
     },
-    mutant("input-in-bf16", "The input is kept in bfloat16.") { $0.read = { NarrowFormat.bfloat16.rounded($0) } }.restated(keeping: "x", in: .bfloat16),
-    mutant("input-in-float16", "The input is kept in binary16.") { $0.read = { NarrowFormat.float16.rounded($0) } }.restated(keeping: "x", in: .float16),
+    mutant("input-in-bf16", "The input is kept in bfloat16.") { $0.read = { NarrowFormat.bfloat16.rounded($0) } }
+      .restated(keeping: "x", in: .bfloat16),
+    mutant("input-in-float16", "The input is kept in binary16.") { $0.read = { NarrowFormat.float16.rounded($0) } }
+      .restated(keeping: "x", in: .float16),
     mutant("one-newton-step", "The reciprocal root is 12 bits and one step of Newton's, in Float32.") {
       $0.factor = { meanSquare, epsilon in
         let argument = Float(meanSquare + epsilon)

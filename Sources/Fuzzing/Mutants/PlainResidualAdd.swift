@@ -21,10 +21,16 @@ struct PlainResidualAdd: PlainLayer {
   }
 
   static let mutants: [Mutant] = [
-    mutant("residual-forgotten", "The residual is not added.") { $0.sum = { x, _ in x } }.restated(changing: "residual") { residual, _ in residual.map { _ in 0 } },
-    mutant("layer-forgotten", "The residual alone passes.") { $0.sum = { _, residual in residual } }.restated(changing: "x") { x, _ in x.map { _ in 0 } },
-    mutant("subtracted", "The residual is subtracted.") { $0.sum = { $0 - $1 } }.restated(changing: "residual") { residual, _ in residual.map { -$0 } },
-    mutant("residual-twice", "The residual is added twice.") { $0.sum = { $0 + 2 * $1 } }.restated(changing: "residual") { residual, _ in residual.map { 2 * $0 } },
+    mutant("residual-forgotten", "The residual is not added.") { $0.sum = { x, _ in x } }.restated(changing: "residual")
+    { residual, _ in residual.map { _ in 0 } },
+    mutant("layer-forgotten", "The residual alone passes.") { $0.sum = { _, residual in residual } }.restated(
+      changing: "x"
+    ) { x, _ in x.map { _ in 0 } },
+    mutant("subtracted", "The residual is subtracted.") { $0.sum = { $0 - $1 } }.restated(changing: "residual") {
+      residual, _ in residual.map { -$0 }
+    },
+    mutant("residual-twice", "The residual is added twice.") { $0.sum = { $0 + 2 * $1 } }.restated(changing: "residual")
+    { residual, _ in residual.map { 2 * $0 } },
     mutant("averaged", "The sum is divided by √2.") { $0.sum = { ($0 + $1) / 2.0.squareRoot() } },
     mutant("residual-one-late", "Each element takes the residual of the one before it.") {
       $0.residual.elements = Array($0.residual.elements.prefix(1) + $0.residual.elements.dropLast())

@@ -71,7 +71,9 @@ struct PlainRotaryEmbedding: PlainLayer {
       let position = plain.position
       plain.position = { position($0, $1) + 1 }
     }.restated { $0.source.setting("firstPosition", .integer($0.integer("firstPosition") + 1)) },
-    mutant("position-from-0", "Every call starts at position 0.") { $0.position = { token, _ in token } }.restated { $0.source.setting("firstPosition", .integer(0)) },
+    mutant("position-from-0", "Every call starts at position 0.") { $0.position = { token, _ in token } }.restated {
+      $0.source.setting("firstPosition", .integer(0))
+    },
     mutant("first-position-for-all", "Every token takes the first one's position.") { plain in
       let position = plain.position
       plain.position = { _, head in position(0, head) }
@@ -84,9 +86,15 @@ struct PlainRotaryEmbedding: PlainLayer {
       let position = plain.position
       plain.position = { position($0, $1) % 2048 }
     },
-    mutant("theta-10000", "The base is 10000 whatever the model says.") { $0.theta = 10000 }.restated { $0.source.setting("theta", .real(10000)) },
-    mutant("factor-ignored", "Positions are not scaled.") { $0.factor = 1 }.restated { $0.source.setting("scalingFactor", .real(1)) },
-    mutant("factor-inverted", "Positions are multiplied by their factor.") { $0.factor = 1 / $0.factor }.restated { $0.source.setting("scalingFactor", .real(1 / $0.number("scalingFactor"))) },
+    mutant("theta-10000", "The base is 10000 whatever the model says.") { $0.theta = 10000 }.restated {
+      $0.source.setting("theta", .real(10000))
+    },
+    mutant("factor-ignored", "Positions are not scaled.") { $0.factor = 1 }.restated {
+      $0.source.setting("scalingFactor", .real(1))
+    },
+    mutant("factor-inverted", "Positions are multiplied by their factor.") { $0.factor = 1 / $0.factor }.restated {
+      $0.source.setting("scalingFactor", .real(1 / $0.number("scalingFactor")))
+    },
     mutant("factor-on-theta", "The base is multiplied by the positions' factor.") {
       $0.theta *= $0.factor
       $0.factor = 1

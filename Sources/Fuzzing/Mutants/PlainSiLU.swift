@@ -17,11 +17,15 @@ struct PlainSiLU: PlainLayer {
   static let mutants: [Mutant] = [
     mutant("sigmoid-alone", "The factor x is forgotten.") { $0.function = { 1 / (1 + exp(-$0)) } },
     mutant("sign-of-exponent", "e^x stands where e^(−x) should.") { $0.function = { $0 / (1 + exp($0)) } },
-    mutant("rectifier", "Negative inputs give 0 and positive ones pass.") { $0.function = { max(0, $0) } }.restated { LayerCase(layer: .relu, tensors: $0.source.tensors) },
+    mutant("rectifier", "Negative inputs give 0 and positive ones pass.") { $0.function = { max(0, $0) } }.restated {
+      LayerCase(layer: .relu, tensors: $0.source.tensors)
+    },
     mutant("gelu-tanh", "The tanh form of GELU is computed.") {
       $0.function = { x in 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x))) }
     }.restated { LayerCase(layer: .geluTanh, tensors: $0.source.tensors) },
-    mutant("gelu-erf", "GELU is computed.") { $0.function = { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) } }.restated { LayerCase(layer: .gelu, tensors: $0.source.tensors) },
+    mutant("gelu-erf", "GELU is computed.") { $0.function = { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) } }.restated {
+      LayerCase(layer: .gelu, tensors: $0.source.tensors)
+    },
     mutant("quick-gelu", "The sigmoid's argument is scaled by 1.702.") {
       $0.function = { $0 / (1 + exp(-1.702 * $0)) }
     },
