@@ -3,7 +3,7 @@
 // tiles, panels and threads decides what is in the cache, and no bit.
 
 // The rows that are decoded together: 32 rows of 576 columns are 72 KiB, which the second-level cache holds.
-#define PANEL 32
+#define PANEL 64
 
 // The columns that are taken at a time where there are more: 6 rows of activations and 4 of weights over them are 30 KiB,
 // and the sums that wait for the next columns 12 KiB, which the first-level cache holds. A multiple of 16.
@@ -11,9 +11,12 @@
 
 // `R` rows of weights times `T` rows of activations, each `stride` floats apart, over `columns`: the sums of the columns
 // before are taken from `kept` unless they are the first, and left there unless they are the last. `R` and `T` are
-// constants wherever this is inlined, so the sums stay in registers.
-INLINE void tile(const int R, const int T, const int is_first, const int is_last, const float *w, const float *x,
-                 long stride, long columns, float *kept, const float *bias, float *y, long outputs) {
+// constants wherever this is inlined, so the sums stay in registers. A vector of activations that may lie across two lines of
+// the cache costs two reads: the first tile of a panel, which `packs`, leaves what it read in `packed`, aligned and in the
+// order in which the others read it.
+INLINE void tile(const int R, const int T, const int is_first, const int is_last, const int packs, const float *w,
+                 const float *x, float *packed, long stride, long columns, float *kept, const float *bias, float *y,
+                 long outputs) {
   v16f sums[32], terms[32];
   UNROLL
   for (int i = 0; i < R * T; i++) {
@@ -23,7 +26,14 @@ INLINE void tile(const int R, const int T, const int is_first, const int is_last
   long whole = columns / LANES * LANES;
   for (long j = 0; j < whole; j += LANES) {
     UNROLL
-    for (int t = 0; t < T; t++) terms[t] = LOAD(v16f, x + t * stride + j);
+    for (int t = 0; t < T; t++) {
+      if (packs) {
+        terms[t] = LOAD(v16f, x + t * stride + j);
+        STORE(packed + T * j + LANES * t, terms[t]);
+      } else {
+        terms[t] = LOAD(v16f, packed + T * j + LANES * t);
+      }
+    }
     UNROLL
     for (int r = 0; r < R; r++) {
       v16f weights = LOAD(v16f, w + r * stride + j);
@@ -63,17 +73,22 @@ INLINE void tile(const int R, const int T, const int is_first, const int is_last
   }
 }
 
-// All `rows` of a panel times `T` rows of activations over some columns, `R` rows at a time.
+// All `rows` of a panel times `T` rows of activations over at most `COLUMNS` columns, `R` rows at a time.
 INLINE void strip(const int R, const int T, const int is_first, const int is_last, const float *w, long rows,
                   const float *x, long stride, long columns, float *kept, const float *bias, float *y, long outputs) {
+  _Alignas(64) float packed[TILE_TOKENS * COLUMNS];
   long r = 0;
+  if (R <= rows) {
+    tile(R, T, is_first, is_last, 1, w, x, packed, stride, columns, kept, bias, y, outputs);
+    r = R;
+  }
   for (; r + R <= rows; r += R) {
-    tile(R, T, is_first, is_last, w + r * stride, x, stride, columns, kept + r * T * LANES, bias ? bias + r : 0, y + r,
-         outputs);
+    tile(R, T, is_first, is_last, 0, w + r * stride, x, packed, stride, columns, kept + r * T * LANES,
+         bias ? bias + r : 0, y + r, outputs);
   }
   for (; r < rows; r++) {
-    tile(1, T, is_first, is_last, w + r * stride, x, stride, columns, kept + r * T * LANES, bias ? bias + r : 0, y + r,
-         outputs);
+    tile(1, T, is_first, is_last, 1, w + r * stride, x, packed, stride, columns, kept + r * T * LANES,
+         bias ? bias + r : 0, y + r, outputs);
   }
 }
 
@@ -125,10 +140,15 @@ INLINE void stored_strip(const uint32_t type, const uint8_t *stored, long rows, 
   for (; r < rows; r++) stored_tile(type, 1, stored + r * row_bytes, row_bytes, x, columns, bias ? bias + r : 0, y + r);
 }
 
+// A panel times all tokens. Between two tiles of tokens it asks for a share of the `ahead_bytes` from `ahead` on, which are
+// needed next, so that memory is read while numbers are multiplied.
 static void panel(const float *w, long rows, const float *x, long tokens, long columns, const float *bias, float *y,
-                  long outputs) {
+                  long outputs, const uint8_t *ahead, long ahead_bytes) {
+  long share = (ahead_bytes / ((tokens + TILE_TOKENS - 1) / TILE_TOKENS) + 63) / 64 * 64;
   while (tokens > 0) {
     long taken = tokens < TILE_TOKENS ? tokens : TILE_TOKENS;
+    for (long i = 0; i < share; i += 64) __builtin_prefetch(ahead + i, 0, 2);
+    ahead += share;
     switch (taken) {
     case 1: all_columns(TILE_ROWS_ALONE, 1, w, rows, x, columns, bias, y, outputs); break;
     case 2: all_columns(TILE_ROWS, 2, w, rows, x, columns, bias, y, outputs); break;
@@ -161,11 +181,13 @@ static void linear(const struct plumb_matrix *w, const float *x, long tokens, lo
     long rows = last - row < PANEL ? last - row : PANEL;
     const uint8_t *stored = (const uint8_t *)w->data + row * w->row_bytes;
     const float *decoded = scratch;
-    if (w->type == F32) {
+    if (w->type == F32 && (uintptr_t)stored % 64 == 0 && w->row_bytes % 64 == 0) {
       decoded = (const float *)stored;
     } else {
       for (long r = 0; r < rows; r++) decode(w->type, stored + r * w->row_bytes, w->columns, scratch + r * w->columns);
     }
-    panel(decoded, rows, x, tokens, w->columns, bias ? bias + row : 0, y + row, outputs);
+    long next = last - row - rows < PANEL ? last - row - rows : PANEL;
+    panel(decoded, rows, x, tokens, w->columns, bias ? bias + row : 0, y + row, outputs, stored + rows * w->row_bytes,
+          next * w->row_bytes);
   }
 }
