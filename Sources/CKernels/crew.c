@@ -11,7 +11,6 @@ enum { LOOKS = 1000 };
 struct plumb_crew {
   pthread_mutex_t lock;
   pthread_cond_t work, done;
-  atomic_long next;
   // Written under the lock, and looked at without it by those who spin.
   atomic_uint round;
   atomic_int busy;
@@ -25,6 +24,8 @@ struct plumb_crew {
     struct plumb_crew *crew;
     pthread_t thread;
     int worker;
+    // The next of the items that are this worker's before they are anybody's.
+    atomic_long next;
   } members[];
 };
 
@@ -36,8 +37,19 @@ static void pause_briefly(void) {
 #endif
 }
 
+// The first of the items of `worker`; those of the next one begin where its own end.
+static long first_item(const struct plumb_crew *crew, int worker) { return crew->items * worker / crew->size; }
+
+// Each worker has a run of items that follow one another, so that what one reads ahead is what it needs next. When it is
+// through with them it takes from the others', so that nobody waits for a thread that the system has taken away.
 static void take_items(struct plumb_crew *crew, int worker) {
-  for (long item; (item = atomic_fetch_add(&crew->next, 1)) < crew->items;) crew->body(crew->context, item, worker);
+  for (int turn = 0; turn < crew->size; turn++) {
+    int owner = (worker + turn) % crew->size;
+    long end = first_item(crew, owner + 1);
+    for (long item; (item = atomic_fetch_add(&crew->members[owner].next, 1)) < end;) {
+      crew->body(crew->context, item, worker);
+    }
+  }
 }
 
 // A worker joins a round while it is open, and the caller waits only for those who joined: one that the system has not
@@ -75,7 +87,8 @@ struct plumb_crew *plumb_crew_create(int threads) {
   crew->size = 1;
   for (int worker = 1; worker < threads; worker++) {
     struct member *member = &crew->members[worker];
-    *member = (struct member){.crew = crew, .worker = worker};
+    member->crew = crew;
+    member->worker = worker;
     if (pthread_create(&member->thread, 0, live, member)) break;
     crew->size = worker + 1;
   }
@@ -100,7 +113,9 @@ void plumb_crew_run(struct plumb_crew *crew, long items, void *context,
   crew->context = context;
   crew->body = body;
   crew->open = 1;
-  atomic_store(&crew->next, 0);
+  for (int worker = 0; worker < crew->size; worker++) {
+    atomic_store(&crew->members[worker].next, first_item(crew, worker));
+  }
   begin_round(crew);
   pthread_mutex_unlock(&crew->lock);
   take_items(crew, 0);

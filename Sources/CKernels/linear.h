@@ -2,11 +2,11 @@
 // j mod 16, a lane adds its terms in ascending order, the lanes are added by `lane_sum`. How outputs are grouped into
 // tiles, panels and threads decides what is in the cache, and no bit.
 
-// The rows that are decoded together: 32 rows of 576 columns are 72 KiB, which the second-level cache holds.
+// The rows that are decoded together: 64 rows of 576 columns are 144 KiB, which the second-level cache holds.
 #define PANEL 64
 
 // The columns that are taken at a time where there are more: 6 rows of activations and 4 of weights over them are 30 KiB,
-// and the sums that wait for the next columns 12 KiB, which the first-level cache holds. A multiple of 16.
+// which the first-level cache holds. A multiple of 16.
 #define COLUMNS 768
 
 // `R` rows of weights times `T` rows of activations, each `stride` floats apart, over `columns`: the sums of the columns

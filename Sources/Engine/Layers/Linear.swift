@@ -61,7 +61,7 @@ extension Engine {
       self.weight = weight
       self.bias = bias
       unsafe self.output = unsafe output
-      // Eight pieces a thread even out what the system does to threads; the kernels decode 32 rows at a time.
+      // Eight pieces a thread even out what the system does to threads; the kernels decode 64 rows at a time.
       rowsPerPiece = max(1, (weight.rows / (8 * threads) + 31) / 32) * 32
       pieces = (weight.rows + rowsPerPiece - 1) / rowsPerPiece
     }
