@@ -5,11 +5,11 @@ import PlumbTolerance
 
 /// Holds an engine's activation against its exact value from the tokens alone.
 enum AccumulatedComparison {
-  /// The fraction of an ulp that an enclosure's radius may take.
+  /// The fraction of an ulp that an enclosure's radius may take, as a power of two.
   ///
   /// Readings in ulps are then too great by at most 2⁻¹¹, except where an enclosure straddles a power of two, whose two
   /// sides have different ulps: there the smaller ulp counts.
-  static let greatestRadiusInUlps = Rational(significand: 1, exponent: -12)
+  static let greatestRadiusInUlps = -12
 
   /// The drift of `engine` from `exact`.
   ///
@@ -21,8 +21,8 @@ enum AccumulatedComparison {
     let drifts = concurrentMap(engine.elements.count) { index -> ElementDrift? in
       guard holdsValue?(index) ?? true else { return .zero }
       let ball = exact.elements[index]
-      let spacing = FloatFormat.float32.spacing(at: ball.leastMagnitude)
-      guard ball.radius <= spacing * greatestRadiusInUlps else { return nil }
+      let greatest = FloatFormat.float32.spacingExponent(at: ball.leastMagnitude) + greatestRadiusInUlps
+      guard ball.isExact || ball.radius.floorLog2 < greatest || ball.radius == .powerOfTwo(greatest) else { return nil }
       guard let distance = ElementDrift.distance(from: engine.elements[index], to: ball) else {
         return .infinite(of: ball)
       }

@@ -20,9 +20,10 @@ struct ElementDrift: Sendable {
   /// The drift whose distance is at most `distance`.
   init(distance: Rational, exact: Ball) {
     absolute = distance.doubleRoundedUp
-    magnitude = exact.leastMagnitude.doubleRoundedDown
+    let least = exact.leastMagnitude
+    magnitude = least.doubleRoundedDown
     // The ulp of the smallest magnitude in the ball: the quotient is then never too small.
-    let spacing = FloatFormat.float32.spacingExponent(at: exact.leastMagnitude)
+    let spacing = FloatFormat.float32.spacingExponent(at: least)
     ulps = absolute * Double(sign: .plus, exponent: -spacing, significand: 1)
   }
 
@@ -50,7 +51,7 @@ struct ElementDrift: Sendable {
     }
     guard distance > 0 else { return 0 }
     guard distance.isFinite, magnitude > 0 else { return .infinity }
-    return (distance.rational / magnitude.rational).doubleRoundedUp
+    return distance.rational.quotientRoundedUp(by: magnitude.rational)
   }
 }
 

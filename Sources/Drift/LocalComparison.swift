@@ -55,7 +55,7 @@ enum LocalComparison {
     if distance.lower > bound { verdict = .outside }
     let margin: Double =
       if distance.upper.isZero { 0 } else if bound.isZero { .infinity } else {
-        (distance.upper / bound).doubleRoundedUp
+        distance.upper.quotientRoundedUp(by: bound)
       }
     return Element(drift: drift, bound: bound.doubleRoundedUp, margin: margin, verdict: verdict)
   }

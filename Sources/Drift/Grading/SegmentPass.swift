@@ -15,10 +15,11 @@ struct SegmentPass {
       self.exact = exact
       self.tracked = Activation(
         shape: exact.shape,
-        elements: zip(exact.elements, tracked.elements).map { ball, tracked in
-          tracked.isOutside
-            ? .outside
-            : Tracked(lower: ball.lower.doubleRoundedDown, upper: ball.upper.doubleRoundedUp, error: tracked.error)
+        elements: zip(exact.elements, tracked.elements).map { ball, tracked -> Tracked in
+          if tracked.isOutside { return .outside }
+          // Both enclose the one number that it is.
+          if ball.isExact && tracked.lower == tracked.upper { return tracked }
+          return Tracked(lower: ball.lower.doubleRoundedDown, upper: ball.upper.doubleRoundedUp, error: tracked.error)
         })
     }
 
@@ -68,12 +69,13 @@ struct SegmentPass {
     guard let exact = Activation(shape: dumped.activation.shape, elements: elements).asBalls else { return nil }
     let isRounded =
       dumped.storage.precision < (isStorageApart ? model.accumulation : model.storage).precision
-    let tracked = exact.map { ball -> Tracked in
-      let value = Tracked(ball.midpoint.doubleRoundedDown)
+    let tracked = zip(elements, exact.elements).map { element, ball -> Tracked in
+      // Adding 0 makes +0 of −0.
+      let value = Tracked(Double(element) + 0)
       guard isRounded else { return model.stored(value) }
       return value.widened(by: Self.halfSpacing(at: ball.midpoint.magnitude, dumped.storage).doubleRoundedUp)
     }
-    return Value(exact, tracked)
+    return Value(exact, Activation(shape: exact.shape, elements: tracked))
   }
 
   /// The activation `name`, computed from `values`.
