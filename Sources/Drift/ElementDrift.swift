@@ -14,6 +14,7 @@ struct ElementDrift: Sendable {
   static func distance(from engine: Float, to exact: Ball) -> (lower: Rational, upper: Rational)? {
     guard let value = Rational(exactly: engine) else { return nil }
     let centre = (value - exact.midpoint).magnitude
+    if exact.isExact { return (centre, centre) }
     return (max(0, centre - exact.radius), centre + exact.radius)
   }
 

@@ -59,7 +59,7 @@ import Testing
       ])
     #expect(cause["name"] as? String == "blocks.1.rotated-query" && cause["block"] as? Int == 1)
     let explanations = try #require(cause["explanations"] as? [[String: Any]])
-    #expect(Set(explanations.flatMap(\.keys)) == ["mutant", "cause", "margin"])
+    #expect(Set(explanations.flatMap(\.keys)) == ["mutant", "cause", "margin", "proved"])
     let named = explanations.compactMap { $0["mutant"] as? String }
     #expect(named.contains("rotary-embedding left-out"), "\(named)")
     // One failing test, which says what is wrong.
