@@ -31,6 +31,22 @@ plumb_panel_sums *plumb_panel_sums_for(enum plumb_exact_instruction_set set) {
   }
 }
 
+extern const struct plumb_survey_functions plumb_survey_portable, plumb_survey_avx2, plumb_survey_avx512;
+
+const struct plumb_survey_functions *plumb_survey_for(enum plumb_exact_instruction_set set) {
+  switch (set) {
+  case PLUMB_EXACT_PORTABLE: return &plumb_survey_portable;
+#if defined(__x86_64__)
+  case PLUMB_EXACT_AVX2: return __builtin_cpu_supports("avx2") ? &plumb_survey_avx2 : 0;
+  case PLUMB_EXACT_AVX512_VNNI:
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
+             && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+           ? &plumb_survey_avx512 : 0;
+#endif
+  default: return 0;
+  }
+}
+
 extern plumb_limb_product *const plumb_limb_product_portable, *const plumb_limb_product_ifma;
 
 plumb_limb_product *plumb_limb_product_for(int is_portable) {

@@ -6,9 +6,11 @@
 
 static inline double half(const uint8_t *bytes) {
   const unsigned bits = bytes[0] | (unsigned)bytes[1] << 8, exponent = bits >> 10 & 31, fraction = bits & 1023;
+  const uint64_t pattern = (uint64_t)(exponent + 1023 - 15) << 52 | (uint64_t)fraction << 42;
   double magnitude;
+  __builtin_memcpy(&magnitude, &pattern, 8);
   if (exponent == 31) magnitude = fraction ? NAN : INFINITY;
-  else magnitude = exponent == 0 ? fraction * 0x1p-24 : ldexp(1024 + fraction, (int)exponent - 25);
+  if (exponent == 0) magnitude = fraction * 0x1p-24;
   return bits >> 15 ? -magnitude : magnitude;
 }
 
@@ -67,12 +69,27 @@ static inline void six_bits(const uint8_t *block, double *out) {
 int plumb_exact_weights(uint32_t type, const uint8_t *bytes, size_t count, double *out, size_t stride) {
   double numbers[256];
   int is_finite = 1;
+  if (type == 0 && stride == 1) {
+    for (size_t i = 0; i < count; i++) out[i] = single(word(bytes + 4 * i));
+    for (size_t i = 0; i < count; i++) is_finite &= __builtin_fabs(out[i]) < INFINITY;
+    return is_finite;
+  }
   for (size_t done = 0; done < count;) {
     size_t block = 32;
+    const size_t run = count - done < 256 ? count - done : 256;
     switch (type) {
-    case 0: block = 1, numbers[0] = single(word(bytes)), bytes += 4; break;
-    case 1: block = 1, numbers[0] = half(bytes), bytes += 2; break;
-    case 30: block = 1, numbers[0] = single((uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 24), bytes += 2; break;
+    case 0:
+      block = run;
+      for (size_t i = 0; i < run; i++, bytes += 4) numbers[i] = single(word(bytes));
+      break;
+    case 1:
+      block = run;
+      for (size_t i = 0; i < run; i++, bytes += 2) numbers[i] = half(bytes);
+      break;
+    case 30:
+      block = run;
+      for (size_t i = 0; i < run; i++, bytes += 2) numbers[i] = single((uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 24);
+      break;
     case 2: { const double d = half(bytes); nibbles(bytes + 2, 0, d, -8 * d, numbers); bytes += 18; break; }
     case 3: nibbles(bytes + 4, 0, half(bytes), half(bytes + 2), numbers), bytes += 20; break;
     case 6: { const double d = half(bytes); nibbles(bytes + 6, word(bytes + 2), d, -16 * d, numbers); bytes += 22; break; }
@@ -88,10 +105,23 @@ int plumb_exact_weights(uint32_t type, const uint8_t *bytes, size_t count, doubl
     case 14: block = 256, six_bits(bytes, numbers), bytes += 210; break;
     default: return 0;
     }
-    for (size_t i = 0; i < block; i++, done++, out += stride) {
-      is_finite &= isfinite(numbers[i]) != 0;
-      *out = numbers[i];
-    }
+    for (size_t i = 0; i < block; i++) is_finite &= __builtin_fabs(numbers[i]) < INFINITY;
+    for (size_t i = 0; i < block; i++) out[stride * i] = numbers[i];
+    done += block;
+    out += stride * block;
   }
   return is_finite;
+}
+
+void plumb_sums_transpose(const double *weights, size_t terms, double *panel, double *magnitudes) {
+  for (size_t start = 0; start < terms; start += 8) {
+    // What eight terms of every row take stays in the first cache.
+    const size_t end = start + 8 < terms ? start + 8 : terms;
+    for (size_t row = 0; row < PLUMB_SUM_COLUMNS; row++)
+      for (size_t term = start; term < end; term++) {
+        const double weight = weights[row * terms + term];
+        panel[term * PLUMB_SUM_COLUMNS + row] = weight;
+        magnitudes[term * PLUMB_SUM_COLUMNS + row] = __builtin_fabs(weight);
+      }
+  }
 }

@@ -68,6 +68,68 @@ plumb_panel_sums *plumb_panel_sums_for(enum plumb_exact_instruction_set set);
 // Swift could, by raw pointers only: with subscripts that are checked, a model's weights take seconds.
 int plumb_exact_weights(uint32_t type, const uint8_t *bytes, size_t count, double *out, size_t stride);
 
+// Numbers that are known to within an error, with what is known of their bounds: `count` of each. Number i is within errors[i] of
+// values[i] + rests[i], and its bound lies between lower[i] and upper[i], which is infinite where nothing is claimed.
+struct plumb_near {
+  const double *values, *rests, *errors, *lower, *upper;
+};
+
+// How a sum of products is bounded: by gamma · (S + underflow) + underflow, S the sum of magnitudes, which is off by `off`,
+// relative. The sum itself is off by `relative` · S.
+struct plumb_sum_model {
+  double gamma, underflow, off, relative;
+};
+
+// What an element must reach to be the greatest.
+struct plumb_survey_records {
+  double margin, ulps, absolute, magnitude;
+};
+
+// Cells of numbers that are not negative: 0, then 64 to the octave from 2^-64 to 2^192.
+#define PLUMB_SURVEY_CELLS 16385
+#define PLUMB_SURVEY_RUN 256
+
+// The survey of an activation, many elements at a time, by vector instructions. Each function does to every element what the
+// package's own formulas do to one, and gives the same bits. Swift cannot do this: its vectors have the width that every
+// processor has, and with a branch for each case an element takes ten times as long.
+struct plumb_survey_functions {
+  // Whether magnitudes[i], for some i, is below `scale` times the lowest bit of weights[i], or that is 0.
+  int (*may_not_round)(const double *magnitudes, const double *weights, size_t count, double scale);
+  // From sums of magnitudes, which are not negative: the errors and the bounds of the sums of products.
+  void (*sum_bounds)(
+    const double *magnitudes, size_t count, const struct plumb_sum_model *model, double *errors, double *lower,
+    double *upper);
+  // Writes the places i of what may be the median to `places`, which has room for `count`, and returns their number: upper[i] is
+  // above `least` and lower[i] at most `greatest`. Adds to `below` the number of upper bounds from 0 to `least`.
+  size_t (*near_median)(
+    const float *lower, const float *upper, size_t count, float least, float greatest, uint32_t *places,
+    size_t *below);
+  // The bounds of numbers without rests that are off by `relative` and by what lower[i] and upper[i] hold before, and are
+  // then rounded once. Needs: for each number, one of error, `relative` and upper[i] that is not 0.
+  void (*rounding_bounds)(
+    const double *values, const double *errors, size_t count, double relative, double *lower, double *upper);
+  // The bounds of numbers that are known exactly and rounded once: 0 for those that Float32 holds.
+  void (*exact_bounds)(const double *values, const double *rests, size_t count, double *lower, double *upper);
+  // The numbers x / (1 + e^-x), which are off by errors[i] at most.
+  void (*logistic)(const float *x, size_t count, double *values, double *errors);
+  // Distances in ulps, rounded outward to Float32, of at most PLUMB_SURVEY_RUN elements. Of those that are ordinary the cells of the upper bounds of distance and
+  // margin are counted, and the places of the others written to `others`; their number is returned. Not ordinary is what is not
+  // certainly within, or in one bin (of distances up to 2^-4 or of margins up to 2^-6, or of an octave), or may reach one of
+  // the records; and, where `is_known` is 0, what has no
+  // error. Needs: where `is_known` is 0, no number has a rest.
+  size_t (*survey)(
+    const float *engine, const struct plumb_near *near, int is_known, size_t count,
+    const struct plumb_survey_records *records, float *ulps_lower, float *ulps_upper, int32_t *ulps_counts,
+    int32_t *margin_counts, uint16_t *others);
+};
+
+// The functions for `set`, or null where this processor or this build has them not; those for AVX-512 need no VNNI.
+const struct plumb_survey_functions *plumb_survey_for(enum plumb_exact_instruction_set set);
+
+// Number `term` of each of the 24 rows of `weights`, which follow one another, goes to panel[24 · term + row], its magnitude
+// to magnitudes. In Swift the checks of every subscript take longer than the copies.
+void plumb_sums_transpose(const double *weights, size_t terms, double *panel, double *magnitudes);
+
 // Limbs have 52 bits: what one instruction multiplies exactly where the processor has AVX-512's integer multiply-add.
 #define PLUMB_LIMB_MASK (((uint64_t)1 << 52) - 1)
 // The columns of a panel of limbs.

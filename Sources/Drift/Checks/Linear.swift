@@ -37,14 +37,23 @@ extension Checks {
     }
     let biasNumbers = layer.bias?.numbers(ofRows: 0..<1)
     var (exact, bounds): ([Ball], [Rational?]) = ([], [])
+    let (numbers, magnitudes) = (Array(x), x.map(\.magnitude))
     for output in outputs {
-      let (sum, magnitude) = try Reference.row(output, of: layer.weight).dot(inputs)
+      let weights = layer.weight.numbers(ofRows: output..<output + 1)
+      var (sum, magnitude): (Rational, Rational)
+      if let weights, weights.allSatisfy(\.isFinite) {
+        // As exact as a row of integers, and sooner there for a single product.
+        let weightMagnitudes = weights.map(\.magnitude)
+        sum = Rational.dot(numbers.span, weights.span)
+        magnitude = Rational.dot(magnitudes.span, weightMagnitudes.span)
+      } else {
+        (sum, magnitude) = try Reference.row(output, of: layer.weight).dot(inputs)
+      }
       let bias = biases.map { $0[output] }
       exact.append(Ball(sum + (bias ?? 0)))
       bounds.append(
         bound(
-          layer, x, weights: layer.weight.numbers(ofRows: output..<output + 1)?[...], magnitude: magnitude, bias: bias,
-          biasNumber: biasNumbers?[output]))
+          layer, x, weights: weights?[...], magnitude: magnitude, bias: bias, biasNumber: biasNumbers?[output]))
     }
     return Expectation(exact: Activation(shape: [outputs.count], elements: exact), bounds: bounds)
   }

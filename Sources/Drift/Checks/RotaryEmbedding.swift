@@ -7,21 +7,27 @@ import PlumbTolerance
 extension Checks {
   /// The turning of pairs: the engine's declared accuracy before its one rounding, proportional to the pair's size.
   ///
-  /// Elements beyond the turned ones pass unchanged, and so does position 0.
+  /// Elements beyond the turned ones pass unchanged, and so does position 0. `turns` are the positions', where somebody has
+  /// them at this precision.
   static func rotaryEmbedding(
-    _ x: Activation<Float>, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0, precision: Int
+    _ x: Activation<Float>, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0,
+    turns: Activation<Reference.Turn>? = nil, precision: Int
   ) throws(EnclosureError) -> Expectation? {
     guard let inputs = x.asBalls else { return nil }
     return try rotaryEmbedding(
-      Expectation(exactly: inputs), layer, firstPosition: firstPosition, precision: precision)
+      Expectation(exactly: inputs), layer, firstPosition: firstPosition, turns: turns, precision: precision)
   }
 
   /// The turning of pairs that the engine computed: how far each element strays over the pairs that their errors allow, then
   /// the declared accuracy at the greatest of them and one rounding.
   static func rotaryEmbedding(
-    _ x: Expectation, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0, precision: Int
+    _ x: Expectation, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0,
+    turns: Activation<Reference.Turn>? = nil, precision: Int
   ) throws(EnclosureError) -> Expectation {
-    let exact = try Reference.rotaryEmbedding(x.exact, layer, firstPosition: firstPosition, precision: precision)
+    let exact =
+      if let turns { Reference.rotated(x.exact, layer, turns, precision: precision) } else {
+        try Reference.rotaryEmbedding(x.exact, layer, firstPosition: firstPosition, precision: precision)
+      }
     let isGiven = x.bounds.allSatisfy { $0 == 0 }
     let reached =
       isGiven ? exact : try Reference.rotaryEmbedding(x.widened, layer, firstPosition: firstPosition, precision: 64)

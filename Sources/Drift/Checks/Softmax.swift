@@ -31,6 +31,21 @@ extension Checks {
     return expectation(try Reference.softmax(inputs, precision: precision), terms: x.columns)
   }
 
+  /// Of the softmax of a row `[columns]`, over those columns that `isAllowed`, the elements at `places` alone.
+  static func softmax(
+    _ row: Activation<Float>, places: [Int], precision: Int, isAllowed: (Int) -> Bool
+  ) throws(EnclosureError) -> Expectation? {
+    let allowed = row.elements.indices.filter(isAllowed)
+    let seen = Activation<Float>(shape: [allowed.count], elements: allowed.map { row.elements[$0] })
+    guard let inputs = seen.asBalls else { return nil }
+    let ranks = places.map { allowed.firstIndex(of: $0) }
+    var values = try Reference.softmax(
+      inputs.elements[...], places: ranks.compactMap { $0 }, precision: precision
+    ).makeIterator()
+    let exact = ranks.map { $0 == nil ? Ball(0) : values.next() ?? Ball(0) }
+    return expectation(Activation(shape: [places.count], elements: exact), terms: row.columns)
+  }
+
   private static func expectation(_ exact: Activation<Ball>, terms: Int) -> Expectation {
     let relative = Engine.softmaxRelativeError(terms: terms).rational
     return Expectation(

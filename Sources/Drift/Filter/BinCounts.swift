@@ -1,3 +1,5 @@
+import PlumbExact
+
 /// Counts for the bins of a histogram: 0, what is at most `least`, and each power of two above.
 struct BinCounts {
   /// By `bin(of:)`.
@@ -18,6 +20,12 @@ struct BinCounts {
   @inline(__always)
   mutating func add(_ bin: Int) { counts[bin] += 1 }
 
+  /// Takes in the numbers of `cells`, each of which lies in one bin: those above a power of two, up to and with the next, share
+  /// 64 cells, and below 2⁻⁶⁴ there is one bin.
+  mutating func add(_ cells: FineCounts) {
+    for (limits, count) in cells.occupied { counts[bin(of: limits.upper)] += count }
+  }
+
   /// The histogram.
   var histogram: [HistogramBin] {
     counts.indices.filter { counts[$0] > 0 }.map { bin in
@@ -26,30 +34,5 @@ struct BinCounts {
         upTo: bin == 0 ? 0 : bin >= 2046 ? .infinity : Double(sign: .plus, exponent: bin - 1022, significand: 1),
         count: counts[bin])
     }
-  }
-}
-
-/// Counts of numbers by their first few bits, in which an order statistic is found.
-struct FineCounts {
-  /// 64 cells to the octave, from 2^−64 to 2^192, with what is below and above in the first and the last.
-  private var counts = [Int32](repeating: 0, count: 256 * 64)
-  private static var first: Int { (1023 - 64) << 6 }
-
-  @inline(__always)
-  mutating func add(_ value: Double) {
-    counts[min(max(Int(value.bitPattern >> 46) - Self.first, 0), counts.count - 1)] += 1
-  }
-
-  /// The limits between which the number with `rank` others below it, or equal and before it, lies.
-  func limits(ofRank rank: Int) -> (lower: Double, upper: Double) {
-    var below = 0
-    for (cell, count) in counts.enumerated() {
-      below += Int(count)
-      guard below > rank else { continue }
-      let lower = cell == 0 ? 0 : Double(bitPattern: UInt64(Self.first + cell) << 46)
-      let isLast = cell == counts.count - 1
-      return (lower, isLast ? .infinity : Double(bitPattern: UInt64(Self.first + cell + 1) << 46))
-    }
-    return (0, .infinity)
   }
 }

@@ -5,6 +5,7 @@ import PlumbModel
 struct ExactSelection {
   let transformer: Transformer
   let trace: EngineTrace
+  let turns: RotaryTurns?
   let name: ActivationName
 
   /// Some elements, and what the layer makes of the inputs that they need: the element at `places[i]` is element i of
@@ -22,7 +23,7 @@ struct ExactSelection {
   func resolve(_ places: [Int]) throws(DriftError) -> [Int: LocalSurvey.Resolved]? {
     let engine = trace[name.role, in: name.block]
     let parts = parts(places)
-    var precision = 96
+    var precision = RotaryTurns.precision
     while true {
       var isDefined = true
       do throws(EnclosureError) {
@@ -75,9 +76,7 @@ struct ExactSelection {
         return linear(places, last, transformer.unembedding)
       default:
         let x = input(.logits)
-        return rows(places, columns: x.columns) { _, precision throws(EnclosureError) in
-          try Checks.softmax(x, precision: precision)
-        }
+        return softmax(places, x) { _, _ in true }
       }
     }
     let (block, attention) = (transformer.blocks[index], transformer.attention)
@@ -96,7 +95,9 @@ struct ExactSelection {
     case .rotatedQuery: return rotaryEmbedding(places, input(.query))
     case .rotatedKey: return rotaryEmbedding(places, input(.key))
     case .attentionScores: return attentionScores(places, input(.rotatedQuery), input(.rotatedKey), attention)
-    case .attentionWeights: return softmax(places, input(.attentionScores), attention)
+    case .attentionWeights:
+      let scores = input(.attentionScores)
+      return softmax(places, scores) { attention.allows(query: $0 % scores.shape[1], key: $1) }
     case .attentionValues: return attentionValues(places, input(.attentionWeights), input(.value), attention)
     case .attentionResidual:
       return elements(places, [blockInput(index), input(.attentionOutput)]) { x, precision in
@@ -144,20 +145,29 @@ struct ExactSelection {
     }
   }
 
+  /// As `rows`, of a layer that gives single elements of a row.
+  private func elements(
+    _ places: [Int], ofRows columns: Int,
+    _ expectation: @escaping (_ row: Int, _ columns: [Int], _ precision: Int) throws(EnclosureError) -> Expectation?
+  ) -> [Part] {
+    Dictionary(grouping: places) { $0 / columns }.sorted { $0.key < $1.key }.map { row, places in
+      Part(places: places) { precision throws(EnclosureError) in
+        try expectation(row, places.map { $0 % columns }, precision)
+      }
+    }
+  }
+
   private func rmsNorm(_ places: [Int], _ x: Activation<Float>, _ layer: RMSNormLayer) -> [Part] {
-    rows(places, columns: x.columns) { row, precision throws(EnclosureError) in
+    elements(places, ofRows: x.columns) { row, columns, precision throws(EnclosureError) in
       try Checks.rmsNorm(
-        Activation(shape: [1, x.columns], elements: Array(x.row(row))), layer, precision: precision)
+        Activation(shape: [1, x.columns], elements: Array(x.row(row))), layer, columns: columns, precision: precision)
     }
   }
 
   /// Of a matrix product, for each row of inputs the outputs that are wanted.
   private func linear(_ places: [Int], _ x: Activation<Float>, _ layer: LinearLayer) -> [Part] {
-    let outputs = layer.weight.rows
-    return Dictionary(grouping: places) { $0 / outputs }.sorted { $0.key < $1.key }.map { row, places in
-      Part(places: places) { _ throws(EnclosureError) in
-        try Checks.linear(row: x.row(row), layer, outputs: places.map { $0 % outputs })
-      }
+    elements(places, ofRows: layer.weight.rows) { row, outputs, _ throws(EnclosureError) in
+      try Checks.linear(row: x.row(row), layer, outputs: outputs)
     }
   }
 
@@ -165,9 +175,11 @@ struct ExactSelection {
   private func rotaryEmbedding(_ places: [Int], _ x: Activation<Float>) -> [Part] {
     let (heads, headSize, layer) = (x.shape[1], x.shape[2], transformer.rotary)
     return rows(places, columns: headSize) { row, precision throws(EnclosureError) in
-      try Checks.rotaryEmbedding(
-        Activation(shape: [1, 1, headSize], elements: Array(x.row(row))), layer, firstPosition: row / heads,
-        precision: precision)
+      let token = row / heads
+      let known = precision == RotaryTurns.precision ? turns?.exact : nil
+      return try Checks.rotaryEmbedding(
+        Activation(shape: [1, 1, headSize], elements: Array(x.row(row))), layer, firstPosition: token,
+        turns: known.map { Activation(shape: [1, $0.columns], elements: Array($0.row(token))) }, precision: precision)
     }
   }
 
@@ -190,14 +202,14 @@ struct ExactSelection {
     }
   }
 
-  /// Of a softmax of scores, the rows that are wanted.
-  private func softmax(_ places: [Int], _ scores: Activation<Float>, _ layer: AttentionLayer) -> [Part] {
-    let (tokens, positions) = (scores.shape[1], scores.shape[2])
-    return rows(places, columns: positions) { row, precision throws(EnclosureError) in
-      // The row alone, as of a pass that has this token only.
+  /// Of a softmax of each row over the columns that are allowed in it.
+  private func softmax(
+    _ places: [Int], _ x: Activation<Float>, _ allows: @escaping (_ row: Int, _ column: Int) -> Bool
+  ) -> [Part] {
+    elements(places, ofRows: x.columns) { row, columns, precision throws(EnclosureError) in
       try Checks.softmax(
-        Activation(shape: [1, 1, positions], elements: Array(scores.row(row))), layer,
-        firstPosition: row % tokens, precision: precision)
+        Activation(shape: [x.columns], elements: Array(x.row(row))), places: columns, precision: precision
+      ) { allows(row, $0) }
     }
   }
 

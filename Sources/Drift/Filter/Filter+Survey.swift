@@ -2,40 +2,54 @@ import PlumbEngine
 import PlumbExact
 import PlumbModel
 
-// The layers of a pass, element by element, into a survey. Each gives what the layer's check asks the exact path for:
-// the same exact value, and bounds of the same bound. False where an input is not finite, or the layer is one that only the
-// exact path knows.
+// The layers of a pass, run by run, into a survey. Each gives what the layer's check asks the exact path for: the same exact
+// value, and bounds of the same bound. False where an input is not finite, or the layer is one that only the exact path
+// knows.
 extension Filter {
   /// A number each, rounded once.
   static func survey(_ survey: inout LocalSurvey, embedding tokens: [Int], _ layer: EmbeddingLayer) -> Bool {
     let columns = layer.weight.columns
-    var row = [Double](repeating: 0, count: columns)
+    var run = NearRun(count: columns, known: true)
     for (index, token) in tokens.enumerated() {
-      guard layer.weight.writeRow(token, to: &row, from: 0, stride: 1) else { return false }
-      for column in 0..<columns {
-        let exact = Near(exactly: row[column])
-        survey.add(index * columns + column, exact, .oneRounding(of: exact))
-      }
+      guard layer.weight.writeRow(token, to: &run.values, from: 0, stride: 1) else { return false }
+      run.boundExact()
+      survey.add(0..<columns, of: run, at: index * columns)
     }
     return true
   }
 
   /// x + y, rounded once.
   static func survey(_ survey: inout LocalSurvey, sum x: Activation<Float>, _ y: Activation<Float>) -> Bool {
-    guard isFinite(x.elements), isFinite(y.elements) else { return false }
-    for index in x.elements.indices {
-      let exact = Near(sumOf: Double(x.elements[index]), Double(y.elements[index]))
-      survey.add(index, exact, .oneRounding(of: exact))
-    }
-    return true
+    surveyPairs(&survey, x, y) { ErrorFree.sum($0, $1) }
   }
 
   /// x·y, which Float64 holds, rounded once.
   static func survey(_ survey: inout LocalSurvey, product x: Activation<Float>, _ y: Activation<Float>) -> Bool {
+    surveyPairs(&survey, x, y) { ($0 * $1, 0) }
+  }
+
+  /// What two Float64s know exactly of each pair, rounded once.
+  @inline(__always)
+  private static func surveyPairs(
+    _ survey: inout LocalSurvey, _ x: Activation<Float>, _ y: Activation<Float>,
+    _ exact: (Double, Double) -> (sum: Double, rest: Double)
+  ) -> Bool {
     guard isFinite(x.elements), isFinite(y.elements) else { return false }
-    for index in x.elements.indices {
-      let exact = Near(exactly: Double(x.elements[index]) * Double(y.elements[index]))
-      survey.add(index, exact, .oneRounding(of: exact))
+    let size = SurveyMarks.greatestRun
+    var run = NearRun(count: size, known: true)
+    // Arrays of their own, of which the loop knows that nobody else has them.
+    var (values, rests) = (run.values.map { $0 }, run.rests.map { $0 })
+    let (first, second) = (x.elements.span, y.elements.span)
+    for start in stride(from: 0, to: first.count, by: size) {
+      let count = min(size, first.count - start)
+      for index in 0..<count {
+        let known = exact(Double(first[start &+ index]), Double(second[start &+ index]))
+        (values[index], rests[index]) = (known.sum, known.rest)
+      }
+      swap(&run.values, &values)
+      swap(&run.rests, &rests)
+      run.boundExact()
+      survey.add(0..<count, of: run, at: start)
     }
     return true
   }
@@ -43,9 +57,12 @@ extension Filter {
   /// x·σ(x); the error is that of `silu`.
   static func survey(_ survey: inout LocalSurvey, silu x: Activation<Float>) -> Bool {
     guard isFinite(x.elements) else { return false }
-    for (index, element) in x.elements.enumerated() {
-      let exact = logistic(Double(element), of: Double(element).magnitude, 0)
-      survey.add(index, exact, .oneRounding(of: exact, relativeError: Engine.siluRelativeError))
+    let size = SurveyMarks.greatestRun
+    var run = NearRun(count: size)
+    for start in stride(from: 0, to: x.elements.count, by: size) {
+      run.setLogistic(x.elements, from: start)
+      run.boundOneRounding(relativeError: Engine.siluRelativeError)
+      survey.add(0..<min(size, x.elements.count - start), of: run, at: start)
     }
     return true
   }
@@ -59,19 +76,25 @@ extension Filter {
     else { return false }
     if layer.addsOne { weights = weights.map { 1 + $0 } }
     let declared = Engine.rmsNormRelativeError(terms: count)
+    var run = NearRun(count: count)
+    var (values, errors) = (run.values.map { $0 }, run.errors.map { $0 })
+    let elements = x.elements.span
     for row in 0..<x.rows {
       var squares = KeptSum()
       for column in 0..<count {
-        let element = Double(x.elements[row * count + column])
+        let element = Double(elements[row &* count &+ column])
         squares.add(element * element)
       }
       let root = (squares.rounded / Double(count) + Double(layer.epsilon)).squareRoot()
       guard root > 0 else { return false }
       for column in 0..<count {
-        let value = Double(x.elements[row * count + column]) * weights[column] / root
-        let exact = Near(value, error: value.magnitude * (7 * 0x1p-53))
-        survey.add(row * count + column, exact, .oneRounding(of: exact, relativeError: declared))
+        let value = Double(elements[row &* count &+ column]) * weights[column] / root
+        (values[column], errors[column]) = (value, value.magnitude * (7 * 0x1p-53))
       }
+      swap(&run.values, &values)
+      swap(&run.errors, &errors)
+      run.boundOneRounding(relativeError: declared)
+      survey.add(0..<count, of: run, at: row * count)
     }
     return true
   }
@@ -87,6 +110,7 @@ extension Filter {
     guard let turns, isFinite(x.elements) else { return false }
     let (heads, headSize) = (x.shape[1], x.shape[2])
     let fastest = (max(1, (1 / Double(layer.theta)).nextUp) / Double(layer.scalingFactor)).nextUp
+    var run = NearRun(count: layer.rotatedSize)
     for token in 0..<x.shape[0] {
       let angle = (Double(token) * fastest).nextUp
       guard angle <= 0x1p24 else { return false }
@@ -96,21 +120,37 @@ extension Filter {
           let exact = Near(exactly: Double(x.elements[start + index]))
           survey.add(start + index, exact, .oneRounding(of: exact))
         }
+        var isExact = false
         for index in 0..<turns.pairs {
-          let (first, second) = (start + layer.pair(index).first, start + layer.pair(index).second)
-          let (a, b) = (Double(x.elements[first]), Double(x.elements[second]))
+          let (first, second) = layer.pair(index)
+          let (a, b) = (Double(x.elements[start + first]), Double(x.elements[start + second]))
           let turn = turns.turns[token * turns.pairs + index]
           let size = a.magnitude + b.magnitude
-          let values = (a * turn.cosine - b * turn.sine, a * turn.sine + b * turn.cosine)
           // A turn by nothing, and one of nothing, are exact.
-          let isExact = size == 0 || turn.isExact && turn.cosine == 1 && turn.sine == 0
-          for (place, value) in [(first, values.0), (second, values.1)] {
-            let exact = Near(value, error: isExact ? 0 : size * 0x1p-51)
-            survey.add(
-              place, exact,
-              isExact
-                ? .oneRounding(of: exact)
-                : .oneRounding(of: exact, relativeError: 0, absoluteError: size * declared))
+          isExact = isExact || size == 0 || turn.isNothing
+          for (place, value) in [
+            (first, a * turn.cosine - b * turn.sine), (second, a * turn.sine + b * turn.cosine),
+          ] {
+            run.set(place, Near(value, error: size * 0x1p-51), offBy: size * declared)
+          }
+        }
+        run.boundRoundings(relativeError: 0)
+        guard isExact else {
+          survey.add(0..<layer.rotatedSize, of: run, at: start)
+          continue
+        }
+        for index in 0..<turns.pairs {
+          let (first, second) = layer.pair(index)
+          let isExact =
+            turns.turns[token * turns.pairs + index].isNothing
+            || x.elements[start + first] == 0 && x.elements[start + second] == 0
+          for place in [first, second] {
+            if isExact {
+              let exact = Near(exactly: run.values[place])
+              survey.add(start + place, exact, .oneRounding(of: exact))
+            } else {
+              survey.add(place..<place + 1, of: run, at: start + place)
+            }
           }
         }
       }
@@ -125,43 +165,51 @@ extension Filter {
     let columns = x.columns
     guard 1..<1 << 20 ~= columns else { return false }
     let declared = Engine.softmaxRelativeError(terms: columns)
-    let zero = Near(exactly: 0)
+    let zeros = NearRun(count: columns, known: true)
+    var run = NearRun(count: columns)
     for row in 0..<x.rows {
       let start = row * columns
-      let seen = layer.map { layer in
-        (0..<columns).filter { layer.allows(query: row % x.shape[1], key: $0) }
+      let seen = layer?.seenPositions(query: row % x.shape[1], of: columns) ?? [0..<columns]
+      var end = 0
+      for stretch in seen {
+        survey.add(end..<stretch.lowerBound, of: zeros, at: start + end)
+        end = stretch.upperBound
       }
-      let elements = seen.map { seen in seen.map { x.elements[start + $0] }[...] } ?? x.row(row)
-      guard isFinite(Array(elements)) else { return false }
-      if let seen, seen.count < columns {
-        var place = 0
-        for column in 0..<columns {
-          if place < seen.count, seen[place] == column {
-            place += 1
-          } else {
-            survey.add(start + column, zero, NearBound(lower: 0, upper: 0))
-          }
-        }
-      }
+      survey.add(end..<columns, of: zeros, at: start + end)
+      let elements = seen.flatMap { x.elements[start + $0.lowerBound..<start + $0.upperBound] }
+      guard isFinite(elements) else { return false }
       guard !elements.isEmpty else { continue }
-      let (powers, sum, isLevel) = exponentials(elements)
-      let total = sum.rounded
-      for (index, power) in powers.enumerated() {
-        let place = start + (seen.map { $0[index] } ?? index)
-        if isLevel {
+      let (powers, sum, isLevel) = exponentials(elements[...])
+      if isLevel {
+        for place in seen.joined() {
           // 1/n: rational. Its bound may lack the declared error, which the exact path knows.
           if powers.count == 1 {
-            survey.add(place, Near(exactly: 1), NearBound(lower: 0, upper: 0))
+            survey.add(start + place, Near(exactly: 1), NearBound(lower: 0, upper: 0))
           } else {
-            survey.addUnknown(place)
+            survey.addUnknown(start + place)
           }
-          continue
         }
-        let exact = Near(power / total, error: power / total * 0x1p-50 + 0x1p-990)
-        survey.add(place, exact, .oneRounding(of: exact, relativeError: declared))
+        continue
       }
+      let total = sum.rounded
+      for (place, power) in zip(seen.joined(), powers) {
+        run.set(place, Near(power / total, error: power / total * 0x1p-50 + 0x1p-990))
+      }
+      run.boundOneRounding(relativeError: declared)
+      for stretch in seen { survey.add(stretch, of: run, at: start + stretch.lowerBound) }
     }
     return true
+  }
+}
+
+extension NearRun {
+  /// Makes number `index` this one, without a rest, which is off by `absoluteError` before it is rounded.
+  @inline(__always)
+  mutating func set(_ index: Int, _ near: Near, offBy absoluteError: Double = 0) {
+    values[index] = near.value
+    errors[index] = near.error
+    lower[index] = absoluteError
+    upper[index] = absoluteError
   }
 }
 

@@ -8,7 +8,7 @@ struct GreatestRecord {
   }
 
   /// At most the greatest number.
-  private var least = -Double.infinity
+  private(set) var least = -Double.infinity
   private var candidates: [Candidate] = []
   /// The first of the greatest numbers that are known exactly.
   private var sure: Candidate?

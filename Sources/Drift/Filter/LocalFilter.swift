@@ -25,7 +25,10 @@ struct LocalFilter: Sendable {
     let engine = trace[name.role, in: name.block]
     var survey = LocalSurvey(engine)
     guard fill(&survey, name), let median = survey.median, let places = survey.places(median) else { return nil }
-    guard let resolved = try ExactSelection(transformer: transformer, trace: trace, name: name).resolve(places) else {
+    guard
+      let resolved = try ExactSelection(transformer: transformer, trace: trace, turns: turns, name: name).resolve(
+        places)
+    else {
       return nil
     }
     return (survey.drift(resolved, median), places.count)
@@ -83,54 +86,5 @@ struct LocalFilter: Sendable {
 
   private func lastRow(of x: Activation<Float>) -> Activation<Float> {
     Activation<Float>(shape: [1, x.columns], elements: Array(x.row(x.rows - 1)))
-  }
-}
-
-/// The cosines and sines of a rotary embedding's angles, each within 2⁻⁵³ of the exact one.
-struct RotaryTurns: Sendable {
-  /// `[positions, pairs]`.
-  let turns: [Turn]
-  let pairs: Int
-
-  /// How far one pair is turned at one position.
-  struct Turn: Sendable {
-    let cosine: Double
-    let sine: Double
-    /// Whether the exact path has both as single numbers, which are these.
-    let isExact: Bool
-  }
-
-  /// The turns at positions 0 ..< `positions`; `nil` where the reference has none.
-  ///
-  /// A pair (1, 0) turns to the cosine and the sine.
-  init?(_ layer: RotaryEmbeddingLayer, positions: Int, headSize: Int) {
-    guard positions > 0, headSize > 0, layer.rotatedSize <= headSize else { return nil }
-    var unit = [Ball](repeating: Ball(0), count: headSize)
-    for index in 0..<layer.rotatedSize / 2 { unit[layer.pair(index).first] = Ball(1) }
-    let units = Activation(
-      shape: [positions, 1, headSize], elements: (0..<positions).flatMap { [unit] _ in unit })
-    guard let turned = try? Reference.rotaryEmbedding(units, layer, precision: 96) else { return nil }
-    pairs = layer.rotatedSize / 2
-    var turns: [Turn] = []
-    for position in 0..<positions {
-      for index in 0..<pairs {
-        let (cosine, sine) = (
-          turned.elements[position * headSize + layer.pair(index).first],
-          turned.elements[position * headSize + layer.pair(index).second]
-        )
-        let values = (
-          cosine.midpoint.rounded(to: Double.self, .toNearestOrEven),
-          sine.midpoint.rounded(to: Double.self, .toNearestOrEven)
-        )
-        // A magnitude of at most 1 is rounded by at most 2⁻⁵⁴, and the enclosures are narrower.
-        guard cosine.radius.doubleRoundedUp <= 0x1p-60, sine.radius.doubleRoundedUp <= 0x1p-60 else { return nil }
-        turns.append(
-          Turn(
-            cosine: values.0, sine: values.1,
-            isExact: cosine.isExact && sine.isExact && values.0.rational == cosine.midpoint
-              && values.1.rational == sine.midpoint))
-      }
-    }
-    self.turns = turns
   }
 }

@@ -1,3 +1,4 @@
+import PlumbExact
 import PlumbModel
 
 /// Gathers what a report says of an activation from bounds of every element's exact value and bound, and notes which
@@ -7,12 +8,6 @@ import PlumbModel
 /// numbers lie between them too: at its first precision its enclosures are narrower, by thousands of times, than the errors
 /// that the filter allows for, and where the filter knows an element exactly, so does the exact path.
 struct LocalSurvey {
-  /// Bounds of a distance in ulps.
-  private struct Ulps {
-    var lower: Double
-    var upper: Double
-  }
-
   /// What the exact path says of an element.
   struct Resolved {
     let element: LocalComparison.Element
@@ -23,14 +18,17 @@ struct LocalSurvey {
   /// What the activation's elements are.
   private let engine: Activation<Float>
   /// For each element bounds of its distance in ulps; of those that hold no value the lower is above the upper.
-  private var ulps: [Ulps]
-  private var valued = 0
+  private var marks: SurveyMarks
+  private var valued: Int { marks.ordinary.count + others }
+  /// The elements that the plain formulas looked at.
+  private var others = 0
   /// Whether something is not finite, or may overflow: then the exact path must look at everything.
   private var isBeyond = false
   /// Elements of which the verdict, or a bin, is not known.
   private var unsure: [Int] = []
   private var isOutside = false
   private var bins = (ulps: BinCounts(least: 0x1p-4), margins: BinCounts(least: 0x1p-6))
+  /// Of the elements that the plain formulas looked at the distances, of which a bin may not be known.
   private var octaves = FineCounts()
   private var worst = (margin: GreatestRecord(), ulps: GreatestRecord(), absolute: GreatestRecord())
   private var greatestMagnitude = GreatestRecord()
@@ -38,7 +36,27 @@ struct LocalSurvey {
   /// Nothing known yet of `engine`.
   init(_ engine: Activation<Float>) {
     self.engine = engine
-    ulps = [Ulps](repeating: Ulps(lower: .infinity, upper: -1), count: engine.elements.count)
+    marks = SurveyMarks(count: engine.elements.count)
+  }
+
+  /// Takes in the numbers `range` of `run`, which the elements from `index` on should be: those that vector instructions find
+  /// ordinary as they say, the others by the plain formulas.
+  ///
+  /// An element is ordinary where these would find it within and sure of its bins, and below every record so far.
+  mutating func add(_ range: Range<Int>, of run: NearRun, at index: Int) {
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: SurveyMarks.greatestRun) {
+      let part = start..<min(start + SurveyMarks.greatestRun, range.upperBound)
+      let place = index + start - range.lowerBound
+      let records = SurveyMarks.Records(
+        margin: worst.margin.least, ulps: worst.ulps.least, absolute: worst.absolute.least,
+        magnitude: greatestMagnitude.least)
+      for other in marks.survey(part, of: run, engine.elements, from: place, records) {
+        let number = start + Int(other)
+        add(
+          place + Int(other), Near(run.values[number], run.rests[number], error: run.errors[number]),
+          NearBound(lower: run.lower[number], upper: run.upper[number]))
+      }
+    }
   }
 
   /// Takes in the element at `index`, which holds a value.
@@ -49,12 +67,12 @@ struct LocalSurvey {
       isBeyond = true
       return
     }
-    valued += 1
+    others += 1
     let distance = exact.distance(from: value)
     let magnitude = exact.magnitude
     let lowerUlps = distance.lower * Self.inverseSpacing(at: magnitude.upper)
     let upperUlps = distance.upper * Self.inverseSpacing(at: magnitude.lower)
-    ulps[index] = Ulps(lower: lowerUlps, upper: upperUlps)
+    marks.set(index, lower: lowerUlps, upper: upperUlps)
     octaves.add(upperUlps)
     worst.ulps.add(index, lowerUlps, upperUlps)
     worst.absolute.add(index, distance.lower, distance.upper)
@@ -83,9 +101,9 @@ struct LocalSurvey {
       isBeyond = true
       return
     }
-    valued += 1
+    others += 1
     unsure.append(index)
-    ulps[index] = Ulps(lower: 0, upper: .infinity)
+    marks.set(index, lower: 0, upper: .infinity)
     octaves.add(.infinity)
     worst.margin.add(index, 0, .infinity)
     worst.ulps.add(index, 0, .infinity)
@@ -136,37 +154,45 @@ struct LocalSurvey {
   }
 
   /// What is known of the median; `nil` where the exact path must look at everything.
-  ///
-  /// With c the numbers whose upper bound lies below some A, and more than `rank` whose upper bound lies at most at B > A, the
-  /// one of that rank is at most B, and it is not among the c: it is that of rank − c among those that may lie between
-  /// A and B. Of these it lies between the lower and the upper bound of that rank.
   var median: Median? {
     guard !isBeyond, valued > 0 else { return nil }
-    let (least, greatest) = octaves.limits(ofRank: valued / 2)
+    var counts = octaves
+    counts.add(marks.ordinary.ulps)
     var below = 0
-    var near: [Int] = []
-    let ulps = ulps.span
-    for index in 0..<ulps.count {
-      let known = ulps[index]
-      if known.upper < least {
-        if known.upper >= 0 { below += 1 }
-      } else if known.lower <= greatest {
-        near.append(index)
+    for (limits, count) in counts.occupied {
+      if below + count > valued / 2 {
+        // A little lower than the cell, so that bounds next to its limit lie on one side. Float32 holds the limits themselves.
+        let (least, greatest) = (Float(limits.above * (1 - 0x1p-20)), Float(limits.upper))
+        return median(above: least, atMost: greatest) ?? median(above: -1, atMost: greatest)
       }
+      below += count
     }
-    var rank = valued / 2 - below
-    let lower = near.map { ulps[$0].lower }.sorted()[rank]
-    let upper = near.map { ulps[$0].upper }.sorted()[rank]
-    if lower == upper { return Median(lower: lower, upper: upper, rank: 0, unsure: []) }
-    rank -= near.count { ulps[$0].upper < lower }
+    return nil
+  }
+
+  /// The median, where the upper bound of its rank r is known to lie at most at `greatest`; `nil` where `least` is too great to tell.
+  ///
+  /// The number of rank r lies between L and U, the lower and the upper bounds of that rank. Those numbers whose upper bound is
+  /// at most `least`, c of them, have lower bounds no greater: if of the others the lower bound of rank r − c exceeds `least`, it
+  /// is L. Numbers whose upper bound is below L are less than the one of rank r, those whose lower bound exceeds U are greater.
+  private func median(above least: Float, atMost greatest: Float) -> Median? {
+    let (near, below) = marks.near(above: least, atMost: greatest)
+    let (lowers, uppers) = (marks.ulpsLower, marks.ulpsUpper)
+    let rank = valued / 2 - below
+    let lower = near.map { lowers[$0] }.sorted()[rank]
+    let upper = near.map { uppers[$0] }.sorted()[rank]
+    guard lower > least else { return nil }
+    if lower == upper { return Median(lower: Double(lower), upper: Double(upper), rank: 0, unsure: []) }
     return Median(
-      lower: lower, upper: upper, rank: rank,
-      unsure: near.filter { ulps[$0].upper >= lower && ulps[$0].lower <= upper })
+      lower: Double(lower), upper: Double(upper), rank: rank - near.count { uppers[$0] < lower },
+      unsure: near.filter { uppers[$0] >= lower && lowers[$0] <= upper })
   }
 
   /// The drift, with what the exact path says of `places`.
   func drift(_ resolved: [Int: Resolved], _ median: Median) -> LocalDrift {
     var bins = bins
+    bins.ulps.add(marks.ordinary.ulps)
+    bins.margins.add(marks.ordinary.margins)
     for index in unsure {
       guard let element = resolved[index]?.element else { continue }
       bins.ulps.add(bins.ulps.bin(of: element.drift.ulps))

@@ -3,9 +3,9 @@ import PlumbModel
 
 /// Rows of Float32s, and what a panel of weights makes of them: sums of products and of their magnitudes.
 ///
-/// *Error bound*: with n the terms of a sum and S the sum of its magnitudes, `sums` is off by (n + 1)·u·S, u = 2⁻⁵³, and
-/// `magnitudes` by as much of itself. Factors lie between 2⁻¹⁴⁹ and 2¹²⁸ in magnitude, or are 0, so that nothing over- or
-/// underflows.
+/// *Error bound*: with n the terms of a sum and S the sum of its magnitudes, the sums are off by (n + 1)·u·S, u = 2⁻⁵³, and
+/// those of magnitudes by as much of themselves. Factors lie between 2⁻¹⁴⁹ and 2¹²⁸ in magnitude, or are 0, so that nothing
+/// over- or underflows.
 struct PanelProduct {
   /// The terms of a sum.
   let terms: Int
@@ -15,43 +15,80 @@ struct PanelProduct {
   private let absolute: [Double]
   /// For each row the term whose factor has its lowest bit lowest, and that bit; `nil` for a row of zeros.
   private let finest: [(term: Int, bit: Int)?]
-  /// The panel: 24 weights for each term.
-  var panel: [Double]
+  /// Up to 24 rows of weights.
+  var weights: [Double]
+  /// The weights again, 24 for each term, and their magnitudes.
+  private var panel: [Double]
   private var absolutePanel: [Double]
-  private(set) var sums: [Double]
+  /// What is known of the sums: 24 for each row.
+  var run: NearRun
+  /// The sums of magnitudes, and of a bias's where there is one.
   private(set) var magnitudes: [Double]
 
   /// Takes the rows of `terms` elements of `x`.
-  init(_ x: some Collection<Float>, terms: Int) {
+  init(_ x: [Float], terms: Int) {
     let rows = terms == 0 ? 0 : x.count / terms
-    var (numbers, absolute): ([Double], [Double]) = ([], [])
-    numbers.reserveCapacity(x.count)
-    absolute.reserveCapacity(x.count)
-    var finest: [(term: Int, bit: Int)?] = Array(repeating: nil, count: rows)
-    for (index, element) in x.enumerated() {
-      numbers.append(Double(element))
-      absolute.append(Double(element.magnitude))
-      guard element != 0 else { continue }
-      let (row, bit) = (index / terms, Granularity.lowestBit(element))
-      if let known = finest[row], known.bit <= bit { continue }
-      finest[row] = (index % terms, bit)
+    var finest: [(term: Int, bit: Int)?] = []
+    finest.reserveCapacity(rows)
+    for row in 0..<rows {
+      var (term, least) = (-1, Int.max)
+      for (index, element) in x[row * terms..<(row + 1) * terms].enumerated() where element != 0 {
+        // No lowest bit lies below the last of 24.
+        guard Int(element.exponentBitPattern) - 150 < least else { continue }
+        let bit = Granularity.lowestBit(element)
+        if bit < least { (term, least) = (index, bit) }
+      }
+      finest.append(term < 0 ? nil : (term, least))
     }
     self.terms = terms
     self.rows = rows
-    self.x = numbers
-    self.absolute = absolute
+    self.x = x.map { Double($0) }
+    absolute = self.x.map(\.magnitude)
     self.finest = finest
-    panel = [Double](repeating: 0, count: terms * PanelSums.columns)
-    absolutePanel = panel
-    sums = [Double](repeating: 0, count: rows * PanelSums.columns)
-    magnitudes = sums
+    weights = [Double](repeating: 0, count: terms * PanelSums.columns)
+    (panel, absolutePanel) = (weights, weights)
+    run = NearRun(count: rows * PanelSums.columns)
+    magnitudes = run.values
   }
 
-  /// Computes `sums` and `magnitudes` of what `panel` holds.
-  mutating func multiply() {
-    for index in panel.indices { absolutePanel[index] = panel[index].magnitude }
-    PanelSums.sums(panel, x, terms: terms, into: &sums)
+  /// Sets the sums, with what `biases` add to each column, and what is known of them: by one bound for all rows, or one for each.
+  mutating func multiply(_ bounds: [DotBound], biases: ArraySlice<Double> = []) {
+    PanelSums.transpose(weights, terms: terms, to: &panel, magnitudes: &absolutePanel)
+    PanelSums.sums(panel, x, terms: terms, into: &run.values)
     PanelSums.sums(absolutePanel, absolute, terms: terms, into: &magnitudes)
+    run.isKnown = !biases.isEmpty
+    if run.isKnown {
+      for row in 0..<rows {
+        for (column, bias) in biases.enumerated() {
+          let index = row * PanelSums.columns + column
+          (run.values[index], run.rests[index]) = ErrorFree.sum(run.values[index], bias)
+          magnitudes[index] += bias.magnitude
+        }
+      }
+    }
+    if bounds.count == 1 {
+      run.boundSums(0..<run.count, magnitudes, bounds[0].model)
+    } else {
+      for row in 0..<rows {
+        run.boundSums(row * PanelSums.columns..<(row + 1) * PanelSums.columns, magnitudes, bounds[row].model)
+      }
+    }
+  }
+
+  /// Fills row `column` of the weights with `numbers`.
+  mutating func setWeights(_ column: Int, _ numbers: ArraySlice<Float>) {
+    for (term, number) in numbers.enumerated() { weights[column * terms + term] = Double(number) }
+  }
+
+  /// What is known of one sum and its bound; both exactly where it `isExact`.
+  func expectation(row: Int, column: Int, isExact: Bool) -> (exact: Near, bound: NearBound) {
+    let index = row * PanelSums.columns + column
+    // What Float32 adds without rounding, Float64 does.
+    if isExact { return (Near(exactly: run.values[index]), NearBound(lower: 0, upper: 0)) }
+    return (
+      Near(run.values[index], run.rests[index], error: run.errors[index]),
+      NearBound(lower: run.lower[index], upper: run.upper[index])
+    )
   }
 
   /// Whether the terms of a sum, and a bias of `bias`, are all so coarse that no partial sum rounds in Float32; the sum is
@@ -59,30 +96,27 @@ struct PanelProduct {
   ///
   /// - Precondition: the weights are Float32s.
   func isExact(row: Int, column: Int, bias: Double = 0) -> Bool {
-    guard mayBeExact(row: row, column: column, extra: bias.magnitude) else { return false }
+    guard mayBeExact(row: row, columns: column..<column + 1) else { return false }
     var granularity = Granularity()
-    for term in 0..<terms {
-      granularity.add(Float(x[row * terms + term]), Float(panel[term * PanelSums.columns + column]))
-    }
+    for term in 0..<terms { granularity.add(Float(x[row * terms + term]), Float(weights[column * terms + term])) }
     granularity.add(Float(bias))
-    return granularity.sumsExactly(absoluteSum: magnitudes[row * PanelSums.columns + column] + bias.magnitude)
+    return granularity.sumsExactly(absoluteSum: magnitudes[row * PanelSums.columns + column])
   }
 
-  /// Whether the terms of a sum might all be so coarse that no partial sum rounds in Float32, `extra` being added to their
-  /// magnitudes; false is certain.
+  /// Whether the terms of one of the sums of a row might all be so coarse that no partial sum rounds in Float32; false is
+  /// certain.
   ///
   /// One product tells: all terms are then multiples of no more than its lowest bit 2^k, and with a sum of magnitudes of
-  /// 2^(k + 24) or more, the exact path does not find them coarse enough.
+  /// 2^(k + 24) or more, the exact path does not find them coarse enough. The sum of magnitudes is off by far less than a half of
+  /// itself.
   ///
   /// - Precondition: the weights are Float32s.
-  @inline(__always)
-  private func mayBeExact(row: Int, column: Int, extra: Double) -> Bool {
+  func mayBeExact(row: Int, columns: Range<Int>) -> Bool {
     guard let finest = finest[row] else { return true }
-    let weight = Float(panel[finest.term * PanelSums.columns + column])
-    guard weight != 0 else { return true }
-    // The sum of magnitudes is off by far less than a half of itself. The limit's exponent lies between −273 and 233.
-    let limit = finest.bit + Granularity.lowestBit(weight) + 25
-    return magnitudes[row * PanelSums.columns + column] + extra < Double(bitPattern: UInt64(limit + 1023) << 52)
+    return run.mayBeBelow(
+      magnitudes, row * PanelSums.columns + columns.lowerBound, panel,
+      finest.term * PanelSums.columns + columns.lowerBound, count: columns.count,
+      timesLowestBit: Double(sign: .plus, exponent: finest.bit + 25, significand: 1))
   }
 }
 
@@ -91,17 +125,26 @@ struct DotBound {
   private let gamma: Double
   private let underflow: Double
   private let off: Double
+  private let relative: Double
 
   private static var less: Double { 1 - 0x1p-48 }
   private static var more: Double { 1 + 0x1p-48 }
 
-  /// - Precondition: `depth` + `further` is below 2²⁴, `terms` below 2²⁰.
-  init(terms: Int, depth: Int, further: Int) {
+  /// The bound of sums of `terms` products that count, among `added` that are summed here.
+  ///
+  /// - Precondition: `depth` + `further` is below 2²⁴, `added` below 2²⁰.
+  init(terms: Int, added: Int, depth: Int, further: Int) {
     let roundings = depth + further
     gamma = Double(roundings) / Double(1 << 24 - roundings)
     underflow = Double(terms + further) * 0x1p-150
     // The sum of magnitudes, with one more for a bias, and for what the exact path's own sums are moved up by.
-    off = 4 * PanelSums.relativeError(terms: terms + 1)
+    off = 4 * PanelSums.relativeError(terms: added + 1)
+    relative = PanelSums.relativeError(terms: added)
+  }
+
+  /// The same for many sums.
+  var model: NearRun.SumModel {
+    NearRun.SumModel(gamma: gamma, underflow: underflow, off: off, relative: relative)
   }
 
   /// The bound for a sum of magnitudes that was computed as `magnitude`; not one where it may be 0.

@@ -65,6 +65,28 @@ extension ExactInstructionSet {
 }
 
 extension PanelSums {
+  /// Writes number `term` of each of the 24 rows of `weights` to `panel`[24·term + row], and their magnitudes.
+  ///
+  /// - Precondition: `weights` and what is written to hold `terms` times 24 numbers.
+  package static func transpose(
+    _ weights: [Double], terms: Int, to panel: inout [Double], magnitudes: inout [Double]
+  ) {
+    precondition(
+      terms >= 0 && weights.count == terms * columns && panel.count == weights.count
+        && magnitudes.count == weights.count, "\(weights.count) weights for \(columns) rows of \(terms)")
+    // The sizes are those that the declaration asks for.
+    unsafe weights.withUnsafeBufferPointer { weights in
+      unsafe panel.withUnsafeMutableBufferPointer { panel in
+        unsafe magnitudes.withUnsafeMutableBufferPointer { magnitudes in
+          guard let weights = weights.baseAddress, let panel = panel.baseAddress,
+            let magnitudes = magnitudes.baseAddress
+          else { return }
+          unsafe plumb_sums_transpose(weights, terms, panel, magnitudes)
+        }
+      }
+    }
+  }
+
   /// Writes the `count` weights that `bytes` hold in the format of the GGUF number `type`, without rounding, the one at j to
   /// `output`[`start` + `stride`·j].
   ///

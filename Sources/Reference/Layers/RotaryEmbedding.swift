@@ -15,15 +15,15 @@ extension Reference {
   }
 
   /// The cosine and the sine of an angle.
-  struct Turn: Sendable {
-    let cosine: Ball
-    let sine: Ball
+  package struct Turn: Sendable {
+    package let cosine: Ball
+    package let sine: Ball
   }
 
   /// How far each pair is turned at each of `positions`, row by row: the same in all blocks.
   ///
   /// - Throws: as `rotaryEmbedding`.
-  static func rotaryTurns(
+  package static func rotaryTurns(
     _ layer: RotaryEmbeddingLayer, _ positions: Range<Int>, precision: Int
   ) throws(EnclosureError) -> Activation<Turn> {
     guard layer.scalingFactor > 0, let factor = Rational(exactly: layer.scalingFactor) else {
@@ -39,7 +39,7 @@ extension Reference {
   }
 
   /// Turns each pair of each head of `x` by what its token's row of `turns` says.
-  static func rotated(
+  package static func rotated(
     _ x: Activation<Ball>, _ layer: RotaryEmbeddingLayer, _ turns: Activation<Turn>, precision: Int
   ) -> Activation<Ball> {
     let (tokens, heads, headSize) = (x.shape[0], x.shape[1], x.shape[2])

@@ -1,0 +1,49 @@
+import PlumbExact
+import PlumbModel
+import PlumbReference
+
+/// The cosines and sines of a rotary embedding's angles: as the exact path has them, and each within 2⁻⁵³.
+struct RotaryTurns: Sendable {
+  /// `[positions, pairs]`, at `precision`.
+  let exact: Activation<Reference.Turn>
+  /// `[positions, pairs]`.
+  let turns: [Turn]
+  var pairs: Int { exact.columns }
+
+  /// The exact path's first precision, in bits.
+  static let precision = 96
+
+  /// How far one pair is turned at one position.
+  struct Turn: Sendable {
+    let cosine: Double
+    let sine: Double
+    /// Whether the exact path has both as single numbers, which are these.
+    let isExact: Bool
+    /// Whether it turns nothing.
+    var isNothing: Bool { isExact && cosine == 1 && sine == 0 }
+
+    /// The turn to within 2⁻⁵³; `nil` where it is not known so well.
+    init?(_ turn: Reference.Turn) {
+      cosine = turn.cosine.midpoint.rounded(to: Double.self, .toNearestOrEven)
+      sine = turn.sine.midpoint.rounded(to: Double.self, .toNearestOrEven)
+      // A magnitude of at most 1 is rounded by at most 2⁻⁵⁴, and the enclosures are narrower.
+      guard turn.cosine.radius.doubleRoundedUp <= 0x1p-60, turn.sine.radius.doubleRoundedUp <= 0x1p-60 else {
+        return nil
+      }
+      isExact =
+        turn.cosine.isExact && turn.sine.isExact && cosine.rational == turn.cosine.midpoint
+        && sine.rational == turn.sine.midpoint
+    }
+  }
+
+  /// The turns at positions 0 ..< `positions`; `nil` where the reference has none.
+  init?(_ layer: RotaryEmbeddingLayer, positions: Int, headSize: Int) {
+    guard positions > 0, headSize > 0, layer.rotatedSize <= headSize,
+      let exact = try? Reference.rotaryTurns(layer, 0..<positions, precision: Self.precision)
+    else { return nil }
+    self.exact = exact
+    let turns = exact.elements.compactMap { Turn($0) }
+    guard turns.count == exact.elements.count else { return nil }
+    self.turns = turns
+  }
+}
