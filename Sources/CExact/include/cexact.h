@@ -112,11 +112,11 @@ struct plumb_survey_functions {
   void (*exact_bounds)(const double *values, const double *rests, size_t count, double *lower, double *upper);
   // The numbers x / (1 + e^-x), which are off by errors[i] at most.
   void (*logistic)(const float *x, size_t count, double *values, double *errors);
-  // Distances in ulps, rounded outward to Float32, of at most PLUMB_SURVEY_RUN elements. Of those that are ordinary the cells of the upper bounds of distance and
-  // margin are counted, and the places of the others written to `others`; their number is returned. Not ordinary is what is not
-  // certainly within, or in one bin (of distances up to 2^-4 or of margins up to 2^-6, or of an octave), or may reach one of
-  // the records; and, where `is_known` is 0, what has no
-  // error. Needs: where `is_known` is 0, no number has a rest.
+  // Distances in ulps, rounded outward to Float32, of at most PLUMB_SURVEY_RUN elements. Of those that are ordinary the cells of the
+  // upper bounds of distance and margin are counted, and the places of the others written to `others`; their number is
+  // returned. Not ordinary is what is not certainly within, or in one bin of a histogram (up to 2^-4 for distances, 2^-6 for
+  // margins, then octaves), or may reach one of the records; and, where `is_known` is 0, what has no error. Needs: where
+  // `is_known` is 0, no number has a rest.
   size_t (*survey)(
     const float *engine, const struct plumb_near *near, int is_known, size_t count,
     const struct plumb_survey_records *records, float *ulps_lower, float *ulps_upper, int32_t *ulps_counts,

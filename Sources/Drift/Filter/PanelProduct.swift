@@ -29,21 +29,25 @@ struct PanelProduct {
   init(_ x: [Float], terms: Int) {
     let rows = terms == 0 ? 0 : x.count / terms
     var finest: [(term: Int, bit: Int)?] = []
-    finest.reserveCapacity(rows)
+    var numbers = [Double](repeating: 0, count: x.count)
+    let elements = x.span
     for row in 0..<rows {
       var (term, least) = (-1, Int.max)
-      for (index, element) in x[row * terms..<(row + 1) * terms].enumerated() where element != 0 {
-        // No lowest bit lies below the last of 24.
-        guard Int(element.exponentBitPattern) - 150 < least else { continue }
-        let bit = Granularity.lowestBit(element)
-        if bit < least { (term, least) = (index, bit) }
+      for index in 0..<terms {
+        let element = elements[row &* terms &+ index]
+        numbers[row &* terms &+ index] = Double(element)
+        // No lowest bit lies below the last of 24, and few elements reach that far.
+        if Int(element.exponentBitPattern) &- 150 < least && element != 0 {
+          let bit = Granularity.lowestBit(element)
+          if bit < least { (term, least) = (index, bit) }
+        }
       }
       finest.append(term < 0 ? nil : (term, least))
     }
     self.terms = terms
     self.rows = rows
-    self.x = x.map { Double($0) }
-    absolute = self.x.map(\.magnitude)
+    self.x = numbers
+    absolute = numbers.map(\.magnitude)
     self.finest = finest
     weights = [Double](repeating: 0, count: terms * PanelSums.columns)
     (panel, absolutePanel) = (weights, weights)
