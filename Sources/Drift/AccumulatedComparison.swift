@@ -18,6 +18,50 @@ enum AccumulatedComparison {
     _ engine: Activation<Float>, with exact: Activation<Ball>, holdsValue: (@Sendable (Int) -> Bool)?
   ) -> AccumulatedDrift? {
     precondition(engine.shape == exact.shape, "the engine's shape differs from the reference's")
+    return survey(engine, with: exact, holdsValue: holdsValue)
+      ?? comparePlainly(engine, with: exact, holdsValue: holdsValue)
+  }
+
+  /// The same, from Float64s that enclose the balls: rational numbers are looked at where an element may be the one that a
+  /// number of the drift is read from.
+  ///
+  /// - Returns: `nil` where it takes rational numbers for all, or an enclosure is too wide.
+  static func survey(
+    _ engine: Activation<Float>, with exact: Activation<Ball>, holdsValue: (@Sendable (Int) -> Bool)?
+  ) -> AccumulatedDrift? {
+    let count = engine.elements.count
+    let size = 4096
+    let parts = concurrentMap((count + size - 1) / size) { part -> AccumulatedSurvey? in
+      var survey = AccumulatedSurvey()
+      for index in part * size..<min((part + 1) * size, count) {
+        if !(holdsValue?(index) ?? true) {
+          survey.addRadius(exact.elements[index])
+        } else if !survey.add(index, engine.elements[index], exact.elements[index]) {
+          return nil
+        }
+      }
+      return survey
+    }
+    var all = AccumulatedSurvey()
+    for part in parts {
+      guard let part else { return nil }
+      all.add(part)
+    }
+    let drifts = all.places.compactMap { place -> ElementDrift? in
+      let ball = exact.elements[place]
+      return ElementDrift.distance(from: engine.elements[place], to: ball).map {
+        ElementDrift(distance: $0.upper, exact: ball)
+      }
+    }
+    return AccumulatedDrift(
+      worstUlps: drifts.map(\.ulps).max() ?? 0, worstAbsolute: drifts.map(\.absolute).max() ?? 0,
+      relative: ElementDrift.relative(drifts), radius: all.radius)
+  }
+
+  /// The same as `compare`, all of it in rational numbers.
+  static func comparePlainly(
+    _ engine: Activation<Float>, with exact: Activation<Ball>, holdsValue: (@Sendable (Int) -> Bool)?
+  ) -> AccumulatedDrift? {
     let drifts = concurrentMap(engine.elements.count) { index -> ElementDrift? in
       guard holdsValue?(index) ?? true else { return .zero }
       let ball = exact.elements[index]

@@ -1,5 +1,7 @@
 import PlumbExact
+import PlumbFormats
 import PlumbModel
+import PlumbTolerance
 import Testing
 
 @testable import PlumbDrift
@@ -84,5 +86,75 @@ import Testing
         with: Expectation(exact: exact, bounds: [0, 0], holdsValue: { $0 == 1 })))
     #expect(drift.verdict == .within)
     #expect(drift.worstUlps == 0)
+  }
+
+  /// Two thousand elements, exact ones and enclosures, of all sizes, right and wrong.
+  private static func comparison(seed: UInt64, fault: Int) -> (
+    engine: Activation<Float>, expectation: PlumbDrift.Expectation
+  ) {
+    var generator = SplitMix64(seed: seed)
+    var (engine, balls, bounds): ([Float], [Ball], [Rational?]) = ([], [], [])
+    for index in 0..<2000 {
+      let significand = Integer(Int64(bitPattern: generator.next()) >> 1)
+      let scale = index % 41 == 0 ? -950 : -64 - Int(generator.next() % 60)
+      let midpoint = Rational(significand: significand, exponent: index % 3 == 0 ? -61 : scale)
+      let value = midpoint.rounded(to: Float.self, .toNearestOrEven)
+      switch index % 5 {
+      case 0: balls.append(Ball(value.isFinite ? Rational(exactly: value) ?? 0 : 0))
+      case 1: balls.append(Ball(midpoint))
+      default:
+        balls.append(
+          Ball(midpoint: midpoint, radius: midpoint.magnitude * .powerOfTwo(-70 - Int(generator.next() % 9))))
+      }
+      let isOff = fault > 0 && Int(generator.next() % 1000) < fault
+      engine.append(isOff ? value.nextUp.nextUp : index % 7 == 0 ? value.nextUp : value)
+      let half = Rational.powerOfTwo(FloatFormat.float32.spacingExponent(at: balls[index].midpoint.magnitude) - 1)
+      bounds.append(index % 5 == 0 && index % 7 != 0 ? 0 : half * (index % 2 == 0 ? 2 : "21/10"))
+    }
+    let holdsSome: @Sendable (Int) -> Bool = { $0 % 11 != 4 }
+    let holdsValue = fault == 7 ? holdsSome : nil
+    let exact = Activation<Ball>(shape: [2000], elements: balls)
+    let expectation = PlumbDrift.Expectation(exact: exact, bounds: bounds, holdsValue: holdsValue)
+    return (Activation<Float>(shape: [2000], elements: engine), expectation)
+  }
+
+  @Test(arguments: [0, 1, 7, 500]) func aSurveyGivesTheDriftOfRationalNumbers(fault: Int) throws {
+    for seed in 1...4 {
+      let (engine, expectation) = Self.comparison(seed: UInt64(seed), fault: fault)
+      let plain = try #require(LocalComparison.comparePlainly(engine, with: expectation))
+      guard case .drift(let surveyed) = LocalComparison.survey(engine, with: expectation) else {
+        Issue.record("no survey of seed \(seed)")
+        continue
+      }
+      #expect("\(surveyed)" == "\(plain)", "seed \(seed)")
+    }
+  }
+
+  @Test func aSurveyLeavesWhatIsUndecidedToMorePrecision() throws {
+    let (engine, expectation) = Self.comparison(seed: 5, fault: 0)
+    var balls = expectation.exact.elements
+    balls[1999] = Ball(midpoint: 1, radius: 1)
+    let wide = PlumbDrift.Expectation(
+      exact: Activation<Ball>(shape: [2000], elements: balls), bounds: expectation.bounds)
+    guard case .undecided = LocalComparison.survey(engine, with: wide) else {
+      Issue.record("decided")
+      return
+    }
+    #expect(LocalComparison.comparePlainly(engine, with: wide) == nil)
+  }
+
+  @Test func accumulatedDriftIsThatOfRationalNumbers() throws {
+    for seed in 6...9 {
+      let (engine, expectation) = Self.comparison(seed: UInt64(seed), fault: 3)
+      // Numbers far below any Float32 have no ulps to be read in.
+      let places = engine.elements.indices.filter { $0 % 41 != 0 }
+      let some = Activation<Float>(shape: [places.count], elements: places.map { engine.elements[$0] })
+      let exact = Activation<Ball>(shape: [places.count], elements: places.map { expectation.exact.elements[$0] })
+      for holdsValue: (@Sendable (Int) -> Bool)? in [nil, { $0 % 3 != 1 }] {
+        let plain = try #require(AccumulatedComparison.comparePlainly(some, with: exact, holdsValue: holdsValue))
+        let surveyed = try #require(AccumulatedComparison.survey(some, with: exact, holdsValue: holdsValue))
+        #expect("\(surveyed)" == "\(plain)")
+      }
+    }
   }
 }

@@ -57,4 +57,34 @@ import Testing
       }
     }
   }
+
+  @Test func `the ends of balls, whose midpoints' roundings mostly have passed them`() {
+    var random = Randomness(seed: 74)
+    for bits in [1, 20, 53, 54, 63, 64, 65, 66, 75, 120, 128, 129, 400] {
+      for _ in 0..<100 {
+        let midpoint = Rational(significand: random.integer(maximumBits: bits), exponent: -bits / 2)
+        for exponent in [-bits / 2 - 1, -bits / 2, bits / 2 - 53, bits / 2 - 60, bits / 2 - 63, bits / 2 - 70, -300] {
+          let radius = Rational(significand: random.integer(maximumBits: 32), exponent: exponent - 20).magnitude
+          for ball in [Ball(midpoint: midpoint, radius: radius), Ball(midpoint: -midpoint, radius: radius)] {
+            #expect(ball.lowerRoundedDown == ball.lower.rounded(to: Double.self, .down), "\(ball)")
+            #expect(ball.upperRoundedUp == ball.upper.rounded(to: Double.self, .up), "\(ball)")
+          }
+        }
+      }
+    }
+    // One unit of the last of 64 bits below a limit, and at it.
+    for width in [64, 65, 128] {
+      for low in [0, 1, 2, 0x7FE, 0x7FF] {
+        let midpoint = Rational.powerOfTwo(width) + Rational(low) * .powerOfTwo(width - 63) + (width > 64 ? 1 : 0)
+        for units in [1, low, 0x7FF - low, 0x800 - low] where units > 0 {
+          for radius in [Rational(units) * .powerOfTwo(width - 63), Rational(units) * .powerOfTwo(width - 64)] {
+            for ball in [Ball(midpoint: midpoint, radius: radius), Ball(midpoint: -midpoint, radius: radius)] {
+              #expect(ball.lowerRoundedDown == ball.lower.rounded(to: Double.self, .down), "\(ball)")
+              #expect(ball.upperRoundedUp == ball.upper.rounded(to: Double.self, .up), "\(ball)")
+            }
+          }
+        }
+      }
+    }
+  }
 }

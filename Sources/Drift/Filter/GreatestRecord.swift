@@ -38,6 +38,13 @@ struct GreatestRecord {
     if candidates.count >= 64 { candidates.removeAll { $0.upper < limit } }
   }
 
+  /// Takes in what another record has.
+  mutating func add(_ other: GreatestRecord) {
+    for candidate in other.candidates + [other.sure].compactMap({ $0 }) {
+      add(candidate.index, candidate.lower, candidate.upper)
+    }
+  }
+
   /// Where the greatest number may be: its first place is among these.
   var places: [Int] {
     (candidates.filter { $0.upper >= least } + [sure].compactMap { $0 }.filter { $0.upper >= least }).map(\.index)

@@ -113,7 +113,7 @@ struct LocalSurvey {
 
   /// 1 over the spacing of Float32 at `magnitude`, which is exact.
   @inline(__always)
-  private static func inverseSpacing(at magnitude: Double) -> Double {
+  static func inverseSpacing(at magnitude: Double) -> Double {
     // Spacings lie between 2^−149 and 2^104, so that both are normal: twice the bias less the exponent.
     let half = NearBound.halfSpacing(at: min(magnitude, 0x1p128)).bitPattern >> 52
     return Double(bitPattern: (2045 - half) << 52)

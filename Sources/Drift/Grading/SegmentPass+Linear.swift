@@ -59,7 +59,7 @@ extension SegmentPass {
   }
 
   private func value(_ ball: Ball, error: Double) -> Tracked {
-    Tracked(lower: ball.lower.doubleRoundedDown, upper: ball.upper.doubleRoundedUp, error: error)
+    Tracked(lower: ball.lowerRoundedDown, upper: ball.upperRoundedUp, error: error)
   }
 
   /// At least Σⱼ |weight[i, j]|·x[t, j] for each output i of each row t, where no x is negative.

@@ -19,11 +19,17 @@ struct SegmentPass {
           if tracked.isOutside { return .outside }
           // Both enclose the one number that it is.
           if ball.isExact && tracked.lower == tracked.upper { return tracked }
-          return Tracked(lower: ball.lower.doubleRoundedDown, upper: ball.upper.doubleRoundedUp, error: tracked.error)
+          return Tracked(lower: ball.lowerRoundedDown, upper: ball.upperRoundedUp, error: tracked.error)
         })
     }
 
-    func reshaped(_ shape: [Int]) -> Value { Value(exact.reshaped(shape), tracked.reshaped(shape)) }
+    /// Both as they are.
+    private init(exact: Activation<Ball>, tracked: Activation<Tracked>) {
+      self.exact = exact
+      self.tracked = tracked
+    }
+
+    func reshaped(_ shape: [Int]) -> Value { Value(exact: exact.reshaped(shape), tracked: tracked.reshaped(shape)) }
   }
 
   let transformer: Transformer

@@ -52,17 +52,18 @@ extension Modelled {
     let rowSize = layer.keyValueHeads * layer.headSize
     let factors = weights.map { model.factor($0) }
     let values = value.map { model.factor($0) }
+    let visible = (0..<tokens).map { token in
+      (0..<weights.columns).filter { layer.allows(query: firstPosition + token, key: $0) }
+    }
     let elements = concurrentMap(tokens * layer.heads * layer.headSize) { index -> Tracked in
       let (element, head) = (index % layer.headSize, index / layer.headSize % layer.heads)
       let token = index / layer.headSize / layer.heads
       let row = factors.row(head * tokens + token)
       let column = layer.keyValueHead(of: head) * layer.headSize + element
-      let visible = row.indices.filter {
-        layer.allows(query: firstPosition + token, key: $0 - row.startIndex)
-      }
       return model.stored(
         model.dot(
-          visible.map { row[$0] }, visible.map { values.elements[($0 - row.startIndex) * rowSize + column] }))
+          visible[token].map { row[row.startIndex + $0] },
+          visible[token].map { values.elements[$0 * rowSize + column] }))
     }
     return Activation(shape: [tokens, layer.heads, layer.headSize], elements: elements)
   }

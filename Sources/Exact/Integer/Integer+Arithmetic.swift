@@ -121,7 +121,7 @@ extension Integer: Comparable, Hashable {
   /// −1, 0 or 1.
   public func signum() -> Int {
     // The number is only read.
-    unsafe read { unsafe Int(plumb_mpz_sgn($0)) }
+    isBare ? 0 : unsafe read { unsafe Int(plumb_mpz_sgn($0)) }
   }
 
   /// Whether this is 0.

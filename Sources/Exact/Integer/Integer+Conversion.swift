@@ -1,15 +1,15 @@
 internal import CGMP
 
 extension Integer: ExpressibleByIntegerLiteral {
-  /// The integer 0, sharing one storage.
-  public static let zero = Integer(0)
+  /// The integer 0.
+  public static var zero: Integer { bareZero }
   /// The integer 1, sharing one storage.
   public static let one = Integer(1)
 
   /// The integer of a machine word.
   public init(_ value: Int) {
     // A new number is written; `long` and `Int` are the same type.
-    self = unsafe Integer.make { unsafe mpz_set_si($0, value) }
+    self = value == 0 ? .bareZero : unsafe Integer.make { unsafe mpz_set_si($0, value) }
   }
 
   /// The integer of any fixed-width or big integer type.

@@ -3,7 +3,8 @@ internal import CGMP
 /// An integer of any size.
 ///
 /// A value type over one GMP integer: copying shares the storage, and the mutating operators write in place when
-/// nobody else holds it.
+/// nobody else holds it. The integer 0 of a literal has no storage: every exact ball has one for its radius, and threads that
+/// count references to the same one wait for each other at every copy.
 ///
 /// *Edge cases*: GMP ends the process when a number would need more than 2³⁷ bits or more memory than there is. No
 /// operation here bounds its operands; whoever takes sizes from input bounds them first, as the parsers do.
@@ -11,9 +12,10 @@ internal import CGMP
 /// `@unchecked Sendable` is sound: GMP only reads through `mpz_srcptr`, the storage is written only by the one value that
 /// uniquely references it, and GMP's allocators, which are thread-safe, are never replaced.
 public struct Integer: @unchecked Sendable {
-  private var storage: Storage
+  /// `nil` for 0, which may have one too.
+  private var storage: Storage?
 
-  private init(storage: Storage) {
+  private init(storage: Storage?) {
     self.storage = storage
   }
 
@@ -47,9 +49,26 @@ extension Integer {
   /// What `body` reads from the number; the pointer is valid only within it.
   @inline(__always)
   func read<Result>(_ body: (mpz_srcptr) -> Result) -> Result {
+    guard let storage else { return unsafe Integer.readZero(body) }
     // Shared storage is only read; `withUnsafe…` keeps it alive for as long as `body` runs.
-    unsafe storage.withUnsafeMutablePointerToHeader { unsafe body(UnsafePointer($0)) }
+    return unsafe storage.withUnsafeMutablePointerToHeader { unsafe body(UnsafePointer($0)) }
   }
+
+  /// What `body` reads from 0.
+  @inline(never)
+  private static func readZero<Result>(_ body: (mpz_srcptr) -> Result) -> Result {
+    // Initialised for as long as `body` runs, and cleared after.
+    var zero = unsafe __mpz_struct()
+    unsafe mpz_init(&zero)
+    defer { unsafe mpz_clear(&zero) }
+    return unsafe body(&zero)
+  }
+
+  /// Whether this is 0 without storage; false says nothing.
+  var isBare: Bool { storage == nil }
+
+  /// The integer 0, without storage.
+  static var bareZero: Integer { Integer(storage: nil) }
 
   /// Replaces the number by what `body` computes from it: `body` is given a destination and a source, which are the
   /// same number when this value owns its storage alone.
@@ -57,7 +76,7 @@ extension Integer {
   mutating func update(_ body: (mpz_ptr, mpz_srcptr) -> Void) {
     if isKnownUniquelyReferenced(&storage) {
       // Nobody else refers to the storage, so nobody can see it change; GMP allows destination and source to coincide.
-      unsafe storage.withUnsafeMutablePointerToHeader { unsafe body($0, UnsafePointer($0)) }
+      unsafe storage?.withUnsafeMutablePointerToHeader { unsafe body($0, UnsafePointer($0)) }
     } else {
       // `read` keeps the source alive while the new number is computed from it.
       self = unsafe read { source in unsafe Integer.make { unsafe body($0, source) } }
@@ -71,7 +90,7 @@ extension Integer {
       self = unsafe read { source in unsafe Integer.make { unsafe mpz_set($0, source) } }
     }
     // The storage is now referenced by this value alone.
-    unsafe storage.withUnsafeMutablePointerToHeader { unsafe body($0) }
+    unsafe storage?.withUnsafeMutablePointerToHeader { unsafe body($0) }
   }
 
   /// A new integer computed by `operation` from two others.

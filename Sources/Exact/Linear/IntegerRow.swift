@@ -35,6 +35,10 @@ public struct IntegerRow: Sendable {
   /// The row of the real numbers that `values` are, or `nil` when one of them is NaN or infinite.
   public init?(exactly values: [Float]) {
     guard values.allSatisfy(\.isFinite) else { return nil }
+    if let row = IntegerRow(ofOnePlane: values) {
+      self = row
+      return
+    }
     // A binary32 is an integer below 2^24 over a power of two between 2^−149 and 2^104.
     let exponents = values.map { $0.isSubnormal ? -149 : Int($0.exponentBitPattern) - 150 }
     let significands = values.map { value -> Int64 in
@@ -42,6 +46,25 @@ public struct IntegerRow: Sendable {
       return value.sign == .minus ? -fraction : fraction
     }
     self.init(significands: significands, exponents: exponents)
+  }
+
+  /// The row of finite numbers that are near enough to each other to need no second plane; `nil` for others.
+  private init?(ofOnePlane values: [Float]) {
+    var (least, greatest) = (Int.max, Int.min)
+    for value in values where value != 0 {
+      let exponent = max(Int(value.exponentBitPattern), 1) - 150
+      least = min(least, exponent)
+      greatest = max(greatest, exponent)
+    }
+    guard least <= greatest, greatest - least + 24 < IntegerRow.digitBits(of: values.count) else { return nil }
+    self.init(
+      significands: values.map { value -> Int64 in
+        let biased = Int(value.exponentBitPattern)
+        // A zero has no place among the others, and needs none.
+        guard value != 0 else { return 0 }
+        let fraction = Int64(value.significandBitPattern) | (biased == 0 ? 0 : 1 << 23)
+        return (value.sign == .minus ? -fraction : fraction) << Int64(max(biased, 1) - 150 - least)
+      }, exponent: least)
   }
 
   /// The row significands[j] · 2^exponents[j].

@@ -44,6 +44,23 @@ extension Rational {
       sign: leading.isNegative ? .minus : .plus, exponent: binade - 52, significand: magnitude)
   }
 
+  /// Whether a step of `step` from this number toward `sign` is one that `doubleRoundedUp`, or `doubleRoundedDown`, takes in
+  /// already: false where that is not quickly seen.
+  ///
+  /// Of the first 64 bits 11 lie below those of a Double, and the rest of the number is less than one unit of the last of them: an
+  /// outward rounding moves it by at least that many units, or inward by the others but one.
+  func takesIn(_ step: Rational, toward sign: FloatingPointSign) -> Bool {
+    let leading = leadingWord
+    guard leading.width > 0, oddDenominator == nil, step.oddDenominator == nil else { return false }
+    let binade = leading.width - 1 + exponent
+    guard -900...1000 ~= binade, step.signum() > 0 else { return false }
+    let below = Int(leading.word & 0x7FF)
+    let units = leading.isNegative == (sign == .minus) ? 0x7FF - below : below
+    let isInexact = below != 0 || leading.width > 64
+    // The step is less than 2^(floorLog2 + 1).
+    return isInexact && units > 0 && step.floorLog2 + 1 <= binade - 63 + (Int.bitWidth - 1 - units.leadingZeroBitCount)
+  }
+
   /// The first 64 bits of the significand's magnitude, of which the first is 1, and the number of all its bits; 0 of 0.
   private var leadingWord: (word: UInt, width: Int, isNegative: Bool) {
     // GMP normalises: the number has `mpz_size` initialised limbs, of which the last is not 0. It is only read.

@@ -63,7 +63,7 @@ public struct Rational: Sendable, Hashable {
     self.init(significand: denominator.signum() < 0 ? -numerator : numerator, exponent: -zeros, over: odd)
   }
 
-  /// The rational 0, sharing one storage.
+  /// The rational 0.
   public static let zero = Rational(Integer.zero)
   /// The rational 1, sharing one storage.
   public static let one = Rational(Integer.one)

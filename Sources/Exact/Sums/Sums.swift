@@ -40,6 +40,14 @@ extension Ball {
     return sum.value
   }
 
+  /// The same of slices: as this module knows what an integer is made of, without asking it at every copy.
+  public static func dot(_ a: ArraySlice<Ball>, _ b: ArraySlice<Ball>) -> Ball {
+    precondition(a.count == b.count, "Ball.dot: \(a.count) elements times \(b.count)")
+    var sum = BallSum()
+    for index in 0..<a.count { sum.addProduct(a[a.startIndex + index], b[b.startIndex + index]) }
+    return sum.value
+  }
+
   /// The numbers Σ xᵢ.
   @inlinable public static func sum(_ terms: some Sequence<Ball>) -> Ball {
     var sum = BallSum()

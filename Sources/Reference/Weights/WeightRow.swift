@@ -33,7 +33,8 @@ extension Reference {
     case .f32:
       return IntegerRow(
         exactly: stride(from: 0, to: bytes.count, by: 4).map { start in
-          Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) })
+          let low = UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8
+          return Float(bitPattern: low | UInt32(bytes[start + 2]) << 16 | UInt32(bytes[start + 3]) << 24)
         })
     case .bf16:
       return IntegerRow(

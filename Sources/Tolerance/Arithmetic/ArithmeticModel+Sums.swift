@@ -42,10 +42,12 @@ extension ArithmeticModel {
   ///
   /// Outside the domain where T and its error exceed the greatest number: every partial sum is at most that.
   public func dot(
-    _ a: some Sequence<Tracked>, _ b: some Sequence<Tracked>, bias: Tracked? = nil, inherited: Double? = nil
+    _ a: some Collection<Tracked>, _ b: some Collection<Tracked>, bias: Tracked? = nil, inherited: Double? = nil
   ) -> Tracked {
+    // A loop over collections of unknown type costs as much as its arithmetic.
+    let (a, b) = (Array(a), Array(b))
     var sum = SumBound()
-    for (first, second) in zip(a, b) { sum.add(first, second) }
+    for index in 0..<min(a.count, b.count) { sum.add(a[index], b[index]) }
     // Added to a lane or to the sum, it rounds every term once more.
     if let bias { sum.add(bias, isBias: true) }
     if let inherited, !sum.isOutside { sum.inherited = inherited }
