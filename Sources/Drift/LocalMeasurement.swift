@@ -6,6 +6,9 @@ struct LocalMeasurement {
   let transformer: Transformer
   let trace: EngineTrace
 
+  /// The working precision that is tried first, in bits.
+  static let firstPrecision = 96
+
   /// The greatest working precision that is tried, in bits.
   static let greatestPrecision = 4096
 
@@ -25,7 +28,7 @@ struct LocalMeasurement {
   static func decide(
     _ engine: Activation<Float>, name: String, expectation: (Int) throws(EnclosureError) -> Expectation?
   ) throws(DriftError) -> LocalDrift {
-    var precision = 96
+    var precision = firstPrecision
     while true {
       var isDefined = true
       do throws(EnclosureError) {

@@ -7,11 +7,11 @@ extension Near {
     let value = ball.midpoint.doubleRoundedUp
     guard value == 0 ? ball.midpoint.isZero : 0x1p-900...0x1p300 ~= value.magnitude else { return nil }
     if ball.isExact {
-      let rest = ball.midpoint - value.rational
-      if rest.isZero {
+      if ball.midpoint.doubleRoundedDown == value {
         self.init(exactly: value)
         return
       }
+      let rest = ball.midpoint - value.rational
       let lost = rest.doubleRoundedUp
       if lost == rest.doubleRoundedDown {
         self.init(sumOf: value, lost)

@@ -11,7 +11,7 @@ struct RotaryTurns: Sendable {
   var pairs: Int { exact.columns }
 
   /// The exact path's first precision, in bits.
-  static let precision = 96
+  static let precision = LocalMeasurement.firstPrecision
 
   /// How far one pair is turned at one position.
   struct Turn: Sendable {

@@ -12,6 +12,8 @@ public struct GradeMeasurement: Sendable {
   let arithmetic: ArithmeticModel
   /// Whether the dump may hold other numbers than the engine's own, rounded to the dump's format.
   let isStorageApart: Bool
+  /// The turns of all positions at the first precision; `nil` where the reference has none.
+  private let turns: Activation<Reference.Turn>?
 
   /// Makes a measurement of `dump`, whose engine computed in `arithmetic`.
   ///
@@ -22,13 +24,15 @@ public struct GradeMeasurement: Sendable {
     self.dump = dump
     self.arithmetic = arithmetic ?? dump.arithmetic
     isStorageApart = arithmetic == nil
+    turns = try? Reference.rotaryTurns(
+      model.transformer.rotary, 0..<dump.tokens.count, precision: LocalMeasurement.firstPrecision)
   }
 
   /// The pass at `precision`.
   func pass(precision: Int) -> SegmentPass {
     SegmentPass(
       transformer: model.transformer, dump: dump, model: arithmetic, isStorageApart: isStorageApart,
-      precision: precision)
+      precision: precision, turns: precision == LocalMeasurement.firstPrecision ? turns : nil)
   }
 
   /// Measures, and calls `progress` with a line for people now and then.

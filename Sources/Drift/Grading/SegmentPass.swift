@@ -38,6 +38,8 @@ struct SegmentPass {
   /// Whether the dump may hold other numbers than the engine's own, rounded to the dump's format.
   let isStorageApart: Bool
   let precision: Int
+  /// The turns of all positions at this precision, where somebody has them: they are the same in all blocks.
+  let turns: Activation<Reference.Turn>?
 
   /// What the end of `segment` must be; `nil` where a beginning is not finite.
   ///
@@ -111,8 +113,12 @@ struct SegmentPass {
     case .key: return try linear(input(), block.key).reshaped(shape)
     case .value: return try linear(input(), block.value).reshaped(shape)
     case .rotatedQuery, .rotatedKey:
+      let exact =
+        if let turns { Reference.rotated(input().exact, transformer.rotary, turns, precision: precision) } else {
+          try Reference.rotaryEmbedding(input().exact, transformer.rotary, precision: precision)
+        }
       return Value(
-        try Reference.rotaryEmbedding(input().exact, transformer.rotary, precision: precision),
+        exact,
         Modelled.rotaryEmbedding(input().tracked, transformer.rotary, firstPosition: 0, model))
     case .attentionScores:
       return Value(
