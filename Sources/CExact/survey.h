@@ -175,7 +175,7 @@ static size_t near_median(
 static inline double exponential(double x) {
   const double shift = 0x1.8p52, shifted = x * 0x1.71547652b82fep0 + shift, k = shifted - shift;
   const struct double_sum a = add(x, -(k * 0x1.62e42fefa3800p-1));
-  const double r = (a.rest - k * 0x1.ef35793c76730p-45) + 0;
+  const double r = a.rest - k * 0x1.ef35793c76730p-45;
   double q = 1 / 6227020800.0;
   q = q * a.sum + 1 / 479001600.0;
   q = q * a.sum + 1 / 39916800.0;

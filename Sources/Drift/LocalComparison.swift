@@ -19,7 +19,7 @@ enum LocalComparison {
   ///   again at a higher precision.
   static func compare(_ engine: Activation<Float>, with expectation: Expectation) -> LocalDrift? {
     precondition(engine.shape == expectation.exact.shape, "the engine's shape differs from the reference's")
-    // A survey's tables cost as much as some hundreds of elements.
+    // A survey fills tables of its own, which few elements are not worth.
     if engine.elements.count >= 1024, let surveyed = survey(engine, with: expectation) {
       return if case .drift(let drift) = surveyed { drift } else { nil }
     }

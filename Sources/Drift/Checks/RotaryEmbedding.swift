@@ -24,10 +24,8 @@ extension Checks {
     _ x: Expectation, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0,
     turns: Activation<Reference.Turn>? = nil, precision: Int
   ) throws(EnclosureError) -> Expectation {
-    let exact =
-      if let turns { Reference.rotated(x.exact, layer, turns, precision: precision) } else {
-        try Reference.rotaryEmbedding(x.exact, layer, firstPosition: firstPosition, precision: precision)
-      }
+    let exact = try Reference.rotaryEmbedding(
+      x.exact, layer, firstPosition: firstPosition, turns: turns, precision: precision)
     let isGiven = x.bounds.allSatisfy { $0 == 0 }
     let reached =
       isGiven ? exact : try Reference.rotaryEmbedding(x.widened, layer, firstPosition: firstPosition, precision: 64)

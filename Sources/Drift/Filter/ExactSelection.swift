@@ -23,7 +23,7 @@ struct ExactSelection {
   func resolve(_ places: [Int]) throws(DriftError) -> [Int: LocalSurvey.Resolved]? {
     let engine = trace[name.role, in: name.block]
     let parts = parts(places)
-    var precision = RotaryTurns.precision
+    var precision = LocalMeasurement.firstPrecision
     while true {
       var isDefined = true
       do throws(EnclosureError) {
@@ -176,7 +176,7 @@ struct ExactSelection {
     let (heads, headSize, layer) = (x.shape[1], x.shape[2], transformer.rotary)
     return rows(places, columns: headSize) { row, precision throws(EnclosureError) in
       let token = row / heads
-      let known = precision == RotaryTurns.precision ? turns?.exact : nil
+      let known = precision == LocalMeasurement.firstPrecision ? turns?.exact : nil
       return try Checks.rotaryEmbedding(
         Activation(shape: [1, 1, headSize], elements: Array(x.row(row))), layer, firstPosition: token,
         turns: known.map { Activation(shape: [1, $0.columns], elements: Array($0.row(token))) }, precision: precision)

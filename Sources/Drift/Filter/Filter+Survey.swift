@@ -37,8 +37,9 @@ extension Filter {
     guard isFinite(x.elements), isFinite(y.elements) else { return false }
     let size = SurveyMarks.greatestRun
     var run = NearRun(count: size, known: true)
-    // Arrays of their own, of which the loop knows that nobody else has them.
-    var (values, rests) = (run.values.map { $0 }, run.rests.map { $0 })
+    // Apart from the run, so that the loop knows that nobody else has them.
+    var values = [Double](repeating: 0, count: size)
+    var rests = values
     let (first, second) = (x.elements.span, y.elements.span)
     for start in stride(from: 0, to: first.count, by: size) {
       let count = min(size, first.count - start)
@@ -77,7 +78,8 @@ extension Filter {
     if layer.addsOne { weights = weights.map { 1 + $0 } }
     let declared = Engine.rmsNormRelativeError(terms: count)
     var run = NearRun(count: count)
-    var (values, errors) = (run.values.map { $0 }, run.errors.map { $0 })
+    var values = [Double](repeating: 0, count: count)
+    var errors = values
     let elements = x.elements.span
     for row in 0..<x.rows {
       var squares = KeptSum()

@@ -25,12 +25,8 @@ struct LocalFilter: Sendable {
     let engine = trace[name.role, in: name.block]
     var survey = LocalSurvey(engine)
     guard fill(&survey, name), let median = survey.median, let places = survey.places(median) else { return nil }
-    guard
-      let resolved = try ExactSelection(transformer: transformer, trace: trace, turns: turns, name: name).resolve(
-        places)
-    else {
-      return nil
-    }
+    let selection = ExactSelection(transformer: transformer, trace: trace, turns: turns, name: name)
+    guard let resolved = try selection.resolve(places) else { return nil }
     return (survey.drift(resolved, median), places.count)
   }
 

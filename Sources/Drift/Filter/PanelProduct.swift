@@ -153,6 +153,7 @@ struct DotBound {
 
   /// The bound for a sum of magnitudes that was computed as `magnitude`; not one where it may be 0.
   ///
+  /// The plain form of what `model` does to many sums, which tests hold it against.
   /// The exact path rounds its bound up to 32 bits: by less than one part in 2³¹.
   @inline(__always)
   func bound(_ magnitude: Double) -> NearBound {

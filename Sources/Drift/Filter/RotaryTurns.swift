@@ -4,14 +4,11 @@ import PlumbReference
 
 /// The cosines and sines of a rotary embedding's angles: as the exact path has them, and each within 2⁻⁵³.
 struct RotaryTurns: Sendable {
-  /// `[positions, pairs]`, at `precision`.
+  /// `[positions, pairs]`, at the exact path's first precision.
   let exact: Activation<Reference.Turn>
   /// `[positions, pairs]`.
   let turns: [Turn]
   var pairs: Int { exact.columns }
-
-  /// The exact path's first precision, in bits.
-  static let precision = LocalMeasurement.firstPrecision
 
   /// How far one pair is turned at one position.
   struct Turn: Sendable {
@@ -39,7 +36,7 @@ struct RotaryTurns: Sendable {
   /// The turns at positions 0 ..< `positions`; `nil` where the reference has none.
   init?(_ layer: RotaryEmbeddingLayer, positions: Int, headSize: Int) {
     guard positions > 0, headSize > 0, layer.rotatedSize <= headSize,
-      let exact = try? Reference.rotaryTurns(layer, 0..<positions, precision: Self.precision)
+      let exact = try? Reference.rotaryTurns(layer, 0..<positions, precision: LocalMeasurement.firstPrecision)
     else { return nil }
     self.exact = exact
     let turns = exact.elements.compactMap { Turn($0) }

@@ -113,12 +113,8 @@ struct SegmentPass {
     case .key: return try linear(input(), block.key).reshaped(shape)
     case .value: return try linear(input(), block.value).reshaped(shape)
     case .rotatedQuery, .rotatedKey:
-      let exact =
-        if let turns { Reference.rotated(input().exact, transformer.rotary, turns, precision: precision) } else {
-          try Reference.rotaryEmbedding(input().exact, transformer.rotary, precision: precision)
-        }
       return Value(
-        exact,
+        try Reference.rotaryEmbedding(input().exact, transformer.rotary, turns: turns, precision: precision),
         Modelled.rotaryEmbedding(input().tracked, transformer.rotary, firstPosition: 0, model))
     case .attentionScores:
       return Value(

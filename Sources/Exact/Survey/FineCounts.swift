@@ -4,11 +4,11 @@ internal import CExact
 package struct FineCounts: Sendable {
   /// 0; then 64 cells to the octave from 2⁻⁶⁴ to 2¹⁹², with what is below and above in the first and the last of them.
   private var counts = [Int32](repeating: 0, count: Self.cells)
-  /// No numbers.
-  package init() {}
-
   private static let cells = Int(PLUMB_SURVEY_CELLS)
   private static var first: Int { (1023 - 64) << 6 }
+
+  /// No numbers.
+  package init() {}
 
   /// Takes in `value`, which is not negative.
   ///

@@ -13,7 +13,7 @@ package struct NearRun: Sendable {
   package var lower: [Double]
   /// At least the bounds; infinite where nothing is claimed.
   package var upper: [Double]
-  /// Whether numbers may have rests, or no error: a run of others takes half the time.
+  /// Whether numbers may have rests, or no error: a run of others takes less time.
   package var isKnown: Bool
   private let set: ExactInstructionSet
 

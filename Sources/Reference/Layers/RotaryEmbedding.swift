@@ -10,8 +10,17 @@ extension Reference {
   public static func rotaryEmbedding(
     _ x: Activation<Ball>, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
+    try rotaryEmbedding(x, layer, firstPosition: firstPosition, turns: nil, precision: precision)
+  }
+
+  /// The same, with the positions' `turns` at this precision where somebody has them.
+  package static func rotaryEmbedding(
+    _ x: Activation<Ball>, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0, turns: Activation<Turn>?,
+    precision: Int
+  ) throws(EnclosureError) -> Activation<Ball> {
     let positions = firstPosition..<firstPosition + x.shape[0]
-    return rotated(x, layer, try rotaryTurns(layer, positions, precision: precision), precision: precision)
+    let turns = if let turns { turns } else { try rotaryTurns(layer, positions, precision: precision) }
+    return rotated(x, layer, turns, precision: precision)
   }
 
   /// The cosine and the sine of an angle.
@@ -39,7 +48,7 @@ extension Reference {
   }
 
   /// Turns each pair of each head of `x` by what its token's row of `turns` says.
-  package static func rotated(
+  static func rotated(
     _ x: Activation<Ball>, _ layer: RotaryEmbeddingLayer, _ turns: Activation<Turn>, precision: Int
   ) -> Activation<Ball> {
     let (tokens, heads, headSize) = (x.shape[0], x.shape[1], x.shape[2])
