@@ -68,6 +68,17 @@ import Testing
         || named.contains("rotary-embedding exponent-halved + sign-of-sine"), "\(named)")
   }
 
+  @Test func twoBugsThatCanBeRestatedAreProved() throws {
+    let mutants = Mutant.of(.rotaryEmbedding)
+    let first = try #require(mutants.first { $0.name == "pairing-swapped" })
+    let second = try #require(mutants.first { $0.name == "position-plus-1" })
+    let both = try #require(Mutant.both(first, second))
+    let cause = try #require(try diagnose(ActivationName(block: 0, .rotatedQuery), both))
+    let explanation = try #require(
+      cause.explanations.first { $0.mutant == "rotary-embedding pairing-swapped + position-plus-1" })
+    #expect(explanation.proved)
+  }
+
   /// The input that is said to tell two bugs apart does: each of them, run on it again, gives what was foretold.
   @Test(arguments: [
     (ActivationName.Role.rotatedKey, "sign-of-sine", "pairing-swapped", true),

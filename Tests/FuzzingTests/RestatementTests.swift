@@ -38,4 +38,52 @@ import Testing
     }
     #expect(decided > 0 && different > 0, "\(decided) decided, \(different) where the bug shows")
   }
+
+  /// Two bugs of different parts of a case are both there in it, and what each does alone is not what they do.
+  @Test(arguments: [
+    (LayerKind.rmsNorm, "epsilon-tenfold", "weight-shifted"), (.linear, "last-input-skipped", "bias-subtracted"),
+    (.rotaryEmbedding, "pairing-swapped", "position-plus-1"), (.attentionScores, "heads-modulo", "scale-forgotten"),
+    (.attentionValues, "heads-modulo", "weights-in-bf16"),
+  ]) func twoRestatementsAreBothBugs(_ layer: LayerKind, _ one: String, _ two: String) throws {
+    let both = try pair(layer, one, two)
+    let generator = CaseGenerator(layer: layer, strategy: .random, seed: 11)
+    var different = 0
+    for number in 0..<40 {
+      let input = try CheckedCase(generator.makeCase(number))
+      guard let restated = both.both.restated(input) else { continue }
+      let changes = try [both.first, both.second].map { try #require($0.restated(input)).source }
+      #expect(restated.source.changes(from: changes[0]) == changes[1].changes(from: input.source))
+      #expect(restated.source.changes(from: changes[1]) == changes[0].changes(from: input.source))
+      if changes.allSatisfy({ $0 != input.source }) { different += 1 }
+    }
+    #expect(different > 0)
+  }
+
+  /// Of two bugs of one tensor, or of one property of the plain form, nobody can say which is there.
+  @Test(arguments: [
+    (LayerKind.attentionScores, "heads-modulo", "head-for-head"),
+    (.residualAdd, "residual-forgotten", "layer-forgotten"),
+    (.rmsNorm, "epsilon-tenfold", "epsilon-forgotten"),
+  ]) func twoBugsOfOnePartAreNotRestatedTogether(_ layer: LayerKind, _ one: String, _ two: String) throws {
+    let both = try pair(layer, one, two).both
+    let generator = CaseGenerator(layer: layer, strategy: .random, seed: 1)
+    var shown = 0
+    for number in 0..<40 {
+      let input = try CheckedCase(generator.makeCase(number))
+      let alone = try [one, two].map { name in try #require(Mutant.of(layer).first { $0.name == name }).output(input) }
+      let right = Mutant.control(of: layer).output(input)
+      guard alone[0] != alone[1], alone.allSatisfy({ $0 != right }) else { continue }
+      shown += 1
+      #expect(both.restated(input) == nil, "\(CaseLine(input.source).text)")
+    }
+    #expect(shown > 0)
+  }
+
+  private func pair(_ layer: LayerKind, _ one: String, _ two: String) throws -> (
+    first: Mutant, second: Mutant, both: Mutant
+  ) {
+    let first = try #require(Mutant.of(layer).first { $0.name == one })
+    let second = try #require(Mutant.of(layer).first { $0.name == two })
+    return (first, second, try #require(Mutant.both(first, second)))
+  }
 }

@@ -51,9 +51,7 @@ struct Hypothesis: Sendable {
   /// Two bugs at once in one step.
   static func both(_ a: Hypothesis, _ b: Hypothesis) -> Hypothesis? {
     guard let first = a.mutant, let second = b.mutant, let mutant = Mutant.both(first, second) else { return nil }
-    return Hypothesis("\(a.name) + \(second.name)", "\(a.cause) \(b.cause)", mutant: mutant) { step, values in
-      step.makeCase(values).map(mutant.output)
-    }
+    return Hypothesis(mutant)
   }
 }
 

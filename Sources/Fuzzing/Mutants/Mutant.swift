@@ -51,12 +51,14 @@ extension Mutant {
   static func both(_ a: Mutant, _ b: Mutant) -> Mutant? {
     guard a.layer == b.layer, let first = a.plant, let second = b.plant else { return nil }
     let plain = plain(a.layer)
-    return Mutant(a.layer, "\(a.name) + \(b.name)", "\(a.bug) \(b.bug)") { input in
+    var both = Mutant(a.layer, "\(a.name) + \(b.name)", "\(a.bug) \(b.bug)") { input in
       var layer: any PlainLayer = plain.init(input)
       first(&layer)
       second(&layer)
       return layer.output()
     }
+    both.restatement = restatement(of: both, a, b)
+    return both
   }
 
   /// The same mutant, whose bug can be planted beside another.

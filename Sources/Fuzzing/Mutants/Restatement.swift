@@ -37,9 +37,41 @@ extension Mutant {
   func restated(_ input: CheckedCase) -> CheckedCase? {
     restatement?(input).flatMap { try? CheckedCase($0) }
   }
+
+  /// The bug `both` in other words, which has that of `a` and that of `b`, where each of these has some.
+  ///
+  /// Both are there in a case in which each has changed what it changes, as long as that is not the same, and it does not
+  /// matter which is first. The plain form may still have the later bug alone, where both set one of its properties: so it
+  /// must be within what the case allows, and then both words say the same of this input.
+  static func restatement(of both: Mutant, _ a: Mutant, _ b: Mutant) -> Restatement? {
+    guard a.restatement != nil, b.restatement != nil else { return nil }
+    return { input in
+      guard let first = a.restated(input), let second = b.restated(input),
+        first.source.changes(from: input.source).isDisjoint(with: second.source.changes(from: input.source)),
+        let result = b.restated(first), result.source == a.restated(second)?.source
+      else { return nil }
+      let output = both.output(input)
+      guard result.outputShape == output.shape,
+        let drift = try? Catalogue.judge(result, output: output, in: .f32), drift.verdict == .within
+      else { return nil }
+      return result.source
+    }
+  }
 }
 
 extension LayerCase {
+  /// The names of the attributes and tensors that are others than in `other`; "layer", where that is another.
+  func changes(from other: LayerCase) -> Set<String> {
+    var names = Set(layer == other.layer ? [] : ["layer"])
+    for name in Set(attributes.keys).union(other.attributes.keys) where attributes[name] != other.attributes[name] {
+      names.insert(name)
+    }
+    for name in Set(tensors.keys).union(other.tensors.keys) where tensors[name] != other.tensors[name] {
+      names.insert(name)
+    }
+    return names
+  }
+
   /// The case with another value of the attribute `name`.
   func setting(_ name: String, _ value: AttributeValue) -> LayerCase {
     var result = self
