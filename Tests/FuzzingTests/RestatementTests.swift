@@ -10,12 +10,12 @@ import Testing
   static let restated = Mutant.all.filter { $0.restatement != nil }
 
   @Test func manyBugsCanBeRestated() {
-    // All nine layers of a pass that have parameters or several inputs, and the activation between them.
+    // All layers of a pass that have parameters, tokens or several inputs, and the activation between them.
     let layers = Set(Self.restated.map(\.layer))
     #expect(
       layers == [
         .rmsNorm, .linear, .unembedding, .rotaryEmbedding, .attentionScores, .attentionValues, .residualAdd, .gate,
-        .silu,
+        .silu, .embedding,
       ])
   }
 

@@ -70,15 +70,25 @@ struct PlainAttentionScores: PlainLayer {
     mutant("scale-forgotten", "Scores are not scaled.") { $0.scaled = { sum, _ in sum } }.restated {
       $0.source.setting("scale", .real(1))
     },
-    mutant("scale-twice", "Scores are divided by the root twice over.") { $0.scaled = { $0 / $1.squareRoot() / $1 } },
+    mutant("scale-twice", "Scores are divided by the root twice over.") { $0.scaled = { $0 / $1.squareRoot() / $1 } }
+      .restated { input in
+        input.exactRoot(of: input.extent("headSize")).map { input.source.setting("scale", .real(1 / ($0 * $0 * $0))) }
+      },
     mutant("scale-of-64", "Scores are divided by 8, as for heads of 64.") { $0.scaled = { sum, _ in sum / 8 } }.restated
     { $0.source.setting("scale", .real(0.125)) },
     mutant("scale-over-all-heads", "The root of the size of all heads together divides.") { plain in
       let heads = Double(plain.query.shape[1])
       plain.scaled = { $0 / (heads * $1).squareRoot() }
+    }.restated { input in
+      input.exactRoot(of: input.extent("heads") * input.extent("headSize")).map {
+        input.source.setting("scale", .real(1 / $0))
+      }
     },
     mutant("scale-in-bf16", "The scale is kept in bfloat16.") {
       $0.scaled = { $0 * NarrowFormat.bfloat16.rounded(1 / $1.squareRoot()) }
+    }.restated {
+      let scale = NarrowFormat.bfloat16.rounded(1 / Double($0.extent("headSize")).squareRoot())
+      return $0.source.setting("scale", .real(Float(scale)))
     },
     mutant("soft-cap", "Scores are capped as 50·tanh(y / 50), which this model does not.") {
       $0.capped = { score, _ in 50 * tanh(score / 50) }
@@ -97,11 +107,17 @@ struct PlainAttentionScores: PlainLayer {
       guard plain.scale != 0 else { return }
       let scaled = plain.scaled
       plain.scaled = { scaled($0, $1) / $1.squareRoot() }
+    }.restated { input in
+      let scale = input.number("scale")
+      guard scale != 0, let root = input.exactRoot(of: input.extent("headSize")) else { return nil }
+      return input.source.setting("scale", .real(scale / root))
     },
-    mutant("window-one-short", "A window shows one position too few.") { $0.mask.narrow() },
+    mutant("window-one-short", "A window shows one position too few.") { $0.mask.narrow() }.restated {
+      $0.integer("window") > 1 ? $0.source.setting("window", .integer($0.integer("window") - 1)) : nil
+    },
     mutant("mask-despite-none", "A token sees no position after its own even where it should.") {
       $0.mask.isCausal = true
-    },
+    }.restated { $0.source.setting("causal", .flag(true)) },
     mutant("mask-one-short", "A token does not see itself.") { $0.seenBeyond = -1 },
     mutant("window-of-8", "A token sees the eight positions up to its own only, and 0 before.") {
       let first = $0.firstPosition
@@ -111,7 +127,9 @@ struct PlainAttentionScores: PlainLayer {
         for index in position * row..<(position + 1) * row { $0.key.elements[index] = 0 }
       }
     },
-    mutant("mask-from-0", "The first token is taken to stand at position 0.") { $0.firstPosition = 0 },
+    mutant("mask-from-0", "The first token is taken to stand at position 0.") { $0.firstPosition = 0 }.restated {
+      $0.source.setting("firstPosition", .integer(0))
+    },
     mutant("heads-modulo", "Query heads take key heads in turn.") { $0.keyHead = { head, _, keys in head % keys } }
       .restated(changing: "key") { key, input in
         key.spread(over: input.extent("heads")) { head, _, keys in head % keys }
@@ -136,6 +154,9 @@ struct PlainAttentionScores: PlainLayer {
       guard elements.count >= 2 * row else { return }
       let newest = (min(plain.firstPosition + plain.query.shape[0], plain.key.shape[0]) - 1) * row
       for index in 0..<row where newest > 0 { plain.key.elements[newest + index] = elements[newest - row + index] }
+    }.restated(changing: "key") { key, input in
+      let seen = min(input.integer("firstPosition") + input.real("query").shape[0], key.shape[0])
+      return key.withStale(newest: seen - 1)
     },
     mutant("first-query-for-all", "Every token asks with the first one's query.") { plain in
       let row = plain.query.shape[1] * plain.query.columns

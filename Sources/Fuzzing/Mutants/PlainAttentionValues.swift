@@ -54,22 +54,39 @@ struct PlainAttentionValues: PlainLayer {
   }
 
   static let mutants: [Mutant] = [
-    mutant("mask-one-short", "A token does not see itself.") { $0.seen = { position, _ in 0..<position } },
+    mutant("mask-one-short", "A token does not see itself.") { $0.seen = { position, _ in 0..<position } }.restated {
+      input in
+      let first = input.integer("firstPosition")
+      return input.source.setting("causal", .flag(true)).setting("window", .integer(0))
+        .replacing("weights", input.real("weights").hiding { $1 == first + $0 })
+    },
     mutant("mask-one-long", "A token sees the position after its own.") {
       $0.seen = { position, _ in 0..<position + 2 }
     },
-    mutant("window-ignored", "A token sees all positions in spite of a window.") { $0.mask.window = 0 },
-    mutant("window-one-long", "A window shows one position too many.") { $0.mask.widen() },
-    mutant("window-one-short", "A window shows one position too few.") { $0.mask.narrow() },
+    mutant("window-ignored", "A token sees all positions in spite of a window.") { $0.mask.window = 0 }.restated {
+      $0.source.setting("window", .integer(0))
+    },
+    mutant("window-one-long", "A window shows one position too many.") { $0.mask.widen() }.restated {
+      $0.integer("window") > 0 ? $0.source.setting("window", .integer($0.integer("window") + 1)) : nil
+    },
+    mutant("window-one-short", "A window shows one position too few.") { $0.mask.narrow() }.restated {
+      $0.integer("window") > 1 ? $0.source.setting("window", .integer($0.integer("window") - 1)) : nil
+    },
     mutant("mask-despite-none", "A token sees no position after its own even where it should.") {
       $0.mask.isCausal = true
-    },
+    }.restated { $0.source.setting("causal", .flag(true)) },
     mutant("no-mask", "Every token sees every position.") { $0.seen = { 0..<$1 } }.restated {
       $0.source.setting("causal", .flag(false)).setting("window", .integer(0))
     },
-    mutant("mask-from-0", "The first token is taken to stand at position 0.") { $0.firstPosition = 0 },
+    mutant("mask-from-0", "The first token is taken to stand at position 0.") { $0.firstPosition = 0 }.restated {
+      $0.source.setting("firstPosition", .integer(0))
+    },
     mutant("first-position-skipped", "Position 0 is left out of every sum but its own.") {
       $0.seen = { position, _ in min(1, position)..<position + 1 }
+    }.restated { input in
+      let first = input.integer("firstPosition")
+      return input.source.setting("causal", .flag(true)).setting("window", .integer(0))
+        .replacing("weights", input.real("weights").hiding { $1 == 0 && first + $0 > 0 })
     },
     mutant("window-of-8", "A token sees the eight positions up to its own only.") {
       $0.seen = { position, _ in max(0, position - 7)..<position + 1 }
@@ -95,6 +112,9 @@ struct PlainAttentionValues: PlainLayer {
       let elements = plain.value.elements
       let newest = (min(plain.firstPosition + plain.weights.shape[1], plain.value.shape[0]) - 1) * row
       for index in 0..<row where newest > 0 { plain.value.elements[newest + index] = elements[newest - row + index] }
+    }.restated(changing: "value") { value, input in
+      let seen = min(input.integer("firstPosition") + input.real("weights").shape[1], value.shape[0])
+      return value.withStale(newest: seen - 1)
     },
     mutant("values-one-late", "Each weight meets the value of the position after its own.") { plain in
       let row = plain.value.shape[1] * plain.value.columns

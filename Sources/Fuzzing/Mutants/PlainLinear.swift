@@ -103,9 +103,13 @@ struct PlainLinear: PlainLayer {
       $0.partial = { NarrowFormat.float16.rounded($0) }
     },
     mutant("sum-in-tf32", "Inputs and weights are cut to the 11 bits of a tensor core.") {
-      let tf32 = NarrowFormat(precision: 11, leastExponent: -136, greatest: 0x1.FFCp127)
-      $0.readInput = { tf32.rounded($0) }
-      $0.readWeight = { tf32.rounded($0) }
+      $0.readInput = { NarrowFormat.tensorFloat32.rounded($0) }
+      $0.readWeight = { NarrowFormat.tensorFloat32.rounded($0) }
+    }.restated { input in
+      func narrow(_ x: Activation<Float>) -> Activation<Float> {
+        x.map { Float(NarrowFormat.tensorFloat32.rounded(Double($0))) }
+      }
+      return input.source.replacing("x", narrow(input.real("x"))).replacing("weight", narrow(input.real("weight")))
     },
     mutant("weight-in-bf16", "The weight is kept in bfloat16.") {
       $0.readWeight = { NarrowFormat.bfloat16.rounded($0) }

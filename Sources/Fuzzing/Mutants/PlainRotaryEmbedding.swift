@@ -103,7 +103,11 @@ struct PlainRotaryEmbedding: PlainLayer {
       return input.source.setting("theta", .real(theta)).setting("scalingFactor", .real(1))
     },
     mutant("theta-inverted", "Frequencies grow instead of falling.") { $0.exponentFactor = 2 },
-    mutant("exponent-halved", "The exponent is i/d instead of 2i/d.") { $0.exponentFactor = -1 },
+    mutant("exponent-halved", "The exponent is i/d instead of 2i/d.") { $0.exponentFactor = -1 }.restated {
+      // The root of the base is the base of the halved exponents, where Float32 has it.
+      let (theta, root) = (Double($0.number("theta")), $0.number("theta").squareRoot())
+      return Double(root) * Double(root) == theta ? $0.source.setting("theta", .real(root)) : nil
+    },
     mutant("exponent-over-head", "The exponent is over the head's size where only a part is turned.") {
       $0.exponentSize = $0.x.columns
     },

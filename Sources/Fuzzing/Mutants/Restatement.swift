@@ -59,6 +59,14 @@ extension Mutant {
   }
 }
 
+extension CheckedCase {
+  /// The root of `number` where it is a power of two, so that a scale is divided by it without rounding.
+  func exactRoot(of number: Int) -> Float? {
+    let root = Float(number).squareRoot()
+    return root * root == Float(number) && root.significandWidth == 0 ? root : nil
+  }
+}
+
 extension LayerCase {
   /// The names of the attributes and tensors that are others than in `other`; "layer", where that is another.
   func changes(from other: LayerCase) -> Set<String> {
@@ -79,6 +87,13 @@ extension LayerCase {
     return result
   }
 
+  /// The case with other tokens.
+  func reading(_ tokens: [Int]) -> LayerCase {
+    var result = self
+    result.tensors["tokens"] = .integer(Activation(shape: [tokens.count], elements: tokens))
+    return result
+  }
+
   /// The case with another tensor `name`.
   func replacing(_ name: String, _ tensor: Activation<Float>) -> LayerCase {
     var result = self
@@ -92,6 +107,24 @@ extension Activation<Float> {
   func keeping(columns kept: Range<Int>) -> Activation<Float> {
     var result = self
     for index in elements.indices where !kept.contains(index % Swift.max(columns, 1)) { result.elements[index] = 0 }
+    return result
+  }
+
+  /// The tensor `[positions, heads, headSize]` in which the newest of `positions` is a copy of the one before it.
+  func withStale(newest position: Int) -> Activation<Float>? {
+    let row = shape[1] * columns
+    guard position > 0, (position + 1) * row <= elements.count else { return nil }
+    var result = self
+    for index in 0..<row { result.elements[position * row + index] = elements[(position - 1) * row + index] }
+    return result
+  }
+
+  /// The tensor `[heads, tokens, positions]` with 0 where `isHidden` says so.
+  func hiding(_ isHidden: (_ token: Int, _ position: Int) -> Bool) -> Activation<Float> {
+    var result = self
+    for index in elements.indices where isHidden(index / columns % shape[1], index % columns) {
+      result.elements[index] = 0
+    }
     return result
   }
 
