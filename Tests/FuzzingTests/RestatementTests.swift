@@ -39,7 +39,7 @@ import Testing
     #expect(decided > 0 && different > 0, "\(decided) decided, \(different) where the bug shows")
   }
 
-  /// Two bugs of different parts of a case are both there in it, and what each does alone is not what they do.
+  /// Two bugs of different parts of a case are both there in it: from what one alone makes of it, it has the other's changes.
   @Test(arguments: [
     (LayerKind.rmsNorm, "epsilon-tenfold", "weight-shifted"), (.linear, "last-input-skipped", "bias-subtracted"),
     (.rotaryEmbedding, "pairing-swapped", "position-plus-1"), (.attentionScores, "heads-modulo", "scale-forgotten"),

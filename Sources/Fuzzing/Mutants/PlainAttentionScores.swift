@@ -72,7 +72,7 @@ struct PlainAttentionScores: PlainLayer {
     },
     mutant("scale-twice", "Scores are divided by the root twice over.") { $0.scaled = { $0 / $1.squareRoot() / $1 } }
       .restated { input in
-        input.exactRoot(of: input.extent("headSize")).map { input.source.setting("scale", .real(1 / ($0 * $0 * $0))) }
+        input.extent("headSize").powerOfTwoRoot.map { input.source.setting("scale", .real(1 / ($0 * $0 * $0))) }
       },
     mutant("scale-of-64", "Scores are divided by 8, as for heads of 64.") { $0.scaled = { sum, _ in sum / 8 } }.restated
     { $0.source.setting("scale", .real(0.125)) },
@@ -80,7 +80,7 @@ struct PlainAttentionScores: PlainLayer {
       let heads = Double(plain.query.shape[1])
       plain.scaled = { $0 / (heads * $1).squareRoot() }
     }.restated { input in
-      input.exactRoot(of: input.extent("heads") * input.extent("headSize")).map {
+      (input.extent("heads") * input.extent("headSize")).powerOfTwoRoot.map {
         input.source.setting("scale", .real(1 / $0))
       }
     },
@@ -109,12 +109,10 @@ struct PlainAttentionScores: PlainLayer {
       plain.scaled = { scaled($0, $1) / $1.squareRoot() }
     }.restated { input in
       let scale = input.number("scale")
-      guard scale != 0, let root = input.exactRoot(of: input.extent("headSize")) else { return nil }
+      guard scale != 0, let root = input.extent("headSize").powerOfTwoRoot else { return nil }
       return input.source.setting("scale", .real(scale / root))
     },
-    mutant("window-one-short", "A window shows one position too few.") { $0.mask.narrow() }.restated {
-      $0.integer("window") > 1 ? $0.source.setting("window", .integer($0.integer("window") - 1)) : nil
-    },
+    mutant("window-one-short", "A window shows one position too few.") { $0.mask.narrow() }.restatedWindow(by: -1),
     mutant("mask-despite-none", "A token sees no position after its own even where it should.") {
       $0.mask.isCausal = true
     }.restated { $0.source.setting("causal", .flag(true)) },
@@ -166,13 +164,13 @@ struct PlainAttentionScores: PlainLayer {
       return Activation(shape: query.shape, elements: query.elements.indices.map { query.elements[$0 % row] })
     },
     mutant("keys-in-float16", "The cache of keys is kept in binary16.") {
-      $0.key = $0.key.map { Float(NarrowFormat.float16.rounded(Double($0))) }
+      $0.key = $0.key.kept(in: .float16)
     }.restated(keeping: "key", in: .float16),
     mutant("keys-in-bf16", "The cache of keys is kept in bfloat16.") {
-      $0.key = $0.key.map { Float(NarrowFormat.bfloat16.rounded(Double($0))) }
+      $0.key = $0.key.kept(in: .bfloat16)
     }.restated(keeping: "key", in: .bfloat16),
     mutant("query-in-bf16", "The query is kept in bfloat16.") {
-      $0.query = $0.query.map { Float(NarrowFormat.bfloat16.rounded(Double($0))) }
+      $0.query = $0.query.kept(in: .bfloat16)
     }.restated(keeping: "query", in: .bfloat16),
     mutant("sum-in-bf16", "Products and sums are kept in bfloat16.") {
       $0.partial = { NarrowFormat.bfloat16.rounded($0) }

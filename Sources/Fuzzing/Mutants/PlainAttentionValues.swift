@@ -66,12 +66,8 @@ struct PlainAttentionValues: PlainLayer {
     mutant("window-ignored", "A token sees all positions in spite of a window.") { $0.mask.window = 0 }.restated {
       $0.source.setting("window", .integer(0))
     },
-    mutant("window-one-long", "A window shows one position too many.") { $0.mask.widen() }.restated {
-      $0.integer("window") > 0 ? $0.source.setting("window", .integer($0.integer("window") + 1)) : nil
-    },
-    mutant("window-one-short", "A window shows one position too few.") { $0.mask.narrow() }.restated {
-      $0.integer("window") > 1 ? $0.source.setting("window", .integer($0.integer("window") - 1)) : nil
-    },
+    mutant("window-one-long", "A window shows one position too many.") { $0.mask.widen() }.restatedWindow(by: 1),
+    mutant("window-one-short", "A window shows one position too few.") { $0.mask.narrow() }.restatedWindow(by: -1),
     mutant("mask-despite-none", "A token sees no position after its own even where it should.") {
       $0.mask.isCausal = true
     }.restated { $0.source.setting("causal", .flag(true)) },
@@ -125,10 +121,10 @@ struct PlainAttentionValues: PlainLayer {
         shape: value.shape, elements: Array(value.elements.dropFirst(row) + value.elements.prefix(row)))
     },
     mutant("values-in-float16", "The cache of values is kept in binary16.") {
-      $0.value = $0.value.map { Float(NarrowFormat.float16.rounded(Double($0))) }
+      $0.value = $0.value.kept(in: .float16)
     }.restated(keeping: "value", in: .float16),
     mutant("weights-in-bf16", "The weights are kept in bfloat16.") {
-      $0.weights = $0.weights.map { Float(NarrowFormat.bfloat16.rounded(Double($0))) }
+      $0.weights = $0.weights.kept(in: .bfloat16)
     }.restated(keeping: "weights", in: .bfloat16),
     mutant("sum-in-bf16", "Products and sums are kept in bfloat16.") {
       $0.partial = { NarrowFormat.bfloat16.rounded($0) }

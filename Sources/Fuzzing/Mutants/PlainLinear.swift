@@ -106,10 +106,8 @@ struct PlainLinear: PlainLayer {
       $0.readInput = { NarrowFormat.tensorFloat32.rounded($0) }
       $0.readWeight = { NarrowFormat.tensorFloat32.rounded($0) }
     }.restated { input in
-      func narrow(_ x: Activation<Float>) -> Activation<Float> {
-        x.map { Float(NarrowFormat.tensorFloat32.rounded(Double($0))) }
-      }
-      return input.source.replacing("x", narrow(input.real("x"))).replacing("weight", narrow(input.real("weight")))
+      input.source.replacing("x", input.real("x").kept(in: .tensorFloat32))
+        .replacing("weight", input.real("weight").kept(in: .tensorFloat32))
     },
     mutant("weight-in-bf16", "The weight is kept in bfloat16.") {
       $0.readWeight = { NarrowFormat.bfloat16.rounded($0) }

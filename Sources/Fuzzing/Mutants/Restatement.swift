@@ -30,7 +30,15 @@ extension Mutant {
   ///
   /// Where the format does not reach, the case is not finite, and nothing is claimed of it.
   func restated(keeping name: String, in format: NarrowFormat) -> Mutant {
-    restated(changing: name) { tensor, _ in tensor.map { Float(format.rounded(Double($0))) } }
+    restated(changing: name) { tensor, _ in tensor.kept(in: format) }
+  }
+
+  /// The same, where the bug makes a window `step` positions longer, as long as there is one before and after.
+  func restatedWindow(by step: Int) -> Mutant {
+    restated { input in
+      let window = input.integer("window")
+      return window > 0 && window + step > 0 ? input.source.setting("window", .integer(window + step)) : nil
+    }
   }
 
   /// The bug restated of `input`; `nil` where it cannot be.
@@ -59,11 +67,11 @@ extension Mutant {
   }
 }
 
-extension CheckedCase {
-  /// The root of `number` where it is a power of two, so that a scale is divided by it without rounding.
-  func exactRoot(of number: Int) -> Float? {
-    let root = Float(number).squareRoot()
-    return root * root == Float(number) && root.significandWidth == 0 ? root : nil
+extension Int {
+  /// The root where it is a power of two, so that a scale is divided by it without rounding.
+  var powerOfTwoRoot: Float? {
+    let root = Float(self).squareRoot()
+    return root.significandWidth == 0 && Int(exactly: root * root) == self ? root : nil
   }
 }
 
@@ -103,6 +111,9 @@ extension LayerCase {
 }
 
 extension Activation<Float> {
+  /// The tensor with each number rounded to `format`.
+  func kept(in format: NarrowFormat) -> Activation<Float> { map { Float(format.rounded(Double($0))) } }
+
   /// The tensor with 0 in the columns that are not in `kept`: in a sum of products their terms are then left out.
   func keeping(columns kept: Range<Int>) -> Activation<Float> {
     var result = self
