@@ -114,7 +114,7 @@ extension Hypothesis {
             "\(word) input-in-\(label)", "The input is kept in \(label).",
             instead: { step, values in
               var narrow = values
-              narrow[inputs[0]] = values[inputs[0]]?.map { Float(format.rounded(Double($0))) }
+              narrow[inputs[0]] = values[inputs[0]]?.kept(in: format)
               return step.makeCase(narrow)
             }))
       }

@@ -147,11 +147,8 @@ struct PlainAttentionScores: PlainLayer {
       $0.counted = 0..<$0.counted.count / 8 * 8
     }.restated(changing: "key") { key, _ in key.keeping(columns: 0..<key.columns / 8 * 8) },
     mutant("stale-key", "The newest key is that of the position before it.") { plain in
-      let row = plain.key.shape[1] * plain.key.columns
-      let elements = plain.key.elements
-      guard elements.count >= 2 * row else { return }
-      let newest = (min(plain.firstPosition + plain.query.shape[0], plain.key.shape[0]) - 1) * row
-      for index in 0..<row where newest > 0 { plain.key.elements[newest + index] = elements[newest - row + index] }
+      let seen = min(plain.firstPosition + plain.query.shape[0], plain.key.shape[0])
+      plain.key = plain.key.withStale(newest: seen - 1) ?? plain.key
     }.restated(changing: "key") { key, input in
       let seen = min(input.integer("firstPosition") + input.real("query").shape[0], key.shape[0])
       return key.withStale(newest: seen - 1)

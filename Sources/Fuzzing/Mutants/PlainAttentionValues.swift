@@ -104,10 +104,8 @@ struct PlainAttentionValues: PlainLayer {
       value.spread(over: input.extent("heads")) { head, _, keys in min(head, keys - 1) }
     },
     mutant("stale-value", "The newest value is that of the position before it.") { plain in
-      let row = plain.value.shape[1] * plain.value.columns
-      let elements = plain.value.elements
-      let newest = (min(plain.firstPosition + plain.weights.shape[1], plain.value.shape[0]) - 1) * row
-      for index in 0..<row where newest > 0 { plain.value.elements[newest + index] = elements[newest - row + index] }
+      let seen = min(plain.firstPosition + plain.weights.shape[1], plain.value.shape[0])
+      plain.value = plain.value.withStale(newest: seen - 1) ?? plain.value
     }.restated(changing: "value") { value, input in
       let seen = min(input.integer("firstPosition") + input.real("weights").shape[1], value.shape[0])
       return value.withStale(newest: seen - 1)
