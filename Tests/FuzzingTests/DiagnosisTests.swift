@@ -1,3 +1,4 @@
+import PlumbTolerance
 import Plumbline
 import Testing
 
@@ -14,20 +15,31 @@ import Testing
   }
 
   /// The engine's pass with `mutant`'s bug in the step `name`, where that is outside its bound.
-  private func failure(_ name: ActivationName, _ mutant: Mutant) throws -> GradeFailure? {
+  ///
+  /// The dump has `storage`'s numbers. Where it lacks the step, what follows it up to `end` is computed without a bug.
+  private func failure(
+    _ name: ActivationName, _ mutant: Mutant, storage: FloatFormat = .float32, end: ActivationName? = nil
+  ) throws -> GradeFailure? {
     let transformer = ShippedModel.transformer
-    let trace = try EngineTrace.record(transformer, Self.tokens)
-    var tensors: [ActivationName: DumpedTensor] = [:]
-    for (key, activation) in trace.activations {
-      tensors[key] = DumpedTensor(tensor: key.description, storage: .float32, activation: activation)
+    var activations = try EngineTrace.record(transformer, Self.tokens).activations
+    let all = ActivationName.all(in: transformer)
+    let end = end ?? name
+    let places = try #require(all.firstIndex(of: name))...(try #require(all.firstIndex(of: end)))
+    for place in all[places] where place == name || place.inputs(in: transformer).contains(name) {
+      let step = DiagnosedStep(name: place, transformer: transformer, tokens: Self.tokens)
+      let input = try #require(step.makeCase(activations))
+      let computed = place == name ? mutant : Mutant.control(of: place.layer)
+      activations[place] = computed.output(input).reshaped(place.shape(in: transformer, tokens: Self.tokens.count))
     }
-    let step = DiagnosedStep(name: name, transformer: transformer, tokens: Self.tokens)
-    let input = try #require(step.makeCase(trace.activations))
-    let shape = trace[name.role, in: name.block].shape
-    tensors[name]?.activation = mutant.output(input).reshaped(shape)
+    var tensors: [ActivationName: DumpedTensor] = [:]
+    for (key, activation) in activations where key == end || key != name {
+      tensors[key] = DumpedTensor(
+        tensor: key.description, storage: storage,
+        activation: storage == .bfloat16 ? activation.kept(in: .bfloat16) : activation)
+    }
     let dump = ActivationDump(tokens: Self.tokens, tensors: tensors)
     var measurement = GradeMeasurement(model: .shipped, dump: dump, arithmetic: .f32)
-    let (segment, drift) = try measurement.measure(name)
+    let (segment, drift) = try measurement.measure(end)
     guard drift.verdict == .outside else { return nil }
     return GradeFailure(measurement: measurement, segment: segment, drift: drift)
   }
@@ -50,9 +62,8 @@ import Testing
     // Those that are named beside it must do what it does; there cannot be many.
     #expect(cause.explanations.count <= 3, "\(named)")
     #expect(cause.refuted.allSatisfy { $0.margin > 1 })
-    // What is a layer without a bug on another case is decided by exact values, not estimated.
-    let explanation = cause.explanations.first { $0.mutant == "\(name.layer.rawValue) \(bug)" }
-    #expect(explanation?.proved == (mutant.restatement != nil))
+    // All that is named is decided in exact arithmetic, not estimated.
+    #expect(cause.explanations.allSatisfy { $0.proved })
   }
 
   @Test func twoBugsAtOnceAreNamedTogether() throws {
@@ -66,6 +77,7 @@ import Testing
     #expect(
       named.contains("rotary-embedding sign-of-sine + exponent-halved")
         || named.contains("rotary-embedding exponent-halved + sign-of-sine"), "\(named)")
+    #expect(cause.explanations.allSatisfy { $0.proved })
   }
 
   @Test func twoBugsThatCanBeRestatedAreProved() throws {
@@ -77,6 +89,26 @@ import Testing
     let explanation = try #require(
       cause.explanations.first { $0.mutant == "rotary-embedding pairing-swapped + position-plus-1" })
     #expect(explanation.proved)
+  }
+
+  /// What the dump has rounded, and what it lacks between two of its activations, is known by enclosures.
+  @Test(arguments: [
+    (ActivationName.Role.activatedGate, "quick-gelu", ActivationName.Role.activatedGate, true),
+    (.attentionResidual, "averaged", .attentionResidual, true),
+    (.rotatedQuery, "sign-of-sine", .rotatedQuery, true),
+    (.activatedGate, "sigmoid-alone", .gatedUp, false), (.attentionScores, "scale-1-over-d", .attentionWeights, false),
+    (.attentionNorm, "sum-for-mean", .query, false),
+  ]) func aBugOfANarrowOrSparseDumpIsProved(
+    _ role: ActivationName.Role, _ bug: String, _ end: ActivationName.Role, isNarrow: Bool
+  ) throws {
+    let name = ActivationName(block: 1, role)
+    let mutant = try #require(Mutant.of(name.layer).first { $0.name == bug })
+    let failure = try #require(
+      try failure(
+        name, mutant, storage: isNarrow ? .bfloat16 : .float32, end: ActivationName(block: 1, end)))
+    let cause = Diagnosis(failure, patience: .seconds(5)).explanation()
+    let explanation = cause.explanations.first { $0.mutant == "\(name.layer.rawValue) \(bug)" }
+    #expect(explanation?.proved == true, "\(cause.explanations) \(cause.refuted)")
   }
 
   /// The input that is said to tell two bugs apart does: each of them, run on it again, gives what was foretold.

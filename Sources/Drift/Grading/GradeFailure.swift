@@ -57,20 +57,34 @@ public struct GradeFailure: Sendable {
   /// What the dump has at `name`, where it has it.
   package func dumped(_ name: ActivationName) -> Activation<Float>? { measurement.dump.tensors[name]?.activation }
 
+  /// What the dump may have at the failing activation where the step `name` is computed by `compute`, from enclosures of what
+  /// it takes and bounds of their errors; `nil` where that is not known.
+  package func enclosure(
+    replacing name: ActivationName, by compute: @escaping ([Activation<Tracked>]) -> Activation<Tracked>?
+  ) -> Activation<Tracked>? {
+    let replacement = SegmentPass.Replacement(name: name, compute: compute)
+    return Self.rising { try measurement.pass(precision: $0).tracked(segment, with: replacement) } ?? nil
+  }
+
+  /// What `compute` gives at the least working precision at which it succeeds.
+  private static func rising<Result>(_ compute: (_ precision: Int) throws -> Result) -> Result? {
+    var precision = 96
+    while precision <= LocalMeasurement.greatestPrecision {
+      if let result = try? compute(precision) { return result }
+      precision *= 2
+    }
+    return nil
+  }
+
   private static func expected(
     _ measurement: GradeMeasurement, _ segment: Segment
   ) -> (values: [Double], bounds: [Double?]) {
-    var precision = 96
-    while precision <= LocalMeasurement.greatestPrecision {
-      if let expectation = try? measurement.pass(precision: precision).expectation(of: segment) {
-        let values = expectation.exact.elements.map { $0.midpoint.rounded(to: Double.self, .toNearestOrEven) }
-        let bounds = expectation.bounds.enumerated().map { index, bound in
-          expectation.holdsValue?(index) ?? true ? bound?.doubleRoundedUp : nil
-        }
-        return (values, bounds)
-      }
-      precision *= 2
+    let found = rising { try measurement.pass(precision: $0).expectation(of: segment) }
+    guard let expectation = found ?? nil else { return ([], []) }
+    let values = expectation.exact.elements.map { $0.midpoint.rounded(to: Double.self, .toNearestOrEven) }
+    let bounds = expectation.bounds.enumerated().map { index, bound in
+      expectation.holdsValue?(index) ?? true ? bound?.doubleRoundedUp : nil
     }
-    return ([], [])
+    return (values, bounds)
   }
 }

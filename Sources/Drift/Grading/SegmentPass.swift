@@ -23,6 +23,17 @@ struct SegmentPass {
         })
     }
 
+    /// What `tracked` knows.
+    init(_ tracked: Activation<Tracked>) {
+      let exact = tracked.map { value in
+        guard let lower = Rational(exactly: value.lower), let upper = Rational(exactly: value.upper) else {
+          return Ball(0)
+        }
+        return lower == upper ? Ball(lower) : Ball(lower: lower, upper: upper)
+      }
+      self.init(exact: exact, tracked: tracked)
+    }
+
     /// Both as they are.
     private init(exact: Activation<Ball>, tracked: Activation<Tracked>) {
       self.exact = exact
@@ -46,13 +57,7 @@ struct SegmentPass {
   /// A dump whose format is narrower than the model's has rounded what the engine had: its numbers are within half a
   /// spacing of the engine's inputs, and the engine's output is rounded once more.
   func expectation(of segment: Segment) throws(EnclosureError) -> Expectation? {
-    var values: [ActivationName: Value] = [:]
-    for name in segment.beginnings {
-      guard let value = beginning(name) else { return nil }
-      values[name] = value
-    }
-    for name in segment.steps { values[name] = try step(name, values) }
-    guard let end = values[segment.end], let dumped = dump.tensors[segment.end] else { return nil }
+    guard let end = try end(of: segment), let dumped = dump.tensors[segment.end] else { return nil }
     let bounds = zip(end.exact.elements, end.tracked.elements).map { ball, tracked -> Rational? in
       guard let bound = tracked.bound else { return nil }
       guard dumped.storage.precision < model.storage.precision else { return bound }
@@ -62,6 +67,45 @@ struct SegmentPass {
     return Expectation(
       exact: end.exact, bounds: bounds,
       holdsValue: Checks.holdsValue(segment.end, shape: end.exact.shape, transformer))
+  }
+
+  /// A step that is computed otherwise than it should be, from what it takes; `nil` where it cannot be.
+  struct Replacement {
+    let name: ActivationName
+    let compute: ([Activation<Tracked>]) -> Activation<Tracked>?
+  }
+
+  /// What a dump of the end of `segment` may have where one step is replaced; `nil` where that is not known.
+  func tracked(_ segment: Segment, with replacement: Replacement) throws(EnclosureError) -> Activation<Tracked>? {
+    guard let end = try end(of: segment, with: replacement), let dumped = dump.tensors[segment.end] else { return nil }
+    guard dumped.storage.precision < model.storage.precision else { return end.tracked }
+    return end.tracked.map { value in
+      let ends = value.computed
+      guard let reach = Rational(exactly: max(ends.lower.magnitude, ends.upper.magnitude)),
+        reach <= dumped.storage.greatestFinite
+      else { return .outside }
+      return value.widened(by: Self.halfSpacing(at: reach, dumped.storage).doubleRoundedUp)
+    }
+  }
+
+  /// The end of `segment`, where each step is computed from those before it.
+  private func end(of segment: Segment, with replacement: Replacement? = nil) throws(EnclosureError) -> Value? {
+    var values: [ActivationName: Value] = [:]
+    for name in segment.beginnings {
+      guard let value = beginning(name) else { return nil }
+      values[name] = value
+    }
+    for name in segment.steps {
+      guard let replacement, replacement.name == name else {
+        values[name] = try step(name, values)
+        continue
+      }
+      guard let output = replacement.compute(name.inputs(in: transformer).compactMap { values[$0]?.tracked }) else {
+        return nil
+      }
+      values[name] = Value(output)
+    }
+    return values[segment.end]
   }
 
   private static func halfSpacing(at magnitude: Rational, _ format: FloatFormat) -> Rational {

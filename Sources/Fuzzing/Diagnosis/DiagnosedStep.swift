@@ -14,11 +14,29 @@ struct DiagnosedStep {
   func makeCase(_ values: [ActivationName: Activation<Float>], weightsOf block: Int? = nil) -> CheckedCase? {
     let inputs = name.inputs(in: transformer).compactMap { values[$0] }
     guard inputs.count == name.inputs(in: transformer).count else { return nil }
-    guard let source = layerCase(inputs, block ?? name.block) else { return nil }
+    return makeCase(inputs, block ?? name.block)
+  }
+
+  /// The case whose inputs are known by enclosures; `nil` where they do not fit.
+  func makeInput(_ inputs: [Activation<Enclosed>]) -> PlainInput<Enclosed>? {
+    // The case holds what is known as Float32s, the weights, and the shapes of what is not.
+    guard inputs.count == name.inputs(in: transformer).count,
+      let source = makeCase(inputs.map { $0.map { _ in Float(0) } }, name.block)
+    else { return nil }
+    var input = PlainInput<Enclosed>(source)
+    input.known = tensors(inputs, hidden: .hidden)
+    return input
+  }
+
+  private func makeCase(_ inputs: [Activation<Float>], _ block: Int?) -> CheckedCase? {
+    guard let parameters = parameters(block) else { return nil }
+    var source = parameters
+    source.tensors.merge(tensors(inputs, hidden: -.infinity).mapValues(CaseTensor.real)) { $1 }
     return try? CheckedCase(source)
   }
 
-  private func layerCase(_ inputs: [Activation<Float>], _ block: Int?) -> LayerCase? {
+  /// The step's layer with its weights in `block` and its attributes, without inputs.
+  private func parameters(_ block: Int?) -> LayerCase? {
     switch name.layer {
     case .embedding:
       let numbers = Activation(shape: [tokens.count], elements: tokens)
@@ -29,14 +47,10 @@ struct DiagnosedStep {
       guard let layer = norm(block) else { return nil }
       return LayerCase(
         layer: .rmsNorm, attributes: ["epsilon": .real(layer.epsilon), "addsOne": .flag(layer.addsOne)],
-        tensors: ["x": .real(inputs[0]), "weight": .real(Self.numbers(layer.weight))])
+        tensors: ["weight": .real(Self.numbers(layer.weight))])
     case .linear, .unembedding:
       guard let layer = product(block) else { return nil }
-      let columns = layer.weight.columns
-      guard columns > 0 else { return nil }
-      var rows = inputs[0].reshaped([inputs[0].elements.count / columns, columns])
-      if name.role == .logits { rows = Activation(shape: [1, columns], elements: Array(rows.row(rows.rows - 1))) }
-      var tensors: [String: CaseTensor] = ["x": .real(rows), "weight": .real(Self.numbers(layer.weight))]
+      var tensors: [String: CaseTensor] = ["weight": .real(Self.numbers(layer.weight))]
       if let bias = layer.bias { tensors["bias"] = .real(Self.numbers(bias)) }
       return LayerCase(layer: name.layer, tensors: tensors)
     case .rotaryEmbedding:
@@ -46,27 +60,39 @@ struct DiagnosedStep {
         attributes: [
           "theta": .real(rotary.theta), "interleaved": .flag(rotary.pairing == .adjacent),
           "rotatedSize": .integer(rotary.rotatedSize), "scalingFactor": .real(rotary.scalingFactor),
-        ],
-        tensors: ["x": .real(inputs[0])])
-    case .attentionScores:
-      return LayerCase(layer: .attentionScores, tensors: ["query": .real(inputs[0]), "key": .real(inputs[1])])
+        ], tensors: [:])
+    case .attentionScores, .softmax, .attentionValues, .residualAdd, .silu, .gate:
+      return LayerCase(layer: name.layer, tensors: [:])
+    default: return nil
+    }
+  }
+
+  /// The step's inputs by their names in its layer; `hidden` stands where a mask excludes a score.
+  private func tensors<Element: Sendable>(
+    _ inputs: [Activation<Element>], hidden: Element
+  ) -> [String: Activation<Element>] {
+    switch name.layer {
+    case .linear, .unembedding:
+      // Attention's result has an axis of heads, which the product takes as one row.
+      let x = inputs[0]
+      let rows = x.reshaped([tokens.count, x.elements.count / max(tokens.count, 1)])
+      guard name.role == .logits, rows.rows > 0 else { return ["x": rows] }
+      return ["x": Activation(shape: [1, rows.columns], elements: Array(rows.row(rows.rows - 1)))]
     case .softmax:
       let x = inputs[0]
       let (tokens, positions) = (x.shape.count == 3 ? x.shape[1] : 1, x.columns)
       let isMasked = name.role == .attentionWeights
       let elements = x.elements.enumerated().map { index, score in
         !isMasked || transformer.attention.allows(query: index / positions % tokens, key: index % positions)
-          ? score : -.infinity
+          ? score : hidden
       }
-      return LayerCase(
-        layer: .softmax, tensors: ["x": .real(Activation(shape: [x.rows, positions], elements: elements))])
-    case .attentionValues:
-      return LayerCase(layer: .attentionValues, tensors: ["weights": .real(inputs[0]), "value": .real(inputs[1])])
-    case .residualAdd:
-      return LayerCase(layer: .residualAdd, tensors: ["x": .real(inputs[0]), "residual": .real(inputs[1])])
-    case .silu: return LayerCase(layer: .silu, tensors: ["x": .real(inputs[0])])
-    case .gate: return LayerCase(layer: .gate, tensors: ["gate": .real(inputs[0]), "x": .real(inputs[1])])
-    default: return nil
+      return ["x": Activation(shape: [x.rows, positions], elements: elements)]
+    case .attentionScores: return ["query": inputs[0], "key": inputs[1]]
+    case .attentionValues: return ["weights": inputs[0], "value": inputs[1]]
+    case .residualAdd: return ["x": inputs[0], "residual": inputs[1]]
+    case .gate: return ["gate": inputs[0], "x": inputs[1]]
+    case .embedding: return [:]
+    default: return ["x": inputs[0]]
     }
   }
 

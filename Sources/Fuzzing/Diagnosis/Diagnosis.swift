@@ -1,12 +1,15 @@
 public import PlumbDrift
 import PlumbModel
+import PlumbTolerance
 
 /// Tries the bugs that a failing layer may have, and says which of them give what the dump has.
 ///
 /// Each hypothesis computes the layer with its bug in Float64 on the dump's own inputs. It explains the dump where every
 /// element lies within what rounding may do to a result of that size: the layer's own proved bound there, moved to the
-/// size of what the bug gives. That ranks the hypotheses. Those in front whose bug can be restated as a layer without one
-/// are then decided as verdicts are, by exact values and the proved bound of that layer, and their margin is that one.
+/// size of what the bug gives. That ranks the hypotheses. Those in front are then decided as verdicts are: where the bug
+/// can be restated as a layer without one, by exact values and the proved bound of that layer; otherwise by an enclosure
+/// of what the bug gives in exact arithmetic and a bound of what an engine that has it may be off by. Their margin is
+/// that one.
 public struct Diagnosis {
   private let failure: GradeFailure
   private let patience: Duration
@@ -64,25 +67,53 @@ public struct Diagnosis {
 
   /// `trials`, of rising margin, with those in front decided exactly where they can be, in order again.
   private func proving(_ trials: [Trial]) -> [Trial] {
-    guard failure.steps.count == 1, failure.isAsComputed, let name = failure.steps.first,
-      let dumped = failure.dumped(name)
-    else { return trials }
-    let step = DiagnosedStep(name: name, transformer: failure.transformer, tokens: failure.tokens)
-    var values: Hypothesis.Values = [:]
-    for name in failure.known { values[name] = failure.dumped(name) }
+    guard let end = failure.steps.last, let dumped = failure.dumped(end) else { return trials }
     let near = trials.count { $0.explanation.margin <= Self.decided.margin } + Self.decided.beyond
     let decided = trials.prefix(near).map { trial -> Trial in
-      guard let input = trial.hypothesis.restated(step, values), input.outputCount == dumped.elements.count,
-        let drift = try? Catalogue.judge(
-          input, output: dumped.reshaped(input.outputShape), in: failure.arithmetic),
-        drift.verdict != .outsideDomain
-      else { return trial }
+      guard let margin = restatedMargin(trial, dumped) ?? enclosedMargin(trial, dumped) else { return trial }
       var proved = trial
       proved.explanation = .init(
-        mutant: trial.explanation.mutant, cause: trial.explanation.cause, margin: drift.margin, proved: true)
+        mutant: trial.explanation.mutant, cause: trial.explanation.cause, margin: margin, proved: true)
       return proved
     }
     return sorted(decided + trials.dropFirst(near))
+  }
+
+  /// The margin of the case that the bug is, where the dump has what the engine had.
+  private func restatedMargin(_ trial: Trial, _ dumped: Activation<Float>) -> Double? {
+    guard failure.steps.count == 1, failure.isAsComputed else { return nil }
+    var values: Hypothesis.Values = [:]
+    for name in failure.known { values[name] = failure.dumped(name) }
+    guard let input = trial.hypothesis.restated(step(trial.step), values),
+      input.outputCount == dumped.elements.count,
+      let drift = try? Catalogue.judge(input, output: dumped.reshaped(input.outputShape), in: failure.arithmetic),
+      drift.verdict != .outsideDomain
+    else { return nil }
+    return drift.margin
+  }
+
+  /// The margin of what the bug gives in exact arithmetic, in the segment that the dump leaves open.
+  private func enclosedMargin(_ trial: Trial, _ dumped: Activation<Float>) -> Double? {
+    var special: [Double?] = []
+    let enclosure = failure.enclosure(replacing: trial.step) { inputs in
+      guard
+        let output = trial.hypothesis.enclosed(
+          step(trial.step), inputs.map { $0.map { Enclosed($0) } }, failure.arithmetic)
+      else { return nil }
+      special = output.elements.map(\.special)
+      let shape = trial.step.shape(in: failure.transformer, tokens: failure.tokens.count)
+      return output.elements.count == shape.reduce(1, *) ? output.map(\.tracked).reshaped(shape) : nil
+    }
+    guard let enclosure, enclosure.elements.count == dumped.elements.count else { return nil }
+    let isLast = trial.step == failure.steps.last
+    let elements = enclosure.elements.enumerated().map { index, tracked in
+      isLast ? special[index].map { Enclosed(special: $0) } ?? Enclosed(tracked) : Enclosed(tracked)
+    }
+    return EnclosedMargin.decided(dumped.elements, elements) { failure.bounds[$0] != nil }
+  }
+
+  private func step(_ name: ActivationName) -> DiagnosedStep {
+    DiagnosedStep(name: name, transformer: failure.transformer, tokens: failure.tokens)
   }
 
   /// Every two bugs of one step, for as long as there is patience.
@@ -120,8 +151,7 @@ public struct Diagnosis {
     for name in failure.known { values[name] = failure.dumped(name) }
     var last: Activation<Float>?
     for name in failure.steps {
-      let step = DiagnosedStep(name: name, transformer: failure.transformer, tokens: failure.tokens)
-      guard let output = compute(step, values) else { return nil }
+      guard let output = compute(step(name), values) else { return nil }
       let shape = name.shape(in: failure.transformer, tokens: failure.tokens.count)
       guard output.elements.count == shape.reduce(1, *) else { return nil }
       last = output.reshaped(shape)

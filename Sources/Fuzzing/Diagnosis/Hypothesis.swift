@@ -1,5 +1,6 @@
 import PlumbDrift
 import PlumbModel
+import PlumbTolerance
 
 /// A bug that may be what went wrong in one step of a pass.
 struct Hypothesis: Sendable {
@@ -12,6 +13,8 @@ struct Hypothesis: Sendable {
   let mutant: Mutant?
   /// What the step gives with the bug; `nil` where it cannot have it.
   let output: @Sendable (DiagnosedStep, Values) -> Activation<Float>?
+  /// What the step gives with the bug, in exact arithmetic, from enclosures of what it takes; `nil` where that is not known.
+  let enclosed: @Sendable (DiagnosedStep, [Activation<Enclosed>], ArithmeticModel) -> Activation<Enclosed>?
   /// What the step is with the bug: a layer without one on another case; `nil` where it is not of that kind.
   let restated: @Sendable (DiagnosedStep, Values) -> CheckedCase?
 
@@ -24,6 +27,9 @@ struct Hypothesis: Sendable {
     self.init(
       "\(mutant.layer.rawValue) \(mutant.name)", mutant.bug, mutant: mutant,
       restated: { step, values in step.makeCase(values).flatMap(mutant.restated) },
+      enclosed: { step, inputs, arithmetic in
+        step.makeInput(inputs).flatMap { mutant.enclosed?.result($0, in: arithmetic) }
+      },
       output: { step, values in step.makeCase(values).map(mutant.output) })
   }
 
@@ -39,12 +45,16 @@ struct Hypothesis: Sendable {
   private init(
     _ name: String, _ cause: String, mutant: Mutant? = nil,
     restated: @escaping @Sendable (DiagnosedStep, Values) -> CheckedCase? = { _, _ in nil },
+    enclosed: @escaping @Sendable (DiagnosedStep, [Activation<Enclosed>], ArithmeticModel) -> Activation<Enclosed>? = {
+      _, _, _ in nil
+    },
     output: @escaping @Sendable (DiagnosedStep, Values) -> Activation<Float>?
   ) {
     self.name = name
     self.cause = cause
     self.mutant = mutant
     self.restated = restated
+    self.enclosed = enclosed
     self.output = output
   }
 
@@ -62,11 +72,14 @@ extension Hypothesis {
     let inputs = name.inputs(in: transformer)
     let word = name.layer.rawValue
     if [.rmsNorm, .rotaryEmbedding, .silu].contains(name.layer) {
-      all.append(Hypothesis("\(word) left-out", "The layer is left out.") { _, values in values[inputs[0]] })
+      all.append(
+        Hypothesis("\(word) left-out", "The layer is left out.", enclosed: { _, inputs, _ in inputs.first }) {
+          _, values in values[inputs[0]]
+        })
     }
     if [.rmsNorm, .rotaryEmbedding, .softmax, .silu].contains(name.layer) {
       all.append(
-        Hypothesis("\(word) done-twice", "The layer is done twice.") { step, values in
+        Hypothesis("\(word) done-twice", "The layer is done twice.", enclosed: twice) { step, values in
           guard let once = right(step, values) else { return nil }
           var again = values
           again[inputs[0]] = values[inputs[0]].map { once.reshaped($0.shape) }
@@ -152,6 +165,15 @@ extension Hypothesis {
   /// The step without a bug.
   static func right(_ step: DiagnosedStep, _ values: Values) -> Activation<Float>? {
     step.makeCase(values).map(Mutant.control(of: step.name.layer).output)
+  }
+
+  private static func twice(
+    _ step: DiagnosedStep, _ inputs: [Activation<Enclosed>], _ arithmetic: ArithmeticModel
+  ) -> Activation<Enclosed>? {
+    func once(_ inputs: [Activation<Enclosed>]) -> Activation<Enclosed>? {
+      step.makeInput(inputs).flatMap { Mutant.control(of: step.name.layer).enclosed?.result($0, in: arithmetic) }
+    }
+    return once(inputs).flatMap { first in once(inputs.map { first.reshaped($0.shape) }) }
   }
 
   /// Masks that let other positions through than they should, where the scores there are numbers.

@@ -2,7 +2,7 @@ public import PlumbDrift
 public import PlumbModel
 
 /// An engine with one planted bug.
-public struct Mutant: Sendable {
+public struct Mutant: Sendable, Restatable {
   /// The layer that has the bug.
   public let layer: LayerKind
   /// The name, unique over all layers together with the layer's.
@@ -14,6 +14,8 @@ public struct Mutant: Sendable {
   private let compute: @Sendable (CheckedCase) -> Activation<Float>
   /// What the bug changes in the layer's plain form, where it is such a change.
   private(set) var plant: (@Sendable (inout any PlainLayer) -> Void)?
+  /// The bug in exact arithmetic, where the layer is written so that it can be.
+  var enclosed: EnclosedBug?
   /// The bug in other words, where there are some.
   var restatement: Restatement?
 
@@ -42,10 +44,7 @@ extension Mutant {
   public static func of(_ layer: LayerKind) -> [Mutant] { plain(layer).mutants }
 
   /// What the mutants of `layer` are made from, with no bug planted: the control of the experiment.
-  public static func control(of layer: LayerKind) -> Mutant {
-    let plain = plain(layer)
-    return Mutant(layer, "control", "There is no bug.") { plain.init($0).output() }
-  }
+  public static func control(of layer: LayerKind) -> Mutant { plain(layer).control }
 
   /// The layer with both bugs, where each changes a property of the layer's plain form.
   static func both(_ a: Mutant, _ b: Mutant) -> Mutant? {
@@ -57,14 +56,19 @@ extension Mutant {
       second(&layer)
       return layer.output()
     }
+    both.enclosed = a.enclosed.flatMap { a in b.enclosed.map { a.with($0) } }
     both.restatement = restatement(of: both, a, b)
     return both
   }
 
-  /// The same mutant, whose bug can be planted beside another.
-  func planting(_ plant: @escaping @Sendable (inout any PlainLayer) -> Void) -> Mutant {
+  /// The same mutant, whose bug can be planted beside another in a layer of the kind.
+  func planting<Layer: PlainLayer>(in _: Layer.Type, _ plant: @escaping @Sendable (inout Layer) -> Void) -> Mutant {
     var mutant = self
-    mutant.plant = plant
+    mutant.plant = { layer in
+      guard var plain = layer as? Layer else { return }
+      plant(&plain)
+      layer = plain
+    }
     return mutant
   }
 
@@ -73,26 +77,26 @@ extension Mutant {
   /// The switch is exhaustive, so a layer without a plain form does not compile.
   private static func plain(_ layer: LayerKind) -> any PlainLayer.Type {
     switch layer {
-    case .embedding: PlainEmbedding.self
+    case .embedding: PlainEmbedding<Double>.self
     case .learnedPosition: PlainLearnedPosition.self
-    case .rmsNorm: PlainRMSNorm.self
+    case .rmsNorm: PlainRMSNorm<Double>.self
     case .layerNorm: PlainLayerNorm.self
-    case .linear: PlainLinear.self
-    case .rotaryEmbedding: PlainRotaryEmbedding.self
-    case .attentionScores: PlainAttentionScores.self
-    case .softmax: PlainSoftmax.self
+    case .linear: PlainLinear<Double>.self
+    case .rotaryEmbedding: PlainRotaryEmbedding<Double>.self
+    case .attentionScores: PlainAttentionScores<Double>.self
+    case .softmax: PlainSoftmax<Double>.self
     case .logSoftmax: PlainLogSoftmax.self
-    case .attentionValues: PlainAttentionValues.self
+    case .attentionValues: PlainAttentionValues<Double>.self
     case .attention: PlainAttention.self
-    case .residualAdd: PlainResidualAdd.self
+    case .residualAdd: PlainResidualAdd<Double>.self
     case .relu: PlainReLU.self
     case .gelu: PlainGELU.self
     case .geluTanh: PlainGELUTanh.self
-    case .silu: PlainSiLU.self
-    case .gate: PlainGate.self
+    case .silu: PlainSiLU<Double>.self
+    case .gate: PlainGate<Double>.self
     case .feedForward: PlainFeedForward.self
     case .gatedFeedForward: PlainGatedFeedForward.self
-    case .unembedding: PlainUnembedding.self
+    case .unembedding: PlainUnembedding<Double>.self
     case .crossEntropy: PlainCrossEntropy.self
     case .sampling: PlainSampling.self
     case .block: PlainBlock.self

@@ -13,6 +13,8 @@ package struct NarrowFormat: Sendable {
   package static let bfloat16 = NarrowFormat(precision: 8, leastExponent: -133, greatest: 0x1.FEp127)
   /// What a tensor core takes of a binary32.
   static let tensorFloat32 = NarrowFormat(precision: 11, leastExponent: -136, greatest: 0x1.FFCp127)
+  /// What an approximation of 12 bits has of a binary32.
+  static let twelveBits = NarrowFormat(precision: 12, leastExponent: -149, greatest: 0x1p128)
   /// IEEE 754 binary32.
   package static let float32 = NarrowFormat(precision: 24, leastExponent: -149, greatest: 0x1.FFFFFEp127)
 

@@ -13,6 +13,9 @@ protocol PlainLayer: SendableMetatype {
   /// The bugs that are planted in it.
   static var mutants: [Mutant] { get }
 
+  /// The layer without a bug.
+  static var control: Mutant { get }
+
   /// The layer and its inputs, as the case has them.
   init(_ input: CheckedCase)
 
@@ -21,6 +24,8 @@ protocol PlainLayer: SendableMetatype {
 }
 
 extension PlainLayer {
+  static var control: Mutant { Mutant(layer, "control", "There is no bug.") { Self($0).output() } }
+
   /// The mutant that sets properties otherwise than they should be.
   static func mutant(
     _ name: String, _ bug: String, proof: String? = nil, _ plant: @escaping @Sendable (inout Self) -> Void
@@ -29,11 +34,7 @@ extension PlainLayer {
       var plain = Self(input)
       plant(&plain)
       return plain.output()
-    }.planting { layer in
-      guard var plain = layer as? Self else { return }
-      plant(&plain)
-      layer = plain
-    }
+    }.planting(in: Self.self, plant)
   }
 
   /// The mutant that spoils an output that was right.
@@ -47,26 +48,11 @@ extension PlainLayer {
     }
   }
 
-  /// The mutant that leaves the last element of each row 0.
-  static var rowTailSkipped: Mutant {
-    mutant("row-tail-skipped", "The last element of each row is left 0.") { (output: inout Activation<Float>) in
-      let columns = output.columns
-      for row in 0..<output.rows where columns > 0 { output.elements[row * columns + columns - 1] = 0 }
-    }
-  }
+  static var rowTailSkipped: Mutant { mutant(.rowTailSkipped) }
+  static var vectorTailSkipped: Mutant { mutant(.vectorTailSkipped) }
+  static var firstRowRepeated: Mutant { mutant(.firstRowRepeated) }
 
-  /// The mutant that leaves 0 what does not fill a vector of eight.
-  static var vectorTailSkipped: Mutant {
-    mutant("vector-tail-skipped", "Elements that do not fill a vector of eight are left 0.") {
-      (output: inout Activation<Float>) in
-      for index in output.elements.count / 8 * 8..<output.elements.count { output.elements[index] = 0 }
-    }
-  }
-
-  /// The mutant that writes the first row to every row.
-  static var firstRowRepeated: Mutant {
-    mutant("first-row-repeated", "Every row is the first row's result.") { (output: inout Activation<Float>) in
-      for index in output.elements.indices { output.elements[index] = output.elements[index % output.columns] }
-    }
+  private static func mutant(_ spoiling: Spoiling) -> Mutant {
+    mutant(spoiling.name, spoiling.sentence) { spoiling.spoil(&$0) }
   }
 }

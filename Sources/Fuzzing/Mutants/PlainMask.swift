@@ -1,4 +1,3 @@
-import Foundation
 import PlumbDrift
 
 /// The positions that a token sees, as attention's attributes have it.
@@ -30,14 +29,20 @@ struct PlainMask {
 /// A soft cap written plainly.
 enum PlainSoftCap {
   /// cap · tanh(y / cap), and y where the cap is 0.
-  static func capped(_ y: Double, _ cap: Double) -> Double { cap == 0 ? y : cap * tanh(y / cap) }
+  static func capped<Number: PlainNumber>(_ y: Number, _ cap: Double) -> Number {
+    cap == 0 ? y : Number(cap) * (y / Number(cap)).hyperbolicTangent()
+  }
 
   /// y, which the cap does not change.
-  static func forgotten(_ y: Double, _ cap: Double) -> Double { y }
+  static func forgotten<Number: PlainNumber>(_ y: Number, _ cap: Double) -> Number { y }
 
   /// tanh(y / cap), not multiplied by the cap again.
-  static func notMultiplied(_ y: Double, _ cap: Double) -> Double { cap == 0 ? y : tanh(y / cap) }
+  static func notMultiplied<Number: PlainNumber>(_ y: Number, _ cap: Double) -> Number {
+    cap == 0 ? y : (y / Number(cap)).hyperbolicTangent()
+  }
 
   /// y cut off at the cap.
-  static func clamped(_ y: Double, _ cap: Double) -> Double { cap == 0 ? y : min(max(y, -cap), cap) }
+  static func clamped<Number: PlainNumber>(_ y: Number, _ cap: Double) -> Number {
+    cap == 0 ? y : y.rising { min(max($0, -cap), cap) }
+  }
 }

@@ -8,18 +8,24 @@ import PlumbModel
 /// decided as any verdict is. A parameter that the bug computes is the Float32 that an engine would hold.
 typealias Restatement = @Sendable (_ input: CheckedCase) -> LayerCase?
 
-extension Mutant {
-  /// The same mutant, whose bug can be restated.
-  func restated(_ restatement: @escaping Restatement) -> Mutant {
-    var mutant = self
-    mutant.restatement = restatement
-    return mutant
+/// What may be said in other words.
+protocol Restatable: Sendable {
+  /// The bug in other words, where there are some.
+  var restatement: Restatement? { get set }
+}
+
+extension Restatable {
+  /// The same bug, which can be restated.
+  func restated(_ restatement: @escaping Restatement) -> Self {
+    var bug = self
+    bug.restatement = restatement
+    return bug
   }
 
   /// The same, where the bug does to a tensor of the case what `change` does.
   func restated(
     changing name: String, _ change: @escaping @Sendable (Activation<Float>, CheckedCase) -> Activation<Float>?
-  ) -> Mutant {
+  ) -> Self {
     restated { input in
       guard let tensor = input.optionalReal(name), let changed = change(tensor, input) else { return nil }
       return input.source.replacing(name, changed)
@@ -29,12 +35,12 @@ extension Mutant {
   /// The same, where the bug keeps a tensor of the case in `format`.
   ///
   /// Where the format does not reach, the case is not finite, and nothing is claimed of it.
-  func restated(keeping name: String, in format: NarrowFormat) -> Mutant {
+  func restated(keeping name: String, in format: NarrowFormat) -> Self {
     restated(changing: name) { tensor, _ in tensor.kept(in: format) }
   }
 
   /// The same, where the bug makes a window `step` positions longer, as long as there is one before and after.
-  func restatedWindow(by step: Int) -> Mutant {
+  func restatedWindow(by step: Int) -> Self {
     restated { input in
       let window = input.integer("window")
       return window > 0 && window + step > 0 ? input.source.setting("window", .integer(window + step)) : nil
@@ -46,6 +52,9 @@ extension Mutant {
     restatement?(input).flatMap { try? CheckedCase($0) }
   }
 
+}
+
+extension Mutant {
   /// The bug `both` in other words, which has that of `a` and that of `b`, where each of these has some.
   ///
   /// Both are there in a case in which each has changed what it changes, as long as that is not the same, and it does not
@@ -110,6 +119,22 @@ extension LayerCase {
   }
 }
 
+extension Activation where Element: PlainNumber {
+  /// The tensor with each number rounded to `format`.
+  func kept(in format: NarrowFormat) -> Activation { map { $0.rounded(to: format) } }
+}
+
+extension Activation {
+  /// The tensor `[positions, heads, headSize]` in which the newest of `positions` is a copy of the one before it.
+  func withStale(newest position: Int) -> Activation? {
+    let row = shape[1] * columns
+    guard position > 0, (position + 1) * row <= elements.count else { return nil }
+    var result = self
+    for index in 0..<row { result.elements[position * row + index] = elements[(position - 1) * row + index] }
+    return result
+  }
+}
+
 extension Activation<Float> {
   /// The tensor with each number rounded to `format`.
   func kept(in format: NarrowFormat) -> Activation<Float> { map { Float(format.rounded(Double($0))) } }
@@ -118,15 +143,6 @@ extension Activation<Float> {
   func keeping(columns kept: Range<Int>) -> Activation<Float> {
     var result = self
     for index in elements.indices where !kept.contains(index % Swift.max(columns, 1)) { result.elements[index] = 0 }
-    return result
-  }
-
-  /// The tensor `[positions, heads, headSize]` in which the newest of `positions` is a copy of the one before it.
-  func withStale(newest position: Int) -> Activation<Float>? {
-    let row = shape[1] * columns
-    guard position > 0, (position + 1) * row <= elements.count else { return nil }
-    var result = self
-    for index in 0..<row { result.elements[position * row + index] = elements[(position - 1) * row + index] }
     return result
   }
 

@@ -1,0 +1,38 @@
+import PlumbModel
+
+/// How an output that was right is spoiled, whatever the layer.
+enum Spoiling {
+  case rowTailSkipped
+  case vectorTailSkipped
+  case firstRowRepeated
+
+  var name: String {
+    switch self {
+    case .rowTailSkipped: "row-tail-skipped"
+    case .vectorTailSkipped: "vector-tail-skipped"
+    case .firstRowRepeated: "first-row-repeated"
+    }
+  }
+
+  var sentence: String {
+    switch self {
+    case .rowTailSkipped: "The last element of each row is left 0."
+    case .vectorTailSkipped: "Elements that do not fill a vector of eight are left 0."
+    case .firstRowRepeated: "Every row is the first row's result."
+    }
+  }
+
+  func spoil<Number: ExpressibleByIntegerLiteral>(_ output: inout Activation<Number>) {
+    let columns = output.columns
+    switch self {
+    case .rowTailSkipped:
+      for row in 0..<output.rows where columns > 0 { output.elements[row * columns + columns - 1] = 0 }
+    case .vectorTailSkipped:
+      for index in output.elements.count / 8 * 8..<output.elements.count { output.elements[index] = 0 }
+    case .firstRowRepeated:
+      for index in output.elements.indices { output.elements[index] = output.elements[index % columns] }
+    }
+  }
+
+  func bug<Form: PlainForm>() -> Bug<Form> { Form.mutant(name, sentence) { spoil(&$0) } }
+}

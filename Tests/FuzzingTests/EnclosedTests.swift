@@ -1,0 +1,107 @@
+import PlumbExact
+import PlumbTolerance
+import Plumbline
+import Testing
+
+@testable import PlumbDrift
+@testable import PlumbFuzzing
+
+/// What is said of a bug in exact arithmetic, held against what knows nothing of it: the reference where the bug is a layer
+/// without one on another case, and the engine in Float64 that has the bug.
+@Suite struct EnclosedTests {
+  static let enclosed = Mutant.all.filter { $0.enclosed != nil }
+  private static let strategies = [Strategy.random, .edge, .exact, .illConditioned]
+
+  private static func cases(_ layer: LayerKind, _ count: Int) throws -> [CheckedCase] {
+    try strategies.flatMap { strategy in
+      let generator = CaseGenerator(layer: layer, strategy: strategy, seed: 3)
+      return try (0..<count).map { try CheckedCase(generator.makeCase($0)) }
+    }
+  }
+
+  private static func result(_ mutant: Mutant, _ input: CheckedCase) throws -> [Enclosed] {
+    try #require(mutant.enclosed?.result(PlainInput(input), in: .f32)).elements
+  }
+
+  @Test func everyBugOfALayerOfAPassIsEnclosed() {
+    let layers: Set<LayerKind> = [
+      .embedding, .rmsNorm, .linear, .rotaryEmbedding, .attentionScores, .softmax, .attentionValues, .residualAdd,
+      .silu,
+      .gate, .unembedding,
+    ]
+    for layer in LayerKind.allCases {
+      #expect(Mutant.of(layer).allSatisfy { ($0.enclosed != nil) == layers.contains(layer) }, "\(layer)")
+    }
+  }
+
+  /// An engine that computes more accurately than the arithmetic asks is within what is said of it.
+  @Test(arguments: enclosed.map { "\($0.layer.rawValue) \($0.name)" })
+  func theEngineWithTheBugIsWithin(_ name: String) throws {
+    let mutant = try #require(Self.enclosed.first { "\($0.layer.rawValue) \($0.name)" == name })
+    var known = 0
+    for input in try Self.cases(mutant.layer, 10) {
+      let output = mutant.output(input)
+      let result = try Self.result(mutant, input)
+      #expect(result.count == output.elements.count)
+      for (index, element) in result.enumerated() {
+        let margin = EnclosedMargin.decided([output.elements[index]], [element]) { _ in true }
+        #expect(margin ?? 0 <= 1, "\(CaseLine(input.source).text) \(index): \(output.elements[index]) \(element)")
+        if margin != nil { known += 1 }
+      }
+    }
+    #expect(known > 0)
+  }
+
+  /// The exact value of the reference is in the enclosure, without a bug and for bugs that are another case.
+  @Test(arguments: enclosed.filter { $0.restatement != nil }.map { "\($0.layer.rawValue) \($0.name)" })
+  func theExactValueIsEnclosed(_ name: String) throws {
+    let mutant = try #require(Self.enclosed.first { "\($0.layer.rawValue) \($0.name)" == name })
+    let pairs = try Self.cases(mutant.layer, 10).compactMap { input in mutant.restated(input).map { (input, $0) } }
+    // A number that the bug computes is the nearest Float32 in the other case, and so another exact value.
+    let isRounded = pairs.contains { input, other in
+      other.source.changes(from: input.source).contains {
+        if case .real = other.source.attributes[$0] { true } else { false }
+      }
+    }
+    let met = try isRounded ? 1 : pairs.reduce(0) { try $0 + Self.meet($1.1, Self.result(mutant, $1.0), $1.0) }
+    #expect(met > 0)
+  }
+
+  @Test(arguments: Set(enclosed.map(\.layer)).sorted { $0.rawValue < $1.rawValue })
+  func theExactValueOfTheLayerIsEnclosed(_ layer: LayerKind) throws {
+    var met = 0
+    for input in try Self.cases(layer, 20) {
+      met += try Self.meet(input, Self.result(.control(of: layer), input), input)
+    }
+    #expect(met > 0)
+  }
+
+  /// How many enclosures hold the exact value of `input`; those that say nothing, and elements without a value, aside.
+  private static func meet(_ input: CheckedCase, _ enclosures: [Enclosed], _ shown: CheckedCase) throws -> Int {
+    guard let expectation = try Catalogue.expectation(of: input, precision: 256) else { return 0 }
+    var met = 0
+    for (index, ball) in expectation.exact.elements.enumerated() where expectation.holdsValue?(index) ?? true {
+      let value = enclosures[index].tracked
+      guard enclosures[index].special == nil, !value.isOutside else { continue }
+      let (lower, upper) = (try #require(Rational(exactly: value.lower)), try #require(Rational(exactly: value.upper)))
+      #expect(ball.lower <= upper && ball.upper >= lower, "\(CaseLine(shown.source).text) \(index)")
+      met += 1
+    }
+    return met
+  }
+
+  @Test func whatLiesBeyondItsBoundIsNotExplained() throws {
+    let mutant = try #require(Mutant.of(.rmsNorm).first { $0.name == "n-minus-1" })
+    let generator = CaseGenerator(layer: .rmsNorm, strategy: .random, seed: 5)
+    let input = try CheckedCase(generator.makeCase(0))
+    let result = try Self.result(mutant, input)
+    let index = try #require(result.firstIndex { !$0.tracked.isOutside && $0.tracked.error > 0 })
+    let value = result[index].tracked
+    func margin(_ dumped: Double) -> Double? { EnclosedMargin.decided([Float(dumped)], [result[index]]) { _ in true } }
+    #expect(try #require(margin(value.upper + 3 * value.error)) > 2)
+    #expect(try #require(margin(value.upper + value.error / 2)) < 1)
+    #expect(margin(.infinity) == .infinity)
+    #expect(EnclosedMargin.decided([0], [Enclosed(.outside)]) { _ in true } == nil)
+    #expect(EnclosedMargin.decided([0], [Enclosed(.outside)]) { _ in false } == 0)
+  }
+}
