@@ -8,8 +8,8 @@ public struct FirstCause: Sendable, Codable {
     public let cause: String
     /// How far the dump is from what the bug gives, in units of what rounding may do: at most 1 explains the dump.
     public let margin: Double
-    /// Whether the margin is one of exact values and of a proved bound, as in a verdict; otherwise it is an estimate in
-    /// Float64, which ranks bugs.
+    /// Whether the margin is one of exact values or their enclosures and of proved bounds, as in a verdict; otherwise it is an
+    /// estimate in Float64, which ranks bugs.
     public let proved: Bool
 
     package init(mutant: String, cause: String, margin: Double, proved: Bool = false) {

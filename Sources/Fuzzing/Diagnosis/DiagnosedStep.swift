@@ -75,7 +75,8 @@ struct DiagnosedStep {
     case .linear, .unembedding:
       // Attention's result has an axis of heads, which the product takes as one row.
       let x = inputs[0]
-      let rows = x.reshaped([tokens.count, x.elements.count / max(tokens.count, 1)])
+      let count = x.shape.first ?? 1
+      let rows = x.reshaped([count, x.elements.count / max(count, 1)])
       guard name.role == .logits, rows.rows > 0 else { return ["x": rows] }
       return ["x": Activation(shape: [1, rows.columns], elements: Array(rows.row(rows.rows - 1)))]
     case .softmax:

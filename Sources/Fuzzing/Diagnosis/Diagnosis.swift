@@ -33,17 +33,16 @@ public struct Diagnosis {
     var cause = failure.cause
     guard let control = result(Hypothesis.right), failure.exact.count == control.elements.count else { return cause }
     var judged: [Trial] = []
+    func isExplained() -> Bool { judged.contains { $0.explanation.margin <= 1 } }
     // A bug that moves elements from row to row has errors of other rows' size, which is tried second; two bugs last.
-    for scope in [Allowance.Scope.row, .tensor] where !judged.contains(where: { $0.explanation.margin <= 1 }) {
+    for scope in [Allowance.Scope.row, .tensor] where !isExplained() {
       let allowance = Allowance(failure, scope, control: control)
-      judged = failure.steps.flatMap { step in
-        Hypothesis.all(of: step, in: failure.transformer).compactMap { judge($0, at: step, allowance) }
-      }
+      judged = proving(
+        failure.steps.flatMap { step in
+          Hypothesis.all(of: step, in: failure.transformer).compactMap { judge($0, at: step, allowance) }
+        })
     }
-    if !judged.contains(where: { $0.explanation.margin <= 1 }) {
-      judged += pairs(Allowance(failure, .row, control: control))
-    }
-    judged = proving(sorted(judged))
+    if !isExplained() { judged = sorted(judged + proving(pairs(Allowance(failure, .row, control: control)))) }
     let explaining = judged.filter { $0.explanation.margin <= 1 }
     cause.explanations = explaining.map(\.explanation)
     cause.refuted = judged.map(\.explanation).filter { $0.margin > 1 && $0.margin.isFinite }.prefix(5).map { $0 }
@@ -65,8 +64,9 @@ public struct Diagnosis {
   /// beyond, those that a report names as refuted.
   private static let decided = (margin: 16.0, beyond: 5)
 
-  /// `trials`, of rising margin, with those in front decided exactly where they can be, in order again.
+  /// `trials` with those in front decided exactly where they can be, of rising margin.
   private func proving(_ trials: [Trial]) -> [Trial] {
+    let trials = sorted(trials)
     guard let end = failure.steps.last, let dumped = failure.dumped(end) else { return trials }
     let near = trials.count { $0.explanation.margin <= Self.decided.margin } + Self.decided.beyond
     let decided = trials.prefix(near).map { trial -> Trial in

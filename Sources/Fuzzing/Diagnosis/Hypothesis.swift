@@ -111,7 +111,7 @@ extension Hypothesis {
           }))
     }
     if name.layer == .rotaryEmbedding {
-      for theta in [10_000, 100_000, 500_000, 1_000_000] as [Float] where theta != transformer.rotary.theta {
+      for theta in [100_000, 500_000, 1_000_000] as [Float] where theta != transformer.rotary.theta {
         all.append(
           Hypothesis(
             "\(word) theta-\(Int(theta))", "The base is \(Int(theta)).",
