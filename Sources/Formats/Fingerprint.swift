@@ -1,4 +1,4 @@
-import Crypto
+import PlumbDigest
 import PlumbModel
 
 /// The identity of a model's weights: SHA-256 of the tensor data.
@@ -12,12 +12,12 @@ public enum Fingerprint {
   ///
   /// The bytes are read where they are mapped; nothing is copied.
   public static func of(_ transformer: Transformer) -> String {
-    var digest = SHA256()
+    var digest = Digest()
     for tensor in transformer.tensors {
       // Sound: the buffer is used only while it is lent.
-      unsafe tensor.withUnsafeBytes { unsafe digest.update(bufferPointer: $0) }
+      unsafe tensor.withUnsafeBytes { unsafe digest.update($0) }
     }
-    return digest.finalize().map { byte in
+    return digest.bytes().map { byte in
       let digits = String(byte, radix: 16)
       return digits.count == 1 ? "0" + digits : digits
     }.joined()
