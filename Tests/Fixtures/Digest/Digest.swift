@@ -7,7 +7,7 @@ package struct Digest {
   /// Takes the next bytes.
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     // Sound: the buffer is lent by the caller, and nothing of it is kept.
-    for unsafebyte in unsafe bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    for index in 0..<bytes.count { hash = (hash ^ UInt64(unsafe bytes[index])) &* 0x100_0000_01B3 }
   }
 
   /// The checksum of all bytes so far.
