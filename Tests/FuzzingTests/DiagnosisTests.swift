@@ -80,6 +80,19 @@ import Testing
     #expect(cause.explanations.allSatisfy { $0.proved })
   }
 
+  @Test func pairsThatWereNotTriedAreCounted() throws {
+    let mutants = Mutant.of(.rotaryEmbedding)
+    let first = try #require(mutants.first { $0.name == "sign-of-sine" })
+    let second = try #require(mutants.first { $0.name == "exponent-halved" })
+    let failure = try failure(ActivationName(block: 0, .rotatedQuery), try #require(Mutant.both(first, second)))
+    let cause = Diagnosis(try #require(failure), patience: .zero).explanation()
+    // Every two of the bugs that set properties: those that spoil an output are not planted beside another.
+    let plantable = mutants.count { $0.plant != nil && $0.proof == nil }
+    #expect(cause.untriedPairs == plantable * (plantable - 1) / 2)
+    #expect(
+      cause.paragraphs(isWhole: true).contains { $0.text.hasPrefix("\(cause.untriedPairs) pairs of bugs were not") })
+  }
+
   @Test func twoBugsThatCanBeRestatedAreProved() throws {
     let mutants = Mutant.of(.rotaryEmbedding)
     let first = try #require(mutants.first { $0.name == "pairing-swapped" })

@@ -14,6 +14,12 @@ extension FirstCause {
       Paragraph(
         "Not explained by: \($0.mutant) (\($0.marginText))." + (isWhole ? " \($0.cause)" : ""))
     }
+    if untriedPairs > 0 {
+      result.append(
+        Paragraph(
+          "\(untriedPairs) pairs of bugs were not tried for want of time: 'plumb diagnose --patience SECONDS' takes more."
+        ))
+    }
     for distinction in distinctions {
       result.append(Paragraph(distinction.advice))
       if let command = distinction.replayCommand { result.append(Paragraph("  " + command, isCommand: true)) }

@@ -64,6 +64,8 @@ public struct FirstCause: Sendable, Codable {
   public package(set) var refuted: [Explanation] = []
   /// How the first of `explanations` and each other one can be told apart.
   public package(set) var distinctions: [Distinction] = []
+  /// How many pairs of bugs were not tried for want of time; 0 where a bug alone explains the dump.
+  public package(set) var untriedPairs = 0
   /// The shape of the error, one sentence each.
   public package(set) var shape: [String] = []
 
@@ -78,6 +80,7 @@ public struct FirstCause: Sendable, Codable {
     try container.encode(explanations, forKey: .explanations)
     try container.encode(refuted, forKey: .refuted)
     try container.encode(distinctions, forKey: .distinctions)
+    try container.encode(untriedPairs, forKey: .untriedPairs)
     try container.encode(shape, forKey: .shape)
   }
 }

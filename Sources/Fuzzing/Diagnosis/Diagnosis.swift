@@ -42,7 +42,11 @@ public struct Diagnosis {
           Hypothesis.all(of: step, in: failure.transformer).compactMap { judge($0, at: step, allowance) }
         })
     }
-    if !isExplained() { judged = sorted(judged + proving(pairs(Allowance(failure, .row, control: control)))) }
+    if !isExplained() {
+      let pairs = pairs(Allowance(failure, .row, control: control))
+      cause.untriedPairs = pairs.untried
+      judged = sorted(judged + proving(pairs.judged))
+    }
     let explaining = judged.filter { $0.explanation.margin <= 1 }
     cause.explanations = explaining.map(\.explanation)
     cause.refuted = judged.map(\.explanation).filter { $0.margin > 1 && $0.margin.isFinite }.prefix(5).map { $0 }
@@ -116,21 +120,25 @@ public struct Diagnosis {
     DiagnosedStep(name: name, transformer: failure.transformer, tokens: failure.tokens)
   }
 
-  /// Every two bugs of one step, for as long as there is patience.
-  private func pairs(_ allowance: Allowance) -> [Trial] {
+  /// Every two bugs of one step, for as long as there is patience, and how many are left then.
+  private func pairs(_ allowance: Allowance) -> (judged: [Trial], untried: Int) {
     let start = ContinuousClock.now
     var judged: [Trial] = []
+    var untried = 0
     for step in failure.steps {
       let all = Hypothesis.all(of: step, in: failure.transformer)
       for (place, first) in all.enumerated() {
         for second in all[(place + 1)...] {
-          guard ContinuousClock.now - start < patience else { return judged }
           guard let both = Hypothesis.both(first, second) else { continue }
+          guard ContinuousClock.now - start < patience else {
+            untried += 1
+            continue
+          }
           judged += judge(both, at: step, allowance).map { [$0] } ?? []
         }
       }
     }
-    return judged
+    return (judged, untried)
   }
 
   private func judge(_ hypothesis: Hypothesis, at name: ActivationName, _ allowance: Allowance) -> Trial? {
