@@ -19,8 +19,10 @@ import Testing
     }
   }
 
-  private static func result(_ mutant: Mutant, _ input: CheckedCase) throws -> [Enclosed] {
-    try #require(mutant.enclosed?.result(PlainInput(input), in: .f32)).elements
+  private static func result(
+    _ mutant: Mutant, _ input: CheckedCase, in arithmetic: ArithmeticModel = .f32
+  ) throws -> [Enclosed] {
+    try #require(mutant.enclosed?.result(PlainInput(input), in: arithmetic)).elements
   }
 
   @Test func everyBugOfALayerOfAPassIsEnclosed() {
@@ -41,12 +43,18 @@ import Testing
     var known = 0
     for input in try Self.cases(mutant.layer, 10) {
       let output = mutant.output(input)
-      let result = try Self.result(mutant, input)
-      #expect(result.count == output.elements.count)
-      for (index, element) in result.enumerated() {
-        let margin = EnclosedMargin.decided([output.elements[index]], [element]) { _ in true }
-        #expect(margin ?? 0 <= 1, "\(CaseLine(input.source).text) \(index): \(output.elements[index]) \(element)")
-        if margin != nil { known += 1 }
+      for (arithmetic, stored) in [
+        (ArithmeticModel.f32, output), (.tf32, output), (.bf16, output.kept(in: .bfloat16)),
+      ] {
+        let result = try Self.result(mutant, input, in: arithmetic)
+        #expect(result.count == output.elements.count)
+        for (index, element) in result.enumerated() {
+          let margin = EnclosedMargin.decided([stored.elements[index]], [element]) { _ in true }
+          #expect(
+            margin ?? 0 <= 1,
+            "\(arithmetic) \(CaseLine(input.source).text) \(index): \(stored.elements[index]) \(element)")
+          if margin != nil { known += 1 }
+        }
       }
     }
     #expect(known > 0)

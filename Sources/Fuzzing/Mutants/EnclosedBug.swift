@@ -28,19 +28,14 @@ struct EnclosedBug: Sendable {
     return both
   }
 
-  /// What the layer with the bug gives of `input`, computed and stored in `arithmetic`.
+  /// What the layer with the bug gives of `input` in `arithmetic`.
   func result(_ input: PlainInput<Enclosed>, in arithmetic: ArithmeticModel) -> Activation<Enclosed> {
     Enclosed.$arithmetic.withValue(arithmetic) {
       var form = make(input)
       plant(&form)
       var output = form.result()
       spoil(&output)
-      return output.map { $0.stored() }
+      return output
     }
   }
-}
-
-extension Enclosed {
-  /// The number as the layer stores it.
-  fileprivate func stored() -> Enclosed { special == nil ? Enclosed(Self.arithmetic.stored(tracked)) : self }
 }

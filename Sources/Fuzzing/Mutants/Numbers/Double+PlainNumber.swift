@@ -21,6 +21,8 @@ extension Double: PlainNumber {
     isFirst == true ? first() : second()
   }
 
+  static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
+
   static func sum(_ terms: some Sequence<Double>, from start: Double) -> Double { terms.reduce(start, +) }
 
   static func dot(_ a: some Collection<Double>, _ b: some Collection<Double>, from start: Double) -> Double {

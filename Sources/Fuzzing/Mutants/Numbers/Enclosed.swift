@@ -5,7 +5,8 @@ import PlumbTolerance
 /// error, or a value that is not finite.
 ///
 /// *Error bound*: each operation's own, from error-tracking arithmetic, for operations in the order in which the layer's
-/// plain form has them, sums in any that the model allows.
+/// plain form has them, sums in any that the model allows. What an operation gives may be stored before the next one takes it,
+/// as in an engine that runs them one by one.
 struct Enclosed {
   /// The arithmetic that the numbers are computed in.
   ///
@@ -30,6 +31,9 @@ struct Enclosed {
     self.special = special
     self.isHuge = isHuge
   }
+
+  /// A result that may be stored.
+  private static func made(_ tracked: Tracked) -> Enclosed { Enclosed(arithmetic.stored(tracked)) }
 
   /// The number `value`, exactly.
   private static func known(_ value: Double) -> Enclosed {
@@ -70,7 +74,7 @@ struct Enclosed {
     _ function: (Double) -> Double, _ operation: (ArithmeticModel, Tracked) -> Tracked
   ) -> Enclosed {
     if let special { return .known(function(special)) }
-    return Enclosed(operation(Self.arithmetic, tracked))
+    return .made(operation(Self.arithmetic, tracked))
   }
 
   /// The same error about a tighter enclosure of the same exact number.
@@ -94,7 +98,7 @@ struct Enclosed {
 
 extension Enclosed: PlainNumber {
   init(_ value: Double) {
-    self = value.isFinite ? Enclosed(Self.arithmetic.parameter(value + 0)) : Enclosed(special: value)
+    self = value.isFinite ? .made(Self.arithmetic.parameter(value + 0)) : Enclosed(special: value)
   }
 
   init(floatLiteral value: Double) { self.init(value) }
@@ -109,20 +113,20 @@ extension Enclosed: PlainNumber {
   static func + (a: Enclosed, b: Enclosed) -> Enclosed {
     if let special = special(a, b, +) { return special }
     if a.isExactly(0) { return b }
-    return b.isExactly(0) ? a : Enclosed(arithmetic.sum(a.tracked, b.tracked))
+    return b.isExactly(0) ? a : made(arithmetic.sum(a.tracked, b.tracked))
   }
 
   static func - (a: Enclosed, b: Enclosed) -> Enclosed { a + -b }
 
   static func * (a: Enclosed, b: Enclosed) -> Enclosed {
-    special(a, b, *) ?? Enclosed(arithmetic.product(a.tracked, b.tracked))
+    special(a, b, *) ?? made(arithmetic.product(a.tracked, b.tracked))
   }
 
   static func / (a: Enclosed, b: Enclosed) -> Enclosed {
     if let special = special(a, b, /) { return special }
     if b.isExactly(1) { return a }
     if b.isExactly(0) && a.tracked.isExact { return known(a.tracked.upper / 0) }
-    return Enclosed(arithmetic.quotientOrReciprocal(a.tracked, b.tracked))
+    return made(arithmetic.quotientOrReciprocal(a.tracked, b.tracked))
   }
 
   func squareRoot() -> Enclosed { through({ $0.squareRoot() }) { $0.squareRoot($1) } }
@@ -143,7 +147,7 @@ extension Enclosed: PlainNumber {
   func exponentialOfTwo() -> Enclosed {
     // log 2, as the Double next to it.
     if let special { return .known(special.exponentialOfTwo()) }
-    return Enclosed(Self.arithmetic.product(tracked, Self.arithmetic.constant(0x1.62E42FEFA39EFp-1))).exponential()
+    return Enclosed.made(Self.arithmetic.product(tracked, Self.arithmetic.constant(0x1.62E42FEFA39EFp-1))).exponential()
   }
 
   func logarithm() -> Enclosed {
@@ -178,7 +182,14 @@ extension Enclosed: PlainNumber {
     }
   }
 
-  /// What the storage format holds of it is said once, where the layer ends.
+  /// base^exponent, or the reciprocal of base^(−exponent).
+  static func power(_ base: Enclosed, _ exponent: Enclosed) -> Enclosed {
+    let power = exponent * base.logarithm()
+    let inverse = 1 / (-power).exponential()
+    return Enclosed(power.exponential().tracked.orAs(inverse.tracked))
+  }
+
+  /// Each result is one that may be stored.
   func nearest() -> Enclosed { self }
 
   var magnitude: Enclosed {
@@ -189,7 +200,8 @@ extension Enclosed: PlainNumber {
   }
 
   /// *Error bound*: what is exact lies between the function's values at the ends of the enclosure, what is computed between
-  /// those at the ends of what may be computed: they are apart by at most the greatest distance of these.
+  /// those at the ends of what may be computed: they are apart by at most the greatest distance of these; a subnormal
+  /// value may be flushed.
   func rising(_ function: (Double) -> Double) -> Enclosed {
     if let special { return .known(function(special)) }
     if isHuge {
@@ -203,8 +215,8 @@ extension Enclosed: PlainNumber {
     let reached = (
       lower: min(exact.lower, function(computed.lower)), upper: max(exact.upper, function(computed.upper))
     )
-    if reached.lower == reached.upper { return .known(exact.lower) }
-    return Self.spread(exact: exact, computed: reached)
+    let isKnown = reached.lower == reached.upper && !reached.lower.isFinite
+    return isKnown ? .known(exact.lower) : Self.spread(exact: exact, computed: reached)
   }
 
   private static func spread(
@@ -213,7 +225,8 @@ extension Enclosed: PlainNumber {
     let error = max(
       Outward.sumUp(computed.upper, -exact.lower), Outward.sumUp(exact.upper, -computed.lower), 0)
     // What is not finite has no error that a number would be.
-    return Enclosed(Tracked(lower: exact.lower, upper: exact.upper, error: error))
+    let value = Tracked(lower: exact.lower, upper: exact.upper, error: error)
+    return made(arithmetic.flushesToZero ? arithmetic.underflowing(value, times: 1) : value)
   }
 
   /// *Error bound*: the greatest of the numbers' errors, as no greatest of two moves by more than both do.
@@ -250,7 +263,7 @@ extension Enclosed: PlainNumber {
   static func sum(_ terms: some Sequence<Enclosed>, from start: Enclosed) -> Enclosed {
     let all = (start.isExactly(0) ? [] : [start]) + terms
     if all.contains(where: { $0.special != nil }) { return all.reduce(0, +) }
-    return Enclosed(arithmetic.total(all.map(\.tracked)))
+    return made(arithmetic.total(all.map(\.tracked)))
   }
 
   static func dot(
@@ -260,7 +273,7 @@ extension Enclosed: PlainNumber {
       return zip(a, b).reduce(start) { $0 + $1.0 * $1.1 }
     }
     let model = arithmetic
-    return Enclosed(
+    return made(
       model.dot(
         a.map { model.factor($0.tracked) }, b.map { model.factor($0.tracked) },
         bias: start.isExactly(0) ? nil : start.tracked))

@@ -43,6 +43,9 @@ protocol PlainNumber: Sendable, SendableMetatype, ExpressibleByFloatLiteral, Exp
   /// The first number or the second, or what is known of both.
   static func either(_ isFirst: Bool?, _ first: @autoclosure () -> Self, _ second: @autoclosure () -> Self) -> Self
 
+  /// base^exponent.
+  static func power(_ base: Self, _ exponent: Self) -> Self
+
   /// `start` and the terms added to it.
   static func sum(_ terms: some Sequence<Self>, from start: Self) -> Self
 
@@ -87,7 +90,4 @@ extension PlainNumber {
     guard let format else { return dot(a, b, from: start) }
     return zip(a, b).reduce(start) { ($0 + ($1.0 * $1.1).rounded(to: format)).rounded(to: format) }
   }
-
-  /// base^exponent.
-  static func power(_ base: Self, _ exponent: Self) -> Self { (exponent * base.logarithm()).exponential() }
 }
