@@ -124,6 +124,20 @@ import Testing
     #expect(explanation?.proved == true, "\(cause.explanations) \(cause.refuted)")
   }
 
+  /// Another layer's weights in a dump that has rounded what the engine had.
+  @Test func anotherLayersWeightsInANarrowDumpAreProved() throws {
+    let name = ActivationName(block: 1, .value)
+    let swapped = Mutant(.linear, "swapped", "The weights are those of the key.") { input in
+      let weight = DiagnosedStep.numbers(ShippedModel.transformer.blocks[1].key.weight)
+      let other = try? CheckedCase(input.source.replacing("weight", weight))
+      return Mutant.control(of: .linear).output(other ?? input)
+    }
+    let failure = try #require(try failure(name, swapped, storage: .bfloat16))
+    let cause = Diagnosis(failure, patience: .seconds(5)).explanation()
+    let explanation = cause.explanations.first { $0.mutant == "linear weights-of-key" }
+    #expect(explanation?.proved == true, "\(cause.explanations) \(cause.refuted)")
+  }
+
   /// The input that is said to tell two bugs apart does: each of them, run on it again, gives what was foretold.
   @Test(arguments: [
     (ActivationName.Role.rotatedKey, "sign-of-sine", "pairing-swapped", true),

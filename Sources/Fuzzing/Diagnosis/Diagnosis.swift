@@ -14,7 +14,8 @@ public struct Diagnosis {
   private let failure: GradeFailure
   private let patience: Duration
 
-  /// Prepares the diagnosis of `failure`; pairs of bugs are tried for as long as there is `patience`.
+  /// Prepares the diagnosis of `failure`; pairs of bugs are tried for as long as there is `patience`, and for as long again
+  /// hypotheses are decided exactly, bugs alone first and then pairs.
   public init(_ failure: GradeFailure, patience: Duration = .seconds(20)) {
     self.failure = failure
     self.patience = patience
@@ -68,13 +69,15 @@ public struct Diagnosis {
   /// beyond, those that a report names as refuted.
   private static let decided = (margin: 16.0, beyond: 5)
 
-  /// `trials` with those in front decided exactly where they can be, of rising margin.
+  /// `trials` with those in front decided exactly where they can be, for as long as there is patience; of rising margin.
   private func proving(_ trials: [Trial]) -> [Trial] {
-    let trials = sorted(trials)
+    let (trials, start) = (sorted(trials), ContinuousClock.now)
     guard let end = failure.steps.last, let dumped = failure.dumped(end) else { return trials }
     let near = trials.count { $0.explanation.margin <= Self.decided.margin } + Self.decided.beyond
     let decided = trials.prefix(near).map { trial -> Trial in
-      guard let margin = restatedMargin(trial, dumped) ?? enclosedMargin(trial, dumped) else { return trial }
+      guard ContinuousClock.now - start < patience,
+        let margin = restatedMargin(trial, dumped) ?? enclosedMargin(trial, dumped)
+      else { return trial }
       var proved = trial
       proved.explanation = .init(
         mutant: trial.explanation.mutant, cause: trial.explanation.cause, margin: margin, proved: true)

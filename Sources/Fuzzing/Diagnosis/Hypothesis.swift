@@ -39,6 +39,10 @@ struct Hypothesis: Sendable {
   ) {
     self.init(
       name, cause, restated: instead,
+      enclosed: { step, inputs, arithmetic in
+        guard let input = Self.input(step, inputs, instead) else { return nil }
+        return Mutant.control(of: input.source.source.layer).enclosed?.result(input, in: arithmetic)
+      },
       output: { step, values in instead(step, values).map { Mutant.control(of: $0.source.layer).output($0) } })
   }
 
@@ -56,6 +60,32 @@ struct Hypothesis: Sendable {
     self.restated = restated
     self.enclosed = enclosed
     self.output = output
+  }
+
+  /// The case that a step is instead, with what is known of the step's inputs where it takes the same numbers; `nil` where
+  /// it takes others, of which nothing is known here.
+  private static func input(
+    _ step: DiagnosedStep, _ inputs: [Activation<Enclosed>], _ instead: (DiagnosedStep, Values) -> CheckedCase?
+  ) -> PlainInput<Enclosed>? {
+    let names = step.name.inputs(in: step.transformer)
+    // Which numbers these are plays no part: they are told from others by being theirs.
+    let values = Values(
+      zip(names, inputs.map { $0.map { Float($0.tracked.lower) } }), uniquingKeysWith: { first, _ in first })
+    guard let right = step.makeCase(values), let known = step.makeInput(inputs)?.known,
+      let other = instead(step, values)
+    else { return nil }
+    var input = PlainInput<Enclosed>(other)
+    for (name, enclosures) in known {
+      let (taken, own) = (other.real(name), right.real(name))
+      guard taken.shape == own.shape else { return nil }
+      var elements = enclosures.elements
+      for index in elements.indices where taken.elements[index].bitPattern != own.elements[index].bitPattern {
+        guard taken.elements[index] == -.infinity else { return nil }
+        elements[index] = .hidden
+      }
+      input.known[name] = Activation(shape: taken.shape, elements: elements)
+    }
+    return input
   }
 
   /// Two bugs at once in one step.

@@ -24,7 +24,9 @@ struct DiagnoseCommand: ParsableCommand {
   var activation: String?
 
   @Option(
-    help: ArgumentHelp("How long two bugs at once are tried, where one alone explains nothing.", valueName: "seconds"))
+    help: ArgumentHelp(
+      "How long two bugs at once are tried, where one alone explains nothing, and how long bugs are decided exactly.",
+      valueName: "seconds"))
   var patience = 20.0
 
   @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
