@@ -98,6 +98,36 @@ import Testing
     return met
   }
 
+  /// Weights that are rounded from a quantised tensor's are half a spacing from the exact ones, up or down.
+  @Test func weightsThatWereRoundedAreEnclosed() throws {
+    let generator = CaseGenerator(layer: .linear, strategy: .random, seed: 9)
+    var held = 0
+    for number in 0..<20 {
+      let input = try CheckedCase(generator.makeCase(number))
+      let (x, weight) = (input.real("x"), input.real("weight"))
+      guard x.rows > 0, weight.rows > 0, weight.columns > 0, input.optionalReal("bias") == nil else { continue }
+      var plain = PlainInput<Enclosed>(input)
+      plain.weightError = 0x1p-24
+      let result = try #require(Mutant.control(of: .linear).enclosed?.result(plain, in: .f32)).elements[0].tracked
+      guard !result.isOutside else { continue }
+      held += 1
+      for isUp in [true, false] {
+        // All terms moved the same way: the farthest that the sum can be.
+        let sum = try (0..<weight.columns).reduce(Rational(0)) { sum, index in
+          let (a, b) = (
+            try #require(Rational(exactly: Double(weight.elements[index]))),
+            try #require(Rational(exactly: Double(x.elements[index])))
+          )
+          let away = (a * b).magnitude * (try #require(Rational(exactly: 0x1p-24)))
+          return sum + a * b + (isUp ? away : -away)
+        }
+        #expect(try #require(Rational(exactly: result.lower)) <= sum)
+        #expect(try #require(Rational(exactly: result.upper)) >= sum)
+      }
+    }
+    #expect(held > 3)
+  }
+
   @Test func whatLiesBeyondItsBoundIsNotExplained() throws {
     let mutant = try #require(Mutant.of(.rmsNorm).first { $0.name == "n-minus-1" })
     let generator = CaseGenerator(layer: .rmsNorm, strategy: .random, seed: 5)

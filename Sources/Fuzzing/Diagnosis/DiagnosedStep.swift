@@ -25,7 +25,20 @@ struct DiagnosedStep {
     else { return nil }
     var input = PlainInput<Enclosed>(source)
     input.known = tensors(inputs, hidden: .hidden)
+    input.weightError = weightError
     return input
+  }
+
+  /// How far, relatively, the exact weights of a layer of this kind may be from their Float32s; 0 where there are none.
+  var weightError: Double {
+    let norms = transformer.blocks.flatMap { [$0.attentionNorm, $0.feedForwardNorm] } + [transformer.finalNorm]
+    let tensors =
+      switch name.layer {
+      case .embedding, .linear, .unembedding: transformer.tensors
+      case .rmsNorm: norms.map(\.weight)
+      default: [Tensor]()
+      }
+    return tensors.map { Engine.weightRelativeError(of: $0.type) }.max() ?? 0
   }
 
   private func makeCase(_ inputs: [Activation<Float>], _ block: Int?) -> CheckedCase? {

@@ -86,9 +86,9 @@ public struct Diagnosis {
     return sorted(decided + trials.dropFirst(near))
   }
 
-  /// The margin of the case that the bug is, where the dump has what the engine had.
+  /// The margin of the case that the bug is, where the dump has what the engine had, and the case the exact weights.
   private func restatedMargin(_ trial: Trial, _ dumped: Activation<Float>) -> Double? {
-    guard failure.steps.count == 1, failure.isAsComputed else { return nil }
+    guard failure.steps.count == 1, failure.isAsComputed, step(trial.step).weightError == 0 else { return nil }
     var values: Hypothesis.Values = [:]
     for name in failure.known { values[name] = failure.dumped(name) }
     guard let input = trial.hypothesis.restated(step(trial.step), values),

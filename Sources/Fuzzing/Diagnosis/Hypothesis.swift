@@ -75,6 +75,7 @@ struct Hypothesis: Sendable {
       let other = instead(step, values)
     else { return nil }
     var input = PlainInput<Enclosed>(other)
+    input.weightError = step.weightError
     for (name, enclosures) in known {
       let (taken, own) = (other.real(name), right.real(name))
       guard taken.shape == own.shape else { return nil }

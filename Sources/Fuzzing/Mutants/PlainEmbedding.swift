@@ -8,6 +8,7 @@ struct PlainEmbedding<Number: PlainNumber>: PlainForm {
 
   var tokens: [Int]
   let weight: Activation<Float>
+  let weightError: Double
   /// Whether the weights stand as `[hidden, vocabulary]`.
   var isTransposed = false
   var scale: Number = 1
@@ -16,13 +17,15 @@ struct PlainEmbedding<Number: PlainNumber>: PlainForm {
   init(reading input: PlainInput<Number>) {
     tokens = input.source.integers("tokens")
     weight = input.weight("weight")
+    weightError = input.weightError
   }
 
   func result() -> Activation<Number> {
     let (vocabulary, hidden) = (weight.rows, weight.columns)
     let elements = tokens.flatMap { token in
       (0..<hidden).map { column in
-        round(scale * .read(weight.elements[isTransposed ? column * vocabulary + token : token * hidden + column]))
+        let place = isTransposed ? column * vocabulary + token : token * hidden + column
+        return round(scale * .read(weight.elements[place], within: weightError))
       }
     }
     return Activation(shape: [tokens.count, hidden], elements: elements)

@@ -8,9 +8,15 @@ struct PlainInput<Number: PlainNumber> {
   /// The tensors that are known otherwise than by their Float32s, by name.
   var known: [String: Activation<Number>] = [:]
 
+  /// How far, relatively, the exact weights may be from the Float32s of the case: half a spacing where these are rounded
+  /// from a quantised tensor's.
+  var weightError = 0.0
+
   init(_ source: CheckedCase) { self.source = source }
 
-  func real(_ name: String) -> Activation<Number> { known[name] ?? source.real(name).map { .read($0) } }
+  func real(_ name: String) -> Activation<Number> {
+    known[name] ?? source.real(name).map { .read($0, within: name == "weight" ? weightError : 0) }
+  }
 
   /// The tensor, whose numbers are those of the case: a weight, which may be large.
   func weight(_ name: String) -> Activation<Float> { source.real(name) }

@@ -8,6 +8,7 @@ struct PlainLinear<Number: PlainNumber>: PlainForm {
 
   var x: Activation<Number>
   let weight: Activation<Float>
+  let weightError: Double
   /// One number an output; zeros where the layer has none.
   var bias: [Number]
   /// Whether the weights stand as `[inputs, outputs]`.
@@ -28,7 +29,8 @@ struct PlainLinear<Number: PlainNumber>: PlainForm {
   init(reading input: PlainInput<Number>) {
     x = input.real("x")
     weight = input.weight("weight")
-    bias = input.source.optionalReal("bias")?.elements.map { .read($0) } ?? []
+    weightError = input.weightError
+    bias = input.source.optionalReal("bias")?.elements.map { .read($0, within: input.weightError) } ?? []
     if bias.isEmpty { bias = [Number](repeating: 0, count: weight.rows) }
     counted = 0..<weight.columns
     // An unembedding is this product too, with a cap on its results.
@@ -45,7 +47,9 @@ struct PlainLinear<Number: PlainNumber>: PlainForm {
     // A row of weights at a time: all of them in these numbers would be many times the weights.
     for output in 0..<outputs {
       let weights = counted.map { input in
-        readWeight(.read(weight.elements[isTransposed ? input * outputs + output : output * inputs + input]))
+        readWeight(
+          .read(
+            weight.elements[isTransposed ? input * outputs + output : output * inputs + input], within: weightError))
       }
       for (token, row) in rows.enumerated() {
         sums[token] = .dot(weights, row, from: startsFromLast ? sums[token] : 0, in: partial)

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Double: PlainNumber {
-  static func read(_ value: Float) -> Double { Double(value) }
+  static func read(_ value: Float, within relativeError: Double) -> Double { Double(value) }
   func reciprocalSquareRoot() -> Double { 1 / squareRoot() }
   func exponential() -> Double { exp(self) }
   func exponentialOfTwo() -> Double { exp2(self) }

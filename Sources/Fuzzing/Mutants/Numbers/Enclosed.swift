@@ -104,8 +104,14 @@ extension Enclosed: PlainNumber {
   init(floatLiteral value: Double) { self.init(value) }
   init(integerLiteral value: Int) { self.init(Double(value)) }
 
-  static func read(_ value: Float) -> Enclosed {
-    value.isFinite ? Enclosed(arithmetic.read(value + 0)) : Enclosed(special: Double(value))
+  /// *Error bound*: with a `relativeError`, the layer has the exact number or one rounding of it.
+  static func read(_ value: Float, within relativeError: Double) -> Enclosed {
+    guard value.isFinite else { return Enclosed(special: Double(value)) }
+    if relativeError == 0 { return Enclosed(arithmetic.read(value + 0)) }
+    let reach = Outward.productUp(Double(value.magnitude), relativeError)
+    let exact = Tracked(
+      lower: Outward.sumDown(Double(value), -reach), upper: Outward.sumUp(Double(value), reach), error: 0)
+    return made(arithmetic.sum(exact, Tracked(0)))
   }
 
   static prefix func - (x: Enclosed) -> Enclosed { x.special.map { .known(-$0) } ?? Enclosed(-x.tracked) }

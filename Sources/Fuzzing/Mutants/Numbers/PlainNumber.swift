@@ -8,8 +8,8 @@ protocol PlainNumber: Sendable, SendableMetatype, ExpressibleByFloatLiteral, Exp
   /// The number nearest to `value` in the arithmetic of the layer: a parameter of it.
   init(_ value: Double)
 
-  /// An element of a tensor, as the layer reads it.
-  static func read(_ value: Float) -> Self
+  /// An element of a tensor, as the layer reads it; the exact one is `value` but for a `relativeError` of that.
+  static func read(_ value: Float, within relativeError: Double) -> Self
 
   static prefix func - (_ x: Self) -> Self
   static func + (_ a: Self, _ b: Self) -> Self
@@ -54,6 +54,9 @@ protocol PlainNumber: Sendable, SendableMetatype, ExpressibleByFloatLiteral, Exp
 }
 
 extension PlainNumber {
+  /// An element of a tensor, as the layer reads it.
+  static func read(_ value: Float) -> Self { read(value, within: 0) }
+
   /// The number rounded to `format`.
   func rounded(to format: NarrowFormat) -> Self { rising { format.rounded($0) } }
 
