@@ -55,7 +55,8 @@ import Testing
     let cause = try #require(try object(graded)["firstCause"] as? [String: Any])
     #expect(
       Set(cause.keys) == [
-        "block", "layer", "name", "layers", "margin", "explanations", "refuted", "distinctions", "shape",
+        "block", "layer", "name", "layers", "margin", "explanations", "refuted", "distinctions", "untriedPairs",
+        "shape",
       ])
     #expect(cause["name"] as? String == "blocks.1.rotated-query" && cause["block"] as? Int == 1)
     let explanations = try #require(cause["explanations"] as? [[String: Any]])
