@@ -94,7 +94,7 @@ if Context.environment["PLUMB_FUZZ"] != nil {
 }
 
 // What runs under the sanitizers builds without the rest of the package, and with a checksum for SHA-256, whose library takes
-// longer to build than all of it; `.ci/run` asks for it.
+// about as long to build as all of it; `.ci/run` asks for it.
 if Context.environment["PLUMB_CORE"] != nil {
   let core: Set = [
     "CGMP", "CKernels", "CExact", "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine",

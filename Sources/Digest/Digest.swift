@@ -2,8 +2,8 @@ import Crypto
 
 /// The SHA-256 of bytes that come in pieces.
 ///
-/// A target of its own, as the library behind it takes longer to build than the rest of what the sanitizers need: for them
-/// the manifest puts a checksum in its place.
+/// A target of its own, as the library behind it takes about as long to build as all else that the sanitizers need: for
+/// them the manifest puts a checksum in its place.
 package struct Digest {
   private var hash = SHA256()
 

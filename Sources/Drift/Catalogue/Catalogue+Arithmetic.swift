@@ -132,11 +132,8 @@ extension Expectation {
   func disagreement(with tracked: Activation<Tracked>) -> Int? {
     guard tracked.shape == exact.shape else { return 0 }
     return exact.elements.indices.first { index in
-      let element = tracked.elements[index]
-      guard holdsValue?(index) ?? true, let lower = Rational(exactly: element.lower),
-        let upper = Rational(exactly: element.upper)
-      else { return false }
-      return !exact.elements[index].overlaps(Ball(lower: lower, upper: upper))
+      guard holdsValue?(index) ?? true, let ball = tracked.elements[index].ball else { return false }
+      return !exact.elements[index].overlaps(ball)
     }
   }
 }

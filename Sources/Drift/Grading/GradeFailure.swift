@@ -63,24 +63,29 @@ public struct GradeFailure: Sendable {
     replacing name: ActivationName, by compute: @escaping ([Activation<Tracked>]) -> Activation<Tracked>?
   ) -> Activation<Tracked>? {
     let replacement = SegmentPass.Replacement(name: name, compute: compute)
-    return Self.rising { try measurement.pass(precision: $0).tracked(segment, with: replacement) } ?? nil
+    return Self.atSufficientPrecision { precision throws(EnclosureError) in
+      try measurement.pass(precision: precision).tracked(segment, with: replacement)
+    }
   }
 
-  /// What `compute` gives at the least working precision at which it succeeds.
-  private static func rising<Result>(_ compute: (_ precision: Int) throws -> Result) -> Result? {
-    var precision = 96
-    while precision <= LocalMeasurement.greatestPrecision {
-      if let result = try? compute(precision) { return result }
-      precision *= 2
-    }
-    return nil
+  /// What `compute` gives at the least working precision at which it encloses.
+  private static func atSufficientPrecision<Answer>(
+    _ compute: (_ precision: Int) throws(EnclosureError) -> Answer?
+  ) -> Answer? {
+    // An answer that no precision changes is one, too.
+    let answer: Answer?? = try? PrecisionLoop.decide(
+      from: LocalMeasurement.firstPrecision, upTo: LocalMeasurement.greatestPrecision
+    ) { precision throws(EnclosureError) -> Answer?? in .some(try compute(precision)) }
+    return answer ?? nil
   }
 
   private static func expected(
     _ measurement: GradeMeasurement, _ segment: Segment
   ) -> (values: [Double], bounds: [Double?]) {
-    let found = rising { try measurement.pass(precision: $0).expectation(of: segment) }
-    guard let expectation = found ?? nil else { return ([], []) }
+    let found = atSufficientPrecision { precision throws(EnclosureError) in
+      try measurement.pass(precision: precision).expectation(of: segment)
+    }
+    guard let expectation = found else { return ([], []) }
     let values = expectation.exact.elements.map { $0.midpoint.rounded(to: Double.self, .toNearestOrEven) }
     let bounds = expectation.bounds.enumerated().map { index, bound in
       expectation.holdsValue?(index) ?? true ? bound?.doubleRoundedUp : nil

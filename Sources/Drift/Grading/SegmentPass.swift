@@ -24,15 +24,7 @@ struct SegmentPass {
     }
 
     /// What `tracked` knows.
-    init(_ tracked: Activation<Tracked>) {
-      let exact = tracked.map { value in
-        guard let lower = Rational(exactly: value.lower), let upper = Rational(exactly: value.upper) else {
-          return Ball(0)
-        }
-        return lower == upper ? Ball(lower) : Ball(lower: lower, upper: upper)
-      }
-      self.init(exact: exact, tracked: tracked)
-    }
+    init(_ tracked: Activation<Tracked>) { self.init(exact: tracked.map { $0.ball ?? .zero }, tracked: tracked) }
 
     /// Both as they are.
     private init(exact: Activation<Ball>, tracked: Activation<Tracked>) {
@@ -60,9 +52,7 @@ struct SegmentPass {
     guard let end = try end(of: segment), let dumped = dump.tensors[segment.end] else { return nil }
     let bounds = zip(end.exact.elements, end.tracked.elements).map { ball, tracked -> Rational? in
       guard let bound = tracked.bound else { return nil }
-      guard dumped.storage.precision < model.storage.precision else { return bound }
-      let reach = ball.midpoint.magnitude + ball.radius + bound
-      return reach <= dumped.storage.greatestFinite ? bound + Self.halfSpacing(at: reach, dumped.storage) : nil
+      return rounding(to: dumped.storage, at: ball.midpoint.magnitude + ball.radius + bound).map { bound + $0 }
     }
     return Expectation(
       exact: end.exact, bounds: bounds,
@@ -78,13 +68,12 @@ struct SegmentPass {
   /// What a dump of the end of `segment` may have where one step is replaced; `nil` where that is not known.
   func tracked(_ segment: Segment, with replacement: Replacement) throws(EnclosureError) -> Activation<Tracked>? {
     guard let end = try end(of: segment, with: replacement), let dumped = dump.tensors[segment.end] else { return nil }
-    guard dumped.storage.precision < model.storage.precision else { return end.tracked }
     return end.tracked.map { value in
       let ends = value.computed
       guard let reach = Rational(exactly: max(ends.lower.magnitude, ends.upper.magnitude)),
-        reach <= dumped.storage.greatestFinite
+        let rounding = rounding(to: dumped.storage, at: reach)
       else { return .outside }
-      return value.widened(by: Self.halfSpacing(at: reach, dumped.storage).doubleRoundedUp)
+      return value.widened(by: rounding.doubleRoundedUp)
     }
   }
 
@@ -106,6 +95,14 @@ struct SegmentPass {
       values[name] = Value(output)
     }
     return values[segment.end]
+  }
+
+  /// How far what the engine had, at most `reach` in magnitude, may be from what a dump in `format` has; 0 where that is the
+  /// model's own or a wider one, `nil` where `format` may overflow.
+  private func rounding(to format: FloatFormat, at reach: @autoclosure () -> Rational) -> Rational? {
+    guard format.precision < model.storage.precision else { return .zero }
+    let reach = reach()
+    return reach <= format.greatestFinite ? Self.halfSpacing(at: reach, format) : nil
   }
 
   private static func halfSpacing(at magnitude: Rational, _ format: FloatFormat) -> Rational {

@@ -44,6 +44,12 @@ public struct Tracked: Sendable, Hashable {
   /// The bound of |computed − exact|; `nil` outside the domain.
   public var bound: Rational? { Rational(exactly: error) }
 
+  /// The enclosure of the exact result; `nil` outside the domain.
+  package var ball: Ball? {
+    guard let lower = Rational(exactly: lower), let upper = Rational(exactly: upper) else { return nil }
+    return Ball(lower: lower, upper: upper)
+  }
+
   /// An upper bound of |exact|.
   package var magnitude: Double { max(lower.magnitude, upper.magnitude) }
 

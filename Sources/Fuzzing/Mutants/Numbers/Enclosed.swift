@@ -18,8 +18,8 @@ struct Enclosed {
   /// An infinity or NaN, where both the exact and the computed number are that.
   let special: Double?
 
-  /// Whether the exact number is finite and above 2^(E + 1), where E is the greatest exponent of the arithmetic: the
-  /// computed one is that or infinite.
+  /// Whether the exact number is finite and above 2^(E + 1), where E is the greatest exponent of the arithmetic, and the
+  /// computed one too, or infinite.
   private let isHuge: Bool
 
   init(_ tracked: Tracked) { self.init(tracked, special: nil, isHuge: false) }
@@ -77,11 +77,18 @@ struct Enclosed {
     return .made(operation(Self.arithmetic, tracked))
   }
 
-  /// The same error about a tighter enclosure of the same exact number.
-  private static func tightened(_ value: Tracked, _ ball: Ball) -> Tracked {
-    if value.isOutside { return value }
-    return Tracked(
-      lower: max(value.lower, ball.lowerRoundedDown), upper: min(value.upper, ball.upperRoundedUp), error: value.error)
+  /// The same, where error-tracking arithmetic bounds the error well and the exact number only roughly: that is `enclosed`.
+  private func through(
+    _ function: (Double) -> Double, _ operation: (ArithmeticModel, Tracked) -> Tracked,
+    enclosed: (_ x: Ball, _ precision: Int) -> Ball
+  ) -> Enclosed {
+    through(function) { model, x in
+      let value = operation(model, x)
+      guard !value.isOutside, let exact = x.ball.map({ enclosed($0, Self.precision) }) else { return value }
+      return Tracked(
+        lower: max(value.lower, exact.lowerRoundedDown), upper: min(value.upper, exact.upperRoundedUp),
+        error: value.error)
+    }
   }
 
   /// The least exponent that the arithmetic's numbers do not have.
@@ -90,10 +97,6 @@ struct Enclosed {
   /// Bits of working precision for functions whose enclosures in error-tracking arithmetic are wide.
   private static let precision = 80
 
-  private var ball: Ball? {
-    guard let lower = Rational(exactly: tracked.lower), let upper = Rational(exactly: tracked.upper) else { return nil }
-    return lower == upper ? Ball(lower) : Ball(lower: lower, upper: upper)
-  }
 }
 
 extension Enclosed: PlainNumber {
@@ -142,9 +145,10 @@ extension Enclosed: PlainNumber {
   }
 
   func exponential() -> Enclosed {
-    // For x > 0, e^x > 2^(1.4426·x).
-    let exponent = Self.hugeExponent
-    if special == nil, 1.4426 * min(tracked.lower, tracked.computed.lower) > Double(exponent) {
+    // For x > 0, e^x > 2^(1.4426·x). What is computed is that but for some ulps, of which 2^(p − 2) are at most a half.
+    let model = Self.arithmetic
+    let isNear = model.elementaryUlps <= Double(sign: .plus, exponent: model.accumulation.precision - 2, significand: 1)
+    if special == nil, isNear, 1.4426 * min(tracked.lower, tracked.computed.lower) > Double(Self.hugeExponent + 1) {
       return Enclosed(.outside, special: nil, isHuge: true)
     }
     return through({ $0.exponential() }) { $0.exponential($1) }
@@ -161,31 +165,19 @@ extension Enclosed: PlainNumber {
   }
 
   func hyperbolicTangent() -> Enclosed {
-    through({ $0.hyperbolicTangent() }) { model, x in
-      let value = model.hyperbolicTangent(x)
-      return ball.map { Self.tightened(value, .tanh($0, precision: Self.precision)) } ?? value
-    }
+    through({ $0.hyperbolicTangent() }, { $0.hyperbolicTangent($1) }, enclosed: Ball.tanh)
   }
 
   func errorFunction() -> Enclosed {
-    through({ $0.errorFunction() }) { model, x in
-      let value = model.errorFunction(x)
-      return ball.map { Self.tightened(value, .erf($0, precision: Self.precision)) } ?? value
-    }
+    through({ $0.errorFunction() }, { $0.errorFunction($1) }, enclosed: Ball.erf)
   }
 
   func sine() -> Enclosed {
-    through({ $0.sine() }) { model, x in
-      let value = model.tabled(model.sineAndCosine(x).sine)
-      return ball.map { Self.tightened(value, .sin($0, precision: Self.precision)) } ?? value
-    }
+    through({ $0.sine() }, { $0.tabled($0.sineAndCosine($1).sine) }, enclosed: Ball.sin)
   }
 
   func cosine() -> Enclosed {
-    through({ $0.cosine() }) { model, x in
-      let value = model.tabled(model.sineAndCosine(x).cosine)
-      return ball.map { Self.tightened(value, .cos($0, precision: Self.precision)) } ?? value
-    }
+    through({ $0.cosine() }, { $0.tabled($0.sineAndCosine($1).cosine) }, enclosed: Ball.cos)
   }
 
   /// base^exponent, or the reciprocal of base^(−exponent).
@@ -238,7 +230,7 @@ extension Enclosed: PlainNumber {
   /// *Error bound*: the greatest of the numbers' errors, as no greatest of two moves by more than both do.
   static func greatest(_ numbers: some Sequence<Enclosed>) -> Enclosed? {
     let all = Array(numbers)
-    if all.contains(where: { $0.special?.isNaN ?? $0.tracked.isOutside }) { return all.isEmpty ? nil : outside }
+    if all.contains(where: { $0.special?.isNaN ?? $0.tracked.isOutside }) { return outside }
     if let infinite = all.first(where: { $0.special == .infinity }) { return infinite }
     let finite = all.filter { $0.special == nil }.map(\.tracked)
     guard let first = finite.first else { return all.first }
