@@ -22,7 +22,8 @@ import Testing
   ///
   /// The dump has `storage`'s numbers. Where it lacks the step, what follows it up to `end` is computed without a bug.
   private func failure(
-    _ name: ActivationName, _ mutant: Mutant, storage: FloatFormat = .float32, end: ActivationName? = nil
+    _ name: ActivationName, _ mutant: Mutant, storage: FloatFormat = .float32, end: ActivationName? = nil,
+    lacking: Set<ActivationName> = []
   ) throws -> GradeFailure? {
     let transformer = ShippedModel.transformer
     var activations = try EngineTrace.record(transformer, Self.tokens).activations
@@ -36,7 +37,7 @@ import Testing
       activations[place] = computed.output(input).reshaped(place.shape(in: transformer, tokens: Self.tokens.count))
     }
     var tensors: [ActivationName: DumpedTensor] = [:]
-    for (key, activation) in activations where key == end || key != name {
+    for (key, activation) in activations where key == end || key != name && !lacking.contains(key) {
       tensors[key] = DumpedTensor(
         tensor: key.description, storage: storage,
         activation: storage == .bfloat16 ? activation.kept(in: .bfloat16) : activation)
@@ -140,6 +141,25 @@ import Testing
     let cause = Diagnosis(failure, patience: Self.patience).explanation()
     let explanation = cause.explanations.first { $0.mutant == "linear weights-of-key" }
     #expect(explanation?.proved == true, "\(cause.explanations) \(cause.refuted)")
+  }
+
+  /// What a mask excludes in a segment is known of nobody: that it plays no part must not be concluded from that.
+  @Test(arguments: ["no-mask", "mask-one-long", "mask-one-short"])
+  func aWrongMaskInASegmentIsNotRefuted(_ mask: String) throws {
+    let (scores, weights) = (
+      ActivationName(block: 1, .attentionScores), ActivationName(block: 1, .attentionWeights)
+    )
+    let transformer = ShippedModel.transformer
+    let activations = try EngineTrace.record(transformer, Self.tokens).activations
+    let step = DiagnosedStep(name: weights, transformer: transformer, tokens: Self.tokens)
+    let hypothesis = try #require(
+      Hypothesis.all(of: weights, in: transformer).first { $0.name == "softmax \(mask)" })
+    let output = try #require(hypothesis.output(step, activations))
+    let failure = try #require(
+      try failure(weights, Mutant(.softmax, mask, "A mask is wrong.") { _ in output }, lacking: [scores]))
+    let cause = Diagnosis(failure, patience: Self.patience).explanation()
+    #expect(
+      cause.explanations.contains { $0.mutant == "softmax \(mask)" }, "\(cause.explanations) \(cause.refuted)")
   }
 
   /// The input that is said to tell two bugs apart does: each of them, run on it again, gives what was foretold.

@@ -68,9 +68,11 @@ struct Hypothesis: Sendable {
     _ step: DiagnosedStep, _ inputs: [Activation<Enclosed>], _ instead: (DiagnosedStep, Values) -> CheckedCase?
   ) -> PlainInput<Enclosed>? {
     let names = step.name.inputs(in: step.transformer)
-    // Which numbers these are plays no part: they are told from others by being theirs.
+    // Which numbers these are plays no part: they are told from others by being theirs. One of which nothing is known, as of
+    // a score that a mask excludes, must not be taken for one that the mask has excluded.
     let values = Values(
-      zip(names, inputs.map { $0.map { Float($0.tracked.lower) } }), uniquingKeysWith: { first, _ in first })
+      zip(names, inputs.map { $0.map { $0.tracked.isOutside ? .nan : Float($0.tracked.lower) } }),
+      uniquingKeysWith: { first, _ in first })
     guard let right = step.makeCase(values), let known = step.makeInput(inputs)?.known,
       let other = instead(step, values)
     else { return nil }
