@@ -21,9 +21,9 @@ struct PlainAttentionScores<Number: PlainNumber>: PlainForm {
   var partial: NarrowFormat?
   /// What becomes of the sum, which the head's size or the layer's own scale scales.
   var scaled: @Sendable (_ sum: Number, _ size: Number) -> Number = { $0 / $1.squareRoot() }
-  /// The layer's own scale and its soft cap; 0 for none.
-  let scale: Number
+  /// Whether the layer has a scale of its own.
   let hasScale: Bool
+  /// The soft cap; 0 for none.
   let cap: Double
   var capped: @Sendable (_ score: Number, _ cap: Double) -> Number = { PlainSoftCap.capped($0, $1) }
   /// Whether sums are capped before they are scaled.
@@ -37,7 +37,6 @@ struct PlainAttentionScores<Number: PlainNumber>: PlainForm {
     mask = PlainMask(input.source)
     counted = 0..<input.extent("headSize")
     let scale = input.number("scale")
-    self.scale = scale
     hasScale = input.source.number("scale") != 0
     cap = Double(input.source.number("softCap"))
     if hasScale { scaled = { sum, _ in sum * scale } }
