@@ -1,5 +1,6 @@
-// Scores and weighted values of a few consecutive tokens: both over the tree of `linear.h`, with the lanes in 16 vectors rather than
-// in one, so that 16 outputs are computed side by side and no lane is ever moved.
+// Scores and weighted values of a few rows, consecutive tokens of one head or heads of one token: both over the tree of
+// `linear.h`, with the lanes in 16 vectors rather than in one, so that 16 outputs are computed side by side and no lane is
+// ever moved.
 
 // Adds 16 vectors pairwise: s + (s + 8), then 4, 2 and 1 apart, as `lane_sum` adds lanes.
 INLINE v16f vector_sum(v16f sums[LANES]) {
@@ -66,21 +67,22 @@ INLINE void score_tile(const int R, const int AT_ONCE, const float *queries, lon
   }
 }
 
-static void scores(const float *queries, long query_stride, long rows, const float *keys, long group_stride,
-                   long positions, long size, double root, float *out, long out_stride) {
+static void scores(const float *queries, long query_stride, long rows, long growth, const float *keys,
+                   long group_stride, long positions, long size, double root, float *out, long out_stride) {
   // A group of keys serves all rows while it is in the first-level cache.
-  for (long s = 0; s < positions + rows - 1; s += LANES, keys += group_stride) {
+  for (long s = 0; s < positions + (rows - 1) * growth; s += LANES, keys += group_stride) {
     long row = 0;
 #if TILE_VALUES == 3
     for (; row + 3 <= rows; row += 3) {
-      long counts[3] = {positions + row - s, positions + row + 1 - s, positions + row + 2 - s};
+      long seen = positions + row * growth - s;
+      long counts[3] = {seen, seen + growth, seen + 2 * growth};
       if (counts[2] <= 0) continue;
       score_tile(3, TILE_LANES, queries + row * query_stride, query_stride, keys, size, root, counts,
                  out + row * out_stride + s, out_stride);
     }
 #endif
     for (; row < rows; row++) {
-      long counts[1] = {positions + row - s};
+      long counts[1] = {positions + row * growth - s};
       if (counts[0] <= 0) continue;
       score_tile(1, TILE_LANES_ALONE, queries + row * query_stride, query_stride, keys, size, root, counts,
                  out + row * out_stride + s, out_stride);
@@ -88,10 +90,10 @@ static void scores(const float *queries, long query_stride, long rows, const flo
   }
 }
 
-// 16 columns of `R` rows, of which the first sees `positions` and each next one more. `AT_ONCE` lanes of each row are
+// 16 columns of `R` rows, of which the first sees `positions` and each next `growth` more. `AT_ONCE` lanes of each row are
 // summed at a time, over the whole groups of 16 positions that all rows see; what is left is added row by row.
 INLINE void value_tile(const int R, const int AT_ONCE, const float *weights, long weights_stride, const float *values,
-                       long stride, long positions, long columns, float *out, long out_stride) {
+                       long stride, long positions, long growth, long columns, float *out, long out_stride) {
   v16f lanes[3][LANES], sums[24];
   long whole = positions / LANES * LANES;
   for (int first = 0; first < LANES; first += AT_ONCE) {
@@ -115,7 +117,7 @@ INLINE void value_tile(const int R, const int AT_ONCE, const float *weights, lon
     }
   }
   for (int r = 0; r < R; r++) {
-    for (long s = whole; s < positions + r; s++) {
+    for (long s = whole; s < positions + r * growth; s++) {
       v16f *sum = &lanes[r][s % LANES];
       *sum = MULTIPLY_ADD(LOAD(v16f, values + s * stride), splat(weights[r * weights_stride + s]), *sum);
     }
@@ -124,19 +126,19 @@ INLINE void value_tile(const int R, const int AT_ONCE, const float *weights, lon
   }
 }
 
-static void values(const float *weights, long weights_stride, long rows, const float *values, long stride,
-                   long positions, long size, float *out, long out_stride) {
+static void values(const float *weights, long weights_stride, long rows, long growth, const float *values,
+                   long stride, long positions, long size, float *out, long out_stride) {
   for (long i = 0; i < size; i += LANES) {
     long columns = size - i < LANES ? size - i : LANES, row = 0;
 #if TILE_VALUES == 3
     for (; row + 3 <= rows; row += 3) {
-      value_tile(3, TILE_LANES, weights + row * weights_stride, weights_stride, values + i, stride, positions + row, columns,
-                 out + row * out_stride + i, out_stride);
+      value_tile(3, TILE_LANES, weights + row * weights_stride, weights_stride, values + i, stride,
+                 positions + row * growth, growth, columns, out + row * out_stride + i, out_stride);
     }
 #endif
     for (; row < rows; row++) {
-      value_tile(1, TILE_LANES_ALONE, weights + row * weights_stride, weights_stride, values + i, stride, positions + row, columns,
-                 out + row * out_stride + i, out_stride);
+      value_tile(1, TILE_LANES_ALONE, weights + row * weights_stride, weights_stride, values + i, stride,
+                 positions + row * growth, growth, columns, out + row * out_stride + i, out_stride);
     }
   }
 }

@@ -18,11 +18,22 @@ enum {
   F32 = 0, F16 = 1, Q4_0 = 2, Q4_1 = 3, Q5_0 = 6, Q5_1 = 7, Q8_0 = 8, Q4_K = 12, Q5_K = 13, Q6_K = 14, BF16 = 30,
 };
 
+// The bytes of a block: 256 elements of a type named K, 32 of another.
+#define BYTES(type) \
+  ((type) == Q4_0 ? 18 : (type) == Q4_1 ? 20 : (type) == Q5_0 ? 22 : (type) == Q5_1 ? 24 : (type) == Q8_0 ? 34 \
+   : (type) == Q4_K ? 144 : (type) == Q5_K ? 176 : 210)
+
 #if HAS_HALF
 // The processor converts binary16, exactly.
 typedef _Float16 v16half __attribute__((vector_size(32)));
 INLINE v16f from_halves(v16h halves) { return __builtin_convertvector((v16half)halves, v16f); }
 INLINE float from_half(const uint8_t *bytes) { return (float)LOAD(_Float16, bytes); }
+typedef _Float16 v4half __attribute__((vector_size(8)));
+// Two that follow one another. From memory four are converted by fewer instructions than one; 8 bytes are read.
+INLINE v2f from_two_halves(const uint8_t *bytes) {
+  v4f values = __builtin_convertvector(LOAD(v4half, bytes), v4f);
+  return __builtin_shufflevector(values, values, 0, 1);
+}
 #else
 // A half's exponent and fraction, moved to a single's place, are the value times 2^−112, subnormals included; the
 // product with 2^112 is exact, and infinities and NaNs get their exponent by hand.
@@ -39,25 +50,36 @@ INLINE float from_half(const uint8_t *bytes) {
   uint32_t bits = LOAD(uint32_t, &scaled) | (magnitude >= 0x0f800000u ? 0x7f800000u : 0) | (half & 0x8000) << 16;
   return LOAD(float, &bits);
 }
+INLINE v2f from_two_halves(const uint8_t *bytes) { return (v2f){from_half(bytes), from_half(bytes + 2)}; }
 #endif
 
 INLINE v16f from_brains(v16h halves) { return (v16f)(__builtin_convertvector(halves, v16u) << 16); }
 
 static const v16f counting = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-// step·(q − bias) + offset for 16 values of q from 0 to 15.
+// step·(q − bias) + offset for 16 values of q: the low four bits of each element.
 INLINE v16f from_nibbles(v16i q, float bias, float step, float offset) {
 #if HAS_LOOKUP
-  v16f table = (counting - bias) * step + offset;
-  return __builtin_ia32_permvarsf512(table, q);
+  return __builtin_ia32_permvarsf512(MULTIPLY_ADD(counting - bias, splat(step), splat(offset)), q);
 #else
-  return (__builtin_convertvector(q, v16f) - bias) * step + offset;
+  return MULTIPLY_ADD(__builtin_convertvector(q & 15, v16f) - bias, splat(step), splat(offset));
 #endif
 }
 
 INLINE v16i widened(const uint8_t *bytes) { return __builtin_convertvector(LOAD(v16b, bytes), v16i); }
 
-// 16 nibbles, the low ones of 16 bytes or the high ones. The table look-up ignores all but the low 4 bits.
+// The elements of a run of 32 whose nibbles are the low ones of 16 bytes, then the high ones.
+INLINE void from_bytes(const uint8_t *bytes, float bias, float step, float offset, v16f out[2]) {
+  v16i q = widened(bytes);
+#if HAS_LOOKUP
+  // Hides from the compiler that these are bytes: shifted as such, they would take two instructions more.
+  __asm__("" : "+v"(q));
+#endif
+  out[0] = from_nibbles(q, bias, step, offset);
+  out[1] = from_nibbles(q >> 4, bias, step, offset);
+}
+
+// The same as integers.
 INLINE v16i nibbles(const uint8_t *bytes, const int high) { return high ? widened(bytes) >> 4 : widened(bytes) & 15; }
 
 // Bits `first` to `first + 15` of a word, each as 0 or 16.
@@ -68,55 +90,88 @@ INLINE v16i fifth_bits(uint32_t word, int first) {
 
 INLINE v16f as_floats(v16i integers) { return __builtin_convertvector(integers, v16f); }
 
-// The 6-bit scale and minimum of sub-block `index`, out of the 12 packed bytes: the first four of each stand in the low
-// six bits of bytes 0–3 and 4–7; the last four have their low nibbles in bytes 8–11 and their high bits in the top two
-// of bytes 0–3 and 4–7.
-INLINE void packed_scale(const uint8_t *packed, long index, int *scale, int *minimum) {
-  if (index < 4) {
-    *scale = packed[index] & 63;
-    *minimum = packed[index + 4] & 63;
-  } else {
-    *scale = (packed[index + 4] & 15) | (packed[index - 4] >> 6) << 4;
-    *minimum = (packed[index + 4] >> 4) | (packed[index] >> 6) << 4;
+// The 6-bit scales and minimums of 8 sub-blocks, out of 12 packed bytes: the first four of each stand in the low six bits of
+// bytes 0–3 and 4–7; the last four have their low nibbles in bytes 8–11 and their high bits in the top two of bytes 0–3
+// and 4–7.
+INLINE void packed_scales(const uint8_t *packed, v8f *scales, v8f *minimums) {
+  uint32_t first = LOAD(uint32_t, packed), second = LOAD(uint32_t, packed + 4), third = LOAD(uint32_t, packed + 8);
+  uint64_t low = 0x3f3f3f3f, upper = 0x30303030, lower = 0x0f0f0f0f;
+  uint64_t s = (first & low) | ((third & lower) | (first >> 2 & upper)) << 32;
+  uint64_t m = (second & low) | ((third >> 4 & lower) | (second >> 2 & upper)) << 32;
+  *scales = __builtin_convertvector(LOAD(v8b, &s), v8f);
+  *minimums = __builtin_convertvector(LOAD(v8b, &m), v8f);
+}
+
+// The most columns whose scales are held at a time: whole blocks of every type.
+#define SCALED 1024
+
+// What the elements of each run of 32 are made with: a step and an offset, or of Q6_K a step for each half. They are computed
+// before the elements, and read from memory, where they are needed: a vector filled from a register competes with the
+// table look-ups.
+struct scales {
+  float of[SCALED / 32][2];
+};
+
+// The scales of at most `SCALED` columns from j on, whole runs, from the beginning of a block. `type` is a constant wherever
+// this is inlined.
+INLINE void read_scales(const uint32_t type, const uint8_t *row, long j, long columns, struct scales *out) {
+  const uint8_t *at;
+  switch (type) {
+  case Q4_0: case Q4_1: case Q5_0: case Q5_1: case Q8_0:
+    at = row + j / 32 * BYTES(type);
+    for (long i = 0; i < columns / 32; i++) STORE(out->of[i], from_two_halves(at + i * BYTES(type)));
+    break;
+  case Q4_K: case Q5_K:
+    at = row + j / 256 * BYTES(type);
+    for (long i = 0; i < columns / 32; i += 8, at += BYTES(type)) {
+      v2f both = from_two_halves(at);
+      v8f scales, minimums;
+      packed_scales(at + 4, &scales, &minimums);
+      v8f steps = scales * both[0], offsets = minimums * -both[1];
+      STORE(out->of[i], __builtin_shufflevector(steps, offsets, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
+    }
+    break;
+  case Q6_K:
+    at = row + j / 256 * BYTES(type);
+    for (long i = 0; i < columns / 32; i += 8, at += BYTES(type)) {
+      STORE(out->of[i], as_floats(__builtin_convertvector(LOAD(v16c, at + 192), v16i)) * from_half(at + 208));
+    }
+    break;
   }
 }
 
 // Q4_K and Q5_K: each run of 32 bytes of nibbles holds two sub-blocks of 32, the low nibbles' first; bit `index` of 32
 // bytes is the fifth bit of sub-block `index`.
-INLINE void decode_k45(const int fifth, const uint8_t *block, long index, v16f out[2]) {
-  int scale, minimum;
-  packed_scale(block + 4, index, &scale, &minimum);
-  float step = from_half(block) * (float)scale, offset = from_half(block + 2) * (float)minimum;
+INLINE void decode_k45(const int fifth, const uint8_t *block, long index, float step, float offset, v16f out[2]) {
   for (int half = 0; half < 2; half++) {
     const uint8_t *at = block + (fifth ? 48 : 16) + 32 * (index / 2) + 16 * half;
-    v16i q = (widened(at) >> (int)(4 * (index % 2))) & 15;
+    v16i q = widened(at) >> (int)(4 * (index % 2));
     if (fifth) {
-      q |= ((widened(block + 16 + 16 * half) >> (int)index) & 1) << 4;
-      out[half] = as_floats(q) * step - offset;
+      q = (q & 15) | ((widened(block + 16 + 16 * half) >> (int)index) & 1) << 4;
+      out[half] = MULTIPLY_ADD(as_floats(q), splat(step), splat(offset));
     } else {
-      out[half] = from_nibbles(q, 0, step, -offset);
+      out[half] = from_nibbles(q, 0, step, offset);
     }
   }
 }
 
 // Q6_K: each half block of 128 elements is four runs of 32: the low nibbles of 64 bytes, then their high nibbles; run k
 // has its upper two bits at bit 2k of 32 bytes.
-INLINE void decode_k6(const uint8_t *block, long index, v16f out[2]) {
+INLINE void decode_k6(const uint8_t *block, long index, const float steps[2], v16f out[2]) {
   long part = index / 4, run = index % 4;
-  float d = from_half(block + 208);
   for (int half = 0; half < 2; half++) {
     v16i q = (widened(block + 64 * part + 32 * (run % 2) + 16 * half) >> (int)(4 * (run / 2))) & 15;
     q |= ((widened(block + 128 + 32 * part + 16 * half) >> (int)(2 * run)) & 3) << 4;
-    float step = d * (float)(int8_t)block[192 + 2 * index + half];
-    out[half] = as_floats(q - 32) * step;
+    out[half] = as_floats(q - 32) * steps[half];
   }
 }
 
-// The 32 elements of a row from column j on, a multiple of 32, as two vectors. `type` is a constant wherever this is
-// inlined.
-INLINE void decode32(const uint32_t type, const uint8_t *row, long j, v16f out[2]) {
+// The 32 elements of a row from column j on, a multiple of 32, as two vectors; their scales are those of `run`. `type` is a
+// constant wherever this is inlined.
+INLINE void decode32(const uint32_t type, const uint8_t *row, long j, const struct scales *scales, long run,
+                     v16f out[2]) {
   const uint8_t *at;
-  float d;
+  const float *scale = scales->of[run];
   switch (type) {
   case F32:
     out[0] = LOAD(v16f, row + 4 * j);
@@ -130,56 +185,50 @@ INLINE void decode32(const uint32_t type, const uint8_t *row, long j, v16f out[2
     out[0] = from_brains(LOAD(v16h, row + 2 * j));
     out[1] = from_brains(LOAD(v16h, row + 2 * j + 32));
     break;
-  case Q4_0:
-    at = row + j / 32 * 18;
-    d = from_half(at);
-    // Adding −0 leaves every number as it is, −0 included.
-    for (int half = 0; half < 2; half++) out[half] = from_nibbles(nibbles(at + 2, half), 8, d, -0.0f);
-    break;
-  case Q4_1:
-    at = row + j / 32 * 20;
-    d = from_half(at);
-    for (int half = 0; half < 2; half++) out[half] = from_nibbles(nibbles(at + 4, half), 0, d, from_half(at + 2));
-    break;
+  // Adding −0 leaves every number as it is, −0 included.
+  case Q4_0: from_bytes(row + j / 32 * BYTES(Q4_0) + 2, 8, scale[0], -0.0f, out); break;
+  case Q4_1: from_bytes(row + j / 32 * BYTES(Q4_1) + 4, 0, scale[0], scale[1], out); break;
   case Q5_0:
-    at = row + j / 32 * 22;
-    d = from_half(at);
+    at = row + j / 32 * BYTES(Q5_0);
     for (int half = 0; half < 2; half++) {
       v16i q = nibbles(at + 6, half) | fifth_bits(LOAD(uint32_t, at + 2), 16 * half);
-      out[half] = as_floats(q - 16) * d;
+      out[half] = as_floats(q - 16) * scale[0];
     }
     break;
   case Q5_1:
-    at = row + j / 32 * 24;
-    d = from_half(at);
+    at = row + j / 32 * BYTES(Q5_1);
     for (int half = 0; half < 2; half++) {
       v16i q = nibbles(at + 8, half) | fifth_bits(LOAD(uint32_t, at + 4), 16 * half);
-      out[half] = as_floats(q) * d + from_half(at + 2);
+      out[half] = MULTIPLY_ADD(as_floats(q), splat(scale[0]), splat(scale[1]));
     }
     break;
   case Q8_0:
-    at = row + j / 32 * 34;
-    d = from_half(at);
+    at = row + j / 32 * BYTES(Q8_0);
     for (int half = 0; half < 2; half++) {
-      out[half] = as_floats(__builtin_convertvector(LOAD(v16c, at + 2 + 16 * half), v16i)) * d;
+      out[half] = as_floats(__builtin_convertvector(LOAD(v16c, at + 2 + 16 * half), v16i)) * scale[0];
     }
     break;
-  case Q4_K: decode_k45(0, row + j / 256 * 144, j % 256 / 32, out); break;
-  case Q5_K: decode_k45(1, row + j / 256 * 176, j % 256 / 32, out); break;
-  case Q6_K: decode_k6(row + j / 256 * 210, j % 256 / 32, out); break;
+  case Q4_K: decode_k45(0, row + j / 256 * BYTES(Q4_K), j % 256 / 32, scale[0], scale[1], out); break;
+  case Q5_K: decode_k45(1, row + j / 256 * BYTES(Q5_K), j % 256 / 32, scale[0], scale[1], out); break;
+  case Q6_K: decode_k6(row + j / 256 * BYTES(Q6_K), j % 256 / 32, scale, out); break;
   }
 }
 
 // Decodes the columns of whole runs of 32, and returns their number.
 INLINE long decode_runs(const uint32_t type, const uint8_t *row, long columns, float *out) {
-  long j = 0;
-  for (; j + 32 <= columns; j += 32) {
-    v16f values[2];
-    decode32(type, row, j, values);
-    STORE(out + j, values[0]);
-    STORE(out + j + LANES, values[1]);
+  long whole = columns / 32 * 32;
+  struct scales scales;
+  for (long start = 0; start < whole; start += SCALED) {
+    long count = whole - start < SCALED ? whole - start : SCALED;
+    read_scales(type, row, start, count, &scales);
+    for (long i = 0; i < count / 32; i++) {
+      v16f values[2];
+      decode32(type, row, start + 32 * i, &scales, i, values);
+      STORE(out + start + 32 * i, values[0]);
+      STORE(out + start + 32 * i + LANES, values[1]);
+    }
   }
-  return j;
+  return whole;
 }
 
 // Does `STATEMENT` with `TYPE` a constant: one copy of the code for each type of weights.

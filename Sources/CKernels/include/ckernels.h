@@ -55,17 +55,18 @@ struct plumb_kernels {
   // Turns one stored row into binary32, with at most one rounding an element.
   void (*_Nonnull decode)(uint32_t type, const void *_Nonnull row, long columns, float *_Nonnull out);
 
-  // out[r, s] = (Σᵢ query[r, i]·key[s, i]) / root for 0 ≤ r < rows and 0 ≤ s < positions + r: each row sees one position
-  // more than the one before. Keys lie in groups of 16 positions, `group_stride` floats apart; within a group element i
-  // of position s is at [16·i + s mod 16].
-  void (*_Nonnull scores)(const float *_Nonnull queries, long query_stride, long rows, const float *_Nonnull keys,
-                          long group_stride, long positions, long size, double root, float *_Nonnull out,
-                          long out_stride);
+  // out[r, s] = (Σᵢ query[r, i]·key[s, i]) / root for 0 ≤ r < rows and 0 ≤ s < positions + r·growth: with a growth of 1
+  // each row sees one position more than the one before. Keys lie in groups of 16 positions, `group_stride` floats apart;
+  // within a group element i of position s is at [16·i + s mod 16].
+  void (*_Nonnull scores)(const float *_Nonnull queries, long query_stride, long rows, long growth,
+                          const float *_Nonnull keys, long group_stride, long positions, long size, double root,
+                          float *_Nonnull out, long out_stride);
 
-  // out[r, i] = Σₛ weights[r, s]·values[s, i] over 0 ≤ s < positions + r, for 0 ≤ r < rows and 0 ≤ i < size. A row of
-  // values is readable up to the next multiple of 16 elements.
-  void (*_Nonnull values)(const float *_Nonnull weights, long weights_stride, long rows, const float *_Nonnull values,
-                          long stride, long positions, long size, float *_Nonnull out, long out_stride);
+  // out[r, i] = Σₛ weights[r, s]·values[s, i] over 0 ≤ s < positions + r·growth, for 0 ≤ r < rows and 0 ≤ i < size. A
+  // row of values is readable up to the next multiple of 16 elements.
+  void (*_Nonnull values)(const float *_Nonnull weights, long weights_stride, long rows, long growth,
+                          const float *_Nonnull values, long stride, long positions, long size, float *_Nonnull out,
+                          long out_stride);
 
   // out[i] = e^x[i] / Σⱼ e^x[j]. `scratch` holds count doubles.
   void (*_Nonnull softmax)(const float *_Nonnull x, long count, double *_Nonnull scratch, float *_Nonnull out);

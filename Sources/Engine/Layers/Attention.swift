@@ -1,11 +1,31 @@
 import PlumbModel
 
+/// Rows that share keys and values, a row being one query head of one token: consecutive tokens of one head, or heads of one
+/// token that have their keys and values in common.
+struct RowsTogether {
+  let heads: Range<Int>
+  /// As the caller counts them.
+  let tokens: Range<Int>
+
+  /// Some consecutive tokens of one head.
+  init(head: Int, tokens: Range<Int>) { (heads, self.tokens) = (head..<head + 1, tokens) }
+
+  /// Some heads of one token, all with the same keys and values.
+  init(heads: Range<Int>, token: Int) { (self.heads, tokens) = (heads, token..<token + 1) }
+
+  var count: Int { heads.count * tokens.count }
+  /// The token of a row.
+  func token(_ row: Int) -> Int { heads.count == 1 ? tokens.lowerBound + row : tokens.lowerBound }
+  /// From one row to the next in `[tokens, heads, headSize]`.
+  func stride(_ layer: AttentionLayer) -> Int { heads.count == 1 ? layer.heads * layer.headSize : layer.headSize }
+}
+
 /// The three steps of attention: the same code whether a layer is called alone or a pass fuses them.
 ///
-/// A row is one query head of one token. The positions that it sees follow one another, and they alone are the terms of
-/// its sums: term j is the j-th position seen. Where rows of consecutive tokens see all positions up to their own, they
-/// are computed together; otherwise row by row, from the first position that each sees.
-@safe struct AttentionRows {
+/// The positions that a row sees follow one another, and they alone are the terms of its sums: term j is the j-th position
+/// seen. Rows that see the same positions, or all positions up to their own, are computed together; otherwise row by row,
+/// from the first position that each sees.
+@safe final class AttentionRows {
   private let cache: KeyValueCache
   private let divisor: Double
   private let firstPosition: Int
@@ -30,38 +50,42 @@ import PlumbModel
     return min(place - window + 1, end)..<end
   }
 
-  /// Whether each token sees everything up to its own position, one more than the token before it.
-  private var seesAllBefore: Bool { layer.isCausal && layer.window == nil }
-
-  /// Writes the scores of the visible positions of `count` tokens, one head's queries `queryStride` floats apart.
-  func scores(
-    _ queries: UnsafePointer<Float>, queryStride: Int, head: Int, token: Int, count: Int,
-    into scores: UnsafeMutablePointer<Float>, stride: Int
+  /// Calls `body` for runs of rows, each of which sees `growth` positions more than the one before it, and the first `seen`.
+  private func forEachRun(
+    _ rows: RowsTogether, _ body: (_ first: Int, _ count: Int, _ growth: Int, _ seen: Range<Int>) -> Void
   ) {
-    let offset = layer.keyValueHead(of: head) * layer.headSize * KeyValueCache.groupSize
+    let seesAllBefore = layer.isCausal && layer.window == nil
+    if seesAllBefore || rows.tokens.count == 1 {
+      body(0, rows.count, rows.tokens.count == 1 ? 0 : 1, visible(rows.tokens.lowerBound))
+    } else {
+      for row in 0..<rows.count { body(row, 1, 0, visible(rows.token(row))) }
+    }
+  }
+
+  /// Writes the scores of the visible positions of `rows`, whose queries begin at `queries`.
+  func scores(
+    _ rows: RowsTogether, _ queries: UnsafePointer<Float>, into scores: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    let offset = layer.keyValueHead(of: rows.heads.lowerBound) * layer.headSize * KeyValueCache.groupSize
+    let queryStride = rows.stride(layer)
     // Sound: the cache has a whole group for each 16 positions it holds, and the visible are among them.
     unsafe cache.keys.withUnsafeBufferPointer { keys in
       guard let keys = keys.baseAddress else { return }
-      if seesAllBefore {
+      forEachRun(rows) { first, count, growth, seen in
+        guard !seen.isEmpty else { return }
+        // Keys are read in groups: what the group of the first holds before it is computed and wiped out.
+        let group = seen.lowerBound / KeyValueCache.groupSize
+        let start = group * KeyValueCache.groupSize
         unsafe crew.kernels.scores(
-          queries, queryStride, count, keys + offset, cache.groupStride, visible(token).upperBound, layer.headSize,
-          divisor, scores, stride)
-      } else {
-        for row in 0..<count {
-          let seen = visible(token + row)
-          // Keys are read in groups: what the group of the first holds before it is computed and wiped out.
-          let group = seen.lowerBound / KeyValueCache.groupSize
-          let start = group * KeyValueCache.groupSize
-          guard !seen.isEmpty else { continue }
-          unsafe crew.kernels.scores(
-            queries + row * queryStride, queryStride, 1, keys + offset + group * cache.groupStride, cache.groupStride,
-            seen.upperBound - start, layer.headSize, divisor, scores + row * stride + start, stride)
+          queries + first * queryStride, queryStride, count, growth, keys + offset + group * cache.groupStride,
+          cache.groupStride, seen.upperBound - start, layer.headSize, divisor, scores + first * stride + start, stride)
+        for row in first..<first + count {
           for position in start..<seen.lowerBound { unsafe scores[row * stride + position] = -.infinity }
         }
       }
     }
     if let cap = layer.softCap {
-      for row in 0..<count { unsafe self.cap(scores + row * stride, visible(token + row), cap) }
+      for row in 0..<rows.count { unsafe self.cap(scores + row * stride, visible(rows.token(row)), cap) }
     }
   }
 
@@ -79,31 +103,25 @@ import PlumbModel
     unsafe crew.kernels.softmax(scores + seen.lowerBound, seen.count, scratch, weights + seen.lowerBound)
   }
 
-  /// Writes the weighted sums of the values of the visible positions of `count` tokens, `resultStride` floats apart.
+  /// Writes the weighted sums of the values of the visible positions of `rows`, the first at `result`.
   func values(
-    _ weights: UnsafePointer<Float>, stride: Int, head: Int, token: Int, count: Int,
-    into result: UnsafeMutablePointer<Float>, resultStride: Int
+    _ rows: RowsTogether, _ weights: UnsafePointer<Float>, stride: Int, into result: UnsafeMutablePointer<Float>
   ) {
-    let offset = layer.keyValueHead(of: head) * cache.paddedHeadSize
+    let offset = layer.keyValueHead(of: rows.heads.lowerBound) * cache.paddedHeadSize
+    let resultStride = rows.stride(layer)
     // Sound: the cache holds a padded row for each position, and the visible are among them.
     unsafe cache.values.withUnsafeBufferPointer { values in
-      if seesAllBefore, let values = values.baseAddress {
-        unsafe crew.kernels.values(
-          weights, stride, count, values + offset, cache.valueStride, visible(token).upperBound, layer.headSize, result,
-          resultStride)
-        return
-      }
-      for row in 0..<count {
-        let seen = visible(token + row)
-        let place = unsafe result + row * resultStride
+      forEachRun(rows) { first, count, growth, seen in
+        let place = unsafe result + first * resultStride
         guard let values = values.baseAddress, !seen.isEmpty else {
           // A sum without a term.
-          unsafe place.initialize(repeating: 0, count: layer.headSize)
-          continue
+          for row in 0..<count { unsafe (place + row * resultStride).initialize(repeating: 0, count: layer.headSize) }
+          return
         }
         unsafe crew.kernels.values(
-          weights + row * stride + seen.lowerBound, stride, 1, values + offset + seen.lowerBound * cache.valueStride,
-          cache.valueStride, seen.count, layer.headSize, place, resultStride)
+          weights + first * stride + seen.lowerBound, stride, count, growth,
+          values + offset + seen.lowerBound * cache.valueStride, cache.valueStride, seen.count, layer.headSize, place,
+          resultStride)
       }
     }
   }

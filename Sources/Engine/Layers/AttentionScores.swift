@@ -31,8 +31,8 @@ extension Engine {
         guard let query = query.baseAddress else { return }
         for head in 0..<layer.heads {
           unsafe rows.scores(
-            query + head * layer.headSize, queryStride: layer.heads * layer.headSize, head: head, token: 0,
-            count: tokens, into: output + head * tokens * positions, stride: positions)
+            RowsTogether(head: head, tokens: 0..<tokens), query + head * layer.headSize,
+            into: output + head * tokens * positions, stride: positions)
         }
       }
     }

@@ -27,8 +27,8 @@ extension Engine {
         guard let weights = weights.baseAddress else { return }
         for head in 0..<layer.heads {
           unsafe rows.values(
-            weights + head * tokens * positions, stride: positions, head: head, token: 0, count: tokens,
-            into: output + head * layer.headSize, resultStride: layer.heads * layer.headSize)
+            RowsTogether(head: head, tokens: 0..<tokens), weights + head * tokens * positions, stride: positions,
+            into: output + head * layer.headSize)
         }
       }
     }

@@ -28,7 +28,7 @@ extension Engine {
     return linear(x, layers[...], products: [], crew)
   }
 
-  /// Makes room for the product with each of `layers` in turn, then computes all.
+  /// Finds the weights and makes room for the product of each of `layers` in turn, then computes all.
   private static func linear(
     _ x: Activation<Float>, _ layers: ArraySlice<LinearLayer>, products: [Product], _ crew: Crew
   ) -> [Activation<Float>] {
@@ -37,19 +37,29 @@ extension Engine {
       return []
     }
     var others: [Activation<Float>] = []
+    let weight = layer.weight
     let bias = layer.bias.map { decoded($0, crew) }
-    precondition((bias?.count ?? layer.weight.rows) == layer.weight.rows, "'\(layer.weight.name)' and its bias differ")
-    let y = unsafe Activation.filled([x.rows, layer.weight.rows], crew) { output in
-      let product = unsafe Product(layer.weight, bias, output, threads: crew.size)
-      others = linear(x, layers.dropFirst(), products: products + [product], crew)
+    precondition((bias?.count ?? weight.rows) == weight.rows, "'\(weight.name)' and its bias differ")
+    let y = unsafe Activation.filled([x.rows, weight.rows], crew) { output in
+      unsafe weight.withUnsafeBytes { bytes in
+        unsafe (bias ?? []).withUnsafeBufferPointer { terms in
+          let product = unsafe Product(
+            weight, bytes, bias: bias == nil ? nil : terms.baseAddress, output, threads: crew.size)
+          others = linear(x, layers.dropFirst(), products: products + [product], crew)
+        }
+      }
     }
     return [y] + others
   }
 
-  /// One matrix product, and the place of its result.
+  /// One matrix product, and the places of its weights and of its result.
+  ///
+  /// Pointers alone: who copied a reference for each piece of work would count it up and down in turns with other threads,
+  /// which took a twentieth of the time of a token.
   @safe private struct Product {
-    let weight: Tensor
-    let bias: [Float]?
+    let matrix: plumb_matrix
+    let rows: Int
+    let bias: UnsafePointer<Float>?
     let output: UnsafeMutablePointer<Float>
 
     /// The rows of weights that make one piece of work.
@@ -57,9 +67,16 @@ extension Engine {
     /// The number of pieces of work.
     let pieces: Int
 
-    init(_ weight: Tensor, _ bias: [Float]?, _ output: UnsafeMutablePointer<Float>, threads: Int) {
-      self.weight = weight
-      self.bias = bias
+    init(
+      _ weight: Tensor, _ bytes: UnsafeRawBufferPointer, bias: UnsafePointer<Float>?,
+      _ output: UnsafeMutablePointer<Float>, threads: Int
+    ) {
+      // A weight without columns has no bytes, and none is read.
+      unsafe matrix = unsafe plumb_matrix(
+        data: bytes.baseAddress ?? UnsafeRawPointer(output), row_bytes: weight.bytesPerRow, columns: weight.columns,
+        type: weight.type.rawValue)
+      rows = weight.rows
+      unsafe self.bias = unsafe bias
       unsafe self.output = unsafe output
       // Eight pieces a thread even out what the system does to threads; the kernels decode 64 rows at a time.
       rowsPerPiece = max(1, (weight.rows / (8 * threads) + 31) / 32) * 32
@@ -70,27 +87,29 @@ extension Engine {
   private static func compute(_ products: [Product], _ x: Activation<Float>, _ crew: Crew) {
     guard x.rows > 0 else { return }
     let kernels = crew.kernels
-    let scratchSize = kernels.linear_scratch(x.columns)
-    crew.run(products.reduce(0) { $0 + $1.pieces }) { item, worker in
-      var piece = item
-      var index = 0
-      while piece >= products[index].pieces {
-        piece -= products[index].pieces
-        index += 1
-      }
-      let product = products[index]
-      let first = piece * product.rowsPerPiece
-      let last = min(first + product.rowsPerPiece, product.weight.rows)
-      let scratch = unsafe crew.scratch(of: worker, bytes: 4 * scratchSize).assumingMemoryBound(to: Float.self)
-      // Sound: the tensor checked that its bytes hold all its rows, `x` has the columns of the weight, the bias one
-      // element a row, and each item writes rows of its own.
-      unsafe product.weight.withUnsafeBytes { bytes in
-        // A weight without columns has no bytes, and none is read.
-        var matrix = unsafe plumb_matrix(
-          data: bytes.baseAddress ?? UnsafeRawPointer(scratch), row_bytes: product.weight.bytesPerRow,
-          columns: x.columns, type: product.weight.type.rawValue)
-        unsafe kernels.linear(
-          &matrix, x.elements, x.rows, first, last, product.bias, product.output, product.weight.rows, scratch)
+    let (inputs, tokens) = (x.columns, x.rows)
+    let scratchBytes = 4 * kernels.linear_scratch(inputs)
+    // Sound: the tensor checked that its bytes hold all its rows, `x` has the columns of the weight, the bias one element
+    // a row, all of them are held by the caller, and each item writes rows of its own.
+    unsafe x.elements.withUnsafeBufferPointer { x in
+      unsafe products.withUnsafeBufferPointer { products in
+        let pieces = unsafe products.reduce(0) { $0 + $1.pieces }
+        crew.run(pieces) { item, worker in
+          var piece = item
+          var index = 0
+          while unsafe piece >= products[index].pieces {
+            unsafe piece -= products[index].pieces
+            index += 1
+          }
+          let product = unsafe products[index]
+          let first = piece * product.rowsPerPiece
+          let last = min(first + product.rowsPerPiece, product.rows)
+          let scratch = unsafe crew.scratch(of: worker, bytes: scratchBytes).assumingMemoryBound(to: Float.self)
+          var matrix = unsafe product.matrix
+          unsafe kernels.linear(
+            &matrix, x.baseAddress ?? UnsafePointer(scratch), tokens, first, last, product.bias, product.output,
+            product.rows, scratch)
+        }
       }
     }
   }

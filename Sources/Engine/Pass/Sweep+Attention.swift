@@ -31,32 +31,55 @@ extension Sweep {
     return result.values
   }
 
-  /// The tokens whose attention is computed together, because they share keys and values.
+  /// The most tokens whose attention is computed together, because they share keys and values.
   private static let tokensTogether = 6
 
-  /// A few consecutive tokens of one sequence.
-  private struct Tokens {
-    let rows: AttentionRows
+  /// Rows of one sequence that are computed together.
+  private struct Piece {
+    /// All rows of the sequence.
+    let attention: AttentionRows
+    /// Those of the piece; tokens count as their part does.
+    let rows: RowsTogether
     /// The positions that the cache holds.
     let positions: Int
-    /// The first token, as its part counts.
-    let first: Int
-    let count: Int
     /// The row of the first token in the sweep.
     let row: Int
   }
 
-  private func tokensTogether(_ index: Int) -> [Tokens] {
-    parts.flatMap { part in
+  /// The pieces of the block `index`, those of one head after those of another.
+  private func pieces(_ index: Int) -> [Piece] {
+    let layer = transformer.attention
+    // Heads of one token share their keys and values; a thread begins in the middle of them where others would wait for it.
+    let shares = (crew.size + parts.count - 1) / parts.count
+    let perGroup = layer.heads / layer.keyValueHeads
+    let cuts = (0..<layer.heads).filter { head in
+      head % perGroup == 0 || (1..<shares).contains { head == layer.heads * $0 / shares }
+    }
+    let runs = zip(cuts, cuts.dropFirst() + [layer.heads]).map { $0..<$1 }
+    let sequences = parts.map { part in
       let cache = part.pass.caches[index]
-      let rows = AttentionRows(
+      let attention = AttentionRows(
         cache, firstPosition: cache.positions - part.rows.count, positions: cache.positions, crew)
-      return stride(from: 0, to: part.rows.count, by: Self.tokensTogether).map { first in
-        Tokens(
-          rows: rows, positions: cache.positions, first: first,
-          count: min(Self.tokensTogether, part.rows.count - first), row: part.rows.lowerBound + first)
+      return (part, attention, cache.positions)
+    }
+    let single = runs.flatMap { heads in
+      sequences.filter { $0.0.rows.count == 1 }.map { part, attention, positions in
+        Piece(
+          attention: attention, rows: RowsTogether(heads: heads, token: 0), positions: positions,
+          row: part.rows.lowerBound)
       }
     }
+    let several = (0..<layer.heads).flatMap { head in
+      sequences.filter { $0.0.rows.count > 1 }.flatMap { part, attention, positions in
+        stride(from: 0, to: part.rows.count, by: Self.tokensTogether).map { first in
+          Piece(
+            attention: attention,
+            rows: RowsTogether(head: head, tokens: first..<min(first + Self.tokensTogether, part.rows.count)),
+            positions: positions, row: part.rows.lowerBound + first)
+        }
+      }
+    }
+    return single + several
   }
 
   /// Scores, softmax and weighted values of each head of a few tokens, one after the other while they are in the cache.
@@ -66,8 +89,8 @@ extension Sweep {
     _ query: Activation<Float>, _ index: Int
   ) -> (scores: Activation<Float>, weights: Activation<Float>, values: Activation<Float>) {
     let (heads, size) = (query.shape[1], query.shape[2])
-    let together = tokensTogether(index)
-    let recordedShape = isObserved ? [heads, query.shape[0], together[0].positions] : [0]
+    let pieces = pieces(index)
+    let recordedShape = isObserved ? [heads, query.shape[0], pieces[0].positions] : [0]
     var scores = [Float](repeating: -.infinity, count: recordedShape.reduce(1, *))
     var weights = [Float](repeating: 0, count: scores.count)
     let values = unsafe Activation.filled(query.shape, crew) { values in
@@ -78,29 +101,25 @@ extension Sweep {
           unsafe query.elements.withUnsafeBufferPointer { query in
             guard let query = query.baseAddress else { return }
             let recorded = (scores: scores.baseAddress, weights: weights.baseAddress)
-            crew.run(heads * together.count) { item, worker in
-              let (head, tokens) = (item / together.count, together[item % together.count])
-              let (rows, positions, count) = (tokens.rows, tokens.positions, tokens.count)
-              let place = (tokens.row * heads + head) * size
-              let scratch = unsafe crew.scratch(of: worker, bytes: 8 * (1 + count) * positions)
+            crew.run(pieces.count) { item, worker in
+              let piece = pieces[item]
+              let (rows, positions) = (piece.rows, piece.positions)
+              let place = (piece.row * heads + rows.heads.lowerBound) * size
+              let scratch = unsafe crew.scratch(of: worker, bytes: 8 * (1 + rows.count) * positions)
               let doubles = unsafe scratch.assumingMemoryBound(to: Double.self)
-              var itsScores = unsafe (scratch + 8 * positions).assumingMemoryBound(to: Float.self)
-              var itsWeights = unsafe itsScores + count * positions
-              if isObserved, let scores = unsafe recorded.scores, let weights = unsafe recorded.weights {
-                let start = (head * recordedShape[1] + tokens.first) * positions
-                unsafe (itsScores, itsWeights) = unsafe (scores + start, weights + start)
+              var scores = unsafe (scratch + 8 * positions).assumingMemoryBound(to: Float.self)
+              var weights = unsafe scores + rows.count * positions
+              if isObserved, let allScores = unsafe recorded.scores, let allWeights = unsafe recorded.weights {
+                let start = (rows.heads.lowerBound * recordedShape[1] + rows.tokens.lowerBound) * positions
+                unsafe (scores, weights) = unsafe (allScores + start, allWeights + start)
               }
-              unsafe rows.scores(
-                query + place, queryStride: heads * size, head: head, token: tokens.first, count: count,
-                into: itsScores, stride: positions)
-              for row in 0..<count {
+              unsafe piece.attention.scores(rows, query + place, into: scores, stride: positions)
+              for row in 0..<rows.count {
                 let start = row * positions
-                unsafe rows.weights(
-                  itsScores + start, token: tokens.first + row, scratch: doubles, into: itsWeights + start)
+                unsafe piece.attention.weights(
+                  scores + start, token: rows.token(row), scratch: doubles, into: weights + start)
               }
-              unsafe rows.values(
-                itsWeights, stride: positions, head: head, token: tokens.first, count: count, into: values + place,
-                resultStride: heads * size)
+              unsafe piece.attention.values(rows, weights, stride: positions, into: values + place)
             }
           }
         }
