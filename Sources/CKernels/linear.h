@@ -131,7 +131,7 @@ INLINE void stored_tile(const uint32_t type, const int R, const uint8_t *stored,
   struct scales scales[8];
   UNROLL
   for (int r = 0; r < R; r++) sums[r] = (v16f){0};
-  long run_bytes = row_bytes * 32 / columns;
+  long run_bytes = columns ? row_bytes * 32 / columns : 0;
   const uint8_t *ahead = stored + R * row_bytes;
   for (long start = 0; start < columns; start += SCALED) {
     long count = columns - start < SCALED ? columns - start : SCALED;
@@ -167,9 +167,8 @@ INLINE void stored_strip(const uint32_t type, const uint8_t *stored, long rows, 
 // A panel times all tokens; the `next_bytes` from `next` on are needed after it.
 static void panel(const float *w, long rows, const float *x, long tokens, long columns, const float *bias, float *y,
                   long outputs, const uint8_t *next, long next_bytes) {
-  // The tiles of a strip but its first, and of all strips.
-  long tiles = rows / TILE_ROWS - 1 > 0 ? rows / TILE_ROWS - 1 : 1;
-  tiles *= (columns + COLUMNS - 1) / COLUMNS;
+  // The tiles before which something is asked for: about so many for each row of tiles, and in all.
+  long tiles = (rows / TILE_ROWS > 1 ? rows / TILE_ROWS - 1 : 1) * (columns / COLUMNS + 1);
   long all = (tokens + TILE_TOKENS - 1) / TILE_TOKENS * tiles;
   struct ahead ahead = {.weights = next, .weights_share = (next_bytes / all + 63) / 64 * 64};
   while (tokens > 0) {
