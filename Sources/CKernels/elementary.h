@@ -59,6 +59,21 @@ INLINE v8d load_widened(const float *pointer, long count) {
   return __builtin_convertvector(vector, v8d);
 }
 
+// Up to 8 doubles to memory.
+INLINE void store_doubles(double *pointer, v8d values, long count) {
+  if (count >= DOUBLES) STORE(pointer, values);
+  else memcpy(pointer, &values, (size_t)count * sizeof(double));
+}
+
+// Does `STATEMENT` for every 8 of `COUNT` elements: `i` is the first and `n` their number, a constant for all but the last,
+// so that no sum leaves its register for the call that copies a part of a vector.
+#define FOR_EIGHTS(COUNT, STATEMENT) \
+  { \
+    long i = 0; \
+    for (; i + DOUBLES <= (COUNT); i += DOUBLES) { enum { n = DOUBLES }; STATEMENT; } \
+    if (i < (COUNT)) { long n = (COUNT) - i; STATEMENT; } \
+  }
+
 // Up to 8 doubles to memory as floats: the one rounding to binary32 of all that is computed in Float64.
 INLINE void store_rounded(float *pointer, v8d values, long count) {
   v8f rounded = __builtin_convertvector(values, v8f);

@@ -263,9 +263,7 @@ INLINE v8d function8(const enum plumb_function function, v8d x) {
   }
 
 INLINE void map_rounded_all(const enum plumb_function function, const float *x, long count, float *out) {
-  for (long i = 0; i < count; i += DOUBLES) {
-    store_rounded(out + i, function8(function, load_widened(x + i, count - i)), count - i);
-  }
+  FOR_EIGHTS(count, store_rounded(out + i, function8(function, load_widened(x + i, n)), n));
 }
 
 static void map_rounded(enum plumb_function function, const float *x, long count, float *out) {
@@ -273,10 +271,7 @@ static void map_rounded(enum plumb_function function, const float *x, long count
 }
 
 INLINE void map_all(const enum plumb_function function, const double *x, long count, double *out) {
-  for (long i = 0; i < count; i += DOUBLES) {
-    v8d result = function8(function, load_doubles(x + i, count - i));
-    memcpy(out + i, &result, (size_t)(count - i < DOUBLES ? count - i : DOUBLES) * sizeof(double));
-  }
+  FOR_EIGHTS(count, store_doubles(out + i, function8(function, load_doubles(x + i, n)), n));
 }
 
 static void map(enum plumb_function function, const double *x, long count, double *out) {

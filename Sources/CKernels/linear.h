@@ -73,24 +73,9 @@ INLINE void tile(const int R, const int T, const int is_first, const int is_last
   }
 }
 
-// Bytes that are needed soon, of which a share is asked for before each tile: they arrive while numbers are multiplied, and
-// never so many at a time that what is needed now has to wait.
-struct ahead {
-  const uint8_t *weights, *terms;
-  long weights_share, terms_share;
-};
-
-INLINE void ask(struct ahead *ahead) {
-  for (long i = 0; i < ahead->weights_share; i += 64) __builtin_prefetch(ahead->weights + i, 0, 2);
-  for (long i = 0; i < ahead->terms_share; i += 64) __builtin_prefetch(ahead->terms + i, 0, 2);
-  ahead->weights += ahead->weights_share;
-  ahead->terms += ahead->terms_share;
-}
-
 // All `rows` of a panel times `T` rows of activations over at most `COLUMNS` columns, `R` rows at a time.
 INLINE void strip(const int R, const int T, const int is_first, const int is_last, const float *w, long rows,
-                  const float *x, long stride, long columns, float *kept, const float *bias, float *y, long outputs,
-                  struct ahead *ahead) {
+                  const float *x, long stride, long columns, float *kept, const float *bias, float *y, long outputs) {
   _Alignas(64) float packed[TILE_TOKENS * COLUMNS];
   long r = 0;
   if (R <= rows) {
@@ -98,7 +83,6 @@ INLINE void strip(const int R, const int T, const int is_first, const int is_las
     r = R;
   }
   for (; r + R <= rows; r += R) {
-    ask(ahead);
     tile(R, T, is_first, is_last, 0, w + r * stride, x, packed, stride, columns, kept + r * T * LANES,
          bias ? bias + r : 0, y + r, outputs);
   }
@@ -110,18 +94,18 @@ INLINE void strip(const int R, const int T, const int is_first, const int is_las
 
 // The same over all columns, so many at a time as the cache holds beside each other.
 INLINE void all_columns(const int R, const int T, const float *w, long rows, const float *x, long columns,
-                        const float *bias, float *y, long outputs, struct ahead *ahead) {
+                        const float *bias, float *y, long outputs) {
   if (columns <= COLUMNS) {
-    strip(R, T, 1, 1, w, rows, x, columns, columns, 0, bias, y, outputs, ahead);
+    strip(R, T, 1, 1, w, rows, x, columns, columns, 0, bias, y, outputs);
     return;
   }
   float kept[PANEL * TILE_TOKENS * LANES];
-  strip(R, T, 1, 0, w, rows, x, columns, COLUMNS, kept, bias, y, outputs, ahead);
+  strip(R, T, 1, 0, w, rows, x, columns, COLUMNS, kept, bias, y, outputs);
   long j = COLUMNS;
   for (; columns - j > COLUMNS; j += COLUMNS) {
-    strip(R, T, 0, 0, w + j, rows, x + j, columns, COLUMNS, kept, bias, y, outputs, ahead);
+    strip(R, T, 0, 0, w + j, rows, x + j, columns, COLUMNS, kept, bias, y, outputs);
   }
-  strip(R, T, 0, 1, w + j, rows, x + j, columns, columns - j, kept, bias, y, outputs, ahead);
+  strip(R, T, 0, 1, w + j, rows, x + j, columns, columns - j, kept, bias, y, outputs);
 }
 
 // `R` stored rows times one row of activations of whole runs of 32 columns: each weight is decoded in registers.
@@ -164,27 +148,25 @@ INLINE void stored_strip(const uint32_t type, const uint8_t *stored, long rows, 
   for (; r < rows; r++) stored_tile(type, 1, stored + r * row_bytes, row_bytes, x, columns, bias ? bias + r : 0, y + r);
 }
 
-// A panel times all tokens; the `next_bytes` from `next` on are needed after it.
+// A panel times all tokens. Between two tiles of tokens it asks for a share of the `ahead_bytes` from `ahead` on, which are
+// needed next, so that memory is read while numbers are multiplied.
 static void panel(const float *w, long rows, const float *x, long tokens, long columns, const float *bias, float *y,
-                  long outputs, const uint8_t *next, long next_bytes) {
-  // The tiles before which something is asked for: about so many for each row of tiles, and in all.
-  long tiles = (rows / TILE_ROWS > 1 ? rows / TILE_ROWS - 1 : 1) * (columns / COLUMNS + 1);
-  long all = (tokens + TILE_TOKENS - 1) / TILE_TOKENS * tiles;
-  struct ahead ahead = {.weights = next, .weights_share = (next_bytes / all + 63) / 64 * 64};
+                  long outputs, const uint8_t *ahead, long ahead_bytes) {
+  long share = (ahead_bytes / ((tokens + TILE_TOKENS - 1) / TILE_TOKENS) + 63) / 64 * 64;
   while (tokens > 0) {
     long taken = tokens < TILE_TOKENS ? tokens : TILE_TOKENS;
-    ahead.terms = (const uint8_t *)(x + taken * columns);
-    ahead.terms_share = tokens > taken ? (4 * TILE_TOKENS * columns / tiles + 63) / 64 * 64 : 0;
+    for (long i = 0; i < share; i += 64) __builtin_prefetch(ahead + i, 0, 2);
+    ahead += share;
     switch (taken) {
-    case 1: all_columns(TILE_ROWS_ALONE, 1, w, rows, x, columns, bias, y, outputs, &ahead); break;
-    case 2: all_columns(TILE_ROWS, 2, w, rows, x, columns, bias, y, outputs, &ahead); break;
+    case 1: all_columns(TILE_ROWS_ALONE, 1, w, rows, x, columns, bias, y, outputs); break;
+    case 2: all_columns(TILE_ROWS, 2, w, rows, x, columns, bias, y, outputs); break;
 #if TILE_TOKENS >= 3
-    case 3: all_columns(TILE_ROWS, 3, w, rows, x, columns, bias, y, outputs, &ahead); break;
+    case 3: all_columns(TILE_ROWS, 3, w, rows, x, columns, bias, y, outputs); break;
 #endif
 #if TILE_TOKENS >= 6
-    case 4: all_columns(TILE_ROWS, 4, w, rows, x, columns, bias, y, outputs, &ahead); break;
-    case 5: all_columns(TILE_ROWS, 5, w, rows, x, columns, bias, y, outputs, &ahead); break;
-    case 6: all_columns(TILE_ROWS, 6, w, rows, x, columns, bias, y, outputs, &ahead); break;
+    case 4: all_columns(TILE_ROWS, 4, w, rows, x, columns, bias, y, outputs); break;
+    case 5: all_columns(TILE_ROWS, 5, w, rows, x, columns, bias, y, outputs); break;
+    case 6: all_columns(TILE_ROWS, 6, w, rows, x, columns, bias, y, outputs); break;
 #endif
     }
     tokens -= taken;

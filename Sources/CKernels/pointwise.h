@@ -5,14 +5,12 @@
 // Squares are exact: twice 24 bits, and the exponents of Float64 hold 2^±298.
 static void rms_norm(const float *x, const float *weight, long count, float epsilon, float *out) {
   v8d squares = {0};
-  for (long i = 0; i < count; i += DOUBLES) {
-    v8d values = load_widened(x + i, count - i);
+  FOR_EIGHTS(count, {
+    v8d values = load_widened(x + i, n);
     squares += values * values;
-  }
+  });
   v8d scale = reciprocal_root8(splat8(double_lane_sum(squares) / (double)count + (double)epsilon));
-  for (long i = 0; i < count; i += DOUBLES) {
-    store_rounded(out + i, load_widened(x + i, count - i) * scale * load_widened(weight + i, count - i), count - i);
-  }
+  FOR_EIGHTS(count, store_rounded(out + i, load_widened(x + i, n) * scale * load_widened(weight + i, n), n));
 }
 
 // The greatest of at least one element; of zeros, either.
@@ -34,20 +32,12 @@ static void softmax(const float *x, long count, double *scratch, float *out) {
   if (count == 0) return;
   float greatest = greatest_of(x, count);
   v8d sums = {0};
-  for (long i = 0; i < count; i += DOUBLES) {
-    v8d powers = exponential8(load_widened(x + i, count - i) - (double)greatest);
-    if (count - i >= DOUBLES) {
-      STORE(scratch + i, powers);
-      sums += powers;
-    } else {
-      memcpy(scratch + i, &powers, (size_t)(count - i) * sizeof(double));
-      sums += load_doubles(scratch + i, count - i);
-    }
-  }
+  FOR_EIGHTS(count, {
+    store_doubles(scratch + i, exponential8(load_widened(x + i, n) - (double)greatest), n);
+    sums += load_doubles(scratch + i, n);
+  });
   double scale = 1 / double_lane_sum(sums);
-  for (long i = 0; i < count; i += DOUBLES) {
-    store_rounded(out + i, load_doubles(scratch + i, count - i) * scale, count - i);
-  }
+  FOR_EIGHTS(count, store_rounded(out + i, load_doubles(scratch + i, n) * scale, n));
 }
 
 static void add(const float *x, const float *y, long count, float *out) {
