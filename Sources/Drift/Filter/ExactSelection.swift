@@ -1,5 +1,6 @@
 import PlumbExact
 import PlumbModel
+import PlumbReference
 
 /// A few elements of an activation by the exact path: each layer on no more of its inputs than they need.
 struct ExactSelection {
@@ -171,15 +172,36 @@ struct ExactSelection {
     }
   }
 
-  /// Of a rotary embedding, the heads that are wanted.
+  /// Of a rotary embedding, the pairs that are wanted: one that is turned is the whole of a head of two.
   private func rotaryEmbedding(_ places: [Int], _ x: Activation<Float>) -> [Part] {
     let (heads, headSize, layer) = (x.shape[1], x.shape[2], transformer.rotary)
-    return rows(places, columns: headSize) { row, precision throws(EnclosureError) in
-      let token = row / heads
-      let known = precision == LocalMeasurement.firstPrecision ? turns?.exact : nil
-      return try Checks.rotaryEmbedding(
-        Activation(shape: [1, 1, headSize], elements: Array(x.row(row))), layer, firstPosition: token,
-        turns: known.map { Activation(shape: [1, $0.columns], elements: Array($0.row(token))) }, precision: precision)
+    let single = RotaryEmbeddingLayer(
+      rotatedSize: 2, theta: layer.theta, pairing: layer.pairing, scalingFactor: layer.scalingFactor)
+    let parts = (0..<layer.rotatedSize / 2).flatMap { index in
+      let pair = layer.pair(index)
+      return [pair.first, pair.second].enumerated().map { (place: $1, pair: pair, index: index, within: $0) }
+    }.sorted { $0.place < $1.place }
+    return places.map { place in
+      let (row, token, element) = (place / headSize, place / headSize / heads, place % headSize)
+      guard element < parts.count else {
+        return Part(places: [place]) { precision throws(EnclosureError) in
+          let unturned = RotaryEmbeddingLayer(rotatedSize: 0, theta: layer.theta, pairing: layer.pairing)
+          let x = Activation<Float>(shape: [1, 1, 1], elements: [x.elements[place]])
+          return try Checks.rotaryEmbedding(x, unturned, firstPosition: token, precision: precision)
+        }
+      }
+      let part = parts[element]
+      let (a, b) = (x.elements[row * headSize + part.pair.first], x.elements[row * headSize + part.pair.second])
+      return Part(places: [place], within: [part.within]) { precision throws(EnclosureError) in
+        let known = precision == LocalMeasurement.firstPrecision ? turns?.exact.row(token) : nil
+        let all =
+          if let known { known } else {
+            try Reference.rotaryTurns(layer, token..<token + 1, precision: precision).row(0)
+          }
+        return try Checks.rotaryEmbedding(
+          Activation(shape: [1, 1, 2], elements: [a, b]), single, firstPosition: token,
+          turns: Activation(shape: [1, 1], elements: [all[all.startIndex + part.index]]), precision: precision)
+      }
     }
   }
 

@@ -35,16 +35,28 @@ extension Reference {
   package static func rotaryTurns(
     _ layer: RotaryEmbeddingLayer, _ positions: Range<Int>, precision: Int
   ) throws(EnclosureError) -> Activation<Turn> {
+    let angles = try rotaryAngles(layer, positions, precision: precision)
+    let turns = concurrentMap(angles.elements.count) { index -> Turn in
+      let angle = angles.elements[index]
+      return Turn(cosine: Ball.cos(angle, precision: precision), sine: Ball.sin(angle, precision: precision))
+    }
+    return Activation(shape: angles.shape, elements: turns)
+  }
+
+  /// The angle of each pair at each of `positions`, row by row: for sines and cosines of `precision` bits.
+  ///
+  /// - Throws: as `rotaryEmbedding`.
+  static func rotaryAngles(
+    _ layer: RotaryEmbeddingLayer, _ positions: Range<Int>, precision: Int
+  ) throws(EnclosureError) -> Activation<Ball> {
     guard layer.scalingFactor > 0, let factor = Rational(exactly: layer.scalingFactor) else {
       throw .argumentOutsideDomain(function: "rotaryEmbedding: factor \(layer.scalingFactor)")
     }
     let frequencies = try rotaryFrequencies(layer, precision: precision)
-    let turns = concurrentMap(positions.count * frequencies.count) { index -> Turn in
-      let position = Rational(Integer(positions.lowerBound + index / frequencies.count)) / factor
-      let angle = Ball(position) * frequencies[index % frequencies.count]
-      return Turn(cosine: Ball.cos(angle, precision: precision), sine: Ball.sin(angle, precision: precision))
+    let angles = positions.flatMap { position in
+      frequencies.map { Ball(Rational(Integer(position)) / factor) * $0 }
     }
-    return Activation(shape: [positions.count, frequencies.count], elements: turns)
+    return Activation(shape: [positions.count, frequencies.count], elements: angles)
   }
 
   /// Turns each pair of each head of `x` by what its token's row of `turns` says.

@@ -54,7 +54,7 @@ extension Reference {
       var hidden =
         try checkpoint.map { tensor($0.hidden) }
         ?? show(ActivationName(.embedding), tensor(try embedding(tokens, transformer.embedding)))
-      let turns = try rotaryTurns(transformer.rotary, 0..<tokens.count, precision: precision)
+      let turns = try tabledRotaryTurns(transformer.rotary, 0..<tokens.count, precision: precision)
       let rotations = (0..<turns.rows).map { token in
         RotationRow(
           cosines: turns.row(token).map(\.cosine), sines: turns.row(token).map(\.sine), precision: precision)
