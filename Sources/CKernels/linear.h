@@ -112,7 +112,7 @@ INLINE void all_columns(const int R, const int T, const float *w, long rows, con
 INLINE void stored_tile(const uint32_t type, const int R, const uint8_t *stored, long row_bytes, const float *x,
                         long columns, const float *bias, float *y) {
   v16f sums[32];
-  struct scales scales[8];
+  struct scales scales[TILE_ROWS_ALONE];
   UNROLL
   for (int r = 0; r < R; r++) sums[r] = (v16f){0};
   long run_bytes = columns ? row_bytes * 32 / columns : 0;

@@ -185,7 +185,8 @@ struct ExactSelection {
       let (row, token, element) = (place / headSize, place / headSize / heads, place % headSize)
       guard element < parts.count else {
         return Part(places: [place]) { precision throws(EnclosureError) in
-          let unturned = RotaryEmbeddingLayer(rotatedSize: 0, theta: layer.theta, pairing: layer.pairing)
+          let unturned = RotaryEmbeddingLayer(
+            rotatedSize: 0, theta: layer.theta, pairing: layer.pairing, scalingFactor: layer.scalingFactor)
           let x = Activation<Float>(shape: [1, 1, 1], elements: [x.elements[place]])
           return try Checks.rotaryEmbedding(x, unturned, firstPosition: token, precision: precision)
         }

@@ -1,25 +1,5 @@
 import PlumbModel
 
-/// Rows that share keys and values, a row being one query head of one token: consecutive tokens of one head, or heads of one
-/// token that have their keys and values in common.
-struct RowsTogether {
-  let heads: Range<Int>
-  /// As the caller counts them.
-  let tokens: Range<Int>
-
-  /// Some consecutive tokens of one head.
-  init(head: Int, tokens: Range<Int>) { (heads, self.tokens) = (head..<head + 1, tokens) }
-
-  /// Some heads of one token, all with the same keys and values.
-  init(heads: Range<Int>, token: Int) { (self.heads, tokens) = (heads, token..<token + 1) }
-
-  var count: Int { heads.count * tokens.count }
-  /// The token of a row.
-  func token(_ row: Int) -> Int { heads.count == 1 ? tokens.lowerBound + row : tokens.lowerBound }
-  /// From one row to the next in `[tokens, heads, headSize]`.
-  func stride(_ layer: AttentionLayer) -> Int { heads.count == 1 ? layer.heads * layer.headSize : layer.headSize }
-}
-
 /// The three steps of attention: the same code whether a layer is called alone or a pass fuses them.
 ///
 /// The positions that a row sees follow one another, and they alone are the terms of its sums: term j is the j-th position
