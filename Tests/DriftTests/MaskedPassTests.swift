@@ -1,3 +1,4 @@
+import Foundation
 import PlumbEngine
 import PlumbFormats
 import PlumbModel
@@ -8,13 +9,14 @@ import Testing
 /// A pass whose attention has a window, a scale and a soft cap, at positions that are scaled.
 @Suite struct MaskedPassTests {
   private static func transformer(
-    isCausal: Bool = true, window: Int? = 3, scale: Float? = 0.3, softCap: Float? = 0.5, scalingFactor: Float = 2.5
+    isCausal: Bool = true, window: Int? = 3, scale: Float? = 0.3, softCap: Float? = 0.5, scalingFactor: Float = 2.5,
+    rotatedSize: Int? = nil
   ) -> Transformer {
     let whole = LoadedModel.shipped.transformer
     return Transformer(
       name: "masked", contextLength: whole.contextLength, embedding: whole.embedding,
       rotary: RotaryEmbeddingLayer(
-        rotatedSize: whole.rotary.rotatedSize, theta: whole.rotary.theta, pairing: whole.rotary.pairing,
+        rotatedSize: rotatedSize ?? whole.rotary.rotatedSize, theta: whole.rotary.theta, pairing: whole.rotary.pairing,
         scalingFactor: scalingFactor),
       attention: AttentionLayer(
         heads: whole.attention.heads, keyValueHeads: whole.attention.keyValueHeads, headSize: whole.attention.headSize,
@@ -23,6 +25,23 @@ import Testing
   }
 
   private static let tokens = [80, 108, 117, 109, 98, 46, 10]
+
+  /// Where the filter leaves elements of a rotary embedding to the exact path, turned or not, the report is the exact path's.
+  @Test func headsThatAreTurnedInPart() throws {
+    let size = LoadedModel.shipped.transformer.attention.headSize
+    let transformer = Self.transformer(rotatedSize: size / 4 * 2)
+    let trace = try EngineTrace.record(transformer, Self.tokens)
+    for name in trace.order where name.role == .rotatedQuery || name.role == .rotatedKey {
+      let exact = try LocalMeasurement(transformer: transformer, trace: trace).measure(name)
+      let verdicts = try LocalVerdicts(transformer, trace, of: [name])
+      let filtered = try #require(verdicts.drifts[name])
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      let texts = try [filtered, exact].map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+      #expect(texts[0] == texts[1], "\(name)")
+      #expect(verdicts.exactElements > 0)
+    }
+  }
 
   @Test func everyActivationIsWithin() throws {
     let transformer = Self.transformer()
