@@ -47,14 +47,17 @@ const struct plumb_survey_functions *plumb_survey_for(enum plumb_exact_instructi
   }
 }
 
-extern plumb_limb_product *const plumb_limb_product_portable, *const plumb_limb_product_ifma;
+extern plumb_remainder_product *const plumb_remainder_product_portable, *const plumb_remainder_product_avx2,
+  *const plumb_remainder_product_avx512;
 
-plumb_limb_product *plumb_limb_product_for(int is_portable) {
+plumb_remainder_product *plumb_remainder_product_for(enum plumb_exact_instruction_set set) {
+  // Both are made of the same instructions.
+  if (!plumb_panel_product_for(set)) return 0;
+  switch (set) {
 #if defined(__x86_64__)
-  if (!is_portable && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
-      && __builtin_cpu_supports("avx512ifma"))
-    return plumb_limb_product_ifma;
+  case PLUMB_EXACT_AVX2: return plumb_remainder_product_avx2;
+  case PLUMB_EXACT_AVX512_VNNI: return plumb_remainder_product_avx512;
 #endif
-  (void)is_portable;
-  return plumb_limb_product_portable;
+  default: return plumb_remainder_product_portable;
+  }
 }

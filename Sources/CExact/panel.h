@@ -26,13 +26,20 @@ static void carry_columns(const int32_t *sums, const int32_t *correction, size_t
   for (size_t row = 0; row < PLUMB_PANEL_ROWS; row++) words[row * count + columns / 4] = (uint32_t)carry[row];
 }
 
+// The sums of the columns of a panel, as panel_product's declaration has them: column c of row r goes to sums[32·c + r].
+static void sum_columns(
+  const uint8_t *weights, size_t slices, size_t groups, const int8_t *digits, size_t stride, size_t columns,
+  int32_t *sums) {
+  size_t column = 0;
+  for (; column + TILE <= columns; column += TILE)
+    tile(weights, slices, groups, digits + 4 * column, stride, sums + PLUMB_PANEL_ROWS * column);
+  for (; column < columns; column += 4)
+    narrow_tile(weights, slices, groups, digits + 4 * column, stride, sums + PLUMB_PANEL_ROWS * column);
+}
+
 static void panel_product(
   const uint8_t *weights, size_t slices, size_t groups, const int8_t *digits, size_t stride, size_t columns,
   const int32_t *correction, int32_t *scratch, uint32_t *words) {
-  size_t column = 0;
-  for (; column + TILE <= columns; column += TILE)
-    tile(weights, slices, groups, digits + 4 * column, stride, scratch + PLUMB_PANEL_ROWS * column);
-  for (; column < columns; column += 4)
-    narrow_tile(weights, slices, groups, digits + 4 * column, stride, scratch + PLUMB_PANEL_ROWS * column);
+  sum_columns(weights, slices, groups, digits, stride, columns, scratch);
   carry_columns(scratch, correction, columns, words);
 }

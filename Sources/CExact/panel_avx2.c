@@ -3,6 +3,7 @@
 #include <immintrin.h>
 
 #include "cexact.h"
+#include "moduli.h"
 
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
 
@@ -44,8 +45,10 @@ static void tile(
 }
 
 #include "panel.h"
+#include "remainders.h"
 
 plumb_panel_product *const plumb_panel_product_avx2 = panel_product;
+plumb_remainder_product *const plumb_remainder_product_avx2 = remainder_product;
 
 #pragma clang attribute pop
 

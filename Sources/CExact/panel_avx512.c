@@ -3,6 +3,7 @@
 #include <immintrin.h>
 
 #include "cexact.h"
+#include "moduli.h"
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))), apply_to = function)
 
@@ -45,8 +46,10 @@ static void narrow_tile(
 }
 
 #include "panel.h"
+#include "remainders.h"
 
 plumb_panel_product *const plumb_panel_product_avx512 = panel_product;
+plumb_remainder_product *const plumb_remainder_product_avx512 = remainder_product;
 
 #pragma clang attribute pop
 

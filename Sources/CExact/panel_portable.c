@@ -1,4 +1,5 @@
 #include "cexact.h"
+#include "moduli.h"
 
 #define TILE 4
 
@@ -22,5 +23,7 @@ static void tile(
 }
 
 #include "panel.h"
+#include "remainders.h"
 
 plumb_panel_product *const plumb_panel_product_portable = panel_product;
+plumb_remainder_product *const plumb_remainder_product_portable = remainder_product;

@@ -1,4 +1,4 @@
-// Exact products of matrices of integers, byte by byte.
+// Exact products of matrices of integers, by bytes.
 //
 // Swift cannot do this: the instructions that multiply sixty-four bytes at once are reached through vector types of C, and
 // a function for them must be compiled for a processor that may not be the one at hand. It is a target of its own, apart
@@ -130,50 +130,41 @@ const struct plumb_survey_functions *plumb_survey_for(enum plumb_exact_instructi
 // to magnitudes. Swift could, and its checks of every subscript made this half as long again in a profile of local verdicts.
 void plumb_sums_transpose(const double *weights, size_t terms, double *panel, double *magnitudes);
 
-// Limbs have 52 bits: what one instruction multiplies exactly where the processor has AVX-512's integer multiply-add.
-#define PLUMB_LIMB_MASK (((uint64_t)1 << 52) - 1)
-// The columns of a panel of limbs.
-#define PLUMB_LIMB_COLUMNS 16
-// The most terms of a sum of products of limbs, times the limbs of the shorter factor, which meet in a column.
-#define PLUMB_LIMB_TERMS 1000
-// The limbs of rows that are multiplied by a panel before their sums are carried.
-#define PLUMB_LIMB_BLOCK 96
-
-// Rows of numbers of `limbs` limbs, each limb below 2^52: limb l of number k of row r is numbers[(r · limbs + l) · terms + k].
-struct plumb_limbs {
-  const uint64_t *numbers;
-  size_t rows, limbs;
+// Rows of `words` · 4 digits −128…127 in base 256 a number: digit 4·w + b of number k of row r, least first, is
+// digits[((r · words + w) · stride + k) · 4 + b]. Zeros follow the row's numbers up to `stride`, a multiple of 4.
+struct plumb_digits {
+  const int8_t *digits;
+  size_t rows, words, stride;
 };
 
-// Σ_k x(r, k) · weights(c, k) for each row r of x and c of the weights, plus a number for each, modulo 2^(52·count). Limb l
-// of (r, c) is out[(r · count + l) · stride + c], with stride the rows of weights rounded up to a multiple of 16; the last
-// limb has the sign, 0 ≤ limb < 2^52 for the others.
+// Σ_k x(r, k) · weights(c, k) for each row r of x and c of the weights, k < terms: `words` words in two's complement from
+// out[(r · weights.rows + c) · words] on.
 //
-// Limb l of row r's number is row_terms[r · count + l], that of column c's column_terms[l · stride + c], below 2^52 each.
-// Needs: terms and rows at least 1; limbs at least 1 and at most PLUMB_LIMB_TERMS; room for weights.limbs ·
-// min(terms, PLUMB_LIMB_TERMS) · stride numbers in panels, and for weights.limbs · (PLUMB_LIMB_BLOCK + x.limbs) · 32 in sums.
-typedef void plumb_limb_product(
-  const struct plumb_limbs *x, const struct plumb_limbs *weights, size_t terms, const uint64_t *row_terms,
-  const uint64_t *column_terms, uint64_t *panels, uint64_t *sums, uint64_t *out, size_t count);
+// Needs: x.stride = weights.stride = terms, at least 4; the numbers at most 2^x_bits and 2^weight_bits in magnitude; 32 · words above
+// the bits of a sum and its sign; as many bytes in scratch as plumb_remainder_scratch says, aligned to 64.
+typedef void plumb_remainder_product(
+  const struct plumb_digits *x, const struct plumb_digits *weights, size_t terms, size_t x_bits, size_t weight_bits,
+  uint8_t *scratch, uint32_t *out, size_t words);
 
-// The fastest that this processor has, or the one that every processor has.
-plumb_limb_product *plumb_limb_product_for(int is_portable);
+// The bytes of scratch for `rows` rows of x and `terms` terms.
+size_t plumb_remainder_scratch(size_t rows, size_t terms);
+
+// The product for `set`, or null where this processor or this build has it not.
+plumb_remainder_product *plumb_remainder_product_for(enum plumb_exact_instruction_set set);
 
 // The exponents of the least and the greatest of `count` numbers that are not 0, as if subnormals were 2^−126; 0 where one of
 // the numbers is not finite. Where all are 0 the least is above the greatest.
-int plumb_limb_exponents(const float *values, size_t count, int *least, int *greatest);
+int plumb_digits_exponents(const float *values, size_t count, int *least, int *greatest);
 
-// Writes `count` numbers, multiples of 2^`unit` below 2^(52·limbs − 1 + unit) in magnitude, each over 2^`unit` and plus
-// 2^(52·limbs − 1): limb l of number k to out[l · count + k]; and to sums[l] the sum of limb l over the numbers, lower word first.
-// Needs: count at most 2^20; unit at least −149.
-void plumb_limb_pack_floats(
-  const float *values, size_t count, int unit, size_t limbs, uint64_t *out, uint64_t (*sums)[2]);
+// Writes `count` numbers, multiples of 2^`unit` up to 2^(32·words − 2 + unit) in magnitude, each over 2^`unit`, as one row of
+// plumb_digits: word w of number k to out[w · stride + k]. Needs: unit at least −149.
+void plumb_digits_of_floats(
+  const float *values, size_t count, int unit, size_t words, size_t stride, uint32_t *out);
 
-// The same for integers in offset binary of `words` 64-bit words: words 4·g ..< 4·g + 4 of number k at quads[4·(g · count + k)],
-// those beyond the last whole group at singles[(word − 4·(words / 4)) · count + k]. Needs: each integer, without its offset,
-// below 2^(52·limbs − 1) in magnitude; words at most 256.
-void plumb_limb_pack_words(
-  const uint64_t *quads, const uint64_t *singles, size_t count, size_t words, size_t limbs, uint64_t *out,
-  uint64_t (*sums)[2]);
+// The same for integers in offset binary of `size` 64-bit words: words 4·g ..< 4·g + 4 of number k at quads[4·(g · count + k)],
+// those beyond the last whole group at singles[(word − 4·(size / 4)) · count + k]. Needs: each integer, without its offset, at most
+// 2^(32·words − 2) in magnitude; size at most 256.
+void plumb_digits_of_words(
+  const uint64_t *quads, const uint64_t *singles, size_t count, size_t size, size_t words, size_t stride, uint32_t *out);
 
 #endif

@@ -2,8 +2,8 @@ internal import CExact
 
 /// A matrix of exact numbers in fixed point, each row over a power of two of its own, laid out for exact products.
 ///
-/// A number is an integer times its row's power of two; the integer plus 2^(52·limbs − 1) is held as unsigned limbs of 52
-/// bits. All rows have as many limbs as the longest: rows whose exponents spread by fewer than 28 binades have one.
+/// A number is an integer times its row's power of two; the integer is held as digits −128…127 in base 256, four to a word.
+/// All rows have as many words as the longest: rows whose exponents spread by fewer than 39 binades have two.
 public struct ExactMatrix: Sendable {
   /// The number of rows.
   public let rows: Int
@@ -13,12 +13,12 @@ public struct ExactMatrix: Sendable {
   let exponents: [Int]
   /// The most bits of an integer, its sign not counted.
   let bits: Int
-  /// The limbs of a number.
-  let limbCount: Int
-  /// Limb l of element (r, c) at (r·`limbCount` + l)·`columns` + c.
-  let limbs: [UInt64]
-  /// For each row the sum of the integers as they are held.
-  let sums: [Integer]
+  /// The words of a number.
+  let wordCount: Int
+  /// The columns rounded up to a multiple of 4.
+  let stride: Int
+  /// Word w of element (r, c) at (r·`wordCount` + w)·`stride` + c.
+  let words: [UInt32]
 
   /// The matrix of the real numbers that `values` are, row by row, or `nil` when one of them is NaN or infinite.
   ///
@@ -32,7 +32,7 @@ public struct ExactMatrix: Sendable {
       var (least, greatest): (Int32, Int32) = (0, 0)
       // The row lies within the values.
       let isFinite = unsafe values.withUnsafeBufferPointer { values in
-        unsafe plumb_limb_exponents(values.baseAddress.map { unsafe $0 + row * columns }, columns, &least, &greatest)
+        unsafe plumb_digits_exponents(values.baseAddress.map { unsafe $0 + row * columns }, columns, &least, &greatest)
       }
       guard isFinite != 0 else { return nil }
       guard least <= greatest else { continue }
@@ -40,11 +40,11 @@ public struct ExactMatrix: Sendable {
       exponents[row] = Int(least) - 23
       bits = max(bits, Int(greatest - least) + 24)
     }
-    // The row lies within the values; the place has its limbs.
-    unsafe self.init(rows: rows, columns: columns, exponents: exponents, bits: bits) { row, count, limbs, sums in
+    // The row lies within the values; the place has its words.
+    unsafe self.init(rows: rows, columns: columns, exponents: exponents, bits: bits) { row, count, stride, words in
       unsafe values.withUnsafeBufferPointer { values in
         guard let values = values.baseAddress else { return }
-        unsafe plumb_limb_pack_floats(values + row * columns, columns, Int32(exponents[row]), count, limbs, sums)
+        unsafe plumb_digits_of_floats(values + row * columns, columns, Int32(exponents[row]), count, stride, words)
       }
     }
   }
@@ -58,57 +58,45 @@ public struct ExactMatrix: Sendable {
       columns > 0 && columns <= 1 << 20
         && vectors.allSatisfy { $0.isExact && $0.count == columns && $0.limbCount <= 256 },
       "vectors that are no rows of an exact matrix")
-    // A vector holds as many words as it says, four of them in a quad; the place has its limbs.
+    // A vector holds as many words as it says, four of them in a quad; the place has its words.
     unsafe self.init(
       rows: vectors.count, columns: columns, exponents: vectors.map(\.exponent),
       bits: vectors.map(\.midpointBits).max() ?? 1
-    ) { row, count, limbs, sums in
+    ) { row, count, stride, words in
       let vector = vectors[row]
       unsafe vector.quads.withUnsafeBytes { quads in
         unsafe vector.singles.withUnsafeBufferPointer { singles in
-          unsafe plumb_limb_pack_words(
+          unsafe plumb_digits_of_words(
             quads.baseAddress?.assumingMemoryBound(to: UInt64.self), singles.baseAddress, columns, vector.limbCount,
-            count, limbs, sums)
+            count, stride, words)
         }
       }
     }
   }
 
-  /// The matrix of the numbers that `pack` writes, integers of at most `bits` bits and a sign: a row's limbs, and their sums.
+  /// The matrix of the numbers that `pack` writes, integers of at most `bits` bits and a sign.
   private init(
     rows: Int, columns: Int, exponents: [Int], bits: Int,
-    pack: (
-      _ row: Int, _ count: Int, _ limbs: UnsafeMutablePointer<UInt64>,
-      _ sums: UnsafeMutablePointer<(UInt64, UInt64)>
-    ) -> Void
+    pack: (_ row: Int, _ count: Int, _ stride: Int, _ words: UnsafeMutablePointer<UInt32>) -> Void
   ) {
-    let count = (bits + 1 + 51) / 52
-    var sums: [Integer] = []
-    sums.reserveCapacity(rows)
-    var limbSums = [(UInt64, UInt64)](repeating: (0, 0), count: count)
-    // Every row is written before anything is read, and a row's place holds its limbs.
-    limbs = unsafe [UInt64](unsafeUninitializedCapacity: rows * columns * count) { buffer, initialized in
+    // The digits reach a little less far than the bits of as many bytes.
+    let count = (bits + 2 + 31) / 32
+    let stride = (columns + 3) / 4 * 4
+    // Every row is written before anything is read, what follows a row's numbers is 0, and a row's place holds its words.
+    words = unsafe [UInt32](unsafeUninitializedCapacity: rows * stride * count) { buffer, initialized in
+      initialized = rows * stride * count
       guard let base = buffer.baseAddress else { return }
       for row in 0..<rows {
-        unsafe limbSums.withUnsafeMutableBufferPointer { limbSums in
-          guard let limbSums = limbSums.baseAddress else { return }
-          unsafe pack(row, count, base + row * count * columns, limbSums)
-        }
-        var sum = Integer(0)
-        for (limb, part) in limbSums.enumerated() {
-          sum += Integer(UInt128(part.1) << 64 | UInt128(part.0)) << (52 * limb)
-        }
-        sums.append(sum)
+        let place = unsafe base + row * count * stride
+        if columns < stride { unsafe place.initialize(repeating: 0, count: count * stride) }
+        unsafe pack(row, count, stride, place)
       }
-      initialized = rows * columns * count
     }
     self.rows = rows
     self.columns = columns
     self.exponents = exponents
     self.bits = bits
-    self.limbCount = count
-    self.sums = sums
+    self.wordCount = count
+    self.stride = stride
   }
-
-  static let limbMask: UInt64 = (1 << 52) - 1
 }

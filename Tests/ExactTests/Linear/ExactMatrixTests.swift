@@ -12,32 +12,32 @@ import Testing
     _ left: DotProductTests.Kind, _ right: DotProductTests.Kind
   ) throws {
     var randomness = Randomness(seed: 81)
-    for (rows, columns, outputs) in [(1, 1, 1), (2, 3, 17), (7, 33, 16), (50, 5, 2)] {
+    for (rows, columns, outputs) in [(1, 1, 1), (2, 3, 17), (7, 33, 16), (530, 2, 3), (2, 3, 130)] {
       let x = (0..<rows).map { _ in left.values(columns, using: &randomness) }
       let weights = (0..<outputs).map { _ in right.values(columns, using: &randomness) }
       let first = try #require(ExactMatrix(exactly: Array(x.joined()), columns: columns))
       let second = try #require(ExactMatrix(exactly: Array(weights.joined()), columns: columns))
-      for isPortable in [false, true] {
-        let product = ExactMatrixProduct(first, second, isPortable: isPortable)
+      for set in ExactInstructionSet.available {
+        let product = ExactMatrixProduct(first, second, set)
         #expect(product.rows == rows && product.columns == outputs)
         for row in 0..<rows {
           for output in 0..<outputs {
             let sum = try zip(x[row], weights[output]).reduce(Rational(0)) {
               $0 + (try #require(Rational(exactly: $1.0))) * (try #require(Rational(exactly: $1.1)))
             }
-            try #require(product[row, output] == sum, "element \(row), \(output), portable: \(isPortable)")
+            try #require(product[row, output] == sum, "element \(row), \(output), \(set)")
           }
         }
       }
     }
   }
 
-  /// Sums of the greatest and the least numbers, as many as meet in a word, and one more.
-  @Test(arguments: [511, 512, 513, 1100])
-  func `Sums at the end of a word are exact`(_ columns: Int) throws {
+  /// Sums of the greatest and the least numbers, as many as are taken together, and one more.
+  @Test(arguments: [511, 1100, 4096, 4097])
+  func `Sums of the greatest numbers are exact`(_ columns: Int) throws {
     let greatest = Float.greatestFiniteMagnitude
     for (a, b) in [(greatest, greatest), (-greatest, greatest), (-greatest, -greatest), (greatest, 0x1p-149)] {
-      // One small number makes the row long, so that all limbs are used.
+      // One small number makes the row long, so that all words are used.
       for small in [nil, Float.leastNonzeroMagnitude, 0x1p60] {
         var x = [Float](repeating: a, count: columns)
         var weights = [Float](repeating: b, count: columns)
@@ -46,8 +46,8 @@ import Testing
         let second = try #require(ExactMatrix(exactly: weights, columns: columns))
         let row = try #require(IntegerRow(exactly: weights))
         let expected = try #require(FixedPointVector(exactly: x)).dot(row).midpoint
-        for isPortable in [false, true] {
-          #expect(ExactMatrixProduct(first, second, isPortable: isPortable)[0, 0] == expected)
+        for set in ExactInstructionSet.available {
+          #expect(ExactMatrixProduct(first, second, set)[0, 0] == expected)
         }
       }
     }
@@ -69,8 +69,8 @@ import Testing
     let vectors = x.map { FixedPointVector($0, precision: 2000) }
     let first = ExactMatrix(vectors)
     let second = try #require(ExactMatrix(exactly: Array(weights.joined()), columns: columns))
-    for isPortable in [false, true] {
-      let product = ExactMatrixProduct(first, second, isPortable: isPortable)
+    for set in ExactInstructionSet.available {
+      let product = ExactMatrixProduct(first, second, set)
       for row in 0..<rows {
         for output in 0..<outputs {
           let sum = try zip(x[row], weights[output]).reduce(Rational(0)) {
