@@ -39,11 +39,33 @@ extension Checks {
     let seen = Activation<Float>(shape: [allowed.count], elements: allowed.map { row.elements[$0] })
     guard let inputs = seen.asBalls else { return nil }
     let ranks = places.map { allowed.firstIndex(of: $0) }
-    var values = try Reference.softmax(
-      inputs.elements[...], places: ranks.compactMap { $0 }, precision: precision
-    ).makeIterator()
+    let wanted = ranks.compactMap { $0 }
+    var values = try enclosures(inputs.elements, seen.elements, wanted, precision: precision).makeIterator()
     let exact = ranks.map { $0 == nil ? Ball(0) : values.next() ?? Ball(0) }
     return expectation(Activation(shape: [places.count], elements: exact), terms: row.columns)
+  }
+
+  /// Elements `places` of the softmax of a whole row, of which `floats` are the values.
+  ///
+  /// A row's exponentials are computed together, to so many bits after the point that the least element wanted has `precision` of
+  /// its own: e^(least − greatest) over at most 2^24 elements. Where that is too little it is the next precision that decides.
+  private static func enclosures(
+    _ row: [Ball], _ floats: [Float], _ places: [Int], precision: Int
+  ) throws(EnclosureError) -> [Ball] {
+    guard let greatest = floats.max(), let least = places.lazy.map({ floats[$0] }).min() else { return [] }
+    let depth = min((Double(greatest) - Double(least)) * 1.5, 256)
+    let working = precision + Int(depth) + 24
+    let balls = BallRow(row, precision: working + 40)
+    // Numbers beyond 2^40 may be rounded to balls that are too wide.
+    guard (balls.radiusTop ?? .min) <= -5 else {
+      return try Reference.softmax(row[...], places: places, precision: precision)
+    }
+    let weights = balls.softmax(allowed: Array(row.indices), precision: working)
+    return places.map { place in
+      let weight = weights[place]
+      // Rounding may have left [0, 1], which the softmax never does.
+      return Ball(lower: max(0, weight.lower), upper: min(1, weight.upper))
+    }
   }
 
   private static func expectation(_ exact: Activation<Ball>, terms: Int) -> Expectation {
