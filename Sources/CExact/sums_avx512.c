@@ -14,6 +14,8 @@ static inline __attribute__((always_inline)) void sum_rows(
   __m512d sum[ROWS][3];
   for (int row = 0; row < rows; row++)
     for (int part = 0; part < 3; part++) sum[row][part] = _mm512_setzero_pd();
+  // Places of rows are computed once for four terms.
+#pragma clang loop unroll_count(4)
   for (size_t term = 0; term < terms; term++, weights += PLUMB_SUM_COLUMNS) {
     const __m512d first = _mm512_loadu_pd(weights), second = _mm512_loadu_pd(weights + 8);
     const __m512d third = _mm512_loadu_pd(weights + 16);
