@@ -22,6 +22,10 @@ enum {
 #define BYTES(type) \
   ((type) == Q4_0 ? 18 : (type) == Q4_1 ? 20 : (type) == Q5_0 ? 22 : (type) == Q5_1 ? 24 : (type) == Q8_0 ? 34 \
    : (type) == Q4_K ? 144 : (type) == Q5_K ? 176 : 210)
+// The bytes of 32 elements, rounded up.
+#define RUN_BYTES(type) \
+  ((type) == F32 ? 128 : (type) == F16 || (type) == BF16 ? 64 \
+   : (type) == Q4_K || (type) == Q5_K || (type) == Q6_K ? (BYTES(type) + 7) / 8 : BYTES(type))
 
 #if HAS_HALF
 // The processor converts binary16, exactly.
