@@ -15,8 +15,20 @@ public struct Certificate: Sendable {
   public let probabilities: [Ball]
 
   /// The tokens by the midpoint of their logit, greatest first; ties by lowest number.
-  public var ranking: [Int] {
-    logits.indices.sorted { (logits[$1].midpoint, $0) < (logits[$0].midpoint, $1) }
+  public let ranking: [Int]
+
+  init(tokens: [Int], precision: Int, digits: Int, logits: [Ball], probabilities: [Ball]) {
+    self.tokens = tokens
+    self.precision = precision
+    self.digits = digits
+    self.logits = logits
+    self.probabilities = probabilities
+    // Rounding keeps the order: only what is rounded alike must be compared exactly.
+    let rounded = logits.map(\.midpoint.doubleRoundedUp)
+    ranking = logits.indices.sorted {
+      rounded[$0] != rounded[$1]
+        ? rounded[$0] > rounded[$1] : (logits[$1].midpoint, $0) < (logits[$0].midpoint, $1)
+    }
   }
 }
 
