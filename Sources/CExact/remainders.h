@@ -2,8 +2,8 @@
 //
 // Instead of all pairs of digits of two long numbers, only remainders are multiplied, one product a modulus: with n bits in the
 // result n/7.4 products of bytes, where digits take (n_x/8)·(n_w/8). The moduli and the way back stand in moduli.h.
-// Source: Uchino, Ozaki & Imamura, "Ozaki scheme II" (2025), which takes remainders of rounded slices; here they are of the
-// numbers themselves.
+// Source: Ozaki, Uchino & Imamura, "Ozaki Scheme II" (2025), which rounds the factors to integers first; here they are
+// integers, and nothing is rounded.
 //
 // The including file defines `static void sum_columns(…)`.
 
@@ -12,7 +12,7 @@ static inline size_t least(size_t first, size_t second) { return first < second 
 // A number congruent to `sum` modulo `modulus`: within 0.6 of it from 0, and `wrap` is added to what is negative.
 //
 // Needs: |sum|/modulus ≤ 2^19, within which the quotient is off by 2^19 · 3 · 2^−24 < 0.1 before it is rounded to the nearest
-// integer, by adding 1.5 · 2^23.
+// integer, by adding 1.5 · 2^23. Roundings are to nearest; fused or not, the bound holds.
 static inline int32_t remainder_of(int32_t sum, int32_t modulus, float inverse, int32_t wrap) {
   const float shifted = (float)sum * inverse + 12582912.0f;
   int32_t quotient;
