@@ -56,7 +56,7 @@ extension Checks {
     let depth = min((Double(greatest) - Double(least)) * 1.5, 256)
     let working = precision + Int(depth) + 24
     let balls = BallRow(row, precision: working + 40)
-    // Numbers beyond 2^40 may be rounded to balls that are too wide.
+    // With few bits the greatest Float32s would be balls that are too wide.
     guard (balls.radiusTop ?? .min) <= -5 else {
       return try Reference.softmax(row[...], places: places, precision: precision)
     }

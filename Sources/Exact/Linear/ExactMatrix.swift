@@ -3,7 +3,7 @@ internal import CExact
 /// A matrix of exact numbers in fixed point, each row over a power of two of its own, laid out for exact products.
 ///
 /// A number is an integer times its row's power of two; the integer is held as digits −128…127 in base 256, four to a word.
-/// All rows have as many words as the longest: rows whose exponents spread by fewer than 39 binades have two.
+/// All rows have as many words as the longest: rows whose exponents spread by fewer than 39 binades have two at most.
 public struct ExactMatrix: Sendable {
   /// The number of rows.
   public let rows: Int
