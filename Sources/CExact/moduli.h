@@ -49,8 +49,8 @@ struct moduli {
   int8_t cofactors[(MODULI / 4) * MODULI_COLUMNS * 4];
 };
 
-// The bytes of the remainders of a factor by one modulus: whole lines of the cache, and six more, so that those of all moduli lie in
-// different sets of it.
+// The bytes of the remainders of a factor by one modulus: whole lines of the cache, and six more, so that those of all
+// moduli lie in different sets of it.
 static inline size_t remainders_size(size_t rows, size_t together, size_t terms) {
   return ((rows + together - 1) / together * together * terms + 63) / 64 * 64 + 384;
 }

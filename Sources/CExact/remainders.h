@@ -27,8 +27,9 @@ struct factor {
   size_t row, rows, word, words, start, terms;
 };
 
-// Remainders of at most 12 numbers of a row from `term` on by moduli first ..< first + 32, four to a word: those of terms 4·g ..< 4·g + 4
-// by modulus first + i to out[i · modulus_size + g · group_size]. Signed bytes where `wraps` is 0, without a sign otherwise.
+// Remainders of at most 12 numbers of a row from `term` on by moduli first ..< first + 32, four to a word: those of terms
+// 4·g ..< 4·g + 4 by modulus first + i to out[i · modulus_size + g · group_size]. Signed bytes where `wraps` is 0, without a
+// sign otherwise.
 //
 // A sum is at most 44 · 255 · 128 in magnitude: the quotient is off by less than 0.002 where the modulus is 255, and a signed
 // remainder within 127.5 + 0.3 of 0, or 128 for the modulus 256, of which −128 is the same.
@@ -171,7 +172,8 @@ static void add_product(
     }
 }
 
-// How many words of each factor are multiplied at once, and their bits: as many as the moduli hold.
+// How many words of each factor are multiplied at once, and their bits: as many as the moduli hold, by halves where both are long.
+// Digits of w words make at most 128 · (256^(4·w) − 1)/255 < 2^(32·w). A sum of TERMS_HELD = 2^12 has 12 bits more.
 static void cut(size_t *x_words, size_t *x_bits, size_t *weight_words, size_t *weight_bits) {
   const size_t room = MODULI_BITS - 12;
   if (*x_bits + *weight_bits <= room) return;
@@ -184,8 +186,9 @@ static void cut(size_t *x_words, size_t *x_bits, size_t *weight_words, size_t *w
 }
 
 static void remainder_product(
-  const struct plumb_digits *x, const struct plumb_digits *weights, size_t terms, size_t x_bits, size_t weight_bits,
-  uint8_t *scratch, uint32_t *out, size_t words) {
+  const struct plumb_digits *x, const struct plumb_digits *weights, size_t x_bits, size_t weight_bits, uint8_t *scratch,
+  uint32_t *out, size_t words) {
+  const size_t terms = x->stride;
   size_t x_words = x->words, weight_words = weights->words;
   cut(&x_words, &x_bits, &weight_words, &weight_bits);
   struct moduli moduli;

@@ -132,8 +132,8 @@ INLINE void value_tile(const int R, const int AT_ONCE, const float *weights, lon
 
 static void values(const float *weights, long weights_stride, long rows, long growth, const float *values,
                    long stride, long positions, long size, float *out, long out_stride) {
-  // The values of one token's head lie apart, and 16 columns at a time in an order that no prefetcher follows. Where half of a
-  // second-level cache holds them they are asked for in theirs.
+  // The values of one token's head lie apart, and are read 16 columns at a time, in an order that no prefetcher follows.
+  // Where they fit into half a MiB, and so into the second-level cache, they are asked for in their own order.
   if (growth == 0 && positions * size <= 1 << 17) {
     for (long s = 0; s < positions; s++) {
       for (long i = 0; i < size; i += LANES) __builtin_prefetch(values + s * stride + i);

@@ -108,28 +108,29 @@ INLINE void all_columns(const int R, const int T, const float *w, long rows, con
   strip(R, T, 0, 1, w + j, rows, x + j, columns, columns - j, kept, bias, y, outputs);
 }
 
-// Whether 32 weights fill lines of the cache. Such rows are memory's work: taken from as many places as there are rows in a tile they come
-// faster than side by side. Of shorter ones the processor has more to do, and what is asked for follows in memory.
+// Whether 32 weights fill lines of the cache. Such rows are memory's work: taken from as many places as there are rows in a
+// tile they come faster than side by side. Of shorter ones the processor has more to do, and what is asked for follows in
+// memory.
 #define FILLS_LINES(type) (RUN_BYTES(type) % 64 == 0)
 
 // How far ahead of each row memory is asked for where rows lie apart.
 #define AHEAD 768
 
-// `R` stored rows, `step` rows apart, times one row of activations of whole runs of 32 columns: each weight is decoded in registers.
-// Meanwhile memory is asked for what comes next: in each row, or from `next` on.
+// `R` stored rows, `step` rows apart, times one row of activations of whole runs of 32 columns: each weight is decoded in
+// registers. Meanwhile memory is asked for what comes next: in each row, or from `next` on.
 INLINE void stored_tile(const uint32_t type, const int R, const uint8_t *stored, long step, const uint8_t *next,
                         long row_bytes, const float *x, long columns, const float *bias, float *y) {
   v16f sums[32];
   struct scales scales[TILE_ROWS_ALONE];
   UNROLL
   for (int r = 0; r < R; r++) sums[r] = (v16f){0};
-  const long distance = step * row_bytes, run_bytes = columns ? row_bytes * 32 / columns : 0;
+  const long distance = step * row_bytes, bytes = columns ? R * row_bytes * 32 / columns : 0;
   const uint8_t *ahead = stored + AHEAD;
   for (long start = 0; start < columns; start += SCALED) {
     long count = columns - start < SCALED ? columns - start : SCALED;
     UNROLL
     for (int r = 0; r < R; r++) read_scales(type, stored + r * distance, start, count, &scales[r]);
-    for (long i = 0; i < count / 32; i++, ahead += run_bytes, next += R * run_bytes) {
+    for (long i = 0; i < count / 32; i++, ahead += RUN_BYTES(type), next += bytes) {
       long j = start + 32 * i;
       v16f low = LOAD(v16f, x + j), high = LOAD(v16f, x + j + LANES);
       UNROLL

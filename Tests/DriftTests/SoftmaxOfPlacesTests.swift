@@ -37,8 +37,8 @@ import Testing
       }
       #expect(ball.lower <= plain[rank].upper && plain[rank].lower <= ball.upper, "element \(place)")
       #expect(ball.lower >= 0 && ball.upper <= 1)
-      // Deeper than this every element of the row would have to be known to more than twice the bits.
-      guard Double(greatest) - Double(row[place]) < 170 else { continue }
+      // A row is computed to 1.5 bits more for each unit that the least element lies deeper, but to 256 more at most.
+      guard Double(greatest) - Double(row[place]) < 256 / 1.5 else { continue }
       #expect(ball.radius <= ball.midpoint * Rational(significand: 1, exponent: -precision), "element \(place)")
     }
   }

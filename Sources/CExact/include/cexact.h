@@ -1,4 +1,4 @@
-// Exact products of matrices of integers, by bytes.
+// Exact products of matrices of integers, byte by byte.
 //
 // Swift cannot do this: the instructions that multiply sixty-four bytes at once are reached through vector types of C, and
 // a function for them must be compiled for a processor that may not be the one at hand. It is a target of its own, apart
@@ -137,16 +137,16 @@ struct plumb_digits {
   size_t rows, words, stride;
 };
 
-// Σ_k x(r, k) · weights(c, k) for each row r of x and c of the weights, k < terms: `words` words in two's complement from
+// Σ_k x(r, k) · weights(c, k) for each row r of x and c of the weights, k < stride: `words` words in two's complement from
 // out[(r · weights.rows + c) · words] on.
 //
-// Needs: x.stride = weights.stride = terms, at least 4; the numbers at most 2^x_bits and 2^weight_bits in magnitude; 32 · words above
-// the bits of a sum and its sign; as many bytes in scratch as plumb_remainder_scratch says, aligned to 64.
+// Needs: one stride for both; the numbers at most 2^x_bits and 2^weight_bits in magnitude; 32 · words at least the bits of a sum
+// and its sign; as many bytes in scratch as plumb_remainder_scratch says, aligned to 64.
 typedef void plumb_remainder_product(
-  const struct plumb_digits *x, const struct plumb_digits *weights, size_t terms, size_t x_bits, size_t weight_bits,
-  uint8_t *scratch, uint32_t *out, size_t words);
+  const struct plumb_digits *x, const struct plumb_digits *weights, size_t x_bits, size_t weight_bits, uint8_t *scratch,
+  uint32_t *out, size_t words);
 
-// The bytes of scratch for `rows` rows of x and `terms` terms.
+// The bytes of scratch for `rows` rows of x and a stride of `terms`.
 size_t plumb_remainder_scratch(size_t rows, size_t terms);
 
 // The product for `set`, or null where this processor or this build has it not.

@@ -40,7 +40,7 @@ extension Checks {
     guard let inputs = seen.asBalls else { return nil }
     let ranks = places.map { allowed.firstIndex(of: $0) }
     let wanted = ranks.compactMap { $0 }
-    var values = try enclosures(inputs.elements, seen.elements, wanted, precision: precision).makeIterator()
+    var values = enclosures(inputs.elements, seen.elements, wanted, precision: precision).makeIterator()
     let exact = ranks.map { $0 == nil ? Ball(0) : values.next() ?? Ball(0) }
     return expectation(Activation(shape: [places.count], elements: exact), terms: row.columns)
   }
@@ -48,18 +48,19 @@ extension Checks {
   /// Elements `places` of the softmax of a whole row, of which `floats` are the values.
   ///
   /// A row's exponentials are computed together, to so many bits after the point that the least element wanted has `precision` of
-  /// its own: e^(least − greatest) over at most 2^24 elements. Where that is too little it is the next precision that decides.
+  /// its own: it is at least e^(least − greatest) over 2^24 elements, and log₂ e is below 1.5. Where that is too little, as 256 bits
+  /// more may be, it is the next precision that decides.
+  ///
+  /// - Precondition: `precision` is at least 64.
   private static func enclosures(
     _ row: [Ball], _ floats: [Float], _ places: [Int], precision: Int
-  ) throws(EnclosureError) -> [Ball] {
+  ) -> [Ball] {
     guard let greatest = floats.max(), let least = places.lazy.map({ floats[$0] }).min() else { return [] }
     let depth = min((Double(greatest) - Double(least)) * 1.5, 256)
     let working = precision + Int(depth) + 24
-    let balls = BallRow(row, precision: working + 40)
-    // With few bits the greatest Float32s would be balls that are too wide.
-    guard (balls.radiusTop ?? .min) <= -5 else {
-      return try Reference.softmax(row[...], places: places, precision: precision)
-    }
+    precondition(precision >= 64, "a softmax of \(precision) bits")
+    // Float32s are below 2^128, and working + 80 is 168 or more: radii are far below the 1/32 that a row's softmax asks for.
+    let balls = BallRow(row, precision: working + 80)
     let weights = balls.softmax(allowed: Array(row.indices), precision: working)
     return places.map { place in
       let weight = weights[place]

@@ -21,8 +21,7 @@ public struct ExactMatrixProduct: Sendable {
   /// proof stands in the kernel.
   ///
   /// *Error bound*: none; the product is exact for all inputs.
-  /// Source: Ozaki, Uchino & Imamura, "Ozaki Scheme II" (2025), with remainders of the numbers themselves in place of rounded
-  /// slices of them.
+  /// Source: Ozaki, Uchino & Imamura, "Ozaki Scheme II" (2025), which rounds the factors to integers first.
   /// - Precondition: the factors have the same number of columns.
   public init(_ x: ExactMatrix, transposed weights: ExactMatrix) {
     self.init(x, weights, ExactInstructionSet.available.last ?? .portable)
@@ -57,7 +56,7 @@ public struct ExactMatrixProduct: Sendable {
             digits: second.assumingMemoryBound(to: Int8.self), rows: weights.rows, words: weights.wordCount,
             stride: terms)
           unsafe product(
-            &factor, &other, terms, x.bits, weights.bits, scratch.assumingMemoryBound(to: UInt8.self), output, wordCount
+            &factor, &other, x.bits, weights.bits, scratch.assumingMemoryBound(to: UInt8.self), output, wordCount
           )
         }
       }
@@ -74,15 +73,13 @@ public struct ExactMatrixProduct: Sendable {
     precondition(0..<rows ~= row && 0..<columns ~= column, "element \(row), \(column) of \(rows) × \(columns)")
     let start = (row * columns + column) * wordCount
     let number = words[start..<start + wordCount]
-    let isNegative = number.last.map { $0 >> 31 } == 1
-    var magnitude = [UInt](repeating: 0, count: (wordCount + 1) / 2)
-    var carry = isNegative
+    let sign = number.last.map { $0 >> 31 } == 1 ? UInt.max : 0
+    var limbs = [UInt](repeating: 0, count: (wordCount + 1) / 2)
     for (index, word) in number.enumerated() {
-      let (value, overflow) = (isNegative ? ~word : word).addingReportingOverflow(carry ? 1 : 0)
-      carry = overflow
-      magnitude[index / 2] |= UInt(value) << UInt(32 * (index % 2))
+      let upper = index.isMultiple(of: 2) ? sign << 32 : UInt(word) << 32
+      limbs[index / 2] = upper | (index.isMultiple(of: 2) ? UInt(word) : limbs[index / 2] & 0xFFFF_FFFF)
     }
-    return (Integer(words: magnitude, isNegative: isNegative), rowExponents[row] + columnExponents[column])
+    return (Limbs.reading(limbs) { Integer(twosComplement: $0) }, rowExponents[row] + columnExponents[column])
   }
 
   /// Element (`row`, `column`).

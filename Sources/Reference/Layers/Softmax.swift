@@ -37,7 +37,7 @@ extension Reference {
     return Activation(shape: scores.shape, elements: Array(rows.joined()))
   }
 
-  /// The softmax of one row; with `places`, of these of its elements alone, counted from its first.
+  /// The softmax of one row.
   ///
   /// Any shift of all elements cancels, so the greatest midpoint is subtracted to keep the exponentials near 1 or below.
   /// With eⱼ in [Lⱼ, Uⱼ], eᵢ/Σ eⱼ grows with eᵢ and falls with every other eⱼ, so that its range is
@@ -46,11 +46,8 @@ extension Reference {
   ///
   /// A quotient of balls would count eᵢ twice. The sums over all j are rounded outward, far below what is wanted, because
   /// exponentials may differ by thousands of binary digits.
-  package static func softmax(
-    _ row: ArraySlice<Ball>, places: [Int]? = nil, precision: Int
-  ) throws(EnclosureError) -> [Ball] {
-    let places = places ?? Array(0..<row.count)
-    guard row.count > 1, let shift = row.map(\.midpoint).max() else { return places.map { _ in Ball(1) } }
+  package static func softmax(_ row: ArraySlice<Ball>, precision: Int) throws(EnclosureError) -> [Ball] {
+    guard row.count > 1, let shift = row.map(\.midpoint).max() else { return row.map { _ in Ball(1) } }
     let working = precision + 8
     let ranges = try row.map { x throws(EnclosureError) in
       let exponential = try Ball.exp(x - Ball(shift), precision: working)
@@ -58,8 +55,7 @@ extension Reference {
     }
     let lowerSum = Rational.sum(ranges.lazy.map(\.lower)).rounded(toBits: working + 64, .down)
     let upperSum = Rational.sum(ranges.lazy.map(\.upper)).rounded(toBits: working + 64, .up)
-    return try places.map { place throws(EnclosureError) in
-      let (lower, upper) = ranges[place]
+    return try ranges.map { lower, upper throws(EnclosureError) in
       let least = try Ball(lower).divided(by: Ball(upperSum - upper + lower), precision: working).lower
       let greatest = try Ball(upper).divided(by: Ball(lowerSum - lower + upper), precision: working).upper
       let range = Ball(lower: least, upper: greatest).settled(precision)
