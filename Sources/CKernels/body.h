@@ -12,11 +12,18 @@
 #include "functions.h"
 
 #include "attention.h"
+#include "alone.h"
+#include "few.h"
+#include "packing.h"
+#include "many.h"
 #include "linear.h"
 #include "pointwise.h"
 
 const struct plumb_kernels PLUMB_TABLE = {
   .fused = PLUMB_FUSED,
+  .packed_strips = packed_strips,
+  .strip_floats = strip_floats,
+  .pack_strip = pack_strip,
   .linear_scratch = linear_scratch,
   .linear = linear,
   .decode = decode,

@@ -7,8 +7,11 @@
 #define PLUMB_FUSED 1
 #define HAS_HALF 1
 #define HAS_LOOKUP 1
-#define TILE_ROWS 4
-#define TILE_TOKENS 6
+#define TILE_VECTORS 2
+#define TILE_TOKENS 14
+#define TILE_WIDTH 16
+#define FEW_ROWS 4
+#define FEW_TOKENS 6
 #define TILE_ROWS_ALONE 8
 #define TILE_VALUES 3
 #define TILE_LANES 8

@@ -35,7 +35,7 @@ import Testing
   @Test func `prompts longer than what goes through together are split among rounds`() throws {
     var random = Random(seed: 32)
     let transformer = random.transformer(Sizes(), contextLength: 1000)
-    let prompts = [3, 300, 1, 257, 20].map { count in
+    let prompts = [3, 600, 1, 513, 20].map { count in
       (0..<count).map { _ in Int.random(in: 0..<50, using: &random) }
     }
     let together = try Engine.Batch(transformer, count: prompts.count).append(prompts)

@@ -58,7 +58,7 @@ import Testing
     let weight = random.tensor("w", type, [37, 512])
     let plain = LinearLayer(
       weight: random.plain("w", Engine.decoded(weight), [37, 512]))
-    for tokens in [1, 2, 7] {
+    for tokens in [1, 2, 7, 50] {
       let x = random.activation([tokens, 512])
       for set in Engine.InstructionSet.supported {
         let stored = Engine.linear(x, LinearLayer(weight: weight), instructionSet: set)

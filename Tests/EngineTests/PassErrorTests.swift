@@ -55,6 +55,6 @@ import Testing
     }
     task.cancel()
     let (error, count) = try await task.value
-    #expect(error == .cancelled && count == 256)
+    #expect(error == .cancelled && count == 512)
   }
 }

@@ -71,6 +71,33 @@ import Testing
   }
 
   @Test(arguments: Engine.InstructionSet.supported)
+  func `linear layers of many tokens add over the declared tree`(_ set: Engine.InstructionSet) throws {
+    var random = Random(seed: 23)
+    // 48 tokens and more are taken another way, in tiles of 14, 8, 6, 4 or 2 tokens and of 16 or 32 rows; 256 columns are
+    // packed at a time, and of 1543 columns only 32 rows.
+    for (tokens, rows, columns) in [
+      (47, 32, 16), (48, 32, 16), (48, 31, 1), (49, 33, 15), (50, 1, 17), (52, 64, 40), (56, 16, 256), (57, 70, 257),
+      (62, 17, 48), (63, 40, 33), (64, 65, 31), (70, 2, 600), (71, 128, 576), (130, 3, 32), (51, 67, 1543),
+    ] {
+      let x = random.activation([tokens, columns])
+      let w = random.activation([rows, columns])
+      let weight = try #require(Tensor(name: "w", type: .f32, shape: [rows, columns], bytes: WeightArray(w.elements)))
+      let b = random.activation([1, rows])
+      let bias = try #require(Tensor(name: "b", type: .f32, shape: [rows], bytes: WeightArray(b.elements)))
+      let y = Engine.linear(x, LinearLayer(weight: weight), instructionSet: set)
+      let biased = Engine.linear(x, LinearLayer(weight: weight, bias: bias), instructionSet: set)
+      for token in 0..<tokens {
+        for row in 0..<rows {
+          let expected = Self.sum(Array(w.row(row)), Array(x.row(token)), set.summation)
+          let place = token * rows + row
+          #expect(y.elements[place].bitPattern == expected.bitPattern, "\(tokens) tokens, \(rows) × \(columns)")
+          #expect(biased.elements[place].bitPattern == (expected + b.elements[row]).bitPattern)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Engine.InstructionSet.supported)
   func `attention adds over the declared tree`(_ set: Engine.InstructionSet) throws {
     var random = Random(seed: 22)
     let masks: [(isCausal: Bool, window: Int?)] = [

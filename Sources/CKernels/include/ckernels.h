@@ -44,10 +44,20 @@ struct plumb_kernels {
   // Non-zero where a product and the addition that follows it are rounded once, as one fused operation.
   int fused;
 
-  // The number of floats of scratch that `linear` needs for a matrix of `columns`.
-  long (*_Nonnull linear_scratch)(long columns);
+  // The number of strips that the numbers of so many tokens are packed into for `linear`; 0 where it takes them as they are.
+  long (*_Nonnull packed_strips)(long tokens);
 
-  // y[t·outputs + r] = Σⱼ w[r, j]·x[t·columns + j] (+ bias[r]) for the rows first ≤ r < last.
+  // The number of floats of a packed strip.
+  long (*_Nonnull strip_floats)(long columns);
+
+  // Writes the strip `index` of x, [tokens, columns], to its place in `packed`, which begins with strip 0.
+  void (*_Nonnull pack_strip)(const float *_Nonnull x, long tokens, long columns, long index, float *_Nonnull packed);
+
+  // The number of floats of scratch that `linear` needs for so many tokens and a matrix of `columns`.
+  long (*_Nonnull linear_scratch)(long tokens, long columns);
+
+  // y[t·outputs + r] = Σⱼ w[r, j]·x[t, j] (+ bias[r]) for the rows first ≤ r < last of `outputs`. `x` has been packed, unless
+  // `packed_strips` says 0.
   void (*_Nonnull linear)(const struct plumb_matrix *_Nonnull w, const float *_Nonnull x, long tokens, long first,
                           long last, const float *_Nullable bias, float *_Nonnull y, long outputs,
                           float *_Nonnull scratch);

@@ -78,7 +78,7 @@ extension Engine {
       rows = weight.rows
       unsafe self.bias = unsafe bias
       unsafe self.output = unsafe output
-      // Eight pieces a thread even out what the system does to threads; the kernels decode 64 rows at a time.
+      // Eight pieces a thread even out what the system does to threads; the kernels take 32 rows at a time, or 64.
       rowsPerPiece = max(1, (weight.rows / (8 * threads) + 31) / 32) * 32
       pieces = (weight.rows + rowsPerPiece - 1) / rowsPerPiece
     }
@@ -88,10 +88,12 @@ extension Engine {
     guard x.rows > 0 else { return }
     let kernels = crew.kernels
     let (inputs, tokens) = (x.columns, x.rows)
-    let scratchBytes = 4 * kernels.linear_scratch(inputs)
+    let packed = packed(x, crew)
+    defer { if let packed { crew.reuse([packed]) } }
+    let scratchBytes = 4 * kernels.linear_scratch(tokens, inputs)
     // Sound: the tensor checked that its bytes hold all its rows, `x` has the columns of the weight, the bias one element
     // a row, all of them are held by the caller, and each item writes rows of its own.
-    unsafe x.elements.withUnsafeBufferPointer { x in
+    unsafe (packed ?? x).elements.withUnsafeBufferPointer { x in
       unsafe products.withUnsafeBufferPointer { products in
         let pieces = unsafe products.reduce(0) { $0 + $1.pieces }
         crew.run(pieces) { item, worker in
@@ -109,6 +111,22 @@ extension Engine {
           unsafe kernels.linear(
             &matrix, x.baseAddress ?? UnsafePointer(scratch), tokens, first, last, product.bias, product.output,
             product.rows, scratch)
+        }
+      }
+    }
+  }
+
+  /// The numbers of many tokens in the order in which the kernel reads them, strip after strip; `nil` where it reads them as
+  /// they are.
+  private static func packed(_ x: Activation<Float>, _ crew: Crew) -> Activation<Float>? {
+    let kernels = crew.kernels
+    let strips = kernels.packed_strips(x.rows)
+    guard strips > 0 else { return nil }
+    // Sound: `x` has the rows and columns that its shape says, and each item writes the floats of a strip of its own.
+    return unsafe Activation.filled([strips, kernels.strip_floats(x.columns)], crew) { output in
+      unsafe x.elements.withUnsafeBufferPointer { input in
+        crew.run(strips) { strip, _ in
+          unsafe kernels.pack_strip(input.baseAddress ?? UnsafePointer(output), x.rows, x.columns, strip, output)
         }
       }
     }

@@ -22,10 +22,10 @@ extension Engine {
     var caches: [KeyValueCache]
 
     /// The most tokens whose activations are held at a time, unless somebody observes them.
-    static let chunk = 256
+    static let chunk = 512
 
     /// The most tokens whose logits are held at a time.
-    static let scoredChunk = 64
+    static let scoredChunk = 128
 
     /// Begins a pass without tokens, on `threads` threads (as many as there are processors for `nil`) and with the
     /// instruction set that `PLUMB_ISA` forces, or the fastest.
