@@ -11,12 +11,14 @@
 #include "elementary.h"
 #include "functions.h"
 
-#include "attention.h"
 #include "alone.h"
 #include "few.h"
+#include "lanes.h"
 #include "packing.h"
 #include "many.h"
 #include "linear.h"
+#include "scores.h"
+#include "values.h"
 #include "pointwise.h"
 
 const struct plumb_kernels PLUMB_TABLE = {

@@ -24,23 +24,32 @@ static const double reciprocal_factorials[] = {
   0x1.1eed8eff8d898p-29, 0x1.6124613a86d09p-33,
 };
 
-INLINE v8d exponential8(v8d x) {
+// `COUNT` vectors at a time, at most `TOGETHER`, each replaced by its exponentials: while one waits for a product, a processor
+// that looks only some 100 instructions ahead has the others to go on with. `COUNT` is a constant wherever this is inlined.
+INLINE void exponentials(const int COUNT, v8d x[]) {
   const double shift = 0x1.8p52;
-  v8d shifted = x * 0x1.71547652b82fep0 + shift;
-  v8d k = shifted - shift;
-  v8d r = (x - k * 0x1.62e42fefa3800p-1) - k * 0x1.ef35793c76730p-45;
-  v8d z = r * r, even = {0}, odd = {0};
-  even += reciprocal_factorials[12];
-  odd += reciprocal_factorials[13];
+  v8d shifted[TOGETHER], r[TOGETHER], z[TOGETHER], even[TOGETHER], odd[TOGETHER];
+#define EACH UNROLL for (int i = 0; i < COUNT; i++)
+  EACH shifted[i] = x[i] * 0x1.71547652b82fep0 + shift;
+  EACH z[i] = shifted[i] - shift;
+  EACH r[i] = (x[i] - z[i] * 0x1.62e42fefa3800p-1) - z[i] * 0x1.ef35793c76730p-45;
+  EACH z[i] = r[i] * r[i];
+  EACH even[i] = (v8d){0} + reciprocal_factorials[12];
+  EACH odd[i] = (v8d){0} + reciprocal_factorials[13];
   UNROLL
-  for (int i = 10; i >= 0; i -= 2) {
-    even = even * z + reciprocal_factorials[i];
-    odd = odd * z + reciprocal_factorials[i + 1];
+  for (int k = 10; k >= 0; k -= 2) {
+    EACH even[i] = even[i] * z[i] + reciprocal_factorials[k];
+    EACH odd[i] = odd[i] * z[i] + reciprocal_factorials[k + 1];
   }
-  v8d p = even + r * odd;
+  EACH even[i] += r[i] * odd[i];
   // The low bits of `shifted` are k; moved to the exponent's place they make 2^k.
-  v8d scaled = p * (v8d)(((v8l)shifted << 52) + ((v8l){0} + 1023) * (1LL << 52));
-  return (v8d)((v8l)scaled & ~(v8l)(x < -708.0));
+  EACH even[i] *= (v8d)(((v8l)shifted[i] << 52) + ((v8l){0} + 1023) * (1LL << 52));
+  EACH x[i] = (v8d)((v8l)even[i] & ~(v8l)(x[i] < -708.0));
+}
+
+INLINE v8d exponential8(v8d x) {
+  exponentials(1, &x);
+  return x;
 }
 
 // Up to 8 doubles from memory, 0 in the others.

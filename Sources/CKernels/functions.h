@@ -19,10 +19,16 @@ INLINE v8d sigmoid8(v8d x) {
   return select8(x < 0.0, powers, splat8(1)) / (1.0 + powers);
 }
 
-// x/(1 + e^(−x)), as above with one product more for x < 0: relative 12 u.
+// x/(1 + e^(−x)), as above with one product more for x < 0: relative 12 u. As many at a time as `exponentials` takes.
+INLINE void silus(const int COUNT, v8d x[]) {
+  v8d powers[TOGETHER];
+  EACH powers[i] = -magnitude8(x[i]);
+  exponentials(COUNT, powers);
+  EACH x[i] = select8(x[i] < 0.0, x[i] * powers[i], x[i]) / (1.0 + powers[i]);
+}
 INLINE v8d silu8(v8d x) {
-  v8d powers = exponential8(-magnitude8(x));
-  return select8(x < 0.0, x * powers, x) / (1.0 + powers);
+  silus(1, &x);
+  return x;
 }
 
 // x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))) = x/(1 + e^(−2z)), in which nothing cancels. The constants are √(8/π) and
@@ -263,6 +269,16 @@ INLINE v8d function8(const enum plumb_function function, v8d x) {
   }
 
 INLINE void map_rounded_all(const enum plumb_function function, const float *x, long count, float *out) {
+  if (function == PLUMB_SILU) {
+    for (; count >= TOGETHER * DOUBLES; count -= TOGETHER * DOUBLES, x += TOGETHER * DOUBLES, out += TOGETHER * DOUBLES) {
+      v8d values[TOGETHER];
+      UNROLL
+      for (int i = 0; i < TOGETHER; i++) values[i] = load_widened(x + DOUBLES * i, DOUBLES);
+      silus(TOGETHER, values);
+      UNROLL
+      for (int i = 0; i < TOGETHER; i++) store_rounded(out + DOUBLES * i, values[i], DOUBLES);
+    }
+  }
   FOR_EIGHTS(count, store_rounded(out + i, function8(function, load_widened(x + i, n)), n));
 }
 

@@ -13,6 +13,7 @@
 #define FEW_ROWS 4
 #define FEW_TOKENS 6
 #define TILE_ROWS_ALONE 8
+#define TOGETHER 4
 #define TILE_VALUES 3
 #define TILE_LANES 8
 #define TILE_LANES_ALONE 16

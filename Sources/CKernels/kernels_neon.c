@@ -12,6 +12,7 @@
 #define FEW_ROWS 2
 #define FEW_TOKENS 3
 #define TILE_ROWS_ALONE 4
+#define TOGETHER 1
 #define TILE_VALUES 1
 #define TILE_LANES_ALONE 4
 

@@ -10,6 +10,7 @@
 #define FEW_ROWS 1
 #define FEW_TOKENS 2
 #define TILE_ROWS_ALONE 2
+#define TOGETHER 1
 #define TILE_VALUES 1
 #define TILE_LANES_ALONE 2
 

@@ -32,10 +32,9 @@ INLINE void ask(struct later *later) {
   for (; later->next < last; later->next += 64) __builtin_prefetch(later->next, 0, 2);
 }
 
-// The lane that has its turn at n, of a tile with `T` tokens, over `terms` terms. `waiting` holds the sums of lanes before it,
-// as a binary counter holds its digits: where n ends in ones, they are added and carried on. The last lane's go to `y`.
-// `T` is a constant wherever this is inlined, so the sums stay in registers.
-INLINE void lane_tile(const int T, const float *w, const float *x, long terms, int n, float *waiting, float *y,
+// The lane that has its turn at n, of a tile with `T` tokens, over `terms` terms. `waiting` holds the sums of lanes before it;
+// those of all go to `y`. `T` is a constant wherever this is inlined, so the sums stay in registers.
+INLINE void lane_tile(const int T, const float *w, const float *x, long terms, int n, v16f *waiting, float *y,
                       long outputs) {
   v16f sums[TILE_VECTORS * TILE_TOKENS];
   UNROLL
@@ -54,13 +53,9 @@ INLINE void lane_tile(const int T, const float *w, const float *x, long terms, i
       }
     }
   }
-  const int is_last = n == LANES - 1;
-  for (; n & 1; n >>= 1, waiting += T * TILE_ROWS) {
-    UNROLL
-    for (int i = 0; i < T * TILE_VECTORS; i++) sums[i] = LOAD(v16f, waiting + LANES * i) + sums[i];
-  }
-  float *out = is_last ? y : waiting;
-  const long stride = is_last ? outputs : TILE_ROWS;
+  float *place = (float *)carry(T * TILE_VECTORS, n, waiting, sums);
+  float *out = n == LANES - 1 ? y : place;
+  const long stride = n == LANES - 1 ? outputs : TILE_ROWS;
   UNROLL
   for (int t = 0; t < T; t++) {
     UNROLL
@@ -71,7 +66,8 @@ INLINE void lane_tile(const int T, const float *w, const float *x, long terms, i
 // All rows of a packed panel times a strip of `T` tokens.
 INLINE void strip(const int T, const float *w, long rows, const float *x, long terms, const float *bias, float *y,
                   long outputs, struct later *later) {
-  _Alignas(64) float waiting[4 * TILE_ROWS * TILE_TOKENS], whole[TILE_ROWS * TILE_TOKENS];
+  v16f waiting[4 * TILE_VECTORS * TILE_TOKENS];
+  float whole[TILE_ROWS * TILE_TOKENS];
   for (long row = 0; row < rows; row += TILE_ROWS) {
     const long count = rows - row < TILE_ROWS ? rows - row : TILE_ROWS;
     const int is_direct = count == TILE_ROWS && !bias;

@@ -1,10 +1,6 @@
 // How the operands of a matrix product lie while they are multiplied: lane by lane of the tree, so that a vector holds 16 rows'
 // terms of one lane and no lane is ever moved.
 
-// The lanes in bit-reversed order. Two that follow one another from an even place on are 8 apart, the next two as well, the
-// two sums of those 4 apart, and so on: the pairs of `lane_sum` at every level.
-static const uint8_t lane_of_turn[LANES] = {0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15};
-
 // The columns that are decoded at a time: a whole block of every type. 16 rows of them are 16 KiB.
 #define SPAN 256
 

@@ -13,6 +13,11 @@ static void rms_norm(const float *x, const float *weight, long count, float epsi
   FOR_EIGHTS(count, store_rounded(out + i, load_widened(x + i, n) * scale * load_widened(weight + i, n), n));
 }
 
+INLINE v8f greater_of8(v8f x, v8f y) {
+  v8i greater = y > x;
+  return (v8f)(((v8i)y & greater) | ((v8i)x & ~greater));
+}
+
 // The greatest of at least one element; of zeros, either.
 INLINE float greatest_of(const float *x, long count) {
   v16f lanes = splat(x[0]);
@@ -22,19 +27,34 @@ INLINE float greatest_of(const float *x, long count) {
     v16i greater = values > lanes;
     lanes = (v16f)(((v16i)values & greater) | ((v16i)lanes & ~greater));
   }
-  float greatest = lanes[0];
-  for (int lane = 1; lane < LANES; lane++) greatest = lanes[lane] > greatest ? lanes[lane] : greatest;
+  v8f eight = greater_of8(__builtin_shufflevector(lanes, lanes, 0, 1, 2, 3, 4, 5, 6, 7),
+                          __builtin_shufflevector(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15));
+  eight = greater_of8(eight, __builtin_shufflevector(eight, eight, 4, 5, 6, 7, 0, 1, 2, 3));
+  eight = greater_of8(eight, __builtin_shufflevector(eight, eight, 2, 3, 0, 1, 6, 7, 4, 5));
+  float greatest = eight[1] > eight[0] ? eight[1] : eight[0];
   for (; i < count; i++) greatest = x[i] > greatest ? x[i] : greatest;
   return greatest;
 }
 
 static void softmax(const float *x, long count, double *scratch, float *out) {
   if (count == 0) return;
-  float greatest = greatest_of(x, count);
+  const double greatest = greatest_of(x, count);
   v8d sums = {0};
-  FOR_EIGHTS(count, {
-    store_doubles(scratch + i, exponential8(load_widened(x + i, n) - (double)greatest), n);
-    sums += load_doubles(scratch + i, n);
+  long done = 0;
+  for (; done + TOGETHER * DOUBLES <= count; done += TOGETHER * DOUBLES) {
+    v8d powers[TOGETHER];
+    UNROLL
+    for (int i = 0; i < TOGETHER; i++) powers[i] = load_widened(x + done + DOUBLES * i, DOUBLES) - greatest;
+    exponentials(TOGETHER, powers);
+    UNROLL
+    for (int i = 0; i < TOGETHER; i++) {
+      STORE(scratch + done + DOUBLES * i, powers[i]);
+      sums += powers[i];
+    }
+  }
+  FOR_EIGHTS(count - done, {
+    store_doubles(scratch + done + i, exponential8(load_widened(x + done + i, n) - greatest), n);
+    sums += load_doubles(scratch + done + i, n);
   });
   double scale = 1 / double_lane_sum(sums);
   FOR_EIGHTS(count, store_rounded(out + i, load_doubles(scratch + i, n) * scale, n));

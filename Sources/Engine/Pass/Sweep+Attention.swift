@@ -32,7 +32,7 @@ extension Sweep {
   }
 
   /// The most tokens whose attention is computed together, because they share keys and values.
-  private static let tokensTogether = 6
+  private static let tokensTogether = 12
 
   /// Rows of one sequence that are computed together.
   private struct Piece {

@@ -1,6 +1,5 @@
-// Scores and weighted values of a few rows, consecutive tokens of one head or heads of one token: both over the tree of
-// `linear.h`, with the lanes in 16 vectors rather than in one, so that 16 outputs are computed side by side and no lane is
-// ever moved.
+// Scores of a few rows, consecutive tokens of one head or heads of one token, over the tree of `linear.h`, with the lanes in 16
+// vectors rather than in one, so that 16 outputs are computed side by side and no lane is ever moved.
 
 // Adds 16 vectors pairwise: s + (s + 8), then 4, 2 and 1 apart, as `lane_sum` adds lanes.
 INLINE v16f vector_sum(v16f sums[LANES]) {
@@ -25,6 +24,9 @@ INLINE v16f divided_by_root(v16f sums, double root) {
   high = __builtin_convertvector(__builtin_convertvector(high, v8d) / root, v8f);
   return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
+
+// The rows that a block has, tokens of one head: six with two lanes of two vectors each are 24 sums.
+#define BLOCK 6
 
 // The scores of `R` rows with one group of 16 keys, of which `counts[r]` are wanted. `AT_ONCE` lanes of each row are
 // summed at a time: a key that is loaded serves all rows.
@@ -67,8 +69,94 @@ INLINE void score_tile(const int R, const int AT_ONCE, const float *queries, lon
   }
 }
 
+#if TILE_VALUES == 3
+// One term of `R` rows with each of `G` groups of 16 keys.
+INLINE void score_term(const int R, const int G, const float *query, long query_stride, const float *key,
+                       long group_stride, v16f sums[]) {
+  v16f keys[2];
+  UNROLL
+  for (int g = 0; g < G; g++) keys[g] = LOAD(v16f, key + g * group_stride);
+  UNROLL
+  for (int r = 0; r < R; r++) {
+    v16f term = splat(query[r * query_stride]);
+    UNROLL
+    for (int g = 0; g < G; g++) sums[r * G + g] = MULTIPLY_ADD(keys[g], term, sums[r * G + g]);
+  }
+}
+
+// The scores of `BLOCK` rows with `G` groups of 16 keys, of which the first row wants `count` and each next `growth` more. Two
+// lanes at a time, 8 apart: each number that is loaded serves two products or six.
+INLINE void score_block(const int G, const float *queries, long query_stride, const float *keys, long group_stride,
+                        long size, double root, long count, long growth, float *out, long out_stride) {
+  v16f waiting[4 * BLOCK * 2];
+  const long whole = size / LANES * LANES;
+  for (int n = 0; n < LANES / 2; n++) {
+    v16f sums[2][BLOCK * 2];
+    UNROLL
+    for (int i = 0; i < BLOCK * G; i++) sums[0][i] = sums[1][i] = (v16f){0};
+    long i = lane_of_turn[2 * n];
+    for (; i < whole; i += LANES) {
+      UNROLL
+      for (int half = 0; half < 2; half++) {
+        const long at = i + 8 * half;
+        score_term(BLOCK, G, queries + at, query_stride, keys + LANES * at, group_stride, sums[half]);
+      }
+    }
+    UNROLL
+    for (int half = 0; half < 2; half++) {
+      const long at = i + 8 * half;
+      if (at < size) score_term(BLOCK, G, queries + at, query_stride, keys + LANES * at, group_stride, sums[half]);
+    }
+    UNROLL
+    for (int j = 0; j < BLOCK * G; j++) sums[0][j] += sums[1][j];
+    v16f *place = carry(BLOCK * G, n, waiting, sums[0]);
+    UNROLL
+    for (int j = 0; j < BLOCK * G; j++) place[j] = sums[0][j];
+  }
+  UNROLL
+  for (int r = 0; r < BLOCK; r++) {
+    UNROLL
+    for (int g = 0; g < G; g++) {
+      const long wanted = count + r * growth - LANES * g;
+      if (wanted <= 0) continue;
+      v16f result = divided_by_root(waiting[(3 * BLOCK + r) * G + g], root);
+      float *place = out + r * out_stride + LANES * g;
+      if (wanted >= LANES) STORE(place, result);
+      else memcpy(place, &result, (size_t)wanted * sizeof(float));
+    }
+  }
+}
+
+// `rows` whole blocks, with two groups of keys at a time, which serve all rows while they are in the first-level cache.
+static void score_blocks(const float *queries, long query_stride, long rows, long growth, const float *keys,
+                         long group_stride, long positions, long size, double root, float *out, long out_stride) {
+  for (long s = 0; s < positions + (rows - 1) * growth; s += 2 * LANES, keys += 2 * group_stride) {
+    for (long row = 0; row < rows; row += BLOCK) {
+      const float *first = queries + row * query_stride;
+      const long count = positions + row * growth - s, most = count + (BLOCK - 1) * growth;
+      float *place = out + row * out_stride + s;
+      if (most > LANES) {
+        score_block(2, first, query_stride, keys, group_stride, size, root, count, growth, place, out_stride);
+      } else if (most > 0) {
+        score_block(1, first, query_stride, keys, group_stride, size, root, count, growth, place, out_stride);
+      }
+    }
+  }
+}
+#endif
+
 static void scores(const float *queries, long query_stride, long rows, long growth, const float *keys,
                    long group_stride, long positions, long size, double root, float *out, long out_stride) {
+#if TILE_VALUES == 3
+  const long blocked = growth > 0 ? rows / BLOCK * BLOCK : 0;
+  if (blocked > 0) {
+    score_blocks(queries, query_stride, blocked, growth, keys, group_stride, positions, size, root, out, out_stride);
+    queries += blocked * query_stride;
+    out += blocked * out_stride;
+    positions += blocked * growth;
+    rows -= blocked;
+  }
+#endif
   // A group of keys serves all rows while it is in the first-level cache.
   for (long s = 0; s < positions + (rows - 1) * growth; s += LANES, keys += group_stride) {
     long row = 0;
@@ -90,66 +178,6 @@ static void scores(const float *queries, long query_stride, long rows, long grow
       if (counts[0] <= 0) continue;
       score_tile(1, TILE_LANES_ALONE, queries + row * query_stride, query_stride, keys, size, root, counts,
                  out + row * out_stride + s, out_stride);
-    }
-  }
-}
-
-// 16 columns of `R` rows, of which the first sees `positions` and each next `growth` more. `AT_ONCE` lanes of each row are
-// summed at a time, over the whole groups of 16 positions that all rows see; what is left is added row by row.
-INLINE void value_tile(const int R, const int AT_ONCE, const float *weights, long weights_stride, const float *values,
-                       long stride, long positions, long growth, long columns, float *out, long out_stride) {
-  v16f lanes[3][LANES], sums[24];
-  long whole = positions / LANES * LANES;
-  for (int first = 0; first < LANES; first += AT_ONCE) {
-    UNROLL
-    for (int i = 0; i < R * AT_ONCE; i++) sums[i] = (v16f){0};
-    for (long s = 0; s < whole; s += LANES) {
-      UNROLL
-      for (int lane = 0; lane < AT_ONCE; lane++) {
-        v16f column = LOAD(v16f, values + (s + first + lane) * stride);
-        UNROLL
-        for (int r = 0; r < R; r++) {
-          float weight = weights[r * weights_stride + s + first + lane];
-          sums[r * AT_ONCE + lane] = MULTIPLY_ADD(column, splat(weight), sums[r * AT_ONCE + lane]);
-        }
-      }
-    }
-    UNROLL
-    for (int r = 0; r < R; r++) {
-      UNROLL
-      for (int lane = 0; lane < AT_ONCE; lane++) lanes[r][first + lane] = sums[r * AT_ONCE + lane];
-    }
-  }
-  for (int r = 0; r < R; r++) {
-    for (long s = whole; s < positions + r * growth; s++) {
-      v16f *sum = &lanes[r][s % LANES];
-      *sum = MULTIPLY_ADD(LOAD(v16f, values + s * stride), splat(weights[r * weights_stride + s]), *sum);
-    }
-    v16f result = vector_sum(lanes[r]);
-    memcpy(out + r * out_stride, &result, (size_t)columns * sizeof(float));
-  }
-}
-
-static void values(const float *weights, long weights_stride, long rows, long growth, const float *values,
-                   long stride, long positions, long size, float *out, long out_stride) {
-  // The values of one token's head lie apart, and are read 16 columns at a time, in an order that no prefetcher follows.
-  // Where they fit into half a MiB, and so into the second-level cache, they are asked for in their own order.
-  if (growth == 0 && positions * size <= 1 << 17) {
-    for (long s = 0; s < positions; s++) {
-      for (long i = 0; i < size; i += LANES) __builtin_prefetch(values + s * stride + i);
-    }
-  }
-  for (long i = 0; i < size; i += LANES) {
-    long columns = size - i < LANES ? size - i : LANES, row = 0;
-#if TILE_VALUES == 3
-    for (; row + 3 <= rows; row += 3) {
-      value_tile(3, TILE_LANES, weights + row * weights_stride, weights_stride, values + i, stride,
-                 positions + row * growth, growth, columns, out + row * out_stride + i, out_stride);
-    }
-#endif
-    for (; row < rows; row++) {
-      value_tile(1, TILE_LANES_ALONE, weights + row * weights_stride, weights_stride, values + i, stride,
-                 positions + row * growth, growth, columns, out + row * out_stride + i, out_stride);
     }
   }
 }
