@@ -13,11 +13,6 @@ static void rms_norm(const float *x, const float *weight, long count, float epsi
   FOR_EIGHTS(count, store_rounded(out + i, load_widened(x + i, n) * scale * load_widened(weight + i, n), n));
 }
 
-INLINE v8f greater_of8(v8f x, v8f y) {
-  v8i greater = y > x;
-  return (v8f)(((v8i)y & greater) | ((v8i)x & ~greater));
-}
-
 // The greatest of at least one element; of zeros, either.
 INLINE float greatest_of(const float *x, long count) {
   v16f lanes = splat(x[0]);
@@ -27,11 +22,8 @@ INLINE float greatest_of(const float *x, long count) {
     v16i greater = values > lanes;
     lanes = (v16f)(((v16i)values & greater) | ((v16i)lanes & ~greater));
   }
-  v8f eight = greater_of8(__builtin_shufflevector(lanes, lanes, 0, 1, 2, 3, 4, 5, 6, 7),
-                          __builtin_shufflevector(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15));
-  eight = greater_of8(eight, __builtin_shufflevector(eight, eight, 4, 5, 6, 7, 0, 1, 2, 3));
-  eight = greater_of8(eight, __builtin_shufflevector(eight, eight, 2, 3, 0, 1, 6, 7, 4, 5));
-  float greatest = eight[1] > eight[0] ? eight[1] : eight[0];
+  float greatest = lanes[0];
+  for (int lane = 1; lane < LANES; lane++) greatest = lanes[lane] > greatest ? lanes[lane] : greatest;
   for (; i < count; i++) greatest = x[i] > greatest ? x[i] : greatest;
   return greatest;
 }

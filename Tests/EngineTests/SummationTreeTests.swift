@@ -102,12 +102,15 @@ import Testing
     var random = Random(seed: 22)
     let masks: [(isCausal: Bool, window: Int?)] = [
       (true, nil), (true, nil), (true, 1), (true, 5), (true, 17), (true, 40), (false, nil), (false, 3), (false, 20),
+      (true, nil), (true, nil), (true, nil), (true, nil),
     ]
-    for (headSize, mask) in zip([1, 4, 10, 16, 33, 64, 4, 16, 10], masks) {
+    for (headSize, mask) in zip([1, 4, 10, 16, 33, 64, 4, 16, 10, 16, 33, 64, 90], masks) {
       let layer = AttentionLayer(
         heads: 4, keyValueHeads: 2, headSize: headSize, isCausal: mask.isCausal, window: mask.window)
       // Without a causal mask the last tokens stand where a window shows them nothing.
-      let (first, tokens, positions) = (mask.isCausal ? 14 : 18, 6, 21)
+      var (first, tokens, positions) = (mask.isCausal ? 14 : 18, 6, 21)
+      // Tokens that see all before them are taken in sixes, with 32 positions and 32 columns at a time where there are so many.
+      if mask.isCausal, mask.window == nil, headSize > 4 { (first, tokens, positions) = (13, 27, 40) }
       let query = random.activation([tokens, 4, headSize])
       let key = random.activation([positions, 2, headSize])
       let scores = Engine.attentionScores(query, key, layer, firstPosition: first, instructionSet: set)
