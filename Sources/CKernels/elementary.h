@@ -24,8 +24,8 @@ static const double reciprocal_factorials[] = {
   0x1.1eed8eff8d898p-29, 0x1.6124613a86d09p-33,
 };
 
-// `COUNT` vectors at a time, at most `TOGETHER`, each replaced by its exponentials: while one waits for a product, a processor
-// that looks only some 100 instructions ahead has the others to go on with. `COUNT` is a constant wherever this is inlined.
+// `COUNT` vectors at a time, at most `TOGETHER`, each replaced by its exponentials: while one waits for a product, the
+// processor has the others to go on with, without looking far ahead. `COUNT` is a constant wherever this is inlined.
 INLINE void exponentials(const int COUNT, v8d x[]) {
   const double shift = 0x1.8p52;
   v8d shifted[TOGETHER], r[TOGETHER], z[TOGETHER], even[TOGETHER], odd[TOGETHER];

@@ -15,6 +15,7 @@
 // The last tokens, with which the next panel's weights are asked for: with more of them the cache would lose these again.
 #define TOKENS_AHEAD 112
 
+// The rows of a panel, whole tiles; a matrix without columns has some as well.
 static long panel_rows(long columns) {
   long rows = PANEL_FLOATS / (LANES * lane_terms(columns) + 1) / TILE_ROWS * TILE_ROWS;
   return rows < TILE_ROWS ? TILE_ROWS : rows;
