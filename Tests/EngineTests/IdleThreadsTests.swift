@@ -9,7 +9,7 @@ import Testing
       var random = Random(seed: 61)
       let pass = try Engine.Pass(random.transformer(Sizes()), threads: 4)
       try pass.append([1, 2, 3])
-      // A thread looks for work for some ten microseconds before it sleeps.
+      // A thread looks for work for some tens of microseconds before it sleeps.
       try await Task.sleep(for: .milliseconds(100))
       let before = clock()
       try await Task.sleep(for: .seconds(1))

@@ -118,6 +118,13 @@ int plumb_crew_size(const struct plumb_crew *_Nonnull crew);
 void plumb_crew_run(struct plumb_crew *_Nonnull crew, long items, void *_Nonnull context,
                     void (*_Nonnull body)(void *_Nonnull context, long item, int worker));
 
+// The first of the `items` of a round that `worker` takes; it takes those that follow, up to the first of the next one.
+long plumb_crew_first_item(const struct plumb_crew *_Nonnull crew, long items, int worker);
+
+// Says what `worker` will read when it next waits and a round begins: while it waits it asks memory for these `bytes` at
+// `start`. They are never read, so that they may be anything. Holds from the end of the next round; not while one runs.
+void plumb_crew_expect(struct plumb_crew *_Nonnull crew, int worker, const void *_Nonnull start, long bytes);
+
 // Ends the threads.
 void plumb_crew_destroy(struct plumb_crew *_Nonnull crew);
 

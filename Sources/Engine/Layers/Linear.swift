@@ -20,11 +20,16 @@ extension Engine {
   }
 
   /// The products of `x` with several layers, as one round of work.
-  static func linear(_ x: Activation<Float>, _ layers: [LinearLayer], _ crew: Crew) -> [Activation<Float>] {
+  ///
+  /// `next` are the layers of the round after it, whose first weights waiting threads ask memory for.
+  static func linear(
+    _ x: Activation<Float>, _ layers: [LinearLayer], then next: [LinearLayer] = [], _ crew: Crew
+  ) -> [Activation<Float>] {
     for layer in layers {
       let inputs = layer.weight.columns
       precondition(x.columns == inputs, "tensor '\(layer.weight.name)' has \(inputs) inputs, not \(x.columns)")
     }
+    LinearPieces.expect(next, crew)
     return linear(x, layers[...], products: [], crew)
   }
 
@@ -62,10 +67,7 @@ extension Engine {
     let bias: UnsafePointer<Float>?
     let output: UnsafeMutablePointer<Float>
 
-    /// The rows of weights that make one piece of work.
-    let rowsPerPiece: Int
-    /// The number of pieces of work.
-    let pieces: Int
+    let pieces: LinearPieces
 
     init(
       _ weight: Tensor, _ bytes: UnsafeRawBufferPointer, bias: UnsafePointer<Float>?,
@@ -78,9 +80,7 @@ extension Engine {
       rows = weight.rows
       unsafe self.bias = unsafe bias
       unsafe self.output = unsafe output
-      // Eight pieces a thread even out what the system does to threads; the kernels take 32 rows at a time, or 64.
-      rowsPerPiece = max(1, (weight.rows / (8 * threads) + 31) / 32) * 32
-      pieces = (weight.rows + rowsPerPiece - 1) / rowsPerPiece
+      pieces = LinearPieces(rows: weight.rows, threads: threads)
     }
   }
 
@@ -95,17 +95,17 @@ extension Engine {
     // a row, all of them are held by the caller, and each item writes rows of its own.
     unsafe (packed ?? x).elements.withUnsafeBufferPointer { x in
       unsafe products.withUnsafeBufferPointer { products in
-        let pieces = unsafe products.reduce(0) { $0 + $1.pieces }
+        let pieces = unsafe products.reduce(0) { $0 + $1.pieces.count }
         crew.run(pieces) { item, worker in
           var piece = item
           var index = 0
-          while unsafe piece >= products[index].pieces {
-            unsafe piece -= products[index].pieces
+          while unsafe piece >= products[index].pieces.count {
+            unsafe piece -= products[index].pieces.count
             index += 1
           }
           let product = unsafe products[index]
-          let first = piece * product.rowsPerPiece
-          let last = min(first + product.rowsPerPiece, product.rows)
+          let first = piece * product.pieces.rows
+          let last = min(first + product.pieces.rows, product.rows)
           let scratch = unsafe crew.scratch(of: worker, bytes: scratchBytes).assumingMemoryBound(to: Float.self)
           var matrix = unsafe product.matrix
           unsafe kernels.linear(

@@ -66,6 +66,17 @@ import PlumbModel
     }
   }
 
+  /// The first of `items` that `worker` takes in a round.
+  func firstItem(of worker: Int, among items: Int) -> Int {
+    unsafe plumb_crew_first_item(threads, items, Int32(worker))
+  }
+
+  /// Lets `worker` ask memory for `bytes` when it is through with the next round and waits for another.
+  func expect(_ bytes: UnsafeRawBufferPointer, by worker: Int) {
+    // Sound: the bytes are asked for and never read, so that the memory may be gone by then.
+    if let start = bytes.baseAddress { unsafe plumb_crew_expect(threads, Int32(worker), start, bytes.count) }
+  }
+
   /// Room for `bytes` that only `worker` uses, until it asks again.
   ///
   /// Aligned to 64; its content is arbitrary.

@@ -7,7 +7,7 @@ extension Sweep {
     func observe(_ role: ActivationName.Role, _ activation: Activation<Float>) {
       show(ActivationName(block: index, role), activation)
     }
-    let projections = Engine.linear(x, [block.query, block.key, block.value], crew)
+    let projections = Engine.linear(x, projections(index), then: [block.output], crew)
     let query = projections[0].reshaped([x.rows, layer.heads, layer.headSize])
     let key = projections[1].reshaped([x.rows, layer.keyValueHeads, layer.headSize])
     let value = projections[2].reshaped([x.rows, layer.keyValueHeads, layer.headSize])

@@ -51,7 +51,7 @@ struct Sweep {
     let norm = Engine.rmsNorm(x, transformer.finalNorm, crew)
     show(ActivationName(.finalNorm), norm)
     let rows = Activation(shape: [wanted.count, norm.columns], elements: wanted.flatMap { norm.row($0) })
-    let logits = Engine.linear(rows, [transformer.unembedding], crew)[0]
+    let logits = Engine.linear(rows, [transformer.unembedding], then: projections(0), crew)[0]
     show(ActivationName(.logits), logits)
     if isObserved {
       show(ActivationName(.probabilities), Engine.softmax(logits, crew) { _ in 0..<logits.columns })
@@ -69,20 +69,22 @@ struct Sweep {
     observe(.attentionNorm, attentionNorm)
     let values = attention(index, attentionNorm)
     let width = values.shape[1] * values.shape[2]
-    let attentionOutput = Engine.linear(values.reshaped([x.rows, width]), [layer.output], crew)[0]
+    let attentionOutput = Engine.linear(
+      values.reshaped([x.rows, width]), [layer.output], then: [layer.feedForward.gate, layer.feedForward.up], crew)[0]
     observe(.attentionOutput, attentionOutput)
     let attentionResidual = Engine.residualAdd(x, attentionOutput, crew)
     observe(.attentionResidual, attentionResidual)
     let feedForwardNorm = Engine.rmsNorm(attentionResidual, layer.feedForwardNorm, crew)
     observe(.feedForwardNorm, feedForwardNorm)
-    let inner = Engine.linear(feedForwardNorm, [layer.feedForward.gate, layer.feedForward.up], crew)
+    let inner = Engine.linear(
+      feedForwardNorm, [layer.feedForward.gate, layer.feedForward.up], then: [layer.feedForward.down], crew)
     observe(.gate, inner[0])
     observe(.up, inner[1])
     let activatedGate = Engine.silu(inner[0], crew)
     observe(.activatedGate, activatedGate)
     let gatedUp = Engine.gate(activatedGate, inner[1], crew)
     observe(.gatedUp, gatedUp)
-    let down = Engine.linear(gatedUp, [layer.feedForward.down], crew)[0]
+    let down = Engine.linear(gatedUp, [layer.feedForward.down], then: projections(index + 1), crew)[0]
     observe(.down, down)
     let feedForwardResidual = Engine.residualAdd(attentionResidual, down, crew)
     observe(.feedForwardResidual, feedForwardResidual)
@@ -92,8 +94,17 @@ struct Sweep {
     return feedForwardResidual
   }
 
+  /// The layers that read what the blocks before `index` give, normalised: a block's projections, or the unembedding.
+  func projections(_ index: Int) -> [LinearLayer] {
+    index < transformer.blocks.count ? transformer.blocks[index].projections : [transformer.unembedding]
+  }
+
   /// Lets later layers use the memory of `activations`, unless an observer may hold them.
   func reuse(_ activations: Activation<Float>...) {
     if !isObserved { crew.reuse(activations) }
   }
+}
+
+extension BlockLayer {
+  fileprivate var projections: [LinearLayer] { [query, key, value] }
 }
