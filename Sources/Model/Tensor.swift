@@ -3,23 +3,39 @@
 /// Nothing here turns bytes into numbers: the reference and the engine each do so on their own.
 /// A row is a run of elements along the last axis; blocks of quantised types never cross rows.
 public struct Tensor: Sendable {
+  // One reference, as a pass hands its tensors around for every token.
+  private final class Storage: Sendable {
+    let name: String
+    let type: TensorType
+    let shape: [Int]
+    let rows, columns, bytesPerRow, offset: Int
+    let bytes: any WeightBytes
+
+    init(_ name: String, _ type: TensorType, _ shape: [Int], _ bytes: any WeightBytes, _ offset: Int) {
+      (self.name, self.type, self.shape, self.bytes, self.offset) = (name, type, shape, bytes, offset)
+      rows = shape.dropLast().reduce(1, *)
+      columns = shape.last ?? 1
+      bytesPerRow = columns / type.elementsPerBlock * type.bytesPerBlock
+    }
+  }
+
+  private let storage: Storage
+
   /// The name in the model file.
-  public let name: String
+  public var name: String { storage.name }
   /// How the elements are stored.
-  public let type: TensorType
+  public var type: TensorType { storage.type }
   /// The extents, outermost first: `[rows, columns]` for a matrix, `[columns]` for a vector.
-  public let shape: [Int]
-  private let bytes: any WeightBytes
-  private let offset: Int
+  public var shape: [Int] { storage.shape }
 
   /// The number of elements in a row.
-  public var columns: Int { shape.last ?? 1 }
+  public var columns: Int { storage.columns }
   /// The number of rows.
-  public var rows: Int { shape.dropLast().reduce(1, *) }
+  public var rows: Int { storage.rows }
   /// The number of elements.
   public var count: Int { rows * columns }
   /// The number of bytes in a row.
-  public var bytesPerRow: Int { columns / type.elementsPerBlock * type.bytesPerBlock }
+  public var bytesPerRow: Int { storage.bytesPerRow }
   /// The number of bytes of the whole tensor.
   public var byteCount: Int { rows * bytesPerRow }
 
@@ -38,18 +54,14 @@ public struct Tensor: Sendable {
     }
     let (end, overflow) = offset.addingReportingOverflow(byteCount)
     guard !overflow, end <= bytes.count else { return nil }
-    self.name = name
-    self.type = type
-    self.shape = shape
-    self.bytes = bytes
-    self.offset = offset
+    storage = Storage(name, type, shape, bytes, offset)
   }
 
   /// Calls `body` with the bytes of the whole tensor; the pointer is valid only during the call.
   public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
-    let range = offset..<offset + byteCount
+    let range = storage.offset..<storage.offset + byteCount
     // Sound: init checked that the range lies within the bytes, whose count never changes.
-    return unsafe try bytes.withUnsafeBytes { (all: UnsafeRawBufferPointer) throws(E) -> R in
+    return unsafe try storage.bytes.withUnsafeBytes { (all: UnsafeRawBufferPointer) throws(E) -> R in
       unsafe try body(UnsafeRawBufferPointer(rebasing: all[range]))
     }
   }

@@ -8,6 +8,23 @@ import Testing
     Activation(shape: [1, elements.count], elements: elements)
   }
 
+  /// The kernel takes sixteen side by side; the order of choice is one after the other.
+  @Test func `the likeliest is the first of the greatest wherever it stands`() {
+    var random = Random(seed: 63)
+    for count in [1, 2, 15, 16, 17, 31, 32, 33, 100] {
+      for _ in 0..<100 {
+        // Few values, so that the greatest comes more than once.
+        let values: [Float] = [.nan, -.infinity, -1, -0.0, 0, 2, .infinity]
+        let kinds = Int.random(in: 1...values.count, using: &random)
+        let logits = (0..<count).map { _ in values[Int.random(in: 0..<kinds, using: &random)] }
+        let numbers = logits.indices.filter { !logits[$0].isNaN }
+        let expected = numbers.first { index in numbers.allSatisfy { logits[$0] <= logits[index] } }
+        var sampler = Engine.Sampler()
+        #expect(sampler.sample(self.logits(logits)) == expected ?? 0, "\(logits)")
+      }
+    }
+  }
+
   @Test func `the likeliest token wins at temperature 0, of equal ones the first`() {
     var sampler = Engine.Sampler()
     #expect(sampler.sample(logits([1, 3, -2, 3])) == 1)

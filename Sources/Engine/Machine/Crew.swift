@@ -20,7 +20,9 @@ import PlumbModel
   private let threads: OpaquePointer
   private let table: UnsafePointer<plumb_kernels>
   private let scratch: UnsafeMutableBufferPointer<UnsafeMutableRawBufferPointer>
-  private var spares: [Int: [[Float]]] = [:]
+  // Beside each other, and searched from the end: there are some twenty, of which hashing would be most of the work.
+  private var spares: [[Float]] = []
+  private var spareCounts: [Int] = []
 
   /// The number of processors that the system has for us.
   static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
@@ -60,7 +62,7 @@ import PlumbModel
       // Sound: `work` outlives the call, which returns only when every thread is done with it.
       unsafe withUnsafeMutablePointer(to: &work) { work in
         unsafe plumb_crew_run(threads, items, work) { context, item, worker in
-          unsafe context.assumingMemoryBound(to: Work.self).pointee.body(item, Int(worker))
+          unsafe context.assumingMemoryBound(to: Work.self).pointee.take(item, Int(worker))
         }
       }
     }
@@ -91,17 +93,34 @@ import PlumbModel
   /// Elements that somebody was done with, of arbitrary value; `nil` where there are none of that `count`.
   ///
   /// Fresh memory costs a page fault for every 4 KiB, which for a prompt is as much as its attention.
-  func spare(_ count: Int) -> [Float]? { spares[count]?.popLast() }
+  func spare(_ count: Int) -> [Float]? {
+    guard let index = spareCounts.lastIndex(of: count) else { return nil }
+    spares.swapAt(index, spares.count - 1)
+    spareCounts.swapAt(index, spares.count - 1)
+    spareCounts.removeLast()
+    return spares.removeLast()
+  }
 
   /// Keeps the memory of `activations` for those to come.
   ///
   /// Who still holds one keeps its elements: the memory is copied before it is written again.
   func reuse(_ activations: [Activation<Float>]) {
-    for activation in activations { spares[activation.elements.count, default: []].append(activation.elements) }
+    for activation in activations {
+      spares.append(activation.elements)
+      spareCounts.append(activation.elements.count)
+    }
   }
 
   /// Gives back what `reuse` kept.
-  func forgetSpares() { spares = [:] }
+  func forgetSpares() {
+    spares.removeAll(keepingCapacity: true)
+    spareCounts.removeAll(keepingCapacity: true)
+  }
 
-  private struct Work { let body: (Int, Int) -> Void }
+  /// Not copied: who copied the reference to `body` for each item would count it up and down in turns with other threads.
+  private struct Work: ~Copyable {
+    let body: (Int, Int) -> Void
+
+    borrowing func take(_ item: Int, _ worker: Int) { body(item, worker) }
+  }
 }

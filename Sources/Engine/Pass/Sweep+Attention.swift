@@ -3,11 +3,11 @@ import PlumbModel
 extension Sweep {
   /// From the normalised input of the block `index` to its weighted values, `[tokens, heads, headSize]`.
   func attention(_ index: Int, _ x: Activation<Float>) -> Activation<Float> {
-    let (block, layer) = (transformer.blocks[index], transformer.attention)
+    let layer = transformer.attention
     func observe(_ role: ActivationName.Role, _ activation: Activation<Float>) {
       show(ActivationName(block: index, role), activation)
     }
-    let projections = Engine.linear(x, projections(index), then: [block.output], crew)
+    let projections = Engine.linear(x, projections(index), then: [transformer.blocks[index].output], crew)
     let query = projections[0].reshaped([x.rows, layer.heads, layer.headSize])
     let key = projections[1].reshaped([x.rows, layer.keyValueHeads, layer.headSize])
     let value = projections[2].reshaped([x.rows, layer.keyValueHeads, layer.headSize])
