@@ -21,8 +21,8 @@ extension Engine {
     precondition(key.shape == [positions, layer.keyValueHeads, layer.headSize], "a key of shape \(key.shape)")
     precondition(layer.fits(tokens, at: firstPosition, positions: positions), "\(positions) keys are too few")
     var cache = KeyValueCache(layer)
-    cache.append(key: key)
     let crew = Crew(threads: 1, instructionSet: instructionSet)
+    cache.append(key: key, crew)
     let rows = AttentionRows(cache, firstPosition: firstPosition, positions: positions, crew)
     return unsafe Activation.filled([layer.heads, tokens, positions]) { output in
       unsafe output.initialize(repeating: -.infinity, count: layer.heads * tokens * positions)

@@ -18,23 +18,27 @@ extension Engine {
   ) -> Activation<Float> {
     var angles = RotaryAngles(layer, from: firstPosition)
     angles.extend(to: firstPosition + x.shape[0])
-    return rotaryEmbedding(x, Crew(threads: 1, instructionSet: .portable)) { (angles, firstPosition + $0) }
+    let places = (0..<x.shape[0]).map { (angles, firstPosition + $0) }
+    return rotaryEmbedding(x, places, Crew(threads: 1, instructionSet: .portable))
   }
 
-  /// The same, where `place` tells the angles and the position of a row.
+  /// The same, where `places` has the angles and the position of each row.
   static func rotaryEmbedding(
-    _ x: Activation<Float>, _ crew: Crew, _ place: (_ row: Int) -> (angles: RotaryAngles, position: Int)
+    _ x: Activation<Float>, _ places: [(angles: RotaryAngles, position: Int)], _ crew: Crew
   ) -> Activation<Float> {
     let (heads, headSize) = (x.shape[1], x.shape[2])
     return unsafe Activation.filled(x.shape, crew) { output in
       // Sound: a row has `heads` heads, of which the rotated elements are the first, and each item writes its own row.
       unsafe x.elements.withUnsafeBufferPointer { elements in
         guard let input = elements.baseAddress else { return }
-        crew.run(x.shape[0]) { row, _ in
-          let (angles, position) = place(row)
-          for head in 0..<heads {
-            let start = (row * heads + head) * headSize
-            unsafe angles.turn(input + start, at: position, size: headSize, into: output + start)
+        // In place: threads that copied references to angles would count them up and down in turns.
+        unsafe places.withUnsafeBufferPointer { places in
+          crew.run(places.count) { row, _ in
+            for head in 0..<heads {
+              let start = (row * heads + head) * headSize
+              unsafe places[row].angles.turn(
+                input + start, at: places[row].position, size: headSize, into: output + start)
+            }
           }
         }
       }
@@ -72,13 +76,22 @@ struct RotaryAngles: Sendable {
     _ head: UnsafePointer<Float>, at position: Int, size: Int, into result: UnsafeMutablePointer<Float>
   ) {
     precondition(2 * frequencies.count <= size, "\(2 * frequencies.count) elements of a head of \(size) cannot turn")
-    let start = (position - first) * frequencies.count
-    for pair in frequencies.indices {
-      let (sine, cosine) = table[start + pair]
-      let (first, second) = layer.pair(pair)
-      let (a, b) = unsafe (Double(head[first]), Double(head[second]))
-      unsafe result[first] = Float(a * cosine - b * sine)
-      unsafe result[second] = Float(a * sine + b * cosine)
+    let pairs = frequencies.count
+    // Sound: a position has a row of the table, whose bounds are checked, and 2 · pairs ≤ size elements turn.
+    unsafe table[(position - first) * pairs..<(position - first + 1) * pairs].withUnsafeBufferPointer { angles in
+      // One loop a pairing: with distances known beforehand the compiler takes several pairs at a time.
+      func turnPairs(step: Int, distance: Int) {
+        for pair in 0..<pairs {
+          let (sine, cosine) = unsafe angles[pair]
+          let (a, b) = unsafe (Double(head[step * pair]), Double(head[step * pair + distance]))
+          unsafe result[step * pair] = Float(a * cosine - b * sine)
+          unsafe result[step * pair + distance] = Float(a * sine + b * cosine)
+        }
+      }
+      switch layer.pairing {
+      case .adjacent: turnPairs(step: 2, distance: 1)
+      case .halfSplit: turnPairs(step: 1, distance: pairs)
+      }
     }
     for index in 2 * frequencies.count..<size { unsafe result[index] = head[index] }
   }

@@ -26,15 +26,27 @@ struct KeyValueCache: Sendable {
   init(_ layer: AttentionLayer) { self.layer = layer }
 
   /// Adds `key` `[tokens, keyValueHeads, headSize]`, or some of its tokens, after the last position.
-  mutating func append(key: Activation<Float>, tokens: Range<Int>? = nil) {
-    let width = layer.keyValueHeads * layer.headSize
-    for token in tokens ?? 0..<key.shape[0] {
-      let (group, place) = (positions / Self.groupSize, positions % Self.groupSize)
-      if place == 0 { keys += repeatElement(0, count: groupStride) }
-      for index in 0..<width {
-        keys[group * groupStride + index * Self.groupSize + place] = key.elements[token * width + index]
+  mutating func append(key: Activation<Float>, tokens: Range<Int>? = nil, _ crew: Crew) {
+    let tokens = tokens ?? 0..<key.shape[0]
+    let (width, first, groupStride) = (layer.keyValueHeads * layer.headSize, positions, groupStride)
+    positions += tokens.count
+    let groups = (positions + Self.groupSize - 1) / Self.groupSize
+    keys += repeatElement(0, count: groups * groupStride - keys.count)
+    let firstGroup = first / Self.groupSize
+    // Sound: the groups up to the last position are there, a token has `width` elements, and each item writes its group.
+    unsafe keys.withUnsafeMutableBufferPointer { keys in
+      unsafe key.elements[tokens.lowerBound * width..<tokens.upperBound * width].withUnsafeBufferPointer { key in
+        guard let keys = keys.baseAddress, let key = key.baseAddress else { return }
+        crew.run(groups - firstGroup) { item, _ in
+          let group = firstGroup + item
+          let start = max(first, group * Self.groupSize)
+          for position in start..<min(positions, (group + 1) * Self.groupSize) {
+            let from = unsafe key + (position - first) * width
+            let to = unsafe keys + group * groupStride + position % Self.groupSize
+            for index in 0..<width { unsafe to[index * Self.groupSize] = from[index] }
+          }
+        }
       }
-      positions += 1
     }
   }
 

@@ -15,12 +15,12 @@ extension Sweep {
     observe(.key, key)
     observe(.value, value)
     let places = parts.flatMap { part in part.tokens.indices.map { (part.pass.angles, part.pass.tokens.count + $0) } }
-    let rotatedQuery = Engine.rotaryEmbedding(query, crew) { places[$0] }
+    let rotatedQuery = Engine.rotaryEmbedding(query, places, crew)
     observe(.rotatedQuery, rotatedQuery)
-    let rotatedKey = Engine.rotaryEmbedding(key, crew) { places[$0] }
+    let rotatedKey = Engine.rotaryEmbedding(key, places, crew)
     observe(.rotatedKey, rotatedKey)
     for part in parts {
-      part.pass.caches[index].append(key: rotatedKey, tokens: part.rows)
+      part.pass.caches[index].append(key: rotatedKey, tokens: part.rows, crew)
       part.pass.caches[index].append(value: value, tokens: part.rows)
     }
     let result = attend(rotatedQuery, index)
