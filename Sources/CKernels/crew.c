@@ -6,7 +6,7 @@
 #include <time.h>
 
 // How long a thread looks for what it waits for before it sleeps, in nanoseconds: longer than the gap between two layers
-// of a pass, and than a piece of work of one token. To be woken takes as long.
+// of a pass, and than a piece of work of one token.
 enum { PATIENCE = 50000 };
 
 // What the threads agree on is one word, so that joining a round, leaving it and closing it are one step each, and nobody

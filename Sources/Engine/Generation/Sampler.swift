@@ -70,7 +70,7 @@ extension Engine {
     ///
     /// *Edge cases*: NaNs are passed over; 0 where there is nothing else.
     static func likeliest(_ logits: [Float]) -> Int {
-      // Sixteen side by side, as there are some 100,000 for each token. No comparison with a NaN holds.
+      // Sixteen side by side, as there are tens of thousands for each token. No comparison with a NaN holds.
       var greatest = SIMD16<Float>(repeating: -.infinity)
       let whole = logits.count / 16 * 16
       unsafe logits.withUnsafeBytes { bytes in

@@ -14,8 +14,8 @@ struct LinearPieces {
     count = (rows + self.rows - 1) / self.rows
   }
 
-  /// What a thread reads in some 20 microseconds, the time that one token's steps between two products take; a quarter of
-  /// the second-level cache of common processors.
+  /// What a thread reads in some 20 microseconds, no less than one token's steps between two products take; a quarter of a
+  /// second-level cache of 1 MiB.
   private static let expectedBytes = 1 << 18
 
   /// Lets each thread of `crew` ask memory for the first weights that it will read of `layers`, the pieces of which are one

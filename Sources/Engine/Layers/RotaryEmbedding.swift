@@ -27,6 +27,7 @@ extension Engine {
     _ x: Activation<Float>, _ places: [(angles: RotaryAngles, position: Int)], _ crew: Crew
   ) -> Activation<Float> {
     let (heads, headSize) = (x.shape[1], x.shape[2])
+    precondition(places.count == x.shape[0], "\(places.count) places for \(x.shape[0]) rows")
     return unsafe Activation.filled(x.shape, crew) { output in
       // Sound: a row has `heads` heads, of which the rotated elements are the first, and each item writes its own row.
       unsafe x.elements.withUnsafeBufferPointer { elements in

@@ -7,10 +7,10 @@ extension Sweep {
     func observe(_ role: ActivationName.Role, _ activation: Activation<Float>) {
       show(ActivationName(block: index, role), activation)
     }
-    let projections = Engine.linear(x, projections(index), then: [transformer.blocks[index].output], crew)
-    let query = projections[0].reshaped([x.rows, layer.heads, layer.headSize])
-    let key = projections[1].reshaped([x.rows, layer.keyValueHeads, layer.headSize])
-    let value = projections[2].reshaped([x.rows, layer.keyValueHeads, layer.headSize])
+    let products = Engine.linear(x, projections(index), then: [transformer.blocks[index].output], crew)
+    let query = products[0].reshaped([x.rows, layer.heads, layer.headSize])
+    let key = products[1].reshaped([x.rows, layer.keyValueHeads, layer.headSize])
+    let value = products[2].reshaped([x.rows, layer.keyValueHeads, layer.headSize])
     observe(.query, query)
     observe(.key, key)
     observe(.value, value)
