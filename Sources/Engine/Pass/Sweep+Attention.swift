@@ -1,7 +1,7 @@
 import PlumbModel
 
 extension Sweep {
-  /// From the normalised input of the block `index` to its weighted values, `[tokens, heads, headSize]`.
+  /// From the normalised input of the block `index` to its weighted values, `[tokens, heads·headSize]`.
   func attention(_ index: Int, _ x: Activation<Float>) -> Activation<Float> {
     let layer = transformer.attention
     func observe(_ role: ActivationName.Role, _ activation: Activation<Float>) {
@@ -28,7 +28,7 @@ extension Sweep {
     observe(.attentionWeights, result.weights)
     observe(.attentionValues, result.values)
     reuse(query, key, value, rotatedQuery, rotatedKey)
-    return result.values
+    return result.values.reshaped([x.rows, layer.heads * layer.headSize])
   }
 
   /// The most tokens whose attention is computed together, because they share keys and values.

@@ -38,19 +38,24 @@ struct Sweep {
   /// Shows an activation to who observes.
   func show(_ name: ActivationName, _ activation: Activation<Float>) { observer?(name, activation) }
 
-  /// Takes the tokens through every layer; the logits of `wanted` rows, `nil` where none are.
+  /// Takes the tokens through every layer; the logits of `wanted` rows, ascending, `nil` where none are.
+  ///
+  /// The other rows leave the last block with their keys and values, which is all that later tokens read of them, unless
+  /// somebody observes.
   func logits(of wanted: [Int]) -> Activation<Float>? {
     var x = Engine.embedding(parts.flatMap(\.tokens), transformer.embedding, crew)
     show(ActivationName(.embedding), x)
     for index in transformer.blocks.indices {
       let input = x
-      x = block(index, input)
+      let isLast = index == transformer.blocks.count - 1
+      x = block(index, input, needed: isLast && !isObserved ? wanted : nil)
       reuse(input)
     }
     if wanted.isEmpty { return nil }
     let norm = Engine.rmsNorm(x, transformer.finalNorm, crew)
     show(ActivationName(.finalNorm), norm)
-    let rows = Activation(shape: [wanted.count, norm.columns], elements: wanted.flatMap { norm.row($0) })
+    // As many rows as are wanted are those.
+    let rows = norm.rows == wanted.count ? norm : norm.rows(wanted)
     let logits = Engine.linear(rows, [transformer.unembedding], then: projections(0), crew)[0]
     show(ActivationName(.logits), logits)
     if isObserved {
@@ -59,18 +64,19 @@ struct Sweep {
     return logits
   }
 
-  /// Takes `x` through the block `index`.
-  private func block(_ index: Int, _ x: Activation<Float>) -> Activation<Float> {
+  /// Takes `input` through the block `index`; of the result only the rows `needed`, or all for `nil`.
+  private func block(_ index: Int, _ input: Activation<Float>, needed: [Int]?) -> Activation<Float> {
     let layer = transformer.blocks[index]
     func observe(_ role: ActivationName.Role, _ activation: Activation<Float>) {
       show(ActivationName(block: index, role), activation)
     }
-    let attentionNorm = Engine.rmsNorm(x, layer.attentionNorm, crew)
+    let attentionNorm = Engine.rmsNorm(input, layer.attentionNorm, crew)
     observe(.attentionNorm, attentionNorm)
-    let values = attention(index, attentionNorm)
-    let width = values.shape[1] * values.shape[2]
+    let attended = attention(index, attentionNorm)
+    let (x, values) = needed.map { (input.rows($0), attended.rows($0)) } ?? (input, attended)
+    if x.rows == 0 { return x }
     let attentionOutput = Engine.linear(
-      values.reshaped([x.rows, width]), [layer.output], then: [layer.feedForward.gate, layer.feedForward.up], crew)[0]
+      values, [layer.output], then: [layer.feedForward.gate, layer.feedForward.up], crew)[0]
     observe(.attentionOutput, attentionOutput)
     let attentionResidual = Engine.residualAdd(x, attentionOutput, crew)
     observe(.attentionResidual, attentionResidual)
@@ -89,7 +95,7 @@ struct Sweep {
     let feedForwardResidual = Engine.residualAdd(attentionResidual, down, crew)
     observe(.feedForwardResidual, feedForwardResidual)
     reuse(
-      attentionNorm, values, attentionOutput, attentionResidual, feedForwardNorm, inner[0], inner[1], activatedGate,
+      attentionNorm, attended, attentionOutput, attentionResidual, feedForwardNorm, inner[0], inner[1], activatedGate,
       gatedUp, down)
     return feedForwardResidual
   }
@@ -102,6 +108,13 @@ struct Sweep {
   /// Lets later layers use the memory of `activations`, unless an observer may hold them.
   func reuse(_ activations: Activation<Float>...) {
     if !isObserved { crew.reuse(activations) }
+  }
+}
+
+extension Activation {
+  /// The rows `chosen` of a matrix.
+  fileprivate func rows(_ chosen: [Int]) -> Activation {
+    Activation(shape: [chosen.count, columns], elements: chosen.flatMap { row($0) })
   }
 }
 
