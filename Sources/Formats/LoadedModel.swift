@@ -1,4 +1,5 @@
 import PlumbModel
+import Synchronization
 
 /// A model ready for use: its transformer, its tokenizer, and who it is.
 public struct LoadedModel: Sendable {
@@ -6,8 +7,11 @@ public struct LoadedModel: Sendable {
   public let transformer: Transformer
   /// The tokenizer.
   public let tokenizer: any Tokenizer
-  /// `Fingerprint.of(transformer)` at the time of loading.
-  public let fingerprint: String
+  /// `Fingerprint.of(transformer)`.
+  ///
+  /// It reads all weights, some seconds for a gigabyte, so it is computed when somebody first asks, and kept.
+  public var fingerprint: String { identity.fingerprint }
+  private let identity: Identity
   /// The architecture's name, such as `llama`.
   public let architecture: String
   /// Where the weights come from, in words: `GGUF version 3, /models/x.gguf`.
@@ -18,8 +22,7 @@ public struct LoadedModel: Sendable {
 
   /// The model that comes with the package.
   public static let shipped = LoadedModel(
-    transformer: ShippedModel.transformer, tokenizer: ByteTokenizer(),
-    fingerprint: Fingerprint.of(ShippedModel.transformer), architecture: "llama",
+    transformer: ShippedModel.transformer, tokenizer: ByteTokenizer(), architecture: "llama",
     source: "shipped with the package, seed \(ShippedModel.seed)")
 
   /// Maps and checks the model at `path`: a GGUF file, or a Hugging Face folder.
@@ -41,8 +44,8 @@ public struct LoadedModel: Sendable {
   public init(_ folder: HuggingFaceFolder) throws(ModelError) {
     let transformer = try folder.transformer()
     self.init(
-      transformer: transformer, tokenizer: folder.tokenizer(), fingerprint: Fingerprint.of(transformer),
-      architecture: "llama", source: "Hugging Face folder, \(folder.path)")
+      transformer: transformer, tokenizer: folder.tokenizer(), architecture: "llama",
+      source: "Hugging Face folder, \(folder.path)")
   }
 
   /// Checks the model in `file`.
@@ -59,18 +62,32 @@ public struct LoadedModel: Sendable {
         remedy: "the file contradicts itself: fetch or convert the model again")
     }
     self.init(
-      transformer: transformer, tokenizer: tokenizer, fingerprint: Fingerprint.of(transformer), architecture: "llama",
+      transformer: transformer, tokenizer: tokenizer, architecture: "llama",
       source: "GGUF version \(file.version), \(file.file)")
   }
 
   /// A model that is already there.
-  package init(
-    transformer: Transformer, tokenizer: any Tokenizer, fingerprint: String, architecture: String, source: String
-  ) {
+  package init(transformer: Transformer, tokenizer: any Tokenizer, architecture: String, source: String) {
     self.transformer = transformer
     self.tokenizer = tokenizer
-    self.fingerprint = fingerprint
+    identity = Identity(transformer)
     self.architecture = architecture
     self.source = source
+  }
+}
+
+/// A fingerprint that is computed once, by the first who asks.
+private final class Identity: Sendable {
+  private let transformer: Transformer
+  private let computed = Mutex<String?>(nil)
+
+  init(_ transformer: Transformer) { self.transformer = transformer }
+
+  var fingerprint: String {
+    computed.withLock { computed in
+      let result = computed ?? Fingerprint.of(transformer)
+      computed = result
+      return result
+    }
   }
 }

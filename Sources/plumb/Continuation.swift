@@ -22,7 +22,7 @@ struct Continuation: Encodable {
 
   let schema = 1
   let model: String
-  let fingerprint: String
+  private let fingerprint: PrintedFingerprint
   let prompt: [Int]
   private(set) var tokens: [Step] = []
   private(set) var text = ""
@@ -38,7 +38,7 @@ struct Continuation: Encodable {
   /// A continuation of `prompt` without tokens.
   init(_ model: LoadedModel, prompt: [Int]) {
     self.model = model.name
-    fingerprint = model.fingerprint
+    fingerprint = PrintedFingerprint(model: model)
     self.prompt = prompt
     tokenizer = model.tokenizer
   }
@@ -73,5 +73,15 @@ struct Continuation: Encodable {
       case .context: "context"
       case .limit, nil: "limit"
       }
+  }
+}
+
+/// A model's fingerprint, which is computed when it is printed: nobody waits for it before the first token.
+private struct PrintedFingerprint: Encodable {
+  let model: LoadedModel
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(model.fingerprint)
   }
 }

@@ -76,8 +76,9 @@ struct PerplexityCommand: ParsableCommand {
       perplexity     \(String(format: "%.4f", perplexity))
       cross-entropy  \(String(format: "%.6f", result.crossEntropy)) nats a token
       predicted      \(result.predicted) tokens, in \(result.windows) windows of at most \(window)
-      fingerprint    \(model.fingerprint)
       """)
+    // Last, as it reads all weights.
+    print("fingerprint    \(model.fingerprint)")
   }
 }
 

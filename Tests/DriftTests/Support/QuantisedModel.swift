@@ -43,7 +43,7 @@ struct QuantisedModel {
   /// The model as the command loads one.
   var loaded: LoadedModel {
     LoadedModel(
-      transformer: transformer, tokenizer: ByteTokenizer(), fingerprint: "", architecture: "llama", source: "a test")
+      transformer: transformer, tokenizer: ByteTokenizer(), architecture: "llama", source: "a test")
   }
 
   /// Tensors in the order in which they are asked for.
