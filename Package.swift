@@ -11,14 +11,16 @@ let package = Package(
     .library(name: "Plumbline", targets: ["Plumbline"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-    // SHA-256 for the fingerprints of weights: a well-kept implementation beats one of our own.
-    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
   targets: [
     .systemLibrary(
       name: "CGMP", path: "Sources/CGMP", pkgConfig: "gmp",
       providers: [.apt(["libgmp-dev"]), .brew(["gmp"])]),
+    // SHA-256 for the fingerprints of weights: a well-kept implementation beats one of our own.
+    .systemLibrary(
+      name: "CCrypto", path: "Sources/CCrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
     .target(name: "CKernels", path: "Sources/CKernels"),
     .target(name: "CExact", path: "Sources/CExact"),
 
@@ -26,10 +28,7 @@ let package = Package(
     .target(name: "PlumbExact", dependencies: ["CGMP", "CExact"], path: "Sources/Exact", swiftSettings: strict),
     .target(name: "PlumbModel", path: "Sources/Model", swiftSettings: strict),
     .target(
-      name: "PlumbDigest", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
-      path: "Sources/Digest", swiftSettings: strict),
-    .target(
-      name: "PlumbFormats", dependencies: ["PlumbModel", "PlumbDigest"],
+      name: "PlumbFormats", dependencies: ["PlumbModel", "CCrypto"],
       path: "Sources/Formats", swiftSettings: strict),
     .target(
       name: "PlumbReference", dependencies: ["PlumbExact", "PlumbModel"],
@@ -93,14 +92,13 @@ if Context.environment["PLUMB_FUZZ"] != nil {
   }
 }
 
-// What runs under the sanitizers builds without the rest of the package, and with a checksum for SHA-256, whose library takes
-// about as long to build as all of it; `.ci/run` asks for it.
+// What runs under the sanitizers builds without the rest of the package; `.ci/run` asks for it.
 if Context.environment["PLUMB_CORE"] != nil {
   let core: Set = [
-    "CGMP", "CKernels", "CExact", "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine",
+    "CGMP", "CCrypto", "CKernels", "CExact", "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference",
+    "PlumbEngine",
     "ExactTests", "FormatsTests", "EngineTests",
   ]
   (package.products, package.dependencies) = ([], [])
   package.targets.removeAll { !core.contains($0.name) }
-  package.targets.append(.target(name: "PlumbDigest", path: "Tests/Fixtures/Digest", swiftSettings: strict))
 }

@@ -1,4 +1,3 @@
-import PlumbDigest
 import PlumbModel
 
 /// The identity of a model's weights: SHA-256 of the tensor data.
