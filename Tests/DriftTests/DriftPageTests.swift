@@ -106,7 +106,8 @@ import Testing
       for row in map.rows {
         #expect(row.weights.count == row.position + 1)
         // Each weight is the nearest Float64 of a number, and these add up to 1.
-        #expect(abs(row.weights.reduce(0, +) - 1) <= Double(row.weights.count) * 0x1p-52)
+        let excess = row.weights.reduce(0, +) - 1
+        #expect(abs(excess) <= Double(row.weights.count) * 0x1p-52)
         #expect(row.attended.count == min(row.weights.count, 5))
         for attended in row.attended {
           let weight = row.weights[attended.position]

@@ -45,7 +45,8 @@ import Testing
       let upper = try #require(Double(token.upper))
       #expect(lower <= upper && upper <= 1 && lower >= 0)
     }
-    #expect(next.map { Double($0.upper) ?? 0 } == next.map { Double($0.upper) ?? 0 }.sorted(by: >))
+    let uppers = next.compactMap { Double($0.upper) }
+    #expect(uppers == uppers.sorted(by: >))
   }
 
   @Test func histogramsCountEveryElementThatHoldsAValueAndReachTheWorst() throws {

@@ -85,6 +85,9 @@ import Testing
   private func hexadecimal(_ text: String) -> [UInt8]? {
     let digits = text.compactMap(\.hexDigitValue)
     guard digits.count == text.count, text.count.isMultiple(of: 2) else { return nil }
-    return stride(from: 0, to: digits.count, by: 2).map { UInt8(16 * digits[$0] + digits[$0 + 1]) }
+    return stride(from: 0, to: digits.count, by: 2).map { first in
+      let (high, low): (Int, Int) = (digits[first], digits[first + 1])
+      return UInt8(16 * high + low)
+    }
   }
 }

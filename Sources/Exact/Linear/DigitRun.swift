@@ -64,8 +64,9 @@ struct DigitRun: Sendable {
     self.digits = digits
     let sum = Integer(columns: sums)
     self.corrections = (1...DigitRun.greatestSlices).flatMap { slices in
-      DigitRun.signedDigits(of: -(sum << (8 * slices - 1)), count: DigitRun.columns(digits: digitCount, slices: slices))
-        + [Int32](repeating: 0, count: stride - DigitRun.columns(digits: digitCount, slices: slices))
+      let columns = DigitRun.columns(digits: digitCount, slices: slices)
+      let digits = DigitRun.signedDigits(of: -(sum << (8 * slices - 1)), count: columns)
+      return digits + [Int32](repeating: 0, count: stride - columns)
     }
   }
 

@@ -90,7 +90,8 @@ extension BallRow {
     write(numerator.part(n, n + 1), one)
     target.setQuotient(numerator.limbs, divisor.limbs, remainder: remainder)
     let cut = power[n] > 0 ? 1 << 24 : power[n - 1] >> 40
-    let inverse = UpperBound(UInt64((1 << 48) / (1 << 24 + (cut > 0 ? cut - 1 : 0)) + 1), exponent: -24)
+    let least: UInt = (1 << 24) + (cut > 0 ? cut - 1 : 0)
+    let inverse = UpperBound(UInt64((1 << 48) / least + 1), exponent: -24)
     let size = UpperBound(power.limbs, exponent: -64 * n) + UpperBound(NegativeExponential.error, exponent: -64 * n)
     return size * inverse * inverse
   }

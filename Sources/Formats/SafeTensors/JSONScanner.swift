@@ -110,8 +110,8 @@ struct JSONScanner {
     }
     place += 2
     let second = try hexadecimal()
-    guard (0xdc00..<0xe000).contains(second),
-      let scalar = Unicode.Scalar(0x10000 + (UInt32(first) - 0xd800) << 10 + UInt32(second) - 0xdc00)
+    let (high, low) = (UInt32(first & 0x3ff), UInt32(second & 0x3ff))
+    guard (0xdc00..<0xe000).contains(second), let scalar = Unicode.Scalar(0x10000 + (high << 10 | low))
     else { throw fault("a string holds half of a surrogate pair") }
     return scalar
   }

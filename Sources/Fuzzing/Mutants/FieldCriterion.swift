@@ -30,7 +30,8 @@ public enum FieldCriterion: String, Sendable, Codable, CaseIterable {
 
   private static func isClose(_ output: [Float], _ expected: [Float], relative: Double, absolute: Double) -> Bool {
     zip(output, expected).allSatisfy { a, b in
-      a == b || (Double(a) - Double(b)).magnitude <= absolute + relative * Double(b).magnitude && b.isFinite
+      let distance = (Double(a) - Double(b)).magnitude
+      return a == b || distance <= absolute + relative * Double(b).magnitude && b.isFinite
     }
   }
 

@@ -61,13 +61,18 @@ import Testing
       #expect(x.sumOfSquares == a.reduce(Ball(0)) { $0 + $1 * $1 })
       let dot = BallRow(
         [SignedRow.dot(SignedRow(x), from: 2, SignedRow(y), from: 1, count: 5)], precision: Self.all)
-      #expect(dot.balls == [(0..<5).reduce(Ball(0)) { $0 + a[$1 + 2] * b[$1 + 1] }])
+      let products: [Ball] = (0..<5).map { a[$0 + 2] * b[$0 + 1] }
+      #expect(dot.balls == [products.reduce(Ball(0), +)])
       let rows = SignedRow.aligned([x, y])
       let weights = balls(2, bits: bits, isExact: true, using: &randomness)
       let sums = BallRow(
         [SignedRow.weightedSum(SignedRow(row(weights)), rows, included: [0, 1], from: 1, count: 6)],
         precision: Self.all)
-      #expect(sums.balls == (1..<7).map { weights[0] * a[$0] + weights[1] * b[$0] })
+      let expected: [Ball] = (1..<7).map { index in
+        let (first, second) = (weights[0] * a[index], weights[1] * b[index])
+        return first + second
+      }
+      #expect(sums.balls == expected)
     }
   }
 
