@@ -95,8 +95,8 @@ if Context.environment["PLUMB_FUZZ"] != nil {
 // What runs under the sanitizers builds without the rest of the package; `.ci/run` asks for it.
 if Context.environment["PLUMB_CORE"] != nil {
   let core: Set = [
-    "CGMP", "CCrypto", "CKernels", "CExact", "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference",
-    "PlumbEngine",
+    "CGMP", "CCrypto", "CKernels", "CExact",
+    "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine",
     "ExactTests", "FormatsTests", "EngineTests",
   ]
   (package.products, package.dependencies) = ([], [])

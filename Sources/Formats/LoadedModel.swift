@@ -9,7 +9,8 @@ public struct LoadedModel: Sendable {
   public let tokenizer: any Tokenizer
   /// `Fingerprint.of(transformer)`.
   ///
-  /// It reads all weights, some seconds for a gigabyte, so it is computed when somebody first asks, and kept.
+  /// It reads all weights, some seconds for a gigabyte, so it is computed when somebody first asks, and kept: it is that of the
+  /// bytes which the file holds then.
   public var fingerprint: String { identity.fingerprint }
   private let identity: Identity
   /// The architecture's name, such as `llama`.
