@@ -45,7 +45,7 @@ import Testing
       let upper = try #require(Double(token.upper))
       #expect(lower <= upper && upper <= 1 && lower >= 0)
     }
-    let uppers = next.compactMap { Double($0.upper) }
+    let uppers = try next.map { try #require(Double($0.upper)) }
     #expect(uppers == uppers.sorted(by: >))
   }
 
