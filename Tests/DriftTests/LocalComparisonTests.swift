@@ -130,6 +130,23 @@ import Testing
     }
   }
 
+  /// Exact values below all that Float64s are asked about, and outputs that are right, or off by more ulps than Float32 holds.
+  @Test(arguments: [-149, -150, -300, -899, -901, -5000], [0, 600, 1200, 1199])
+  func valuesBelowEveryFloatHaveTheDriftOfRationalNumbers(exponent: Int, off: Int) throws {
+    let count = 1200
+    let balls = (0..<count).map { index -> Ball in
+      let value = Rational.powerOfTwo(exponent)
+      return index % 3 == 0 ? Ball(midpoint: value, radius: .powerOfTwo(exponent - 90)) : Ball(value)
+    }
+    let bounds = [Rational?](repeating: .powerOfTwo(-148), count: count)
+    let engine = (0..<count).map { Float($0 < off ? 1 : 0) }
+    let expectation = PlumbDrift.Expectation(exact: Activation<Ball>(shape: [count], elements: balls), bounds: bounds)
+    let output = Activation<Float>(shape: [count], elements: engine)
+    let plain = try #require(LocalComparison.comparePlainly(output, with: expectation))
+    #expect(plain.verdict == (off == 0 ? .within : .outside))
+    #expect("\(try #require(LocalComparison.compare(output, with: expectation)))" == "\(plain)")
+  }
+
   @Test func aSurveyLeavesWhatIsUndecidedToMorePrecision() throws {
     let (engine, expectation) = Self.comparison(seed: 5, fault: 0)
     var balls = expectation.exact.elements

@@ -163,6 +163,30 @@ import Testing
       #expect(median.unsure.map { distances[$0] }.sorted()[median.rank] == exact, "\(count)")
     }
   }
+
+  /// Distances of every size: from 0 over those that Float32 does not hold to those that nothing is known of.
+  @Test(arguments: [0, 0x1p-300, 0x1p-65, 0x1p-64, 1, 0x1p126, 0x1p127, 0x1.fffffep127, 0x1p128, 0x1p190, 0x1p270])
+  func aMedianOfAnySizeLiesWithinItsBounds(size: Double) throws {
+    for unknown in [0, 1, 2, 3, 5] {
+      var survey = LocalSurvey(Activation<Float>(shape: [5], elements: [Float](repeating: 0, count: 5)))
+      var distances: [Double] = []
+      for index in 0..<5 {
+        let distance = size * (index == 4 ? 0.5 : 1)
+        if index < unknown {
+          survey.addUnknown(index)
+        } else {
+          // Spacings near 0 are 2⁻¹⁴⁹; a magnitude that has a greater one makes the distance smaller.
+          survey.add(index, Near(distance * 0x1p-149, error: 0), NearBound(lower: 0x1p-149, upper: 0x1p-149))
+        }
+        let magnitude = distance * 0x1p-149
+        distances.append(magnitude * LocalSurvey.inverseSpacing(at: magnitude))
+      }
+      let median = try #require(survey.median)
+      let exact = distances.sorted()[2]
+      #expect(median.lower <= exact && exact <= median.upper, "\(unknown) of \(size)")
+      #expect(median.lower == median.upper || median.unsure.indices.contains(median.rank), "\(unknown) of \(size)")
+    }
+  }
 }
 
 extension [Float] {

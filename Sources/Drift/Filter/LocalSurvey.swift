@@ -161,8 +161,10 @@ struct LocalSurvey {
     var below = 0
     for (limits, count) in counts.occupied {
       if below + count > valued / 2 {
-        // A little lower than the cell, so that bounds next to its limit lie on one side. Float32 holds the limits themselves.
-        let (least, greatest) = (Float(limits.above * (1 - 0x1p-20)), Float(limits.upper))
+        // A little lower than the cell, so that bounds next to its limit lie on one side. Float32 holds the limits themselves
+        // up to 2¹²⁷; of what lies beyond its greatest number all upper bounds are infinite.
+        let least = min(Float(limits.above * (1 - 0x1p-20)), .greatestFiniteMagnitude)
+        let greatest = Float(limits.upper)
         return median(above: least, atMost: greatest) ?? median(above: -1, atMost: greatest)
       }
       below += count
