@@ -6,7 +6,7 @@ extension LayerCase {
   ///
   /// What depends on the extent follows: heads go with the heads of keys and values that they share, indices with the
   /// rows that they choose, the position of row 0 with the rows before it. The result need not fit its layer.
-  func selecting(_ kept: [Int], along name: String) -> LayerCase {
+  package func selecting(_ kept: [Int], along name: String) -> LayerCase {
     var result = self
     for slot in Catalogue.signature(of: layer).tensors {
       guard let tensor = tensors[slot.name] else { continue }
@@ -42,7 +42,7 @@ extension LayerCase {
 
 extension Activation {
   /// The elements whose index along `axis` is in `kept`, in that order.
-  func selecting(_ kept: [Int], axis: Int) -> Activation {
+  package func selecting(_ kept: [Int], axis: Int) -> Activation {
     let inner = shape[(axis + 1)...].reduce(1, *)
     let outer = shape[..<axis].reduce(1, *)
     var extents = shape
