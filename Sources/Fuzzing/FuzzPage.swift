@@ -30,6 +30,9 @@ public struct FuzzPage: Sendable {
       let layers = reports.filter { $0.failed > 0 }.map(\.layer).joined(separator: ", ")
       return Verdict.outside.banner("\(failed) of \(cases) cases are outside their bounds, in \(layers).")
     }
+    if reports.allSatisfy(\.claimsNothing) {
+      return Verdict.outsideDomain.banner(FuzzTable.nothingClaimed.replacing("\n", with: " "))
+    }
     let rest =
       outsideDomain > 0
       ? " Of \(outsideDomain) cases, nothing is claimed of some elements, as an intermediate may overflow." : ""

@@ -27,21 +27,22 @@ extension FuzzReport {
 
   /// The reports of the shards of one run, joined: one report a layer, in the order in which the layers first appear.
   ///
-  /// - Throws: `JoinError` where two reports of a layer are not parts of one run, or are the same part.
+  /// - Throws: `JoinError` where the reports are not of one run, or are not the whole of it: where two were asked for
+  ///   different cases, and where a shard or a layer is missing, there twice, or interrupted.
   public static func joined(_ reports: [FuzzReport]) throws(JoinError) -> [FuzzReport] {
     var joined: [FuzzReport] = []
     for report in reports {
+      try report.expectSound()
+      if let first = joined.first { try report.expectSameRun(as: first) }
+      guard report.isComplete else {
+        throw JoinError(
+          problem: "\(report.layer): shard \(report.parts) was interrupted after \(report.cases) cases; run it again")
+      }
       guard let place = joined.firstIndex(where: { $0.layer == report.layer }) else {
         joined.append(report)
         continue
       }
       let known = joined[place]
-      guard known.seed == report.seed else {
-        throw JoinError(problem: "\(report.layer): the seeds \(known.seed) and \(report.seed) are of different runs")
-      }
-      guard (known.engine, known.arithmetic) == (report.engine, report.arithmetic) else {
-        throw JoinError(problem: "\(report.layer): the runs are of two engines, or in two arithmetics")
-      }
       let counts = Set((known.shards + report.shards).map(\.count))
       guard counts.count == 1 else {
         throw JoinError(
@@ -53,7 +54,51 @@ extension FuzzReport {
       }
       joined[place].join(report)
     }
+    for report in joined { try report.expectWhole() }
+    if let missing = joined.first?.run.layers.first(where: { name in !joined.contains { $0.layer == name } }) {
+      throw JoinError(problem: "\(missing): the run had this layer too, and its report is missing")
+    }
     return joined
+  }
+
+  /// The parts that this reports, in words.
+  private var parts: String { shards.map { "\($0.index)/\($0.count)" }.joined(separator: ", ") }
+
+  /// Refuses numbers that no run has: what is joined was read from a file.
+  private func expectSound() throws(JoinError) {
+    let counts =
+      [cases, replayed, outsideDomain, failed, filteredElements, exactElements] + margins.map(\.count)
+    // So many reports as there are files can be added up.
+    guard counts.allSatisfy({ 0...1 << 48 ~= $0 }) else {
+      throw JoinError(problem: "\(layer): a count is negative, or greater than any run's; the file was changed")
+    }
+    guard !shards.isEmpty, shards.allSatisfy({ 0 <= $0.index && $0.index < $0.count }) else {
+      throw JoinError(problem: "\(layer): 'shards' names no part of a run; the file was changed")
+    }
+  }
+
+  private func expectSameRun(as other: FuzzReport) throws(JoinError) {
+    func fail(_ problem: String) -> JoinError {
+      JoinError(
+        problem: "\(layer), shard \(parts): is of another run than \(other.layer), shard \(other.parts): \(problem)")
+    }
+    if seed != other.seed { throw fail("--seed: \(seed), and \(other.seed)") }
+    if engine != other.engine {
+      throw fail("--engine: \(engine ?? "plumb's own"), and \(other.engine ?? "plumb's own")")
+    }
+    if arithmetic != other.arithmetic {
+      throw fail("--arithmetic: \(arithmetic ?? "engine"), and \(other.arithmetic ?? "engine")")
+    }
+    if let difference = run.difference(from: other.run) { throw fail(difference) }
+  }
+
+  private func expectWhole() throws(JoinError) {
+    let (count, there) = (shards[0].count, Set(shards.map(\.index)))
+    guard let first = (0..<count).first(where: { !there.contains($0) }) else { return }
+    let missing = count - there.count
+    let others = missing > 1 ? " and \(missing - 1) more of \(count) are missing" : " is missing"
+    throw JoinError(
+      problem: "\(layer): shard \(first)/\(count)\(others); a run is joined from the reports of all its shards")
   }
 }
 

@@ -52,6 +52,8 @@ public struct FuzzReport: Sendable, Codable {
   public var arithmetic: String?
   /// Where random choices started.
   public let seed: UInt64
+  /// What was asked of the run.
+  public var run: RunPlan
   /// The parts of the run that this reports.
   public internal(set) var shards: [Shard]
   /// Whether every case was decided that was asked for: false after an interruption.
@@ -86,8 +88,17 @@ public struct FuzzReport: Sendable, Codable {
   /// The most failures that are kept whole; all are counted.
   static let keptFailures = 20
 
-  init(layer: String, seed: UInt64, shard: Shard = Shard(index: 0, count: 1)) {
+  /// Whether nothing was claimed of any case, as where all are outside the domain: such a run has shown nothing.
+  public var claimsNothing: Bool { margins.isEmpty }
+
+  /// Whether the run of `reports` has passed: no case is outside, and of some case something was claimed.
+  public static func hasPassed(_ reports: [FuzzReport]) -> Bool {
+    reports.allSatisfy { $0.failed == 0 } && !reports.allSatisfy(\.claimsNothing)
+  }
+
+  init(layer: String, run: RunPlan, seed: UInt64, shard: Shard) {
     self.layer = layer
+    self.run = run
     self.seed = seed
     shards = [shard]
   }

@@ -92,7 +92,9 @@ public struct FuzzRun: Sendable {
     isInterrupted: @Sendable () -> Bool = { false }, isDone: @Sendable () -> Bool = { false },
     progress: @Sendable (Progress) -> Void = { _ in }
   ) throws -> FuzzReport {
-    var report = FuzzReport(layer: layer.rawValue, seed: seed, shard: shard)
+    // What time limits has no number of cases.
+    let plan = plan(cases: count == .max ? nil : count)
+    var report = FuzzReport(layer: layer.rawValue, run: plan, seed: seed, shard: shard)
     for entry in corpus where shard.index == 0 && !isInterrupted() {
       let input = try CheckedCase(prepare(entry.input))
       report.add(try judge(input, nil), of: input.source, elements: input.outputCount, corpusLine: entry.line)
@@ -100,13 +102,13 @@ public struct FuzzRun: Sendable {
     let deal = Deal()
     let replayed = report.cases
     let parts = try concurrentMap(jobs) { job in
-      var part = FuzzReport(layer: layer.rawValue, seed: seed, shard: shard)
+      var part = FuzzReport(layer: layer.rawValue, run: plan, seed: seed, shard: shard)
       func mustStop() -> Bool { isInterrupted() || isDone() }
       while !mustStop() {
         let piece = deal.next.wrappingAdd(1, ordering: .relaxed).oldValue * shard.count + shard.index
         guard piece / turns * Self.pieceSize * turns + piece % turns < count else { break }
         // A report for each piece: which failures are kept must not depend on who decides which pieces.
-        let report = try decide(piece, below: count, shard, part, mustStop: mustStop) { margin, ulps in
+        let report = try decide(piece, below: count, part, mustStop: mustStop) { margin, ulps in
           let total = deal.decided.wrappingAdd(1, ordering: .relaxed).newValue
           guard job == 0 else { return }
           progress(Progress(cases: replayed + total, greatestMargin: margin, worstUlps: ulps))
@@ -119,6 +121,12 @@ public struct FuzzRun: Sendable {
     report.isComplete = !isInterrupted()
     if report.isComplete { try shrinkFailures(&report, isInterrupted) }
     return report
+  }
+
+  private func plan(cases: Int?) -> RunPlan {
+    RunPlan(
+      layers: [layer.rawValue], cases: cases, strategies: strategies.map(\.rawValue) + (searches ? ["search"] : []),
+      objective: searches ? objective.rawValue : nil, shape: shape)
   }
 
   /// How far a run has come.
@@ -139,10 +147,10 @@ public struct FuzzRun: Sendable {
 
   /// Decides the cases of one piece in order; `part` is what the same job has found before.
   private func decide(
-    _ piece: Int, below count: Int, _ shard: FuzzReport.Shard, _ part: FuzzReport, mustStop: () -> Bool,
+    _ piece: Int, below count: Int, _ part: FuzzReport, mustStop: () -> Bool,
     progress: (_ greatestMargin: Double, _ worstUlps: Double) -> Void
   ) throws -> FuzzReport {
-    var report = FuzzReport(layer: layer.rawValue, seed: seed, shard: shard)
+    var report = FuzzReport(layer: layer.rawValue, run: part.run, seed: seed, shard: part.shards[0])
     var candidates = RecordCandidates()
     let (block, turn) = (piece / turns, piece % turns)
     var climb = turn == strategies.count ? Climb(layer: layer, seed: seed, index: block, shape: shape) : nil

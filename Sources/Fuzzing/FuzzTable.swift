@@ -28,6 +28,7 @@ public struct FuzzTable {
           + Self.right(DriftTable.short(report.greatest?.margin ?? 0), 17)
           + Self.right(DriftTable.short(report.worstUlps), 13))
     }
+    if !reports.isEmpty && reports.allSatisfy(\.claimsNothing) { lines.append(Self.nothingClaimed) }
     for report in reports {
       for failure in report.failures {
         let what = failure.problem ?? "margin \(failure.margin)"
@@ -36,6 +37,11 @@ public struct FuzzTable {
     }
     return lines.map { $0 + "\n" }.joined()
   }
+
+  /// The sentence about a run that has shown nothing.
+  static let nothingClaimed =
+    "Nothing could be claimed of any case: an intermediate may overflow, or an input is\n"
+    + "not finite, in all of them. The run has not passed."
 
   /// The command that decides the case of `finding` again.
   static func replay(_ finding: FuzzReport.Finding, of report: FuzzReport) -> String {

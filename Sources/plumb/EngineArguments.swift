@@ -93,6 +93,7 @@ struct Subject: Sendable {
   /// Why no case of `layer` can be decided; `nil` where it can.
   func refusal(of layer: LayerKind) -> String? {
     guard case .model = arithmetic, !Catalogue.isModelled(layer) else { return nil }
-    return "\(layer.rawValue): nothing is proved of it in the arithmetic '\(arithmetic)', only in this engine's own"
+    return "\(layer.rawValue): nothing is proved of it in the arithmetic '\(arithmetic)', only in this engine's own: "
+      + "add '--arithmetic engine'"
   }
 }

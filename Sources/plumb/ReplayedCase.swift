@@ -36,10 +36,13 @@ struct ReplayedCase: Encodable {
     try container.encode(subject.arithmetic.description, forKey: .arithmetic)
   }
 
-  /// Prints what was found; exit status 1 where it is outside.
+  /// Whether no element was held against a bound.
+  private var claimsNothing: Bool { drift.worst == nil && drift.problem == nil }
+
+  /// Prints what was found; exit status 1 where it is outside, and where nothing is claimed of any element.
   func show(json: Bool) throws {
     if json { try printJSON(self) } else { show() }
-    if drift.verdict == .outside { throw ExitCode(1) }
+    if drift.verdict == .outside || claimsNothing { throw ExitCode(1) }
   }
 
   private func show() {
@@ -47,6 +50,7 @@ struct ReplayedCase: Encodable {
     if subject.arithmetic != .engine { print("arithmetic \(subject.arithmetic): \(subject.arithmetic.summary)") }
     print("verdict    \(drift.verdict.rawValue)")
     if let problem = drift.problem { return print("problem    \(problem)") }
+    if claimsNothing { return print("claimed    of no element: it shows nothing") }
     print("margin     \(drift.margin)")
     print("max ulps   \(drift.worstUlps)")
     if let worst = drift.worst {

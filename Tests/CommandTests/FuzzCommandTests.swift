@@ -58,9 +58,43 @@ import Testing
     #expect(mergedTable.status == 0, "\(mergedTable.errors)")
     #expect(mergedTable.output == wholeTable.output)
     try expectUsageError("merge", files[0], files[0], saying: "shard 0/2", "twice")
+    for file in files { try expectUsageError("merge", file, saying: "gate: shard", "/2 is missing") }
+    let other = try Command(options + ["--shard", "1/2", "--shape", "rows=1"])
+    let ofAnotherRun = try folder.file("other.json", Array(other.output.utf8))
+    try expectUsageError("merge", files[0], ofAnotherRun, saying: "of another run", "--shape: rows=1, and none")
+    try expectUsageError("merge", try folder.file("none.json", Array("[]".utf8)), saying: "none.json", "no report")
+    let changed = whole.output.replacing("\"index\" : 0", with: "\"index\" : -1")
+    try expectUsageError("merge", try folder.file("changed.json", Array(changed.utf8)), saying: "was changed")
     try expectUsageError("merge", try folder.file("bad.json", Array("[{}]".utf8)), saying: "bad.json", "schema")
     try expectUsageError("merge", try folder.file("text.json", Array("no".utf8)), saying: "text.json", "JSON")
     try expectUsageError("merge", "/no/such/report", saying: "/no/such/report")
+  }
+
+  /// Numbers of every exponent, rounded to a format of five bits of exponent: their products may overflow in every case.
+  @Test func aRunThatCanClaimNothingFails() throws {
+    let folder = try TemporaryFolder()
+    let options = [
+      "fuzz", "linear", "--arithmetic", "f16", "--strategy", "edge", "--shape", "tokens=1,inputs=64,outputs=1",
+      "--cases", "4", "--corpus", folder.url.path,
+    ]
+    let page = folder.url.appending(path: "page.html")
+    let run = try Command(options + ["--html", page.path])
+    let sentence = "Nothing could be claimed of any case"
+    #expect(run.status == 1 && run.output.contains("\n" + sentence), "\(run.output)\(run.errors)")
+    #expect(try String(contentsOf: page, encoding: .utf8).contains(sentence))
+    let json = try Command(options + ["--json"])
+    #expect(json.status == 1)
+    #expect(try Command("merge", try folder.file("run.json", Array(json.output.utf8))).status == 1)
+    let replay = try Command("fuzz", "silu", "--replay", "silu x=[1x1]:nan")
+    #expect(replay.status == 1 && replay.output.contains("claimed    of no element"), "\(replay.output)")
+    // One element is enough.
+    let half = "linear weight=[2x1]:0x1p+127,0x1p+0 x=[1x1]:0x1p+127"
+    let partly = try Command("fuzz", "linear", "--replay", half)
+    #expect(partly.status == 0 && partly.output.hasPrefix("verdict    outside the domain"), "\(partly.output)")
+  }
+
+  @Test func aLayerWithoutBoundsForOtherEnginesNamesTheArithmeticThatHasThem() throws {
+    try expectUsageError("fuzz", "sampling", "--engine", "cat", saying: "sampling", "'--arithmetic engine'")
   }
 
   @Test func thePageOfJoinedPartsIsThatOfTheWholeRun() throws {

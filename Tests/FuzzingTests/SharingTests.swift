@@ -41,10 +41,60 @@ import Testing
         .report(2, shard: .init(index: index, count: count))
     }
     let first = try report(1, 0, 2)
-    #expect(throws: JoinError.self) { try FuzzReport.joined([first, first]) }
-    #expect(throws: JoinError.self) { try FuzzReport.joined([first, try report(2, 1, 2)]) }
-    #expect(throws: JoinError.self) { try FuzzReport.joined([first, try report(1, 1, 3)]) }
+    Self.expectRefusal([first, first], saying: "0/2", "twice")
+    Self.expectRefusal([first, try report(2, 1, 2)], saying: "--seed: 2, and 1")
+    Self.expectRefusal([first, try report(1, 1, 3)], saying: "2 and 3 shards")
     #expect(try FuzzReport.joined([first, try report(1, 1, 2)]).first?.shards.count == 2)
+  }
+
+  /// Expects that `reports` are not joined, for a reason that holds `words`.
+  private static func expectRefusal(_ reports: [FuzzReport], saying words: String...) {
+    let error = #expect(throws: JoinError.self) { try FuzzReport.joined(reports) }
+    for word in words { #expect(error?.problem.contains(word) == true, "\(word): \(error?.problem ?? "joined")") }
+  }
+
+  /// Whatever decides which cases a run has: two shards that differ in it are of two runs.
+  @Test func whatDecidesTheCasesMustBeTheSame() throws {
+    func shard(
+      _ index: Int, _ count: Int = 2, cases: Int = 8, strategies: [Strategy] = [.edge], searches: Bool = false,
+      objective: Objective = .margin, shape: [String: Int] = [:]
+    ) throws -> FuzzReport {
+      try FuzzRun(
+        layer: .relu, strategies: strategies, searches: searches, objective: objective, seed: 1, shape: shape
+      ).report(cases, shard: .init(index: index, count: count))
+    }
+    let first = try shard(0)
+    Self.expectRefusal([first, try shard(1, cases: 9)], saying: "--cases: 9, and 8")
+    Self.expectRefusal([first, try shard(1, strategies: [.exact])], saying: "--strategy: exact, and edge")
+    Self.expectRefusal([first, try shard(1, searches: true)], saying: "--strategy: edge, search, and edge")
+    Self.expectRefusal(
+      [try shard(0, searches: true), try shard(1, searches: true, objective: .ulps)], saying: "--objective: ulps")
+    Self.expectRefusal([first, try shard(1, shape: ["rows": 2])], saying: "--shape: rows=2, and none")
+    var other = try shard(1)
+    other.engine = "./kernel"
+    Self.expectRefusal([first, other], saying: "--engine: ./kernel, and plumb's own")
+    (other.engine, other.arithmetic) = (nil, "f32")
+    Self.expectRefusal([first, other], saying: "--arithmetic: f32, and engine")
+    other = try shard(1)
+    other.run.pass = "abc, tokens 1,2"
+    Self.expectRefusal([first, other], saying: "--model or --prompt: abc, tokens 1,2")
+  }
+
+  @Test func aRunIsJoinedWholeOrNotAtAll() throws {
+    func shard(_ layer: LayerKind, _ index: Int, isInterrupted: Bool = false) throws -> FuzzReport {
+      var report = try FuzzRun(layer: layer, strategies: [.edge], seed: 1)
+        .report(8, shard: .init(index: index, count: 3), isInterrupted: { isInterrupted })
+      report.run.layers = ["relu", "silu"]
+      return report
+    }
+    let parts = try [LayerKind.relu, .silu].flatMap { layer in try (0..<3).map { try shard(layer, $0) } }
+    #expect(try FuzzReport.joined(parts).map(\.cases) == [8, 8])
+    Self.expectRefusal(Array(parts[1...]), saying: "relu: shard 0/3 is missing")
+    Self.expectRefusal([parts[0]] + parts[3...], saying: "relu: shard 1/3 and 1 more of 3 are missing")
+    Self.expectRefusal(Array(parts[..<5]), saying: "silu: shard 2/3 is missing")
+    Self.expectRefusal(Array(parts[..<3]), saying: "silu: the run had this layer too")
+    Self.expectRefusal(
+      parts[..<5] + [try shard(.silu, 2, isInterrupted: true)], saying: "silu: shard 2/3 was interrupted after 0 cases")
   }
 
   @Test func anInterruptedRunReportsWhatItHas() throws {

@@ -78,7 +78,8 @@ extension Catalogue {
     let entry = entry(for: layer)
     guard isModelled(layer) else {
       throw ArithmeticError(
-        problem: "\(layer.rawValue): nothing is proved of it in another arithmetic than the engine's")
+        problem: "\(layer.rawValue): nothing is proved of it in another arithmetic than the engine's; use "
+          + "the arithmetic 'engine'")
     }
     if let name = unknownAttribute(of: input) {
       throw ArithmeticError(

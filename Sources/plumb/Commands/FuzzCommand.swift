@@ -11,7 +11,7 @@ struct FuzzCommand: ParsableCommand {
     abstract: "Throws hostile inputs at a layer of the engine and decides each output element against its bound.",
     discussion: """
       The same seed and options give the same cases on every machine. Exit status: 0 when no case is outside, 1 when \
-      one is outside, 2 for a usage error or bad input.
+      one is outside or nothing could be claimed of any, 2 for a usage error or bad input.
       """)
 
   @Argument(help: "The layer, or 'all'.")
@@ -158,14 +158,16 @@ struct FuzzCommand: ParsableCommand {
     if let replay { return try ReplayedCase(replay, subject).show(json: json) }
     try OutputFile.check(html, option: "--html")
     let layers = try subject.provable(layers)
-    let pass = try recordedPass()
+    let recorded = try recordedPass()
     // Every corpus is read before the first case: a line that does not parse is known at once.
     let corpora = try layers.map { try corpus(of: $0) }
     let start = ContinuousClock.now
     let reports = try Interrupt.watched { interrupt in
       var reports: [FuzzReport] = []
       for (layer, corpus) in zip(layers, corpora) where !interrupt.isRequested {
-        reports.append(try fuzz(layer, corpus, subject, pass, interrupt))
+        var report = try fuzz(layer, corpus, subject, recorded?.pass, interrupt)
+        (report.run.layers, report.run.pass) = (layers.map(\.rawValue), recorded?.name)
+        reports.append(report)
       }
       return reports
     }
@@ -177,7 +179,7 @@ struct FuzzCommand: ParsableCommand {
     if reports.count < layers.count || reports.contains(where: { !$0.isComplete }) {
       StandardError.write("plumb: interrupted; this is the report so far\n")
     }
-    if reports.contains(where: { $0.failed > 0 }) { throw ExitCode(1) }
+    if !FuzzReport.hasPassed(reports) { throw ExitCode(1) }
   }
 
   /// Says on the standard error stream how fast the cases were decided.
@@ -204,13 +206,16 @@ struct FuzzCommand: ParsableCommand {
     }
   }
 
-  /// The pass that recorded cases are cut from; `nil` for that of the model that ships.
-  private func recordedPass() throws -> RecordedPass? {
+  /// The pass that recorded cases are cut from, and what it is of; `nil` for that of the model that ships.
+  private func recordedPass() throws -> (pass: RecordedPass, name: String)? {
     guard model != nil || prompt != nil else { return nil }
     let loaded = try ModelArgument.open(model)
     do {
-      return try RecordedPass(
-        loaded.transformer, tokens: try loaded.tokenizer.encode(prompt ?? "A plumb line shows the true vertical."))
+      let tokens = try loaded.tokenizer.encode(prompt ?? "A plumb line shows the true vertical.")
+      let pass = try RecordedPass(loaded.transformer, tokens: tokens)
+      // A fingerprint takes as long as reading the weights, and stands in the JSON alone.
+      let name = json ? "\(loaded.fingerprint), tokens \(tokens.map(String.init).joined(separator: ","))" : loaded.name
+      return (pass, name)
     } catch {
       throw BadInput(message: "the model's pass: \(error)")
     }

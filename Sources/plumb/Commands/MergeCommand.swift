@@ -8,8 +8,9 @@ struct MergeCommand: ParsableCommand {
     commandName: "merge",
     abstract: "Joins the JSON reports of the shards of one run of 'plumb fuzz'.",
     discussion: """
-      The joined report is the one that a single process would have printed. Exit status: 0 when every case is within, \
-      1 when one is outside, 2 for a usage error or bad input.
+      The joined report is the one that a single process would have printed. Exit status: 0 when no case is outside, \
+      1 when one is outside or nothing could be claimed of any, 2 for a usage error or bad input, as where a shard is \
+      missing, was interrupted, or is of another run.
       """)
 
   @Argument(help: ArgumentHelp("Files that 'plumb fuzz --shard I/N --json' printed.", valueName: "report"))
@@ -44,6 +45,9 @@ struct MergeCommand: ParsableCommand {
       }
     }
     let joined: [FuzzReport]
+    guard !all.isEmpty else {
+      throw BadInput(message: "there is no report of a layer in \(reports.joined(separator: ", "))")
+    }
     do {
       joined = try FuzzReport.joined(all)
     } catch {
@@ -53,7 +57,7 @@ struct MergeCommand: ParsableCommand {
       try OutputFile.write(FuzzPage(joined, command: CommandLine.called, version: Plumb.version).text, to: html)
     }
     if json { try printJSON(joined) } else { print(FuzzTable(joined).text, terminator: "") }
-    if joined.contains(where: { $0.failed > 0 }) { throw ExitCode(1) }
+    if !FuzzReport.hasPassed(joined) { throw ExitCode(1) }
   }
 
   /// What is wrong, and under which key.

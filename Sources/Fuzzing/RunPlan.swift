@@ -1,0 +1,31 @@
+/// The options that decide which cases a run has: those of its shards are the same.
+public struct RunPlan: Sendable, Codable, Hashable {
+  /// The layers, in the order in which they were fuzzed.
+  public var layers: [String]
+  /// The number of cases of each layer, those of the corpus aside; absent where time was the limit.
+  public let cases: Int?
+  /// How numbers were chosen, in turn; a search has the last.
+  public let strategies: [String]
+  /// What the search climbed; absent where there was none.
+  public let objective: String?
+  /// The extents that every case has, by name.
+  public let shape: [String: Int]
+  /// The fingerprint of the model and the tokens that recorded cases were cut from; absent for the pass that ships.
+  public var pass: String?
+
+  /// The first option in which this and `other` differ, with the value of each, in words; `nil` where they are one plan.
+  func difference(from other: RunPlan) -> String? {
+    func text(_ shape: [String: Int]) -> String {
+      shape.isEmpty ? "none" : shape.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    }
+    let options: [(name: String, own: String, other: String)] = [
+      ("layers", layers.joined(separator: ", "), other.layers.joined(separator: ", ")),
+      ("--cases", cases.map(String.init) ?? "by time", other.cases.map(String.init) ?? "by time"),
+      ("--strategy", strategies.joined(separator: ", "), other.strategies.joined(separator: ", ")),
+      ("--objective", objective ?? "none", other.objective ?? "none"),
+      ("--shape", text(shape), text(other.shape)),
+      ("--model or --prompt", pass ?? "the pass that ships", other.pass ?? "the pass that ships"),
+    ]
+    return options.first { $0.own != $0.other }.map { "\($0.name): \($0.own), and \($0.other)" }
+  }
+}
