@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -8,49 +10,81 @@
 
 /// Writes files so that nobody ever sees half of one.
 public enum AtomicFile {
+  /// Held while a temporary file is there, so that whoever ends the process at once can wait until none is left behind.
+  private static let writing = Mutex(())
+
   /// Writes `bytes` beside `path` under a temporary name, then renames it to `path`.
+  ///
+  /// A symbolic link stays one: the file that it names is replaced. What is no ordinary file, such as a pipe or `/dev/null`,
+  /// has nothing to replace, and is written to as it is.
   ///
   /// - Throws: `ModelError` when the file cannot be written; `path` is then as it was, and nothing is left behind.
   public static func write(_ bytes: [UInt8], to path: String) throws(ModelError) {
-    let temporary = "\(path).\(getpid())-\(UInt32.random(in: .min ... .max)).tmp"
+    if isSpecial(path) { return try writeThrough(bytes, to: path) }
+    guard let target = target(of: path) else { throw failure(path, ELOOP) }
+    let code = writing.withLock { _ in replace(target, by: bytes) }
+    if let code { throw failure(path, code) }
+  }
+
+  /// Calls `body` while no temporary file is there.
+  package static func whileNoneIsWritten<Result>(_ body: () -> Result) -> Result {
+    writing.withLock { _ in body() }
+  }
+
+  /// The error's number where the file could not be replaced.
+  private static func replace(_ path: String, by bytes: [UInt8]) -> CInt? {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    // A short name: one made of the file's own could be too long for the folder.
+    let temporary = "\(folder).plumb-\(getpid())-\(UInt32.random(in: .min ... .max)).tmp"
+    // Sound, here and below: the calls only read the paths, which outlive them.
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw failure(path) }
-    let isWritten = writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
-    let code = errno
-    let isClosed = close(descriptor) == 0
-    guard isWritten, isClosed, unsafe rename(temporary, path) == 0 else {
-      if !isWritten { errno = code }
-      let error = failure(path)
-      // Sound, here and above: the calls only read the paths, which outlive them.
-      unsafe unlink(temporary)
-      throw error
+    guard descriptor >= 0 else { return errno }
+    var code = Descriptor.write(bytes, to: descriptor)
+    if code == nil && fsync(descriptor) != 0 { code = errno }
+    if close(descriptor) != 0 && code == nil { code = errno }
+    if code == nil, unsafe rename(temporary, path) != 0 { code = errno }
+    if code != nil { unsafe unlink(temporary) }
+    return code
+  }
+
+  /// The file that `path` names after its last symbolic links, whether it is there or not; `nil` for links without end.
+  private static func target(of path: String) -> String? {
+    var path = path
+    // As many links in a row as Linux follows.
+    for _ in 0..<40 {
+      var name = [CChar](repeating: 0, count: 4096)
+      // Sound: at most as many bytes are written as the array has.
+      let count = unsafe readlink(path, &name, name.count)
+      guard count > 0 else { return path }
+      let next = String(decoding: name[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+      path = next.hasPrefix("/") ? next : folder + next
     }
+    return nil
   }
 
-  private static func writeAll(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
-    // Sound: the pointer and its count are used only while the array lends them.
-    unsafe bytes.withUnsafeBytes { buffer in
-      var rest = unsafe buffer[...]
-      while unsafe !rest.isEmpty {
-        let written = unsafe writeSome(descriptor, rest)
-        if written < 0 && errno == EINTR { continue }
-        guard written > 0 else { return false }
-        unsafe rest = unsafe rest.dropFirst(written)
-      }
-      return true
+  /// Whether something stands at `path` that is neither an ordinary file nor a folder.
+  private static func isSpecial(_ path: String) -> Bool {
+    var status = stat()
+    // Sound: `status` is a local of the type that stat fills, and the path outlives the call.
+    guard unsafe stat(path, &status) == 0 else { return false }
+    return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+  }
+
+  private static func writeThrough(_ bytes: [UInt8], to path: String) throws(ModelError) {
+    // O_NONBLOCK: a pipe that nobody reads is an error at once, and nothing to wait for.
+    let descriptor = unsafe open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw errno == ENXIO
+        ? ModelError(file: path, problem: "is a pipe that nobody reads", remedy: "start its reader first")
+        : failure(path, errno)
     }
+    defer { close(descriptor) }
+    if let code = Descriptor.write(bytes, to: descriptor) { throw failure(path, code) }
   }
 
-  private static func failure(_ path: String) -> ModelError {
-    // Sound: strerror returns a C string that stays valid until its next call on this thread.
-    let reason = unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error \(errno)"
-    return ModelError(file: path, problem: "cannot be written (\(reason))", remedy: "check the folder and the disk")
+  private static func failure(_ path: String, _ code: CInt) -> ModelError {
+    ModelError(
+      file: path, problem: "cannot be written (\(Descriptor.message(code)))", remedy: "check the folder and the disk")
   }
-}
-
-/// Writes from the start of `bytes`, and says how many were written.
-private func writeSome(_ descriptor: CInt, _ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
-  // Sound: the slice lies within the buffer that its caller borrowed.
-  let buffer = unsafe UnsafeRawBufferPointer(rebasing: bytes)
-  return unsafe write(descriptor, buffer.baseAddress, buffer.count)
 }

@@ -47,7 +47,7 @@ import PlumbModel
     let mapping = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
     guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else {
       throw ModelError(
-        file: path, problem: "cannot be mapped into memory (\(Self.message(errno)))",
+        file: path, problem: "cannot be mapped into memory (\(Descriptor.message(errno)))",
         remedy: "free address space or use a smaller model")
     }
     self.path = path
@@ -85,12 +85,8 @@ import PlumbModel
     case EACCES, EPERM:
       ModelError(file: path, problem: "may not be read", remedy: "give yourself permission to read it (chmod +r)")
     default:
-      ModelError(file: path, problem: "cannot be opened (\(message(code)))", remedy: "check the path and the disk")
+      ModelError(
+        file: path, problem: "cannot be opened (\(Descriptor.message(code)))", remedy: "check the path and the disk")
     }
-  }
-
-  private static func message(_ code: CInt) -> String {
-    // Sound: strerror returns a C string that stays valid until its next call on this thread.
-    unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
   }
 }

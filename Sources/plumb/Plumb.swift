@@ -12,8 +12,8 @@ struct Plumb: ParsableCommand {
     abstract:
       "Computes a transformer exactly beside its Float32 engine, and proves whether rounding explains the drift.",
     discussion: """
-      Exit status: 0 when everything is within its bound, 1 when something is outside or failed, 2 for a usage error \
-      or bad input.
+      Exit status: 0 when everything is within its bound, 1 when something is outside or failed, 2 for a usage error, \
+      bad input or a result that cannot be written, 130 when interrupted, with the report so far.
       """,
     version: version,
     subcommands: [
@@ -24,19 +24,48 @@ struct Plumb: ParsableCommand {
     ])
 
   static func main() {
+    do throws(BadInput) {
+      try StandardStreams.prepare()
+    } catch {
+      StandardError.write("plumb: \(error.message)\n")
+      Foundation.exit(2)
+    }
+    Interrupt.run { StandardStreams.exitStatus(status()) }
+  }
+
+  /// Runs the command that was called, says why it failed where it did, and returns its exit status.
+  private static func status() -> Int32 {
+    let status = outcome()
+    ProgressLine.finish()
+    guard Interrupt.isRequested else { return status }
+    if StandardOutput.isBegun { StandardError.write("plumb: interrupted; this is the report so far\n") }
+    return Interrupt.exitStatus
+  }
+
+  private static func outcome() -> Int32 {
     do {
       var command = try parseAsRoot()
       try command.run()
+      return 0
     } catch let error as ExitCode {
-      Foundation.exit(error.rawValue)
-    } catch let error as BadInput {
+      return error.rawValue
+    } catch let error as Interrupted {
       StandardError.write("plumb: \(error.message)\n")
-      Foundation.exit(2)
+      return Interrupt.exitStatus
+    } catch let error as BadInput {
+      // Work that was cut short may end with an error that means no more than that.
+      let message = Interrupt.isRequested ? "interrupted before there was anything to report" : error.message
+      StandardError.write("plumb: \(message)\n")
+      return 2
     } catch {
       // Help and version are thrown too, and succeed; every other error of the parser is a usage error.
-      guard exitCode(for: error) != .success else { exit(withError: error) }
-      StandardError.write(fullMessage(for: error) + "\n")
-      Foundation.exit(2)
+      let message = fullMessage(for: error) + "\n"
+      guard exitCode(for: error) != .success else {
+        StandardOutput.write(message)
+        return 0
+      }
+      StandardError.write(message)
+      return 2
     }
   }
 }
@@ -44,25 +73,4 @@ struct Plumb: ParsableCommand {
 /// An input that the command cannot work on; the message is one line for the person who must act.
 struct BadInput: Error {
   let message: String
-}
-
-/// The standard error stream.
-enum StandardError {
-  /// Whether a person watches.
-  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-
-  /// Writes `text` at once.
-  static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
-}
-
-/// The standard output stream, unbuffered: text appears as it is made.
-enum StandardOutput {
-  /// Whether colours are wanted: on a terminal that knows them, unless `NO_COLOR` says no (https://no-color.org).
-  static var isColoured: Bool {
-    let environment = ProcessInfo.processInfo.environment
-    return isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb" && (environment["NO_COLOR"] ?? "").isEmpty
-  }
-
-  /// Writes `text` at once.
-  static func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 }

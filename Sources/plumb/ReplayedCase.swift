@@ -46,17 +46,19 @@ struct ReplayedCase: Encodable {
   }
 
   private func show() {
-    if let command = subject.command?.command { print("engine     \(command)") }
-    if subject.arithmetic != .engine { print("arithmetic \(subject.arithmetic): \(subject.arithmetic.summary)") }
-    print("verdict    \(drift.verdict.rawValue)")
-    if let problem = drift.problem { return print("problem    \(problem)") }
-    if claimsNothing { return print("claimed    of no element: it shows nothing") }
-    print("margin     \(drift.margin)")
-    print("max ulps   \(drift.worstUlps)")
+    if let command = subject.command?.command { StandardOutput.print("engine     \(command)") }
+    if subject.arithmetic != .engine {
+      StandardOutput.print("arithmetic \(subject.arithmetic): \(subject.arithmetic.summary)")
+    }
+    StandardOutput.print("verdict    \(drift.verdict.rawValue)")
+    if let problem = drift.problem { return StandardOutput.print("problem    \(problem)") }
+    if claimsNothing { return StandardOutput.print("claimed    of no element: it shows nothing") }
+    StandardOutput.print("margin     \(drift.margin)")
+    StandardOutput.print("max ulps   \(drift.worstUlps)")
     if let worst = drift.worst {
-      print("element    \(worst.index)")
-      print("engine     \(worst.engine)")
-      print("exact      \(worst.lower) to \(worst.upper)")
+      StandardOutput.print("element    \(worst.index)")
+      StandardOutput.print("engine     \(worst.engine)")
+      StandardOutput.print("exact      \(worst.lower) to \(worst.upper)")
     }
   }
 }

@@ -12,12 +12,22 @@ struct Command {
   /// Runs `plumb` with `arguments` to its end.
   init(_ arguments: String...) throws { try self.init(arguments) }
 
+  /// Runs the lines `script` by the shell, in which `$plumb` is the command.
+  init(shell script: String) throws {
+    try self.init(
+      ["-c", script], environment: ["plumb": Self.executable.path(percentEncoded: false)],
+      executable: URL(filePath: "/bin/bash"))
+  }
+
   /// Runs `plumb` with `arguments` and more `environment` to its end.
   ///
   /// The standard input is the file at the path `standardInput`, or empty.
-  init(_ arguments: [String], environment: [String: String] = [:], standardInput: String? = nil) throws {
+  init(
+    _ arguments: [String], environment: [String: String] = [:], standardInput: String? = nil,
+    executable: URL = executable
+  ) throws {
     let process = Process()
-    process.executableURL = Self.executable
+    process.executableURL = executable
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     // Files rather than pipes: a pipe that nobody reads while the process runs would stop it when full.

@@ -9,6 +9,11 @@ public enum CertificationError: Error, Sendable, Equatable, CustomStringConverti
   /// Not even the greatest precision encloses the result.
   case tooWide(precision: Int)
 
+  /// Whether somebody ended the pass, which could go on.
+  public var isInterruption: Bool {
+    if case .interrupted = self { true } else { false }
+  }
+
   /// One line for the person who must act.
   public var description: String {
     switch self {

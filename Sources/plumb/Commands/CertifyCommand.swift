@@ -12,7 +12,7 @@ struct CertifyCommand: ParsableCommand {
     discussion: """
       Says whether greedy choice, top-k and top-p sets of the Float32 engine, and of logits from anywhere, are those of \
       the exact distribution. Exit status: 0, 1 when a first choice is proved not to be the exact one, 2 for a usage \
-      error, bad input or an interruption.
+      error or bad input, 130 when interrupted.
       """)
 
   @OptionGroup var source: ModelArgument
@@ -73,11 +73,14 @@ struct CertifyCommand: ParsableCommand {
       report = try CertificationReport(certificate, model: model, others: others ?? [], topK: topK, topP: topP)
       if let output { try certificate.safeTensors(fingerprint: model.fingerprint).write(to: output) }
       if let text { try AtomicFile.write(Array(certificate.text.utf8), to: text) }
+    } catch let error as CertificationError where error.isInterruption {
+      progress.clear()
+      throw Interrupted(message: "\(error)")
     } catch {
       progress.clear()
       throw BadInput(message: "\(error)")
     }
-    if json { try printJSON(report) } else { print(CertificationTable(report).text, terminator: "") }
+    if json { try printJSON(report) } else { StandardOutput.write(CertificationTable(report).text) }
     if report.comparisons.contains(where: { $0.firstChoice == .refuted }) { throw ExitCode(1) }
   }
 

@@ -57,7 +57,7 @@ struct DiagnoseCommand: ParsableCommand {
       throw BadInput(message: "\(error)")
     }
     progress.clear()
-    if json { try printJSON(report) } else { print(report.text, terminator: "") }
+    if json { try printJSON(report) } else { StandardOutput.write(report.text) }
     if report.local.verdict != .within { throw ExitCode(1) }
   }
 }

@@ -84,7 +84,7 @@ struct DriftCommand: ParsableCommand {
     if json {
       try printJSON(report)
     } else {
-      print(DriftTable(report, isColoured: StandardOutput.isColoured).text, terminator: "")
+      StandardOutput.write(DriftTable(report, isColoured: StandardOutput.isColoured).text)
     }
     if report.verdict != .within || report.baseline?.regressions.isEmpty == false { throw ExitCode(1) }
   }
@@ -120,7 +120,7 @@ struct DriftCommand: ParsableCommand {
     if json {
       try printJSON(report)
     } else {
-      print(LocalTable(report, isColoured: StandardOutput.isColoured).text, terminator: "")
+      StandardOutput.write(LocalTable(report, isColoured: StandardOutput.isColoured).text)
     }
     if report.verdict != .within { throw ExitCode(1) }
   }

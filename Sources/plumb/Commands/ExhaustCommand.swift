@@ -74,7 +74,7 @@ struct ExhaustCommand: ParsableCommand {
       return reports
     }
     progress.clear()
-    if json { try printJSON(reports) } else { print(ExhaustiveTable(reports).text, terminator: "") }
+    if json { try printJSON(reports) } else { StandardOutput.write(ExhaustiveTable(reports).text) }
     if reports.contains(where: { !$0.isWithin }) { throw ExitCode(1) }
   }
 }

@@ -174,11 +174,8 @@ struct FuzzCommand: ParsableCommand {
     if let html {
       try OutputFile.write(FuzzPage(reports, command: CommandLine.called, version: Plumb.version).text, to: html)
     }
-    if json { try printJSON(reports) } else { print(FuzzTable(reports).text, terminator: "") }
+    if json { try printJSON(reports) } else { StandardOutput.write(FuzzTable(reports).text) }
     Self.report(reports, seconds: (ContinuousClock.now - start) / .seconds(1))
-    if reports.count < layers.count || reports.contains(where: { !$0.isComplete }) {
-      StandardError.write("plumb: interrupted; this is the report so far\n")
-    }
     if !FuzzReport.hasPassed(reports) { throw ExitCode(1) }
   }
 

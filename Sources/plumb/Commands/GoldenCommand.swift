@@ -47,8 +47,8 @@ extension GoldenCommand {
     func run() throws {
       do {
         let written = try golden.suite.regenerate(chosen.subjects)
-        for path in written { print("written    \(path)") }
-        print("\(written.count) of \(chosen.subjects.count) files changed")
+        for path in written { StandardOutput.print("written    \(path)") }
+        StandardOutput.print("\(written.count) of \(chosen.subjects.count) files changed")
       } catch {
         throw BadInput(message: "\(error)")
       }
@@ -71,11 +71,15 @@ extension GoldenCommand {
         throw BadInput(message: "\(error)")
       }
       for finding in findings {
-        if finding.isDifference { print(finding.text) } else { StandardError.write("plumb: \(finding.text)\n") }
+        if finding.isDifference {
+          StandardOutput.print(finding.text)
+        } else {
+          StandardError.write("plumb: \(finding.text)\n")
+        }
       }
       if findings.contains(where: { !$0.isDifference }) { throw ExitCode(2) }
       if !findings.isEmpty { throw ExitCode(1) }
-      print("\(chosen.subjects.count) files are byte for byte what they should be")
+      StandardOutput.print("\(chosen.subjects.count) files are byte for byte what they should be")
     }
   }
 
@@ -100,9 +104,13 @@ extension GoldenCommand {
       } catch {
         throw BadInput(message: "\(error)")
       }
-      if json { try printJSON(differences) } else { for difference in differences { print(difference.text) } }
+      if json {
+        try printJSON(differences)
+      } else {
+        for difference in differences { StandardOutput.print(difference.text) }
+      }
       if !differences.isEmpty { throw ExitCode(1) }
-      if !json { print("nothing changed") }
+      if !json { StandardOutput.print("nothing changed") }
     }
   }
 
@@ -129,7 +137,7 @@ extension GoldenCommand {
         throw BadInput(message: "\(error)")
       }
       guard parts.count == 2 else {
-        for record in file.cases { print("\(subject.name)/\(record.name)  \(record.note)") }
+        for record in file.cases { StandardOutput.print("\(subject.name)/\(record.name)  \(record.note)") }
         return
       }
       guard let record = file.cases.first(where: { $0.name == parts[1] }) else {
@@ -137,7 +145,7 @@ extension GoldenCommand {
           message: "\(subject.name) has no case '\(parts[1])'; it has \(file.cases.map(\.name).joined(separator: ", "))"
         )
       }
-      print(record.table)
+      StandardOutput.print(record.table)
     }
   }
 
@@ -154,7 +162,8 @@ extension GoldenCommand {
       do {
         let files = try GoldenFile.Subject.all.map { try golden.suite.read($0) }
         try GoldenExport.write(files, to: directory)
-        print("\(files.reduce(0) { $0 + $1.cases.count }) cases in \(files.count) files, and manifest.json")
+        StandardOutput.print(
+          "\(files.reduce(0) { $0 + $1.cases.count }) cases in \(files.count) files, and manifest.json")
       } catch {
         throw BadInput(message: "\(error)")
       }

@@ -57,7 +57,7 @@ struct GradeCommand: ParsableCommand {
     progress.clear()
     let (page, junit) = (report, report.junit)
     try files.write(html: { GradePage(page, command: $0, version: $1).text }, junit: junit)
-    if json { try printJSON(report) } else { print(GradeTable(report).text, terminator: "") }
+    if json { try printJSON(report) } else { StandardOutput.write(GradeTable(report).text) }
     if report.verdict != .within { throw ExitCode(1) }
   }
 }

@@ -21,7 +21,7 @@ struct InspectCommand: ParsableCommand {
       try printJSON(Inspection(model))
       return
     }
-    print(
+    StandardOutput.print(
       """
       model          \(transformer.name)
       fingerprint    \(model.fingerprint)
@@ -44,7 +44,7 @@ struct InspectCommand: ParsableCommand {
     for tensor in tensors {
       let name = tensor.name.padding(toLength: width, withPad: " ", startingAt: 0)
       let type = tensor.type.label.padding(toLength: 5, withPad: " ", startingAt: 0)
-      print("\(name)  \(type) \(tensor.shape)")
+      StandardOutput.print("\(name)  \(type) \(tensor.shape)")
     }
   }
 }
@@ -93,5 +93,5 @@ func printJSON(_ value: some Encodable) throws {
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   encoder.nonConformingFloatEncodingStrategy = .convertToString(
     positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-  print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  StandardOutput.print(String(decoding: try encoder.encode(value), as: UTF8.self))
 }

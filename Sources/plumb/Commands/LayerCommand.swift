@@ -73,7 +73,11 @@ struct LayerCommand: ParsableCommand {
     let layers = layer.flatMap { LayerKind(rawValue: $0) }.map { [$0] } ?? LayerKind.allCases
     if list {
       let descriptions = layers.map { LayerDescription($0) }
-      if json { try printJSON(descriptions) } else { print(descriptions.map(\.text).joined(separator: "\n\n")) }
+      if json {
+        try printJSON(descriptions)
+      } else {
+        StandardOutput.print(descriptions.map(\.text).joined(separator: "\n\n"))
+      }
       return
     }
     guard let input, let output, let layer = layers.first else { return }
@@ -97,17 +101,19 @@ struct LayerCommand: ParsableCommand {
 
   private func show(_ answer: LayerAnswer) throws {
     if json { return try printJSON(answer.drift) }
-    print("layer       \(answer.input.layer.rawValue)")
-    print("output      \(answer.engine.shape)")
-    print("arithmetic  \(answer.arithmetic)")
-    print("verdict     \(answer.drift.verdict.rawValue)")
-    print("margin      \(answer.drift.margin)")
-    print("max ulps    \(answer.drift.worstUlps)")
-    if answer.drift.outsideDomain > 0 { print("nothing is claimed about \(answer.drift.outsideDomain) elements") }
+    StandardOutput.print("layer       \(answer.input.layer.rawValue)")
+    StandardOutput.print("output      \(answer.engine.shape)")
+    StandardOutput.print("arithmetic  \(answer.arithmetic)")
+    StandardOutput.print("verdict     \(answer.drift.verdict.rawValue)")
+    StandardOutput.print("margin      \(answer.drift.margin)")
+    StandardOutput.print("max ulps    \(answer.drift.worstUlps)")
+    if answer.drift.outsideDomain > 0 {
+      StandardOutput.print("nothing is claimed about \(answer.drift.outsideDomain) elements")
+    }
     if let worst = answer.drift.worst, answer.drift.verdict == .outside {
-      print("element     \(worst.index)")
-      print("engine      \(worst.engine)")
-      print("exact       \(worst.lower) to \(worst.upper)")
+      StandardOutput.print("element     \(worst.index)")
+      StandardOutput.print("engine      \(worst.engine)")
+      StandardOutput.print("exact       \(worst.lower) to \(worst.upper)")
     }
   }
 }

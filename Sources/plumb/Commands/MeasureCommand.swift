@@ -14,7 +14,7 @@ struct MeasureCommand: ParsableCommand {
 
     func run() throws {
       for time in try CertificationCost.functions(precisions: [64, 128, 256, 512, 1024]) {
-        print("\(time.name)\t\(time.elements)\t\(time.bits)\t\(Int(time.nanoseconds.rounded()))")
+        StandardOutput.print("\(time.name)\t\(time.elements)\t\(time.bits)\t\(Int(time.nanoseconds.rounded()))")
       }
     }
   }
@@ -33,7 +33,8 @@ struct MeasureCommand: ParsableCommand {
 
     func run() throws {
       let result = try CertificationCost.layer(inputs: inputs, outputs: outputs, tokens: tokens, precision: precision)
-      print("\(result.seconds) s; \(result.agreeing) of \(result.checked) elements checked overlap another algorithm's")
+      StandardOutput.print(
+        "\(result.seconds) s; \(result.agreeing) of \(result.checked) elements checked overlap another algorithm's")
     }
   }
 
@@ -55,7 +56,7 @@ struct MeasureCommand: ParsableCommand {
     func run() throws {
       do {
         let result = try CertificationCost.pass(width: width, depth: depth, tokens: tokens, precision: precision)
-        print("\(result.seconds)\t\(result.lost)")
+        StandardOutput.print("\(result.seconds)\t\(result.lost)")
       } catch {
         throw BadInput(message: "the pass needs more than \(precision) bits")
       }

@@ -56,7 +56,7 @@ struct MergeCommand: ParsableCommand {
     if let html {
       try OutputFile.write(FuzzPage(joined, command: CommandLine.called, version: Plumb.version).text, to: html)
     }
-    if json { try printJSON(joined) } else { print(FuzzTable(joined).text, terminator: "") }
+    if json { try printJSON(joined) } else { StandardOutput.write(FuzzTable(joined).text) }
     if !FuzzReport.hasPassed(joined) { throw ExitCode(1) }
   }
 

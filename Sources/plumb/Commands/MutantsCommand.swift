@@ -53,7 +53,7 @@ struct MutantsCommand: ParsableCommand {
       }
     }
     progress.clear()
-    if json { try printJSON(reports) } else { print(MutantTable(reports).text, terminator: "") }
+    if json { try printJSON(reports) } else { StandardOutput.write(MutantTable(reports).text) }
     if reports.contains(where: \.isFailure) { throw ExitCode(1) }
   }
 }

@@ -71,14 +71,14 @@ struct PerplexityCommand: ParsableCommand {
           predicted: result.predicted, crossEntropy: result.crossEntropy, perplexity: perplexity,
           tokensPerSecond: Double(result.predicted + result.windows) / seconds))
     }
-    print(
+    StandardOutput.print(
       """
       perplexity     \(String(format: "%.4f", perplexity))
       cross-entropy  \(String(format: "%.6f", result.crossEntropy)) nats a token
       predicted      \(result.predicted) tokens, in \(result.windows) windows of at most \(window)
       """)
     // Last, as it reads all weights.
-    print("fingerprint    \(model.fingerprint)")
+    StandardOutput.print("fingerprint    \(model.fingerprint)")
   }
 }
 

@@ -56,7 +56,7 @@ struct RunCommand: ParsableCommand {
       generator = Engine.Generator(
         try Engine.Pass(model.transformer, threads: engine.threads), prompt: prompt, sampler: sampling.sampler,
         endsOfText: model.tokenizer.endOfText, limit: tokensToGenerate)
-      while let token = try generator.next() {
+      while StandardOutput.failure == nil, let token = try generator.next() {
         speed.count()
         if json {
           result.add(token, logits: generator.logits, top: logProbabilities)
