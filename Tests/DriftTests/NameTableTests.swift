@@ -16,7 +16,8 @@ import Testing
     ("model.layers.3.post_attention_layernorm", "blocks.3.feed-forward-norm"),
     ("model.layers.3.mlp.act_fn", "blocks.3.activated-gate"), ("model.layers.3.mlp", "blocks.3.down"),
     ("model.norm", "final-norm"), ("lm_head", "logits"), ("hidden_states.0", "embedding"),
-    ("hidden_states.4", "blocks.3.feed-forward-residual"),
+    ("hidden_states.4", "blocks.3.feed-forward-residual"), ("hidden_states_4", "blocks.3.feed-forward-residual"),
+    ("last_hidden_state", "final-norm"),
     ("model.layers.0.input_layernorm.input", "embedding"),
   ])
   func huggingFace(_ name: String, _ activation: String) {

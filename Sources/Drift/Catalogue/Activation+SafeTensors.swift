@@ -13,7 +13,7 @@ extension Activation<Float> {
     case .f16: elements = entry.words(UInt16.self).map { Float(halfPattern: $0) }
     case .bf16: elements = entry.words(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
     case .f64:
-      let doubles = entry.words(UInt64.self).map { Double(bitPattern: $0) }
+      let doubles = try Activation<Double>(entry, file: file).elements
       if let bad = doubles.firstIndex(where: { Float(exactly: $0) == nil && !$0.isNaN }) {
         throw CaseFileError(
           file,
@@ -26,6 +26,19 @@ extension Activation<Float> {
         file, "tensor '\(entry.name)' holds \(entry.type.rawValue) elements, expected F32, F16, BF16 or F64")
     }
     self.init(shape: entry.shape, elements: elements)
+  }
+}
+
+extension Activation<Double> {
+  /// The numbers of a tensor of F64.
+  ///
+  /// - Throws: `CaseFileError` where the elements are of another type.
+  init(_ entry: SafeTensors.Entry, file: String) throws(CaseFileError) {
+    guard entry.type == .f64 else {
+      throw CaseFileError(file, "tensor '\(entry.name)' holds \(entry.type.rawValue) elements, expected F64")
+    }
+    try entry.expectReasonableShape(file: file)
+    self.init(shape: entry.shape, elements: entry.words(UInt64.self).map { Double(bitPattern: $0) })
   }
 }
 

@@ -30,12 +30,12 @@ public struct ActivationDump: Sendable {
     self.names = table.label
     var strange: [String] = []
     for entry in file.entries {
-      guard let name = table.activation(entry.name), name.exists(in: model.transformer) else {
-        strange.append(entry.name)
-        continue
-      }
       do throws(CaseFileError) {
-        try take(entry, name, model.transformer, try Activation<Float>(entry, file: path))
+        guard let parts = try Self.parts(entry, table, model.transformer, path) else {
+          strange.append(entry.name)
+          continue
+        }
+        for (part, name) in parts { try take(part, name, model.transformer) }
       } catch {
         throw GradeError("\(error)")
       }
@@ -83,17 +83,26 @@ public struct ActivationDump: Sendable {
 
   private static func likeliestTable(_ file: SafeTensors) -> NameTable {
     let counted = NameTable.all.map { table in
-      (table.table, file.entries.count { table.table.activation($0.name) != nil })
+      (table.table, file.entries.count { table.table.knows($0.name) })
     }
     return counted.max { $0.1 < $1.1 }?.0 ?? .plumb
   }
 
+  /// The activations that `entry` is: one, or those that are stacked in it; `nil` where it is none.
+  private static func parts(
+    _ entry: SafeTensors.Entry, _ table: NameTable, _ transformer: Transformer, _ path: String
+  ) throws(CaseFileError) -> [(DumpEntry, ActivationName)]? {
+    if let name = table.activation(entry.name, in: transformer) { return [(try DumpEntry(entry, file: path), name)] }
+    guard let names = table.stack(entry.name, in: transformer) else { return nil }
+    return try DumpEntry(entry, file: path).unstacked(names.count).map { Array(zip($0, names)) }
+  }
+
   private mutating func take(
-    _ entry: SafeTensors.Entry, _ name: ActivationName, _ transformer: Transformer, _ read: Activation<Float>
+    _ entry: DumpEntry, _ name: ActivationName, _ transformer: Transformer
   ) throws(CaseFileError) {
     let fitted: Activation<Float>
     do throws(GradeError) {
-      fitted = try DumpLayout.fitted(read, name, transformer, tokens: tokens.count, called: entry.name)
+      fitted = try DumpLayout.fitted(entry.activation, name, transformer, tokens: tokens.count, called: entry.name)
     } catch {
       throw CaseFileError(file, error.problem)
     }
@@ -104,16 +113,17 @@ public struct ActivationDump: Sendable {
       }
       return
     }
-    let storage: FloatFormat =
-      switch entry.type {
-      case .bf16: .bfloat16
-      case .f16: .float16
-      default: .float32
-      }
-    tensors[name] = DumpedTensor(tensor: entry.name, storage: storage, activation: fitted)
+    tensors[name] = DumpedTensor(
+      tensor: entry.name, storage: entry.storage, activation: fitted, isRounded: entry.isRounded)
   }
 
   private mutating func explain(_ strange: [String], _ table: NameTable) throws(GradeError) {
+    let rounded = tensors.values.count(where: \.isRounded)
+    if rounded > 0 {
+      notes.append(
+        "\(rounded) of \(strange.count + tensors.count) tensors are in Float64: they are graded by what Float32 may do, "
+          + "and rounded to it, for which their bounds allow.")
+    }
     guard let first = strange.min() else { return }
     let nearest = table.nearest(to: first).joined(separator: "', '")
     let shown = first.unicodeScalars.allSatisfy { $0.value >= 32 } ? first.prefix(80) : "?"

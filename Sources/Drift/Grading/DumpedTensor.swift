@@ -9,6 +9,11 @@ struct DumpedTensor: Sendable {
   let storage: FloatFormat
   /// The numbers.
   var activation: Activation<Float>
+  /// Whether the dump has Float64s that no Float32 is; they were rounded.
+  var isRounded = false
+
+  /// The name of the format in the file.
+  var storageName: String { isRounded ? "f64" : storage.name }
 }
 
 extension ActivationName {

@@ -48,9 +48,11 @@ public struct GradeFailure: Sendable {
   /// for the dump.
   package var isAsComputed: Bool {
     let computed = measurement.isStorageApart ? arithmetic.accumulation : arithmetic.storage
-    return (segment.beginnings + [segment.end]).allSatisfy {
-      (measurement.dump.tensors[$0]?.storage.precision ?? 0) >= computed.precision
-    }
+    return !measurement.isRoundedDump
+      && (segment.beginnings + [segment.end]).allSatisfy { name in
+        guard let dumped = measurement.dump.tensors[name] else { return false }
+        return !dumped.isRounded && dumped.storage.precision >= computed.precision
+      }
   }
   /// The unit roundoff of what the engine computes in.
   package var roundoff: Double { arithmetic.accumulation.unitRoundoff.doubleRoundedUp }

@@ -27,7 +27,8 @@ extension GradeMeasurement {
     var worst: Finding?
     for candidate in name.map({ (inputs ?? []) + [$0] }) ?? known {
       progress("local drift: \(candidate)")
-      let (segment, drift) = try measurement.measure(candidate)
+      let measured = try measurement.measure(candidate)
+      let (segment, drift) = try measurement.settled(candidate, measured)
       if let name, candidate != name { continue }
       let isOutside = drift.verdict == .outside
       let failure = isOutside ? GradeFailure(measurement: measurement, segment: segment, drift: drift) : nil

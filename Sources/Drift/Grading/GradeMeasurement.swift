@@ -12,6 +12,8 @@ public struct GradeMeasurement: Sendable {
   let arithmetic: ArithmeticModel
   /// Whether the dump may hold other numbers than the engine's own, rounded to the dump's format.
   let isStorageApart: Bool
+  /// Whether the engine may have had more digits than the dump, though that is in the arithmetic's own format.
+  var isRoundedDump = false
   /// The turns of all positions at the first precision; `nil` where the reference has none.
   private let turns: Activation<Reference.Turn>?
 
@@ -32,7 +34,8 @@ public struct GradeMeasurement: Sendable {
   func pass(precision: Int) -> SegmentPass {
     SegmentPass(
       transformer: model.transformer, dump: dump, model: arithmetic, isStorageApart: isStorageApart,
-      precision: precision, turns: precision == LocalMeasurement.firstPrecision ? turns : nil)
+      isRoundedDump: isRoundedDump, precision: precision,
+      turns: precision == LocalMeasurement.firstPrecision ? turns : nil)
   }
 
   /// Measures, and calls `progress` with a line for people now and then.
@@ -60,6 +63,7 @@ public struct GradeMeasurement: Sendable {
       local[name] = try measurement.measure(name, known: inputs.contains(where: repaired.contains) ? nil : drift)
       if measurement.dump.notes.count > notes { repaired.insert(name) }
     }
+    try measurement.settle(&local, names)
     let graded = measurement.dump
     let exact =
       isCumulative
@@ -74,7 +78,7 @@ public struct GradeMeasurement: Sendable {
         drift: ActivationDrift(
           name: name.description, block: name.block, layer: name.layer.rawValue, shape: dumped.activation.shape,
           local: drift, accumulated: exact?.drifts[name]),
-        tensor: dumped.tensor, storage: dumped.storage.name, from: segment.beginnings.map(\.description),
+        tensor: dumped.tensor, storage: dumped.storageName, from: segment.beginnings.map(\.description),
         bridged: segment.between.map(\.description))
     }
     let cause = names.lazy.compactMap { local[$0] }.first { $0.drift.verdict == .outside }
@@ -111,7 +115,7 @@ public struct GradeMeasurement: Sendable {
   }
 
   /// The local drift of `name` as the dump has it.
-  private func drift(
+  func drift(
     of name: ActivationName, known: LocalDrift? = nil
   ) throws(DriftError) -> (segment: Segment, drift: LocalDrift) {
     let segment = Segment(name, in: model.transformer) { dump.tensors[$0] != nil }

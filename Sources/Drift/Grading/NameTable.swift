@@ -10,6 +10,8 @@ public struct NameTable: Sendable {
     var blockOffset = 0
     /// The block, where the pattern does not hold it.
     var block: Int?
+    /// The activation that the name is with the last block's index, where that is another one.
+    var ofLastBlock: ActivationName?
   }
 
   /// What people call the table.
@@ -27,11 +29,19 @@ public struct NameTable: Sendable {
   }
 
   /// The activation called `name`, or `nil` where no rule fits.
-  public func activation(_ name: String) -> ActivationName? {
+  public func activation(_ name: String) -> ActivationName? { activation(name, blocks: nil) }
+
+  /// The activation called `name` in a pass of `transformer`, or `nil` where there is none.
+  func activation(_ name: String, in transformer: Transformer) -> ActivationName? {
+    activation(name, blocks: transformer.blocks.count).flatMap { $0.exists(in: transformer) ? $0 : nil }
+  }
+
+  private func activation(_ name: String, blocks: Int?) -> ActivationName? {
     for name in spellings(of: name) {
       for rule in rules {
         if let index = Self.match(name, rule.pattern) {
           let inside = index.map { $0 + rule.blockOffset } ?? rule.block
+          if let other = rule.ofLastBlock, let blocks, inside == blocks - 1 { return other }
           // Before block 0 stands the embedding.
           return inside == -1 ? ActivationName(.embedding) : ActivationName(block: inside, rule.role)
         }
@@ -49,7 +59,8 @@ public struct NameTable: Sendable {
     return ranked.sorted { $0.1 < $1.1 }.prefix(count).map(\.0)
   }
 
-  private func spellings(of name: String) -> [String] {
+  /// The names that `name` may be meant as.
+  func spellings(of name: String) -> [String] {
     var names = [name]
     for prefix in prefixes where name.hasPrefix(prefix) { names.append(String(name.dropFirst(prefix.count))) }
     for suffix in suffixes {
@@ -100,15 +111,15 @@ extension NameTable {
 
   /// The names of the modules of `LlamaForCausalLM`, whose outputs forward hooks see, and `….input` for what enters one.
   ///
-  /// `hidden_states.0` is the embedding and `hidden_states.i` the output of block i − 1; the last one that transformers
-  /// gives is the final normalisation's and must be called `model.norm`.
+  /// `hidden_states.0` is the embedding and `hidden_states.i` the output of block i − 1, but for the last, which
+  /// transformers takes behind the final normalisation.
   static let huggingFace = NameTable(
     label: "hf",
     rules: [
       Rule(pattern: "embed_tokens", role: .embedding), Rule(pattern: "norm", role: .finalNorm),
+      Rule(pattern: "last_hidden_state", role: .finalNorm),
       Rule(pattern: "lm_head", role: .logits), Rule(pattern: "logits", role: .logits),
       Rule(pattern: "probabilities", role: .probabilities),
-      Rule(pattern: "hidden_states.{block}", role: .feedForwardResidual, blockOffset: -1),
       Rule(pattern: "layers.{block}", role: .feedForwardResidual),
       Rule(pattern: "layers.{block}.input_layernorm.input", role: .feedForwardResidual, blockOffset: -1),
       Rule(pattern: "layers.{block}.input_layernorm", role: .attentionNorm),
@@ -131,7 +142,12 @@ extension NameTable {
       Rule(pattern: "layers.{block}.mlp.act_fn", role: .activatedGate),
       Rule(pattern: "layers.{block}.mlp.down_proj.input", role: .gatedUp),
       Rule(pattern: "layers.{block}.mlp.down_proj", role: .down), Rule(pattern: "layers.{block}.mlp", role: .down),
-    ],
+    ]
+      + [".", "_"].map {
+        Rule(
+          pattern: "hidden_states\($0){block}", role: .feedForwardResidual, blockOffset: -1,
+          ofLastBlock: ActivationName(.finalNorm))
+      },
     prefixes: ["model."], suffixes: [".0", ".output"])
 
   /// The names that llama.cpp's evaluation callback is given; where one is given twice, as `Qcur`, the last of them.

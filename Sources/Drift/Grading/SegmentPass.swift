@@ -40,6 +40,8 @@ struct SegmentPass {
   let model: ArithmeticModel
   /// Whether the dump may hold other numbers than the engine's own, rounded to the dump's format.
   let isStorageApart: Bool
+  /// Whether the engine may have had more digits than a dump in the arithmetic's own format has.
+  let isRoundedDump: Bool
   let precision: Int
   /// The turns of all positions at this precision, where somebody has them: they are the same in all blocks.
   let turns: Activation<Reference.Turn>?
@@ -47,12 +49,13 @@ struct SegmentPass {
   /// What the end of `segment` must be; `nil` where a beginning is not finite.
   ///
   /// A dump whose format is narrower than the model's has rounded what the engine had: its numbers are within half a
-  /// spacing of the engine's inputs, and the engine's output is rounded once more.
+  /// spacing of the engine's inputs, and the engine's output is rounded once more. So has a dump of an engine that had more
+  /// digits than the model's.
   func expectation(of segment: Segment) throws(EnclosureError) -> Expectation? {
     guard let end = try end(of: segment), let dumped = dump.tensors[segment.end] else { return nil }
     let bounds = zip(end.exact.elements, end.tracked.elements).map { ball, tracked -> Rational? in
       guard let bound = tracked.bound else { return nil }
-      return rounding(to: dumped.storage, at: ball.midpoint.magnitude + ball.radius + bound).map { bound + $0 }
+      return rounding(to: dumped, at: ball.midpoint.magnitude + ball.radius + bound).map { bound + $0 }
     }
     return Expectation(
       exact: end.exact, bounds: bounds,
@@ -71,7 +74,7 @@ struct SegmentPass {
     return end.tracked.map { value in
       let ends = value.computed
       guard let reach = Rational(exactly: max(ends.lower.magnitude, ends.upper.magnitude)),
-        let rounding = rounding(to: dumped.storage, at: reach)
+        let rounding = rounding(to: dumped, at: reach)
       else { return .outside }
       return value.widened(by: rounding.doubleRoundedUp)
     }
@@ -97,12 +100,18 @@ struct SegmentPass {
     return values[segment.end]
   }
 
-  /// How far what the engine had, at most `reach` in magnitude, may be from what a dump in `format` has; 0 where that is the
-  /// model's own or a wider one, `nil` where `format` may overflow.
-  private func rounding(to format: FloatFormat, at reach: @autoclosure () -> Rational) -> Rational? {
-    guard format.precision < model.storage.precision else { return .zero }
+  /// How far what the engine had, at most `reach` in magnitude, may be from what `dumped` has; 0 where its format is the
+  /// model's own or a wider one and it lacks no digits, `nil` where the format may overflow.
+  private func rounding(to dumped: DumpedTensor, at reach: @autoclosure () -> Rational) -> Rational? {
+    let format = dumped.storage
+    guard format.precision < model.storage.precision || lacksDigits(dumped) else { return .zero }
     let reach = reach()
     return reach <= format.greatestFinite ? Self.halfSpacing(at: reach, format) : nil
+  }
+
+  /// Whether the engine may have had more digits than `dumped` has, though its format is no narrower than the model's.
+  private func lacksDigits(_ dumped: DumpedTensor) -> Bool {
+    dumped.isRounded || isRoundedDump && dumped.storage.precision >= model.accumulation.precision
   }
 
   private static func halfSpacing(at magnitude: Rational, _ format: FloatFormat) -> Rational {
@@ -117,12 +126,13 @@ struct SegmentPass {
     let elements = dumped.activation.elements.enumerated().map { holdsValue?($0) ?? true ? $1 : 0 }
     guard let exact = Activation(shape: dumped.activation.shape, elements: elements).asBalls else { return nil }
     let isRounded =
-      dumped.storage.precision < (isStorageApart ? model.accumulation : model.storage).precision
+      lacksDigits(dumped) || dumped.storage.precision < (isStorageApart ? model.accumulation : model.storage).precision
     let tracked = zip(elements, exact.elements).map { element, ball -> Tracked in
       // Adding 0 makes +0 of −0.
       let value = Tracked(Double(element) + 0)
       guard isRounded else { return model.stored(value) }
-      return value.widened(by: Self.halfSpacing(at: ball.midpoint.magnitude, dumped.storage).doubleRoundedUp)
+      let wider = value.widened(by: Self.halfSpacing(at: ball.midpoint.magnitude, dumped.storage).doubleRoundedUp)
+      return dumped.isRounded ? model.stored(wider) : wider
     }
     return Value(exact, Activation(shape: exact.shape, elements: tracked))
   }
