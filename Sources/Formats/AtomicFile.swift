@@ -48,7 +48,7 @@ public enum AtomicFile {
   }
 
   /// The file that `path` names after its last symbolic links, whether it is there or not; `nil` for links without end.
-  private static func target(of path: String) -> String? {
+  package static func target(of path: String) -> String? {
     var path = path
     // As many links in a row as Linux follows.
     for _ in 0..<40 {

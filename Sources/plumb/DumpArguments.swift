@@ -25,8 +25,16 @@ struct DumpArguments: ParsableArguments {
       valueName: "table"))
   var names: String?
 
+  /// The files that are read.
+  func read(by paths: inout CommandFiles) {
+    paths.readModel(model)
+    paths.read(dump)
+    paths.read(input.promptFile, "--prompt-file")
+    if let names, !NameTable.all.contains(where: { $0.word == names }) { paths.read(names, "--names") }
+  }
+
   /// Opens the model, or explains in one line why it cannot be.
-  func openModel() throws -> LoadedModel { try ModelArgument.open(model == "shipped" ? nil : model) }
+  func openModel() throws -> LoadedModel { try ModelArgument.open(model) }
 
   /// The tokens of the dump's pass.
   func tokens(for model: LoadedModel) throws -> [Int] {

@@ -6,16 +6,19 @@ import PlumbFormats
 struct ModelArgument: ParsableArguments {
   @Argument(
     help:
-      "A GGUF file, or a Hugging Face folder, of the Llama architecture. Without it, the small model that ships with plumb."
+      "A GGUF file, or a Hugging Face folder, of the Llama architecture. Without it, or as 'shipped', the small model that ships with plumb."
   )
   var model: String?
+
+  /// Whether `path` is the word for the model that ships; a file of that name is './shipped'.
+  static func isShipped(_ path: String) -> Bool { path == "shipped" }
 
   /// Opens the model, or explains in one line why it cannot be.
   func open() throws -> LoadedModel { try Self.open(model) }
 
   /// Opens the model at `path`, the one that ships without one, or explains in one line why it cannot be.
   static func open(_ path: String?) throws -> LoadedModel {
-    guard let path else { return LoadedModel.shipped }
+    guard let path, !isShipped(path) else { return LoadedModel.shipped }
     do {
       return try LoadedModel.open(path: path)
     } catch {

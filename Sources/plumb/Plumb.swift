@@ -45,6 +45,7 @@ struct Plumb: ParsableCommand {
   private static func outcome() -> Int32 {
     do {
       var command = try parseAsRoot()
+      try (command as? any FileUsing)?.paths.check()
       try command.run()
       return 0
     } catch let error as ExitCode {

@@ -17,6 +17,12 @@ struct ReportArguments: ParsableArguments {
     help: ArgumentHelp("Write each activation as a test for continuous integration (JUnit XML).", valueName: "file"))
   var junit: String?
 
+  /// The files that are written.
+  func write(by paths: inout CommandFiles) {
+    paths.write(html, "--html")
+    paths.write(junit, "--junit")
+  }
+
   /// Refuses what cannot be reported of `model`, before the work is done.
   func check(_ model: LoadedModel) throws(BadInput) {
     let blocks = model.transformer.blocks.count
@@ -25,8 +31,6 @@ struct ReportArguments: ParsableArguments {
         message: "--head \(head.block).\(head.head): the model has blocks 0 to \(blocks - 1), "
           + "each with heads 0 to \(model.transformer.attention.heads - 1)")
     }
-    try OutputFile.check(html, option: "--html")
-    try OutputFile.check(junit, option: "--junit")
   }
 
   /// The heads whose attention the report holds: the chosen one, or some for a page.
@@ -36,11 +40,11 @@ struct ReportArguments: ParsableArguments {
   }
 
   /// Writes the files that are wanted.
-  func write(html page: (_ command: [String], _ version: String) -> String, junit tests: String) throws(BadInput) {
-    if let junit { try OutputFile.write(tests, to: junit) }
-    if let html {
-      try OutputFile.write(page(CommandLine.called, Plumb.version), to: html)
-    }
+  func write(
+    html page: (_ command: [String], _ version: String) -> String, junit tests: String, to files: inout OutputFiles
+  ) {
+    files.write(tests, to: junit)
+    files.write(page(CommandLine.called, Plumb.version), to: html)
   }
 }
 

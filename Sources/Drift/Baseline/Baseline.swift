@@ -1,4 +1,6 @@
 import Foundation
+public import PlumbFormats
+import PlumbModel
 
 /// A recorded profile of drift, to which later runs are held.
 ///
@@ -57,6 +59,32 @@ public struct Baseline: Sendable, Codable {
     guard schema == 1 else { throw BaselineError(path, "has schema \(schema); this plumb reads 1: record it again") }
     guard activations.allSatisfy({ $0.margin >= 0 && $0.accumulated ?? 0 >= 0 }) else {
       throw BaselineError(path, "holds a number that is negative or not a number: record it again")
+    }
+  }
+
+  /// Refuses what the profile says nothing of, before it is measured: `blocks` of `model` on `tokens`.
+  ///
+  /// - Throws: `BaselineError`, in which the profile's file is `path`.
+  public func expect(
+    _ model: LoadedModel, tokens: [Int], blocks: ClosedRange<Int>, path: String
+  ) throws(BaselineError) {
+    let names = ActivationName.all(in: model.transformer).filter { $0.block.map(blocks.contains) ?? true }
+    try expect(fingerprint: model.fingerprint, tokens: tokens, names: names.map(\.description), path: path)
+  }
+
+  /// Refuses a measurement of which the profile says nothing.
+  func expect(fingerprint: String, tokens: [Int], names: [String], path: String) throws(BaselineError) {
+    guard fingerprint == self.fingerprint else {
+      throw BaselineError(
+        path,
+        "was recorded with other weights (\(self.fingerprint.prefix(12))…, here \(fingerprint.prefix(12))…): "
+          + "record it again")
+    }
+    guard tokens == self.tokens else {
+      throw BaselineError(path, "was recorded with other tokens: give the same prompt, or record it again")
+    }
+    guard !Set(names).isDisjoint(with: activations.map(\.name)) else {
+      throw BaselineError(path, "has no activation of this report: record it with the same '--layers'")
     }
   }
 

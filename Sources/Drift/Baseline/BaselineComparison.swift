@@ -17,6 +17,9 @@ public struct BaselineComparison: Sendable, Codable {
   /// Those that are worse, in the order of the pass.
   public let regressions: [Regression]
 
+  /// The arithmetic of the record, where it is another: numbers then differ without anybody's fault.
+  public let recordedArithmetic: String?
+
   /// How many times its record a number may be.
   ///
   /// With 1 whatever is greater is worse: the same engine on the same instructions repeats its bits, and so its numbers.
@@ -26,19 +29,12 @@ public struct BaselineComparison: Sendable, Codable {
   /// Holds `report` against `baseline`, of which `path` is the file.
   ///
   /// What was infinite cannot become worse.
-  /// - Throws: `BaselineError` where the two are not of the same weights and tokens.
+  /// - Throws: `BaselineError` where the two are not of the same weights and tokens, or have no activation in common.
   public init(
     _ report: DriftReport, against baseline: Baseline, path: String, allowance: Double = 1
   ) throws(BaselineError) {
-    guard baseline.fingerprint == report.fingerprint else {
-      throw BaselineError(
-        path,
-        "was recorded with other weights (\(baseline.fingerprint.prefix(12))…, here "
-          + "\(report.fingerprint.prefix(12))…): record it again")
-    }
-    guard baseline.tokens == report.tokens else {
-      throw BaselineError(path, "was recorded with other tokens: give the same prompt, or record it again")
-    }
+    let names = report.activations.map(\.name)
+    try baseline.expect(fingerprint: report.fingerprint, tokens: report.tokens, names: names, path: path)
     let recorded = Dictionary(baseline.activations.map { ($0.name, $0) }) { first, _ in first }
     var compared = 0
     var regressions: [Regression] = []
@@ -52,9 +48,7 @@ public struct BaselineComparison: Sendable, Codable {
         regressions.append(Regression(name: now.name, measure: measure, recorded: old, now: new))
       }
     }
-    guard compared > 0 else {
-      throw BaselineError(path, "has no activation of this report: record it with the same '--layers'")
-    }
+    recordedArithmetic = baseline.arithmetic == report.arithmetic ? nil : baseline.arithmetic
     self.allowance = allowance
     self.compared = compared
     self.regressions = regressions
@@ -70,6 +64,9 @@ public struct BaselineComparison: Sendable, Codable {
   /// What people read: one line, and one for each of the first regressions.
   public var text: String {
     var lines = [summary]
+    if let recordedArithmetic {
+      lines.append("  recorded in another arithmetic, '\(recordedArithmetic)', which rounds in its own way")
+    }
     for regression in regressions.prefix(10) {
       lines.append(
         "  \(regression.name), \(regression.measure): \(DriftTable.short(regression.now)), "

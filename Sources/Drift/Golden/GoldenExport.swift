@@ -55,6 +55,13 @@ public struct GoldenExport: Sendable, Encodable {
     let expected, lower, upper, bound, least, greatest: String
   }
 
+  /// The names of the files that are written, the manifest last.
+  public static var fileNames: [String] { GoldenFile.Subject.all.map(fileName) + [manifestName] }
+
+  private static let manifestName = "manifest.json"
+
+  private static func fileName(_ subject: GoldenFile.Subject) -> String { "\(subject.name).safetensors" }
+
   /// Writes `files` into `directory`: a safetensors file each, and last the manifest.
   ///
   /// - Returns: the manifest.
@@ -67,14 +74,14 @@ public struct GoldenExport: Sendable, Encodable {
     for file in files {
       var writer = SafeTensorsWriter()
       writer.metadata = ["subject": file.subject.name, "arithmetic": file.arithmetic]
-      let fileName = "\(file.subject.name).safetensors"
+      let fileName = fileName(file.subject)
       for record in file.cases { cases.append(add(record, of: file, fileName, to: &writer)) }
       try writer.write(to: "\(directory)/\(fileName)")
     }
     let manifest = GoldenExport(cases: cases)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try AtomicFile.write(Array(try encoder.encode(manifest)) + [UInt8(ascii: "\n")], to: "\(directory)/manifest.json")
+    try AtomicFile.write(Array(try encoder.encode(manifest)) + [UInt8(ascii: "\n")], to: "\(directory)/\(manifestName)")
     return manifest
   }
 

@@ -5,7 +5,7 @@ import PlumbFormats
 import PlumbModel
 
 /// `plumb certify`: the exact next-token distribution, to as many digits as wanted.
-struct CertifyCommand: ParsableCommand {
+struct CertifyCommand: ParsableCommand, FileUsing {
   static let configuration = CommandConfiguration(
     commandName: "certify",
     abstract: "Computes the exact logits and next-token distribution of a prompt, to as many digits as wanted.",
@@ -58,21 +58,31 @@ struct CertifyCommand: ParsableCommand {
     if !(topP > 0 && topP <= 1) { throw ValidationError("'--top-p' must be above 0 and at most 1.") }
   }
 
+  var paths: CommandFiles {
+    var paths = CommandFiles()
+    paths.readModel(source.model)
+    paths.read(input.promptFile, "--prompt-file")
+    paths.read(against, "--against")
+    paths.write(output, "--output")
+    paths.write(text, "--text")
+    paths.update(checkpoint, "--checkpoint")
+    return paths
+  }
+
   func run() throws {
     let model = try source.open()
     let tokens = try input.tokens(for: model, otherwise: "The weights are the permanent thing.")
     let others = try against.map { [(source: $0, logits: try Self.logits(in: $0, model.transformer.vocabularySize))] }
     let progress = Progress()
     let report: CertificationReport
+    let certificate: Certificate
     do {
-      let certificate = try Interrupt.watched { interrupt in
+      certificate = try Interrupt.watched { interrupt in
         try CertifiedPass(model: model, tokens: tokens, digits: digits, checkpoint: checkpoint)
           .certificate(isCancelled: { interrupt.isRequested }, progress: { progress.show($0) })
       }
       progress.clear()
       report = try CertificationReport(certificate, model: model, others: others ?? [], topK: topK, topP: topP)
-      if let output { try certificate.safeTensors(fingerprint: model.fingerprint).write(to: output) }
-      if let text { try AtomicFile.write(Array(certificate.text.utf8), to: text) }
     } catch let error as CertificationError where error.isInterruption {
       progress.clear()
       throw Interrupted(message: "\(error)")
@@ -81,6 +91,10 @@ struct CertifyCommand: ParsableCommand {
       throw BadInput(message: "\(error)")
     }
     if json { try printJSON(report) } else { StandardOutput.write(CertificationTable(report).text) }
+    var written = OutputFiles()
+    written.write(bytes: certificate.safeTensors(fingerprint: model.fingerprint).bytes(), to: output)
+    written.write(certificate.text, to: text)
+    try written.finish()
     if report.comparisons.contains(where: { $0.firstChoice == .refuted }) { throw ExitCode(1) }
   }
 

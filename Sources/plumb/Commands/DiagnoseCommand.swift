@@ -3,7 +3,7 @@ import PlumbDrift
 import PlumbFuzzing
 
 /// `plumb diagnose`: which bug gives what one activation of a dump has.
-struct DiagnoseCommand: ParsableCommand {
+struct DiagnoseCommand: ParsableCommand, FileUsing {
   static let configuration = CommandConfiguration(
     commandName: "diagnose",
     abstract: "Tries the bugs that a layer may have on an activation of a dump, and says which explain it.",
@@ -36,6 +36,12 @@ struct DiagnoseCommand: ParsableCommand {
     guard (0...86_400).contains(patience) else {
       throw ValidationError("'--patience \(patience)' is not a number of seconds from 0 to 86400.")
     }
+  }
+
+  var paths: CommandFiles {
+    var paths = CommandFiles()
+    dump.read(by: &paths)
+    return paths
   }
 
   func run() throws {

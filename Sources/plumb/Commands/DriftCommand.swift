@@ -4,7 +4,7 @@ import PlumbDrift
 import PlumbFormats
 
 /// `plumb drift`: how far the engine is from the exact pass, and whether rounding explains it.
-struct DriftCommand: ParsableCommand {
+struct DriftCommand: ParsableCommand, FileUsing {
   static let configuration = CommandConfiguration(
     commandName: "drift",
     abstract: "Reports how far a Float32 pass is from the exact one, layer by layer, and whether rounding explains it.",
@@ -50,6 +50,16 @@ struct DriftCommand: ParsableCommand {
   @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
   var json = false
 
+  var paths: CommandFiles {
+    var paths = CommandFiles()
+    paths.readModel(source.model)
+    paths.read(input.promptFile, "--prompt-file")
+    paths.read(baseline, "--baseline")
+    paths.write(recordBaseline, "--record-baseline")
+    files.write(by: &paths)
+    return paths
+  }
+
   func run() throws {
     let start = ContinuousClock.now
     let model = try source.open()
@@ -61,9 +71,8 @@ struct DriftCommand: ParsableCommand {
         message: "--layers \(blocks.lowerBound)...\(blocks.upperBound): the model has blocks 0 to \(count - 1)")
     }
     try files.check(model)
-    try OutputFile.check(recordBaseline, option: "--record-baseline")
     if localOnly { return try reportLocally(model, tokens, blocks, since: start) }
-    let recorded = try recordedProfile()
+    let recorded = try recordedProfile(model, tokens, blocks)
     let progress = Progress()
     var report: DriftReport
     do {
@@ -79,13 +88,16 @@ struct DriftCommand: ParsableCommand {
       throw BadInput(message: "\(error)")
     }
     progress.clear()
-    if let recordBaseline { try OutputFile.write(try Baseline(report).text, to: recordBaseline) }
-    try files.write(html: { DriftPage(report, command: $0, version: $1).text }, junit: report.junit)
     if json {
       try printJSON(report)
     } else {
       StandardOutput.write(DriftTable(report, isColoured: StandardOutput.isColoured).text)
     }
+    var written = OutputFiles()
+    try written.write(try Baseline(report).text, to: recordBaseline)
+    let (page, junit) = (report, report.junit)
+    files.write(html: { DriftPage(page, command: $0, version: $1).text }, junit: junit, to: &written)
+    try written.finish()
     if report.verdict != .within || report.baseline?.regressions.isEmpty == false { throw ExitCode(1) }
   }
 
@@ -125,10 +137,15 @@ struct DriftCommand: ParsableCommand {
     if report.verdict != .within { throw ExitCode(1) }
   }
 
-  /// The profile of `--baseline`, read before the work is done.
-  private func recordedProfile() throws -> Baseline? {
+  /// The profile of `--baseline`, read before the work is done, and held against what is to be measured.
+  private func recordedProfile(
+    _ model: LoadedModel, _ tokens: [Int], _ blocks: ClosedRange<Int>
+  ) throws -> Baseline? {
     do {
-      return try baseline.map { try Baseline(path: $0) }
+      guard let baseline else { return nil }
+      let recorded = try Baseline(path: baseline)
+      try recorded.expect(model, tokens: tokens, blocks: blocks, path: baseline)
+      return recorded
     } catch {
       throw BadInput(message: "--baseline \(error)")
     }

@@ -5,7 +5,7 @@ import PlumbFuzzing
 import PlumbModel
 
 /// `plumb fuzz`: throws hostile inputs at a layer and decides each output element against its bound.
-struct FuzzCommand: ParsableCommand {
+struct FuzzCommand: ParsableCommand, FileUsing {
   static let configuration = CommandConfiguration(
     commandName: "fuzz",
     abstract: "Throws hostile inputs at a layer of the engine and decides each output element against its bound.",
@@ -153,10 +153,22 @@ struct FuzzCommand: ParsableCommand {
     return FuzzReport.Shard(index: index, count: count)
   }
 
+  var paths: CommandFiles {
+    var paths = CommandFiles()
+    paths.readModel(model, "--model")
+    for layer in layers {
+      let path = "\(corpusFolder)/\(layer.rawValue).corpus"
+      if record { paths.update(path, "--corpus") } else { paths.read(path, "--corpus") }
+    }
+    paths.write(html, "--html")
+    return paths
+  }
+
+  private var corpusFolder: String { corpus ?? "Fuzz" }
+
   func run() throws {
     let subject = engineArguments.subject()
     if let replay { return try ReplayedCase(replay, subject).show(json: json) }
-    try OutputFile.check(html, option: "--html")
     let layers = try subject.provable(layers)
     let recorded = try recordedPass()
     // Every corpus is read before the first case: a line that does not parse is known at once.
@@ -171,11 +183,11 @@ struct FuzzCommand: ParsableCommand {
       }
       return reports
     }
-    if let html {
-      try OutputFile.write(FuzzPage(reports, command: CommandLine.called, version: Plumb.version).text, to: html)
-    }
     if json { try printJSON(reports) } else { StandardOutput.write(FuzzTable(reports).text) }
     Self.report(reports, seconds: (ContinuousClock.now - start) / .seconds(1))
+    var written = OutputFiles()
+    written.write(FuzzPage(reports, command: CommandLine.called, version: Plumb.version).text, to: html)
+    try written.finish()
     if !FuzzReport.hasPassed(reports) { throw ExitCode(1) }
   }
 
@@ -190,7 +202,7 @@ struct FuzzCommand: ParsableCommand {
 
   /// The corpus of `layer`; `nil` where no folder was named and there is no usual one.
   private func corpus(of layer: LayerKind) throws -> Corpus? {
-    let folder = corpus ?? "Fuzz"
+    let folder = corpusFolder
     var isDirectory: ObjCBool = false
     guard unsafe FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory), isDirectory.boolValue else {
       guard corpus == nil && !record else { throw BadInput(message: "'\(folder)' is no folder; '--corpus' names one") }

@@ -149,7 +149,7 @@ extension GoldenCommand {
     }
   }
 
-  struct Export: ParsableCommand {
+  struct Export: ParsableCommand, FileUsing {
     static let configuration = CommandConfiguration(
       abstract: "Writes the goldens as safetensors with a JSON manifest, for tests in any language.")
 
@@ -157,6 +157,13 @@ extension GoldenCommand {
     var directory: String
 
     @OptionGroup var golden: GoldenFolder
+
+    var paths: CommandFiles {
+      var paths = CommandFiles()
+      for subject in GoldenFile.Subject.all { paths.read("\(golden.folder)/\(subject.fileName)", "--folder") }
+      for name in GoldenExport.fileNames { paths.write("\(directory)/\(name)", makesFolder: true) }
+      return paths
+    }
 
     func run() throws {
       do {

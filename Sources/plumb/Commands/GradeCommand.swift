@@ -6,7 +6,7 @@ import PlumbFuzzing
 import PlumbTolerance
 
 /// `plumb grade`: whose layer is wrong in a dump of somebody's engine, and why.
-struct GradeCommand: ParsableCommand {
+struct GradeCommand: ParsableCommand, FileUsing {
   static let configuration = CommandConfiguration(
     commandName: "grade",
     abstract: "Grades a dump of activations from any engine, and names the first layer that rounding cannot explain.",
@@ -33,6 +33,13 @@ struct GradeCommand: ParsableCommand {
     }
   }
 
+  var paths: CommandFiles {
+    var paths = CommandFiles()
+    dump.read(by: &paths)
+    files.write(by: &paths)
+    return paths
+  }
+
   func run() throws {
     let start = ContinuousClock.now
     let model = try dump.openModel()
@@ -55,9 +62,11 @@ struct GradeCommand: ParsableCommand {
       throw BadInput(message: "\(error)")
     }
     progress.clear()
-    let (page, junit) = (report, report.junit)
-    try files.write(html: { GradePage(page, command: $0, version: $1).text }, junit: junit)
     if json { try printJSON(report) } else { StandardOutput.write(GradeTable(report).text) }
+    var written = OutputFiles()
+    let (page, junit) = (report, report.junit)
+    files.write(html: { GradePage(page, command: $0, version: $1).text }, junit: junit, to: &written)
+    try written.finish()
     if report.verdict != .within { throw ExitCode(1) }
   }
 }

@@ -4,7 +4,7 @@ import PlumbFormats
 import PlumbModel
 
 /// `plumb inspect`: what a model file holds.
-struct InspectCommand: ParsableCommand {
+struct InspectCommand: ParsableCommand, FileUsing {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Shows a model's architecture, tensors, types and fingerprint.")
 
@@ -12,6 +12,12 @@ struct InspectCommand: ParsableCommand {
 
   @Flag(help: "Print JSON.")
   var json = false
+
+  var paths: CommandFiles {
+    var paths = CommandFiles()
+    paths.readModel(source.model)
+    return paths
+  }
 
   func run() throws {
     let model = try source.open()

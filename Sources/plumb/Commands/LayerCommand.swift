@@ -5,7 +5,7 @@ import PlumbModel
 import PlumbTolerance
 
 /// `plumb layer`: any layer on anybody's tensors.
-struct LayerCommand: ParsableCommand {
+struct LayerCommand: ParsableCommand, FileUsing {
   static let configuration = CommandConfiguration(
     commandName: "layer",
     abstract: "Computes a layer on tensors of a safetensors file: fast, exactly, and with the bound of each element.",
@@ -69,6 +69,13 @@ struct LayerCommand: ParsableCommand {
     return (String(attribute[..<equals]), String(attribute[attribute.index(after: equals)...]))
   }
 
+  var paths: CommandFiles {
+    var paths = CommandFiles()
+    paths.read(input, "--input")
+    paths.write(output, "--output")
+    return paths
+  }
+
   func run() throws {
     let layers = layer.flatMap { LayerKind(rawValue: $0) }.map { [$0] } ?? LayerKind.allCases
     if list {
@@ -89,13 +96,15 @@ struct LayerCommand: ParsableCommand {
       try checked.expectReasonableOutput()
       let arithmetic = try arithmetic.map { try Arithmetic(parsing: $0) } ?? .engine
       answer = try LayerAnswer(checked, in: arithmetic)
-      try answer.safeTensors().write(to: output)
     } catch let error as CaseError {
       throw BadInput(message: "\(input): \(error)")
     } catch {
       throw BadInput(message: "\(error)")
     }
     try show(answer)
+    var written = OutputFiles()
+    written.write(bytes: answer.safeTensors().bytes(), to: output)
+    try written.finish()
     if answer.drift.verdict == .outside { throw ExitCode(1) }
   }
 

@@ -3,7 +3,7 @@ import Foundation
 import PlumbFuzzing
 
 /// `plumb merge`: joins the reports of the shards of one run.
-struct MergeCommand: ParsableCommand {
+struct MergeCommand: ParsableCommand, FileUsing {
   static let configuration = CommandConfiguration(
     commandName: "merge",
     abstract: "Joins the JSON reports of the shards of one run of 'plumb fuzz'.",
@@ -22,8 +22,14 @@ struct MergeCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  var paths: CommandFiles {
+    var paths = CommandFiles()
+    for report in reports { paths.read(report) }
+    paths.write(html, "--html")
+    return paths
+  }
+
   func run() throws {
-    try OutputFile.check(html, option: "--html")
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
@@ -53,10 +59,10 @@ struct MergeCommand: ParsableCommand {
     } catch {
       throw BadInput(message: "\(error)")
     }
-    if let html {
-      try OutputFile.write(FuzzPage(joined, command: CommandLine.called, version: Plumb.version).text, to: html)
-    }
     if json { try printJSON(joined) } else { StandardOutput.write(FuzzTable(joined).text) }
+    var written = OutputFiles()
+    written.write(FuzzPage(joined, command: CommandLine.called, version: Plumb.version).text, to: html)
+    try written.finish()
     if !FuzzReport.hasPassed(joined) { throw ExitCode(1) }
   }
 

@@ -4,7 +4,7 @@ import PlumbEngine
 import PlumbFormats
 
 /// `plumb perplexity`: how well a model predicts a text.
-struct PerplexityCommand: ParsableCommand {
+struct PerplexityCommand: ParsableCommand, FileUsing {
   static let configuration = CommandConfiguration(
     commandName: "perplexity",
     abstract: "Says how well a model predicts a text: e to the mean cross-entropy of its tokens.",
@@ -32,8 +32,15 @@ struct PerplexityCommand: ParsableCommand {
     if let window, window < 2 { throw ValidationError("'--window' must be a whole number from 2 up.") }
   }
 
+  var paths: CommandFiles {
+    var paths = CommandFiles()
+    paths.readModel(model)
+    paths.read(file)
+    return paths
+  }
+
   func run() throws {
-    let model = try ModelArgument.open(model == "shipped" ? nil : model)
+    let model = try ModelArgument.open(model)
     let context = model.transformer.contextLength
     let window = window ?? min(512, context)
     guard window <= context else {

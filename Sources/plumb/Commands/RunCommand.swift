@@ -5,7 +5,7 @@ import PlumbEngine
 import PlumbFormats
 
 /// `plumb run`: continues a prompt with the Float32 engine.
-struct RunCommand: ParsableCommand {
+struct RunCommand: ParsableCommand, FileUsing {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Continues a prompt with the Float32 engine, as text on the standard output.")
 
@@ -42,6 +42,14 @@ struct RunCommand: ParsableCommand {
       if logProbabilities < 0 { throw ValidationError("'--log-probabilities' must not be negative.") }
       if !json { throw ValidationError("'--log-probabilities' goes with '--json'.") }
     }
+  }
+
+  var paths: CommandFiles {
+    var paths = CommandFiles()
+    paths.readModel(source.model)
+    paths.read(input.promptFile, "--prompt-file")
+    paths.read(batchFile, "--batch-file")
+    return paths
   }
 
   func run() throws {
