@@ -44,7 +44,7 @@ struct Plumb: ParsableCommand {
 
   private static func outcome() -> Int32 {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(try CommandArguments.read())
       try (command as? any FileUsing)?.paths.check()
       try command.run()
       return 0

@@ -1,19 +1,26 @@
 import ArgumentParser
 import PlumbDrift
 import PlumbFuzzing
+import PlumbModel
 
 /// One case that is decided again: its drift, and whose it is.
 struct ReplayedCase: Encodable {
   private let drift: LocalDrift
   private let subject: Subject
 
-  /// Decides the case of `line`.
+  /// Decides the case of `line`, which must be of one of `layers`.
   ///
-  /// - Throws: `BadInput` where the line is no case, or nothing is proved of its layer.
-  init(_ line: String, _ subject: Subject) throws {
+  /// - Throws: `BadInput` where the line is no such case, or nothing is proved of its layer.
+  init(_ line: String, of layers: [LayerKind], _ subject: Subject) throws {
     self.subject = subject
     do {
-      let input = try CheckedCase(subject.arithmetic.prepared(try CaseLine.parse(line)))
+      let source = try CaseLine.parse(line)
+      guard layers.contains(source.layer) else {
+        throw BadInput(
+          message: "--replay: the line is a case of \(source.layer.rawValue), not of "
+            + layers.map(\.rawValue).joined(separator: ", "))
+      }
+      let input = try CheckedCase(subject.arithmetic.prepared(source))
       if let refusal = subject.refusal(of: input.source.layer) { throw BadInput(message: refusal) }
       drift = try subject.decide(input, nil)
     } catch let error as BadInput {

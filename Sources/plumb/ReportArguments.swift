@@ -17,6 +17,13 @@ struct ReportArguments: ParsableArguments {
     help: ArgumentHelp("Write each activation as a test for continuous integration (JUnit XML).", valueName: "file"))
   var junit: String?
 
+  /// Refuses a head that nobody would see: the table has none.
+  func refuseHead(json: Bool) throws {
+    if head != nil && html == nil && !json {
+      throw ValidationError("'--head' is shown by '--html' and '--json', and neither is given.")
+    }
+  }
+
   /// The files that are written.
   func write(by paths: inout CommandFiles) {
     paths.write(html, "--html")

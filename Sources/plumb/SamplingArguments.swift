@@ -16,8 +16,10 @@ struct SamplingArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Choose among tokens at least this fraction as likely as the likeliest.", valueName: "p"))
   var minP: Double?
 
-  @Option(help: ArgumentHelp("Where random choices start; the same seed gives the same text.", valueName: "n"))
-  var seed: UInt64 = 0
+  @Option(
+    help: ArgumentHelp("Where random choices start; the same seed gives the same text (default: 0).", valueName: "n"),
+    transform: Seed.parse)
+  var seed: UInt64?
 
   func validate() throws {
     if !(temperature >= 0 && temperature.isFinite) {
@@ -27,13 +29,13 @@ struct SamplingArguments: ParsableArguments {
     for (name, value) in [("--top-p", topP), ("--min-p", minP)] {
       if let value, !(value >= 0 && value <= 1) { throw ValidationError("'\(name)' must be a number from 0 to 1.") }
     }
-    if temperature == 0 && (topK != nil || topP != nil || minP != nil) {
-      throw ValidationError("'--top-k', '--top-p' and '--min-p' need a '--temperature' above 0.")
+    if temperature == 0 && (topK != nil || topP != nil || minP != nil || seed != nil) {
+      throw ValidationError("'--top-k', '--top-p', '--min-p' and '--seed' need a '--temperature' above 0.")
     }
   }
 
   /// The sampler.
   var sampler: Engine.Sampler {
-    Engine.Sampler(temperature: temperature, topK: topK, topP: topP, minP: minP, seed: seed)
+    Engine.Sampler(temperature: temperature, topK: topK, topP: topP, minP: minP, seed: seed ?? 0)
   }
 }

@@ -29,8 +29,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--head", "2.0"], "--head 2.0: the model has blocks 0 to 1, each with heads 0 to 3"),
-    (["--head", "0.4"], "--head 0.4: the model has blocks 0 to 1, each with heads 0 to 3"),
+    (["--head", "2.0", "--json"], "--head 2.0: the model has blocks 0 to 1, each with heads 0 to 3"),
+    (["--head", "0.4", "--json"], "--head 0.4: the model has blocks 0 to 1, each with heads 0 to 3"),
     (["--head", "1"], "'1' is invalid for '--head <block.head>'"),
     (["--baseline", "/nowhere.json"], "--baseline /nowhere.json: cannot be read"),
     (["--allow", "2"], "'--allow' is about '--baseline'"),

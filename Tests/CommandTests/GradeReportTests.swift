@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--head", "2.0"], "--head 2.0: the model has blocks 0 to 1, each with heads 0 to 3"),
+    (["--head", "2.0", "--json"], "--head 2.0: the model has blocks 0 to 1, each with heads 0 to 3"),
     (["--head", "0.0", "--local-only"], "'--head' is of the exact pass from the tokens"),
     (
       ["--html", "/nowhere/at/all.html"],

@@ -18,7 +18,13 @@ extension ArithmeticModel: CustomStringConvertible {
       throw ArithmeticError(problem: "there is no arithmetic '\(words[0])'; there are \(Self.grammar)")
     }
     self = preset.model
+    var taken: [Substring: String] = [:]
     for word in words.dropFirst() {
+      // 'fused' and 'unfused', and any two of 'order=', are about one thing.
+      let subject = word == "unfused" ? "fused" : word.prefix { $0 != "=" }
+      if let other = taken.updateValue(word, forKey: subject) {
+        throw ArithmeticError(problem: "'\(other)' and '\(word)' are about one thing: give one of them")
+      }
       guard take(word) else {
         throw ArithmeticError(problem: "'\(word)' says nothing about an arithmetic; there are \(Self.grammar)")
       }

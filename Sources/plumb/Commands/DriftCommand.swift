@@ -106,6 +106,7 @@ struct DriftCommand: ParsableCommand, FileUsing {
       guard allow >= 1 && allow.isFinite else { throw ValidationError("'--allow' must be a number of at least 1.") }
       guard baseline != nil else { throw ValidationError("'--allow' is about '--baseline': give both.") }
     }
+    try files.refuseHead(json: json)
     let wholes = [
       ("--html", files.html != nil), ("--head", files.head != nil), ("--junit", files.junit != nil),
       ("--attribute", attribute), ("--baseline", baseline != nil), ("--record-baseline", recordBaseline != nil),

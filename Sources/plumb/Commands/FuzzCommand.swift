@@ -25,7 +25,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       "The greatest number of seconds for each layer; the cases then have no limit.", valueName: "seconds"))
   var time: Double?
 
-  @Option(help: ArgumentHelp("Where random choices start (default: 0).", valueName: "n"))
+  @Option(help: ArgumentHelp("Where random choices start (default: 0).", valueName: "n"), transform: Seed.parse)
   var seed: UInt64?
 
   @Option(
@@ -168,7 +168,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
 
   func run() throws {
     let subject = engineArguments.subject()
-    if let replay { return try ReplayedCase(replay, subject).show(json: json) }
+    if let replay { return try ReplayedCase(replay, of: layers, subject).show(json: json) }
     let layers = try subject.provable(layers)
     let recorded = try recordedPass()
     // Every corpus is read before the first case: a line that does not parse is known at once.

@@ -31,6 +31,7 @@ struct GradeCommand: ParsableCommand, FileUsing {
     if localOnly && files.head != nil {
       throw ValidationError("'--head' is of the exact pass from the tokens, which '--local-only' leaves out.")
     }
+    try files.refuseHead(json: json)
   }
 
   var paths: CommandFiles {

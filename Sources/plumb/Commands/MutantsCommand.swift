@@ -20,7 +20,7 @@ struct MutantsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The number of cases of each layer.", valueName: "count"))
   var cases = 1000
 
-  @Option(help: ArgumentHelp("Where random choices start.", valueName: "n"))
+  @Option(help: ArgumentHelp("Where random choices start.", valueName: "n"), transform: Seed.parse)
   var seed: UInt64 = 0
 
   @Flag(help: "Print JSON; its schema is documented in the library's documentation, page Mutants.")
