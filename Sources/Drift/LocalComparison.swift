@@ -52,6 +52,10 @@ enum LocalComparison {
   }
 
   /// One element against its exact value and its bound.
+  ///
+  /// *Theorem.* Every point of the ball is at least `distance.lower` and at most `distance.upper` away. So *within* holds
+  /// where the upper is at most the bound, *outside* where the lower is above it; the margin is the upper ÷ bound rounded
+  /// up, at most 1 for *within* and above 1 for *outside*.
   static func judge(_ engine: Float, _ exact: Ball, _ bound: Rational?) -> Element {
     let distance = ElementDrift.distance(from: engine, to: exact)
     let drift = distance.map { ElementDrift(distance: $0.upper, exact: exact) } ?? .infinite(of: exact)

@@ -59,6 +59,44 @@ import Testing
     }
   }
 
+  @Test func `logits that are not finite are said, and fail`() throws {
+    let folder = try TemporaryFolder()
+    let exact = folder.url.appending(path: "exact.safetensors").path(percentEncoded: false)
+    let file = folder.url.appending(path: "strange.safetensors").path(percentEncoded: false)
+    #expect(try Command("certify", "--prompt", "Plumb", "--digits", "6", "--output", exact).status == 0)
+    let right = try Activation<Float>(try #require(try SafeTensors(path: exact)["logits"]), file: exact).elements
+    func against(_ change: (inout [Float]) -> Void) throws -> (report: Command, comparison: [String: Any]) {
+      var logits = right
+      change(&logits)
+      var writer = SafeTensorsWriter()
+      writer.add("logits", shape: [logits.count], logits)
+      try writer.write(to: file)
+      let arguments = ["certify", "--prompt", "Plumb", "--digits", "6", "--top-k", "3", "--against", file]
+      let json = try JSONSerialization.jsonObject(with: Data(try Command(arguments + ["--json"]).output.utf8))
+      let comparisons = (json as? [String: Any])?["comparisons"] as? [[String: Any]]
+      return (try Command(arguments), try #require(comparisons?.last))
+    }
+    let order = right.indices.sorted { right[$0] > right[$1] }
+    // The exact first choice stands, and so do the three greatest.
+    let one = try against { $0[order[200]] = .nan }
+    #expect(one.report.status == 1)
+    #expect(one.report.output.contains("  not finite         1 logit is NaN, of token \(order[200])\n"))
+    let few = try against { for token in $0.indices where !order.prefix(2).contains(token) { $0[token] = .nan } }
+    #expect(few.report.status == 1 && few.report.output.contains("254 logits are NaN"))
+    #expect(few.report.lines.allSatisfy { $0.count <= 80 })
+    let infinite = try against {
+      $0[7] = .infinity
+      $0[9] = -.infinity
+    }
+    #expect(infinite.report.status == 1)
+    for comparison in [one, few, infinite].map(\.comparison) {
+      for key in ["firstChoice", "topK", "topP"] { #expect(comparison[key] as? String == "undecided") }
+    }
+    let kinds = try #require(infinite.comparison["nonFinite"] as? [[String: Any]])
+    #expect(kinds.map { $0["kind"] as? String } == ["inf", "-inf"])
+    #expect(kinds.map { $0["token"] as? Int } == [7, 9])
+  }
+
   @Test func aPassThatWasKilledGoesOnFromItsCheckpoint() throws {
     let folder = try TemporaryFolder()
     let checkpoint = folder.url.appending(path: "pass.checkpoint").path(percentEncoded: false)

@@ -28,6 +28,8 @@ public struct ExactAnswer: Sendable {
 extension Ball {
   /// The Float32 that every number of the ball rounds to, to nearest and ties to even; `nil` where it is not decided.
   ///
+  /// *Theorem.* Rounding keeps the order, so that what both ends round to, all between them round to.
+  ///
   /// *Edge cases*: a ball about 0 that is far smaller than the least Float32 rounds to 0. Its sign is not decided, as by no
   /// precision where e^−x is smaller than any exponent that can be written, and is taken to be +.
   var nearestFloat32: Float? {

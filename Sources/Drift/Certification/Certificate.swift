@@ -23,11 +23,15 @@ public struct Certificate: Sendable {
     self.digits = digits
     self.logits = logits
     self.probabilities = probabilities
+    ranking = Self.descending(logits.map(\.midpoint))
+  }
+
+  /// The places of `values`, the greatest value first; of equal ones the lowest place first.
+  fileprivate static func descending(_ values: [Rational]) -> [Int] {
     // Rounding keeps the order: only what is rounded alike must be compared exactly.
-    let rounded = logits.map(\.midpoint.doubleRoundedUp)
-    ranking = logits.indices.sorted {
-      rounded[$0] != rounded[$1]
-        ? rounded[$0] > rounded[$1] : (logits[$1].midpoint, $0) < (logits[$0].midpoint, $1)
+    let rounded = values.map(\.doubleRoundedUp)
+    return values.indices.sorted {
+      rounded[$0] != rounded[$1] ? rounded[$0] > rounded[$1] : (values[$1], $0) < (values[$0], $1)
     }
   }
 }
@@ -43,40 +47,46 @@ public enum Proof: String, Sendable, Codable {
 }
 
 extension Certificate {
-  /// Whether `tokens` are the likeliest tokens of the exact distribution, as many as they are.
+  /// Whether `tokens` are the likeliest tokens of the exact distribution: the `count` likeliest, without a count as many
+  /// as they are.
   ///
-  /// *Edge cases*: *undecided* where the last of them and the first of the others are not separated, as two tokens with
-  /// the same weights never are.
-  public func areLikeliest(_ tokens: [Int]) -> Proof {
-    proof(of: tokens, leading: tokens.count)
+  /// *Theorem.* Let the exact logits be any points of their balls. Where the least lower end in a set of `count` tokens is
+  /// above the greatest upper end outside it, each token in it is likelier than each outside: it is the set, and the only
+  /// one. Where the lower end of one outside is above the upper end of one in it, the one outside is the likelier: it is
+  /// not the set, however ties are broken. Nor is a set of more or fewer tokens than `count`.
+  ///
+  /// *Edge cases*: *undecided* where a token of the set and one outside are not separated, as two tokens with the same
+  /// weights never are.
+  public func areLikeliest(_ tokens: [Int], count: Int? = nil) -> Proof {
+    let chosen = Set(tokens)
+    guard chosen.count == count ?? chosen.count else { return .refuted }
+    let others = logits.indices.lazy.filter { !chosen.contains($0) }
+    guard let rival = others.map({ logits[$0].upper }).max(), let least = chosen.lazy.map({ logits[$0].lower }).min()
+    else { return .proved }
+    if least > rival { return .proved }
+    guard let sure = others.map({ logits[$0].lower }).max(), let weakest = chosen.lazy.map({ logits[$0].upper }).min()
+    else { return .undecided }
+    return sure > weakest ? .refuted : .undecided
   }
 
   /// Whether `tokens` are the fewest likeliest tokens whose exact probabilities reach `mass`.
   ///
-  /// The nucleus has n tokens where the n likeliest reach `mass` and n − 1 of them do not.
+  /// *Theorem.* Let the exact probabilities be any points of their balls. The n likeliest tokens hold the greatest sum that
+  /// n tokens can hold. Hence at least the sum of any n lower ends, so that of the n greatest lower ends of *all* tokens;
+  /// and at most the sum of the n greatest upper ends of all tokens. A set of n tokens is the nucleus where it is proved to
+  /// be the n likeliest, the n greatest lower ends reach `mass`, and the n − 1 greatest upper ends do not. It is not where
+  /// it is proved not to be the n likeliest, the n greatest upper ends do not reach `mass`, or the n − 1 greatest lower
+  /// ends do. Probabilities are positive and add up to 1: all tokens reach 1, and fewer do not.
   public func areNucleus(_ tokens: [Int], of mass: Rational) -> Proof {
-    var (least, greatest) = (Rational(0), Rational(0))
-    for (index, token) in ranking.enumerated() {
-      // Until here the exact sum may already have reached `mass`.
-      if index > 0 && greatest >= mass { return .undecided }
-      least = least + probabilities[token].lower
-      greatest = greatest + probabilities[token].upper
-      if least >= mass { return proof(of: tokens, leading: index + 1) }
-    }
-    // All tokens together have mass 1, which their lower bounds need not reach.
-    return mass >= 1 && greatest >= mass ? proof(of: tokens, leading: logits.count) : .undecided
-  }
-
-  /// Whether `tokens` are the first `count` of the exact ranking.
-  private func proof(of tokens: [Int], leading count: Int) -> Proof {
-    let ranking = ranking
-    let (leading, others) = (ranking.prefix(count), ranking.dropFirst(count))
-    let least = leading.map { logits[$0].lower }.min() ?? 0
-    let isSeparated = others.allSatisfy { logits[$0].upper < least }
-    if isSeparated || others.isEmpty { return Set(leading) == Set(tokens) ? .proved : .refuted }
-    // Not separated, yet wrong if one that is out is proved greater than one that is in.
-    let chosen = Set(tokens)
-    guard tokens.count == count, let weakest = tokens.map({ logits[$0].upper }).min() else { return .undecided }
-    return logits.indices.contains { !chosen.contains($0) && logits[$0].lower > weakest } ? .refuted : .undecided
+    let count = Set(tokens).count
+    if mass >= 1 { return count == logits.count ? .proved : .refuted }
+    guard count > 0 else { return .refuted }
+    let (lower, upper) = (probabilities.map(\.lower), probabilities.map(\.upper))
+    let least = Self.descending(lower).prefix(count).map { lower[$0] }
+    let greatest = Self.descending(upper).prefix(count).map { upper[$0] }
+    func sum(_ values: some Sequence<Rational>) -> Rational { values.reduce(0, +) }
+    let likeliest = areLikeliest(tokens)
+    if likeliest == .refuted || sum(greatest) < mass || sum(least.dropLast()) >= mass { return .refuted }
+    return likeliest == .proved && sum(least) >= mass && sum(greatest.dropLast()) < mass ? .proved : .undecided
   }
 }

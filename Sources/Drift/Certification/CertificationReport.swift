@@ -9,6 +9,8 @@ public struct CertificationReport: Sendable, Codable {
   public struct Comparison: Sendable, Codable {
     /// Where the logits come from: `engine`, or a file.
     public let source: String
+    /// The logits that are not finite, by kind; where there are any, nothing is claimed, and the comparison fails.
+    public let nonFinite: [NonFiniteLogits]
     /// Whether the token of the greatest logit, of equal ones the first, is the exact first choice.
     public let firstChoice: Proof
     /// Whether the `topKCount` greatest logits are those of the exact top-k set.
@@ -23,6 +25,9 @@ public struct CertificationReport: Sendable, Codable {
     public let greatestAbsolute: Double
     /// The token with that logit.
     public let token: Int
+
+    /// Whether a first choice is proved not to be the exact one, or a logit is not finite.
+    public var isFailed: Bool { firstChoice == .refuted || !nonFinite.isEmpty }
   }
 
   /// The version of the schema.
@@ -75,15 +80,23 @@ public struct CertificationReport: Sendable, Codable {
 }
 
 extension CertificationReport.Comparison {
-  fileprivate init(_ certificate: Certificate, source: String, logits: [Float], topK: Int, topP: Double) {
+  /// Holds `logits`, one a token, against `certificate`.
+  init(_ certificate: Certificate, source: String, logits: [Float], topK: Int, topP: Double) {
     let all = Activation(shape: [1, logits.count], elements: logits)
     var greedy = Engine.Sampler()
     self.source = source
-    firstChoice = certificate.areLikeliest([greedy.sample(all)])
-    self.topK = certificate.areLikeliest(Engine.Sampler(temperature: 1, topK: topK).kept(of: all))
+    nonFinite = NonFiniteLogits.kinds(of: logits)
+    // A sampler passes over NaNs and takes an infinity for a logit: neither is a choice to prove anything of.
+    let isClaimed = nonFinite.isEmpty
+    firstChoice = isClaimed ? certificate.areLikeliest([greedy.sample(all)]) : .undecided
+    self.topK =
+      isClaimed
+      ? certificate.areLikeliest(Engine.Sampler(temperature: 1, topK: topK).kept(of: all), count: topK) : .undecided
     topKCount = topK
-    self.topP = certificate.areNucleus(
-      Engine.Sampler(temperature: 1, topP: topP).kept(of: all), of: Rational(exactly: topP) ?? 1)
+    self.topP =
+      isClaimed
+      ? certificate.areNucleus(
+        Engine.Sampler(temperature: 1, topP: topP).kept(of: all), of: Rational(exactly: topP) ?? 1) : .undecided
     topPMass = topP
     let distances = zip(logits, certificate.logits).map { logit, exact in
       ElementDrift.distance(from: logit, to: exact)?.upper.doubleRoundedUp ?? .infinity

@@ -22,21 +22,27 @@ public struct CertificationTable {
       lines += [
         "",
         "\(comparison.source):",
-        "  first choice       \(Self.words(comparison.firstChoice))",
-        "  top-\(DriftTable.left("\(comparison.topKCount) set", 15))\(Self.words(comparison.topK))",
-        "  top-p \(DriftTable.left("\(comparison.topPMass) set", 13))\(Self.words(comparison.topP))",
-        "  farthest logit     off by \(DriftTable.scientific(comparison.greatestAbsolute)) at most, "
-          + "of token \(comparison.token)",
+        "  first choice       \(Self.words(comparison.firstChoice, comparison))",
+        "  top-\(DriftTable.left("\(comparison.topKCount) set", 14)) \(Self.words(comparison.topK, comparison))",
+        "  top-p \(DriftTable.left("\(comparison.topPMass) set", 12)) \(Self.words(comparison.topP, comparison))",
       ]
+      lines += comparison.nonFinite.map { "  not finite         \($0.text)" }
+      if comparison.nonFinite.isEmpty {
+        lines.append(
+          "  farthest logit     off by \(DriftTable.scientific(comparison.greatestAbsolute)) at most, "
+            + "of token \(comparison.token)")
+      }
     }
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private static func words(_ proof: Proof) -> String {
+  private static func words(_ proof: Proof, _ comparison: CertificationReport.Comparison) -> String {
     switch proof {
     case .proved: "proved to be the exact one"
     case .refuted: "proved NOT to be the exact one"
-    case .undecided: "undecided: equal or too close logits"
+    case .undecided:
+      comparison.nonFinite.isEmpty
+        ? "undecided: equal or too close logits" : "nothing is claimed: a logit is not finite"
     }
   }
 }

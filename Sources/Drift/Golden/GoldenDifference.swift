@@ -16,6 +16,8 @@ public struct GoldenDifference: Sendable, Codable {
   /// The number of elements whose bound changed.
   public var boundsChanged = 0
   /// The elements whose enclosures have no number in common, the first few: of the two goldens one is proved wrong.
+  ///
+  /// *Theorem.* The same input has one exact result, which lies in every ball that encloses it.
   public var disjoint: [String] = []
   /// The number of those.
   public var disjointCount = 0

@@ -136,14 +136,15 @@ public struct GradeMeasurement: Sendable {
       guard let dumped = dump.tensors[name] else { continue }
       let shape = dumped.activation.shape
       let holdsValue = Checks.holdsValue(name, shape: shape, model.transformer)
-      let bad = dumped.activation.elements.indices.first {
+      let all = dumped.activation.elements.indices.filter {
         !dumped.activation.elements[$0].isFinite && (holdsValue?($0) ?? true)
       }
-      guard let bad else { continue }
+      guard let bad = all.first else { continue }
       let value = dumped.activation.elements[bad]
       return [
         "\(value.isNaN ? "NaN" : "Infinity") begins in '\(name)' at \(LocalComparison.coordinates(of: bad, in: shape)) "
-          + "of \(name.axes); nothing is claimed of what is computed from it."
+          + "of \(name.axes), \(all.count) of its \(dumped.activation.elements.count) elements "
+          + "\(all.count == 1 ? "is" : "are") not finite; nothing is claimed of what is computed from it."
       ]
     }
     return []

@@ -11,8 +11,8 @@ struct CertifyCommand: ParsableCommand, FileUsing {
     abstract: "Computes the exact logits and next-token distribution of a prompt, to as many digits as wanted.",
     discussion: """
       Says whether greedy choice, top-k and top-p sets of the Float32 engine, and of logits from anywhere, are those of \
-      the exact distribution. Exit status: 0, 1 when a first choice is proved not to be the exact one, 2 for a usage \
-      error or bad input, 130 when interrupted.
+      the exact distribution. Exit status: 0, 1 when a first choice is proved not to be the exact one or a logit is \
+      not finite, 2 for a usage error or bad input, 130 when interrupted.
       """)
 
   @OptionGroup var source: ModelArgument
@@ -95,7 +95,7 @@ struct CertifyCommand: ParsableCommand, FileUsing {
     written.write(bytes: certificate.safeTensors(fingerprint: model.fingerprint).bytes(), to: output)
     written.write(certificate.text, to: text)
     try written.finish()
-    if report.comparisons.contains(where: { $0.firstChoice == .refuted }) { throw ExitCode(1) }
+    if report.comparisons.contains(where: \.isFailed) { throw ExitCode(1) }
   }
 
   /// The last row of the tensor `logits` of the file at `path`.
