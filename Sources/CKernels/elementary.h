@@ -3,8 +3,9 @@
 // For −708 ≤ x ≤ 709 the result is e^x·(1 + ε) with |ε| ≤ 2^−50; declared as `EngineAccuracy.exp64`. Proof, u = 2^−53:
 //  1. k is an integer next to x·log₂e (adding and subtracting 1.5·2^52 rounds; k is at most 1023 in magnitude), and
 //     |x − k·ln 2| ≤ 0.34658 even where the rounded product chose the farther neighbour.
-//  2. L1 has 42 significant bits, k at most 10: k·L1 is exact. k = 0, or x and k·L1 lie within a factor 2 of each other
-//     (L1 < ln 2, and |x| ≥ k·ln 2 − 0.34658): the difference is exact (Sterbenz). |k·L2| < 2^−34.0 is rounded by less
+//  2. L1 has 42 significant bits, k at most 10: k·L1 is exact. k = 0, or x and k·L1 lie within a factor 2 of each other:
+//     for |k| = 1 the rounded product is about ½, so that |x| ≥ (½ − u)·ln 2 > L1/2; for |k| ≥ 2 any x of step 1 does. The
+//     difference is exact (Sterbenz). |k·L2| < 2^−34.0 is rounded by less
 //     than 2^−87, the second difference, below 1/2, by 2^−55 at most, and L1 + L2 misses ln 2 by less than 2^−102:
 //     r is off by less than 2^−54.9, which is a relative error of e^r of 0.27 u.
 //  3. Terms after r^13/13! add less than 0.34658^14/14!·1.03 < 2^−57.7, relative to e^r ≥ 0.7071 less than 0.06 u.

@@ -9,7 +9,7 @@ extension Engine {
   static func hyperbolicTangent(_ x: Double) -> Double { hyperbolicTangents([x])[0] }
 
   /// tanh of every element, as `hyperbolicTangent`.
-  static func hyperbolicTangents(_ x: [Double]) -> [Double] { map(PLUMB_TANH, x) }
+  package static func hyperbolicTangents(_ x: [Double]) -> [Double] { map(PLUMB_TANH, x) }
 
   /// cap · tanh(x / cap) of every element, each rounded to Float32 once.
   ///

@@ -9,7 +9,7 @@ extension Engine {
   }
 
   /// The sines and cosines of every element, as `sineCosine`.
-  static func sinesCosines(_ x: [Double]) -> [(sine: Double, cosine: Double)] {
+  package static func sinesCosines(_ x: [Double]) -> [(sine: Double, cosine: Double)] {
     Array(zip(map(PLUMB_SINE, x), map(PLUMB_COSINE, x)).map { (sine: $0, cosine: $1) })
   }
 }
