@@ -46,16 +46,18 @@ public struct DriftTable {
     return lines
   }
 
-  /// What is proved of all activations, in one or two lines.
+  /// What is proved of all activations.
   var conclusion: String { Self.conclusion(report.activations) }
 
-  /// What is proved of `activations`, in one or two lines.
+  /// What is proved of `activations`, in lines of at most 80 columns.
   static func conclusion(_ activations: [ActivationDrift]) -> String {
     func count(_ verdict: Verdict) -> Int { activations.count { $0.local.verdict == verdict } }
     let (outside, unclaimed) = (count(.outside), count(.outsideDomain))
     if let first = activations.first(where: { $0.local.verdict == .outside }) {
+      let condition = ProofCondition(activations, arithmetic: "engine", isOwn: true)?.text ?? ""
       return "\(count(.within)) activations within, \(outside) outside, \(unclaimed) outside the domain.\n"
-        + "Rounding cannot explain '\(first.name)', the first that is outside."
+        + "Rounding cannot explain '\(first.name)', the first that is outside.\n"
+        + GradeTable.wrapped(condition).joined(separator: "\n")
     }
     guard unclaimed == 0 else {
       let elements = activations.reduce(0) { $0 + $1.local.outsideDomain }

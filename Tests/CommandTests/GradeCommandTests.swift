@@ -67,6 +67,11 @@ import Testing
     let tests = try String(contentsOfFile: junit, encoding: .utf8)
     #expect(tests.contains("tests=\"40\"") && tests.contains("rotary-embedding left-out"))
 
+    // What the proof rests on is said once.
+    let text = try grade(path).output.replacing("\n", with: " ")
+    let conditions = text.ranges(of: "the formula and the arithmetic that are named: rotary-embedding: ")
+    #expect(conditions.count == 1 && text.contains("; arithmetic 'f32'. Another formula"), "\(text)")
+
     let first = try Command("diagnose", "shipped", path, "--tokens", EngineDump.list, "--json")
     #expect(first.status == 1, "\(first.errors)")
     let report = try object(first)

@@ -1,3 +1,5 @@
+import PlumbModel
+
 /// Everything that `plumb diagnose` learns; its coding keys are the documented JSON schema.
 public struct DiagnosisReport: Sendable, Codable {
   /// The version of the schema.
@@ -87,6 +89,10 @@ public struct DiagnosisReport: Sendable, Codable {
         "The dump has nothing between: \(cause.layers.joined(separator: ", ")) were checked as one.")
     }
     lines += cause.paragraphs(isWhole: true).flatMap(\.lines)
+    let layers = cause.layers.compactMap { LayerKind(rawValue: $0) }
+    if let condition = ProofCondition(outside: layers, arithmetic: arithmetic, isOwn: false) {
+      lines += GradeTable.wrapped(condition.text)
+    }
     return lines.map { $0 + "\n" }.joined()
   }
 }

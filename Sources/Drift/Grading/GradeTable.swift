@@ -60,6 +60,8 @@ public struct GradeTable {
       "The first cause is '\(cause.name)' (\(cause.layers.joined(separator: ", "))): on the dump's own inputs to it, its "
         + "worst element is \(DriftTable.short(cause.margin)) times its bound away. Rounding cannot explain it.",
     ]
+      + (ProofCondition(report.activations.map(\.drift), arithmetic: report.arithmetic, isOwn: false).map { [$0.text] }
+        ?? [])
   }
 
   /// The words of `text` in lines of at most 80 columns.

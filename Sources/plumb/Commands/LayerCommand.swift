@@ -114,8 +114,8 @@ struct LayerCommand: ParsableCommand, FileUsing {
     StandardOutput.print("output      \(answer.engine.shape)")
     StandardOutput.print("arithmetic  \(answer.arithmetic)")
     StandardOutput.print("verdict     \(answer.drift.verdict.rawValue)")
-    StandardOutput.print("margin      \(answer.drift.margin)")
-    StandardOutput.print("max ulps    \(answer.drift.worstUlps)")
+    StandardOutput.print("margin      \(DriftTable.short(answer.drift.margin))")
+    StandardOutput.print("max ulps    \(DriftTable.short(answer.drift.worstUlps))")
     if answer.drift.outsideDomain > 0 {
       StandardOutput.print("nothing is claimed about \(answer.drift.outsideDomain) elements")
     }
@@ -123,6 +123,12 @@ struct LayerCommand: ParsableCommand, FileUsing {
       StandardOutput.print("element     \(worst.index)")
       StandardOutput.print("engine      \(worst.engine)")
       StandardOutput.print("exact       \(worst.lower) to \(worst.upper)")
+      StandardOutput.print("bound       \(DriftTable.short(answer.drift.bound))")
+    }
+    if answer.drift.verdict == .outside {
+      let condition = ProofCondition(
+        outside: [answer.input.layer], arithmetic: answer.arithmetic.description, isOwn: answer.arithmetic == .engine)
+      if let condition { StandardOutput.print(condition.text) }
     }
   }
 }
