@@ -64,19 +64,20 @@ public struct FuzzPage: Sendable {
     let failing = reports.filter { !$0.failures.isEmpty }
     guard !failing.isEmpty else { return [] }
     let tables = failing.flatMap { report -> [Markup] in
-      let left = report.failed - report.failures.count
+      let failures = FailureGroups(report)
       return [
         .tag("h3", report.layer),
-        findings("Failures of \(report.layer)", report.failures.map { (FuzzTable.place(of: $0), $0, report) }),
-      ] + (left > 0 ? [ReportPage.note("And \(left) more, which are counted and not kept.")] : [])
+        findings("Failures of \(report.layer)", failures.groups.map { ($0.heading, $0.first, report) }),
+      ] + (failures.left > 0 ? [ReportPage.note("And \(failures.left) more, which are counted and not kept.")] : [])
     }
     return [
       .init(
         "What failed",
         [
           ReportPage.note(
-            "The replay decides the case again, shrunk; the numbers are those of the case as it was found.")
-        ]
+            "The replay decides the case again, shrunk, and the sentence before it is about that; the numbers are those of "
+              + "the case as it was found. Cases that became the same are one.")
+        ] + (FuzzTable.condition(of: reports).map { [ReportPage.note($0.text)] } ?? [])
           + tables)
     ]
   }
@@ -151,7 +152,7 @@ public struct FuzzPage: Sendable {
           .init(worst?.engine ?? "", "hex"),
           .init(enclosure ?? "", "hex"),
           .init(
-            .sequence((finding.problem.map { [.text(DriftTable.shown($0))] } ?? []) + [Self.replay(finding, report)])),
+            .sequence((finding.what.map { [.tag("p", DriftTable.shown($0))] } ?? []) + [Self.replay(finding, report)])),
         ])
     }
     return ReportTable(

@@ -3,31 +3,6 @@ import PlumbModel
 
 /// What a run found; its coding keys are the documented JSON schema.
 public struct FuzzReport: Sendable, Codable {
-  /// A case with the greatest margin or drift, or one that failed.
-  public struct Finding: Sendable, Codable {
-    /// The number of the case in its run; `nil` for a line of the corpus.
-    public let number: Int?
-    /// The line of the corpus, from 1; `nil` for a new case.
-    public let corpusLine: Int?
-    /// Its greatest margin.
-    public let margin: Double
-    /// Its greatest drift, in ulps; 0 where something is outside the domain.
-    public let ulps: Double
-    /// The element with that margin.
-    public let worst: WorstElement?
-    /// Why there was no output to measure, such as a crash of another engine; absent where there was one.
-    public let problem: String?
-    /// The case as one line, for `--replay`.
-    public internal(set) var replay: String
-
-    /// The corpus comes before the cases of the run.
-    var order: (Int, Int) { Self.order(number, corpusLine) }
-
-    static func order(_ number: Int?, _ corpusLine: Int?) -> (Int, Int) {
-      corpusLine.map { (0, $0) } ?? (1, number ?? 0)
-    }
-  }
-
   /// A part of a run, where several processes share it.
   public struct Shard: Sendable, Codable, Hashable {
     /// The number of the part, from 0.
@@ -152,8 +127,6 @@ public struct FuzzReport: Sendable, Codable {
   }
 
   private func finding(_ drift: LocalDrift, _ input: LayerCase, _ number: Int?, _ corpusLine: Int?) -> Finding {
-    Finding(
-      number: number, corpusLine: corpusLine, margin: drift.margin, ulps: drift.ulpsWithinDomain, worst: drift.worst,
-      problem: drift.problem, replay: CaseLine(input).text)
+    Finding(drift, replay: CaseLine(input).text, number: number, corpusLine: corpusLine)
   }
 }

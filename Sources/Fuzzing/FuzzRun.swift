@@ -36,11 +36,14 @@ public struct FuzzRun: Sendable {
   private let judge: Judge
   private let prepare: @Sendable (LayerCase) -> LayerCase
   private let isFiltered: Bool
+  private let engine: EngineCommand?
 
   /// Makes a run over `strategies` in turn, and a search for the greatest `objective` where it `searches`.
   ///
   /// Without a `judge`, the engine's output is decided by the filter, and where that cannot tell, by the exact path.
   /// What is drawn and what the corpus holds goes through `prepare` before it is decided.
+  ///
+  /// Failures of an `engine`, which `judge` asks, are decided several times: it may answer otherwise.
   ///
   /// - Parameters:
   ///   - shape: extents that every case has, by name.
@@ -49,7 +52,7 @@ public struct FuzzRun: Sendable {
   public init(
     layer: LayerKind, strategies: [Strategy], searches: Bool = false, objective: Objective = .margin, seed: UInt64,
     shape: [String: Int] = [:], pass: RecordedPass? = nil, shrinking: ShrinkingLimits = ShrinkingLimits(),
-    judge: Judge? = nil, prepare: @escaping @Sendable (LayerCase) -> LayerCase = { $0 }
+    judge: Judge? = nil, engine: EngineCommand? = nil, prepare: @escaping @Sendable (LayerCase) -> LayerCase = { $0 }
   ) {
     precondition(searches || !strategies.isEmpty, "a run without strategies has no cases")
     self.layer = layer
@@ -65,6 +68,7 @@ public struct FuzzRun: Sendable {
     self.judge = judge ?? { input, _ in try Catalogue.judge(input) }
     self.prepare = prepare
     isFiltered = judge == nil
+    self.engine = engine
   }
 
   /// The number of cases of a piece, and of a climb.
@@ -119,7 +123,13 @@ public struct FuzzRun: Sendable {
     }
     for part in parts { report.join(part) }
     report.isComplete = !isInterrupted()
-    if report.isComplete { try shrinkFailures(&report, isInterrupted) }
+    if report.isComplete {
+      try withoutActuallyEscaping(isInterrupted) { isInterrupted in
+        try FailureReview(
+          judge: judge, prepare: prepare, engine: engine, limits: shrinking, isInterrupted: isInterrupted
+        ).review(&report.failures)
+      }
+    }
     return report
   }
 
@@ -178,25 +188,4 @@ public struct FuzzRun: Sendable {
     try candidates.settle(&report, beyond: known.margin, known.ulps, judge: judge)
     return report
   }
-
-  private func shrinkFailures(_ report: inout FuzzReport, _ isInterrupted: () -> Bool) throws {
-    let deadline = shrinking.time.map { ContinuousClock.now + $0 }
-    for index in report.failures.indices {
-      let input = try CaseLine.parse(report.failures[index].replay)
-      let failure = report.failures[index]
-      let smaller = withoutActuallyEscaping(isInterrupted) { isInterrupted in
-        Shrinker.failure(input, margin: failure.margin, problem: failure.problem, budget: shrinking.cases) {
-          candidate in
-          // What takes too long is not taken, and then nothing more is.
-          let isLate = deadline.map { ContinuousClock.now >= $0 } ?? false
-          if isLate || isInterrupted() || prepare(candidate.source) != candidate.source { throw NotDecided() }
-          return try judge(candidate, nil)
-        }
-      }
-      report.failures[index].replay = CaseLine(smaller).text
-    }
-  }
 }
-
-/// A candidate that is not decided.
-private struct NotDecided: Error {}

@@ -1,5 +1,6 @@
 import Foundation
 import PlumbDrift
+import PlumbModel
 
 /// The reports of a run as people read them, at most 80 columns wide but for the replay lines.
 public struct FuzzTable {
@@ -29,13 +30,33 @@ public struct FuzzTable {
           + Self.right(DriftTable.short(report.worstUlps), 13))
     }
     if !reports.isEmpty && reports.allSatisfy(\.claimsNothing) { lines.append(Self.nothingClaimed) }
-    for report in reports {
-      for failure in report.failures {
-        let what = failure.problem ?? "margin \(failure.margin)"
-        lines.append("\(Self.place(of: failure)), \(what): \(Self.replay(failure, of: report))")
+    let failing = reports.filter { !$0.failures.isEmpty }
+    for report in failing {
+      let failures = FailureGroups(report, most: max(1, Self.mostFailures / failing.count))
+      for group in failures.groups {
+        lines.append("\(group.heading): \(DriftTable.shown(group.first.what ?? "outside"))")
+        lines.append("  \(Self.replay(group.first, of: report))")
+      }
+      if failures.left > 0 {
+        lines.append(
+          "and \(failures.left) more cases of \(report.layer) outside, which are counted; "
+            + "--json has the first \(report.failures.count) of all")
       }
     }
+    if let condition = Self.condition(of: reports) { lines.append(condition.text) }
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The most failures that are printed; of each layer that fails, one at least is.
+  private static let mostFailures = 10
+
+  /// The condition under which what is outside is proved; `nil` where nothing is that gave an output.
+  static func condition(of reports: [FuzzReport]) -> ProofCondition? {
+    let layers = reports.filter { $0.failures.contains { $0.problem == nil } }
+    let (engine, arithmetic) = (reports.first?.engine, reports.first?.arithmetic ?? "engine")
+    return ProofCondition(
+      outside: layers.compactMap { LayerKind(rawValue: $0.layer) }, arithmetic: arithmetic,
+      isOwn: engine == nil && arithmetic == "engine")
   }
 
   /// The sentence about a run that has shown nothing.

@@ -7,6 +7,9 @@ import PlumbModel
 struct ReplayedCase: Encodable {
   private let drift: LocalDrift
   private let subject: Subject
+  private let layer: LayerKind
+  /// How often another engine was asked in all, and failed.
+  private var (replays, failed) = (1, 0)
 
   /// Decides the case of `line`, which must be of one of `layers`.
   ///
@@ -22,7 +25,21 @@ struct ReplayedCase: Encodable {
       }
       let input = try CheckedCase(subject.arithmetic.prepared(source))
       if let refusal = subject.refusal(of: input.source.layer) { throw BadInput(message: refusal) }
-      drift = try subject.decide(input, nil)
+      layer = input.source.layer
+      var drift = try subject.decide(input, nil)
+      if drift.verdict == .outside { failed = 1 }
+      if let command = subject.command {
+        let again = try command.aside {
+          try Rehearsal(command) {
+            let other = try subject.decide(input, nil)
+            // What fails once has failed, whatever it answers at other times.
+            if drift.verdict != .outside && other.verdict == .outside { drift = other }
+            return other.failure
+          }.again()
+        }
+        (replays, failed) = (replays + again.times, failed + again.failed)
+      }
+      self.drift = drift
     } catch let error as BadInput {
       throw error
     } catch {
@@ -33,14 +50,22 @@ struct ReplayedCase: Encodable {
   private enum Key: String, CodingKey {
     case engine
     case arithmetic
+    case kind
+    case what
+    case replays
+    case failed
   }
 
-  /// The keys of the drift, and two more.
+  /// The keys of the drift, and more.
   func encode(to encoder: any Encoder) throws {
     try drift.encode(to: encoder)
     var container = encoder.container(keyedBy: Key.self)
     try container.encodeIfPresent(subject.command?.command, forKey: .engine)
     try container.encode(subject.arithmetic.description, forKey: .arithmetic)
+    try container.encodeIfPresent(drift.failure, forKey: .kind)
+    try container.encodeIfPresent(drift.failureText, forKey: .what)
+    try container.encode(replays, forKey: .replays)
+    try container.encode(failed, forKey: .failed)
   }
 
   /// Whether no element was held against a bound.
@@ -58,14 +83,29 @@ struct ReplayedCase: Encodable {
       StandardOutput.print("arithmetic \(subject.arithmetic): \(subject.arithmetic.summary)")
     }
     StandardOutput.print("verdict    \(drift.verdict.rawValue)")
+    if failed > 0 && failed < replays {
+      let reason = "the engine is not deterministic, or keeps state between requests"
+      StandardOutput.print("replayed   \(replays) times, failed \(failed): \(reason)")
+    } else if subject.command != nil {
+      StandardOutput.print("replayed   \(replays) times, failed \(failed)")
+    }
     if let problem = drift.problem { return StandardOutput.print("problem    \(problem)") }
     if claimsNothing { return StandardOutput.print("claimed    of no element: it shows nothing") }
-    StandardOutput.print("margin     \(drift.margin)")
-    StandardOutput.print("max ulps   \(drift.worstUlps)")
+    if let text = drift.failureText { StandardOutput.print("failure    \(text)") }
+    StandardOutput.print("margin     \(DriftTable.short(drift.margin))")
+    StandardOutput.print("max ulps   \(DriftTable.short(drift.worstUlps))")
     if let worst = drift.worst {
       StandardOutput.print("element    \(worst.index)")
       StandardOutput.print("engine     \(worst.engine)")
       StandardOutput.print("exact      \(worst.lower) to \(worst.upper)")
+      StandardOutput.print("bound      \(DriftTable.short(drift.bound))")
     }
+    if drift.verdict == .outside, let condition { StandardOutput.print(condition.text) }
+  }
+
+  private var condition: ProofCondition? {
+    ProofCondition(
+      outside: [layer], arithmetic: subject.arithmetic.description,
+      isOwn: subject.command == nil && subject.arithmetic == .engine)
   }
 }

@@ -88,10 +88,13 @@ extension Command {
     #expect(command.status == 1 && command.complaints.isEmpty, "\(command.output)\(command.errors)")
     let table = command.lines[3].split(separator: " ")
     #expect(table[0] == "silu" && table[1] == "8" && table[2] == "2", "\(command.output)")
+    // Both become the same case; a hang leaves no time for that.
     let failures = command.lines.dropFirst(4)
-    #expect(failures.count == 2 && failures.allSatisfy { $0.contains(message) }, "\(command.output)")
+    let heading = fault == "hang" ? "case 6: " : "case 6 and 1 more of the same: "
+    #expect(failures.first?.hasPrefix(heading + message) == true, "\(command.output)")
+    #expect(fault == "hang" || failures.count == 2, "\(command.output)")
     // The printed line decides the shrunk case again, with the same engine.
-    let line = try #require(failures.first)
+    let line = try #require(failures.dropFirst().first)
     let replay = try #require(line.components(separatedBy: "--replay '").last?.dropLast())
     #expect(line.contains("--engine '\(engine)'"))
     #expect(fault == "hang" || replay == "silu x=[1x1]:0x0p+0", "\(replay)")
@@ -113,7 +116,17 @@ extension Command {
     #expect((report["engine"] as? String)?.hasSuffix("faulty-engine wrong-value") == true)
     let failures = try #require(report["failures"] as? [[String: Any]])
     #expect(!failures.isEmpty && failures.allSatisfy { ($0["replay"] as? String)?.hasPrefix("silu x=[1x1]:") == true })
-    #expect(try fuzz(Self.built("faulty-engine") + " not-a-number", "--cases", "2").status == 1)
+    #expect(failures.allSatisfy { $0["kind"] as? String == "wrong number" && $0["shrunk"] != nil })
+    let what = try #require(failures.first?["what"] as? String)
+    #expect(what.hasPrefix("element [0, 0] is wrong: yours ") && what.contains(", exact ") && what.contains(", bound "))
+    // The table has the same sentence, once for all cases that became the same, and its condition.
+    let table = try fuzz(Self.built("faulty-engine") + " wrong-value", "--cases", "12")
+    #expect(table.output.contains(what + "\n  plumb fuzz silu --engine "), "\(table.output)")
+    #expect(table.lines.count { $0.hasPrefix("case ") } <= 10)
+    #expect(table.lines.last?.hasPrefix("Outside is proved for the formula and the arithmetic") == true)
+    #expect(table.lines.last?.contains("silu: y = x / (1 + e^(−x)); arithmetic 'f32'") == true, "\(table.output)")
+    let nan = try fuzz(Self.built("faulty-engine") + " not-a-number", "--cases", "2")
+    #expect(nan.status == 1 && nan.output.contains("element [0, 0] is NaN: exact "), "\(nan.output)")
   }
 
   @Test func theStorageFormatIsTheModels() throws {
@@ -143,14 +156,94 @@ extension Command {
 
   @Test func anEngineThatNeverStartsIsBadInput() throws {
     for (engine, words) in [
-      ("/no/such/engine", ["/no/such/engine", "does not start", "status 127"]),
-      ("exit 5", ["does not start", "status 5"]),
+      ("/no/such/engine", ["/no/such/engine", "does not start", "status 127", "not found"]),
+      ("exit 5", ["ended 3 times without a reply", "status 5"]),
     ] {
       let command = try fuzz(engine, "--cases", "50")
       #expect(command.status == 2 && command.output.isEmpty, "\(command.output)")
       let line = try #require(command.errors.split(separator: "\n").last { $0.hasPrefix("plumb: ") })
       for word in words { #expect(line.contains(word), "\(command.errors)") }
     }
+  }
+
+  /// Each is no engine, and is told so after three requests at the latest: one line, and what to do.
+  @Test(arguments: [
+    ("banner", "prints to its standard output: the reply begins with 'Loading the model...\\n'", "standard error"),
+    ("dot", "prints to its standard output: '.' stands before the reply", "standard error"),
+    ("progress", "prints to its standard output: 'case 1\\n' stands before the reply", "standard error"),
+    ("deaf", "does not answer: no reply within 1.0 seconds", "closed its standard input"),
+    ("hang", "does not answer: no reply within 1.0 seconds, after nothing", "--engine-timeout"),
+    ("half", "does not answer: no reply within 1.0 seconds, after 4 of the 89 bytes of a reply", "flush"),
+    ("half-exit", "ended 3 times without a reply: it exited with status 0", "until its input ends"),
+  ])
+  func whatIsNoEngineIsToldSo(fault: String, words: String, advice: String) throws {
+    // A busy machine may take seconds to start a process, and its first words are not to be missed.
+    let limit = ["deaf", "hang", "half"].contains(fault) ? "1" : "30"
+    let engine = "exec \(Self.built("faulty-engine")) \(fault)"
+    let command = try fuzz(engine, "--cases", "500", "--strategy", "exact", "--engine-timeout", limit)
+    #expect(command.status == 2 && command.output.isEmpty, "\(command.output)")
+    #expect(command.complaints.count == 1, "\(command.errors)")
+    let line = try #require(command.complaints.first)
+    #expect(line.hasPrefix("plumb: the engine '\(engine)' \(words)"), "\(line)")
+    #expect(line.contains(advice), "\(line)")
+  }
+
+  @Test func anEngineThatAnswersOnceIsToldToGoOn() throws {
+    let command = try fuzz("exec \(Self.built("faulty-engine")) once", "--cases", "4", "--strategy", "exact")
+    #expect(command.status == 1)
+    #expect(command.output.contains("crash: exited with status 0") && command.output.contains("until its input ends"))
+  }
+
+  /// What is said when a case fails is passed on; what is said again while it is shrunk is not.
+  @Test func theStandardErrorStreamIsMutedWhileShrinking() throws {
+    let engine = "exec \(Self.built("faulty-engine")) last-words 6"
+    let command = try fuzz(engine, "--cases", "8", "--strategy", "exact")
+    #expect(command.status == 1)
+    #expect(command.complaints == ["Traceback", "no kernel for this shape", "Traceback", "no kernel for this shape"])
+    #expect(command.output.contains("; its last words: 'no kernel for this shape'"), "\(command.output)")
+  }
+
+  /// A failure that does not come again each time is said to be so, with how often of how many, and is not made smaller.
+  @Test(arguments: [
+    ("sometimes", "does not come each time, so the engine is not deterministic, or keeps state"),
+    ("worn", "comes only after other requests to the same process"), ("fresh", "comes only at the first request"),
+    ("numbered 6", "did not come again"),
+  ])
+  func whatDoesNotComeAgainIsSaidToBeSo(fault: String, words: String) throws {
+    let engine = Self.built("faulty-engine") + " " + fault
+    let command = try fuzz(engine, "--cases", "8", "--strategy", "exact", "--json")
+    #expect(command.status == 1, "\(command.output)\(command.errors)")
+    let reports = try #require(
+      try JSONSerialization.jsonObject(with: Data(command.output.utf8)) as? [[String: Any]])
+    let failure = try #require((reports.first?["failures"] as? [[String: Any]])?.first)
+    let what = try #require(failure["what"] as? String)
+    #expect(what.contains(" is wrong: yours ") && what.contains("; " + words), "\(what)")
+    #expect(failure["shrunk"] == nil)
+    let repetition = try #require(failure["repetition"] as? [String: Int])
+    let (replays, failed) = (try #require(repetition["replays"]), try #require(repetition["failed"]))
+    #expect(what.contains(": replayed \(replays) times, failed \(failed); "))
+    let expected = ["sometimes": 1..<replays, "worn": replays..<replays + 1][fault] ?? 0..<1
+    #expect(expected.contains(failed), "\(repetition)")
+    #expect(repetition["failedAnew"] == (fault == "fresh" ? repetition["renewals"] : 0), "\(repetition)")
+  }
+
+  @Test func aReplayOfAnotherEngineIsDecidedSeveralTimes() throws {
+    let line = "silu x=[1x1]:0x1p+0"
+    let sometimes = try fuzzReplay(Self.built("faulty-engine") + " sometimes", line)
+    #expect(
+      sometimes.status == 1 && sometimes.output.contains("replayed   11 times, failed 3: "), "\(sometimes.output)")
+    #expect(sometimes.output.contains("failure    element [0, 0] is wrong: yours 1.7310586, exact 0.731058578630"))
+    let always = try fuzzReplay(Self.built("faulty-engine") + " wrong-value", line, "--json")
+    #expect(
+      always.status == 1 && always.output.contains("\"failed\" : 11") && always.output.contains("\"replays\" : 11"))
+    #expect(always.output.contains("\"kind\" : \"wrong number\"") && always.output.contains("\"what\" : \"element"))
+  }
+
+  /// More than a pipe holds: an engine that nobody listened to would stand still.
+  @Test func aNoisyEngineIsWithin() throws {
+    let command = try fuzz(Self.built("faulty-engine") + " noisy", "--cases", "8", "--strategy", "exact")
+    #expect(command.status == 0 && command.complaints.count == 1, "\(command.output)")
+    #expect(command.errors.count > 180_000)
   }
 
   @Test func theEnginesOwnErrorsPassThrough() throws {

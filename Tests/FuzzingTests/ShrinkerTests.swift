@@ -57,6 +57,41 @@ import Testing
     #expect(CaseLine(shrunk).text == "embedding tokens=#[1]:0 weight=[1x1]:0x0p+0")
   }
 
+  /// A wrong number whose kernel divides 0 by 0: the simplest number of all would show another bug.
+  @Test(arguments: [
+    (FailureKind.wrongNumber, "silu x=[1x2]:0x1.8p+0,0x1.4p+1"), (.notANumber, "silu x=[1x2]:0x1.8p+0,0x0p+0"),
+  ]) func aFailureKeepsItsKind(kind: FailureKind, line: String) throws {
+    let judge: (CheckedCase) throws -> LocalDrift = { input in
+      try Catalogue.judge(input, output: Catalogue.engine(input).map { $0 == 0 ? .nan : $0 * 1.01 })
+    }
+    let start = try CaseLine.parse(line)
+    let found = try judge(try CheckedCase(start))
+    #expect(found.failure == kind)
+    let shrunk = Shrinker.failure(start, found, judge: judge)
+    #expect(try judge(try CheckedCase(shrunk)).failure == kind)
+    #expect(CaseLine(shrunk).text == (kind == .notANumber ? "silu x=[1x1]:0x0p+0" : "silu x=[1x1]:0x1p+0"))
+  }
+
+  /// The numbers of the sentence are known without the code: silu(1) = 1 / (1 + 1/e) = 0.73105857863000…, and 0 · 0 = 0.
+  @Test func aFailureIsASentence() throws {
+    func text(_ line: String, _ output: [Float]) throws -> String? {
+      let input = try CheckedCase(try CaseLine.parse(line))
+      return try Catalogue.judge(input, output: Activation(shape: [1, output.count], elements: output)).failureText
+    }
+    let silu = "silu x=[1x2]:0x0p+0,0x1p+0"
+    let wrong = try #require(try text(silu, [0, 0.75]))
+    #expect(wrong.hasPrefix("element [0, 1] is wrong: yours 0.75, exact 0.731058578630, bound "), "\(wrong)")
+    #expect(wrong.contains(", margin "))
+    let nan = try #require(try text(silu, [0, .nan]))
+    #expect(nan.hasPrefix("element [0, 1] is NaN: exact 0.731058578630, bound ") && !nan.contains("margin"), "\(nan)")
+    let infinite = try #require(try text(silu, [0, -.infinity]))
+    #expect(infinite.hasPrefix("element [0, 1] is infinite: yours -inf, exact 0.731058578630"), "\(infinite)")
+    #expect(
+      try text("gate gate=[1x1]:0x0p+0 x=[1x1]:0x0p+0", [1]) == "element [0, 0] is wrong: yours 1.0, exact 0.0, bound 0"
+    )
+    #expect(try text(silu, Catalogue.engine(try CheckedCase(try CaseLine.parse(silu))).elements) == nil)
+  }
+
   @Test func aRecordKeepsItsScore() throws {
     let report = try FuzzRun(layer: .linear, strategies: [.random], seed: 2).report(40)
     let greatest = try #require(report.greatest)

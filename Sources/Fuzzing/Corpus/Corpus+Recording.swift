@@ -13,8 +13,7 @@ extension Corpus {
       try append(
         CorpusEntry(
           try CaseLine.parse(failure.replay), seed: report.seed,
-          reason: failure.problem.map { $0.replacing("\n", with: " ") }
-            ?? "outside its bound, margin \(failure.margin)"))
+          reason: failure.what.map { DriftTable.shown($0) } ?? "outside its bound"))
     }
     if report.failed == 0 {
       try record(report.greatest, .margin, report, judge)

@@ -76,7 +76,7 @@ struct TellingCase {
         var source = generator.makeCase(number)
         if !isFree { source.attributes = own.source.attributes }
         guard let input = try? CheckedCase(source), found(input) != nil else { continue }
-        let smallest = Shrinker.failure(source, margin: 0, problem: "", budget: 2000) { candidate in
+        let smallest = Shrinker.failure(source, margin: 0, kind: .rubbish, budget: 2000) { candidate in
           found(candidate) == nil
             ? LocalDrift(nothingClaimedOf: candidate.emptyOutput) : LocalDrift(unmeasured: "")
         }

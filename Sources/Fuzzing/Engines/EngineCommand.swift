@@ -17,13 +17,19 @@ public final class EngineCommand: Sendable {
 
   private struct State {
     var idle: [EngineProcess] = []
+    /// Whether cases are decided again.
+    var isAside = false
+    /// The number of requests, but for those aside.
+    var requests = 0
     /// Whether there ever was a whole reply.
     var hasReplied = false
-    /// The processes that ended without one before there was any.
-    var stillborn = 0
+    /// The number of requests without one before there was any.
+    var unanswered = 0
+    /// The number of replies with text before or behind them.
+    var printed = 0
   }
 
-  /// How many processes may end without a single reply before the engine is given up.
+  /// How many requests may fail, without a single reply or by text among the replies, before the engine is given up.
   static let attempts = 3
 
   /// The time that an engine has for one reply, unless told otherwise.
@@ -51,10 +57,37 @@ public final class EngineCommand: Sendable {
     }
   }
 
+  /// Decides cases again by `body`, to repeat or to shrink a failure.
+  ///
+  /// What the processes say on their standard error streams is not passed on, and however often they fail, the engine is
+  /// not given up.
+  public func aside<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let before = state.withLock { state in
+      defer { state.isAside = true }
+      return state.isAside
+    }
+    defer { state.withLock { $0.isAside = before } }
+    return try body()
+  }
+
+  /// Ends the processes that wait for requests: a new one answers the next.
+  public func renew() {
+    let idle = state.withLock { state in
+      defer { state.idle = [] }
+      return state.idle
+    }
+    // Outside the lock: each has some time to end.
+    _ = idle
+  }
+
   /// The engine's output.
   private func output(_ input: CheckedCase, number: Int?) throws -> Activation<Float> {
     let process: EngineProcess
-    if let idle = state.withLock({ $0.idle.popLast() }) {
+    let (idle, isAside) = state.withLock { state in
+      if !state.isAside { state.requests += 1 }
+      return (state.idle.popLast(), state.isAside)
+    }
+    if let idle {
       process = idle
     } else {
       guard let made = EngineProcess(command) else {
@@ -66,7 +99,7 @@ public final class EngineCommand: Sendable {
     do {
       reply = try process.exchange(
         EngineMessage.request(input, number: number), limit: timeLimit,
-        greatest: EngineMessage.greatestReply(to: input))
+        greatest: EngineMessage.greatestReply(to: input), isMuted: isAside)
     } catch {
       try giveUp(after: error, of: process)
       throw error
@@ -78,18 +111,27 @@ public final class EngineCommand: Sendable {
     return try EngineMessage.output(reply, to: input)
   }
 
-  /// Gives the engine up where none of its processes has ever replied.
+  /// Gives the engine up where it has never replied, or where much of what it writes is no reply but text.
   private func giveUp(after failure: EngineFailure, of process: EngineProcess) throws(EngineCommandError) {
-    guard failure.kind == .crash else { return }
-    let isStillborn = state.withLock { state in
-      state.stillborn += 1
+    let problem = state.withLock { state -> String? in
       // The shell says with these that there is no such command, or that it is none.
-      let isMissing = [126, 127].contains(process.exitStatus)
-      return !state.hasReplied && (isMissing || state.stillborn >= Self.attempts)
+      let isMissing = failure.kind == .crash && [126, 127].contains(process.exitStatus) && !state.hasReplied
+      if isMissing { return "does not start: it \(failure.detail)" }
+      if state.isAside { return nil }
+      if failure.isPrinted { state.printed += 1 }
+      if state.printed >= Self.attempts && 4 * state.printed >= state.requests {
+        return "prints to its standard output: \(failure.detail)"
+      }
+      if state.hasReplied { return nil }
+      state.unanswered += 1
+      guard state.unanswered >= Self.attempts else { return nil }
+      return switch failure.kind {
+      case .crash: "ended \(state.unanswered) times without a reply: it \(failure.detail)"
+      case .hang: "does not answer: \(failure.detail)"
+      case .rubbish, .wrongType, .wrongShape: "does not speak the protocol of page YourKernel: \(failure.detail)"
+      }
     }
-    if isStillborn {
-      throw EngineCommandError(problem: "the engine '\(command)' does not start: it \(failure.detail)")
-    }
+    if let problem { throw EngineCommandError(problem: "the engine '\(command)' \(problem)") }
   }
 }
 

@@ -1,3 +1,5 @@
+import PlumbDrift
+
 /// Why another engine gave no output that can be measured.
 public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible {
   /// What went wrong.
@@ -18,24 +20,37 @@ public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible
   public let kind: Kind
   /// What was found, and what was expected.
   public let detail: String
+  /// Whether there was text on the standard output, where only replies belong.
+  let isPrinted: Bool
 
-  init(_ kind: Kind, _ detail: String) {
+  init(_ kind: Kind, _ detail: String, isPrinted: Bool = false) {
     self.kind = kind
     self.detail = detail
+    self.isPrinted = isPrinted
   }
 
   /// One line for the person who must act.
   public var description: String { "\(kind.rawValue): \(detail)" }
 
-  /// The first of `bytes`, for people: as text where they are text, otherwise in hexadecimal.
+  /// The first of `bytes`, for people: as text where they begin with text, otherwise in hexadecimal.
   static func quoted(_ bytes: some Collection<UInt8>) -> String {
-    let first = bytes.prefix(24)
-    if first.isEmpty { return "nothing" }
-    let ellipsis = bytes.count > first.count ? " …" : ""
-    if first.allSatisfy({ 0x20..<0x7F ~= $0 || $0 == 0x0A }) {
-      return "'" + String(decoding: first, as: UTF8.self).replacing("\n", with: "\\n") + "'" + ellipsis
+    if bytes.isEmpty { return "nothing" }
+    let text = text(bytes)
+    if isText(bytes) || text.utf8.count == bytes.count {
+      let first = text.prefix(60)
+      return "'" + DriftTable.shown(String(first)) + "'" + (bytes.count > first.utf8.count ? " …" : "")
     }
-    return first.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(separator: " ") + ellipsis
+    let first = bytes.prefix(24)
+    return first.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(separator: " ")
+      + (bytes.count > first.count ? " …" : "")
+  }
+
+  /// Whether `bytes` begin with something that was printed: the length that begins a reply has no four such bytes.
+  static func isText(_ bytes: some Collection<UInt8>) -> Bool { text(bytes).utf8.count >= 4 }
+
+  /// The text that `bytes` begin with: printable ASCII, tabs and ends of lines.
+  static func text(_ bytes: some Collection<UInt8>) -> String {
+    String(decoding: bytes.prefix(256).prefix { 0x20..<0x7F ~= $0 || 0x09...0x0D ~= $0 }, as: UTF8.self)
   }
 }
 

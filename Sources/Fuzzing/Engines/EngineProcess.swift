@@ -1,15 +1,16 @@
 import Foundation
 import Synchronization
 
-/// One running process of another engine, and the two pipes to it.
+/// One running process of another engine, and the three pipes to it.
 ///
-/// Requests and replies have one framing: a length in 64 bits, little-endian, and as many bytes. The process runs under
-/// `/bin/sh -c`, in a process group of its own, so that nothing of it outlives us; its standard error stream is ours.
+/// Requests and replies have one framing, `EngineFrame`. The process runs under `/bin/sh -c`, in a process group of its
+/// own, so that nothing of it outlives us.
 /// Not safe for use by two threads at once: `EngineCommand` hands each process to one at a time.
 final class EngineProcess: @unchecked Sendable {
   private let id: pid_t
   private let toEngine: Int32
   private let fromEngine: Int32
+  private var errors: EngineErrors
   /// How the process ended, once it has.
   private var status: Int32?
 
@@ -20,68 +21,89 @@ final class EngineProcess: @unchecked Sendable {
   init?(_ command: String) {
     // A write to a process that has ended is an error to handle, not a signal to die of.
     signal(SIGPIPE, SIG_IGN)
-    let made = Self.birth.withLock { _ -> (id: pid_t, toEngine: Int32, fromEngine: Int32)? in
-      guard let requests = Self.pipe() else { return nil }
-      guard let replies = Self.pipe() else {
-        for end in [requests.read, requests.write] { close(end) }
-        return nil
-      }
-      let id = Self.spawn(command, input: requests.read, output: replies.write)
-      close(requests.read)
-      close(replies.write)
+    let made = Self.birth.withLock { _ -> (id: pid_t, ours: [Int32])? in
+      var pipes: [(read: Int32, write: Int32)] = []
+      while pipes.count < 3, let pipe = Self.pipe() { pipes.append(pipe) }
+      let id =
+        pipes.count < 3
+        ? nil : Self.spawn(command, input: pipes[0].read, output: pipes[1].write, errors: pipes[2].write)
       guard let id else {
-        close(requests.write)
-        close(replies.read)
+        for pipe in pipes { for end in [pipe.read, pipe.write] { close(end) } }
         return nil
       }
-      return (id, requests.write, replies.read)
+      for end in [pipes[0].read, pipes[1].write, pipes[2].write] { close(end) }
+      return (id, [pipes[0].write, pipes[1].read, pipes[2].read])
     }
     guard let made else { return nil }
-    (id, toEngine, fromEngine) = made
-    _ = fcntl(toEngine, F_SETFL, fcntl(toEngine, F_GETFL) | O_NONBLOCK)
-    _ = fcntl(fromEngine, F_SETFL, fcntl(fromEngine, F_GETFL) | O_NONBLOCK)
+    for end in made.ours { _ = fcntl(end, F_SETFL, fcntl(end, F_GETFL) | O_NONBLOCK) }
+    (id, toEngine, fromEngine) = (made.id, made.ours[0], made.ours[1])
+    errors = EngineErrors(made.ours[2])
   }
 
   deinit { stop() }
 
   /// Sends `request` and returns the bytes of the reply, which are at most `greatest`.
   ///
-  /// After an error the process is of no more use.
+  /// What the process says on its standard error stream meanwhile is passed on, unless `isMuted`. After an error the
+  /// process is of no more use.
   /// - Throws: `EngineFailure` for a crash, a hang and rubbish.
-  func exchange(_ request: [UInt8], limit: Duration, greatest: Int) throws(EngineFailure) -> [UInt8] {
+  func exchange(
+    _ request: [UInt8], limit: Duration, greatest: Int, isMuted: Bool = false
+  ) throws(EngineFailure) -> [UInt8] {
     let deadline = ContinuousClock.now + limit
-    let message = Self.frame(request)
+    let message = EngineFrame.framed(request)
     var sent = 0
-    var received: [UInt8] = []
+    var frame = EngineFrame(greatest: greatest)
+    errors.isMuted = isMuted
+    errors.forget()
     while true {
       let left = deadline - .now
-      guard left > .zero else {
-        throw EngineFailure(.hang, "no reply within \(limit), after \(EngineFailure.quoted(received))")
-      }
+      guard left > .zero else { throw hang(limit, frame) }
       let milliseconds = min(max(left / .milliseconds(1), 1), 1_000_000)
       var ends = [
         pollfd(fd: fromEngine, events: Int16(POLLIN), revents: 0),
         pollfd(fd: sent < message.count ? toEngine : -1, events: Int16(POLLOUT), revents: 0),
+        pollfd(fd: errors.descriptor, events: Int16(POLLIN), revents: 0),
       ]
       // Sound: the array lives during the call, and its count is its own.
       _ = unsafe poll(&ends, nfds_t(ends.count), Int32(milliseconds))
+      if ends[2].revents != 0 { errors.read() }
       if ends[1].revents != 0 {
         // What the process no longer reads is not sent; its reply, or its end, is still to come.
         sent = try send(message, from: sent) ?? message.count
       }
       guard ends[0].revents != 0 else { continue }
-      let isOpen = receive(&received)
-      if let reply = try Self.reply(
-        in: received, greatest: greatest, describing: { ending(patience: .milliseconds(200)) })
-      {
-        return reply
-      }
-      if !isOpen {
-        throw EngineFailure(
-          .crash, "\(ending(patience: .seconds(1))) without a whole reply, after \(EngineFailure.quoted(received))")
-      }
+      let isOpen = receive(&frame)
+      if let reply = try frame.reply(describing: { ending(patience: .milliseconds(200)) }) { return reply }
+      if !isOpen { throw crash(frame) }
     }
   }
+
+  private func hang(_ limit: Duration, _ frame: EngineFrame) -> EngineFailure {
+    let advice =
+      isDeaf
+      ? "it has closed its standard input, from which further requests come"
+      : "flush the standard output after each reply, or give it more time by '--engine-timeout'"
+    return EngineFailure(.hang, "no reply within \(limit), after \(frame.arrived)\(said): \(advice)")
+  }
+
+  private func crash(_ frame: EngineFrame) -> EngineFailure {
+    let end = ending(patience: .seconds(1))
+    errors.read()
+    let advice = exitStatus == 0 ? ": the command must answer requests until its input ends" : ""
+    return EngineFailure(.crash, "\(end) without a whole reply, after \(frame.arrived)\(said)\(advice)")
+  }
+
+  /// Whether nothing reads what is sent.
+  private var isDeaf: Bool {
+    var end = pollfd(fd: toEngine, events: 0, revents: 0)
+    // Sound: the one structure lives during the call.
+    _ = unsafe poll(&end, 1, 0)
+    return end.revents & Int16(POLLERR) != 0
+  }
+
+  /// The last words on the standard error stream, where there were any.
+  private var said: String { errors.lastWords.map { "; its last words: \($0)" } ?? "" }
 
   /// The number of bytes sent after one more attempt; `nil` where the process no longer reads.
   private func send(_ message: [UInt8], from start: Int) throws(EngineFailure) -> Int? {
@@ -94,7 +116,7 @@ final class EngineProcess: @unchecked Sendable {
   }
 
   /// Appends what has arrived; false at the end.
-  private func receive(_ received: inout [UInt8]) -> Bool {
+  private func receive(_ frame: inout EngineFrame) -> Bool {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       // Sound: at most as many bytes are read as the buffer has.
@@ -103,35 +125,9 @@ final class EngineProcess: @unchecked Sendable {
       }
       if count == 0 { return false }
       if count < 0 { return errno == EAGAIN || errno == EINTR }
-      received += buffer[..<count]
+      frame.append(buffer[..<count])
       if count < buffer.count { return true }
     }
-  }
-
-  /// The whole reply in `received`, `nil` where it goes on.
-  private static func reply(
-    in received: [UInt8], greatest: Int, describing ending: () -> String
-  ) throws(EngineFailure) -> [UInt8]? {
-    guard received.count >= 8 else { return nil }
-    let length = received.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= UInt64(greatest) else {
-      throw EngineFailure(
-        .rubbish,
-        "the reply begins with \(EngineFailure.quoted(received)), which as a length is \(length) bytes, more than any "
-          + "reply to this request has; the process \(ending())")
-    }
-    guard received.count >= 8 + Int(length) else { return nil }
-    guard received.count == 8 + Int(length) else {
-      throw EngineFailure(
-        .rubbish,
-        "\(received.count - 8 - Int(length)) bytes stand behind the reply's \(length): "
-          + "\(EngineFailure.quoted(received.dropFirst(8 + Int(length)))); the process \(ending())")
-    }
-    return Array(received.dropFirst(8))
-  }
-
-  static func frame(_ bytes: [UInt8]) -> [UInt8] {
-    stride(from: 0, to: 64, by: 8).map { UInt8(truncatingIfNeeded: bytes.count >> $0) } + bytes
   }
 }
 
@@ -143,6 +139,8 @@ extension EngineProcess {
     let deadline = ContinuousClock.now + patience
     while status == nil && ContinuousClock.now < deadline {
       reap(WNOHANG)
+      // A process that waits for its words to be read does not end.
+      errors.read()
       if status == nil { usleep(2000) }
     }
     guard let status else { return "is still running" }
@@ -163,6 +161,8 @@ extension EngineProcess {
     _ = ending(patience: .milliseconds(200))
     kill(-id, SIGKILL)
     if status == nil { reap(0) }
+    errors.read()
+    errors.end()
   }
 
   private func reap(_ options: Int32) {
@@ -187,7 +187,7 @@ extension EngineProcess {
   }
 
   /// Starts `command` under the shell, in a process group of its own and with the signals' usual actions.
-  private static func spawn(_ command: String, input: Int32, output: Int32) -> pid_t? {
+  private static func spawn(_ command: String, input: Int32, output: Int32, errors: Int32) -> pid_t? {
     // Sound: what these hold is only passed on to the calls that are made for it.
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
@@ -205,6 +205,7 @@ extension EngineProcess {
     }
     unsafe posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
     unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+    unsafe posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
     var usual = sigset_t()
     unsafe sigemptyset(&usual)
     for number in [SIGPIPE, SIGINT] { unsafe sigaddset(&usual, number) }

@@ -28,7 +28,7 @@ public enum EngineServer {
         guard let more = try input.read(upToCount: length - request.count), !more.isEmpty else { return }
         request += more
       }
-      try output.write(contentsOf: EngineProcess.frame(try answer(Array(request))))
+      try output.write(contentsOf: EngineFrame.framed(try answer(Array(request))))
     }
   }
 }

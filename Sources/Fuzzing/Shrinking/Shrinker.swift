@@ -26,21 +26,20 @@ public struct Shrinker {
 
   /// The smallest case found that fails as `drift`, which is outside its bound, does.
   ///
-  /// It has at least half the margin of the original, and is itself outside: a gross bug never becomes a marginal one.
+  /// It has at least half the margin of the original, and is itself outside: a gross bug never becomes a marginal one. It
+  /// fails in the same way, so that a wrong number never becomes 0 / 0.
   public static func failure(
     _ input: LayerCase, _ drift: LocalDrift, budget: Int = 4000, judge: @escaping Judge
   ) -> LayerCase {
-    failure(input, margin: drift.margin, problem: drift.problem, budget: budget, judge: judge)
+    failure(input, margin: drift.margin, kind: drift.failure, budget: budget, judge: judge)
   }
 
-  /// The smallest case found that fails with at least half of `margin`, and, where there was no output to measure, with a
-  /// `problem` of the same kind: a crash stays a crash.
+  /// The smallest case found that fails with at least half of `margin`, and in the way of `kind`.
   static func failure(
-    _ input: LayerCase, margin: Double, problem: String?, budget: Int, judge: @escaping Judge
+    _ input: LayerCase, margin: Double, kind: FailureKind?, budget: Int, judge: @escaping Judge
   ) -> LayerCase {
-    func kind(_ problem: String?) -> Substring? { problem?.prefix { $0 != ":" } }
     var shrinker = Shrinker(input, budget: budget, judge: judge) {
-      $0.verdict == .outside && $0.margin >= margin / 2 && kind($0.problem) == kind(problem)
+      $0.verdict == .outside && $0.margin >= margin / 2 && $0.failure == kind
     }
     shrinker.run()
     return shrinker.best

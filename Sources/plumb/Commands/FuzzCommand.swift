@@ -238,7 +238,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       layer: layer, strategies: strategies, searches: searches,
       objective: objective.flatMap { Objective(rawValue: $0) } ?? .margin, seed: seed ?? 0,
       shape: try fixedShape, pass: pass, shrinking: subject.shrinking, judge: subject.judge,
-      prepare: { subject.arithmetic.prepared($0) })
+      engine: subject.command, prepare: { subject.arithmetic.prepared($0) })
     let progress = Progress()
     let start = ContinuousClock.now
     let end = time.map { start + .seconds($0) }

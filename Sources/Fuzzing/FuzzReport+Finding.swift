@@ -1,0 +1,70 @@
+public import PlumbDrift
+
+extension FuzzReport {
+  /// A case with the greatest margin or drift, or one that failed.
+  public struct Finding: Sendable, Codable {
+    /// The number of the case in its run; `nil` for a line of the corpus.
+    public let number: Int?
+    /// The line of the corpus, from 1; `nil` for a new case.
+    public let corpusLine: Int?
+    /// Its greatest margin.
+    public let margin: Double
+    /// Its greatest drift, in ulps; 0 where something is outside the domain.
+    public let ulps: Double
+    /// The bound of the element with that margin.
+    public let bound: Double?
+    /// That element.
+    public let worst: WorstElement?
+    /// Why there was no output to measure, such as a crash of another engine; absent where there was one.
+    public let problem: String?
+    /// What kind of failure it is; absent where it is none.
+    public let kind: FailureKind?
+    /// What is wrong with the case of `replay`, and whether it comes again, in a sentence; absent where nothing is.
+    public internal(set) var what: String?
+    /// The case as one line, for `--replay`: smaller, where it failed and could be made so.
+    public internal(set) var replay: String
+    /// What the smaller case shows; absent where the case is the one that was found.
+    public internal(set) var shrunk: Failure?
+    /// How often the failure came again; absent where it was not repeated.
+    public internal(set) var repetition: Repetition?
+
+    init(_ drift: LocalDrift, replay: String, number: Int?, corpusLine: Int?) {
+      self.number = number
+      self.corpusLine = corpusLine
+      margin = drift.margin
+      ulps = drift.ulpsWithinDomain
+      bound = drift.problem == nil ? drift.bound : nil
+      worst = drift.worst
+      problem = drift.problem
+      kind = drift.failure
+      what = drift.failureText
+      self.replay = replay
+    }
+
+    /// The corpus comes before the cases of the run.
+    var order: (Int, Int) { Self.order(number, corpusLine) }
+
+    static func order(_ number: Int?, _ corpusLine: Int?) -> (Int, Int) {
+      corpusLine.map { (0, $0) } ?? (1, number ?? 0)
+    }
+  }
+
+  /// What a case shows that was made smaller.
+  public struct Failure: Sendable, Codable {
+    /// Its greatest margin.
+    public let margin: Double
+    /// The bound of the element with that margin; absent where there was no output to measure.
+    public let bound: Double?
+    /// That element.
+    public let worst: WorstElement?
+    /// Why there was no output to measure.
+    public let problem: String?
+
+    init(_ drift: LocalDrift) {
+      margin = drift.margin
+      bound = drift.problem == nil ? drift.bound : nil
+      worst = drift.worst
+      problem = drift.problem
+    }
+  }
+}

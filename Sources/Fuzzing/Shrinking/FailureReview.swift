@@ -1,0 +1,103 @@
+import PlumbDrift
+
+/// The failures of a run, looked at again: repeated where another engine may answer otherwise, and made small.
+struct FailureReview {
+  private let judge: FuzzRun.Judge
+  private let prepare: (LayerCase) -> LayerCase
+  private let engine: EngineCommand?
+  private let limits: FuzzRun.ShrinkingLimits
+  private let isInterrupted: () -> Bool
+  private let deadline: ContinuousClock.Instant?
+
+  /// Makes a review whose cases `judge` decides, by asking `engine` where there is one.
+  init(
+    judge: @escaping FuzzRun.Judge, prepare: @escaping (LayerCase) -> LayerCase, engine: EngineCommand?,
+    limits: FuzzRun.ShrinkingLimits, isInterrupted: @escaping () -> Bool
+  ) {
+    self.judge = judge
+    self.prepare = prepare
+    self.engine = engine
+    self.limits = limits
+    self.isInterrupted = isInterrupted
+    deadline = limits.time.map { ContinuousClock.now + $0 }
+  }
+
+  /// Whether nothing more is to be decided.
+  private var mustStop: Bool { isInterrupted() || deadline.map { ContinuousClock.now >= $0 } ?? false }
+
+  /// Says of each of `failures` what its case shows, smaller where it can be, and whether it comes again.
+  func review(_ failures: inout [FuzzReport.Finding]) throws {
+    /// The small cases that have been repeated, by their lines.
+    var repeated: [String: Repetition] = [:]
+    for index in failures.indices where !mustStop {
+      let input = try CaseLine.parse(failures[index].replay)
+      guard let engine else {
+        try failures[index].take(smaller(input, failures[index]), judge)
+        continue
+      }
+      try engine.aside {
+        let rehearsal = rehearsal(input, engine)
+        var repetition = Repetition()
+        (repetition.replays, repetition.failed) = try rehearsal.again()
+        if repetition.failed == repetition.replays {
+          let small = try smaller(input, failures[index])
+          let line = CaseLine(small).text
+          // Where there is no time left, as after hangs, what was shrunk in the same process is believed.
+          let found = try repeated[line] ?? (mustStop ? repetition : self.repeated(small, engine))
+          repeated[line] = found
+          if found.text == nil {
+            try failures[index].take(small, judge)
+            failures[index].note(found)
+            return
+          }
+        }
+        // What comes and goes is not made smaller: it would become whatever failed by chance.
+        (repetition.renewals, repetition.failedAnew) = try rehearsal.anew(3)
+        failures[index].note(repetition)
+      }
+    }
+  }
+
+  /// How often `input` fails in a new process, which it is the first request of.
+  private func repeated(_ input: LayerCase, _ engine: EngineCommand) throws -> Repetition {
+    var result = Repetition()
+    (result.renewals, result.failedAnew) = try rehearsal(input, engine).anew(1)
+    (result.replays, result.failed) = try rehearsal(input, engine).again()
+    return result
+  }
+
+  private func rehearsal(_ input: LayerCase, _ engine: EngineCommand) -> Rehearsal {
+    Rehearsal(engine) { try judge(CheckedCase(input), nil).failure }
+  }
+
+  private func smaller(_ input: LayerCase, _ failure: FuzzReport.Finding) throws -> LayerCase {
+    Shrinker.failure(input, margin: failure.margin, kind: failure.kind, budget: limits.cases) { candidate in
+      // What takes too long is not taken, and then nothing more is.
+      if mustStop || prepare(candidate.source) != candidate.source { throw NotDecided() }
+      return try judge(candidate, nil)
+    }
+  }
+}
+
+/// A candidate that is not decided.
+private struct NotDecided: Error {}
+
+extension FuzzReport.Finding {
+  /// Shows `input`, which is this case made smaller.
+  fileprivate mutating func take(_ input: LayerCase, _ judge: FuzzRun.Judge) throws {
+    let line = CaseLine(input).text
+    guard line != replay else { return }
+    let drift = try judge(CheckedCase(input), nil)
+    // An engine that answers otherwise this time has not shown it.
+    guard drift.failure == kind else { return }
+    replay = line
+    what = drift.failureText
+    shrunk = FuzzReport.Failure(drift)
+  }
+
+  /// Says how often the failure came again.
+  fileprivate mutating func note(_ repetition: Repetition) {
+    self.repetition = repetition
+    if let text = repetition.text { what = what.map { "\($0); \(text)" } ?? text }
+  }
+}

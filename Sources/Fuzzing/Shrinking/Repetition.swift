@@ -1,0 +1,61 @@
+import PlumbDrift
+
+/// How often a failure came again when its case was decided again.
+public struct Repetition: Sendable, Codable, Hashable {
+  /// How often the case was decided again by a process that had answered other requests before.
+  public internal(set) var replays = 0
+  /// How often it failed then.
+  public internal(set) var failed = 0
+  /// How often it was the first request of a new process.
+  public internal(set) var renewals = 0
+  /// How often it failed then.
+  public internal(set) var failedAnew = 0
+
+  /// The sentence about it; `nil` where it came again each time.
+  public var text: String? {
+    if failed == replays && failedAnew == renewals { return nil }
+    let again = "replayed \(replays) times, failed \(failed)"
+    let anew = renewals > 0 ? "; as the first request of a new process \(renewals) times, failed \(failedAnew)" : ""
+    let reason =
+      switch (failed, failedAnew) {
+      case (0, 0): "did not come again, so the engine is not deterministic, or keeps state between requests"
+      case (replays, 0): "comes only after other requests to the same process, so the engine keeps state between them"
+      case (0, renewals): "comes only at the first request of a process, so the engine keeps state between requests"
+      default: "does not come each time, so the engine is not deterministic, or keeps state between requests"
+      }
+    return "\(reason): \(again)\(anew)"
+  }
+}
+
+/// The case of a failure of another engine, decided again.
+package struct Rehearsal {
+  private let engine: EngineCommand
+  private let decide: () throws -> FailureKind?
+
+  /// The most times that a case is decided again, and the longest time for that; once it always is.
+  private static let most = 10
+  private static let patience = Duration.seconds(5)
+
+  /// Repeats by `decide` what `engine` is asked.
+  package init(_ engine: EngineCommand, decide: @escaping () throws -> FailureKind?) {
+    self.engine = engine
+    self.decide = decide
+  }
+
+  /// How often it fails in the processes as they are.
+  package func again() throws -> (times: Int, failed: Int) { try count(Self.most) {} }
+
+  /// How often it fails as the first request of a new process.
+  func anew(_ most: Int) throws -> (times: Int, failed: Int) { try count(most) { engine.renew() } }
+
+  private func count(_ most: Int, _ prepare: () -> Void) throws -> (times: Int, failed: Int) {
+    let end = ContinuousClock.now + Self.patience
+    var (times, failed) = (0, 0)
+    repeat {
+      prepare()
+      times += 1
+      if try decide() != nil { failed += 1 }
+    } while times < most && ContinuousClock.now < end
+    return (times, failed)
+  }
+}
