@@ -1,3 +1,5 @@
+import PlumbDrift
+
 /// The failures of a layer as people are shown them: those that became the same case are one.
 struct FailureGroups {
   /// Failures whose small cases are the same.
@@ -18,7 +20,7 @@ struct FailureGroups {
   /// The number of cases outside that are in none of them.
   let left: Int
 
-  /// Makes groups of the failures of `report`, as many as `most`.
+  /// Makes groups of the failures of `report`, `most` of them: the first, but one of each kind if there is room.
   init(_ report: FuzzReport, most: Int = .max) {
     var all: [Group] = []
     for failure in report.failures {
@@ -28,7 +30,10 @@ struct FailureGroups {
         all.append(Group(first: failure))
       }
     }
-    groups = Array(all.prefix(most))
+    var kinds = Set<FailureKind?>()
+    let telling = all.indices.filter { kinds.insert(all[$0].first.kind).inserted }
+    let others = all.indices.filter { !telling.contains($0) }
+    groups = (telling + others).prefix(most).sorted().map { all[$0] }
     left = report.failed - groups.reduce(0) { $0 + $1.count }
   }
 }

@@ -98,7 +98,7 @@ public struct FuzzPage: Sendable {
       [
         ReportPage.note(
           "The margin is the distance from the exact value divided by the proved bound on what rounding can do: above 1 it "
-            + "is proved not to be rounding. A case is outside the domain where an intermediate may overflow, or an input "
+            + "is proved not to be rounding, of the layer's formula in the arithmetic below. A case is outside the domain where an intermediate may overflow, or an input "
             + "is not finite: then nothing is claimed of some of its elements."),
         ReportTable(
           caption: "Layers",

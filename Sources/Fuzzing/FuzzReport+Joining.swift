@@ -15,7 +15,7 @@ extension FuzzReport {
     greatest = Self.greater(greatest, other.greatest, \.margin)
     furthest = Self.greater(furthest, other.furthest, \.ulps)
     failed += other.failed
-    failures = Array((failures + other.failures).sorted { $0.order < $1.order }.prefix(Self.keptFailures))
+    failures = Self.kept((failures + other.failures).sorted { $0.order < $1.order })
   }
 
   /// The greater of two findings; of equals, the first of the run.

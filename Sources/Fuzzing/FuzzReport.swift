@@ -45,7 +45,7 @@ public struct FuzzReport: Sendable, Codable {
   public internal(set) var greatest: Finding?
   /// The case with the greatest distance in ulps.
   public internal(set) var furthest: Finding?
-  /// The first cases that are outside their bounds.
+  /// The first cases that are outside their bounds, and the first of each kind of failure.
   public internal(set) var failures: [Finding] = []
   /// The number of cases outside their bounds.
   public internal(set) var failed = 0
@@ -60,8 +60,14 @@ public struct FuzzReport: Sendable, Codable {
   /// The margin of a case that the filter decided is the filter's, which is never too small.
   public internal(set) var margins: [HistogramBin] = []
 
-  /// The most failures that are kept whole; all are counted.
-  static let keptFailures = 20
+  /// The most failures that are kept whole, but for the first of a kind; all are counted.
+  private static let keptFailures = 20
+
+  /// Those of `failures`, in the order of the run, that are kept: what is kept of parts is enough to say it of the whole.
+  static func kept(_ failures: [Finding]) -> [Finding] {
+    var kinds = Set<FailureKind?>()
+    return failures.enumerated().filter { kinds.insert($1.kind).inserted || $0 < keptFailures }.map(\.element)
+  }
 
   /// Whether nothing was claimed of any case, as where all are outside the domain: such a run has shown nothing.
   public var claimsNothing: Bool { margins.isEmpty }
@@ -90,8 +96,8 @@ public struct FuzzReport: Sendable, Codable {
     consider(drift, of: input, number: number, corpusLine: corpusLine)
     guard drift.verdict == .outside else { return }
     failed += 1
-    guard failures.count < Self.keptFailures else { return }
-    failures.append(finding(drift, input, number, corpusLine))
+    let isKept = failures.count < Self.keptFailures || !failures.contains { $0.kind == drift.failure }
+    if isKept { failures.append(finding(drift, input, number, corpusLine)) }
   }
 
   /// Takes in a case that the filter decided and did not find outside; its figures are considered later.

@@ -40,7 +40,7 @@ public struct FuzzTable {
       if failures.left > 0 {
         lines.append(
           "and \(failures.left) more cases of \(report.layer) outside, which are counted; "
-            + "--json has the first \(report.failures.count) of all")
+            + "--json has \(report.failures.count) of all")
       }
     }
     if let condition = Self.condition(of: reports) { lines.append(condition.text) }

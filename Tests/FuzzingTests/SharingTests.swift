@@ -97,6 +97,24 @@ import Testing
       parts[..<5] + [try shard(.silu, 2, isInterrupted: true)], saying: "silu: shard 2/3 was interrupted after 0 cases")
   }
 
+  /// Of many failures the first are kept, and the first of each kind, however late it comes: also of parts.
+  @Test func theFirstOfEachKindIsKept() throws {
+    let run = FuzzRun(layer: .residualAdd, strategies: [.exact], seed: 1) { input, number in
+      let late: Float = number == 500 ? .nan : number ?? 0 > 590 ? .infinity : 1
+      return try Catalogue.judge(input, output: Catalogue.engine(input).map { late.isFinite ? $0 + 1 : late })
+    }
+    func kinds(_ report: FuzzReport) -> [FailureKind?] { report.failures.map(\.kind) }
+    let alone = try run.report(600)
+    #expect(kinds(alone) == Array(repeating: .wrongNumber, count: 20) + [.notANumber, .infinite])
+    let parts = try (0..<2).map { try run.report(600, shard: .init(index: $0, count: 2)) }
+    let joined = try #require(try FuzzReport.joined(parts).first)
+    #expect(joined.failures.map(\.number) == alone.failures.map(\.number) && kinds(joined) == kinds(alone))
+    // What is printed has one of each kind, too.
+    let table = FuzzTable([alone]).text
+    #expect(table.contains("\ncase 500: element [") && table.contains(" is NaN: ") && table.contains(" is infinite: "))
+    #expect(table.contains("more cases of residual-add outside, which are counted; --json has 22 of all"))
+  }
+
   @Test func anInterruptedRunReportsWhatItHas() throws {
     let report = try Self.run.report(Self.count, isInterrupted: { true })
     #expect(!report.isComplete && report.cases == 0)

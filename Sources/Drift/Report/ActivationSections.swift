@@ -39,7 +39,8 @@ struct ActivationSections {
       (
         .margin, "Where rounding comes near its bound",
         "The margin is the distance from the exact value on the \(subject)'s own inputs, divided by the proved bound "
-          + "on what rounding can do. Above 1 it is proved not to be rounding."
+          + "on what rounding can do. Above 1 it is proved not to be rounding, of the layer's "
+          + "formula in the arithmetic below."
       ),
       (
         .accumulated, "Where drift has accumulated",
