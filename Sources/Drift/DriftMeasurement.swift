@@ -26,17 +26,25 @@ public struct DriftMeasurement: Sendable {
     self.blocks = blocks
   }
 
-  /// Measures, and calls `progress` with a line for people now and then.
+  /// Measures, and calls `progress` with a line for people now and then, and `local` with what is known before the exact
+  /// pass, which takes almost all of the time: all that there is to say where it is interrupted, as a cancelled task is.
   ///
-  /// - Throws: `DriftError.pass` when the engine refuses the tokens, `DriftError.undecided` when no precision suffices.
+  /// - Throws: `DriftError.pass` when the engine refuses the tokens, `DriftError.undecided` when no precision suffices,
+  ///   `DriftError.interrupted`.
   public func report(
-    since start: ContinuousClock.Instant = .now, progress: @Sendable (String) -> Void = { _ in }
+    since start: ContinuousClock.Instant = .now, isInterrupted: @Sendable () -> Bool = { false },
+    local known: (LocalReport) -> Void = { _ in }, progress: @Sendable (String) -> Void = { _ in }
   ) throws(DriftError) -> DriftReport {
     progress("engine: \(tokens.count) tokens")
     let trace = try EngineTrace.record(model.transformer, tokens)
     let reported = trace.order.filter { $0.block.map(blocks.contains) ?? true }
-    let verdicts = try LocalVerdicts(model.transformer, trace, of: reported, progress: progress)
+    let verdictsStart = ContinuousClock.now
+    let verdicts = try LocalVerdicts(
+      model.transformer, trace, of: reported, isInterrupted: isInterrupted, progress: progress)
     let local = verdicts.drifts
+    known(
+      localReport(
+        trace, reported, verdicts, engineSeconds: nil, verdicts: verdictsStart, since: start, isComplete: false))
     let exact = try AccumulatedMeasurement(
       transformer: model.transformer, tokens: tokens, heads: attention, engine: { trace.activations[$0] }
     ).measure(progress: progress)
@@ -70,7 +78,8 @@ public struct DriftMeasurement: Sendable {
   ///
   /// - Throws: as `report`.
   public func localReport(
-    since start: ContinuousClock.Instant = .now, progress: @Sendable (String) -> Void = { _ in }
+    since start: ContinuousClock.Instant = .now, isInterrupted: @Sendable () -> Bool = { false },
+    progress: @Sendable (String) -> Void = { _ in }
   ) throws(DriftError) -> LocalReport {
     progress("engine: \(tokens.count) tokens")
     let trace = try EngineTrace.record(model.transformer, tokens)
@@ -78,7 +87,16 @@ public struct DriftMeasurement: Sendable {
     let engineSeconds = try EngineTrace.seconds(model.transformer, tokens)
     let reported = trace.order.filter { $0.block.map(blocks.contains) ?? true }
     let verdictsStart = ContinuousClock.now
-    let verdicts = try LocalVerdicts(model.transformer, trace, of: reported, progress: progress)
+    let verdicts = try LocalVerdicts(
+      model.transformer, trace, of: reported, isInterrupted: isInterrupted, progress: progress)
+    return localReport(
+      trace, reported, verdicts, engineSeconds: engineSeconds, verdicts: verdictsStart, since: start, isComplete: true)
+  }
+
+  private func localReport(
+    _ trace: EngineTrace, _ reported: [ActivationName], _ verdicts: LocalVerdicts, engineSeconds: Double?,
+    verdicts verdictsStart: ContinuousClock.Instant, since start: ContinuousClock.Instant, isComplete: Bool
+  ) -> LocalReport {
     let verdictSeconds = (ContinuousClock.now - verdictsStart) / .seconds(1)
     return LocalReport(
       model: model.transformer.name, fingerprint: model.fingerprint, tokens: tokens,
@@ -93,7 +111,7 @@ public struct DriftMeasurement: Sendable {
       },
       verdict: verdicts.drifts.values.reduce(.within) { $0.joined($1.verdict) },
       filteredElements: verdicts.filteredElements, exactElements: verdicts.exactElements,
-      engineSeconds: engineSeconds, verdictSeconds: verdictSeconds,
+      isComplete: isComplete, engineSeconds: engineSeconds, verdictSeconds: verdictSeconds,
       seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 

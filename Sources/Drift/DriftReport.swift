@@ -2,6 +2,8 @@
 public struct DriftReport: Sendable, Codable {
   /// The version of the schema.
   public var schema = 1
+  /// Whether it is all that was asked for; what is left of an interrupted measurement is a `LocalReport`.
+  public var isComplete = true
   /// The model's name.
   public let model: String
   /// The SHA-256 of the weights.

@@ -20,8 +20,10 @@ public struct LocalReport: Sendable, Codable {
   public let filteredElements: Int
   /// How many the exact path looked at: those that the filter left open, and those that the report's numbers are of.
   public let exactElements: Int
-  /// How long the engine takes over the prompt when nobody watches it.
-  public let engineSeconds: Double
+  /// Whether it is all that was asked for: false where the exact pass from the tokens was interrupted.
+  public let isComplete: Bool
+  /// How long the engine takes over the prompt when nobody watches it; absent where it was not measured.
+  public let engineSeconds: Double?
   /// How long the verdicts took, from the activations to the report.
   public let verdictSeconds: Double
   /// How long it took, loading included.

@@ -17,14 +17,15 @@ struct LocalVerdicts {
 
   /// Measures the activations `names` of `trace`, several at once, and calls `progress` with a line for people.
   ///
-  /// - Throws: `DriftError.undecided` when no precision suffices for one.
+  /// - Throws: `DriftError.undecided` when no precision suffices for one, `DriftError.interrupted`.
   init(
     _ transformer: Transformer, _ trace: EngineTrace, of names: [ActivationName],
-    progress: @Sendable (String) -> Void = { _ in }
+    isInterrupted: @Sendable () -> Bool = { false }, progress: @Sendable (String) -> Void = { _ in }
   ) throws(DriftError) {
     let filter = LocalFilter(transformer, trace)
     // The last activations are those of the whole vocabulary: nobody should wait for them at the end.
     let measured = try concurrentMap(names.count) { index throws(DriftError) -> Measured? in
+      if isInterrupted() { throw .interrupted }
       let name = names[names.count - 1 - index]
       progress("local drift of \(names.count) activations: \(name)")
       return try filter.measure(name).map { Measured(drift: $0.drift, exact: $0.exact) }

@@ -71,7 +71,8 @@ struct Continuation: Encodable {
       switch reason {
       case .endOfText: "end of text"
       case .context: "context"
-      case .limit, nil: "limit"
+      case .limit: "limit"
+      case nil: "interrupted"
       }
   }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import PlumbEngine
 import PlumbFormats
 import Synchronization
 
@@ -25,10 +26,46 @@ final class Interrupt: Sendable {
   static var isRequested: Bool { shared.isRequested }
 
   /// Makes `body`'s interruptions requests, until it returns; a second one ends the process at once.
-  static func watched<Result>(_ body: (Interrupt) throws -> Result) rethrows -> Result {
+  static func watched<Result, Failure: Error>(
+    _ body: (Interrupt) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     shared.watchers.wrappingAdd(1, ordering: .relaxed)
     defer { shared.watchers.wrappingSubtract(1, ordering: .relaxed) }
     return try body(shared)
+  }
+
+  /// What `body` returns; `nil` where an end was asked for within it.
+  static func unlessCancelled<Result>(
+    _ body: () throws(Engine.PassError) -> Result?
+  ) throws(Engine.PassError) -> Result? {
+    do throws(Engine.PassError) {
+      return try body()
+    } catch {
+      guard error == .cancelled, isRequested else { throw error }
+      return nil
+    }
+  }
+
+  /// What `body` returns; `nil` where an end is asked for before it does, and then it is left behind.
+  func unlessRequested<Result: Sendable>(_ body: @escaping @Sendable () -> Result) -> Result? {
+    let work = Work<Result>()
+    let thread = Thread {
+      let result = body()
+      work.result.withLock { $0 = result }
+      work.isDone.signal()
+    }
+    // As much as the main thread has.
+    thread.stackSize = 8 << 20
+    thread.start()
+    while work.isDone.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
+      if isRequested { return nil }
+    }
+    return work.result.withLock { $0 }
+  }
+
+  private final class Work<Result: Sendable>: Sendable {
+    let result = Mutex<Result?>(nil)
+    let isDone = DispatchSemaphore(value: 0)
   }
 
   /// Runs `body` in a task, which interruptions cancel, and ends the process with the exit status that it returns.

@@ -35,38 +35,50 @@ struct Plumb: ParsableCommand {
 
   /// Runs the command that was called, says why it failed where it did, and returns its exit status.
   private static func status() -> Int32 {
-    let status = outcome()
+    let end = end()
     ProgressLine.finish()
-    guard Interrupt.isRequested else { return status }
-    if StandardOutput.isBegun { StandardError.write("plumb: interrupted; this is the report so far\n") }
+    guard Interrupt.isRequested else {
+      if let message = end.message { StandardError.write(message + "\n") }
+      return end.status
+    }
+    // Work that was cut short may end with an error that means no more than that.
+    StandardError.write(
+      end.interruption
+        ?? (StandardOutput.isBegun
+          ? "plumb: interrupted; this is the report so far\n"
+          : "plumb: interrupted before there was anything to report\n"))
     return Interrupt.exitStatus
   }
 
-  private static func outcome() -> Int32 {
+  /// How a command ended.
+  private struct End {
+    var status: Int32
+    /// What went wrong.
+    var message: String?
+    /// What an interrupted command says of itself.
+    var interruption: String?
+  }
+
+  private static func end() -> End {
     do {
       var command = try parseAsRoot(try CommandArguments.read())
       try (command as? any FileUsing)?.paths.check()
       try command.run()
-      return 0
+      return End(status: 0)
     } catch let error as ExitCode {
-      return error.rawValue
+      return End(status: error.rawValue)
     } catch let error as Interrupted {
-      StandardError.write("plumb: \(error.message)\n")
-      return Interrupt.exitStatus
+      return End(status: Interrupt.exitStatus, interruption: "plumb: \(error.message)\n")
     } catch let error as BadInput {
-      // Work that was cut short may end with an error that means no more than that.
-      let message = Interrupt.isRequested ? "interrupted before there was anything to report" : error.message
-      StandardError.write("plumb: \(message)\n")
-      return 2
+      return End(status: 2, message: "plumb: \(error.message)")
     } catch {
       // Help and version are thrown too, and succeed; every other error of the parser is a usage error.
-      let message = fullMessage(for: error) + "\n"
+      let message = fullMessage(for: error)
       guard exitCode(for: error) != .success else {
-        StandardOutput.write(message)
-        return 0
+        StandardOutput.print(message)
+        return End(status: 0)
       }
-      StandardError.write(message)
-      return 2
+      return End(status: 2, message: message)
     }
   }
 }

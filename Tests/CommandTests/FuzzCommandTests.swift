@@ -136,20 +136,4 @@ import Testing
     #expect(third.status == 2 && third.output.isEmpty)
     #expect(third.errors.contains("silu.corpus, line \(lines.count + 2), column 6"), "\(third.errors)")
   }
-
-  @Test func anInterruptEndsWithTheReportSoFar() throws {
-    let process = Process()
-    process.executableURL = Command.executable
-    process.arguments = ["fuzz", "silu", "--time", "600"]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    Thread.sleep(forTimeInterval: 2)
-    process.interrupt()
-    let table = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationReason == .exit && process.terminationStatus == 130)
-    #expect(table.split(separator: "\n").count == 2 && table.contains("silu"), "\(table)")
-  }
 }

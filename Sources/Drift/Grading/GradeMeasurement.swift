@@ -46,12 +46,13 @@ public struct GradeMeasurement: Sendable {
   /// - Throws: `DriftError.undecided` when no precision suffices.
   public func report(
     isCumulative: Bool, attention: AttentionHeads? = nil, since start: ContinuousClock.Instant = .now,
-    progress: @Sendable (String) -> Void = { _ in }
+    isInterrupted: @Sendable () -> Bool = { false }, progress: @Sendable (String) -> Void = { _ in }
   ) throws(DriftError) -> (report: GradeReport, failure: GradeFailure?) {
     var measurement = self
     let names = ActivationName.all(in: model.transformer).filter { dump.tensors[$0] != nil }
     var local: [ActivationName: (segment: Segment, drift: LocalDrift)] = [:]
     let first = try concurrentMap(names.count) { index throws(DriftError) -> LocalDrift in
+      if isInterrupted() { throw .interrupted }
       progress("local drift: \(index + 1) of \(names.count), \(names[index])")
       return try drift(of: names[index]).drift
     }
@@ -65,12 +66,19 @@ public struct GradeMeasurement: Sendable {
     }
     try measurement.settle(&local, names)
     let graded = measurement.dump
-    let exact =
-      isCumulative
-      ? try AccumulatedMeasurement(
-        transformer: model.transformer, tokens: graded.tokens, heads: attention,
-        engine: { graded.tensors[$0]?.activation }
-      ).measure(progress: progress) : nil
+    var isComplete = true
+    var exact: AccumulatedMeasurement.Result?
+    if isCumulative {
+      do throws(DriftError) {
+        exact = try AccumulatedMeasurement(
+          transformer: model.transformer, tokens: graded.tokens, heads: attention,
+          engine: { graded.tensors[$0]?.activation }
+        ).measure(progress: progress)
+      } catch DriftError.interrupted {
+        // What is known without the pass is worth saying.
+        isComplete = false
+      }
+    }
     let distribution = exact.flatMap { NextTokenDistribution(of: graded, exact: $0.probabilities, model) }
     let activations = names.compactMap { name -> GradedActivation? in
       guard let (segment, drift) = local[name], let dumped = graded.tensors[name] else { return nil }
@@ -84,7 +92,8 @@ public struct GradeMeasurement: Sendable {
     let cause = names.lazy.compactMap { local[$0] }.first { $0.drift.verdict == .outside }
     let failure = cause.map { GradeFailure(measurement: measurement, segment: $0.segment, drift: $0.drift) }
     let report = GradeReport(
-      model: model.transformer.name, fingerprint: model.fingerprint, dump: dump.file, names: dump.names,
+      isComplete: isComplete, model: model.transformer.name, fingerprint: model.fingerprint, dump: dump.file,
+      names: dump.names,
       tokens: dump.tokens, texts: dump.tokens.map { String(decoding: model.tokenizer.bytes(of: $0), as: UTF8.self) },
       arithmetic: arithmetic.description, activations: activations,
       notes: measurement.dump.notes + measurement.nonFinite(names), firstCause: failure?.cause,

@@ -2,6 +2,8 @@
 public struct GradeReport: Sendable, Codable {
   /// The version of the schema.
   public var schema = 1
+  /// Whether it is all that was asked for: false where the exact pass from the tokens was interrupted.
+  public let isComplete: Bool
   /// The model's name.
   public let model: String
   /// The SHA-256 of the weights.
@@ -39,6 +41,7 @@ public struct GradeReport: Sendable, Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(schema, forKey: .schema)
+    try container.encode(isComplete, forKey: .isComplete)
     try container.encode(model, forKey: .model)
     try container.encode(fingerprint, forKey: .fingerprint)
     try container.encode(dump, forKey: .dump)

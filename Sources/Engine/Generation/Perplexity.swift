@@ -17,21 +17,27 @@ extension Engine {
     /// The mean cross-entropy, in nats a token; NaN when nothing was predicted.
     public var crossEntropy: Double { totalCrossEntropy / Double(predicted) }
 
+    /// Whether the whole text was read.
+    public private(set) var isComplete = true
+
     /// Reads `tokens` in windows of `window` tokens, and calls `progress` with the number of tokens read so far.
     ///
-    /// A last window of a single token predicts nothing and is left out.
+    /// A last window of a single token predicts nothing and is left out. Once `isInterrupted`, nothing more is read, and what
+    /// was read counts.
     ///
     /// Throws what `Pass` throws: a token outside the vocabulary, a window beyond the context, shapes that contradict each
     /// other, or a cancelled task.
     /// - Precondition: a window has at least two tokens.
     public init(
-      of tokens: [Int], _ transformer: Transformer, window: Int, threads: Int? = nil, progress: (Int) -> Void = { _ in }
+      of tokens: [Int], _ transformer: Transformer, window: Int, threads: Int? = nil,
+      isInterrupted: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
     ) throws(PassError) {
       precondition(window >= 2, "a window of \(window) tokens predicts nothing")
       for start in stride(from: 0, to: tokens.count - 1, by: window) {
         let text = Array(tokens[start..<min(start + window, tokens.count)])
         var read = 0
-        try Pass(transformer, threads: threads).append(text) { logits in
+        let pass = try Pass(transformer, threads: threads)
+        func receive(_ logits: Activation<Float>) {
           // The logits of a token predict the one after it; nothing comes after the last.
           let targets = Array(text[(read + 1)..<min(read + 1 + logits.rows, text.count)])
           let scored = Activation(
@@ -41,6 +47,15 @@ extension Engine {
           read += logits.rows
           predicted += targets.count
           progress(start + read)
+        }
+        do throws(PassError) {
+          if isInterrupted() { throw .cancelled }
+          try pass.append(text, eachLogits: receive)
+        } catch {
+          guard error == .cancelled, isInterrupted() else { throw error }
+          isComplete = false
+          if read > 0 { windows += 1 }
+          return
         }
         windows += 1
       }

@@ -23,6 +23,8 @@ public struct MutantReport: Sendable, Codable {
   public let layer: String
   /// Where random choices started.
   public let seed: UInt64
+  /// Whether every case was decided that was asked for: false after an interruption.
+  public internal(set) var isComplete = true
   /// The number of cases.
   public internal(set) var cases = 0
   /// The number of cases on which the correct engine was *outside*.

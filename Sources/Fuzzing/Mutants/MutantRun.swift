@@ -12,14 +12,20 @@ public struct MutantRun: Sendable {
     self.seed = seed
   }
 
-  /// Holds the mutants against `cases` cases, and calls `progress` after each.
+  /// Holds the mutants against `cases` cases, or fewer where it `isInterrupted`, and calls `progress` after each.
   ///
   /// - Throws: `CaseError` or `DriftError`, which are bugs of the generators or of the reference.
-  public func report(cases: Int, progress: (MutantReport) -> Void = { _ in }) throws -> MutantReport {
+  public func report(
+    cases: Int, isInterrupted: () -> Bool = { false }, progress: (MutantReport) -> Void = { _ in }
+  ) throws -> MutantReport {
     let fuzz = FuzzRun(layer: layer, strategies: Strategy.drawn, seed: seed)
     let mutants = Mutant.of(layer)
     var report = MutantReport(layer: layer, seed: seed)
     for number in 0..<cases {
+      if isInterrupted() {
+        report.isComplete = false
+        break
+      }
       let input = try CheckedCase(fuzz.makeCase(number))
       try Self.attack(mutants, input, &report)
       progress(report)

@@ -75,14 +75,21 @@ struct DriftCommand: ParsableCommand, FileUsing {
     let recorded = try recordedProfile(model, tokens, blocks)
     let progress = Progress()
     var report: DriftReport
+    var local: LocalReport?
     do {
-      report = try DriftMeasurement(
-        model: model, tokens: tokens, blocks: blocks, attention: files.attention, attributes: attribute
-      )
-      .report(since: start) { progress.show($0) }
+      report = try Interrupt.watched { interrupt throws(DriftError) in
+        try DriftMeasurement(
+          model: model, tokens: tokens, blocks: blocks, attention: files.attention, attributes: attribute
+        )
+        .report(since: start, isInterrupted: { interrupt.isRequested }, local: { local = $0 }) { progress.show($0) }
+      }
       if let recorded, let baseline {
         report.baseline = try BaselineComparison(report, against: recorded, path: baseline, allowance: allow ?? 1)
       }
+    } catch DriftError.interrupted where local != nil {
+      progress.clear()
+      if let local { try show(local) }
+      return
     } catch {
       progress.clear()
       throw BadInput(message: "\(error)")
@@ -123,19 +130,25 @@ struct DriftCommand: ParsableCommand, FileUsing {
     let progress = Progress()
     let report: LocalReport
     do {
-      report = try DriftMeasurement(model: model, tokens: tokens, blocks: blocks)
-        .localReport(since: start) { progress.show($0) }
+      report = try Interrupt.watched { interrupt throws(DriftError) in
+        try DriftMeasurement(model: model, tokens: tokens, blocks: blocks)
+          .localReport(since: start, isInterrupted: { interrupt.isRequested }) { progress.show($0) }
+      }
     } catch {
       progress.clear()
       throw BadInput(message: "\(error)")
     }
     progress.clear()
+    try show(report)
+    if report.verdict != .within { throw ExitCode(1) }
+  }
+
+  private func show(_ report: LocalReport) throws {
     if json {
       try printJSON(report)
     } else {
       StandardOutput.write(LocalTable(report, isColoured: StandardOutput.isColoured).text)
     }
-    if report.verdict != .within { throw ExitCode(1) }
   }
 
   /// The profile of `--baseline`, read before the work is done, and held against what is to be measured.

@@ -50,13 +50,16 @@ struct GradeCommand: ParsableCommand, FileUsing {
     let progress = Progress()
     var report: GradeReport
     do {
-      let result = try measurement.report(isCumulative: !localOnly, attention: files.attention, since: start) {
-        progress.show($0)
-      }
-      report = result.report
-      if let failure = result.failure {
-        progress.show("trying what would explain '\(failure.cause.name)'")
-        report.firstCause = Diagnosis(failure).explanation()
+      report = try Interrupt.watched { interrupt throws(DriftError) in
+        let result = try measurement.report(
+          isCumulative: !localOnly, attention: files.attention, since: start,
+          isInterrupted: { interrupt.isRequested }, progress: { progress.show($0) })
+        var report = result.report
+        if let failure = result.failure {
+          progress.show("trying what would explain '\(failure.cause.name)'")
+          report.firstCause = interrupt.unlessRequested { Diagnosis(failure).explanation() } ?? report.firstCause
+        }
+        return report
       }
     } catch {
       progress.clear()

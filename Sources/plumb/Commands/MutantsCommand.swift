@@ -39,17 +39,20 @@ struct MutantsCommand: ParsableCommand {
     let layers = LayerKind(rawValue: layer).map { [$0] } ?? LayerKind.allCases
     let progress = Progress()
     var reports: [MutantReport] = []
-    for layer in layers {
-      do {
-        reports.append(
-          try MutantRun(layer: layer, seed: seed).report(cases: cases) { report in
-            guard report.cases.isMultiple(of: 32) else { return }
-            let open = report.mutants.count { $0.killedAfter == nil && $0.proof == nil }
-            progress.show("\(layer.rawValue): \(report.cases) of \(cases) cases, \(open) mutants not found yet")
-          })
-      } catch {
-        progress.clear()
-        throw BadInput(message: "\(error)")
+    try Interrupt.watched { interrupt throws(BadInput) in
+      for layer in layers where !interrupt.isRequested {
+        do {
+          reports.append(
+            try MutantRun(layer: layer, seed: seed).report(
+              cases: cases, isInterrupted: { interrupt.isRequested },
+              progress: { report in
+                let open = report.mutants.count { $0.killedAfter == nil && $0.proof == nil }
+                progress.show("\(layer.rawValue): \(report.cases) of \(cases) cases, \(open) mutants not found yet")
+              }))
+        } catch {
+          progress.clear()
+          throw BadInput(message: "\(error)")
+        }
       }
     }
     progress.clear()

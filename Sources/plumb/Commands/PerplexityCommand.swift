@@ -54,14 +54,21 @@ struct PerplexityCommand: ParsableCommand, FileUsing {
         throw BadInput(message: "\(file): has \(tokens.count) tokens; at least 2 are needed to predict one")
       }
       let start = ContinuousClock.now
-      let result = try Engine.Perplexity(
-        of: tokens, model.transformer, window: window, threads: engine.threads
-      ) { read in
-        progress.show("\(read) of \(tokens.count) tokens")
+      progress.show("0 of \(tokens.count) tokens")
+      let result = try Interrupt.watched { interrupt throws(Engine.PassError) in
+        try Engine.Perplexity(
+          of: tokens, model.transformer, window: window, threads: engine.threads,
+          isInterrupted: { interrupt.isRequested }
+        ) { read in
+          progress.show("\(read) of \(tokens.count) tokens")
+        }
       }
       progress.clear()
+      guard result.predicted > 0 else { throw Interrupted(message: "interrupted before a token was predicted") }
       try show(result, model, seconds: (ContinuousClock.now - start) / .seconds(1), window: window)
     } catch let error as BadInput {
+      throw error
+    } catch let error as Interrupted {
       throw error
     } catch {
       progress.clear()
@@ -74,7 +81,8 @@ struct PerplexityCommand: ParsableCommand, FileUsing {
     if json {
       return try printJSON(
         PerplexityReport(
-          model: model.name, fingerprint: model.fingerprint, window: window, windows: result.windows,
+          isComplete: result.isComplete, model: model.name, fingerprint: model.fingerprint, window: window,
+          windows: result.windows,
           predicted: result.predicted, crossEntropy: result.crossEntropy, perplexity: perplexity,
           tokensPerSecond: Double(result.predicted + result.windows) / seconds))
     }
@@ -92,6 +100,7 @@ struct PerplexityCommand: ParsableCommand, FileUsing {
 /// The JSON of `plumb perplexity`.
 private struct PerplexityReport: Encodable {
   let schema = 1
+  let isComplete: Bool
   let model: String
   let fingerprint: String
   let window: Int

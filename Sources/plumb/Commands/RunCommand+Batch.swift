@@ -27,10 +27,12 @@ extension RunCommand {
     var results = prompts.map { Continuation(model, prompt: $0) }
     let generator: Engine.BatchGenerator
     do throws(Engine.PassError) {
-      generator = try generate(model, prompts) { sequence, token, logits in
-        speeds[sequence].count()
-        all.count()
-        results[sequence].add(token, logits: logits, top: json ? logProbabilities : nil)
+      generator = try Interrupt.watched { interrupt throws(Engine.PassError) in
+        try generate(model, prompts, until: { interrupt.isRequested }) { sequence, token, logits in
+          speeds[sequence].count()
+          all.count()
+          results[sequence].add(token, logits: logits, top: json ? logProbabilities : nil)
+        }
       }
     } catch {
       throw BadInput(message: error.description)
@@ -47,16 +49,18 @@ extension RunCommand {
     StandardError.write(all.text + "fingerprint  \(model.fingerprint)\n")
   }
 
-  /// Continues until every sequence has ended; `receive` is told each token with its sequence and logits.
+  /// Continues until every sequence has ended, or `isInterrupted`; `receive` is told each token with its sequence and logits.
   private func generate(
-    _ model: LoadedModel, _ prompts: [[Int]],
+    _ model: LoadedModel, _ prompts: [[Int]], until isInterrupted: () -> Bool,
     _ receive: (_ sequence: Int, _ token: Int, _ logits: Activation<Float>?) -> Void
   ) throws(Engine.PassError) -> Engine.BatchGenerator {
     let batch = try Engine.Batch(model.transformer, count: prompts.count, threads: engine.threads)
     var generator = Engine.BatchGenerator(
       batch, prompts: prompts, sampler: sampling.sampler, endsOfText: model.tokenizer.endOfText,
       limit: tokensToGenerate)
-    while let tokens = try generator.next() {
+    while !isInterrupted(),
+      let tokens = try Interrupt.unlessCancelled({ () throws(Engine.PassError) in try generator.next() })
+    {
       for (sequence, token) in tokens.enumerated() {
         if let token { receive(sequence, token, generator.logits[sequence]) }
       }

@@ -64,12 +64,16 @@ struct RunCommand: ParsableCommand, FileUsing {
       generator = Engine.Generator(
         try Engine.Pass(model.transformer, threads: engine.threads), prompt: prompt, sampler: sampling.sampler,
         endsOfText: model.tokenizer.endOfText, limit: tokensToGenerate)
-      while StandardOutput.failure == nil, let token = try generator.next() {
-        speed.count()
-        if json {
-          result.add(token, logits: generator.logits, top: logProbabilities)
-        } else {
-          StandardOutput.write(stream.append(model.tokenizer.bytes(of: token)))
+      try Interrupt.watched { interrupt throws(Engine.PassError) in
+        while !interrupt.isRequested, StandardOutput.failure == nil,
+          let token = try Interrupt.unlessCancelled({ () throws(Engine.PassError) in try generator.next() })
+        {
+          speed.count()
+          if json {
+            result.add(token, logits: generator.logits, top: logProbabilities)
+          } else {
+            StandardOutput.write(stream.append(model.tokenizer.bytes(of: token)))
+          }
         }
       }
     } catch {
