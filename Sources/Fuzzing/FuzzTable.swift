@@ -34,7 +34,8 @@ public struct FuzzTable {
     for report in failing {
       let failures = FailureGroups(report, most: max(1, Self.mostFailures / failing.count))
       for group in failures.groups {
-        lines.append("\(group.heading): \(DriftTable.shown(group.first.what ?? "outside"))")
+        let place = (reports.count > 1 ? "\(report.layer), " : "") + group.heading
+        lines.append("\(place): \(DriftTable.shown(group.first.what ?? "outside"))")
         lines.append("  \(Self.replay(group.first, of: report))")
       }
       if failures.left > 0 {

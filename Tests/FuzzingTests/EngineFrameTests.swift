@@ -38,7 +38,7 @@ import Testing
       frame.append(bytes)
       return #expect(throws: EngineFailure.self) { try frame.reply { "is still running" } }
     }
-    for text in [".", "ok\n", "epoch 1 of 7\n"] {
+    for text in [".", "ok\n", "epoch 1 of 7\n", "Lädt … 7 %\n", "█"] {
       let before = try #require(problem(Array(text.utf8) + reply))
       #expect(
         before.isPrinted && before.detail.hasPrefix("'\(text.replacing("\n", with: "\\n"))' stands before the reply"))

@@ -48,9 +48,16 @@ public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible
   /// Whether `bytes` begin with something that was printed: the length that begins a reply has no four such bytes.
   static func isText(_ bytes: some Collection<UInt8>) -> Bool { text(bytes).utf8.count >= 4 }
 
-  /// The text that `bytes` begin with: printable ASCII, tabs and ends of lines.
+  /// The text that `bytes` begin with: UTF-8 without control characters, but for those that terminals know.
   static func text(_ bytes: some Collection<UInt8>) -> String {
-    String(decoding: bytes.prefix(256).prefix { 0x20..<0x7F ~= $0 || 0x09...0x0D ~= $0 }, as: UTF8.self)
+    var text = String.UnicodeScalarView()
+    for scalar in String(decoding: bytes.prefix(256), as: UTF8.self).unicodeScalars {
+      let isPrinted = scalar.value >= 0x20 && scalar.value != 0x7F || 0x09...0x0D ~= scalar.value || scalar == "\u{1B}"
+      // What is no UTF-8 is decoded as the replacement character.
+      guard isPrinted && scalar != "\u{FFFD}" else { break }
+      text.append(scalar)
+    }
+    return String(text)
   }
 }
 

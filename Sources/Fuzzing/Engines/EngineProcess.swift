@@ -88,7 +88,8 @@ final class EngineProcess: @unchecked Sendable {
   }
 
   private func crash(_ frame: EngineFrame) -> EngineFailure {
-    let end = ending(patience: .seconds(1))
+    let found = ending(patience: .seconds(1))
+    let end = status == nil ? "closed its standard output" : found
     errors.read()
     let advice = exitStatus == 0 ? ": the command must answer requests until its input ends" : ""
     return EngineFailure(.crash, "\(end) without a whole reply, after \(frame.arrived)\(said)\(advice)")
