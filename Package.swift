@@ -67,7 +67,10 @@ let package = Package(
     .testTarget(name: "ExactTests", dependencies: ["PlumbExact"]),
     .testTarget(name: "FormatsTests", dependencies: ["PlumbFormats", "PlumbModel", "PlumbExact", "PlumbReference"]),
     .testTarget(name: "ReferenceTests", dependencies: ["PlumbReference", "PlumbExact", "PlumbModel"]),
-    .testTarget(name: "EngineTests", dependencies: ["PlumbEngine", "PlumbModel", "PlumbFormats"]),
+    // Calls of the C targets, written down by the engine's tests and made again elsewhere: Tests/Vectors/run.
+    .target(
+      name: "CVectors", dependencies: ["CKernels", "CExact"], path: "Tests/Vectors", exclude: ["replay", "run"]),
+    .testTarget(name: "EngineTests", dependencies: ["PlumbEngine", "PlumbModel", "PlumbFormats", "CVectors"]),
     .testTarget(name: "ToleranceTests", dependencies: ["PlumbTolerance", "PlumbExact", "PlumbModel"]),
     .testTarget(name: "DriftTests", dependencies: ["Plumbline"]),
     .testTarget(name: "FuzzingTests", dependencies: ["Plumbline"]),
@@ -95,7 +98,9 @@ if Context.environment["PLUMB_FUZZ"] != nil {
 // What runs under a sanitizer builds without the rest of the package; `.ci/run` asks for it.
 if let name = Context.environment["PLUMB_CORE"] {
   let cores: [String: Set] = [
-    "engine": ["CCrypto", "CKernels", "PlumbModel", "PlumbFormats", "PlumbEngine", "EngineTests"],
+    "engine": [
+      "CCrypto", "CKernels", "CExact", "CVectors", "PlumbModel", "PlumbFormats", "PlumbEngine", "EngineTests",
+    ],
     "exact": [
       "CGMP", "CCrypto", "CExact", "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "ExactTests",
       "FormatsTests",

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -38,7 +39,7 @@ struct plumb_crew {
     atomic_long next;
     // What the worker will read first in a later round, as the caller said before this one; and what of that it has not
     // yet asked memory for, which is the worker's own.
-    struct bytes { const char *start, *end; } expected, ahead;
+    struct bytes { uintptr_t start, end; } expected, ahead;
   } members[];
 };
 
@@ -58,7 +59,9 @@ static void wait_briefly(struct member *member) {
     return;
   }
   // Into the second-level cache, from which the kernels ask for it again.
-  for (int line = 0; line < 8; line++) __builtin_prefetch(ahead->start + 64 * line, 0, 2);
+  for (int line = 0; line < 8; line++) {
+    __builtin_prefetch((const void *)(ahead->start + 64 * (uintptr_t)line), 0, 2);
+  }
   ahead->start += 512;
 }
 
@@ -183,7 +186,7 @@ void plumb_crew_run(struct plumb_crew *crew, long items, void *context,
 }
 
 void plumb_crew_expect(struct plumb_crew *crew, int worker, const void *start, long bytes) {
-  crew->members[worker].expected = (struct bytes){start, (const char *)start + bytes};
+  crew->members[worker].expected = (struct bytes){(uintptr_t)start, (uintptr_t)start + (uintptr_t)bytes};
 }
 
 void plumb_crew_destroy(struct plumb_crew *crew) {

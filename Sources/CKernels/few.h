@@ -72,7 +72,8 @@ INLINE void few_tile(const int R, const int T, const int is_first, const int is_
   }
 }
 
-// All `rows` of a panel times `T` rows of activations over at most `COLUMNS` columns, `R` rows at a time.
+// All `rows` of a panel times `T` rows of activations over at most `COLUMNS` columns, `R` rows at a time; without `kept` where
+// these columns are all.
 INLINE void few_strip(const int R, const int T, const int is_first, const int is_last, const float *w, long rows,
                       const float *x, long stride, long columns, float *kept, const float *bias, float *y, long outputs) {
   _Alignas(64) float packed[FEW_TOKENS * COLUMNS];
@@ -82,11 +83,11 @@ INLINE void few_strip(const int R, const int T, const int is_first, const int is
     r = R;
   }
   for (; r + R <= rows; r += R) {
-    few_tile(R, T, is_first, is_last, 0, w + r * stride, x, packed, stride, columns, kept + r * T * LANES,
+    few_tile(R, T, is_first, is_last, 0, w + r * stride, x, packed, stride, columns, kept ? kept + r * T * LANES : 0,
              bias ? bias + r : 0, y + r, outputs);
   }
   for (; r < rows; r++) {
-    few_tile(1, T, is_first, is_last, 1, w + r * stride, x, packed, stride, columns, kept + r * T * LANES,
+    few_tile(1, T, is_first, is_last, 1, w + r * stride, x, packed, stride, columns, kept ? kept + r * T * LANES : 0,
              bias ? bias + r : 0, y + r, outputs);
   }
 }
@@ -110,11 +111,11 @@ INLINE void all_columns(const int R, const int T, const float *w, long rows, con
 // A panel times all tokens. Between two tiles of tokens it asks for a share of the `ahead_bytes` from `ahead` on, which are
 // needed next, so that memory is read while numbers are multiplied.
 static void few_panel(const float *w, long rows, const float *x, long tokens, long columns, const float *bias, float *y,
-                      long outputs, const uint8_t *ahead, long ahead_bytes) {
-  long share = (ahead_bytes / ((tokens + FEW_TOKENS - 1) / FEW_TOKENS) + 63) / 64 * 64;
-  while (tokens > 0) {
+                      long outputs, uintptr_t ahead, long ahead_bytes) {
+  const uintptr_t share = (uintptr_t)(ahead_bytes / ((tokens + FEW_TOKENS - 1) / FEW_TOKENS) + 63) / 64 * 64;
+  for (;;) {
     long taken = tokens < FEW_TOKENS ? tokens : FEW_TOKENS;
-    for (long i = 0; i < share; i += 64) __builtin_prefetch(ahead + i, 0, 2);
+    for (uintptr_t i = 0; i < share; i += 64) ASK(ahead + i, 2);
     ahead += share;
     switch (taken) {
     case 1: all_columns(TILE_ROWS_ALONE, 1, w, rows, x, columns, bias, y, outputs); break;
@@ -129,6 +130,7 @@ static void few_panel(const float *w, long rows, const float *x, long tokens, lo
 #endif
     }
     tokens -= taken;
+    if (tokens <= 0) break;
     x += taken * columns;
     y += taken * outputs;
   }
@@ -146,7 +148,7 @@ static void multiply_few(const struct plumb_matrix *w, const float *x, long toke
       for (long r = 0; r < rows; r++) decode(w->type, stored + r * w->row_bytes, w->columns, scratch + r * w->columns);
     }
     long next = last - row - rows < FEW_PANEL ? last - row - rows : FEW_PANEL;
-    few_panel(decoded, rows, x, tokens, w->columns, bias ? bias + row : 0, y + row, outputs, stored + rows * w->row_bytes,
-              next * w->row_bytes);
+    few_panel(decoded, rows, x, tokens, w->columns, bias ? bias + row : 0, y + row, outputs,
+              (uintptr_t)stored + (uintptr_t)(rows * w->row_bytes), next * w->row_bytes);
   }
 }

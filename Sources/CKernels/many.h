@@ -24,13 +24,12 @@ static long panel_rows(long columns) {
 // Memory that is needed later, and how much of it is asked for at a time: little, since a processor waits for the oldest of a
 // dozen lines before it asks for another.
 struct later {
-  const uint8_t *next, *end;
-  long share;
+  uintptr_t next, end, share;
 };
 
 INLINE void ask(struct later *later) {
-  const uint8_t *last = later->end - later->next < later->share ? later->end : later->next + later->share;
-  for (; later->next < last; later->next += 64) __builtin_prefetch(later->next, 0, 2);
+  const uintptr_t last = later->next + later->share < later->end ? later->next + later->share : later->end;
+  for (; later->next < last; later->next += 64) ASK(later->next, 2);
 }
 
 // The lane that has its turn at n, of a tile with `T` tokens, over `terms` terms. `waiting` holds the sums of lanes before it;
@@ -109,12 +108,12 @@ static void pack_strip(const float *x, long tokens, long columns, long index, fl
 // The rows of one panel times all tokens, of which there are `TILE_TOKENS` at least; `ahead_bytes` from `ahead` on are needed
 // next.
 static void panel(const float *w, long rows, const float *x, long tokens, long terms, const float *bias, float *y,
-                  long outputs, const uint8_t *ahead, long ahead_bytes) {
+                  long outputs, uintptr_t ahead, long ahead_bytes) {
   const long count = strips(tokens), asking = strips(tokens < TOKENS_AHEAD ? tokens : TOKENS_AHEAD);
   const long times = asking * ((rows + TILE_ROWS - 1) / TILE_ROWS) * LANES;
-  struct later later = {ahead, ahead, (ahead_bytes / times + 63) / 64 * 64};
+  struct later later = {ahead, ahead, (uintptr_t)(ahead_bytes / times + 63) / 64 * 64};
   for (long index = 0; index < count; index++, x += TILE_WIDTH * LANES * terms) {
-    if (index == count - asking) later.end = ahead + ahead_bytes;
+    if (index == count - asking) later.end = ahead + (uintptr_t)ahead_bytes;
     float *out = y + strip_first(tokens, index) * outputs;
     if (strip_tokens(tokens, index) == TILE_TOKENS) {
       strip(TILE_TOKENS, w, rows, x, terms, bias, out, outputs, &later);
@@ -131,12 +130,14 @@ static void multiply_many(const struct plumb_matrix *w, const float *x, long tok
     const long rows = last - row < most ? last - row : most;
     const uint8_t *stored = (const uint8_t *)w->data + row * w->row_bytes;
     for (long r = 0; r < (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS; r += LANES) {
-      pack(w->type, stored + r * w->row_bytes, w->row_bytes, rows - r < LANES ? rows - r : LANES, w->columns, LANES,
+      // A last tile may have places for rows that are absent.
+      pack(w->type, stored + (r < rows ? r : 0) * w->row_bytes, w->row_bytes, rows - r < LANES ? rows - r : LANES, w->columns,
+           LANES,
            scratch + r / TILE_ROWS * TILE_ROWS * LANES * terms + r % TILE_ROWS, TILE_ROWS);
     }
     // The rows that follow are this thread's next piece of work, unless another takes it.
     const long next = outputs - row - rows < most ? outputs - row - rows : most;
-    panel(scratch, rows, x, tokens, terms, bias ? bias + row : 0, y + row, outputs, stored + rows * w->row_bytes,
-          next * w->row_bytes);
+    panel(scratch, rows, x, tokens, terms, bias ? bias + row : 0, y + row, outputs,
+          (uintptr_t)stored + (uintptr_t)(rows * w->row_bytes), next * w->row_bytes);
   }
 }

@@ -130,15 +130,16 @@ INLINE void score_block(const int G, const float *queries, long query_stride, co
 // `rows` whole blocks, with two groups of keys at a time, which serve all rows while they are in the first-level cache.
 static void score_blocks(const float *queries, long query_stride, long rows, long growth, const float *keys,
                          long group_stride, long positions, long size, double root, float *out, long out_stride) {
-  for (long s = 0; s < positions + (rows - 1) * growth; s += 2 * LANES, keys += 2 * group_stride) {
+  for (long s = 0; s < positions + (rows - 1) * growth; s += 2 * LANES) {
+    const float *groups = keys + s / LANES * group_stride;
     for (long row = 0; row < rows; row += BLOCK) {
       const float *first = queries + row * query_stride;
       const long count = positions + row * growth - s, most = count + (BLOCK - 1) * growth;
       float *place = out + row * out_stride + s;
       if (most > LANES) {
-        score_block(2, first, query_stride, keys, group_stride, size, root, count, growth, place, out_stride);
+        score_block(2, first, query_stride, groups, group_stride, size, root, count, growth, place, out_stride);
       } else if (most > 0) {
-        score_block(1, first, query_stride, keys, group_stride, size, root, count, growth, place, out_stride);
+        score_block(1, first, query_stride, groups, group_stride, size, root, count, growth, place, out_stride);
       }
     }
   }
@@ -147,36 +148,35 @@ static void score_blocks(const float *queries, long query_stride, long rows, lon
 
 static void scores(const float *queries, long query_stride, long rows, long growth, const float *keys,
                    long group_stride, long positions, long size, double root, float *out, long out_stride) {
+  long blocked = 0;
 #if TILE_VALUES == 3
-  const long blocked = growth > 0 ? rows / BLOCK * BLOCK : 0;
+  blocked = growth > 0 ? rows / BLOCK * BLOCK : 0;
   if (blocked > 0) {
     score_blocks(queries, query_stride, blocked, growth, keys, group_stride, positions, size, root, out, out_stride);
-    queries += blocked * query_stride;
-    out += blocked * out_stride;
-    positions += blocked * growth;
-    rows -= blocked;
   }
+  if (blocked == rows) return;
 #endif
   // A group of keys serves all rows while it is in the first-level cache.
-  for (long s = 0; s < positions + (rows - 1) * growth; s += LANES, keys += group_stride) {
-    long row = 0;
+  for (long s = 0; s < positions + (rows - 1) * growth; s += LANES) {
+    const float *group = keys + s / LANES * group_stride;
+    long row = blocked;
     // One token has so little to do with a group that memory must be asked for the next; beyond the last it does nothing.
     if (growth == 0) {
-      for (long i = 0; i < size; i++) __builtin_prefetch(keys + group_stride + LANES * i);
+      for (long i = 0; i < size; i++) ASK((uintptr_t)group + sizeof(float) * (uintptr_t)(group_stride + LANES * i), 3);
     }
 #if TILE_VALUES == 3
     for (; row + 3 <= rows; row += 3) {
       long seen = positions + row * growth - s;
       long counts[3] = {seen, seen + growth, seen + 2 * growth};
       if (counts[2] <= 0) continue;
-      score_tile(3, TILE_LANES, queries + row * query_stride, query_stride, keys, size, root, counts,
+      score_tile(3, TILE_LANES, queries + row * query_stride, query_stride, group, size, root, counts,
                  out + row * out_stride + s, out_stride);
     }
 #endif
     for (; row < rows; row++) {
       long counts[1] = {positions + row * growth - s};
       if (counts[0] <= 0) continue;
-      score_tile(1, TILE_LANES_ALONE, queries + row * query_stride, query_stride, keys, size, root, counts,
+      score_tile(1, TILE_LANES_ALONE, queries + row * query_stride, query_stride, group, size, root, counts,
                  out + row * out_stride + s, out_stride);
     }
   }

@@ -95,7 +95,7 @@ static void values(const float *weights, long weights_stride, long rows, long gr
   // Where they fit into half a MiB, and so into the second-level cache, they are asked for in their own order.
   if (growth == 0 && positions * size <= 1 << 17) {
     for (long s = 0; s < positions; s++) {
-      for (long i = 0; i < size; i += LANES) __builtin_prefetch(values + s * stride + i);
+      for (long i = 0; i < size; i += LANES) ASK((uintptr_t)(values + s * stride + i), 3);
     }
   }
   long blocked = 0, wide = 0;

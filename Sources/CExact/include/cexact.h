@@ -17,6 +17,8 @@
 // is below 2^24, and for a correction below 2^9, within 2^31.
 #define PLUMB_PANEL_PRODUCTS 65024
 
+// On aarch64 there are the portable functions alone, whose plain loops the compiler turns into NEON's instructions: what is
+// written for speed is measured first, and there was no such machine to measure on. Their bits are tested there.
 enum plumb_exact_instruction_set { PLUMB_EXACT_PORTABLE, PLUMB_EXACT_AVX2, PLUMB_EXACT_AVX512_VNNI };
 
 // A panel of weights times one vector: 32 integers of `columns / 4 + 1` words, in two's complement.
