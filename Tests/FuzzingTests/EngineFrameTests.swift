@@ -47,6 +47,15 @@ import Testing
     #expect(behind.isPrinted && behind.detail.hasPrefix("5 bytes stand behind the reply's 10: 'done\\n'"))
     let alone = try #require(problem(Array("Loading the model".utf8)))
     #expect(alone.isPrinted && alone.detail.hasPrefix("the reply begins with 'Loading the model'"))
+    // Nothing that comes unasked is a reply, be it one.
+    for (bytes, isPrinted) in [(Array("done\n".utf8), true), (reply, false)] {
+      var frame = EngineFrame(greatest: 1 << 10)
+      #expect(frame.unasked { "ended" } == nil)
+      frame.append(bytes)
+      let failure = try #require(frame.unasked { "ended" })
+      #expect(failure.kind == .rubbish && failure.isPrinted == isPrinted)
+      #expect(failure.detail.contains(" stands before the request was sent"))
+    }
     // A length that is written the wrong way round is no text.
     let reversed = try #require(problem([0, 0, 0, 0, 0, 0, 0, 10] + reply))
     #expect(!reversed.isPrinted && reversed.detail.contains("00 00 00 00 00 00 00 0a"))

@@ -56,6 +56,9 @@ final class EngineProcess: @unchecked Sendable {
     var frame = EngineFrame(greatest: greatest)
     errors.isMuted = isMuted
     errors.forget()
+    // Of what it wrote without being asked nothing is taken for the reply.
+    _ = receive(&frame)
+    if let failure = frame.unasked(describing: { ending(patience: .milliseconds(200)) }) { throw failure }
     while true {
       let left = deadline - .now
       guard left > .zero else { throw hang(limit, frame) }

@@ -14,14 +14,16 @@ public struct Repetition: Sendable, Codable, Hashable {
   /// The sentence about it; `nil` where it came again each time.
   public var text: String? {
     if failed == replays && failedAnew == renewals { return nil }
-    let again = "replayed \(replays) times, failed \(failed)"
-    let anew = renewals > 0 ? "; as the first request of a new process \(renewals) times, failed \(failedAnew)" : ""
+    func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
+    let again = "replayed \(times(replays)), failed \(failed)"
+    let anew =
+      renewals > 0 ? "; as the first request of a new process \(times(renewals)), failed \(failedAnew)" : ""
     let reason =
       switch (failed, failedAnew) {
       case (0, 0): "did not come again, so the engine is not deterministic, or keeps state between requests"
-      case (replays, 0): "comes only after other requests to the same process, so the engine keeps state between them"
-      case (0, renewals): "comes only at the first request of a process, so the engine keeps state between requests"
-      default: "does not come each time, so the engine is not deterministic, or keeps state between requests"
+      case (replays, 0): "came only after other requests to the same process, as if it kept state between them"
+      case (0, renewals): "came only at the first request of a process, as if it kept state between requests"
+      default: "did not come each time, so the engine is not deterministic, or keeps state between requests"
       }
     return "\(reason): \(again)\(anew)"
   }
@@ -34,7 +36,7 @@ package struct Rehearsal {
 
   /// The most times that a case is decided again, and the longest time for that; once it always is.
   private static let most = 10
-  private static let patience = Duration.seconds(5)
+  private static let patience = Duration.seconds(2)
 
   /// Repeats by `decide` what `engine` is asked.
   package init(_ engine: EngineCommand, decide: @escaping () throws -> FailureKind?) {
