@@ -72,7 +72,9 @@ let package = Package(
       name: "CVectors", dependencies: ["CKernels", "CExact"], path: "Tests/Vectors", exclude: ["replay", "run"]),
     .testTarget(name: "EngineTests", dependencies: ["PlumbEngine", "PlumbModel", "PlumbFormats", "CVectors"]),
     .testTarget(name: "ToleranceTests", dependencies: ["PlumbTolerance", "PlumbExact", "PlumbModel"]),
-    .testTarget(name: "DriftTests", dependencies: ["Plumbline"]),
+    // The page of the JSON, read for the tests that hold JSON against it.
+    .target(name: "DocumentedJSON", path: "Tests/DocumentedJSON", swiftSettings: strict),
+    .testTarget(name: "DriftTests", dependencies: ["Plumbline", "DocumentedJSON"]),
     .testTarget(name: "FuzzingTests", dependencies: ["Plumbline"]),
     // Engines of other people, for the tests of `plumb fuzz --engine`: the documented example, and one that goes wrong.
     .executableTarget(
@@ -80,7 +82,8 @@ let package = Package(
     .executableTarget(
       name: "faulty-engine", dependencies: ["PlumbModel", "PlumbFormats", "PlumbDrift", "PlumbFuzzing"],
       path: "Tests/FaultyEngine", swiftSettings: strict),
-    .testTarget(name: "CommandTests", dependencies: ["plumb", "example-engine", "faulty-engine", "Plumbline"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["plumb", "example-engine", "faulty-engine", "Plumbline", "DocumentedJSON"]),
   ]
 )
 

@@ -12,17 +12,6 @@ public struct ActivationDrift: Sendable, Codable {
   public let local: LocalDrift
   /// Both sides fed only the tokens; `nil` where that was not asked for.
   public let accumulated: AccumulatedDrift?
-
-  /// Writes every key, `block` and `accumulated` too where they are null.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(name, forKey: .name)
-    try container.encode(block, forKey: .block)
-    try container.encode(layer, forKey: .layer)
-    try container.encode(shape, forKey: .shape)
-    try container.encode(local, forKey: .local)
-    try container.encode(accumulated, forKey: .accumulated)
-  }
 }
 
 /// An activation against its exact value on the engine's own inputs.
@@ -51,7 +40,7 @@ public struct LocalDrift: Sendable, Codable {
   public var ulps: [HistogramBin] = []
   /// How the margins are distributed; elements outside the domain have none.
   public var margins: [HistogramBin] = []
-  /// Why there is no output to measure, such as a crash; absent where there is one.
+  /// Why there is no output to measure, such as a crash; `nil` where there is one.
   public internal(set) var problem: String?
 }
 

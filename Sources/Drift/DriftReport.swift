@@ -24,15 +24,15 @@ public struct DriftReport: Sendable, Codable {
   public let topTokenProved: Bool
   /// What is proved of all activations together.
   public let verdict: Verdict
-  /// The heads whose attention is shown, the most drifting first; absent where none were wanted.
+  /// The heads whose attention is shown, the most drifting first; `nil` where none were wanted.
   public let attention: [AttentionMap]?
-  /// Where the drift of the logits comes from; absent where it was not asked for.
+  /// Where the drift of the logits comes from; `nil` where it was not asked for.
   public let attribution: Attribution?
   /// How many elements were decided against their bounds in Float64 with proved errors.
   public let filteredElements: Int
   /// How many the exact path looked at: those that the filter left open, and those that the report's numbers are of.
   public let exactElements: Int
-  /// The second, separate statement, against a recorded profile; absent where there is none.
+  /// The second, separate statement, against a recorded profile; `nil` where there is none.
   public var baseline: BaselineComparison?
   /// How long it took.
   public let seconds: Double

@@ -22,7 +22,7 @@ public struct LocalReport: Sendable, Codable {
   public let exactElements: Int
   /// Whether it is all that was asked for: false where the exact pass from the tokens was interrupted.
   public let isComplete: Bool
-  /// How long the engine takes over the prompt when nobody watches it; absent where it was not measured.
+  /// How long the engine takes over the prompt when nobody watches it; `nil` where it was not measured.
   public let engineSeconds: Double?
   /// How long the verdicts took, from the activations to the report.
   public let verdictSeconds: Double

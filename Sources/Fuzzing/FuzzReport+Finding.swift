@@ -15,17 +15,17 @@ extension FuzzReport {
     public let bound: Double?
     /// That element.
     public let worst: WorstElement?
-    /// Why there was no output to measure, such as a crash of another engine; absent where there was one.
+    /// Why there was no output to measure, such as a crash of another engine; `nil` where there was one.
     public let problem: String?
-    /// What kind of failure it is; absent where it is none.
+    /// What kind of failure it is; `nil` where it is none.
     public let kind: FailureKind?
-    /// What is wrong with the case of `replay`, and whether it comes again, in a sentence; absent where nothing is.
+    /// What is wrong with the case of `replay`, and whether it comes again, in a sentence; `nil` where nothing is.
     public internal(set) var what: String?
     /// The case as one line, for `--replay`: smaller, where it failed and could be made so.
     public internal(set) var replay: String
-    /// What the smaller case shows; absent where the case is the one that was found.
+    /// What the smaller case shows; `nil` where the case is the one that was found.
     public internal(set) var shrunk: Failure?
-    /// How often the failure came again; absent where it was not repeated.
+    /// How often the failure came again; `nil` where it was not repeated.
     public internal(set) var repetition: Repetition?
 
     init(_ drift: LocalDrift, replay: String, number: Int?, corpusLine: Int?) {
@@ -53,7 +53,7 @@ extension FuzzReport {
   public struct Failure: Sendable, Codable {
     /// Its greatest margin.
     public let margin: Double
-    /// The bound of the element with that margin; absent where there was no output to measure.
+    /// The bound of the element with that margin; `nil` where there was no output to measure.
     public let bound: Double?
     /// That element.
     public let worst: WorstElement?

@@ -21,7 +21,7 @@ public struct FuzzReport: Sendable, Codable {
   public var schema = 1
   /// The layer.
   public let layer: String
-  /// The command that computed the outputs; absent where it was this engine.
+  /// The command that computed the outputs; `nil` where it was this engine.
   public var engine: String?
   /// The arithmetic that the bounds are those of.
   public var arithmetic: String?

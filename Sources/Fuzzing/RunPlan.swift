@@ -2,15 +2,15 @@
 public struct RunPlan: Sendable, Codable, Hashable {
   /// The layers, in the order in which they were fuzzed.
   public var layers: [String]
-  /// The number of cases of each layer, those of the corpus aside; absent where time was the limit.
+  /// The number of cases of each layer, those of the corpus aside; `nil` where time was the limit.
   public let cases: Int?
   /// How numbers were chosen, in turn; a search has the last.
   public let strategies: [String]
-  /// What the search climbed; absent where there was none.
+  /// What the search climbed; `nil` where there was none.
   public let objective: String?
   /// The extents that every case has, by name.
   public let shape: [String: Int]
-  /// The fingerprint of the model and the tokens that recorded cases were cut from; absent for the pass that ships.
+  /// The fingerprint of the model and the tokens that recorded cases were cut from; `nil` for the pass that ships.
   public var pass: String?
 
   /// The first option in which this and `other` differ, with the value of each, in words; `nil` where they are one plan.

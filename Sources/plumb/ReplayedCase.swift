@@ -4,7 +4,7 @@ import PlumbFuzzing
 import PlumbModel
 
 /// One case that is decided again: its drift, and whose it is.
-struct ReplayedCase: Encodable {
+struct ReplayedCase {
   private let drift: LocalDrift
   private let subject: Subject
   private let layer: LayerKind
@@ -47,25 +47,10 @@ struct ReplayedCase: Encodable {
     }
   }
 
-  private enum Key: String, CodingKey {
-    case engine
-    case arithmetic
-    case kind
-    case what
-    case replays
-    case failed
-  }
-
-  /// The keys of the drift, and more.
-  func encode(to encoder: any Encoder) throws {
-    try drift.encode(to: encoder)
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encodeIfPresent(subject.command?.command, forKey: .engine)
-    try container.encode(subject.arithmetic.description, forKey: .arithmetic)
-    try container.encodeIfPresent(drift.failure, forKey: .kind)
-    try container.encodeIfPresent(drift.failureText, forKey: .what)
-    try container.encode(replays, forKey: .replays)
-    try container.encode(failed, forKey: .failed)
+  private var report: CaseReport {
+    CaseReport(
+      layer: layer.rawValue, engine: subject.command?.command, arithmetic: subject.arithmetic.description, drift: drift,
+      replays: replays, failed: failed)
   }
 
   /// Whether no element was held against a bound.
@@ -73,7 +58,7 @@ struct ReplayedCase: Encodable {
 
   /// Prints what was found; exit status 1 where it is outside, and where nothing is claimed of any element.
   func show(json: Bool) throws {
-    if json { try printJSON(self) } else { show() }
+    if json { try printJSON(report) } else { show() }
     if drift.verdict == .outside || claimsNothing { throw ExitCode(1) }
   }
 

@@ -28,8 +28,9 @@ import Testing
     #expect(
       Set(report.keys) == [
         "schema", "model", "fingerprint", "dump", "names", "tokens", "texts", "arithmetic", "activations", "notes",
-        "firstCause", "verdict", "seconds",
+        "firstCause", "verdict", "precision", "next", "topTokenProved", "attention", "seconds",
       ])
+    #expect(report["next"] is NSNull && report["precision"] is NSNull)
     #expect(report["schema"] as? Int == 1 && report["verdict"] as? String == "within")
     #expect(report["firstCause"] is NSNull && report["arithmetic"] as? String == "f32")
     let first = try #require((report["activations"] as? [[String: Any]])?.first)

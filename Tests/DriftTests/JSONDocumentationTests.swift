@@ -1,4 +1,6 @@
+import DocumentedJSON
 import Foundation
+import PlumbEngine
 import PlumbFormats
 import PlumbFuzzing
 import Plumbline
@@ -6,45 +8,15 @@ import Testing
 
 @testable import PlumbDrift
 
-/// Every key that a command writes stands in the page of the JSON, in the section of its command or in that of drift, to
-/// which the others refer; and every report has its version.
+/// Reports with everything that a command may find, held against the page of the JSON; what commands print is held against
+/// it with the command.
 @Suite struct JSONDocumentationTests {
-  /// The words in backticks of each section, by its heading.
-  private static let documented: Result<[String: Set<String>], any Error> = Result {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let page = root.appending(path: "Sources/Plumbline/Plumbline.docc/JSON.md")
-    var sections: [String: Set<String>] = [:]
-    var heading = ""
-    for line in try String(contentsOf: page, encoding: .utf8).split(separator: "\n") {
-      if line.hasPrefix("### ") { heading = String(line.dropFirst(4)) }
-      for word in line.matches(of: /`([A-Za-z]+)`/) { sections[heading, default: []].insert(String(word.1)) }
-    }
-    return sections
-  }
-
-  private static func expectDocumented(_ report: some Encodable, in heading: String) throws {
-    let encoder = JSONEncoder()
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    let object = try JSONSerialization.jsonObject(with: encoder.encode(report))
-    var keys = Set<String>()
-    func gather(_ value: Any) {
-      if let object = value as? [String: Any] {
-        keys.formUnion(object.keys)
-        for member in object.values { gather(member) }
-      } else if let list = value as? [Any] {
-        for member in list { gather(member) }
-      }
-    }
-    gather(object)
-    #expect(keys.count > 10)
-    let sections = try documented.get()
-    let words = try #require(sections[heading]).union(try #require(sections["plumb drift"])).union(["schema"])
-    #expect(keys.subtracting(words).isEmpty, "\(heading): \(keys.subtracting(words).sorted())")
-    for report in object as? [[String: Any]] ?? [object as? [String: Any] ?? [:]] {
-      #expect(report["schema"] as? Int == 1)
-    }
+  private static func expectDocumented(
+    _ report: some Encodable, in heading: String, meeting met: Set<String> = []
+  ) throws {
+    let findings = try DocumentedJSON().findings(in: ReportJSON.text(of: report), of: heading)
+    #expect(findings.problems.isEmpty)
+    #expect(met.union([heading]).subtracting(findings.met).isEmpty)
   }
 
   @Test func drift() throws {
@@ -61,12 +33,14 @@ import Testing
     let recorded = try JSONDecoder().decode(Baseline.self, from: JSONSerialization.data(withJSONObject: better))
     report.baseline = try BaselineComparison(report, against: recorded, path: "p")
     #expect(report.baseline?.regressions.isEmpty == false)
-    try Self.expectDocumented(report, in: "plumb drift")
+    try Self.expectDocumented(
+      report, in: "plumb drift",
+      meeting: ["Activation", "Attention head", "Attention row", "Attributed logit", "Part", "Regression"])
   }
 
   @Test func driftOfLayersAlone() throws {
     let report = try DriftMeasurement(model: .shipped, tokens: [80], blocks: 0...1).localReport()
-    try Self.expectDocumented(report, in: "plumb drift")
+    try Self.expectDocumented(report, in: "plumb drift --local-only")
   }
 
   @Test func gradeAndDiagnose() throws {
@@ -79,7 +53,7 @@ import Testing
     report.firstCause?.distinctions = [
       .init(mutants: ["a", "b"], advice: "c", replay: "d", index: [0], right: 1, outputs: [2, 3])
     ]
-    try Self.expectDocumented(report, in: "plumb grade")
+    try Self.expectDocumented(report, in: "plumb grade", meeting: ["First cause", "Explanation", "Distinction"])
     let file = try SafeTensors(bytes: WeightArray(bytes), file: "dump")
     let dump = try ActivationDump(file, path: "dump", model: .shipped, tokens: tokens)
     let measurement = GradeMeasurement(model: .shipped, dump: dump, arithmetic: .f32)
@@ -96,6 +70,37 @@ import Testing
     report.engine = "an engine"
     report.arithmetic = "f32"
     #expect(!report.failures.isEmpty)
-    try Self.expectDocumented([report], in: "plumb fuzz and plumb merge")
+    try Self.expectDocumented([report], in: "plumb fuzz", meeting: ["Fuzzed case", "Element", "Bin", "Shard"])
+  }
+
+  @Test func whatCommandsSeldomFind() throws {
+    var walk = ExhaustiveReport(.exponential, .portable)
+    walk.add(ExhaustiveReport.Finding(input: 1, output: .infinity, ulps: .infinity), isWithin: false)
+    walk.addViolation(at: 1)
+    try Self.expectDocumented([walk], in: "plumb exhaust", meeting: ["Function result"])
+  }
+
+  /// Every way in which a member can be nil, deep inside, beside numbers of every kind.
+  @Test func everyKeyIsThere() throws {
+    struct Inner: Encodable {
+      let flag: Bool? = nil
+      let whole: Int? = nil
+      let wide: UInt64? = nil
+      let word: String? = nil
+      let number: Double? = nil
+      let narrow: Float? = nil
+    }
+    struct Outer: Encodable {
+      let inner: [Inner] = [Inner()]
+      let byName: [String: Inner?] = ["a": nil, "b": Inner()]
+      let list: [Int]? = nil
+      let numbers: [Double?] = [.infinity, -.infinity, .nan, 0.5, nil]
+      let greatest = UInt64.max
+    }
+    let text = try ReportJSON.text(of: Outer()).filter { !$0.isWhitespace }
+    let inner = #"{"flag":null,"narrow":null,"number":null,"whole":null,"wide":null,"word":null}"#
+    #expect(
+      text == #"{"byName":{"a":null,"b":\#(inner)},"greatest":18446744073709551615,"inner":[\#(inner)],"#
+        + #""list":null,"numbers":["inf","-inf","nan",0.5,null]}"#)
   }
 }

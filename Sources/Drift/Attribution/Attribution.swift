@@ -20,7 +20,7 @@ public struct Attribution: Sendable, Codable {
   public struct Part: Sendable, Codable {
     /// What added it: a place in the pass, or a cause.
     public let name: String
-    /// The kind of layer; absent for places.
+    /// The kind of layer; `nil` for places.
     public let layer: String?
     /// The part of each of the `logits`: hex floats, which add up to their `drift` over all parts.
     public let values: [String]

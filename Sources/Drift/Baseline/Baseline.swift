@@ -13,7 +13,7 @@ public struct Baseline: Sendable, Codable {
     public let name: String
     /// The greatest local margin.
     public let margin: Double
-    /// The greatest accumulated drift, relative to the greatest element; absent where it was not asked for.
+    /// The greatest accumulated drift, relative to the greatest element; `nil` where it was not asked for.
     public let accumulated: Double?
   }
 
@@ -91,11 +91,7 @@ public struct Baseline: Sendable, Codable {
   /// The bytes of the file, as text: the same profile gives the same bytes.
   public var text: String {
     get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      encoder.nonConformingFloatEncodingStrategy = .convertToString(
-        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+      try ReportJSON.text(of: self) + "\n"
     }
   }
 }

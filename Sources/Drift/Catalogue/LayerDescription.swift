@@ -1,6 +1,6 @@
 public import PlumbModel
 
-/// A layer as `plumb layer --list` describes it.
+/// A layer as `plumb layer --list` describes it; its coding keys are the documented JSON schema.
 public struct LayerDescription: Sendable, Codable {
   /// A tensor that the layer takes.
   public struct Tensor: Sendable, Codable {
@@ -32,6 +32,8 @@ public struct LayerDescription: Sendable, Codable {
     public let meaning: String
   }
 
+  /// The version of the schema.
+  public var schema = 1
   /// The layer's name.
   public let layer: String
   /// The formula.

@@ -1,6 +1,6 @@
 import PlumbEngine
 
-/// What a walk through the inputs of one function found.
+/// What a walk through the inputs of one function found; its coding keys are the documented JSON schema.
 public struct ExhaustiveReport: Sendable, Encodable {
   /// An input, what the engine gave, and how far that lies from the exact value.
   public struct Finding: Sendable, Encodable {
@@ -20,11 +20,12 @@ public struct ExhaustiveReport: Sendable, Encodable {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(input.hexadecimal, forKey: .input)
       try container.encode(output.hexadecimal, forKey: .output)
-      // JSON has no infinity.
-      try container.encode(ulps.isFinite ? ulps : nil, forKey: .ulps)
+      try container.encode(ulps, forKey: .ulps)
     }
   }
 
+  /// The version of the schema.
+  public var schema = 1
   /// The function.
   public let function: String
   /// The instruction set that was used.
@@ -58,7 +59,7 @@ public struct ExhaustiveReport: Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case function, instructionSet, isComplete, seconds, inputs, correctlyRounded, decidedExactly, furthest
+    case schema, function, instructionSet, isComplete, seconds, inputs, correctlyRounded, decidedExactly, furthest
     case monotonicityViolations, firstViolation, outside, failures
   }
 

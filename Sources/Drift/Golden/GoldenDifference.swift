@@ -1,8 +1,10 @@
 import PlumbExact
 import PlumbModel
 
-/// What changed in one case from one golden file to another, in numbers.
+/// What changed in one case from one golden file to another, in numbers; its coding keys are the documented JSON schema.
 public struct GoldenDifference: Sendable, Codable {
+  /// The version of the schema.
+  public var schema = 1
   /// The file and the case, as in `softmax/ordinary`.
   public let name: String
   /// What became of it.

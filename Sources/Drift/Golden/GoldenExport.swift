@@ -79,9 +79,8 @@ public struct GoldenExport: Sendable, Encodable {
       try writer.write(to: "\(directory)/\(fileName)")
     }
     let manifest = GoldenExport(cases: cases)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try AtomicFile.write(Array(try encoder.encode(manifest)) + [UInt8(ascii: "\n")], to: "\(directory)/\(manifestName)")
+    try AtomicFile.write(
+      Array((try ReportJSON.text(of: manifest) + "\n").utf8), to: "\(directory)/\(manifestName)")
     return manifest
   }
 

@@ -45,23 +45,6 @@ public struct DiagnosisReport: Sendable, Codable {
     seconds = (ContinuousClock.now - start) / .seconds(1)
   }
 
-  /// Writes every key, `cause` too where it is null.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(schema, forKey: .schema)
-    try container.encode(model, forKey: .model)
-    try container.encode(fingerprint, forKey: .fingerprint)
-    try container.encode(dump, forKey: .dump)
-    try container.encode(names, forKey: .names)
-    try container.encode(tokens, forKey: .tokens)
-    try container.encode(arithmetic, forKey: .arithmetic)
-    try container.encode(activation, forKey: .activation)
-    try container.encode(local, forKey: .local)
-    try container.encode(cause, forKey: .cause)
-    try container.encode(notes, forKey: .notes)
-    try container.encode(seconds, forKey: .seconds)
-  }
-
   /// The report as people read it, each line ended by a newline; commands aside, of at most 80 columns.
   public var text: String {
     var lines = [

@@ -26,9 +26,9 @@ public struct FirstCause: Sendable, Codable {
     public let mutants: [String]
     /// What to do to tell them apart, in one sentence.
     public let advice: String
-    /// The input as one line, for `plumb fuzz LAYER --replay`; absent where none was found, or it has the model's weights.
+    /// The input as one line, for `plumb fuzz LAYER --replay`; `nil` where none was found, or it has the model's weights.
     public let replay: String?
-    /// The element of the layer's output by which they differ most; absent where no input was found.
+    /// The element of the layer's output by which they differ most; `nil` where no input was found.
     public let index: [Int]?
     /// What the layer without a bug gives there.
     public let right: Float?
@@ -68,19 +68,4 @@ public struct FirstCause: Sendable, Codable {
   public package(set) var untriedPairs = 0
   /// The shape of the error, one sentence each.
   public package(set) var shape: [String] = []
-
-  /// Writes every key, `block` too where it is null.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(block, forKey: .block)
-    try container.encode(layer, forKey: .layer)
-    try container.encode(name, forKey: .name)
-    try container.encode(layers, forKey: .layers)
-    try container.encode(margin, forKey: .margin)
-    try container.encode(explanations, forKey: .explanations)
-    try container.encode(refuted, forKey: .refuted)
-    try container.encode(distinctions, forKey: .distinctions)
-    try container.encode(untriedPairs, forKey: .untriedPairs)
-    try container.encode(shape, forKey: .shape)
-  }
 }

@@ -26,39 +26,16 @@ public struct GradeReport: Sendable, Codable {
   public var firstCause: FirstCause?
   /// What is proved of all activations together.
   public let verdict: Verdict
-  /// The working precision, in bits, at which the exact pass was narrow enough; absent where it was not asked for.
+  /// The working precision, in bits, at which the exact pass was narrow enough; `nil` where it was not asked for.
   public let precision: Int?
-  /// The likeliest next tokens; absent where the dump has neither logits nor probabilities, or there was no exact pass.
+  /// The likeliest next tokens; `nil` where the dump has neither logits nor probabilities, or there was no exact pass.
   public let next: [NextToken]?
-  /// Whether the dump's first choice is proved to be the exact first choice; absent where `next` is.
+  /// Whether the dump's first choice is proved to be the exact first choice; `nil` where `next` is.
   public let topTokenProved: Bool?
-  /// The heads whose attention is shown, the most drifting first; absent where none were wanted or the dump has none.
+  /// The heads whose attention is shown, the most drifting first; `nil` where none were wanted or the dump has none.
   public let attention: [AttentionMap]?
   /// How long it took.
   public let seconds: Double
-
-  /// Writes every key, `firstCause` too where it is null.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(schema, forKey: .schema)
-    try container.encode(isComplete, forKey: .isComplete)
-    try container.encode(model, forKey: .model)
-    try container.encode(fingerprint, forKey: .fingerprint)
-    try container.encode(dump, forKey: .dump)
-    try container.encode(names, forKey: .names)
-    try container.encode(tokens, forKey: .tokens)
-    try container.encode(texts, forKey: .texts)
-    try container.encode(arithmetic, forKey: .arithmetic)
-    try container.encode(activations, forKey: .activations)
-    try container.encode(notes, forKey: .notes)
-    try container.encode(firstCause, forKey: .firstCause)
-    try container.encode(verdict, forKey: .verdict)
-    try container.encodeIfPresent(precision, forKey: .precision)
-    try container.encodeIfPresent(next, forKey: .next)
-    try container.encodeIfPresent(topTokenProved, forKey: .topTokenProved)
-    try container.encodeIfPresent(attention, forKey: .attention)
-    try container.encode(seconds, forKey: .seconds)
-  }
 }
 
 /// One activation of a dump: a row of the report, with the members and keys of `ActivationDrift` among its own.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import PlumbDrift
 import PlumbFormats
 import PlumbModel
 
@@ -93,11 +93,7 @@ private struct Inspection: Encodable {
   }
 }
 
-/// Writes `value` to the standard output as JSON with sorted keys; numbers that are not finite become strings.
+/// Writes `value` to the standard output as the JSON of a report.
 func printJSON(_ value: some Encodable) throws {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  encoder.nonConformingFloatEncodingStrategy = .convertToString(
-    positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-  StandardOutput.print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  StandardOutput.print(try ReportJSON.text(of: value))
 }

@@ -109,7 +109,12 @@ struct LayerCommand: ParsableCommand, FileUsing {
   }
 
   private func show(_ answer: LayerAnswer) throws {
-    if json { return try printJSON(answer.drift) }
+    if json {
+      return try printJSON(
+        CaseReport(
+          layer: answer.input.layer.rawValue, engine: nil, arithmetic: answer.arithmetic.description,
+          drift: answer.drift, replays: 1, failed: answer.drift.verdict == .outside ? 1 : 0))
+    }
     StandardOutput.print("layer       \(answer.input.layer.rawValue)")
     StandardOutput.print("output      \(answer.engine.shape)")
     StandardOutput.print("arithmetic  \(answer.arithmetic)")

@@ -23,7 +23,7 @@ struct MutantsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where random choices start.", valueName: "n"), transform: Seed.parse)
   var seed: UInt64 = 0
 
-  @Flag(help: "Print JSON; its schema is documented in the library's documentation, page Mutants.")
+  @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
   var json = false
 
   func validate() throws {
