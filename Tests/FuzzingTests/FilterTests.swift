@@ -18,22 +18,7 @@ import Testing
       guard let filtered = Filter.expectation(of: input) else { continue }
       let exact = try #require(try Catalogue.expectation(of: input, precision: 192))
       let line = "plumb fuzz \(layer.rawValue) --replay '\(CaseLine(input.source).text)'"
-      try #require(filtered.elements.count == exact.bounds.count)
-      for (index, element) in filtered.elements.enumerated() where exact.holdsValue?(index) ?? true {
-        let ball = exact.exact.elements[index]
-        let value = try rational(element.exact.value) + rational(element.exact.rest)
-        let distance = (value - ball.midpoint).magnitude
-        #expect(try distance <= rational(element.exact.error) + ball.radius, "element \(index): \(line)")
-        if let bound = exact.bounds[index] {
-          try #require(element.bound.lower < .infinity, "element \(index): \(line)")
-          #expect(try bound >= rational(element.bound.lower), "element \(index): \(line)")
-          if element.bound.upper < .infinity {
-            #expect(try bound <= rational(element.bound.upper), "element \(index): \(line)")
-          }
-        } else {
-          #expect(element.bound.upper == .infinity, "element \(index): \(line)")
-        }
-      }
+      try FilterAgreement.check(filtered, exact, line)
     }
   }
 
@@ -49,15 +34,9 @@ import Testing
         \.nextUp, \.nextDown, { $0.nextUp.nextUp }, { -$0 }, { $0 * 1.5 }, { $0 + .ulpOfOne }, { _ in .nan },
       ]
       for output in [engine] + moves.map({ engine.map($0) }) + Mutant.of(layer).map({ $0.output(input) }) {
-        guard let quick = filtered.decide(output) else { continue }
-        let exact = try judge.judge(output)
+        if filtered.decide(output) == nil { continue }
         let line = "plumb fuzz \(layer.rawValue) --replay '\(CaseLine(input.source).text)'"
-        #expect(quick.verdict == exact.verdict, "\(line)")
-        #expect(quick.outsideDomain == exact.outsideDomain, "\(line)")
-        guard exact.verdict == .within else { continue }
-        // Never too small: the exact path's figures exceed the true ones by far less than this, its enclosures' width.
-        #expect(quick.margin >= exact.margin * (1 - 0x1p-40) - 0x1p-40, "\(line)")
-        #expect(quick.ulps >= exact.worstUlps * (1 - 0x1p-40) - 0x1p-40, "\(line)")
+        FilterAgreement.check(filtered, output, try judge.judge(output), line)
       }
     }
   }
@@ -67,7 +46,7 @@ import Testing
     LayerKind.softmax, .logSoftmax, .crossEntropy, .rmsNorm, .layerNorm, .linear, .unembedding, .attentionScores,
     .attentionValues, .residualAdd, .gate, .learnedPosition, .embedding, .relu, .silu, .geluTanh, .cosineSimilarity,
   ]) func almostEveryCaseIsDecided(layer: LayerKind) throws {
-    let run = FuzzRun(layer: layer, strategies: Strategy.allCases, seed: 43)
+    let run = FuzzRun(layer: layer, strategies: Strategy.allCases, seed: 46)
     var (count, decided) = (0, 0)
     for number in 0..<200 {
       let input = try CheckedCase(run.makeCase(number))
