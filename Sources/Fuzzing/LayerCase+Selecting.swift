@@ -19,7 +19,8 @@ extension LayerCase {
       }
       if slot.below == name, case .integer(let indices)? = result.tensors[slot.name] {
         // An index whose row is gone chooses row 0.
-        result.tensors[slot.name] = .integer(indices.map { kept.firstIndex(of: $0) ?? 0 })
+        let places = Dictionary(zip(kept, kept.indices)) { first, _ in first }
+        result.tensors[slot.name] = .integer(indices.map { places[$0] ?? 0 })
       }
     }
     if case .integer(let first)? = attributes["firstPosition"] {

@@ -1,15 +1,12 @@
 import ArgumentParser
 import PlumbDrift
+import PlumbFuzzing
 import PlumbModel
 
 /// The extents that `--shape` fixes, such as `rows=1,columns=64`.
 struct FixedShape {
-  /// The greatest extent: tensors of a few such extents still fit in memory.
-  private static let limit = 1 << 16
-  /// The most elements that a tensor may have.
-  private static let mostElements = 1 << 24
-  /// The greatest extent that is drawn where none is fixed.
-  private static let drawn = 64
+  /// The greatest extent: that of a tensor which has no other.
+  private static let limit = ExtentLimits.mostElements
 
   /// The extents, by name.
   let extents: [String: Int]
@@ -19,7 +16,7 @@ struct FixedShape {
   /// - Throws: `ValidationError` with the names that there are, where one is unknown or a number is not.
   init(_ text: String, of layers: [LayerKind]) throws {
     var names: [String] = []
-    for name in layers.flatMap({ Catalogue.signature(of: $0).tensors.flatMap(\.shape) }) where !names.contains(name) {
+    for name in layers.flatMap({ Catalogue.signature(of: $0).extentNames }) where !names.contains(name) {
       names.append(name)
     }
     var extents: [String: Int] = [:]
@@ -42,13 +39,9 @@ struct FixedShape {
   }
 
   private func refuseHugeTensors(of layer: LayerKind) throws {
-    for tensor in Catalogue.signature(of: layer).tensors {
-      let count = tensor.shape.reduce(1.0) { $0 * Double(extents[$1] ?? Self.drawn) }
-      guard count <= Double(Self.mostElements) else {
-        throw ValidationError(
-          "'--shape' makes the tensor '\(tensor.name)' of \(layer.rawValue) too large: at most \(Self.mostElements) "
-            + "elements can be drawn.")
-      }
-    }
+    guard let name = ExtentLimits(Catalogue.signature(of: layer)).tooLarge(with: extents) else { return }
+    throw ValidationError(
+      "'--shape' makes '\(name)' of \(layer.rawValue) too large: at most \(ExtentLimits.mostElements) elements can be "
+        + "drawn.")
   }
 }

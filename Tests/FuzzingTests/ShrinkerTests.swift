@@ -1,6 +1,9 @@
 import Plumbline
 import Testing
 
+@testable import PlumbDrift
+@testable import PlumbFuzzing
+
 @Suite struct ShrinkerTests {
   /// Root-mean-square normalisation that forgets the last column: gross wherever that column is not small.
   private static func forgetsTheLastColumn(_ input: CheckedCase) throws -> LocalDrift {
@@ -18,7 +21,7 @@ import Testing
   private static func failure(
     of layer: LayerKind, _ judge: (CheckedCase) throws -> LocalDrift
   ) throws -> (LayerCase, LocalDrift) {
-    for number in 0... {
+    for number in 0..<1000 {
       let input = CaseGenerator(layer: layer, strategy: .random, seed: 9).makeCase(number)
       guard input.tensors.values.contains(where: { $0.shape.reduce(1, *) > 20 }) else { continue }
       let drift = try judge(try CheckedCase(input))
@@ -92,6 +95,31 @@ import Testing
     #expect(try text(silu, Catalogue.engine(try CheckedCase(try CaseLine.parse(silu))).elements) == nil)
   }
 
+  /// A long row that fails wherever it is longer than a block: short numbers, no more cases than allowed, and nothing after
+  /// the end of the time.
+  @Test func limitsHoldWhateverTheSize() throws {
+    let row = (0..<16_384).map { Float($0 % 97) * 0.37 + 0.1 }
+    let input = LayerCase(layer: .relu, tensors: ["x": .real(Activation(shape: [1, row.count], elements: row))])
+    let asked = Asked()
+    let judge: (CheckedCase) throws -> LocalDrift = { input in
+      asked.count += 1
+      return input.outputCount > 1024
+        ? LocalDrift(unmeasured: "crash: of long rows") : LocalDrift(nothingClaimedOf: input.real("x"))
+    }
+    let drift = try judge(try CheckedCase(input))
+    let shrunk = Shrinker.failure(input, drift, budget: 300, judge: judge)
+    #expect(asked.count <= 301)
+    #expect(shrunk.tensors["x"]?.shape[1] ?? 0 < 2048)
+    #expect(CaseLine(shrunk).text.hasSuffix(":0x0p+0" + String(repeating: ",0x0p+0", count: shrunk.columns - 1)))
+    asked.count = 0
+    let early = Shrinker.failure(
+      input, margin: drift.margin, kind: drift.failure, budget: 1_000_000, judge: judge,
+      isOver: { asked.count >= 5 })
+    #expect(asked.count == 5 && early.columns < input.columns)
+  }
+
+  private final class Asked { var count = 0 }
+
   @Test func aRecordKeepsItsScore() throws {
     let report = try FuzzRun(layer: .linear, strategies: [.random], seed: 2).report(40)
     let greatest = try #require(report.greatest)
@@ -101,4 +129,8 @@ import Testing
     #expect(try Catalogue.judge(try CheckedCase(shrunk)).margin >= drift.margin * Shrinker.recordFraction)
     #expect(CaseLine(shrunk).text.count < greatest.replay.count)
   }
+}
+
+extension LayerCase {
+  fileprivate var columns: Int { tensors["x"]?.shape.last ?? 0 }
 }

@@ -2,6 +2,9 @@ import Foundation
 import PlumbDrift
 
 extension Corpus {
+  /// The longest time that one record is shrunk: ordinary ones take far less.
+  private static let shrinkingTime: Duration = .seconds(60)
+
   /// Appends what `report` found and the corpus does not have: its failures, and its worst cases, shrunk.
   ///
   /// A worst case counts where it passes every entry of the corpus by more than the shrinking gives up.
@@ -29,7 +32,8 @@ extension Corpus {
     let drift = try judge(try CheckedCase(input))
     let known = try entries.map { objective.score(of: try judge(try CheckedCase($0.input))) }.max() ?? 0
     guard objective.score(of: drift) * Shrinker.recordFraction > known else { return }
-    let shrunk = Shrinker.record(input, drift, objective: objective, judge: judge)
+    let shrunk = Shrinker.record(
+      input, drift, objective: objective, until: ContinuousClock.now + Self.shrinkingTime, judge: judge)
     let score = objective.score(of: try judge(try CheckedCase(shrunk)))
     let what = objective == .margin ? "greatest margin" : "most ulps"
     try append(CorpusEntry(shrunk, seed: report.seed, reason: "\(what), " + String(format: "%.4g", score)))

@@ -30,7 +30,10 @@ struct Climb {
     let isFresh = steps < Self.opening || source.oneIn(24)
     guard !isFresh, let parent = best.isEmpty ? nil : best[chosen()].input else {
       let strategy = Strategy.drawn[steps % Strategy.drawn.count]
-      return CaseGenerator(layer: layer, strategy: strategy, seed: source.next(), shape: shape).makeCase(steps)
+      // Hundreds of neighbours would be as long.
+      return CaseGenerator(
+        layer: layer, strategy: strategy, seed: source.next(), shape: shape, mayBeLong: false
+      ).makeCase(steps)
     }
     return CaseMutation.neighbour(of: parent, keeping: shape, using: &source)
   }

@@ -22,6 +22,14 @@ struct FailureReview {
     deadline = limits.time.map { ContinuousClock.now + $0 }
   }
 
+  /// When the next of `count` failures has had its share of the time that is left.
+  private func share(of count: Int) -> ContinuousClock.Instant? {
+    deadline.map { end in
+      let now = ContinuousClock.now
+      return now + (end - now) / count
+    }
+  }
+
   /// Whether nothing more is to be decided.
   private var mustStop: Bool { isInterrupted() || deadline.map { ContinuousClock.now >= $0 } ?? false }
 
@@ -31,8 +39,9 @@ struct FailureReview {
     var repeated: [String: Repetition] = [:]
     for index in failures.indices where !mustStop {
       let input = try CaseLine.parse(failures[index].replay)
+      let end = share(of: failures.count - index)
       guard let engine else {
-        try failures[index].take(smaller(input, failures[index]), judge)
+        try failures[index].take(smaller(input, failures[index], until: end), judge)
         continue
       }
       try engine.aside {
@@ -40,7 +49,7 @@ struct FailureReview {
         var repetition = Repetition()
         (repetition.replays, repetition.failed) = try rehearsal.again()
         if repetition.failed == repetition.replays {
-          let small = try smaller(input, failures[index])
+          let small = try smaller(input, failures[index], until: end)
           let line = CaseLine(small).text
           // Where there is no time left, as after hangs, what was shrunk in the same process is believed.
           let found = try repeated[line] ?? (mustStop ? repetition : self.repeated(small, engine))
@@ -70,12 +79,15 @@ struct FailureReview {
     Rehearsal(engine) { try judge(CheckedCase(input), nil).failure }
   }
 
-  private func smaller(_ input: LayerCase, _ failure: FuzzReport.Finding) throws -> LayerCase {
-    Shrinker.failure(input, margin: failure.margin, kind: failure.kind, budget: limits.cases) { candidate in
-      // What takes too long is not taken, and then nothing more is.
-      if mustStop || prepare(candidate.source) != candidate.source { throw NotDecided() }
-      return try judge(candidate, nil)
-    }
+  private func smaller(
+    _ input: LayerCase, _ failure: FuzzReport.Finding, until end: ContinuousClock.Instant?
+  ) throws -> LayerCase {
+    Shrinker.failure(
+      input, margin: failure.margin, kind: failure.kind, budget: limits.cases,
+      judge: { candidate in
+        if prepare(candidate.source) != candidate.source { throw NotDecided() }
+        return try judge(candidate, nil)
+      }, isOver: { isInterrupted() || end.map { ContinuousClock.now >= $0 } ?? false })
   }
 }
 

@@ -3,7 +3,8 @@ import PlumbModel
 
 /// Makes a case small while it keeps what it shows.
 ///
-/// First fewer rows, columns and heads; then zeros, ones and shorter hex floats; again, until nothing more goes.
+/// First fewer rows, columns and heads; then zeros, ones and shorter hex floats; again, until nothing more goes. Each in big
+/// steps before small ones, so that a long case has become short where the limits end it.
 public struct Shrinker {
   /// Decides a case, as the run does that found it.
   public typealias Judge = (CheckedCase) throws -> LocalDrift
@@ -13,13 +14,19 @@ public struct Shrinker {
 
   private let judge: Judge
   private let keeps: (LocalDrift) -> Bool
+  /// Whether no more may be tried, however many cases are left.
+  private let isOver: () -> Bool
   /// The most cases that may still be decided.
   private var budget: Int
   private(set) var best: LayerCase
 
-  private init(_ input: LayerCase, budget: Int, judge: @escaping Judge, keeps: @escaping (LocalDrift) -> Bool) {
+  private init(
+    _ input: LayerCase, budget: Int, isOver: @escaping () -> Bool, judge: @escaping Judge,
+    keeps: @escaping (LocalDrift) -> Bool
+  ) {
     self.judge = judge
     self.keeps = keeps
+    self.isOver = isOver
     self.budget = budget
     best = input
   }
@@ -35,10 +42,13 @@ public struct Shrinker {
   }
 
   /// The smallest case found that fails with at least half of `margin`, and in the way of `kind`.
+  ///
+  /// Nothing more is tried once it `isOver`.
   static func failure(
-    _ input: LayerCase, margin: Double, kind: FailureKind?, budget: Int, judge: @escaping Judge
+    _ input: LayerCase, margin: Double, kind: FailureKind?, budget: Int, judge: @escaping Judge,
+    isOver: @escaping () -> Bool = { false }
   ) -> LayerCase {
-    var shrinker = Shrinker(input, budget: budget, judge: judge) {
+    var shrinker = Shrinker(input, budget: budget, isOver: isOver, judge: judge) {
       $0.verdict == .outside && $0.margin >= margin / 2 && $0.failure == kind
     }
     shrinker.run()
@@ -46,26 +56,48 @@ public struct Shrinker {
   }
 
   /// The smallest case found that scores as `drift`, which is within, does: at least `fraction` of it.
+  ///
+  /// Nothing more is tried after `end`, where there is one.
   public static func record(
     _ input: LayerCase, _ drift: LocalDrift, objective: Objective = .margin, fraction: Double = recordFraction,
-    budget: Int = 4000, judge: @escaping Judge
+    budget: Int = 4000, until end: ContinuousClock.Instant? = nil, judge: @escaping Judge
   ) -> LayerCase {
     let least = objective.score(of: drift) * fraction
-    var shrinker = Shrinker(input, budget: budget, judge: judge) {
+    let isOver = { end.map { ContinuousClock.now >= $0 } ?? false }
+    var shrinker = Shrinker(input, budget: budget, isOver: isOver, judge: judge) {
       $0.verdict != .outside && objective.score(of: $0) >= least
     }
     shrinker.run()
     return shrinker.best
   }
 
+  /// Whether another candidate may be tried.
+  private var mayGoOn: Bool { budget > 0 && !isOver() }
+
   private mutating func run() {
     var before: LayerCase
     repeat {
       before = best
-      shrinkShape()
-      shrinkAttributes()
-      for name in best.tensors.keys.sorted() { shrinkNumbers(name) }
-    } while best != before && budget > 0
+      for steps in [Steps.big, .all] {
+        shrinkShape(steps)
+        shrinkAttributes()
+        for name in best.tensors.keys.sorted() { shrinkNumbers(name, steps) }
+      }
+    } while best != before && mayGoOn
+  }
+
+  /// The stretches that are tried at a time.
+  private enum Steps {
+    /// Halves down to sixteenths.
+    case big
+    /// Halves down to single indices.
+    case all
+
+    /// The lengths for `count` indices from `greatest` on, the greatest first.
+    func lengths(_ count: Int, from greatest: Int) -> [Int] {
+      let least = self == .big ? count / 16 : 0
+      return Array(sequence(first: greatest) { $0 / 2 }.prefix { $0 > 0 && $0 >= least })
+    }
   }
 
   /// Takes `candidate` where it keeps what the best case shows.
@@ -73,7 +105,7 @@ public struct Shrinker {
   /// - Returns: whether it was taken.
   @discardableResult
   private mutating func take(_ candidate: LayerCase) -> Bool {
-    guard budget > 0, candidate != best, let checked = try? CheckedCase(candidate) else { return false }
+    guard mayGoOn, candidate != best, let checked = try? CheckedCase(candidate) else { return false }
     budget -= 1
     guard let drift = try? judge(checked), keeps(drift) else { return false }
     best = candidate
@@ -84,23 +116,22 @@ public struct Shrinker {
 // MARK: - Size
 
 extension Shrinker {
-  private mutating func shrinkShape() {
+  private mutating func shrinkShape(_ steps: Steps) {
     for slot in Catalogue.signature(of: best.layer).tensors where slot.isOptional {
       var candidate = best
       candidate.tensors[slot.name] = nil
       take(candidate)
     }
     guard let names = try? CheckedCase(best).extents.keys.sorted() else { return }
-    for name in names { shrinkExtent(name) }
+    for name in names where mayGoOn { shrinkExtent(name, steps) }
   }
 
-  /// Removes stretches of the extent `name`: halves, quarters, and so on down to single indices; one always stays.
-  private mutating func shrinkExtent(_ name: String) {
+  /// Removes stretches of the extent `name`; one index always stays.
+  private mutating func shrinkExtent(_ name: String, _ steps: Steps) {
     guard var extents = try? CheckedCase(best).extents, var extent = extents[name] else { return }
-    var length = extent / 2
-    while length > 0 {
+    for length in steps.lengths(extent, from: extent / 2) {
       var start = 0
-      while start < extent {
+      while start < extent && mayGoOn {
         let removed = start..<min(start + length, extent)
         let kept = (0..<extent).filter { !removed.contains($0) }
         guard !kept.isEmpty else { break }
@@ -113,7 +144,6 @@ extension Shrinker {
           start += length
         }
       }
-      length /= 2
     }
   }
 
@@ -138,18 +168,20 @@ extension Shrinker {
 // MARK: - Value
 
 extension Shrinker {
-  private mutating func shrinkNumbers(_ name: String) {
+  private mutating func shrinkNumbers(_ name: String, _ steps: Steps) {
     guard let tensor = best.tensors[name] else { return }
     switch tensor {
     case .integer(let indices):
-      for place in indices.elements.indices {
+      for place in indices.elements.indices where steps == .all && mayGoOn {
         guard case .integer(var candidate)? = best.tensors[name], candidate.elements[place] != 0 else { continue }
         candidate.elements[place] = 0
         take(best, name, .integer(candidate))
       }
     case .real(let numbers):
-      zero(name, numbers.elements.count)
-      for place in numbers.elements.indices {
+      let count = numbers.elements.count
+      replace(name, steps.lengths(count, from: count)) { _ in 0 }
+      guard steps == .all else { return simplifyTogether(name, count) }
+      for place in numbers.elements.indices where mayGoOn {
         guard case .real(let numbers)? = best.tensors[name] else { return }
         _ = numbers.elements[place].simpler.first { simpler in
           var candidate = numbers
@@ -160,18 +192,31 @@ extension Shrinker {
     }
   }
 
-  /// Sets stretches to zero: all, halves, and so on down to single elements.
-  private mutating func zero(_ name: String, _ count: Int) {
-    var length = count
-    while length > 0 {
-      for start in stride(from: 0, to: count, by: length) {
+  /// Makes many numbers simpler at once: all 1, of one size, or of few bits.
+  private mutating func simplifyTogether(_ name: String, _ count: Int) {
+    let lengths = Array(Steps.big.lengths(count, from: count).prefix(2))
+    replace(name, lengths) { $0 == 0 ? $0 : 1 }
+    replace(name, lengths) { $0 == 0 ? $0 : $0 < 0 ? -1 : 1 }
+    for bits in [UInt32(1), 4, 8, 12] {
+      // Cut off toward 0: finite numbers stay finite.
+      replace(name, lengths) { $0.isFinite ? Float(bitPattern: $0.bitPattern & ~0 << (24 - bits)) : $0 }
+    }
+  }
+
+  /// Replaces the numbers of stretches of `lengths`, one after another.
+  private mutating func replace(_ name: String, _ lengths: [Int], by replacement: (Float) -> Float) {
+    for length in lengths {
+      guard case .real(let numbers)? = best.tensors[name] else { return }
+      for start in stride(from: 0, to: numbers.elements.count, by: length) where mayGoOn {
         guard case .real(var candidate)? = best.tensors[name] else { return }
-        let range = start..<min(start + length, count)
-        if candidate.elements[range].allSatisfy({ $0 == 0 && $0.sign == .plus }) { continue }
-        for place in range { candidate.elements[place] = 0 }
-        take(best, name, .real(candidate))
+        var isChanged = false
+        for place in start..<min(start + length, candidate.elements.count) {
+          let number = candidate.elements[place]
+          candidate.elements[place] = replacement(number)
+          isChanged = isChanged || candidate.elements[place].bitPattern != number.bitPattern
+        }
+        if isChanged { take(best, name, .real(candidate)) }
       }
-      length /= 2
     }
   }
 

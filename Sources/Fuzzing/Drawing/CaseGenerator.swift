@@ -11,6 +11,9 @@ public struct CaseGenerator: Sendable {
   public let seed: UInt64
   /// Extents that every case has, by name.
   public let shape: [String: Int]
+  /// One case of drawn numbers in so many meets a threshold of its layer exactly.
+  private static let thresholdOneIn = 20
+  private let mayBeLong: Bool
   private let stream: String
   private let recorded: RecordedNumbers?
 
@@ -22,6 +25,15 @@ public struct CaseGenerator: Sendable {
   public init(
     layer: LayerKind, strategy: Strategy, seed: UInt64, shape: [String: Int] = [:], pass: RecordedPass? = nil
   ) {
+    self.init(layer: layer, strategy: strategy, seed: seed, shape: shape, pass: pass, mayBeLong: true)
+  }
+
+  /// Makes a generator of cases of which some have a long axis where they `mayBeLong`.
+  init(
+    layer: LayerKind, strategy: Strategy, seed: UInt64, shape: [String: Int] = [:], pass: RecordedPass? = nil,
+    mayBeLong: Bool
+  ) {
+    self.mayBeLong = mayBeLong
     self.layer = layer
     self.strategy = strategy
     self.seed = seed
@@ -36,7 +48,7 @@ public struct CaseGenerator: Sendable {
   public func makeCase(_ index: Int) -> LayerCase {
     var source = SeededSource(seed: seed, stream: stream, index: index)
     let signature = Catalogue.signature(of: layer)
-    let shape = ShapeDraw(layer, fixed: shape, using: &source)
+    let shape = ShapeDraw(layer, fixed: shape, mayBeLong: mayBeLong, using: &source)
     var tensors: [String: CaseTensor] = [:]
     for slot in signature.tensors {
       if slot.isOptional && source.oneIn(2) { continue }
@@ -53,6 +65,8 @@ public struct CaseGenerator: Sendable {
         tensors[slot.name] = .real(Activation(shape: extents, elements: numbers))
       }
     }
-    return LayerCase(layer: layer, attributes: shape.attributes, tensors: tensors)
+    var result = LayerCase(layer: layer, attributes: shape.attributes, tensors: tensors)
+    if recorded == nil && source.oneIn(Self.thresholdOneIn) { ExactThreshold.meet(&result, using: &source) }
+    return result
   }
 }

@@ -8,12 +8,22 @@ struct ShapeDraw {
 
   /// Draws what the signature of `layer` names; extents that depend on each other are drawn together.
   ///
-  /// Extents that are `fixed` are what they are, and those that depend on them follow.
-  init(_ layer: LayerKind, fixed: [String: Int] = [:], using source: inout SeededSource) {
+  /// Extents that are `fixed` are what they are, and those that depend on them follow. Where none is, one case in fifty
+  /// has a long axis, if there may be.
+  init(
+    _ layer: LayerKind, fixed: [String: Int] = [:], mayBeLong: Bool = true, using source: inout SeededSource
+  ) {
     let signature = Catalogue.signature(of: layer)
-    for name in signature.tensors.flatMap(\.shape) where extents[name] == nil {
+    let names = signature.extentNames
+    let fixed = fixed.filter { names.contains($0.key) }
+    let long =
+      mayBeLong && fixed.isEmpty && source.oneIn(LongAxis.oneIn) ? LongAxis(layer, among: names, using: &source) : nil
+    for name in names {
       extents[name] =
         switch name {
+        case long?.name: long?.extent ?? 1
+        case "headSize" where long != nil: 2 * source.size(1...2)
+        case _ where long != nil: source.size(1...2)
         case "tokens", "rows": source.size(1...4)
         case "heads": source.size(1...4)
         // A block is made of twenty layers.
@@ -31,7 +41,8 @@ struct ShapeDraw {
       extents["keyValueHeads"] = shared
       extents["heads"] = shared * source.size(1...3)
     }
-    for (name, extent) in fixed where extents[name] != nil { extents[name] = extent }
+    extents.merge(fixed) { $1 }
+    if !fixed.isEmpty { ExtentLimits(signature).fit(&extents, keeping: fixed) }
     for attribute in signature.attributes {
       switch attribute.name {
       case "epsilon": attributes["epsilon"] = .real([0x1p-20, 1e-5, 1e-6, 1e-12, 1].randomElement(using: &source) ?? 1)
