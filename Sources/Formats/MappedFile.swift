@@ -78,7 +78,7 @@ import PlumbModel
     return unsafe stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
   }
 
-  private static func openError(path: String, code: CInt) -> ModelError {
+  static func openError(path: String, code: CInt) -> ModelError {
     switch code {
     case ENOENT, ENOTDIR:
       ModelError(file: path, problem: "there is no such file", remedy: "check the path")

@@ -18,7 +18,7 @@ public struct FuzzTable {
       if let engine = first.engine { lines.append("engine      \(engine)") }
       let arithmetic = first.arithmetic ?? "engine"
       let summary = try? Arithmetic(parsing: arithmetic).summary
-      lines.append("arithmetic  \(arithmetic)" + (summary.map { ": \($0)" } ?? ""))
+      lines += WrappedText.lines(arithmetic + (summary.map { ": \($0)" } ?? ""), lead: "arithmetic  ")
     }
     lines.append("layer                 cases  outside  domain  greatest margin     max ulps")
     for report in reports {

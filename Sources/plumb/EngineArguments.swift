@@ -85,7 +85,7 @@ struct Subject: Sendable {
     try layers.filter { layer in
       guard let refusal = refusal(of: layer) else { return true }
       if layers.count == 1 { throw BadInput(message: refusal) }
-      StandardError.write("plumb: left out, \(refusal)\n")
+      for line in WrappedText.lines("left out, \(refusal)", lead: "plumb: ") { StandardError.write(line + "\n") }
       return false
     }
   }

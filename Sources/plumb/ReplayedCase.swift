@@ -65,7 +65,8 @@ struct ReplayedCase {
   private func show() {
     if let command = subject.command?.command { StandardOutput.print("engine     \(command)") }
     if subject.arithmetic != .engine {
-      StandardOutput.print("arithmetic \(subject.arithmetic): \(subject.arithmetic.summary)")
+      let lines = WrappedText.lines("\(subject.arithmetic): \(subject.arithmetic.summary)", lead: "arithmetic ")
+      for line in lines { StandardOutput.print(line) }
     }
     StandardOutput.print("verdict    \(drift.verdict.rawValue)")
     if failed > 0 && failed < replays {

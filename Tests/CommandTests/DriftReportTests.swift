@@ -32,7 +32,7 @@ import Testing
     (["--head", "2.0", "--json"], "--head 2.0: the model has blocks 0 to 1, each with heads 0 to 3"),
     (["--head", "0.4", "--json"], "--head 0.4: the model has blocks 0 to 1, each with heads 0 to 3"),
     (["--head", "1"], "'1' is invalid for '--head <block.head>'"),
-    (["--baseline", "/nowhere.json"], "--baseline /nowhere.json: cannot be read"),
+    (["--baseline", "/nowhere.json"], "--baseline /nowhere.json: there is no such file"),
     (["--allow", "2"], "'--allow' is about '--baseline'"),
     (
       ["--html", "/nowhere/at/all.html"],

@@ -34,7 +34,7 @@ import Testing
     let command = try Command(
       "fuzz", "gate", "--cases", "40", "--shape", "rows=1,columns=8", "--json", "--corpus", NSTemporaryDirectory())
     #expect(command.status == 0, "\(command.errors)")
-    #expect(command.errors.hasPrefix("plumb: 40 cases in ") && command.errors.contains(" a second; "))
+    #expect(command.errors.hasPrefix("plumb: 40 cases in ") && command.errors.contains(" a second\nplumb: "))
     let reports = try #require(
       try JSONSerialization.jsonObject(with: Data(command.output.utf8)) as? [[String: Any]])
     let filtered = try #require(reports.first?["filteredElements"] as? Int)

@@ -44,9 +44,9 @@ public struct Baseline: Sendable, Codable {
   public init(path: String) throws(BaselineError) {
     let bytes: Data
     do {
-      bytes = try Data(contentsOf: URL(filePath: path))
+      bytes = Data(try WholeFile.read(path))
     } catch {
-      throw BaselineError(path, "cannot be read: \((error as NSError).localizedDescription)")
+      throw BaselineError(path, "\(error.problem); '--record-baseline' writes one")
     }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(

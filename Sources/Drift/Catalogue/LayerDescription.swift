@@ -70,17 +70,17 @@ public struct LayerDescription: Sendable, Codable {
 
   /// The description for people.
   public var text: String {
-    var lines = ["\(layer) [\(output.joined(separator: ", "))]", "  \(formula)"]
+    var lines = ["\(layer) [\(output.joined(separator: ", "))]"] + WrappedText.lines(formula, indent: 2)
     for tensor in tensors {
       var words = ["\(tensor.name) [\(tensor.shape.joined(separator: ", "))]"]
       if let below = tensor.below { words.append("whole numbers below \(below)") }
       if tensor.isOptional { words.append("optional") }
-      lines.append("  tensor     " + words.joined(separator: ", "))
+      lines += WrappedText.lines(words.joined(separator: ", "), lead: "  tensor     ")
     }
     for attribute in attributes {
       let values = attribute.words.isEmpty ? attribute.kind : attribute.words.joined(separator: ", ")
-      lines.append(
-        "  attribute  \(attribute.name) = \(attribute.defaultValue): \(attribute.meaning) (\(values))")
+      lines += WrappedText.lines(
+        "\(attribute.name) = \(attribute.defaultValue): \(attribute.meaning) (\(values))", lead: "  attribute  ")
     }
     return lines.joined(separator: "\n")
   }

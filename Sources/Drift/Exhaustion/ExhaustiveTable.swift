@@ -1,4 +1,4 @@
-/// The reports of walks as text: one line a function.
+/// The reports of walks as text: a line a function, and one that says how far it is at most.
 public struct ExhaustiveTable: Sendable {
   private let reports: [ExhaustiveReport]
 
@@ -7,24 +7,26 @@ public struct ExhaustiveTable: Sendable {
 
   /// The text, which ends with a newline.
   public var text: String {
-    let header = [
-      "function", "isa", "inputs", "correctly rounded", "exact path", "ulps", "at", "against", "outside", "seconds",
-    ]
+    let header = ["function", "inputs", "correctly rounded", "exact path", "against", "outside", "seconds"]
     let rows = reports.map { report in
       [
-        report.function, report.instructionSet, "\(report.inputs)" + (report.isComplete ? "" : "+"),
-        "\(report.correctlyRounded)", "\(report.decidedExactly)", report.furthest.map { Self.ulps($0.ulps) } ?? "≤ 0.5",
-        report.furthest?.input.hexadecimal ?? "-", "\(report.monotonicityViolations)", "\(report.outside)",
+        report.function, "\(report.inputs)" + (report.isComplete ? "" : "+"), "\(report.correctlyRounded)",
+        "\(report.decidedExactly)", "\(report.monotonicityViolations)", "\(report.outside)",
         "\(Int(report.seconds.rounded(.up)))",
       ]
     }
     let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
-    var text = ([header] + rows).map { row in
+    var text = reports.first.map { "instructions: \($0.instructionSet)\n" } ?? ""
+    text += ([header] + rows).map { row in
       zip(row, widths).enumerated().map { index, cell in
         let space = String(repeating: " ", count: cell.1 - cell.0.count)
-        return index < 2 ? cell.0 + space : space + cell.0
+        return index < 1 ? cell.0 + space : space + cell.0
       }.joined(separator: "  ") + "\n"
     }.joined()
+    for report in reports {
+      let distance = report.furthest.map { "\(Self.ulps($0.ulps)) ulps, at \($0.input.hexadecimal)" }
+      text += "\(report.function): at most \(distance ?? "0.5 ulps") from the exact value\n"
+    }
     for report in reports {
       for failure in report.failures {
         let call = "\(report.function)(\(failure.input.hexadecimal)) = \(failure.output.hexadecimal)"

@@ -4,7 +4,7 @@ import PlumbModel
 extension GoldenRecord {
   /// The case for people: inputs and outputs in decimal, with every digit of an exact value proved.
   public var table: String {
-    var lines = [note]
+    var lines = WrappedText.lines(note)
     if let seed { lines.append("seed       \(seed)") }
     for attribute in attributes {
       let real = attribute.value.hasPrefix("0x") ? Float(attribute.value) : nil
@@ -19,7 +19,9 @@ extension GoldenRecord {
       lines.append("input      \(input.name) \(input.tensor.shape)")
       let columns = max(input.tensor.shape.last ?? 1, 1)
       for start in stride(from: 0, to: words.count, by: columns) {
-        lines.append("           " + words[start..<min(start + columns, words.count)].joined(separator: " "))
+        // A row begins where rows begin; what does not fit goes on below, further in.
+        let row = words[start..<min(start + columns, words.count)].joined(separator: " ")
+        lines += WrappedText.lines(row, lead: "           ", indent: 13)
       }
     }
     lines.append("precision  \(precision.map { "\($0) bits" } ?? "none: nothing is claimed")")
@@ -27,7 +29,8 @@ extension GoldenRecord {
       lines.append("output     \(output.name) \(output.shape)")
       for (index, element) in output.elements.enumerated() {
         let coordinates = "\(LocalComparison.coordinates(of: index, in: output.shape))"
-        lines.append("  \(coordinates)  " + (element?.sentence ?? "no value, or nothing is claimed"))
+        lines += WrappedText.lines(
+          element?.sentence ?? "no value, or nothing is claimed", lead: "  \(coordinates)  ", indent: 4)
       }
     }
     return lines.joined(separator: "\n")
@@ -37,6 +40,6 @@ extension GoldenRecord {
 extension GoldenElement {
   fileprivate var sentence: String {
     let limit = bound.map { $0 == 0 ? "exactly" : "± \($0)" } ?? "no bound"
-    return "\(exact.isExact ? "= " : "≈ ")\(exact.provedDigits(20))  Float32 \(nearest)  \(limit)"
+    return "\(exact.isExact ? "= " : "≈ ")\(exact.provedDigits(20)) Float32 \(nearest) \(limit)"
   }
 }

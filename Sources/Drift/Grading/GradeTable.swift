@@ -65,15 +65,5 @@ public struct GradeTable {
   }
 
   /// The words of `text` in lines of at most 80 columns.
-  static func wrapped(_ text: String) -> [String] {
-    var lines: [String] = []
-    for word in text.split(separator: " ") {
-      if let last = lines.last, last.count + word.count < 80 {
-        lines[lines.count - 1] = last + " " + word
-      } else {
-        lines.append(String(word))
-      }
-    }
-    return lines
-  }
+  static func wrapped(_ text: String) -> [String] { WrappedText.lines(text) }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import PlumbFormats
 import PlumbModel
 
 extension NameTable {
@@ -8,13 +9,16 @@ extension NameTable {
   /// - Throws: `GradeError` that names the file and the key.
   public init(path: String) throws(GradeError) {
     let pairs: [String: String]
+    let bytes: [UInt8]
     do {
-      pairs = try JSONDecoder().decode([String: String].self, from: Data(contentsOf: URL(filePath: path)))
-    } catch is DecodingError {
-      throw GradeError("\(path): is no JSON object from names of tensors to names of activations")
+      bytes = try WholeFile.read(path)
     } catch {
-      throw GradeError("\(path): cannot be read; give a JSON file, or one of \(Self.words)")
+      throw GradeError("\(error.file): \(error.problem); give a JSON file, or one of \(Self.words)")
     }
+    guard let named = try? JSONDecoder().decode([String: String].self, from: Data(bytes)) else {
+      throw GradeError("\(path): is no JSON object from names of tensors to names of activations")
+    }
+    pairs = named
     guard !pairs.isEmpty else { throw GradeError("\(path): names no tensor; map at least one to an activation") }
     var rules: [Rule] = []
     // Longer patterns first, so that a name meets the most particular one.

@@ -104,16 +104,32 @@ extension Engine {
       return candidates
     }
 
-    /// The `count` greatest of `logits`, the greatest first.
+    /// The `count` greatest of `logits`, the greatest first, and of equal ones the first.
+    ///
+    /// Ranks are whole numbers: the logit's place among all Float32s, and below it the index from behind. Counting the places'
+    /// leading bits leaves few more than `count` to be sorted.
     private static func greatest(_ count: Int, of logits: [Float]) -> [Int] {
-      var best: [Int] = []
-      for index in logits.indices where count > 0 && !logits[index].isNaN {
-        if best.count == count, let last = best.last, logits[index] <= logits[last] { continue }
-        let place = best.firstIndex { logits[$0] < logits[index] } ?? best.count
-        best.insert(index, at: place)
-        if best.count > count { best.removeLast() }
+      var histogram = [Int](repeating: 0, count: 1 << 12)
+      for logit in logits where !logit.isNaN { histogram[Int(place(of: logit) >> 20)] += 1 }
+      var (least, reached) = (histogram.count, 0)
+      while least > 0 && reached < count {
+        least -= 1
+        reached += histogram[least]
       }
-      return best
+      var ranks: [UInt64] = []
+      ranks.reserveCapacity(reached)
+      for (index, logit) in logits.enumerated() where !logit.isNaN {
+        let place = place(of: logit)
+        if Int(place >> 20) >= least { ranks.append(UInt64(place) << 32 | UInt64(UInt32.max - UInt32(index))) }
+      }
+      ranks.sort(by: >)
+      return ranks.prefix(count).map { Int(UInt32.max - UInt32(truncatingIfNeeded: $0)) }
+    }
+
+    /// The number's place in ascending order; both zeros have one.
+    private static func place(of number: Float) -> UInt32 {
+      let bits = number == 0 ? 0 : number.bitPattern
+      return bits >> 31 == 1 ? ~bits : bits | 0x8000_0000
     }
 
     /// The fewest likeliest of `candidates`, one at least, whose probabilities reach `mass`.

@@ -22,6 +22,7 @@ struct SafeTensorsHeader {
   static let greatestLength = 100_000_000
 
   init(_ reader: inout ByteReader) throws(ModelError) {
+    try Self.refuseOtherFormats(reader)
     let length = try reader.count("the length of the header", bytesEach: 1)
     guard length <= Self.greatestLength else {
       throw ModelError(
@@ -42,6 +43,23 @@ struct SafeTensorsHeader {
       }
     }
     try scanner.end()
+  }
+
+  /// Names the format of a file that is sound, and no safetensors file.
+  private static func refuseOtherFormats(_ reader: ByteReader) throws(ModelError) {
+    var reader = reader
+    guard let magic = try? reader.integer(UInt32.self, "the first bytes") else { return }
+    let format: String? =
+      switch magic {
+      case 0x4655_4747: "GGUF"
+      case 0x0403_4B50: "zip, as PyTorch and NumPy write it,"
+      case 0x4D55_4E93: "NumPy"
+      default: nil
+      }
+    guard let format else { return }
+    throw ModelError(
+      file: reader.file, problem: "is a \(format) file, and a safetensors file is wanted here",
+      remedy: "name another file, or save these tensors as safetensors")
   }
 
   private static func entry(_ scanner: inout JSONScanner, name: String, place: Int) throws(ModelError) -> Entry {

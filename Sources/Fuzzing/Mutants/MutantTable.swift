@@ -1,4 +1,5 @@
 import Foundation
+import PlumbDrift
 
 /// The kill matrix as people read it, at most 80 columns wide.
 public struct MutantTable {
@@ -38,7 +39,7 @@ public struct MutantTable {
     return ["no test of the layer can tell these from the correct engine"]
       + rows.flatMap { layer, row in
         let verdict = row.killedAfter.map { "; but it was outside after \($0) cases" } ?? ""
-        return ["  \(layer) \(row.name)\(verdict)"] + Self.wrapped("\(row.bug) \(row.proof ?? "")", indent: 4)
+        return ["  \(layer) \(row.name)\(verdict)"] + WrappedText.lines("\(row.bug) \(row.proof ?? "")", indent: 4)
       }
   }
 
@@ -51,17 +52,5 @@ public struct MutantTable {
   private static func line(_ name: String, _ values: [String]) -> String {
     name.padding(toLength: 28, withPad: " ", startingAt: 0)
       + zip(values, widths).map { String(repeating: " ", count: max(1, $1 - $0.count)) + $0 }.joined()
-  }
-
-  private static func wrapped(_ text: String, indent: Int) -> [String] {
-    var lines: [String] = []
-    for word in text.split(separator: " ") {
-      if let last = lines.last, last.count + word.count < 80 {
-        lines[lines.count - 1] = last + " " + word
-      } else {
-        lines.append(String(repeating: " ", count: indent) + word)
-      }
-    }
-    return lines
   }
 }

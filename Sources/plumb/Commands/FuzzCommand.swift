@@ -196,8 +196,8 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     let cases = reports.reduce(0) { $0 + $1.cases }
     let (filtered, exact) = reports.reduce((0, 0)) { ($0.0 + $1.filteredElements, $0.1 + $1.exactElements) }
     StandardError.write(
-      "plumb: \(cases) cases in \(String(format: "%.2f", seconds)) s, \(Int(Double(cases) / seconds)) a second; "
-        + "\(filtered) elements decided by the filter, \(exact) by the exact path\n")
+      "plumb: \(cases) cases in \(String(format: "%.2f", seconds)) s, \(Int(Double(cases) / seconds)) a second\n"
+        + "plumb: \(filtered) elements decided by the filter, \(exact) by the exact path\n")
   }
 
   /// The corpus of `layer`; `nil` where no folder was named and there is no usual one.

@@ -137,7 +137,10 @@ extension GoldenCommand {
         throw BadInput(message: "\(error)")
       }
       guard parts.count == 2 else {
-        for record in file.cases { StandardOutput.print("\(subject.name)/\(record.name)  \(record.note)") }
+        for record in file.cases {
+          let lines = WrappedText.lines(record.note, lead: "\(subject.name)/\(record.name)  ", indent: 4)
+          for line in lines { StandardOutput.print(line) }
+        }
         return
       }
       guard let record = file.cases.first(where: { $0.name == parts[1] }) else {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PlumbFormats
 import PlumbFuzzing
 
 /// `plumb merge`: joins the reports of the shards of one run.
@@ -35,8 +36,11 @@ struct MergeCommand: ParsableCommand, FileUsing {
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     var all: [FuzzReport] = []
     for path in reports {
-      guard let data = FileManager.default.contents(atPath: path) else {
-        throw BadInput(message: "\(path): cannot be read; name a file that 'plumb fuzz --json' printed")
+      let data: Data
+      do {
+        data = Data(try WholeFile.read(path))
+      } catch {
+        throw BadInput(message: "\(path): \(error.problem); name a file that 'plumb fuzz --json' printed")
       }
       do {
         let reports = try decoder.decode([FuzzReport].self, from: data)
