@@ -29,6 +29,7 @@ import Testing
       Set(report.keys) == [
         "schema", "model", "fingerprint", "dump", "names", "tokens", "texts", "arithmetic", "activations", "notes",
         "firstCause", "verdict", "precision", "next", "topTokenProved", "attention", "seconds",
+        "isComplete",
       ])
     #expect(report["next"] is NSNull && report["precision"] is NSNull)
     #expect(report["schema"] as? Int == 1 && report["verdict"] as? String == "within")
