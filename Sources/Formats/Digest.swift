@@ -31,4 +31,12 @@ import CCrypto
       count = 32
     }
   }
+
+  /// The digest of all bytes so far as 64 lower-case hexadecimal digits, after which there are no more.
+  consuming func hexadecimal() -> String {
+    bytes().map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0" + digits : digits
+    }.joined()
+  }
 }

@@ -16,9 +16,6 @@ public enum Fingerprint {
       // Sound: the buffer is used only while it is lent.
       unsafe tensor.withUnsafeBytes { unsafe digest.update($0) }
     }
-    return digest.bytes().map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    return digest.hexadecimal()
   }
 }

@@ -120,6 +120,28 @@ import Testing
     #expect(resumed.output == whole.output)
   }
 
+  @Test func `a checkpoint or a dump with one changed digit is refused and kept`() throws {
+    let folder = try TemporaryFolder()
+    let checkpoint = folder.url.appending(path: "pass.checkpoint").path(percentEncoded: false)
+    let output = folder.url.appending(path: "exact.safetensors").path(percentEncoded: false)
+    let arguments = ["certify", "--prompt", "Pl", "--digits", "6"]
+    #expect(try Command(arguments + ["--checkpoint", checkpoint, "--output", output]).status == 0)
+    for (file, option) in [(checkpoint, "--checkpoint"), (output, "--against")] {
+      var bytes = Array(try Data(contentsOf: URL(filePath: file)))
+      // A digit of the last midpoint, or a bit of a number.
+      let digits = "0x1.".utf8
+      let digit = bytes.indices.dropLast(digits.count).last { bytes[$0...].starts(with: digits) }
+      let place = file == checkpoint ? try #require(digit) + digits.count : bytes.count - 400
+      bytes[place] = bytes[place] == UInt8(ascii: "1") ? UInt8(ascii: "2") : UInt8(ascii: "1")
+      try Data(bytes).write(to: URL(filePath: file))
+      let command = try Command(arguments + [option, file])
+      #expect(command.status == 2 && command.output.isEmpty, "\(command.output)")
+      #expect(command.errors.contains("was changed after"), "\(command.errors)")
+      #expect(command.errors.split(separator: "\n").count == 1)
+      #expect(Array(try Data(contentsOf: URL(filePath: file))) == bytes)
+    }
+  }
+
   @Test func sizesThatCannotBeMeasuredAreRefused() throws {
     for arguments in [
       ["pass", "--width", "63"], ["pass", "--depth", "0"], ["layer", "--inputs", "1000000"],

@@ -1,4 +1,5 @@
 import Foundation
+import PlumbFormats
 import Testing
 
 @Suite struct DriftReportTests {
@@ -59,7 +60,12 @@ import Testing
 
     let profile = try String(contentsOfFile: path("profile.json"), encoding: .utf8)
     let better = profile.replacing(/"margin" : [0-9.e-]+/, with: "\"margin\" : 0")
-    let other = try folder.file("better.json", Array(better.utf8))
+    let changed = try folder.file("changed.json", Array(better.utf8))
+    let refused = try Command("drift", "--tokens", "80", "--baseline", changed)
+    #expect(refused.status == 2 && refused.output.isEmpty)
+    #expect(refused.errors.contains("was changed after it was written"), "\(refused.errors)")
+    let resealed = ChecksumLine.json.sealed(ChecksumLine.json.content(of: better))
+    let other = try folder.file("better.json", Array(resealed.utf8))
     let worse = try Command("drift", "--tokens", "80", "--baseline", other, "--json")
     #expect(worse.status == 1, "\(worse.errors)")
     let report = try #require(try JSONSerialization.jsonObject(with: Data(worse.output.utf8)) as? [String: Any])

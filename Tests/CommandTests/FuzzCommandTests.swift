@@ -134,6 +134,6 @@ import Testing
     try Data((text + "silu x=[1x1]:one # seed 1: broken\n").utf8).write(to: file)
     let third = try Command(options)
     #expect(third.status == 2 && third.output.isEmpty)
-    #expect(third.errors.contains("silu.corpus, line \(lines.count + 2), column 6"), "\(third.errors)")
+    #expect(third.errors.contains("silu.corpus, line \(lines.count + 3), column 6"), "\(third.errors)")
   }
 }

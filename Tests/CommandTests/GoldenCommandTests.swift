@@ -1,4 +1,5 @@
 import Foundation
+import PlumbFormats
 import Plumbline
 import Testing
 
@@ -47,7 +48,16 @@ import Testing
     let output = try #require(lines.firstIndex { $0.hasPrefix("output ") })
     var edited = lines
     edited[output + 2] = "  0x1p+3 | 0x1p+3 | 0x0p+0"
-    try edited.joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)
+    let bytes = edited.joined(separator: "\n")
+    try bytes.write(to: file, atomically: true, encoding: .utf8)
+    let damaged = try Command("golden", "check", "relu", "--folder", place)
+    #expect(damaged.status == 2 && damaged.errors.contains("was changed after it was written"), "\(damaged.errors)")
+    #expect(damaged.errors.split(separator: "\n").count == 1)
+    #expect(try String(contentsOf: file, encoding: .utf8) == bytes)
+
+    // Whoever changed it on purpose puts the checksum right.
+    let meant = ChecksumLine.plain.sealed(ChecksumLine.plain.content(of: bytes))
+    try meant.write(to: file, atomically: true, encoding: .utf8)
     let check = try Command("golden", "check", "relu", "--folder", place)
     #expect(check.status == 1)
     #expect(check.output.contains("line \(output + 3): case 'ordinary' output 'output' [0, 1]"), "\(check.output)")

@@ -1,5 +1,6 @@
 import DocumentedJSON
 import Foundation
+import PlumbFormats
 import Plumbline
 import Testing
 
@@ -46,7 +47,8 @@ import Testing
     try expect(["drift", "--record-baseline", profile] + prompt, "plumb drift", meeting: ["Activation", "Next token"])
     let better = try String(contentsOfFile: profile, encoding: .utf8).replacing(
       /"margin" : [0-9.e-]+/, with: "\"margin\" : 0")
-    let other = try folder.file("better.json", Array(better.utf8))
+    let other = try folder.file(
+      "better.json", Array(ChecksumLine.json.sealed(ChecksumLine.json.content(of: better)).utf8))
     try expect(
       ["drift", "--head", "0.1", "--baseline", other] + prompt, "plumb drift",
       meeting: ["Attended token", "Regression", "Local drift", "Accumulated drift", "Element", "Bin"], status: 1)
@@ -104,7 +106,8 @@ import Testing
     let text = try String(contentsOfFile: file, encoding: .utf8)
     let other = text.replacing(/(?m)^note .*$/, with: "note another", maxReplacements: 1)
     try #require(other != text)
-    try other.write(toFile: file, atomically: true, encoding: .utf8)
+    let meant = ChecksumLine.plain.sealed(ChecksumLine.plain.content(of: other))
+    try meant.write(toFile: file, atomically: true, encoding: .utf8)
     try expect(["golden", "diff", old, new], "plumb golden diff", status: 1)
     #expect(try Command("golden", "diff", old, old, "--json").output.filter { !$0.isWhitespace } == "[]")
   }

@@ -1,4 +1,5 @@
 import Foundation
+import PlumbFormats
 import Plumbline
 import Testing
 
@@ -34,8 +35,12 @@ import Testing
     output output [0, 2]
 
     end 2
+    checksum 4efd0bec1a88caa348d6ec78a7cb6bf7a56764c8d3bdc03d4fc40626e7c71f5f
 
     """
+
+  /// `text` with the checksum of what it holds.
+  private func resealed(_ text: String) -> String { ChecksumLine.plain.sealed(ChecksumLine.plain.content(of: text)) }
 
   private func failure(_ text: String, file: String = "Golden/rms-norm.golden") -> GoldenError? {
     do {
@@ -117,6 +122,22 @@ import Testing
     #expect(!error.remedy.isEmpty)
   }
 
+  /// Checksums by Python's hashlib.
+  @Test func aFileThatIsSoundAndWasChangedIsRefusedWithItsChecksum() throws {
+    let changed = try #require(failure(Self.text.replacingOccurrences(of: "note a row", with: "note a raw")))
+    #expect(changed.line == 30)
+    #expect(
+      changed.problem.hasSuffix(
+        "the checksum of what it holds is 4e1075c3fc34146639ae3a8b696144e0fc6946c60efb8b3a55a65c5f05de24de"),
+      "\(changed)")
+    let lines = Self.text.split(separator: "\n", omittingEmptySubsequences: false)
+    let bare = try #require(failure(lines.dropLast(2).joined(separator: "\n") + "\n"))
+    #expect(
+      bare.problem
+        == "the last line 'checksum 4efd0bec1a88caa348d6ec78a7cb6bf7a56764c8d3bdc03d4fc40626e7c71f5f' is missing",
+      "\(bare)")
+  }
+
   @Test func otherLineEndsAndBytesAreRefused() {
     #expect(failure(Self.text.replacingOccurrences(of: "\n", with: "\r\n"))?.line == 1)
     #expect(failure("")?.line == 1)
@@ -125,13 +146,14 @@ import Testing
 
   /// The least precision does not tell a tie from a tie less next to nothing; such a Float32 carries a question mark.
   @Test func aFloat32ThatIsNotProvedSaysSo() throws {
-    let tie = Self.text.replacingOccurrences(
-      of: "0x1.8p+0 ± 0x1p-40 | 0x1.8p+0 |", with: "0x1.000001p+0 ± 0x1p-40 | 0x1p+0? |")
+    let tie = resealed(
+      Self.text.replacingOccurrences(
+        of: "0x1.8p+0 ± 0x1p-40 | 0x1.8p+0 |", with: "0x1.000001p+0 ± 0x1p-40 | 0x1p+0? |"))
     let file = try GoldenFile(text: tie, file: "a file")
     #expect(file.cases[0].outputs[0].elements[1]?.isProved == false)
     #expect(file.text == tie)
-    #expect(failure(tie.replacingOccurrences(of: "0x1p+0?", with: "0x1p+0")) != nil)
-    #expect(failure(tie.replacingOccurrences(of: "0x1p+0?", with: "0x1.000002p+0?")) == nil)
-    #expect(failure(tie.replacingOccurrences(of: "0x1p+0?", with: "0x1.000004p+0?")) != nil)
+    for (other, isSound) in [("0x1p+0", false), ("0x1.000002p+0?", true), ("0x1.000004p+0?", false)] {
+      #expect((failure(resealed(tie.replacingOccurrences(of: "0x1p+0?", with: other))) == nil) == isSound)
+    }
   }
 }

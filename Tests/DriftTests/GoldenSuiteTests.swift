@@ -1,4 +1,5 @@
 import Foundation
+import PlumbFormats
 import Plumbline
 import Testing
 
@@ -84,8 +85,9 @@ import Testing
     """
 
   private func differences(_ part: String, _ other: String) throws -> [String] {
-    let old = try GoldenFile(text: Self.before, file: "old")
-    let new = try GoldenFile(text: Self.before.replacingOccurrences(of: part, with: other), file: "new")
+    let old = try GoldenFile(text: ChecksumLine.plain.sealed(Self.before), file: "old")
+    let new = try GoldenFile(
+      text: ChecksumLine.plain.sealed(Self.before.replacingOccurrences(of: part, with: other)), file: "new")
     return GoldenDifference.between(old, new).map(\.text)
   }
 

@@ -60,6 +60,31 @@ import Testing
     }
   }
 
+  @Test func `a changed byte is refused, and the file kept`() throws {
+    let folder = try Folder()
+    var corpus = try Corpus(of: .silu, in: folder.path)
+    try corpus.append(CorpusEntry(Self.input, seed: 7, reason: "greatest margin, 0.5"))
+    let whole = Array(try Data(contentsOf: URL(filePath: corpus.path)))
+    for place in whole.indices {
+      var bytes = whole
+      bytes[place] ^= UInt8(1 + place % 7)
+      try Data(bytes).write(to: URL(filePath: corpus.path))
+      #expect(throws: CorpusError.self, "byte \(place)") { try Corpus(of: .silu, in: folder.path) }
+      #expect(Array(try Data(contentsOf: URL(filePath: corpus.path))) == bytes)
+    }
+  }
+
+  @Test func `a line added by hand is taken with the checksum that the message names`() throws {
+    let line = "silu x=[1x1]:0x1p+0 # seed 1: by hand"
+    let folder = try Folder(line + "\n")
+    let bare = #expect(throws: CorpusError.self) { try Corpus(of: .silu, in: folder.path) }
+    // By sha256sum.
+    let last = "# checksum 66f99b60f76b1c785bcc61c571de5e94d838095308663d391d40d0546d0d4c7a"
+    #expect(bare?.problem == "the last line '\(last)' is missing")
+    let sealed = try Folder("\(line)\n\(last)\n")
+    #expect(try Corpus(of: .silu, in: sealed.path).entries.count == 1)
+  }
+
   /// The committed corpora: every line is a case, and within.
   @Test(arguments: LayerKind.allCases) func theEngineIsWithinOnItsCorpus(layer: LayerKind) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Fuzz").standardized

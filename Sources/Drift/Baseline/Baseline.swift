@@ -57,6 +57,9 @@ public struct Baseline: Sendable, Codable {
       throw BaselineError(path, "is no recorded profile; '--record-baseline' writes one")
     }
     guard schema == 1 else { throw BaselineError(path, "has schema \(schema); this plumb reads 1: record it again") }
+    if let problem = ChecksumLine.json.problem(in: String(decoding: bytes, as: UTF8.self)) {
+      throw BaselineError(path, problem + "; or record it again")
+    }
     guard activations.allSatisfy({ $0.margin >= 0 && $0.accumulated ?? 0 >= 0 }) else {
       throw BaselineError(path, "holds a number that is negative or not a number: record it again")
     }
@@ -88,10 +91,10 @@ public struct Baseline: Sendable, Codable {
     }
   }
 
-  /// The bytes of the file, as text: the same profile gives the same bytes.
+  /// The bytes of the file, as text with its checksum: the same profile gives the same bytes.
   public var text: String {
     get throws {
-      try ReportJSON.text(of: self) + "\n"
+      ChecksumLine.json.sealed(try ReportJSON.text(of: self) + "\n")
     }
   }
 }

@@ -7,7 +7,7 @@ import PlumbReference
 /// A checkpoint of an exact pass as a file: text, every ball without loss.
 ///
 /// Lines: `plumbline checkpoint 1`, `fingerprint HEX`, `tokens 1,2,3`, `precision BITS`, `blocks COUNT`, and then one ball a
-/// line, `midpoint ± radius` as hex floats of any length, row by row of `[tokens, hidden]`.
+/// line, `midpoint ± radius` as hex floats of any length, row by row of `[tokens, hidden]`; last `checksum HEX`.
 enum CheckpointFile {
   private static let version = "plumbline checkpoint 1"
 
@@ -25,7 +25,7 @@ enum CheckpointFile {
       """
     for ball in checkpoint.hidden.elements { text += "\(ball)\n" }
     do {
-      try AtomicFile.write(Array(text.utf8), to: path)
+      try AtomicFile.write(Array(ChecksumLine.plain.sealed(text).utf8), to: path)
     } catch {
       throw .file(error.description)
     }
@@ -45,7 +45,8 @@ enum CheckpointFile {
     guard let text = String(validating: data, as: UTF8.self) else { throw fault(nil, "is not UTF-8 text") }
     // Every line ends with a newline, so that a file that was cut off is seen to be.
     guard text.hasSuffix("\n") else { throw fault(nil, "is cut off") }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    let content = ChecksumLine.plain.content(of: text)
+    let lines = content.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
     func field(_ line: Int, _ name: String) throws(CertificationError) -> Substring {
       guard lines.count >= line, lines[line - 1].hasPrefix(name + " ") else {
         throw fault(line, "'\(name)' is missing")
@@ -70,6 +71,7 @@ enum CheckpointFile {
       }
       balls.append(ball)
     }
+    if let problem = ChecksumLine.plain.problem(in: text) { throw fault(nil, problem) }
     let hidden = Activation(shape: [tokens.count, transformer.hiddenSize], elements: balls)
     return (Reference.Pass.Checkpoint(blocks: blocks, hidden: hidden), precision)
   }

@@ -1,8 +1,9 @@
 import PlumbExact
+import PlumbFormats
 import PlumbModel
 
 extension GoldenFile {
-  /// The file as text: one element of an output a line, one row of an input a line.
+  /// The file as text: one element of an output a line, one row of an input a line, its checksum last.
   public var text: String {
     var lines = ["plumbline golden \(Self.version)"]
     switch subject {
@@ -12,7 +13,7 @@ extension GoldenFile {
     lines.append("arithmetic \(arithmetic)")
     for record in cases { lines += [""] + record.lines }
     lines += ["", "end \(cases.count)", ""]
-    return lines.joined(separator: "\n")
+    return ChecksumLine.plain.sealed(lines.joined(separator: "\n"))
   }
 }
 

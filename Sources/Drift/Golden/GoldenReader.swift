@@ -1,15 +1,19 @@
 import PlumbExact
+import PlumbFormats
 import PlumbModel
 
 extension GoldenFile {
   /// The file that `text` writes, which `file` names in messages.
   ///
   /// Reading is total: whatever the text, there is a file or an error that names the line. Each Float32 is held against its
-  /// ball, and each case of a layer against the layer's signature.
+  /// ball, each case of a layer against the layer's signature, and the whole against its checksum.
   /// - Throws: `GoldenError`.
   public init(text: String, file: String) throws(GoldenError) {
     var reader = GoldenReader(text, file: file)
     self = try reader.file()
+    if let problem = ChecksumLine.plain.problem(in: text) {
+      throw reader.fault(problem, line: text.utf8.count { $0 == UInt8(ascii: "\n") })
+    }
   }
 }
 
@@ -29,7 +33,7 @@ private struct GoldenReader {
   }
 
   /// An error on the line that was read last, or on `line`.
-  private func fault(_ problem: String, line: Int? = nil) -> GoldenError {
+  func fault(_ problem: String, line: Int? = nil) -> GoldenError {
     GoldenError(name, line: line ?? max(index, 1), problem, remedy)
   }
 
@@ -72,6 +76,7 @@ private struct GoldenReader {
       guard gap.isEmpty else { throw fault("\(quoted(gap)) stands where an empty line is expected") }
       if let count = optional("end") {
         guard Int(count) == cases.count else { throw fault("'end \(count)' closes a file of \(cases.count) cases") }
+        _ = optional("checksum")
         break
       }
       let record = try record(of: subject)

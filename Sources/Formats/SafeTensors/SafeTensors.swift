@@ -56,13 +56,15 @@ public struct SafeTensors: Sendable {
 
   /// Reads `bytes`, which `file` names in messages.
   ///
-  /// - Throws: `ModelError` when the bytes break a rule of the format.
+  /// - Throws: `ModelError` when the bytes break a rule of the format, or name a checksum and are not what plumb wrote.
   public init(bytes: any WeightBytes, file: String) throws(ModelError) {
     // Sound: the reader is used only while the bytes are lent.
     let header = unsafe try bytes.withUnsafeBytes {
       (all: UnsafeRawBufferPointer) throws(ModelError) -> SafeTensorsHeader in
       var reader = unsafe ByteReader(all, file: file)
-      return try SafeTensorsHeader(&reader)
+      let header = try SafeTensorsHeader(&reader)
+      unsafe try Self.verify(all, end: header.dataStart, metadata: header.metadata, file: file)
+      return header
     }
     metadata = header.metadata
     var entries: [Entry] = []

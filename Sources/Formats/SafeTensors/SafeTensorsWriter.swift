@@ -64,10 +64,13 @@ public struct SafeTensorsWriter: Sendable {
     return length + header + ordered.flatMap(\.bytes)
   }
 
-  /// Writes the file to `path`: under a temporary name first, then renamed, so that nobody sees half of it.
+  /// The file with the checksum of all of it in the metadata, which is verified where it is read.
+  public func sealedBytes() -> [UInt8] { SafeTensors.sealed(self) }
+
+  /// Writes the file with its checksum to `path`: under a temporary name first, then renamed, so that nobody sees half of it.
   ///
   /// - Throws: `ModelError` when the file cannot be written.
-  public func write(to path: String) throws(ModelError) { try AtomicFile.write(bytes(), to: path) }
+  public func write(to path: String) throws(ModelError) { try AtomicFile.write(sealedBytes(), to: path) }
 
   private static func quoted(_ text: String) -> String {
     var result = "\""

@@ -5,13 +5,14 @@ public import PlumbModel
 
 /// The cases of a layer that are replayed before anything new: shrunk failures and worst cases found.
 ///
-/// A text file, one case a line; blank lines and lines that begin with `#` are comments.
+/// A text file, one case a line; blank lines and lines that begin with `#` are comments, the last of them the checksum.
 public struct Corpus: Sendable {
   /// The file.
   public let path: String
   /// The cases, in the order of the file.
   public private(set) var entries: [CorpusEntry] = []
   private let layer: LayerKind
+  /// The file without its checksum.
   private var text = ""
 
   /// Reads the corpus of `layer` in `folder`; there are no entries where there is no file.
@@ -27,7 +28,7 @@ public struct Corpus: Sendable {
     guard let text = String(validating: data, as: UTF8.self) else {
       throw CorpusError(file: path, line: nil, column: nil, problem: "is not UTF-8")
     }
-    self.text = text
+    self.text = ChecksumLine.comment.content(of: text)
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       if line.hasPrefix("#") || line.allSatisfy(\.isWhitespace) { continue }
       do throws(LineError) {
@@ -40,6 +41,9 @@ public struct Corpus: Sendable {
       } catch {
         throw CorpusError(file: path, line: index + 1, column: error.column, problem: error.problem)
       }
+    }
+    if let problem = ChecksumLine.comment.problem(in: text) {
+      throw CorpusError(file: path, line: nil, column: nil, problem: problem)
     }
   }
 
@@ -55,7 +59,7 @@ public struct Corpus: Sendable {
     if !text.hasSuffix("\n") { text += "\n" }
     text += entry.text + "\n"
     do {
-      try AtomicFile.write(Array(text.utf8), to: path)
+      try AtomicFile.write(Array(ChecksumLine.comment.sealed(text).utf8), to: path)
     } catch {
       throw CorpusError(file: path, line: nil, column: nil, problem: error.problem)
     }

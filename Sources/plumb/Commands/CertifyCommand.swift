@@ -92,7 +92,7 @@ struct CertifyCommand: ParsableCommand, FileUsing {
     }
     if json { try printJSON(report) } else { StandardOutput.write(CertificationTable(report).text) }
     var written = OutputFiles()
-    written.write(bytes: certificate.safeTensors(fingerprint: model.fingerprint).bytes(), to: output)
+    written.write(bytes: certificate.safeTensors(fingerprint: model.fingerprint).sealedBytes(), to: output)
     written.write(certificate.text, to: text)
     try written.finish()
     if report.comparisons.contains(where: \.isFailed) { throw ExitCode(1) }

@@ -103,7 +103,7 @@ struct LayerCommand: ParsableCommand, FileUsing {
     }
     try show(answer)
     var written = OutputFiles()
-    written.write(bytes: answer.safeTensors().bytes(), to: output)
+    written.write(bytes: answer.safeTensors().sealedBytes(), to: output)
     try written.finish()
     if answer.drift.verdict == .outside { throw ExitCode(1) }
   }
