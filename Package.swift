@@ -91,10 +91,14 @@ let package = Package(
 // Fuzz/README.md says how.
 if Context.environment["PLUMB_FUZZ"] != nil {
   package.targets.append(.target(name: "FuzzSupport", path: "Fuzz/Targets/Support", swiftSettings: strict))
-  package.targets += ["GGUF", "SafeTensors", "Tokenizer"].map { reader in
+  let dependencies: [(name: String, on: [Target.Dependency])] = [
+    ("GGUF", ["PlumbFormats", "PlumbModel"]), ("SafeTensors", ["PlumbFormats", "PlumbModel"]),
+    ("Tokenizer", ["PlumbFormats"]), ("Cases", ["PlumbDrift", "PlumbFuzzing"]), ("Golden", ["PlumbDrift"]),
+  ]
+  package.targets += dependencies.map { reader in
     .executableTarget(
-      name: "Fuzz\(reader)", dependencies: ["FuzzSupport", "PlumbFormats", "PlumbModel"],
-      path: "Fuzz/Targets/\(reader)", swiftSettings: strict)
+      name: "Fuzz\(reader.name)", dependencies: ["FuzzSupport"] + reader.on, path: "Fuzz/Targets/\(reader.name)",
+      swiftSettings: strict)
   }
 }
 

@@ -50,9 +50,8 @@ import PlumbModel
     guard length >= 0, length <= remaining else { throw truncated(what(), needs: "\(length)") }
     // Sound: the range was just checked to lie within the bytes.
     let slice = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length])
-    // Decoding repairs what is not UTF-8, so only what is comes out as it went in.
-    let text = unsafe String(decoding: slice, as: UTF8.self)
-    guard unsafe text.utf8.elementsEqual(slice) else {
+    // Validating ends at the first byte that is not UTF-8, where repairing would go on through a damaged length's gigabyte.
+    guard let text = unsafe String(validating: slice, as: UTF8.self) else {
       throw ModelError(file: file, offset: offset, problem: "\(what()) is not UTF-8", remedy: Self.fetchAgain)
     }
     offset += length

@@ -21,6 +21,9 @@ public struct LoadedModel: Sendable {
   /// The name by which people know the model.
   public var name: String { transformer.name }
 
+  /// Why `tokenizer` can turn no text into tokens, in one line; `nil` where it can.
+  public var tokenizerProblem: String? { (tokenizer as? UnreadableTokenizer).map { "\($0.reason)" } }
+
   /// The model that comes with the package.
   public static let shipped = LoadedModel(
     transformer: ShippedModel.transformer, tokenizer: ByteTokenizer(), architecture: "llama",
@@ -54,7 +57,7 @@ public struct LoadedModel: Sendable {
   /// - Throws: `ModelError` when the file holds a model that is not computed here.
   public init(_ file: GGUFFile) throws(ModelError) {
     let transformer = try file.transformer()
-    let tokenizer = try file.tokenizer()
+    let tokenizer = file.anyTokenizer(vocabularySize: transformer.vocabularySize)
     guard tokenizer.vocabularySize == transformer.vocabularySize else {
       throw ModelError(
         file: file.file,

@@ -22,7 +22,7 @@ public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Control characters that came out of the file are escaped, so that the line stays one line.
   public var description: String {
     let place = offset.map { "\(file), byte \($0)" } ?? file
-    return Self.escaped("\(place): \(problem); \(remedy)")
+    return "\(place): \(problem); \(remedy)".onOneLine
   }
 
   /// The name `text` as it is quoted in messages: shortened where it is long.
@@ -31,10 +31,13 @@ public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     guard scalars.count > 80 else { return "'\(text)'" }
     return "'\(String(String.UnicodeScalarView(scalars.prefix(60))))…' (\(scalars.count) characters)"
   }
+}
 
-  private static func escaped(_ text: String) -> String {
+extension String {
+  /// The text with every character escaped that steers a terminal or ends a line: what came out of a file stays one line.
+  package var onOneLine: String {
     var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
+    for scalar in unicodeScalars {
       switch scalar.properties.generalCategory {
       case .control, .lineSeparator, .paragraphSeparator, .format:
         result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)

@@ -7,10 +7,15 @@ struct TensorSource {
 
   /// Makes a source of `tensors`, which `file` names in messages.
   ///
-  /// - Precondition: no name stands twice.
-  init(_ tensors: [Tensor], file: String) {
+  /// - Throws: `ModelError` when a name stands twice, be it in two spellings of the same characters.
+  init(_ tensors: [Tensor], file: String) throws(ModelError) {
     self.file = file
-    left = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
+    left = [:]
+    for tensor in tensors where left.updateValue(tensor, forKey: tensor.name) != nil {
+      throw ModelError(
+        file: file, problem: "tensor \(ModelError.quoted(tensor.name)) stands twice",
+        remedy: "which of the two holds is anyone's guess: convert the model again")
+    }
   }
 
   /// The tensor called `name`, where there is one.

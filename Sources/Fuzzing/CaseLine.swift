@@ -1,4 +1,5 @@
 public import PlumbDrift
+import PlumbFormats
 import PlumbModel
 
 /// A case as one line of text: the corpus's and the replay's form.
@@ -96,5 +97,5 @@ public struct LineError: Error, Sendable, Equatable, CustomStringConvertible {
   public let problem: String
 
   /// One line for the person who must act.
-  public var description: String { "column \(column): \(problem)" }
+  public var description: String { "column \(column): \(problem)".onOneLine }
 }

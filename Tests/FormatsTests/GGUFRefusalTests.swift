@@ -12,6 +12,20 @@ import Testing
     } catch { file.expectSaid(by: error) }
   }
 
+  /// Token numbers need no tokenizer, and a text is told why there is none.
+  @Test(arguments: tokenizers) func onlyTextIsRefused(_ file: BadFile) throws {
+    let read = try GGUFFile(bytes: WeightArray(file.bytes), file: "test.gguf")
+    let model = try LoadedModel(read)
+    #expect(model.transformer.vocabularySize == TinyLlama.tokens.count && model.tokenizer.vocabularySize == 263)
+    #expect(model.tokenizer.text(of: [3, 262]) == "<3><262>")
+    let problem = try #require(model.tokenizerProblem)
+    file.expectSaid(by: problem)
+    do {
+      _ = try model.tokenizer.encode("a")
+      Issue.record("was encoded")
+    } catch { file.expectSaid(by: error) }
+  }
+
   private static func changed(_ body: (inout GGUFWriter) -> Void) -> [UInt8] {
     var writer = TinyLlama.writer()
     body(&writer)
@@ -54,7 +68,7 @@ import Testing
       "epsilon −1", key("llama.attention.layer_norm_rms_epsilon", .float32(-1)), says: "layer_norm_rms_epsilon is -1.0"),
     BadFile(
       "unlike lengths", key("llama.attention.value_length", .uint32(2)), says: "keys have 4 elements", "values 2"),
-    BadFile("a part", key("split.count", .uint32(3)), says: "one of 3 parts", "join"),
+    BadFile("a part", key("split.count", .uint32(3)), says: "one of 3 parts", "name the first"),
     // What would change the values.
     refusesKey("llama.rope.scaling.type", .string("yarn"), "'yarn'"),
     refusesKey("llama.rope.scaling.type", .string("longrope"), "'longrope'"),
@@ -72,7 +86,9 @@ import Testing
     refusesKey("llama.attention.causal", .bool(false), "false"),
     refusesKey("llama.logit_scale", .float32(2), "2.0"),
     refusesKey("llama.something.new", .uint32(1), "1"),
-    BadFile("rope_freqs", tensor("rope_freqs.weight", [2]), says: "'rope_freqs.weight'", "rotary angles"),
+    BadFile(
+      "rope_freqs", changed { $0.add("rope_freqs.weight", [2], [1, 2]) }, says: "'rope_freqs.weight'", "rotary angles"),
+    BadFile("more rope_freqs", tensor("rope_freqs.weight", [3]), says: "'rope_freqs.weight'"),
     BadFile("query norm", tensor("blk.0.attn_q_norm.weight", [4]), says: "'blk.0.attn_q_norm.weight'", "no layer"),
     BadFile("block too many", tensor("blk.1.attn_norm.weight", [8]), says: "'blk.1.attn_norm.weight'"),
     // Tensors that are missing or contradict each other.
@@ -97,7 +113,17 @@ import Testing
     BadFile(
       "other vocabulary size", key("llama.vocab_size", .uint32(9)), says: "'token_embd.weight'", "vocab_size is 9"),
     BadFile("other feed-forward", key("llama.feed_forward_length", .uint32(9)), says: "feed_forward_length is 9"),
-    // The tokenizer.
+    // The tokenizer, against the tensors.
+    BadFile(
+      "fewer tokens than rows",
+      changed {
+        $0.set("tokenizer.ggml.tokens", .strings(TinyLlama.tokens.dropLast()))
+        $0.set("tokenizer.ggml.token_type", nil)
+        $0.set("tokenizer.ggml.bos_token_id", nil)
+      }, says: "262 tokens", "263 rows"),
+  ]
+
+  private static let tokenizers: [BadFile] = [
     BadFile("no tokenizer", key("tokenizer.ggml.model", nil), says: "'tokenizer.ggml.model' is missing"),
     BadFile(
       "SentencePiece", key("tokenizer.ggml.model", .string("llama")), says: "tokenizer 'llama'", "byte-level BPE"),
@@ -122,12 +148,5 @@ import Testing
         $0.set("tokenizer.ggml.add_bos_token", .bool(true))
         $0.set("tokenizer.ggml.bos_token_id", nil)
       }, says: "'tokenizer.ggml.bos_token_id' is missing"),
-    BadFile(
-      "fewer tokens than rows",
-      changed {
-        $0.set("tokenizer.ggml.tokens", .strings(TinyLlama.tokens.dropLast()))
-        $0.set("tokenizer.ggml.token_type", nil)
-        $0.set("tokenizer.ggml.bos_token_id", nil)
-      }, says: "262 tokens", "263 rows"),
   ]
 }

@@ -3,6 +3,17 @@ import PlumbModel
 import Testing
 
 @Suite struct GGUFTransformerTests {
+  @Test func factorsThatAreAllOneChangeNothing() throws {
+    var writer = TinyLlama.writer()
+    let plain = try LoadedModel(writer.read())
+    writer.add("rope_freqs.weight", [2], [1, 1])
+    writer.set("llama.rope.scaling.attn_factor", .float32(1))
+    writer.set("llama.rope.scaling.type", .string("linear"))
+    writer.set("llama.rope.scaling.factor", .float32(1))
+    let model = try LoadedModel(writer.read())
+    #expect(model.fingerprint == plain.fingerprint && model.transformer.rotary.scalingFactor == 1)
+  }
+
   /// Every element of the tiny file is its own number, so the first one says which tensor a layer got.
   @Test func everyTensorReachesItsLayer() throws {
     let writer = TinyLlama.writer(blocks: 2, isTied: false)

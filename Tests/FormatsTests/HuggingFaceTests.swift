@@ -87,6 +87,58 @@ import Testing
     tiny.config["rope_theta"] = nil
     tiny.config["rope_parameters"] = #"{"rope_theta": 500000.0, "rope_type": "default"}"#
     #expect(try open(folder(tiny)).transformer.rotary.theta == 500_000)
+    // transformers 5 turns the older key into the newer one, its members with it.
+    tiny.config["rope_parameters"] = nil
+    tiny.config["rope_scaling"] = #"{"rope_type": "default", "rope_theta": 500000.0}"#
+    #expect(try open(folder(tiny)).transformer.rotary.theta == 500_000)
+    tiny.config["rope_theta"] = "500000.0"
+    #expect(try open(folder(tiny)).transformer.rotary.theta == 500_000)
+  }
+
+  /// Linear scaling as a folder and as a file say it.
+  @Test func linearScalingDividesPositions() throws {
+    var tiny = TinyFolder()
+    tiny.config["rope_scaling"] = #"{"type": "linear", "factor": 4.0}"#
+    var writer = tiny.gguf()
+    writer.set("llama.rope.scaling.type", .string("linear"))
+    writer.set("llama.rope.scaling.factor", .float32(4))
+    let model = try open(folder(tiny))
+    #expect(model.transformer.rotary.scalingFactor == 4)
+    let scaled = try logits(model.transformer)
+    #expect(try scaled == logits(LoadedModel(writer.read()).transformer))
+    #expect(try scaled != logits(open(folder()).transformer))
+  }
+
+  /// In each of them every frequency is what it is without scaling, for as many tokens as the model was made for.
+  @Test(arguments: [
+    #"{"rope_type": "linear", "factor": 1.0}"#, #"{"rope_type": "default", "factor": 1}"#,
+    #"{"rope_type": "dynamic", "factor": 4.0}"#,
+    #"{"rope_type": "llama3", "factor": 1, "low_freq_factor": 1, "high_freq_factor": 4, "original_max_position_embeddings": 8}"#,
+    #"{"rope_type": "yarn", "factor": 1, "original_max_position_embeddings": 8, "beta_fast": 32}"#,
+  ])
+  func scalingByOneChangesNothing(_ scaling: String) throws {
+    for key in ["rope_scaling", "rope_parameters"] {
+      var tiny = TinyFolder()
+      tiny.config[key] = scaling
+      let rotary = try open(folder(tiny)).transformer.rotary
+      #expect(rotary.scalingFactor == 1 && rotary.theta == 10_000)
+    }
+  }
+
+  @Test func twoSetsOfWeightsAreOneOrRefused() throws {
+    let same = try folder(parts: 2)
+    try TinyFolder().write(to: same)
+    #expect(try open(same).fingerprint == open(folder()).fingerprint)
+    var tiny = TinyFolder()
+    tiny.change("model.norm.weight") { $0.values[3] += 1 }
+    let other = try folder(parts: 2)
+    try tiny.write(to: other)
+    expectRefusal(other, says: "'model.norm.weight' is not the same in both")
+    tiny = TinyFolder()
+    tiny.tensors.append(.init(name: "model.extra", gguf: "", shape: [1], values: [0]))
+    let more = try folder(parts: 2)
+    try tiny.write(to: more)
+    expectRefusal(more, says: "'model.extra' is not the same in both")
   }
 
   @Test(arguments: [
@@ -98,7 +150,20 @@ import Testing
     ("num_attention_heads", "3", "num_attention_heads"), ("num_key_value_heads", "3", "key-value heads"),
     ("vocab_size", "7", "model.embed_tokens.weight"), ("rms_norm_eps", "-1", "rms_norm_eps"),
     ("rms_norm_eps", "\"small\"", "rms_norm_eps"), ("rope_theta", "0", "rope_theta"),
-    ("rope_scaling", #"{"rope_type": "llama3", "factor": 8.0}"#, "'llama3'"), ("hidden_act", "\"gelu\"", "hidden_act"),
+    ("rope_scaling", #"{"rope_type": "llama3", "factor": 8.0}"#, "'llama3'"),
+    ("rope_scaling", #"{"rope_type": "default", "rope_theta": 500000.0}"#, "'rope_scaling.rope_theta' is 500000"),
+    ("rope_scaling", #"{"rope_type": "default", "rope_thta": 500000.0}"#, "rope_thta"),
+    ("rope_scaling", #"{"rope_type": "default", "factor": 2.0}"#, "'rope_scaling.factor' is 2"),
+    ("rope_scaling", #"{"rope_type": "linear"}"#, "'rope_scaling.factor' is null"),
+    ("rope_scaling", #"{"rope_type": "linear", "factor": -1}"#, "'rope_scaling.factor' is -1"),
+    ("rope_scaling", #"{"rope_type": "linear", "factor": 2, "mscale": 1}"#, "'rope_scaling.mscale'"),
+    ("rope_scaling", #"{"rope_type": "linear", "type": "yarn", "factor": 2}"#, "'rope_scaling.type' is 'yarn'"),
+    ("rope_scaling", #"{"rope_type": "yarn", "factor": 1, "attention_factor": 2}"#, "'yarn'"),
+    ("rope_scaling", #"{"rope_type": "longrope", "factor": 1}"#, "'longrope'"), ("rope_scaling", "4", "rope_scaling"),
+    ("rope_parameters", #"{"partial_rotary_factor": 0.5}"#, "partial_rotary_factor"),
+    ("text_config", #"{"hidden_size": 8}"#, "text_config"),
+    ("compression_config", #"{"bits": 4}"#, "compression_config"),
+    ("is_causal", "false", "is_causal"), ("hidden_act", "\"gelu\"", "hidden_act"),
     ("quantization_config", "{}", "quantization_config"), ("partial_rotary_factor", "0.5", "partial_rotary_factor"),
     ("tie_word_embeddings", "true", "tie_word_embeddings"), ("tie_word_embeddings", "1", "tie_word_embeddings"),
     ("attention_bias", "true", "attention_bias"), ("mlp_bias", "true", "mlp_bias"), ("hidden_size", "[", "JSON"),
@@ -107,6 +172,15 @@ import Testing
     var tiny = TinyFolder()
     tiny.config[key] = value
     try expectRefusal(folder(tiny), says: word)
+  }
+
+  @Test func bothKeysOfTheRotaryEmbeddingMustAgree() throws {
+    var tiny = TinyFolder()
+    tiny.config["rope_scaling"] = #"{"rope_type": "linear", "factor": 2}"#
+    tiny.config["rope_parameters"] = #"{"rope_type": "linear", "factor": 4}"#
+    try expectRefusal(folder(tiny), says: "'rope_scaling' and 'rope_parameters' differ")
+    tiny.config["rope_parameters"] = tiny.config["rope_scaling"]
+    #expect(try open(folder(tiny)).transformer.rotary.scalingFactor == 2)
   }
 
   @Test func missingAndDamagedFilesAreNamed() throws {
@@ -146,6 +220,15 @@ import Testing
     tiny = TinyFolder()
     tiny.tensors.removeAll { $0.name == "model.layers.1.mlp.up_proj.weight" }
     try expectRefusal(folder(tiny), says: "model.layers.1.mlp.up_proj.weight")
+  }
+
+  /// Two spellings of the same character are two names to the format, and one to a reader of text.
+  @Test func namesThatReadTheSameAreRefused() throws {
+    var tiny = TinyFolder()
+    for name in ["caf\u{e9}", "cafe\u{301}"] {
+      tiny.tensors.append(.init(name: name, gguf: "", shape: [1], values: [0]))
+    }
+    try expectRefusal(folder(tiny), says: "stands twice")
   }
 
   @Test func recomputedFrequenciesAreNoWeights() throws {

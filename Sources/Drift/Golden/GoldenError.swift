@@ -1,3 +1,5 @@
+import PlumbFormats
+
 /// What is wrong with a golden file, where, and what to run.
 public struct GoldenError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file, as the caller named it.
@@ -18,7 +20,6 @@ public struct GoldenError: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// One line: `file, line 12: what is wrong; what to do`.
   public var description: String {
-    let text = "\(file)\(line.map { ", line \($0)" } ?? ""): \(problem); \(remedy)"
-    return String(text.map { $0.isNewline || $0 == "\0" ? " " : $0 })
+    "\(file)\(line.map { ", line \($0)" } ?? ""): \(problem); \(remedy)".onOneLine
   }
 }

@@ -26,6 +26,23 @@ extension GGUFFile {
       frame: try frame(vocabulary, addsBeginningByDefault: isLlama3), endOfText: try endOfText(vocabulary))
   }
 
+  /// A tokenizer for a vocabulary of `size`: that of the file, or where it cannot be read one that says so when it is asked.
+  ///
+  /// Token numbers need no tokenizer.
+  func anyTokenizer(vocabularySize size: Int) -> any Tokenizer {
+    do throws(ModelError) {
+      return try tokenizer()
+    } catch {
+      let ends = ["eos", "eot", "eom"].compactMap { name -> Int? in
+        guard case .integer(let id)? = metadata.values["tokenizer.ggml.\(name)_token_id"], 0..<size ~= id else {
+          return nil
+        }
+        return id
+      }
+      return UnreadableTokenizer(vocabularySize: size, endOfText: Set(ends), reason: error)
+    }
+  }
+
   private func frame(
     _ vocabulary: BPEVocabulary, addsBeginningByDefault: Bool
   ) throws(ModelError) -> BPETokenizer.Frame {

@@ -9,7 +9,11 @@ extension GGUFFile {
   ///   not computed here, a tensor is missing, unused or of a wrong shape, or a weight is NaN or infinite.
   public func transformer() throws(ModelError) -> Transformer {
     let configuration = try LlamaConfiguration(metadata, file: file)
-    var source = TensorSource(tensors, file: file)
+    if let count = try metadata.integer("split.count"), count > parts {
+      throw ModelError(
+        file: file, problem: "is one of \(count) parts of a model", remedy: "name the first of them by its path")
+    }
+    var source = try TensorSource(tensors.filter { !changesNothing($0, configuration) }, file: file)
     let embedding = EmbeddingLayer(weight: try source.take("token_embd.weight"))
     // A block has at least nine tensors, so that no block count can outgrow the file.
     guard configuration.blocks <= tensors.count / 9 else {
@@ -37,6 +41,20 @@ extension GGUFFile {
     try check(transformer, against: configuration)
     for tensor in transformer.tensors { try tensor.refuseNonFinite(file: file) }
     return transformer
+  }
+
+  /// Whether `tensor` divides every frequency of the rotary embedding by 1.
+  private func changesNothing(_ tensor: Tensor, _ configuration: LlamaConfiguration) -> Bool {
+    guard tensor.name == "rope_freqs.weight", tensor.type == .f32, tensor.shape == [configuration.rotatedSize / 2]
+    else {
+      return false
+    }
+    // Sound: four bytes lie at every offset, and they are looked at only while they are lent.
+    return unsafe tensor.withUnsafeBytes { bytes in
+      stride(from: 0, to: bytes.count, by: 4).allSatisfy {
+        unsafe Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self))) == 1
+      }
+    }
   }
 
   private func check(_ transformer: Transformer, against configuration: LlamaConfiguration) throws(ModelError) {

@@ -15,12 +15,16 @@ public struct GGUFFile: Sendable {
   public let metadata: GGUFMetadata
   /// The tensors in the order of the file's table.
   public let tensors: [Tensor]
+  /// The number of files that the tensors are from.
+  let parts: Int
 
-  /// Maps and reads the file at `path`.
-  ///
-  /// - Throws: `ModelError` when the file cannot be mapped or is not a sound GGUF file.
-  public init(path: String) throws(ModelError) {
-    try self.init(bytes: MappedFile(path: path), file: path)
+  /// What was read already.
+  init(file: String, version: Int, metadata: GGUFMetadata, tensors: [Tensor], parts: Int) {
+    self.file = file
+    self.version = version
+    self.metadata = metadata
+    self.tensors = tensors
+    self.parts = parts
   }
 
   /// Reads `bytes`, which `file` names in messages.
@@ -36,6 +40,7 @@ public struct GGUFFile: Sendable {
     version = head.version
     metadata = head.metadata
     tensors = try head.table.tensors(over: bytes, file: file)
+    parts = 1
   }
 
   /// Everything before the tensor data.

@@ -31,10 +31,6 @@ struct LlamaConfiguration {
         file: file, problem: "has the architecture \(ModelError.quoted(architecture)); only 'llama' can be read",
         remedy: "use a Llama model")
     }
-    if let parts = try metadata.integer("split.count"), parts > 1 {
-      throw ModelError(
-        file: file, problem: "is one of \(parts) parts of a model", remedy: "join the parts (llama-gguf-split --merge)")
-    }
     try Self.refuseWhatIsNotComputed(metadata, file: file)
     func count(_ key: String) throws(ModelError) -> Int? {
       guard let value = try metadata.uniformInteger(key) else { return nil }
@@ -127,6 +123,7 @@ struct LlamaConfiguration {
     case ("llama.attn_logit_softcapping", .float32(0)), ("llama.final_logit_softcapping", .float32(0)): true
     case ("llama.attention.causal", .bool(true)), ("llama.use_parallel_residual", .bool(false)): true
     case ("llama.attention.sliding_window", .integer(0)), ("llama.attention.scale", .float32(0)): true
+    case ("llama.rope.scaling.attn_factor", .float32(1)): true
     case ("llama.attention.clamp_kqv", .float32(0)), ("llama.attention.max_alibi_bias", .float32(0)): true
     case ("llama.logit_scale", .float32(let scale)), ("llama.residual_scale", .float32(let scale)),
       ("llama.embedding_scale", .float32(let scale)):

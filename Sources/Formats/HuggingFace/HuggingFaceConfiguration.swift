@@ -12,7 +12,7 @@ struct HuggingFaceConfiguration: Sendable {
   let heads: Int
   let keyValueHeads: Int
   let headSize: Int
-  let theta: Float
+  let rotary: HuggingFaceRotary
   let epsilon: Float
   let isTied: Bool
   let hasAttentionBias: Bool
@@ -44,12 +44,17 @@ struct HuggingFaceConfiguration: Sendable {
       guard let truth = json[key].truth else { throw fault(key, "true or false") }
       return truth
     }
-    guard case .object = json else {
+    guard case .object(let members) = json else {
       throw ModelError(file: file, problem: "holds no object", remedy: "name the folder of a Hugging Face model")
     }
     guard json["model_type"].text == "llama" else { throw fault("model_type", "'llama'") }
     for (key, accepted) in Self.changesNothing where json[key] != .null && !accepted.contains(json[key]) {
       throw fault(key, accepted.map(\.shown).joined(separator: " or ") + ", as nothing else is computed here")
+    }
+    for (key, value) in members.sorted(by: { $0.key < $1.key }) where !Self.objects.contains(key) {
+      if case .object(let inner) = value, !inner.isEmpty {
+        throw fault(key, "none: what it holds may change the values, and nobody here knows it")
+      }
     }
 
     blocks = try count("num_hidden_layers")
@@ -66,7 +71,7 @@ struct HuggingFaceConfiguration: Sendable {
     let number = try Self.number(json, "rms_norm_eps", otherwise: 1e-6, file: file)
     guard number >= 0 else { throw fault("rms_norm_eps", "a number from 0 up") }
     epsilon = number
-    theta = try Self.theta(json, file: file)
+    rotary = try HuggingFaceRotary(json, headSize: headSize, file: file)
     isTied = try flag("tie_word_embeddings")
     hasAttentionBias = try flag("attention_bias")
     hasFeedForwardBias = try flag("mlp_bias")
@@ -77,7 +82,13 @@ struct HuggingFaceConfiguration: Sendable {
   private static let changesNothing: [(key: String, accepted: [JSONValue])] = [
     ("hidden_act", [.string("silu"), .string("swish")]),
     ("quantization_config", [.null]),
-    ("partial_rotary_factor", [.number(1)]),
+    ("partial_rotary_factor", [.number(1)]), ("is_causal", [.bool(true)]),
+  ]
+
+  /// Keys that hold objects: those of the rotary embedding, and others that change nothing.
+  private static let objects: Set<String> = [
+    "rope_scaling", "rope_parameters", "id2label", "label2id", "task_specific_params", "auto_map",
+    "transformers.js_config",
   ]
 
   private static func number(
@@ -89,31 +100,5 @@ struct HuggingFaceConfiguration: Sendable {
         file: file, problem: "key '\(key)' is \(json[key].shown), expected a number", remedy: "fetch the model again")
     }
     return Float(number)
-  }
-
-  /// The base of the rotary angles: under `rope_theta`, or under `rope_parameters` in newer files.
-  private static func theta(_ json: JSONValue, file: String) throws(ModelError) -> Float {
-    for key in ["rope_scaling", "rope_parameters"] where json[key] != .null {
-      let type = json[key]["rope_type"] == .null ? json[key]["type"] : json[key]["rope_type"]
-      guard type == .null && key == "rope_parameters" || type.text == "default" else {
-        throw ModelError(
-          file: file, problem: "key '\(key)' asks for the rotary scaling \(type.shown), which is not computed here",
-          remedy: "use a model without rotary scaling")
-      }
-      let part = json[key]["partial_rotary_factor"]
-      guard part == .null || part == .number(1) else {
-        throw ModelError(
-          file: file, problem: "key '\(key).partial_rotary_factor' is \(part.shown), expected 1",
-          remedy: "use a model whose heads are turned whole")
-      }
-    }
-    let holder = json["rope_parameters"]["rope_theta"] == .null ? json : json["rope_parameters"]
-    let theta = try number(holder, "rope_theta", otherwise: 10_000, file: file)
-    guard theta > 0 else {
-      throw ModelError(
-        file: file, problem: "key 'rope_theta' is \(theta), expected a positive number",
-        remedy: "fetch the model again")
-    }
-    return theta
   }
 }

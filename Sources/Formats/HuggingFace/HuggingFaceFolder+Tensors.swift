@@ -13,14 +13,42 @@ extension HuggingFaceFolder {
 
   /// Every tensor of the folder, from one file or from the parts that the index names.
   ///
-  /// - Throws: `ModelError` when a part is missing, damaged or elsewhere, or a tensor is of a type that cannot be read.
+  /// - Throws: `ModelError` when a part is missing, damaged or elsewhere, a tensor is of a type that cannot be read, or both are
+  ///   there and differ.
   func tensors() throws(ModelError) -> [Tensor] {
     let single = "\(path)/model.safetensors"
     let indexPath = "\(single).index.json"
     guard MappedFile.exists(path: indexPath) else {
       return try tensors(SafeTensors(path: single), file: single)
     }
-    let index = try JSONFile.read(Index.self, path: indexPath)
+    let parts = try tensors(index: JSONFile.read(Index.self, path: indexPath), indexPath)
+    if MappedFile.exists(path: single) {
+      let whole = try tensors(SafeTensors(path: single), file: single)
+      if let name = Self.difference(whole, parts) {
+        throw ModelError(
+          file: path,
+          problem:
+            "has two sets of weights, model.safetensors and the parts that model.safetensors.index.json names, and "
+            + "tensor \(ModelError.quoted(name)) is not the same in both",
+          remedy: "delete the one that is not meant (transformers reads model.safetensors)")
+      }
+    }
+    return parts
+  }
+
+  /// The first tensor by name that is not in both, or not the same in both.
+  private static func difference(_ first: [Tensor], _ second: [Tensor]) -> String? {
+    func byName(_ tensors: [Tensor]) -> [String: Tensor] {
+      Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
+    }
+    let (first, second) = (byName(first), byName(second))
+    return Set(first.keys).union(second.keys).sorted().first { name in
+      guard let one = first[name], let other = second[name] else { return true }
+      return !one.isStoredAs(other)
+    }
+  }
+
+  private func tensors(index: Index, _ indexPath: String) throws(ModelError) -> [Tensor] {
     var tensors: [Tensor] = []
     for (part, names) in Dictionary(grouping: index.weightMap.keys, by: { index.weightMap[$0] ?? "" })
       .sorted(by: { $0.key < $1.key })
@@ -55,5 +83,14 @@ extension HuggingFaceFolder {
       tensors.append(tensor)
     }
     return tensors
+  }
+}
+
+extension Tensor {
+  /// Whether `other` has the same shape, type and bytes.
+  func isStoredAs(_ other: Tensor) -> Bool {
+    // Sound: both buffers are used only while they are lent.
+    type == other.type && shape == other.shape
+      && (unsafe withUnsafeBytes { first in unsafe other.withUnsafeBytes { unsafe first.elementsEqual($0) } })
   }
 }

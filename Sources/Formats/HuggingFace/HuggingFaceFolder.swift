@@ -27,7 +27,7 @@ public struct HuggingFaceFolder: Sendable {
   /// - Throws: `ModelError` when a tensor is missing, unused or of a wrong shape, or a weight is NaN or infinite.
   public func transformer() throws(ModelError) -> Transformer {
     let tensors = try tensors()
-    var source = TensorSource(tensors.filter { !Self.isComputedAgain($0.name) }, file: path)
+    var source = try TensorSource(tensors.filter { !Self.isComputedAgain($0.name) }, file: path)
     let embedding = EmbeddingLayer(weight: try source.take("model.embed_tokens.weight"))
     // A block has nine tensors or more, so that no block count can outgrow the files.
     guard configuration.blocks <= tensors.count / 9 else {
@@ -48,7 +48,8 @@ public struct HuggingFaceFolder: Sendable {
     let transformer = Transformer(
       name: name, contextLength: configuration.contextLength, embedding: embedding,
       rotary: RotaryEmbeddingLayer(
-        rotatedSize: configuration.headSize, theta: configuration.theta, pairing: .halfSplit),
+        rotatedSize: configuration.headSize, theta: configuration.rotary.theta, pairing: .halfSplit,
+        scalingFactor: configuration.rotary.positionFactor),
       attention: AttentionLayer(
         heads: configuration.heads, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize),
       blocks: blocks, finalNorm: finalNorm, unembedding: LinearLayer(weight: unembedding))
@@ -63,7 +64,7 @@ public struct HuggingFaceFolder: Sendable {
   /// the model can still be fed token numbers.
   public func tokenizer() -> any Tokenizer {
     do throws(ModelError) {
-      return try HuggingFaceTokenizer(path: "\(path)/tokenizer.json")
+      return try HuggingFaceTokenizer(folder: path)
         .tokenizer(vocabularySize: configuration.vocabularySize, endOfText: configuration.endOfText)
     } catch {
       return UnreadableTokenizer(
@@ -76,11 +77,7 @@ public struct HuggingFaceFolder: Sendable {
 
   private func tied(_ embedding: Tensor, _ stored: Tensor?) throws(ModelError) -> Tensor {
     guard let stored else { return embedding }
-    // Sound: both buffers are used only while they are lent.
-    let isSame =
-      stored.type == embedding.type
-      && (unsafe stored.withUnsafeBytes { first in unsafe embedding.withUnsafeBytes { unsafe first.elementsEqual($0) } })
-    guard isSame else {
+    guard stored.isStoredAs(embedding) else {
       throw ModelError(
         file: path, problem: "tie_word_embeddings is true, but lm_head.weight is not model.embed_tokens.weight",
         remedy: "which of the two holds is anyone's guess: set tie_word_embeddings to what the model was made for")

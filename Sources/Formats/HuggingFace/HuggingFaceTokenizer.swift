@@ -3,20 +3,6 @@
 /// Source: the serialization of huggingface/tokenizers.
 struct HuggingFaceTokenizer {
   private struct Contents: Decodable {
-    struct AddedToken: Decodable {
-      let id: Int
-      let content: String
-      let special: Bool?
-      let lstrip: Bool?
-      let rstrip: Bool?
-      let singleWord: Bool?
-
-      enum CodingKeys: String, CodingKey {
-        case id, content, special, lstrip, rstrip
-        case singleWord = "single_word"
-      }
-    }
-
     struct Model: Decodable {
       let type: String?
       let vocab: [String: Int]?
@@ -62,7 +48,7 @@ struct HuggingFaceTokenizer {
       }
     }
 
-    let addedTokens: [AddedToken]?
+    let addedTokens: [HuggingFaceAddedToken]?
     let normalizer: JSONValue?
     let preTokenizer: JSONValue?
     let postProcessor: JSONValue?
@@ -78,11 +64,16 @@ struct HuggingFaceTokenizer {
 
   private let file: String
   private let contents: Contents
+  private let configuration: HuggingFaceTokenizerConfiguration?
 
-  /// Reads the file at `path`.
-  init(path: String) throws(ModelError) {
-    file = path
-    contents = try JSONFile.read(Contents.self, path: path)
+  /// Reads the `tokenizer.json` of the folder at `path`, and its `tokenizer_config.json` where there is one.
+  init(folder path: String) throws(ModelError) {
+    file = "\(path)/tokenizer.json"
+    contents = try JSONFile.read(Contents.self, path: file)
+    let beside = "\(path)/tokenizer_config.json"
+    configuration =
+      MappedFile.exists(path: beside)
+      ? HuggingFaceTokenizerConfiguration(try JSONFile.read(JSONValue.self, path: beside), file: beside) : nil
   }
 
   /// The tokenizer; `vocabularySize` may exceed its own, as embeddings are padded.
@@ -105,6 +96,7 @@ struct HuggingFaceTokenizer {
     let vocabulary = try vocabulary(size: vocabularySize)
     let postProcessor = HuggingFacePostProcessor(file: file, vocabularySize: vocabularySize)
     let frame = try postProcessor.frame(contents.postProcessor ?? .null)
+    try configuration?.check(contents.addedTokens ?? [], frame: frame, numbers: contents.model.vocab ?? [:])
     let named = ["<|endoftext|>", "<|end_of_text|>", "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>"]
     let ends = endOfText.filter((0..<vocabularySize).contains) + named.compactMap { vocabulary.controlTokens[$0] }
     return BPETokenizer(
@@ -116,10 +108,10 @@ struct HuggingFaceTokenizer {
     guard let vocab = contents.model.vocab, let merges = contents.model.merges else {
       throw refusal("model", "without a vocabulary or merges", "fetch the model again")
     }
-    // 1 is a normal token, 3 a control token, 4 one that is recognised as a whole, 5 one that nothing leads to.
+    // 1 is a normal token, 5 one that nothing leads to.
     var texts = (0..<size).map { "[PAD\($0)]" }
     var types = [Int](repeating: 5, count: size)
-    func put(_ text: String, _ id: Int, _ type: Int) throws(ModelError) {
+    func check(_ text: String, _ id: Int) throws(ModelError) {
       guard texts.indices.contains(id) else {
         throw refusal("token \(ModelError.quoted(text))", "number \(id)", "config.json says vocab_size is \(size)")
       }
@@ -127,18 +119,24 @@ struct HuggingFaceTokenizer {
         throw refusal(
           "token number \(id)", "\(ModelError.quoted(text)) and \(ModelError.quoted(texts[id]))", "one is wrong")
       }
-      texts[id] = text
-      types[id] = type
     }
-    for (text, id) in vocab { try put(text, id, 1) }
-    for added in contents.addedTokens ?? [] {
-      if added.lstrip == true || added.rstrip == true || added.singleWord == true {
+    for (text, id) in vocab {
+      try check(text, id)
+      (texts[id], types[id]) = (text, 1)
+    }
+    let added = try (contents.addedTokens ?? []).map { token throws(ModelError) in
+      if let known = vocab[token.content], known != token.id {
         throw refusal(
-          "added_tokens.\(added.id)", "to be stripped or a single word", "tokens count wherever they stand here")
+          "token \(ModelError.quoted(token.content))", "number \(known) and number \(token.id)", "one is wrong")
       }
-      try put(added.content, added.id, added.special == true ? 3 : 4)
+      try check(token.content, token.id)
+      if let flag = token.unsupported {
+        throw refusal("added_tokens.\(token.id).\(flag)", "true", "tokens count wherever they stand here")
+      }
+      return BPEVocabulary.AddedToken(
+        text: token.content, id: token.id, isControl: token.isSpecial, isLate: token.isNormalized)
     }
-    return try BPEVocabulary(tokens: texts, types: types, merges: merges.texts, file: file)
+    return try BPEVocabulary(tokens: texts, types: types, added: added, merges: merges.texts, file: file)
   }
 
   private func refusal(_ key: String, _ value: String, _ reason: String) -> ModelError {

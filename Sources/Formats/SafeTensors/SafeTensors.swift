@@ -101,5 +101,5 @@ public struct SafeTensors: Sendable {
   }
 
   /// The tensor called `name`, or `nil`.
-  public subscript(name: String) -> Entry? { entries.first { $0.name == name } }
+  public subscript(name: String) -> Entry? { entries.first { $0.name.utf8.elementsEqual(name.utf8) } }
 }

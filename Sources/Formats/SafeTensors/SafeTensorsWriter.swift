@@ -22,7 +22,9 @@ public struct SafeTensorsWriter: Sendable {
   /// - Precondition: `bytes` are as many as `shape` of `type` takes, and no other tensor or metadata has the name.
   public mutating func add(_ name: String, _ type: SafeTensorsType, shape: [Int], bytes: [UInt8]) {
     precondition(type.byteCount(of: shape) == bytes.count, "\(bytes.count) bytes do not fill \(shape) of \(type)")
-    precondition(name != "__metadata__" && !entries.contains { $0.name == name }, "two tensors called '\(name)'")
+    // By their bytes: two spellings of one character are two names.
+    let isTaken = name == "__metadata__" || entries.contains { $0.name.utf8.elementsEqual(name.utf8) }
+    precondition(!isTaken, "two tensors called '\(name)'")
     entries.append(Entry(name: name, type: type, shape: shape, bytes: bytes))
   }
 

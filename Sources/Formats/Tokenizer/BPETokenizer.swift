@@ -16,7 +16,7 @@ public struct BPETokenizer: Tokenizer {
 
   private let tokenBytes: [[UInt8]]
   private let isSpecialToken: [Bool]
-  private let specialTokens: SpecialTokens
+  private let specialTokens: [SpecialTokens]
   private let tokenOfByte: [Int32?]
   private let merges: MergeTable
   private let preTokenizer: PreTokenizer
@@ -49,7 +49,7 @@ public struct BPETokenizer: Tokenizer {
     let space: [UInt8] = frame.addsSpace && text.utf8.first != UInt8(ascii: " ") ? [UInt8(ascii: " ")] : []
     let bytes = space + Array(text.utf8)
     var tokens = frame.prefix
-    for part in specialTokens.parts(of: bytes, parseControl: parseSpecial) {
+    for part in SpecialTokens.parts(of: bytes, by: specialTokens, parseControl: parseSpecial) {
       switch part {
       case .token(let token): tokens.append(token)
       case .text(let range): try appendTokens(of: bytes, range, startingAt: space.count, to: &tokens)

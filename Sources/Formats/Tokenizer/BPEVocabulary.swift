@@ -1,5 +1,15 @@
-/// A byte-level vocabulary, read from the strings that a GGUF file holds.
+/// A byte-level vocabulary, read from the strings that a GGUF file or a `tokenizer.json` holds.
 package struct BPEVocabulary: Sendable {
+  /// A token that is recognised as a whole, beside whatever the vocabulary makes of its number.
+  struct AddedToken {
+    let text: String
+    let id: Int
+    /// Whether it steers the model and is no text.
+    let isControl: Bool
+    /// Whether it is looked for only in what the others leave.
+    let isLate: Bool
+  }
+
   /// What `tokenizer.ggml.token_type` says about a token.
   enum TokenType: Int {
     case normal = 1
@@ -14,10 +24,12 @@ package struct BPEVocabulary: Sendable {
   private(set) var tokenBytes: [[UInt8]] = []
   /// Whether each token is a control token.
   private(set) var isSpecial: [Bool] = []
-  /// The normal tokens by their bytes.
+  /// The tokens that merges lead to, by their bytes: a normal one before one that is recognised as a whole.
   private(set) var idByBytes: [[UInt8]: Int] = [:]
-  /// The tokens that are recognised as a whole.
-  private(set) var specialTokens = SpecialTokens()
+  /// The tokens that are recognised as a whole: those of the second table in what the first leaves.
+  private(set) var specialTokens = [SpecialTokens(), SpecialTokens()]
+  /// The tokens that are recognised as a whole, by the bytes that they would be as normal ones.
+  private var specialByBytes: [[UInt8]: Int] = [:]
   /// The merges.
   private(set) var merges = MergeTable()
   /// The control tokens by what they are written as.
@@ -27,6 +39,16 @@ package struct BPEVocabulary: Sendable {
   ///
   /// - Throws: `ModelError` when the lists contradict each other.
   package init(tokens: [String], types: [Int]?, merges mergeTexts: [String], file: String) throws(ModelError) {
+    try self.init(tokens: tokens, types: types, added: [], merges: mergeTexts, file: file)
+  }
+
+  /// Reads the vocabulary, and `added` on top of it; an added token may stand in the vocabulary as well.
+  ///
+  /// - Precondition: the numbers of added tokens are below the number of `tokens`.
+  /// - Throws: `ModelError` when the lists contradict each other.
+  init(
+    tokens: [String], types: [Int]?, added: [AddedToken], merges mergeTexts: [String], file: String
+  ) throws(ModelError) {
     func fault(_ problem: String) -> ModelError {
       ModelError(file: file, problem: problem, remedy: "convert the model again")
     }
@@ -39,6 +61,8 @@ package struct BPEVocabulary: Sendable {
       guard let type = TokenType(rawValue: code) else { throw fault("token \(id) has the unknown type \(code)") }
       try append(text, type, fault)
     }
+    for token in added { recognise(token, isInVocabulary: tokens[token.id] == token.text) }
+    for (bytes, id) in specialByBytes where idByBytes[bytes] == nil { idByBytes[bytes] = id }
     for (index, text) in mergeTexts.enumerated() {
       guard let merge = merge(text) else {
         throw fault("merge \(index), \(ModelError.quoted(text)), is not two tokens that join into a third")
@@ -64,10 +88,19 @@ package struct BPEVocabulary: Sendable {
       }
     case .unknown, .control, .userDefined:
       tokenBytes.append(Array(text.utf8))
-      specialTokens.insert(text.utf8, token: id, isControl: type != .userDefined)
+      specialTokens[0].insert(text.utf8, token: id, isControl: type != .userDefined)
       if type == .control { controlTokens[text] = id }
+      if let bytes = ByteAlphabet.bytes(of: text) { specialByBytes[bytes] = id }
     }
     isSpecial.append(type == .control || type == .unknown)
+  }
+
+  private mutating func recognise(_ token: AddedToken, isInVocabulary: Bool) {
+    // A token of the vocabulary stands for the bytes that it writes, however a text leads to it.
+    if !isInVocabulary { tokenBytes[token.id] = Array(token.text.utf8) }
+    isSpecial[token.id] = token.isControl
+    specialTokens[token.isLate ? 1 : 0].insert(token.text.utf8, token: token.id, isControl: token.isControl)
+    if token.isControl { controlTokens[token.text] = token.id }
   }
 
   /// The merge that `text` writes as two tokens with a space between them; a space can also begin the first.

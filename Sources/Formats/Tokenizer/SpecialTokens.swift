@@ -24,12 +24,25 @@ struct SpecialTokens: Sendable {
     if node != 0 { tokens[node] = (token, isControl) }
   }
 
-  /// The parts of `bytes`, in order and without gaps; control tokens count only where `parseControl` says so.
-  func parts(of bytes: [UInt8], parseControl: Bool) -> [Part] {
+  /// The parts of `bytes` by one table after another, each within the text that those before it left.
+  static func parts(of bytes: [UInt8], by tables: [SpecialTokens], parseControl: Bool) -> [Part] {
+    tables.reduce(into: bytes.isEmpty ? [] : [.text(0..<bytes.count)]) { parts, table in
+      parts = parts.flatMap { part in
+        switch part {
+        case .token: [part]
+        case .text(let range): table.parts(of: bytes, in: range, parseControl: parseControl)
+        }
+      }
+    }
+  }
+
+  /// The parts of the bytes in `range`, in order and without gaps; control tokens count only where `parseControl` says so.
+  private func parts(of bytes: [UInt8], in range: Range<Int>, parseControl: Bool) -> [Part] {
+    let bytes = bytes[..<range.upperBound]
     var parts: [Part] = []
-    var start = 0
-    var place = 0
-    while place < bytes.count {
+    var start = range.lowerBound
+    var place = start
+    while place < bytes.endIndex {
       guard let match = longestMatch(in: bytes, at: place, parseControl: parseControl) else {
         place += 1
         continue
@@ -43,11 +56,13 @@ struct SpecialTokens: Sendable {
     return parts
   }
 
-  private func longestMatch(in bytes: [UInt8], at start: Int, parseControl: Bool) -> (token: Int, length: Int)? {
+  private func longestMatch(in bytes: ArraySlice<UInt8>, at start: Int, parseControl: Bool) -> (
+    token: Int, length: Int
+  )? {
     var found: (token: Int, length: Int)?
     var node = 0
     var place = start
-    while place < bytes.count, let child = children[node << 8 | Int(bytes[place])] {
+    while place < bytes.endIndex, let child = children[node << 8 | Int(bytes[place])] {
       node = child
       place += 1
       if let end = tokens[node], parseControl || !end.isControl { found = (end.token, place - start) }

@@ -84,6 +84,6 @@ public struct CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
   /// One line for the person who must act.
   public var description: String {
     let place = line.map { ", line \($0)" } ?? ""
-    return file + place + (column.map { ", column \($0)" } ?? "") + ": " + problem
+    return (file + place + (column.map { ", column \($0)" } ?? "") + ": " + problem).onOneLine
   }
 }

@@ -24,7 +24,7 @@ public struct CorpusEntry: Sendable, Equatable {
   /// The entry that `text`, the line number `line`, describes.
   ///
   /// - Throws: `LineError` naming the column and what is wrong.
-  init(parsing text: String, line: Int) throws(LineError) {
+  package init(parsing text: String, line: Int) throws(LineError) {
     guard let mark = text.firstRange(of: " # seed ") else {
       throw LineError(column: text.count + 1, problem: "the case must be followed by '# seed N: why it is there'")
     }

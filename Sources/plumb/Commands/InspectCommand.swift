@@ -37,10 +37,11 @@ struct InspectCommand: ParsableCommand, FileUsing {
       \(transformer.attention.keyValueHeads) for keys and values
       feed-forward   \(transformer.blocks.first?.feedForward.gate.weight.rows ?? 0)
       vocabulary     \(transformer.vocabularySize)
+      tokenizer      \(model.tokenizerProblem.map { "none can be read (\($0))" } ?? "read")
       context        \(transformer.contextLength)
       epsilon        \(transformer.finalNorm.epsilon)
       rotary         \(transformer.rotary.pairing.rawValue) pairs, \(transformer.rotary.rotatedSize) elements, \
-      theta \(transformer.rotary.theta)
+      theta \(transformer.rotary.theta)\(Self.scaling(transformer.rotary))
       unembedding    \(transformer.unembedding.weight.name == transformer.embedding.weight.name ? "tied to the embedding" : "its own")
       weights        \(tensors.reduce(0) { $0 + $1.count }) in \(tensors.count) tensors, \
       \(tensors.reduce(0) { $0 + $1.byteCount }) bytes
@@ -52,6 +53,13 @@ struct InspectCommand: ParsableCommand, FileUsing {
       let type = tensor.type.label.padding(toLength: 5, withPad: " ", startingAt: 0)
       StandardOutput.print("\(name)  \(type) \(tensor.shape)")
     }
+  }
+}
+
+extension InspectCommand {
+  /// What positions are divided by, where they are.
+  private static func scaling(_ rotary: RotaryEmbeddingLayer) -> String {
+    rotary.scalingFactor == 1 ? "" : ", positions divided by \(rotary.scalingFactor)"
   }
 }
 

@@ -33,6 +33,10 @@ struct TinyFolder {
     {"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}]}
     """#
   var tokenizerModel = "BPE"
+  /// Added tokens, as they are written, before the two control tokens.
+  var addedTokens: [String] = []
+  /// `tokenizer_config.json`, where there is one.
+  var tokenizerConfiguration: String?
 
   init() {
     var count: UInt32 = 0
@@ -73,6 +77,7 @@ struct TinyFolder {
     let members = config.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
     try put("{\(members.joined(separator: ",\n"))}", folder, "config.json")
     try put(tokenizer, folder, "tokenizer.json")
+    if let tokenizerConfiguration { try put(tokenizerConfiguration, folder, "tokenizer_config.json") }
     var map: [String] = []
     for part in 0..<parts {
       let name = parts == 1 ? "model.safetensors" : "model-\(part).safetensors"
@@ -119,11 +124,14 @@ struct TinyFolder {
   }
 
   private var tokenizer: String {
-    let vocabulary = TinyLlama.tokens.enumerated().map { "\(Self.quoted($1)): \($0)" }.joined(separator: ", ")
+    let vocabulary = TinyLlama.tokens.enumerated().filter { !$1.hasPrefix("<|") }.map { "\(Self.quoted($1)): \($0)" }
+      .joined(separator: ", ")
     let merges = TinyLlama.merges.map(Self.quoted).joined(separator: ", ")
-    let added = TinyLlama.tokens.enumerated().filter { $1.hasPrefix("<|") }.map {
-      "{\"id\": \($0), \"content\": \(Self.quoted($1)), \"special\": true, \"lstrip\": false}"
-    }
+    let added =
+      addedTokens
+      + TinyLlama.tokens.enumerated().filter { $1.hasPrefix("<|") }.map {
+        "{\"id\": \($0), \"content\": \(Self.quoted($1)), \"special\": true, \"lstrip\": false}"
+      }
     return """
       {"version": "1.0", "added_tokens": [\(added.joined(separator: ", "))], "normalizer": null,
       "pre_tokenizer": \(preTokenizer), "post_processor": {"type": "ByteLevel"},
