@@ -85,6 +85,16 @@ import Testing
     #expect(try Corpus(of: .silu, in: sealed.path).entries.count == 1)
   }
 
+  @Test func `what another added meanwhile stays`() throws {
+    let folder = try Folder()
+    var (one, other) = (try Corpus(of: .silu, in: folder.path), try Corpus(of: .silu, in: folder.path))
+    try one.append(CorpusEntry(Self.input, seed: 1, reason: "of one"))
+    let second = LayerCase(layer: .silu, tensors: ["x": .real(Activation(shape: [1, 1], elements: [3]))])
+    #expect(try other.append(CorpusEntry(second, seed: 2, reason: "of the other")))
+    #expect(try !other.append(CorpusEntry(Self.input, seed: 2, reason: "again")))
+    #expect(try Corpus(of: .silu, in: folder.path).entries.map(\.seed) == [1, 2])
+  }
+
   /// The committed corpora: every line is a case, and within.
   @Test(arguments: LayerKind.allCases) func theEngineIsWithinOnItsCorpus(layer: LayerKind) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Fuzz").standardized

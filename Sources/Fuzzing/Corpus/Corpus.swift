@@ -12,6 +12,7 @@ public struct Corpus: Sendable {
   /// The cases, in the order of the file.
   public private(set) var entries: [CorpusEntry] = []
   private let layer: LayerKind
+  private let folder: String
   /// The file without its checksum.
   private var text = ""
 
@@ -20,6 +21,7 @@ public struct Corpus: Sendable {
   /// - Throws: `CorpusError` naming the file, and the line and column of what is wrong.
   public init(of layer: LayerKind, in folder: String) throws(CorpusError) {
     self.layer = layer
+    self.folder = folder
     path = "\(folder)/\(layer.rawValue).corpus"
     guard FileManager.default.fileExists(atPath: path) else { return }
     guard let data = FileManager.default.contents(atPath: path) else {
@@ -49,10 +51,21 @@ public struct Corpus: Sendable {
 
   /// Adds `entry` at the end of the file, unless its case is there already; the file is replaced whole.
   ///
+  /// What another process added since the corpus was read stays, and is read with it.
   /// - Returns: whether it was added.
-  /// - Throws: `CorpusError` when the file cannot be written.
+  /// - Throws: `CorpusError` when the file cannot be read again or written.
   @discardableResult
   public mutating func append(_ entry: CorpusEntry) throws(CorpusError) -> Bool {
+    let (layer, folder) = (layer, folder)
+    let (corpus, isAdded) = try FolderLock.withLock(folder) { () throws(CorpusError) -> (Corpus, Bool) in
+      var corpus = try Corpus(of: layer, in: folder)
+      return (corpus, try corpus.write(entry))
+    }
+    self = corpus
+    return isAdded
+  }
+
+  private mutating func write(_ entry: CorpusEntry) throws(CorpusError) -> Bool {
     guard !entries.contains(where: { $0.input == entry.input }) else { return false }
     var text = text
     if text.isEmpty { text = "# Shrunk cases of \(layer.rawValue), replayed first: case # seed: why it is here.\n" }
