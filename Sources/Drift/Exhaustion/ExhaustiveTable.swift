@@ -27,16 +27,19 @@ public struct ExhaustiveTable: Sendable {
       let distance = report.furthest.map { "\(Self.ulps($0.ulps)) ulps, at \($0.input.hexadecimal)" }
       text += "\(report.function): at most \(distance ?? "0.5 ulps") from the exact value\n"
     }
-    for report in reports {
-      for failure in report.failures {
-        let call = "\(report.function)(\(failure.input.hexadecimal)) = \(failure.output.hexadecimal)"
-        text += "outside: \(call), \(Self.ulps(failure.ulps)) ulps off\n"
-      }
-      if let input = report.firstViolation {
-        text += "against its direction: \(report.function) at \(input), and \(report.monotonicityViolations - 1) more\n"
-      }
-    }
+    for line in reports.flatMap(Self.failures) { text += line + "\n" }
     return text
+  }
+
+  /// What is wrong with the function of `report`, a line each.
+  static func failures(of report: ExhaustiveReport) -> [String] {
+    let lines = report.failures.map { failure in
+      let call = "\(report.function)(\(failure.input.hexadecimal)) = \(failure.output.hexadecimal)"
+      return "outside: \(call), \(ulps(failure.ulps)) ulps off"
+    }
+    guard let input = report.firstViolation else { return lines }
+    let more = report.monotonicityViolations - 1
+    return lines + ["against its direction: \(report.function) at \(input), and \(more) more"]
   }
 
   /// Ten decimals, rounded up.

@@ -15,17 +15,19 @@ extension GoldenSuite {
         if text == file.text && Array(text.utf8) == Array(file.text.utf8) { continue }
         // What is no golden file says why; what is one differs in a line.
         _ = try GoldenFile(text: text, file: path)
-        findings.append(GoldenFinding(isDifference: true, text: Self.difference(text, file.text, path: path)))
+        findings.append(
+          GoldenFinding(path: path, isDifference: true, text: Self.difference(text, file.text, path: path)))
       } catch {
-        findings.append(GoldenFinding(isDifference: false, text: "\(error)"))
+        findings.append(GoldenFinding(path: path, isDifference: false, text: "\(error)"))
       }
     }
     if isWhole {
       let known = Set(GoldenFile.Subject.all.map(\.fileName))
       let found = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       for name in found.sorted() where name.hasSuffix(".golden") && !known.contains(name) {
-        let error = GoldenError("\(folder)/\(name)", "belongs to no layer and no model", "delete the file")
-        findings.append(GoldenFinding(isDifference: false, text: "\(error)"))
+        let path = "\(folder)/\(name)"
+        let error = GoldenError(path, "belongs to no layer and no model", "delete the file")
+        findings.append(GoldenFinding(path: path, isDifference: false, text: "\(error)"))
       }
     }
     return findings
@@ -67,6 +69,8 @@ extension GoldenSuite {
 
 /// What is wrong with a golden file.
 public struct GoldenFinding: Sendable {
+  /// The file.
+  public let path: String
   /// Whether the file is sound and says something else, rather than unreadable.
   public let isDifference: Bool
   /// One line for the person who must act.

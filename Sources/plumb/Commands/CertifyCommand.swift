@@ -47,6 +47,10 @@ struct CertifyCommand: ParsableCommand, FileUsing {
       "Write each finished block here; killed at any moment, the same command goes on from it.", valueName: "file"))
   var checkpoint: String?
 
+  @Option(
+    help: ArgumentHelp("Write each comparison as a test for continuous integration (JUnit XML).", valueName: "file"))
+  var junit: String?
+
   @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
   var json = false
 
@@ -65,11 +69,13 @@ struct CertifyCommand: ParsableCommand, FileUsing {
     paths.read(against, "--against")
     paths.write(output, "--output")
     paths.write(text, "--text")
+    paths.write(junit, "--junit")
     paths.update(checkpoint, "--checkpoint")
     return paths
   }
 
   func run() throws {
+    let start = ContinuousClock.now
     let model = try source.open()
     let tokens = try input.tokens(for: model, otherwise: "The weights are the permanent thing.")
     let others = try against.map { [(source: $0, logits: try Self.logits(in: $0, model.transformer.vocabularySize))] }
@@ -94,6 +100,7 @@ struct CertifyCommand: ParsableCommand, FileUsing {
     var written = OutputFiles()
     written.write(bytes: certificate.safeTensors(fingerprint: model.fingerprint).sealedBytes(), to: output)
     written.write(certificate.text, to: text)
+    written.write(report.junit(seconds: (ContinuousClock.now - start) / .seconds(1)), to: junit)
     try written.finish()
     if report.comparisons.contains(where: \.isFailed) { throw ExitCode(1) }
   }

@@ -115,7 +115,7 @@ struct DriftCommand: ParsableCommand, FileUsing {
     }
     try files.refuseHead(json: json)
     let wholes = [
-      ("--html", files.html != nil), ("--head", files.head != nil), ("--junit", files.junit != nil),
+      ("--html", files.html != nil), ("--head", files.head != nil),
       ("--attribute", attribute), ("--baseline", baseline != nil), ("--record-baseline", recordBaseline != nil),
     ]
     if localOnly, let (option, _) = wholes.first(where: { $0.1 }) {
@@ -149,6 +149,9 @@ struct DriftCommand: ParsableCommand, FileUsing {
     } else {
       StandardOutput.write(LocalTable(report, isColoured: StandardOutput.isColoured).text)
     }
+    var written = OutputFiles()
+    written.write(report.junit, to: files.junit)
+    try written.finish()
   }
 
   /// The profile of `--baseline`, read before the work is done, and held against what is to be measured.

@@ -4,7 +4,7 @@ import PlumbDrift
 import PlumbEngine
 
 /// `plumb exhaust`: every Float32 through an elementary function of the engine.
-struct ExhaustCommand: ParsableCommand {
+struct ExhaustCommand: ParsableCommand, FileUsing {
   static let configuration = CommandConfiguration(
     commandName: "exhaust",
     abstract: "Holds an elementary function of the engine against its exact value, at every Float32.",
@@ -26,8 +26,18 @@ struct ExhaustCommand: ParsableCommand {
     help: ArgumentHelp("Only the numbers from LOW to HIGH, decimal or hexadecimal.", valueName: "LOW...HIGH"))
   var range: String?
 
+  @Option(
+    help: ArgumentHelp("Write each function as a test for continuous integration (JUnit XML).", valueName: "file"))
+  var junit: String?
+
   @Flag(help: "Print JSON.")
   var json = false
+
+  var paths: CommandFiles {
+    var paths = CommandFiles()
+    paths.write(junit, "--junit")
+    return paths
+  }
 
   func validate() throws {
     if functions.isEmpty {
@@ -75,6 +85,9 @@ struct ExhaustCommand: ParsableCommand {
     }
     progress.clear()
     if json { try printJSON(reports) } else { StandardOutput.write(ExhaustiveTable(reports).text) }
+    var written = OutputFiles()
+    written.write(ExhaustiveReport.junit(reports), to: junit)
+    try written.finish()
     if reports.contains(where: { !$0.isWithin }) { throw ExitCode(1) }
   }
 }

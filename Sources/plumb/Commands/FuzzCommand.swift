@@ -78,6 +78,9 @@ struct FuzzCommand: ParsableCommand, FileUsing {
   @Option(help: ArgumentHelp("Write the report as one self-contained page.", valueName: "file"))
   var html: String?
 
+  @Option(help: ArgumentHelp("Write each layer as a test for continuous integration (JUnit XML).", valueName: "file"))
+  var junit: String?
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -137,7 +140,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       ("cases", cases != nil), ("time", time != nil), ("seed", seed != nil), ("strategy", strategy != nil),
       ("objective", objective != nil), ("shape", shape != nil), ("model", model != nil), ("prompt", prompt != nil),
       ("jobs", jobs != nil), ("shard", shard != nil), ("corpus", corpus != nil),
-      ("record", record), ("html", html != nil),
+      ("record", record), ("html", html != nil), ("junit", junit != nil),
     ]
     if let (name, _) = others.first(where: \.1) {
       throw ValidationError("'--replay' decides the one case of its line: '--\(name)' has nothing to say about it.")
@@ -161,6 +164,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       if record { paths.update(path, "--corpus") } else { paths.read(path, "--corpus") }
     }
     paths.write(html, "--html")
+    paths.write(junit, "--junit")
     return paths
   }
 
@@ -184,9 +188,11 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       return reports
     }
     if json { try printJSON(reports) } else { StandardOutput.write(FuzzTable(reports).text) }
-    Self.report(reports, seconds: (ContinuousClock.now - start) / .seconds(1))
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    Self.report(reports, seconds: seconds)
     var written = OutputFiles()
     written.write(FuzzPage(reports, command: CommandLine.called, version: Plumb.version).text, to: html)
+    written.write(FuzzReport.junit(reports, seconds: seconds), to: junit)
     try written.finish()
     if !FuzzReport.hasPassed(reports) { throw ExitCode(1) }
   }

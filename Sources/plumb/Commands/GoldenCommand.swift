@@ -55,7 +55,7 @@ extension GoldenCommand {
     }
   }
 
-  struct Check: ParsableCommand {
+  struct Check: ParsableCommand, FileUsing {
     static let configuration = CommandConfiguration(
       abstract: "Computes goldens again and compares them byte for byte.",
       discussion: "Exit status: 0 when all are the same, 1 when one differs, 2 when a file is no golden file.")
@@ -63,7 +63,18 @@ extension GoldenCommand {
     @OptionGroup var chosen: GoldenSubjects
     @OptionGroup var golden: GoldenFolder
 
+    @Option(help: ArgumentHelp("Write each file as a test for continuous integration (JUnit XML).", valueName: "file"))
+    var junit: String?
+
+    var paths: CommandFiles {
+      var paths = CommandFiles()
+      for subject in chosen.subjects { paths.read(golden.suite.path(subject)) }
+      paths.write(junit, "--junit")
+      return paths
+    }
+
     func run() throws {
+      let start = ContinuousClock.now
       let findings: [GoldenFinding]
       do {
         findings = try golden.suite.check(chosen.subjects, isWhole: chosen.names.isEmpty)
@@ -77,9 +88,17 @@ extension GoldenCommand {
           StandardError.write("plumb: \(finding.text)\n")
         }
       }
+      if findings.isEmpty {
+        StandardOutput.print("\(chosen.subjects.count) files are byte for byte what they should be")
+      }
+      var written = OutputFiles()
+      written.write(
+        GoldenFinding.junit(
+          findings, of: chosen.subjects, in: golden.suite, seconds: (ContinuousClock.now - start) / .seconds(1)),
+        to: junit)
+      try written.finish()
       if findings.contains(where: { !$0.isDifference }) { throw ExitCode(2) }
       if !findings.isEmpty { throw ExitCode(1) }
-      StandardOutput.print("\(chosen.subjects.count) files are byte for byte what they should be")
     }
   }
 
