@@ -152,12 +152,14 @@ public struct FuzzPage: Sendable {
           .init(worst?.engine ?? "", "hex"),
           .init(enclosure ?? "", "hex"),
           .init(
-            .sequence((finding.what.map { [.tag("p", DriftTable.shown($0))] } ?? []) + [Self.replay(finding, report)])),
+            .sequence((finding.what.map { [.tag("p", DriftTable.shown($0))] } ?? []) + [Self.replay(finding, report)]),
+            "wide"),
         ])
     }
     return ReportTable(
       caption: caption,
-      columns: ["case", "margin", "max ulps", "element", "engine", "exact, enclosed", "again"], rows: rows
+      columns: ["case", "margin", "max ulps", "element", "engine", "exact, enclosed", "again"], rows: rows,
+      isCards: true
     ).markup
   }
 

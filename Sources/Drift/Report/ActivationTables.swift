@@ -22,7 +22,7 @@ struct ActivationTables {
     }
     return ReportTable(
       caption: "The elements of the greatest margins",
-      columns: ["element", "margin", "verdict", subject.rawValue, "exact, enclosed", "bound"], rows: rows
+      columns: ["element", "margin", "verdict", subject.rawValue, "exact, enclosed", "bound"], rows: rows, isCards: true
     ).markup
   }
 

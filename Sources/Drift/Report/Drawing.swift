@@ -26,7 +26,7 @@ package struct Drawing {
   /// The drawing on the page.
   package var markup: Markup {
     let least = leastWidth ?? min(width, 340)
-    return .tag(
+    let drawing: Markup = .tag(
       "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": title],
       .tag(
         "svg",
@@ -39,6 +39,7 @@ package struct Drawing {
           .tag("title", ["id": "\(name)-title"], .text(title)),
           .tag("desc", ["id": "\(name)-text"], .text(description)),
         ] + content))
+    return .sequence([ReportPage.scrollSign(least), drawing])
   }
 
   /// A rectangle.

@@ -13,7 +13,7 @@ public struct DriftPage: Sendable {
   public var text: String {
     ReportPage(
       kicker: "Plumbline drift report", title: DriftTable.shown(report.model),
-      summary: [banner] + regressions + [facts],
+      summary: [PromptLine.markup(report.texts), banner] + regressions + [facts],
       sections: regressionTable + shown.overview + [
         shown.distribution(report.next, topTokenProved: report.topTokenProved)
       ]

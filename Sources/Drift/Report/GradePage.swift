@@ -14,7 +14,8 @@ public struct GradePage: Sendable {
     let shown = ActivationSections(.dump, report.activations.map(\.drift), bridges: bridges)
     let next = report.next.map { shown.distribution($0, topTokenProved: report.topTokenProved ?? false) }
     return ReportPage(
-      kicker: "Plumbline grade report", title: DriftTable.shown(report.dump), summary: [banner, facts],
+      kicker: "Plumbline grade report", title: DriftTable.shown(report.dump),
+      summary: [PromptLine.markup(report.texts), banner, facts],
       sections: cause + reading + shown.overview + (next.map { [$0] } ?? [])
         + shown.attention(report.attention, texts: report.texts) + [shown.all(columns: columns), origin]
     ).text

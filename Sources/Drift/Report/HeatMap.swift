@@ -25,6 +25,8 @@ struct HeatMap {
   private let cells: [String: ActivationDrift]
   private let bridges: [String: Bridge]
   private let scale: ClosedRange<Double>
+  /// The roles, the last ones, whose activations are rounded once: their margin is near 1 by nature, and has no shade.
+  private let once: [String]
 
   /// The map of those of `activations` that stand in a block; `nil` where there is no number of one.
   init?(_ activations: [ActivationDrift], _ measure: Measure, bridges: [Bridge] = []) {
@@ -50,8 +52,27 @@ struct HeatMap {
     }
     let drawn = values.filter { $0 > 0 && $0.isFinite }
     (self.measure, self.blocks, self.cells, self.bridges) = (measure, blocks.sorted(), cells, gaps)
-    self.roles = roles.sorted { (Self.order[$0] ?? .max, $0) < (Self.order[$1] ?? .max, $1) }
-    scale = measure == .margin ? 0...1 : (drawn.min() ?? 0)...(drawn.max() ?? 0)
+    let inOrder = roles.sorted { (Self.order[$0] ?? .max, $0) < (Self.order[$1] ?? .max, $1) }
+    let byRole = Dictionary(grouping: cells) { $0.key.split(separator: " ", maxSplits: 1).last.map(String.init) ?? "" }
+    let once = inOrder.filter { role in
+      guard measure == .margin, let found = byRole[role] else { return false }
+      return found.allSatisfy { Self.isRoundedOnce($0.value.local) }
+    }
+    let others = inOrder.filter { !once.contains($0) }
+    (self.roles, self.once) = (others + once, once)
+    let greatest = others.flatMap { byRole[$0] ?? [] }.map(\.value.local).filter { $0.verdict == .within }.map(\.margin)
+    let top = greatest.max() ?? 1
+    scale = measure == .margin ? 0...(top > 0 ? top : 1) : (drawn.min() ?? 0)...(drawn.max() ?? 0)
+  }
+
+  private static func isRoundedOnce(_ local: LocalDrift) -> Bool {
+    local.verdict == .within && local.worst?.isRoundedOnce(bound: local.bound) == true
+  }
+
+  /// The left edge of a column: what is rounded once stands apart.
+  private func left(of column: Int) -> Double {
+    let isApart = column >= roles.count - once.count && roles.count > once.count
+    return Self.cell.left + Double(column) * Self.cell.width + (isApart ? 14 : 0)
   }
 
   /// The places of roles in a pass.
@@ -74,20 +95,20 @@ struct HeatMap {
   /// The drawing.
   var markup: Markup {
     let cell = Self.cell
-    let width = max(cell.left + Double(roles.count) * cell.width + 84, 700)
+    let width = max(left(of: roles.count) + 84, 700)
     let bottom = cell.top + Double(blocks.count) * cell.height
     var content: [Markup] = []
     for (column, role) in roles.enumerated() {
-      let x = cell.left + (Double(column) + 0.5) * cell.width
+      let x = left(of: column) + 0.5 * cell.width
       content.append(Drawing.text(x - 4, cell.top - 8, role, class: "soft", turned: -45))
     }
     for (row, block) in blocks.enumerated() {
       let y = cell.top + Double(row) * cell.height
       content.append(Drawing.text(cell.left - 6, y + 14, "\(block)", anchor: "end", class: "soft"))
       for (column, role) in roles.enumerated() {
-        let x = cell.left + Double(column) * cell.width
+        let x = left(of: column)
         if let activation = cells["\(block) \(role)"] {
-          content += draw(activation, x: x, y: y)
+          content += draw(activation, isShaded: !once.contains(role), x: x, y: y)
         } else if let bridge = bridges["\(block) \(role)"] {
           content += draw(bridge, x: x, y: y)
         }
@@ -100,17 +121,18 @@ struct HeatMap {
         ? "Local margin by block and activation" : "Accumulated drift by block and activation",
       description: "A row for each block, a column for each activation, in the order of the pass. "
         + "Every number is in the table of all activations at the end of the page.",
-      width: width, height: bottom + (bridges.isEmpty ? 44 : 64), leastWidth: min(width * 0.78, 760), content: content
+      width: width, height: bottom + (bridges.isEmpty && once.isEmpty ? 44 : 64), leastWidth: min(width * 0.78, 760),
+      content: content
     ).markup
   }
 
-  private func draw(_ activation: ActivationDrift, x: Double, y: Double) -> [Markup] {
+  private func draw(_ activation: ActivationDrift, isShaded: Bool, x: Double, y: Double) -> [Markup] {
     let value = Self.value(of: activation, measure) ?? 0
     let number = measure == .margin ? DriftTable.short(value) : DriftTable.scientific(value)
     let (verdict, step) = (activation.local.verdict, step(of: value))
     let (fill, ink, sign) =
       switch verdict {
-      case .within: ("s\(step)", "t\(step)", "")
+      case .within: isShaded ? ("s\(step)", "t\(step)", "") : ("once", "oncet", "")
       case .outside: ("bad", "badt", "✗")
       case .outsideDomain: ("open", "opent", "?")
       }
@@ -142,7 +164,7 @@ struct HeatMap {
     guard value < scale.upperBound else { return 8 }
     let place =
       measure == .margin
-      ? value
+      ? value / scale.upperBound
       : (log2(value) - log2(scale.lowerBound)) / (log2(scale.upperBound) - log2(scale.lowerBound))
     return min(8, max(0, Int(place * 9)))
   }
@@ -151,7 +173,8 @@ struct HeatMap {
     let x = Self.cell.left + 60
     let (low, high) =
       measure == .margin
-      ? ("0", "1, the bound") : (DriftTable.scientific(scale.lowerBound), DriftTable.scientific(scale.upperBound))
+      ? ("0", "\(DriftTable.short(scale.upperBound)); bound: 1")
+      : (DriftTable.scientific(scale.lowerBound), DriftTable.scientific(scale.upperBound))
     let steps = (0..<9).map { Drawing.rectangle(x + Double($0) * 22, y, 22, 12, class: "s\($0)") }
     let signs: [Markup] = [
       Drawing.text(x - 6, y + 10, low, anchor: "end", class: "soft"),
@@ -161,10 +184,17 @@ struct HeatMap {
       Drawing.rectangle(x + 440, y, 22, 12, class: "open"),
       Drawing.text(x + 468, y + 10, "? nothing claimed", class: "soft"),
     ]
-    guard !bridges.isEmpty else { return steps + signs }
-    return steps + signs + [
+    let apart: [Markup] =
+      once.isEmpty
+      ? []
+      : [
+        Drawing.rectangle(x + 330, y + 20, 22, 12, class: "once"),
+        Drawing.text(x + 358, y + 30, "rounded once: near its bound by nature", class: "soft"),
+      ]
+    guard !bridges.isEmpty else { return steps + signs + apart }
+    return steps + signs + apart + [
       Drawing.rectangle(x + 0.5, y + 20.5, 21, 11, class: "gap"),
-      Drawing.text(x + 28, y + 30, "→ not in the dump: checked as one with what follows", class: "soft"),
+      Drawing.text(x + 28, y + 30, "→ not in the dump: checked with what follows", class: "soft"),
     ]
   }
 }

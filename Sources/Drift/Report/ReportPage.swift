@@ -17,6 +17,18 @@ package struct ReportPage: Sendable {
   /// A remark of less weight.
   package static func note(_ text: String) -> Markup { .tag("p", ["class": "note"], .text(text)) }
 
+  /// The sign that what follows scrolls sideways, which shows where there is less room than `leastWidth`.
+  ///
+  /// A browser that does not know the unit of the container's width shows it always.
+  static func scrollSign(_ leastWidth: Double) -> Markup {
+    .tag(
+      "p",
+      [
+        "class": "scrolls", "aria-hidden": "true",
+        "style": "max-height:calc((\(Drawing.number(leastWidth))px - 100cqw)*99)",
+      ], "⟷ scrolls sideways")
+  }
+
   /// The few numbers of the summary, each with a line of its own.
   package static func facts(_ entries: [(term: String, value: String, remark: String)]) -> Markup {
     .tag(

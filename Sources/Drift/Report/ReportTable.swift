@@ -24,10 +24,14 @@ package struct ReportTable {
   private let caption: String
   private let columns: [String]
   private let rows: [Row]
+  private let isCards: Bool
 
   /// Makes a table; the `caption` says what it shows to who cannot see it.
-  package init(caption: String, columns: [String], rows: [Row]) {
-    (self.caption, self.columns, self.rows) = (caption, columns, rows)
+  ///
+  /// Rows of long cells are `isCards`: each cell stands under the name of its column, and a cell of class `wide` on lines of
+  /// its own, so that nothing is cut however narrow the page is.
+  package init(caption: String, columns: [String], rows: [Row], isCards: Bool = false) {
+    (self.caption, self.columns, self.rows, self.isCards) = (caption, columns, rows, isCards)
   }
 
   /// The table on the page: the heading of a column stands above its cells as these stand.
@@ -40,11 +44,34 @@ package struct ReportTable {
       .tag(
         "tr", [:],
         [.tag("th", ["scope": "row"], .tag("bdi", row.heading))]
-          + row.cells.map { .tag("td", ["class": $0.style], $0.content) })
+          + zip(row.cells, columns.dropFirst()).map { cell, column in
+            .tag("td", ["class": cell.style, "data-label": isCards ? column : ""], cell.content)
+          })
     }
-    return .tag(
-      "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption],
-      .tag("table", [:], [.tag("thead", [:], .tag("tr", [:], headings)), .tag("tbody", [:], body)]))
+    let table: Markup = .tag(
+      "div", ["class": isCards ? "" : "scroll", "tabindex": "0", "role": "region", "aria-label": caption],
+      .tag(
+        "table", ["class": isCards ? "cards" : ""],
+        [.tag("thead", [:], .tag("tr", [:], headings)), .tag("tbody", [:], body)]))
+    return isCards ? table : .sequence([ReportPage.scrollSign(leastWidth), table])
+  }
+
+  /// About the width below which it scrolls: what does not wrap, at the mean width of a character, and the padding.
+  private var leastWidth: Double {
+    let widths = columns.indices.map { index -> Int in
+      let cells = rows.map { row -> Int in
+        if index == 0 { return Self.longestWord(row.heading) }
+        guard index <= row.cells.count, case .text(let text) = row.cells[index - 1].content else { return 0 }
+        let isWhole = ["r", "w", "hex", "n"].contains(row.cells[index - 1].style)
+        return isWhole ? text.count : Self.longestWord(text)
+      }
+      return max(cells.max() ?? 0, Self.longestWord(columns[index]))
+    }
+    return widths.reduce(0) { $0 + Double($1) * 7.4 + 18 }
+  }
+
+  private static func longestWord(_ text: String) -> Int {
+    text.split { $0 == " " || $0 == "-" }.map(\.count).max() ?? 0
   }
 
   /// A row of texts, each with a class of the style sheet.

@@ -32,9 +32,12 @@ enum StyleSheet {
     dl.list{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:.6rem 0}
     dl.list dd{margin:0;overflow-wrap:anywhere}
     figure{margin:.8rem 0 1.2rem}
+    .prompt{max-width:none;overflow-wrap:anywhere}
+    main,.pair>div{container-type:inline-size}
     .pair>div{min-width:0}
     .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:0 2rem}
     .scroll{overflow-x:auto}
+    .scrolls{margin:0;overflow:hidden;font-size:.8rem;color:var(--soft)}
     .scroll:focus-visible{outline:2px solid var(--first)}
     svg{display:block;width:100%;height:auto;font-family:inherit}
     svg text{fill:var(--ink);font-size:12px}
@@ -48,6 +51,7 @@ enum StyleSheet {
     .mark{fill:var(--paper);stroke:var(--second);stroke-width:2}
     \(steps)
     .bad{fill:var(--outside)}svg .badt{fill:var(--outside-ink);font-weight:700}
+    .once{fill:var(--panel)}svg .oncet{fill:var(--soft)}
     .gap{fill:none;stroke:var(--soft);stroke-dasharray:2 2}
     .open{fill:var(--paper);stroke:var(--domain)}svg .opent{fill:var(--domain)}
     table{border-collapse:collapse;font-size:.9rem;width:100%}
@@ -57,12 +61,21 @@ enum StyleSheet {
     td.r,th.r{text-align:right}
     td.r,td.w,td.hex,td.n{white-space:nowrap}
     @media (min-width:40rem){tbody th{white-space:nowrap}}
+    table.cards,table.cards tbody{display:block}
+    table.cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+    table.cards tr{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;padding:.5rem 0;border-bottom:1px solid var(--line)}
+    table.cards th,table.cards td{border:0;padding:0;text-align:left;min-width:4.5rem;overflow-wrap:anywhere}
+    table.cards tbody th{flex:0 0 100%;font-weight:600}
+    table.cards td.hex{white-space:normal;min-width:12rem}
+    table.cards td.wide{flex:0 0 100%}
+    table.cards td::before{content:attr(data-label);display:block;color:var(--soft);font:.8rem/1.4 system-ui,sans-serif}
     details{margin:.6rem 0}
     summary{cursor:pointer;padding:.4rem 0;font-weight:600}
     td details{margin:0}td summary{padding:0}
     a{color:var(--first)}
-    @media (max-width:40rem){main{padding:1rem .8rem 3rem}.verdict{display:block}dl.list{grid-template-columns:1fr}dl.list dt{margin-top:.4rem}}
-    @media print{body{font-size:11px}main{max-width:none;padding:0}h2,h3,.note{break-after:avoid}h2{margin-top:1.4rem}
+    @media (max-width:40rem){.scroll th:first-child{position:sticky;left:0;max-width:9rem;overflow-wrap:break-word}\
+    .scroll tbody th{background:var(--paper)}main{padding:1rem .8rem 3rem}.verdict{display:block}dl.list{grid-template-columns:1fr}dl.list dt{margin-top:.4rem}}
+    @media print{.scrolls{display:none}body{font-size:11px}main{max-width:none;padding:0}h2,h3,.note{break-after:avoid}h2{margin-top:1.4rem}
     figure,.facts,.note,.verdict,tr{break-inside:avoid}.scroll{overflow:visible}.scroll svg{min-width:0!important}
     *{-webkit-print-color-adjust:exact;print-color-adjust:exact}table{font-size:9px}th,td{padding:.1rem .3rem}
     td.hex{white-space:normal;overflow-wrap:anywhere}
