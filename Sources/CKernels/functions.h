@@ -224,6 +224,8 @@ INLINE v8d sine8(v8d x, const int quarter) {
   v8l turn = (v8l)shifted + quarter;
   v8d result = select8((turn & 1) != 0, cosine, sine);
   result = (v8d)((v8l)result ^ ((turn & 2) << 62));
+  // The sum of −0 and a product +0 would lose the sign.
+  if (quarter == 0) result = select8(x == 0.0, x, result);
   return select8(magnitude8(x) <= 0x1p24, result, splat8(__builtin_nan("")));
 }
 

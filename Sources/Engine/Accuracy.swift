@@ -40,8 +40,17 @@ extension Engine {
   ///
   /// Squares are exact. Whatever the order, a term passes through at most n − 1 additions; the mean and the addition of
   /// epsilon round once each: n + 1, which the root halves. The root, its reciprocal and two products round once each:
-  /// ((n + 1)/2 + 4)·u. The sum 1 + weight, where the layer adds one, rounds once more.
-  public static func rmsNormRelativeError(terms: Int) -> Double { Double(terms + 10) * 0x1p-54 }
+  /// ((n + 1)/2 + 4)·u. Where the layer adds one to the weight that sum rounds, and a quotient by the root stands for its
+  /// reciprocal and a product: as many.
+  public static func rmsNormRelativeError(terms: Int) -> Double {
+    declared(terms, below: 1 << 24) { ($0 + 10) * 0x1p-54 }
+  }
+
+  /// The error of a sum of `terms`, or of what is made from one, where they are fewer than its proof is for; beyond them more
+  /// than any bound survives, so that nothing is claimed.
+  private static func declared(_ terms: Int, below limit: Int, _ error: (Double) -> Double) -> Double {
+    terms < limit ? error(Double(terms)) : .greatestFiniteMagnitude
+  }
 
   /// The bound of |ε| of layer normalisation over rows of `terms`.
   ///
@@ -58,12 +67,12 @@ extension Engine {
   ///
   /// What n + 4 and √(n + 2) exceed n + 2 and √(n + 1) by covers products of errors for fewer than 2²⁰ terms.
   public static func layerNormRelativeError(terms: Int) -> Double {
-    Double(terms + 4) * (Double(terms + 2).squareRoot() + 4) * 0x1p-53
+    declared(terms, below: 1 << 20) { ($0 + 4) * (($0 + 2).squareRoot() + 4) * 0x1p-53 }
   }
 
   /// The bound of |α| of layer normalisation over rows of `terms`, in units of the weight; see `layerNormRelativeError`.
   public static func layerNormAbsoluteError(terms: Int) -> Double {
-    Double(terms + 4) * Double(terms + 2).squareRoot() * 0x1p-53
+    declared(terms, below: 1 << 20) { ($0 + 4) * ($0 + 2).squareRoot() * 0x1p-53 }
   }
 
   /// The bound of |ε| of softmax over rows of `terms`.
@@ -72,26 +81,34 @@ extension Engine {
   /// exponential adds 8 u: 716 u for the numerator and as much for the sum, plus n − 1 additions of positive terms and
   /// a reciprocal and a product: (n + 1433)·u. Terms with d < −708 count as 0, which they are to within n·2⁻¹⁰²¹ of the sum; their own
   /// results are 0, and exactly below 2⁻¹⁰²¹.
-  public static func softmaxRelativeError(terms: Int) -> Double { Double(terms + 1440) * 0x1p-53 }
+  public static func softmaxRelativeError(terms: Int) -> Double {
+    declared(terms, below: 1 << 24) { ($0 + 1440) * 0x1p-53 }
+  }
 
   /// The bound of |ε| of the logarithm of softmax over rows of `terms`.
   ///
   /// As for softmax the sum of the others' exponentials is off by (n + 716) u, which is at most as much of its log(1 + s),
   /// as s/(1 + s) ≤ log(1 + s); that adds 9 u. The difference to the greatest element and the last one round once each;
   /// neither term is positive: (n + 727)·u. Terms with d < −708 count as 0: an absolute error below n·2⁻¹⁰²¹.
-  public static func logSoftmaxRelativeError(terms: Int) -> Double { Double(terms + 736) * 0x1p-53 }
+  public static func logSoftmaxRelativeError(terms: Int) -> Double {
+    declared(terms, below: 1 << 24) { ($0 + 736) * 0x1p-53 }
+  }
 
   /// The bound of |ε| of the probabilities of sampling from `terms` tokens.
   ///
   /// As for softmax, but the difference is rounded twice, once when it is divided by the temperature: 1424 u for the
   /// numerator and as much for the sum, n − 1 additions and one quotient.
-  public static func samplingRelativeError(terms: Int) -> Double { Double(terms + 2860) * 0x1p-53 }
+  public static func samplingRelativeError(terms: Int) -> Double {
+    declared(terms, below: 1 << 24) { ($0 + 2860) * 0x1p-53 }
+  }
 
   /// The bound of the relative error of a sum of at most `terms` powers of e, in units of the greatest, by which sampling
   /// decides what it keeps; a product with top-p included.
   ///
   /// 716 u for each power as for softmax, n − 1 additions in any order, and one product.
-  public static func samplingMassError(terms: Int) -> Double { Double(terms + 740) * 0x1p-53 }
+  public static func samplingMassError(terms: Int) -> Double {
+    declared(terms, below: 1 << 24) { ($0 + 740) * 0x1p-53 }
+  }
 
   /// The bound of |ε| of GELU: that of Φ, and the product's rounding.
   public static let geluRelativeError = 8400 * 0x1p-53
@@ -108,7 +125,9 @@ extension Engine {
   /// Products are exact and a sum rounds n − 1 times: the dot product is off by (n − 1)·Σ|xᵢyᵢ| u ≤ (n − 1)·‖x‖·‖y‖ u, which
   /// the division by the norms makes absolute. Each norm is off by ((n − 1)/2 + 1) u; their product and the quotient round
   /// once each: relative (n + 3) u.
-  public static func cosineSimilarityError(terms: Int) -> Double { Double(terms + 8) * 0x1p-53 }
+  public static func cosineSimilarityError(terms: Int) -> Double {
+    declared(terms, below: 1 << 24) { ($0 + 8) * 0x1p-53 }
+  }
 
   /// The bound of |ε| of SiLU.
   ///

@@ -77,6 +77,28 @@ import Testing
     }
   }
 
+  @Test func `neighbours whose exact values lie closer than the filter's errors are in order or not`() throws {
+    // tanh rises everywhere; here by less than 2⁻⁵³ from a Float32 to the next, and so below the filter's errors. A result that
+    // falls is in the wrong order wherever the filter's values happen to fall.
+    let start: Float = 16
+    let walk = try ExhaustiveWalk(.hyperbolicTangent) { inputs in
+      inputs.map { ($0.place - start.place) % 2 == 0 ? 1 : Float(1).nextDown }
+    }
+    let report = try walk.report(start...Float(place: start.place + 200))
+    #expect(report.monotonicityViolations == 100)
+  }
+
+  @Test(arguments: Engine.ElementaryFunction.allCases) func `a zero has its sign`(
+    _ function: Engine.ElementaryFunction
+  ) throws {
+    #expect(try ExhaustiveWalk(function).report(-0x1p-148...0x1p-148).isWithin)
+    // −0 for +0 and +0 for −0: all zeros there are.
+    let zeros: [Float] = [-0.0, 0, -200, -104].filter { function.values([$0])[0] == 0 }
+    let turned = try ExhaustiveWalk(function) { inputs in function.values(inputs).map { $0 == 0 ? -$0 : $0 } }
+    for x in zeros where x != 0 { #expect(try turned.report(x...x).outside == 1, "\(x)") }
+    #expect(try turned.report(0...0).outside == zeros.count { $0 == 0 })
+  }
+
   @Test func `jobs and pieces change no report, and an interruption is told`() throws {
     let walk = try ExhaustiveWalk(.geluTanh)
     let alone = try walk.report(-1.01 ... -1)

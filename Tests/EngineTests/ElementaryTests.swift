@@ -52,6 +52,19 @@ import Testing
     #expect(Engine.sineCosine(0x1p24.nextUp).sine.isNaN && Engine.sineCosine(.infinity).cosine.isNaN)
   }
 
+  /// Where a proof ends nothing is declared: no bound survives an error that is greater than every Float32.
+  @Test func `accuracies are declared for as many terms as they are proved for`() {
+    let limits: [((Int) -> Double, Int)] = [
+      (Engine.rmsNormRelativeError, 1 << 24), (Engine.softmaxRelativeError, 1 << 24),
+      (Engine.logSoftmaxRelativeError, 1 << 24), (Engine.samplingRelativeError, 1 << 24),
+      (Engine.samplingMassError, 1 << 24), (Engine.cosineSimilarityError, 1 << 24),
+      (Engine.layerNormRelativeError, 1 << 20), (Engine.layerNormAbsoluteError, 1 << 20),
+    ]
+    for (error, limit) in limits {
+      #expect(error(limit - 1) < 0x1p-20 && error(limit) > Double(Float.greatestFiniteMagnitude))
+    }
+  }
+
   @Test func `the vector kernels give the bits of the portable one`() {
     // Softmax and SiLU under every set use the same exponential; so the results agree bit for bit.
     var random = Random(seed: 81)

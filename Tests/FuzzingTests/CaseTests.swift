@@ -49,7 +49,7 @@ import Testing
   @Test(arguments: LayerKind.allCases) func aWrongOutputIsOutside(layer: LayerKind) throws {
     let generator = CaseGenerator(layer: layer, strategy: .random, seed: 6)
     // A case with an output that is not all zeros, whose elements the mask does not exclude.
-    for number in 0... {
+    for number in 0..<1000 {
       let input = try CheckedCase(generator.makeCase(number))
       var output = Catalogue.engine(input)
       guard try Catalogue.judge(input).outsideDomain == 0 else { continue }
@@ -58,5 +58,6 @@ import Testing
       #expect(try Catalogue.judge(input, output: output).verdict == .outside)
       return
     }
+    Issue.record("no case of \(layer) has an output that can be turned over")
   }
 }

@@ -27,7 +27,7 @@ import Testing
       let drift = try judge(try CheckedCase(input))
       if drift.verdict == .outside { return (input, drift) }
     }
-    preconditionFailure("there is a failure among all cases")
+    return try #require(nil, "there is a failure among a thousand cases of \(layer)")
   }
 
   private static let bugs: [(LayerKind, @Sendable (CheckedCase) throws -> LocalDrift)] = [

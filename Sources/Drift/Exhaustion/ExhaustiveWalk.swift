@@ -92,12 +92,15 @@ public struct ExhaustiveWalk: Sendable {
     for index in inputs.indices {
       let (x, y) = (inputs[index], outputs[index])
       let near = filter(x)
-      if (y < last.y && near.value >= last.near.value) || (y > last.y && near.value <= last.near.value) {
-        if try isViolated(inputs[index - 1], last, x, (y, near)) { report.addViolation(at: x) }
-      }
+      // Results that are equal, or none, are in no order.
+      if y < last.y || y > last.y, try isViolated(inputs[index - 1], last, x, (y, near)) { report.addViolation(at: x) }
       last = (y, near)
       if after && index == 0 { continue }
-      if near.rounded == y { correctlyRounded += 1 } else { try decide(x, y, near, into: &report) }
+      if near.rounded == y && (y != 0 || hasSignOfZero(x, y)) {
+        correctlyRounded += 1
+      } else {
+        try decide(x, y, near, into: &report)
+      }
     }
     report.inputs += places.count
     report.correctlyRounded += correctlyRounded
@@ -106,7 +109,8 @@ public struct ExhaustiveWalk: Sendable {
   /// A result, and what the filter knows of the exact value.
   private typealias Result = (y: Float, near: FunctionFilter.Value)
 
-  /// Whether the results at two inputs, which differ, are in the other order than the exact values.
+  /// Whether the results at two inputs, which differ, are in the other order than the exact values: by the filter where its
+  /// values are farther apart than their errors, in balls where they are not.
   private func isViolated(_ x0: Float, _ first: Result, _ x1: Float, _ second: Result) throws -> Bool {
     let rises = first.y < second.y
     let gap = (second.near.value - first.near.value).magnitude
@@ -127,6 +131,7 @@ public struct ExhaustiveWalk: Sendable {
     func add(_ ulps: Double, isWithin: Bool) {
       report.add(ExhaustiveReport.Finding(input: x, output: y, ulps: ulps), isWithin: isWithin)
     }
+    if x.isFinite && y == 0 && !hasSignOfZero(x, y) { return add(0, isWithin: false) }
     guard x.isFinite, near.value.isFinite else {
       // A limit, an infinity or no value is declared.
       if near.value.isNaN ? y.isNaN : Double(y) == near.value {
@@ -140,6 +145,18 @@ public struct ExhaustiveWalk: Sendable {
     let (ulps, isWithin) = try decideExactly(x, y)
     report.decidedExactly += 1
     add(ulps, isWithin: isWithin)
+  }
+
+  /// Whether a zero that is the result at x has the sign of the exact value, or at a zero of the function that of IEEE 754's
+  /// operation: the argument's at x = 0.
+  private func hasSignOfZero(_ x: Float, _ y: Float) -> Bool {
+    let isNegative =
+      switch function {
+      case .relu: x == 0 && x.sign == .minus
+      case .silu, .gelu, .geluTanh, .hyperbolicTangent, .errorFunction, .logarithmOfOnePlus, .sine: x.sign == .minus
+      case .sigmoid, .exponential, .logarithm, .cosine, .reciprocalSquareRoot: false
+      }
+    return (y.sign == .minus) == isNegative
   }
 
   /// At most how far y lies from the exact value, in ulps; `nil` where the filter cannot tell that it is within the declared
