@@ -8,11 +8,13 @@ enum EngineDump {
 
   /// The file after `change`, which may give another activation or none.
   static func bytes(
-    _ tokens: [Int] = tokens, _ change: (ActivationName, Activation<Float>) -> Activation<Float>? = { $1 }
+    _ tokens: [Int] = tokens, instructionSet: Engine.InstructionSet = .current,
+    _ change: (ActivationName, Activation<Float>) -> Activation<Float>? = { $1 }
   ) throws -> [UInt8] {
     var writer = SafeTensorsWriter()
     var dumped: [(ActivationName, Activation<Float>)] = []
-    try Engine.Pass(ShippedModel.transformer).append(tokens) { name, activation in dumped.append((name, activation)) }
+    let pass = try Engine.Pass(ShippedModel.transformer, instructionSet: instructionSet)
+    try pass.append(tokens) { name, activation in dumped.append((name, activation)) }
     for (name, activation) in dumped {
       guard let activation = change(name, activation) else { continue }
       writer.add(name.description, shape: activation.shape, activation.elements)
