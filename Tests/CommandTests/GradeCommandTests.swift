@@ -37,7 +37,7 @@ import Testing
     let first = try #require((report["activations"] as? [[String: Any]])?.first)
     #expect(
       Set(first.keys) == [
-        "name", "block", "layer", "shape", "local", "accumulated", "tensor", "storage", "from", "bridged",
+        "name", "block", "layer", "shape", "local", "accumulated", "tensor", "storage", "from", "bridged", "unclaimed",
       ])
     let text = try grade(path)
     #expect(
@@ -80,7 +80,7 @@ import Testing
     #expect(
       Set(report.keys) == [
         "schema", "model", "fingerprint", "dump", "names", "tokens", "arithmetic", "activation", "local", "cause",
-        "notes", "seconds",
+        "notes", "unclaimed", "seconds",
       ])
     #expect(report["activation"] as? String == "blocks.1.rotated-query")
     let again = try #require((report["cause"] as? [String: Any])?["explanations"] as? [[String: Any]])
@@ -107,7 +107,20 @@ import Testing
     let command = try Command(
       "diagnose", "shipped", path, "--tokens", EngineDump.list, "--activation", "blocks.1.activated-gate")
     #expect(command.status == 1 && command.errors.isEmpty, "\(command.errors)")
-    #expect(command.output.contains("Nothing is claimed of"))
+    let said = command.output.split { $0.isWhitespace }.joined(separator: " ")
+    #expect(said.contains("its input 'blocks.1.gate' is not finite everywhere."), "\(command.output)")
+  }
+
+  /// The first dump that most people try.
+  @Test func ofLogitsAloneNothingIsClaimed() throws {
+    let path = try dump(EngineDump.bytes { $0.role == .logits ? $1 : nil })
+    for arguments in [["grade"], ["grade", "--local-only"], ["diagnose"]] {
+      let command = try Command(arguments + ["shipped", path, "--tokens", EngineDump.list])
+      #expect(command.status == 1 && command.errors.isEmpty, "\(command.errors)")
+      let said = command.output.split { $0.isWhitespace }.joined(separator: " ")
+      #expect(said.contains("Nothing can be claimed of 'logits': 2 blocks lie between the tokens and it"), "\(said)")
+      #expect(said.contains("'blocks.{block}.feed-forward-residual'") && !said.contains("overflow"), "\(said)")
+    }
   }
 
   @Test func notANumberHasABeginning() throws {

@@ -71,12 +71,41 @@ import Testing
     #expect(unknown.status == 2 && unknown.errors.contains("'fp64'") && unknown.errors.contains("bf16"))
   }
 
+  /// A row with NaN spoils no other: those of (0, 0) and (3, 3) are ½ each.
+  @Test func eachSoundRowIsJudged() throws {
+    let folder = try TemporaryFolder()
+    let input = try write(folder, "in.safetensors") {
+      $0.add("x", shape: [4, 2], [0, 0, .nan, 1, 3, 3, 1, .infinity] as [Float])
+    }
+    let output = folder.url.appending(path: "out.safetensors").path(percentEncoded: false)
+    for arithmetic in ["engine", "f32"] {
+      let command = try Command(
+        "layer", "softmax", "--input", input, "--output", output, "--arithmetic", arithmetic)
+      #expect(command.status == 1, "\(command.errors)")
+      #expect(command.output.contains("nothing is claimed of 4 of 8 elements"), "\(command.output)")
+      #expect(
+        command.output.contains("'x' has 2 numbers that are not finite, in rows 1, 3 of 4."), "\(command.output)")
+      let file = try SafeTensors(path: output)
+      let expected = try Activation<Float>(#require(file["expected"]), file: output).elements
+      #expect(expected.map(\.isNaN) == [false, false, true, true, false, false, true, true])
+      #expect(expected.filter { !$0.isNaN } == [0.5, 0.5, 0.5, 0.5])
+    }
+    // A weight belongs to every row.
+    let norm = try write(folder, "norm.safetensors") {
+      $0.add("x", shape: [2, 2], [1, 2, 3, 4] as [Float])
+      $0.add("weight", shape: [2], [.nan, 1] as [Float])
+    }
+    let command = try Command("layer", "rms-norm", "--input", norm, "--output", output)
+    #expect(command.status == 1 && command.output.contains("nothing is claimed of 4 of 4 elements"))
+    #expect(command.output.contains("'weight' has 1 number that is not finite, in place 0."), "\(command.output)")
+  }
+
   @Test func aTensorThatIsNotFiniteIsNoError() throws {
     let folder = try TemporaryFolder()
     let input = try write(folder, "in.safetensors") { $0.add("x", shape: [1, 2], [.nan, 1] as [Float]) }
     let output = folder.url.appending(path: "out.safetensors").path(percentEncoded: false)
     let command = try Command("layer", "softmax", "--input", input, "--output", output)
-    #expect(command.status == 0 && command.output.contains("outside the domain"), "\(command.errors)")
+    #expect(command.status == 1 && command.output.contains("outside the domain"), "\(command.errors)")
     let bound = try #require(try SafeTensors(path: output)["bound"])
     #expect(try Activation<Float>(bound, file: output).elements == [.infinity, .infinity])
   }

@@ -96,6 +96,44 @@ import Testing
     #expect(report.activations[0].bridged.count == 38)
     // Bounds of the worst case grow by thousands a block: two blocks on, a Float32 engine may divide by 0.
     #expect(report.verdict == .outsideDomain && report.firstCause == nil)
+    let reason = try #require(report.activations[0].unclaimed)
+    #expect(reason.hasPrefix("Nothing can be claimed of 'logits': 2 blocks lie between the tokens and it"), "\(reason)")
+    #expect(reason.contains("'blocks.{block}.feed-forward-residual', of blocks 0 to 1,"), "\(reason)")
+    #expect(!GradeTable(report).text.contains("overflow"))
+  }
+
+  /// The reason is the one that holds: what is not finite, what lies between, what may overflow.
+  @Test func whyNothingIsClaimedIsSaid() throws {
+    let spoilt = try grade(file { if $0.description == "blocks.1.gate" { $1.elements[161] = .nan } })
+    let after = spoilt.activations.first { $0.name == "blocks.1.activated-gate" }
+    #expect(
+      after?.unclaimed
+        == "Nothing can be claimed of 'blocks.1.activated-gate': its input 'blocks.1.gate' is not finite everywhere.")
+    #expect(spoilt.activations.filter { $0.local.verdict == .within }.allSatisfy { $0.unclaimed == nil })
+    let said = GradeTable(spoilt).text.split { $0.isWhitespace }.joined(separator: " ")
+    #expect(said.contains("its element [1, 1] is not a number, where the exact value is"), "\(said)")
+    let great = try grade(file { if $0.description == "blocks.1.gate" { $1.elements[0] = -200 } })
+    let gate = great.activations.first { $0.name == "blocks.1.activated-gate" }
+    if let gate, gate.local.verdict == .outsideDomain {
+      #expect(gate.unclaimed?.hasSuffix("an intermediate of it may overflow, or a divisor be 0.") == true)
+      #expect(gate.unclaimed?.contains("1 of 480 elements of") == true, "\(gate.unclaimed ?? "")")
+    }
+  }
+
+  /// A factor is said with the digits that tell it from 1, a range where it is none, and nothing where there is no factor.
+  @Test func factorsAreSaidAsTheyAre() {
+    let name = ActivationName(.finalNorm)
+    func sentences(_ factors: [Float]) -> [String] {
+      let exact = factors.indices.map { Double($0 + 1) }
+      let dumped = Activation(shape: [1, factors.count], elements: zip(exact, factors).map { Float($0) * $1 })
+      return ErrorShape(name: name, dumped: dumped, exact: exact, bounds: exact.map { $0 * 0x1p-40 }).sentences
+    }
+    #expect(sentences([1.5, 1.5]).contains("Each is 1.5 times what it should be."))
+    #expect(sentences([1.00001, 1.00001, 1.00001]).contains("Each is 1.00001 times what it should be."))
+    #expect(sentences([-1, -1]).contains("Each is -1.0 times what it should be."))
+    #expect(sentences([1.0002, 1.0009]).contains("Each is 1.0002 to 1.0009 times what it should be."))
+    #expect(!sentences([1 + 0x1p-22, 1 - 0x1p-22]).contains { $0.hasPrefix("Each") })
+    #expect(sentences([.nan, 1.5, 1.5]).contains("1 of them is not finite."))
   }
 
   /// A dump rounded to bfloat16 has its own bounds: nothing is blamed on it, and a bug that shows is found.

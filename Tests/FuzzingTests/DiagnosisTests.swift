@@ -71,6 +71,25 @@ import Testing
     #expect(cause.explanations.allSatisfy { $0.proved })
   }
 
+  /// Positions behind padding, of any length, from the rotated numbers or from scores alone.
+  @Test(arguments: [
+    (ActivationName.Role.rotatedQuery, 2, ActivationName.Role.rotatedQuery), (.rotatedKey, 37, .rotatedKey),
+    (.rotatedQuery, 411, .rotatedQuery), (.rotatedKey, 5, .attentionScores),
+  ]) func positionsShiftedByPaddingAreNamed(
+    _ role: ActivationName.Role, _ shift: Int, _ end: ActivationName.Role
+  ) throws {
+    let name = ActivationName(block: 1, role)
+    let mutant = Mutant(.rotaryEmbedding, "padded", "Positions count from \(shift).") { input in
+      let shifted = try? CheckedCase(input.source.setting("firstPosition", .integer(shift)))
+      return Mutant.control(of: .rotaryEmbedding).output(shifted ?? input)
+    }
+    let failure = try #require(try failure(name, mutant, end: ActivationName(block: 1, end)))
+    let cause = Diagnosis(failure, patience: Self.patience).explanation()
+    let named = cause.explanations.first { $0.mutant == "rotary-embedding position-plus-\(shift)" }
+    #expect(named?.proved == true, "\(cause.explanations) \(cause.refuted)")
+    #expect(cause.explanations.count <= 2, "\(cause.explanations)")
+  }
+
   @Test func twoBugsAtOnceAreNamedTogether() throws {
     let name = ActivationName(block: 0, .rotatedQuery)
     let mutants = Mutant.of(.rotaryEmbedding)

@@ -23,20 +23,29 @@ public struct LayerAnswer: Sendable {
   public let drift: LocalDrift
   /// What the bounds assume.
   public let arithmetic: Arithmetic
+  /// Where inputs are not finite, a sentence for each tensor that has such numbers.
+  public let nonFiniteInputs: [String]
 
   /// Computes both sides of `input`, and the bounds of `arithmetic`.
+  ///
+  /// *Edge cases*: nothing is claimed of what is computed from numbers that are not finite: of those rows, where a layer
+  /// computes each row of its output from its own, otherwise of all.
   ///
   /// - Throws: `ArithmeticError` where nothing is proved of the layer in `arithmetic`, `DriftError.undecided` where the
   ///   greatest precision does not decide an element's verdict.
   public init(_ input: CheckedCase, in arithmetic: Arithmetic = .engine) throws {
     let engine = Catalogue.engine(input)
+    let rows = input.soundRows
+    let axis = Catalogue.signature(of: input.source.layer).output[0]
+    let judged = try rows.map { try CheckedCase(input.source.selecting($0, along: axis)) } ?? input
+    let output = rows.map { engine.selecting($0, axis: 0) } ?? engine
     let tracked: Activation<Tracked>? =
-      if case .model(let model) = arithmetic { try Catalogue.tracked(input, in: model) } else { nil }
+      if case .model(let model) = arithmetic { try Catalogue.tracked(judged, in: model) } else { nil }
     var disagreement: Int?
-    let parts = try Catalogue.decided(input) { expectation, precision -> (ExactAnswer, LocalDrift)? in
+    let parts = try Catalogue.decided(judged) { expectation, precision -> (ExactAnswer, LocalDrift)? in
       disagreement = disagreement ?? tracked.flatMap { expectation.disagreement(with: $0) }
       let expectation = tracked.map { expectation.bounded(by: $0) } ?? expectation
-      guard let drift = LocalComparison.compare(engine, with: expectation) else { return nil }
+      guard let drift = LocalComparison.compare(output, with: expectation) else { return nil }
       return expectation.answer(precision: precision).map { ($0, drift) }
     }
     if let disagreement {
@@ -47,8 +56,17 @@ public struct LayerAnswer: Sendable {
     self.input = input.source
     self.engine = engine
     self.arithmetic = arithmetic
-    drift = parts?.1 ?? .nothingClaimed(of: engine)
-    let elements = parts?.0.elements ?? [ExactAnswer.Element?](repeating: nil, count: engine.elements.count)
+    nonFiniteInputs = input.nonFiniteInputs
+    drift =
+      parts.map { $1.spread(over: rows ?? Array(0..<max(engine.shape[0], 0)), of: engine.shape) }
+      ?? .nothingClaimed(of: engine)
+    var elements = [ExactAnswer.Element?](repeating: nil, count: engine.elements.count)
+    if let found = parts?.0.elements {
+      let size = engine.elements.count / max(engine.shape[0], 1)
+      for (index, element) in found.enumerated() {
+        elements[rows.map { $0[index / size] * size + index % size } ?? index] = element
+      }
+    }
     expected = elements.map { $0?.nearest ?? .nan }
     lower = elements.map { $0?.exact.lower.doubleRoundedDown ?? -.infinity }
     upper = elements.map { $0?.exact.upper.doubleRoundedUp ?? .infinity }

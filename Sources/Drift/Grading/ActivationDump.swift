@@ -8,7 +8,8 @@ public struct ActivationDump: Sendable {
   /// The file, as the caller named it.
   public let file: String
   /// The table that the names were read by.
-  public let names: String
+  public var names: String { table.label }
+  let table: NameTable
   /// What people should know about the reading, one sentence each.
   public internal(set) var notes: [String] = []
   /// The tokens of the pass.
@@ -27,7 +28,7 @@ public struct ActivationDump: Sendable {
     self.tokens = tokens
     guard !file.entries.isEmpty else { throw GradeError("\(path): holds no tensors; dump at least one activation") }
     let table = names ?? Self.likeliestTable(file)
-    self.names = table.label
+    self.table = table
     var strange: [String] = []
     for entry in file.entries {
       do throws(CaseFileError) {
@@ -47,7 +48,7 @@ public struct ActivationDump: Sendable {
   /// A dump of the engine's own pass, for comparison.
   init(tokens: [Int], tensors: [ActivationName: DumpedTensor]) {
     file = "-"
-    names = "plumb"
+    table = .plumb
     self.tokens = tokens
     self.tensors = tensors
   }

@@ -22,6 +22,8 @@ public struct DiagnosisReport: Sendable, Codable {
   public let local: LocalDrift
   /// Where it is outside its bound, why; null where it is not.
   public let cause: FirstCause?
+  /// Why nothing is claimed of some of its elements, and what to do; null where something is claimed of each.
+  public let unclaimed: String?
   /// What people should know about the reading of the dump, one sentence each.
   public let notes: [String]
   /// How long it took.
@@ -41,6 +43,7 @@ public struct DiagnosisReport: Sendable, Codable {
     activation = finding.name.description
     local = finding.drift
     self.cause = cause
+    unclaimed = finding.unclaimed
     notes = finding.notes
     seconds = (ContinuousClock.now - start) / .seconds(1)
   }
@@ -61,16 +64,15 @@ public struct DiagnosisReport: Sendable, Codable {
     lines += notes.flatMap { GradeTable.wrapped($0) }
     guard let cause else {
       lines += GradeTable.wrapped(
-        local.verdict == .within
-          ? "Rounding explains it: there is nothing to diagnose."
-          : "Nothing is claimed of \(local.outsideDomain) of its elements: an intermediate may overflow, or an input is not "
-            + "finite.")
+        unclaimed ?? "Rounding explains it: there is nothing to diagnose.")
       return lines.map { $0 + "\n" }.joined()
     }
     if cause.layers.count > 1 {
       lines += GradeTable.wrapped(
         "The dump has nothing between: \(cause.layers.joined(separator: ", ")) were checked as one.")
     }
+    let worst = local.worstText
+    lines += GradeTable.wrapped("On the dump's own inputs to it, \(worst). Rounding cannot explain it.")
     lines += cause.paragraphs(isWhole: true).flatMap(\.lines)
     let layers = cause.layers.compactMap { LayerKind(rawValue: $0) }
     if let condition = ProofCondition(outside: layers, arithmetic: arithmetic, isOwn: false) {

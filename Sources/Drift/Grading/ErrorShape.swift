@@ -51,14 +51,16 @@ struct ErrorShape {
     if values.allSatisfy({ $0.engine.isNaN }) { return ["Each of them is NaN."] }
     if values.allSatisfy({ $0.engine == 0 }) { return ["Each of them is 0."] }
     if values.allSatisfy({ !$0.engine.isFinite }) { return ["None of them is finite."] }
+    let odd = values.count { !$0.engine.isFinite }
+    var sentences = odd > 0 ? ["\(odd) of them \(odd == 1 ? "is" : "are") not finite."] : []
     let ratios = values.filter { $0.exact != 0 && $0.engine.isFinite }.map { $0.engine / $0.exact }.sorted()
     if let low = ratios.first, let high = ratios.last, ratios.count > 1 {
-      let middle = ratios[ratios.count / 2]
-      if high - low <= 0.001 * middle.magnitude {
-        return ["Each is \(Self.short(middle)) times what it should be."]
+      // A factor is on one side of 1, and nearly the same everywhere.
+      if ratios.count == values.count, low > 1 || high < 1, high - low <= 0.001 * ratios[ratios.count / 2].magnitude {
+        let (least, most) = (Self.short(low), Self.short(high))
+        return ["Each is \(least == most ? least : "\(least) to \(most)") times what it should be."]
       }
     }
-    var sentences: [String] = []
     if values.allSatisfy({ $0.engine > $0.exact }) { sentences.append("All of them are too great.") }
     if values.allSatisfy({ $0.engine < $0.exact }) { sentences.append("All of them are too small.") }
     if !ratios.isEmpty {
@@ -67,9 +69,12 @@ struct ErrorShape {
     return sentences
   }
 
-  private static func short(_ value: Double) -> String {
-    let scaled = (value * 10_000).rounded() / 10_000
-    return scaled == 0 ? "\(value)" : "\(scaled)"
+  /// Four digits behind the point, or as many as tell the value from 1 and from 0.
+  static func short(_ value: Double) -> String {
+    var scale = 10_000.0
+    func scaled() -> Double { (value * scale).rounded() / scale }
+    while scale < 1e15, scaled() == 1 && value != 1 || scaled() == 0 { scale *= 10 }
+    return scaled() == 0 ? "\(value)" : "\(scaled())"
   }
 
   /// Numbers as ranges: `0…3, 7, 9`.

@@ -9,6 +9,8 @@ extension GradeMeasurement {
     public let drift: LocalDrift
     /// What is known of the cause; `nil` where it is not outside its bound.
     public let failure: GradeFailure?
+    /// Why nothing is claimed of some of its elements, and what to do; `nil` where something is claimed of each.
+    public let unclaimed: String?
     /// What people should know about the reading of the dump, one sentence each.
     public let notes: [String]
   }
@@ -18,9 +20,10 @@ extension GradeMeasurement {
   /// - Returns: the first that is outside, otherwise the one of the greatest margin.
   /// - Throws: `DriftError.undecided` when no precision suffices.
   public func finding(
-    of name: ActivationName? = nil, progress: @Sendable (String) -> Void = { _ in }
+    of name: ActivationName? = nil, progress: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(DriftError) -> Finding {
     var measurement = self
+    measurement.progress = progress
     let known = ActivationName.all(in: model.transformer).filter { dump.tensors[$0] != nil }
     // What stands in another order is put right where it is measured, and so before it is taken as an input.
     let inputs = name.map { Segment($0, in: model.transformer) { dump.tensors[$0] != nil }.beginnings }
@@ -32,12 +35,15 @@ extension GradeMeasurement {
       if let name, candidate != name { continue }
       let isOutside = drift.verdict == .outside
       let failure = isOutside ? GradeFailure(measurement: measurement, segment: segment, drift: drift) : nil
-      let finding = Finding(name: candidate, drift: drift, failure: failure, notes: measurement.dump.notes)
+      let finding = Finding(
+        name: candidate, drift: drift, failure: failure, unclaimed: measurement.unclaimed(segment, drift),
+        notes: measurement.dump.notes)
       if isOutside { return finding }
       func rank(_ drift: LocalDrift) -> (Int, Double) { (drift.verdict == .within ? 0 : 1, drift.margin) }
       if worst.map({ rank($0.drift) < rank(drift) }) ?? true { worst = finding }
     }
     guard let worst else { preconditionFailure("a dump has at least one activation") }
-    return Finding(name: worst.name, drift: worst.drift, failure: nil, notes: measurement.dump.notes)
+    return Finding(
+      name: worst.name, drift: worst.drift, failure: nil, unclaimed: worst.unclaimed, notes: measurement.dump.notes)
   }
 }

@@ -14,6 +14,8 @@ public struct GradeMeasurement: Sendable {
   let isStorageApart: Bool
   /// Whether the engine may have had more digits than the dump, though that is in the arithmetic's own format.
   var isRoundedDump = false
+  /// Is told, in a line for people, how far the work is.
+  var progress: @Sendable (String) -> Void = { _ in }
   /// The turns of all positions at the first precision; `nil` where the reference has none.
   private let turns: Activation<Reference.Turn>?
 
@@ -32,10 +34,14 @@ public struct GradeMeasurement: Sendable {
 
   /// The pass at `precision`.
   func pass(precision: Int) -> SegmentPass {
-    SegmentPass(
+    let progress = progress
+    return SegmentPass(
       transformer: model.transformer, dump: dump, model: arithmetic, isStorageApart: isStorageApart,
       isRoundedDump: isRoundedDump, precision: precision,
-      turns: precision == LocalMeasurement.firstPrecision ? turns : nil)
+      turns: precision == LocalMeasurement.firstPrecision ? turns : nil
+    ) { segment, step in
+      if !segment.between.isEmpty { progress("\(segment.end), over what the dump lacks: \(step)") }
+    }
   }
 
   /// Measures, and calls `progress` with a line for people now and then.
@@ -46,15 +52,17 @@ public struct GradeMeasurement: Sendable {
   /// - Throws: `DriftError.undecided` when no precision suffices.
   public func report(
     isCumulative: Bool, attention: AttentionHeads? = nil, since start: ContinuousClock.Instant = .now,
-    isInterrupted: @Sendable () -> Bool = { false }, progress: @Sendable (String) -> Void = { _ in }
+    isInterrupted: @Sendable () -> Bool = { false }, progress: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(DriftError) -> (report: GradeReport, failure: GradeFailure?) {
     var measurement = self
+    measurement.progress = progress
+    let judge = measurement
     let names = ActivationName.all(in: model.transformer).filter { dump.tensors[$0] != nil }
     var local: [ActivationName: (segment: Segment, drift: LocalDrift)] = [:]
     let first = try concurrentMap(names.count) { index throws(DriftError) -> LocalDrift in
       if isInterrupted() { throw .interrupted }
       progress("local drift: \(index + 1) of \(names.count), \(names[index])")
-      return try drift(of: names[index]).drift
+      return try judge.drift(of: names[index]).drift
     }
     var repaired = Set<ActivationName>()
     for (name, drift) in zip(names, first) {
@@ -66,9 +74,12 @@ public struct GradeMeasurement: Sendable {
     }
     try measurement.settle(&local, names)
     let graded = measurement.dump
+    let isClaimed = local.values.contains { $0.drift.verdict != .outsideDomain }
+    let isLeftOut = isCumulative && !isClaimed && attention == nil && isLong
+    if isLeftOut { measurement.dump.notes.append(advice(graded)) }
     var isComplete = true
     var exact: AccumulatedMeasurement.Result?
-    if isCumulative {
+    if isCumulative && !isLeftOut {
       do throws(DriftError) {
         exact = try AccumulatedMeasurement(
           transformer: model.transformer, tokens: graded.tokens, heads: attention,
@@ -87,7 +98,7 @@ public struct GradeMeasurement: Sendable {
           name: name.description, block: name.block, layer: name.layer.rawValue, shape: dumped.activation.shape,
           local: drift, accumulated: exact?.drifts[name]),
         tensor: dumped.tensor, storage: dumped.storageName, from: segment.beginnings.map(\.description),
-        bridged: segment.between.map(\.description))
+        bridged: segment.between.map(\.description), unclaimed: measurement.unclaimed(segment, drift))
     }
     let cause = names.lazy.compactMap { local[$0] }.first { $0.drift.verdict == .outside }
     let failure = cause.map { GradeFailure(measurement: measurement, segment: $0.segment, drift: $0.drift) }
@@ -139,20 +150,30 @@ public struct GradeMeasurement: Sendable {
     }
   }
 
+  /// Whether the exact pass from the tokens takes more than a moment.
+  private var isLong: Bool {
+    let weights = model.transformer.tensors.reduce(0) { $0 + $1.rows * $1.columns }
+    return weights > (1 << 24) / max(dump.tokens.count, 1)
+  }
+
+  /// What to do where the exact pass from the tokens was left out.
+  private func advice(_ dump: ActivationDump) -> String {
+    let tokens = dump.tokens.map(String.init).joined(separator: ",")
+    let command =
+      dump.tensors[ActivationName(.logits)]?.tensor == "logits"
+      ? ": 'plumb certify MODEL --tokens \(tokens) --against \(dump.file)' holds its logits against the exact ones" : ""
+    return "The exact pass from the tokens was left out, as nothing can be claimed of any activation\(command)."
+  }
+
   /// Where numbers that are not finite begin: the first activation that has one.
   private func nonFinite(_ names: [ActivationName]) -> [String] {
     for name in names {
-      guard let dumped = dump.tensors[name] else { continue }
-      let shape = dumped.activation.shape
-      let holdsValue = Checks.holdsValue(name, shape: shape, model.transformer)
-      let all = dumped.activation.elements.indices.filter {
-        !dumped.activation.elements[$0].isFinite && (holdsValue?($0) ?? true)
-      }
-      guard let bad = all.first else { continue }
-      let value = dumped.activation.elements[bad]
+      let all = nonFiniteElements(of: name)
+      guard let bad = all.first, let activation = dump.tensors[name]?.activation else { continue }
+      let place = LocalComparison.coordinates(of: bad, in: activation.shape)
       return [
-        "\(value.isNaN ? "NaN" : "Infinity") begins in '\(name)' at \(LocalComparison.coordinates(of: bad, in: shape)) "
-          + "of \(name.axes), \(all.count) of its \(dumped.activation.elements.count) elements "
+        "\(activation.elements[bad].isNaN ? "NaN" : "Infinity") begins in '\(name)' at \(place) "
+          + "of \(name.axes), \(all.count) of its \(activation.elements.count) elements "
           + "\(all.count == 1 ? "is" : "are") not finite; nothing is claimed of what is computed from it."
       ]
     }

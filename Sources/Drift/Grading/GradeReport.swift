@@ -50,15 +50,20 @@ public struct GradeReport: Sendable, Codable {
   public let from: [String]
   /// The activations between, which the dump lacks: all of them were checked as one.
   public let bridged: [String]
+  /// Why nothing is claimed of some of its elements, or of all, and what to do; null where something is claimed of each.
+  public let unclaimed: String?
 
-  private enum CodingKeys: CodingKey { case tensor, storage, from, bridged }
+  private enum CodingKeys: CodingKey { case tensor, storage, from, bridged, unclaimed }
 
-  init(drift: ActivationDrift, tensor: String, storage: String, from: [String], bridged: [String]) {
+  init(
+    drift: ActivationDrift, tensor: String, storage: String, from: [String], bridged: [String], unclaimed: String?
+  ) {
     self.drift = drift
     self.tensor = tensor
     self.storage = storage
     self.from = from
     self.bridged = bridged
+    self.unclaimed = unclaimed
   }
 
   /// Reads what `encode(to:)` writes.
@@ -69,6 +74,7 @@ public struct GradeReport: Sendable, Codable {
     storage = try container.decode(String.self, forKey: .storage)
     from = try container.decode([String].self, forKey: .from)
     bridged = try container.decode([String].self, forKey: .bridged)
+    unclaimed = try container.decodeIfPresent(String.self, forKey: .unclaimed)
   }
 
   /// Writes the keys of the drift and its own side by side.
@@ -79,6 +85,7 @@ public struct GradeReport: Sendable, Codable {
     try container.encode(storage, forKey: .storage)
     try container.encode(from, forKey: .from)
     try container.encode(bridged, forKey: .bridged)
+    try container.encode(unclaimed, forKey: .unclaimed)
   }
 
   /// A member of the drift.

@@ -22,7 +22,7 @@ public struct GradeTable {
     lines += ActivationRows(report.activations.map(\.drift)).lines
     lines.append("")
     lines += report.notes.flatMap { Self.wrapped($0) }
-    lines += bridges.flatMap { Self.wrapped($0) }
+    lines += (bridges + reasons).flatMap { Self.wrapped($0) }
     lines += conclusion.flatMap { Self.wrapped($0) }
     lines += (report.firstCause?.paragraphs(isWhole: false) ?? []).flatMap(\.lines)
     return lines.map { $0 + "\n" }.joined()
@@ -42,23 +42,30 @@ public struct GradeTable {
     }
   }
 
+  /// Why nothing is claimed of what nothing is claimed of, for the first few.
+  var reasons: [String] {
+    let all = report.activations.compactMap(\.unclaimed)
+    let shown = all.prefix(3)
+    return shown + (all.count > shown.count ? ["Likewise of \(all.count - shown.count) more activations."] : [])
+  }
+
   /// What is proved, and where the first cause is.
   var conclusion: [String] {
     func count(_ verdict: Verdict) -> Int { report.activations.count { $0.local.verdict == verdict } }
     guard let cause = report.firstCause else {
       guard report.verdict == .within else {
+        let elements = report.activations.reduce(0) { $0 + $1.local.outsideDomain }
         return [
-          "\(count(.within)) activations within, \(count(.outsideDomain)) outside the domain: an intermediate may overflow,"
-            + " or an input is not finite, and nothing is claimed of \(report.activations.reduce(0) { $0 + $1.local.outsideDomain })"
-            + " elements."
+          "\(count(.within)) activations within, \(count(.outsideDomain)) outside the domain: nothing is claimed of "
+            + "\(elements) elements."
         ]
       }
       return ["\(report.activations.count) activations graded: all within; rounding explains every one of them."]
     }
     return [
       "\(count(.within)) activations within, \(count(.outside)) outside, \(count(.outsideDomain)) outside the domain.",
-      "The first cause is '\(cause.name)' (\(cause.layers.joined(separator: ", "))): on the dump's own inputs to it, its "
-        + "worst element is \(DriftTable.short(cause.margin)) times its bound away. Rounding cannot explain it.",
+      "The first cause is '\(cause.name)' (\(cause.layers.joined(separator: ", "))): on the dump's own inputs to it, "
+        + "\(report.worstText(of: cause)). Rounding cannot explain it.",
     ]
       + (ProofCondition(report.activations.map(\.drift), arithmetic: report.arithmetic, isOwn: false).map { [$0.text] }
         ?? [])

@@ -59,6 +59,12 @@ public struct NameTable: Sendable {
     return ranked.sorted { $0.1 < $1.1 }.prefix(count).map(\.0)
   }
 
+  /// How a tensor is called that is `role`, with `{block}` for its block's index; `nil` where nobody's name is that.
+  func pattern(of role: ActivationName.Role) -> String? {
+    // Numbers that count from the embedding, and one block's own names, would mislead.
+    rules.last { $0.role == role && $0.blockOffset == 0 && $0.block == nil }?.pattern
+  }
+
   /// The names that `name` may be meant as.
   func spellings(of name: String) -> [String] {
     var names = [name]

@@ -28,4 +28,13 @@ struct Segment: Sendable {
 
   /// Everything that is computed within, the end last.
   var steps: [ActivationName] { between + [end] }
+
+  /// The blocks that it runs through from their first layer to their last.
+  var blocks: [Int] {
+    let steps = Set(steps)
+    return steps.compactMap { step in
+      guard step.role == .attentionNorm, let block = step.block else { return nil }
+      return steps.contains(ActivationName(block: block, .feedForwardResidual)) ? block : nil
+    }.sorted()
+  }
 }

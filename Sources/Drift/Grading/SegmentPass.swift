@@ -45,6 +45,8 @@ struct SegmentPass {
   let precision: Int
   /// The turns of all positions at this precision, where somebody has them: they are the same in all blocks.
   let turns: Activation<Reference.Turn>?
+  /// Is told each step of a segment that is begun.
+  let progress: @Sendable (Segment, ActivationName) -> Void
 
   /// What the end of `segment` must be; `nil` where a beginning is not finite.
   ///
@@ -80,7 +82,7 @@ struct SegmentPass {
     }
   }
 
-  /// The end of `segment`, where each step is computed from those before it.
+  /// The end of `segment`, where each step is computed from those before it; `nil` where nothing is known of it.
   private func end(of segment: Segment, with replacement: Replacement? = nil) throws(EnclosureError) -> Value? {
     var values: [ActivationName: Value] = [:]
     for name in segment.beginnings {
@@ -88,8 +90,12 @@ struct SegmentPass {
       values[name] = value
     }
     for name in segment.steps {
+      progress(segment, name)
       guard let replacement, replacement.name == name else {
-        values[name] = try step(name, values)
+        let value = try step(name, values)
+        // Nothing is known of what is computed from it either, and worst cases of more blocks take ever more bits.
+        if value.tracked.elements.allSatisfy(\.isOutside) { return nil }
+        values[name] = value
         continue
       }
       guard let output = replacement.compute(name.inputs(in: transformer).compactMap { values[$0]?.tracked }) else {

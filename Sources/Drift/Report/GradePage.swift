@@ -34,7 +34,9 @@ public struct GradePage: Sendable {
     if let first = report.firstCause {
       entries.append(("first cause", first.layer, first.name))
     } else {
-      entries.append(("first cause", "none", "rounding explains what can be checked"))
+      let isChecked = report.activations.contains { $0.local.verdict == .within }
+      entries.append(
+        ("first cause", "none", isChecked ? "rounding explains what can be checked" : "nothing can be checked"))
     }
     if let last = report.activations.last(where: { $0.name == "logits" })?.accumulated {
       entries.append(
@@ -79,8 +81,8 @@ public struct GradePage: Sendable {
           .tag(
             "p", [:],
             .text(
-              "\(cause.layers.joined(separator: ", ")): on the dump's own inputs, the worst element is "
-                + "\(DriftTable.short(cause.margin)) times its bound away. It is the first in the order of the pass; "
+              "\(cause.layers.joined(separator: ", ")): on the dump's own inputs, "
+                + "\(report.worstText(of: cause)). It is the first in the order of the pass; "
                 + "what was computed from it is judged on its own inputs, and not blamed for them."))
         ] + shape + [.tag("h3", "What explains it")] + table + Self.distinctions(cause))
     ]
@@ -104,7 +106,8 @@ public struct GradePage: Sendable {
 
   /// How the dump was read; nothing where there is nothing to say.
   private var reading: [ReportPage.Section] {
-    let sentences = report.notes + GradeTable(report).bridges
+    let table = GradeTable(report)
+    let sentences = report.notes + table.bridges + table.reasons
     guard !sentences.isEmpty else { return [] }
     return [
       .init("How the dump was read", [.tag("ul", [:], sentences.map { .tag("li", DriftTable.shown($0)) })])

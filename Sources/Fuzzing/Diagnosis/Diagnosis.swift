@@ -13,12 +13,19 @@ import PlumbTolerance
 public struct Diagnosis {
   private let failure: GradeFailure
   private let patience: Duration
+  private let progress: @Sendable (String) -> Void
 
   /// Prepares the diagnosis of `failure`; pairs of bugs are tried for as long as there is `patience`, and for as long again
   /// hypotheses are decided exactly, bugs alone first and then pairs.
-  public init(_ failure: GradeFailure, patience: Duration = .seconds(20)) {
+  ///
+  /// - Parameter progress: is told, in a line for people, how far it is.
+  public init(
+    _ failure: GradeFailure, patience: Duration = .seconds(20),
+    progress: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
     self.failure = failure
     self.patience = patience
+    self.progress = progress
   }
 
   /// A bug that was tried.
@@ -40,7 +47,8 @@ public struct Diagnosis {
       let allowance = Allowance(failure, scope, control: control)
       judged = proving(
         failure.steps.flatMap { step in
-          Hypothesis.all(of: step, in: failure.transformer).compactMap { judge($0, at: step, allowance) }
+          (Hypothesis.all(of: step, in: failure.transformer) + Hypothesis.shifts(of: step, in: failure))
+            .compactMap { judge($0, at: step, allowance) }
         })
     }
     if !isExplained() {
@@ -53,7 +61,8 @@ public struct Diagnosis {
     cause.refuted = judged.map(\.explanation).filter { $0.margin > 1 && $0.margin.isFinite }.prefix(5).map { $0 }
     let search = TellingCase(failure)
     cause.distinctions = explaining.dropFirst().prefix(4).map { other in
-      search.distinction(
+      progress("telling \(explaining[0].hypothesis.name) from \(other.hypothesis.name)")
+      return search.distinction(
         (explaining[0].hypothesis, explaining[0].step), (other.hypothesis, other.step))
     }
     return cause
@@ -75,6 +84,7 @@ public struct Diagnosis {
     guard let end = failure.steps.last, let dumped = failure.dumped(end) else { return trials }
     let near = trials.count { $0.explanation.margin <= Self.decided.margin } + Self.decided.beyond
     let decided = trials.prefix(near).map { trial -> Trial in
+      progress("\(failure.cause.name): deciding \(trial.hypothesis.name)")
       guard ContinuousClock.now - start < patience,
         let margin = restatedMargin(trial, dumped) ?? enclosedMargin(trial, dumped)
       else { return trial }
@@ -145,6 +155,7 @@ public struct Diagnosis {
   }
 
   private func judge(_ hypothesis: Hypothesis, at name: ActivationName, _ allowance: Allowance) -> Trial? {
+    progress("\(failure.cause.name): trying \(hypothesis.name)")
     let output = result { step, values in
       step.name == name ? hypothesis.output(step, values) : Hypothesis.right(step, values)
     }

@@ -34,7 +34,7 @@ struct Hypothesis: Sendable {
   }
 
   /// The bug of computing a layer without a bug on another case than the step's.
-  private init(
+  init(
     _ name: String, _ cause: String, instead: @escaping @Sendable (DiagnosedStep, Values) -> CheckedCase?
   ) {
     self.init(

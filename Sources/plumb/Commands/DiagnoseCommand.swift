@@ -54,8 +54,7 @@ struct DiagnoseCommand: ParsableCommand, FileUsing {
       let name = try activation.map { try file.activation(called: $0) }
       let finding = try measurement.finding(of: name) { progress.show($0) }
       let cause = finding.failure.map { failure in
-        progress.show("trying what would explain '\(failure.cause.name)'")
-        return Diagnosis(failure, patience: .seconds(patience)).explanation()
+        Diagnosis(failure, patience: .seconds(patience)) { progress.show($0) }.explanation()
       }
       report = DiagnosisReport(measurement, finding, cause: cause, since: start)
     } catch {

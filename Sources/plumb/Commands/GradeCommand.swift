@@ -56,8 +56,8 @@ struct GradeCommand: ParsableCommand, FileUsing {
           isInterrupted: { interrupt.isRequested }, progress: { progress.show($0) })
         var report = result.report
         if let failure = result.failure {
-          progress.show("trying what would explain '\(failure.cause.name)'")
-          report.firstCause = interrupt.unlessRequested { Diagnosis(failure).explanation() } ?? report.firstCause
+          report.firstCause =
+            interrupt.unlessRequested { Diagnosis(failure) { progress.show($0) }.explanation() } ?? report.firstCause
         }
         return report
       }

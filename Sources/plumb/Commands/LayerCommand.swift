@@ -11,8 +11,8 @@ struct LayerCommand: ParsableCommand, FileUsing {
     abstract: "Computes a layer on tensors of a safetensors file: fast, exactly, and with the bound of each element.",
     discussion: """
       The output holds 'engine' (Float32), 'expected' (the exact result, correctly rounded), 'lower' and 'upper' (an \
-      enclosure of it in Float64), 'bound' and 'margin' (distance over bound). Exit status: 0 when no element is \
-      outside its bound, 1 when one is, 2 for a usage error or bad input.
+      enclosure of it in Float64), 'bound' and 'margin' (distance over bound). Exit status: 0 when every element is \
+      within its bound, 1 when one is outside it or nothing can be claimed of it, 2 for a usage error or bad input.
       """)
 
   @Argument(help: "The layer; 'plumb layer --list' names all.")
@@ -105,7 +105,7 @@ struct LayerCommand: ParsableCommand, FileUsing {
     var written = OutputFiles()
     written.write(bytes: answer.safeTensors().sealedBytes(), to: output)
     try written.finish()
-    if answer.drift.verdict == .outside { throw ExitCode(1) }
+    if answer.drift.verdict != .within { throw ExitCode(1) }
   }
 
   private func show(_ answer: LayerAnswer) throws {
@@ -122,8 +122,11 @@ struct LayerCommand: ParsableCommand, FileUsing {
     StandardOutput.print("margin      \(DriftTable.short(answer.drift.margin))")
     StandardOutput.print("max ulps    \(DriftTable.short(answer.drift.worstUlps))")
     if answer.drift.outsideDomain > 0 {
-      StandardOutput.print("nothing is claimed about \(answer.drift.outsideDomain) elements")
+      StandardOutput.print(
+        "nothing is claimed of \(answer.drift.outsideDomain) of \(answer.engine.elements.count) elements"
+          + (answer.nonFiniteInputs.isEmpty ? ": an intermediate may overflow" : ""))
     }
+    for sentence in answer.nonFiniteInputs { StandardOutput.print(sentence) }
     if let worst = answer.drift.worst, answer.drift.verdict == .outside {
       StandardOutput.print("element     \(worst.index)")
       StandardOutput.print("engine      \(worst.engine)")

@@ -1,5 +1,4 @@
-import PlumbDrift
-import PlumbModel
+package import PlumbModel
 
 extension LayerCase {
   /// The case in which the extent `name` keeps the indices `kept`, in that order, in every tensor that has it.
@@ -34,7 +33,7 @@ extension LayerCase {
   }
 
   /// The case without the heads of keys and values outside `kept`, nor the heads that share those.
-  func selectingHeads(_ kept: [Int], extents: [String: Int]) -> LayerCase {
+  package func selectingHeads(_ kept: [Int], extents: [String: Int]) -> LayerCase {
     let shared = (extents["heads"] ?? 1) / max(extents["keyValueHeads"] ?? 1, 1)
     return selecting(kept, along: "keyValueHeads")
       .selecting(kept.flatMap { Array($0 * shared..<($0 + 1) * shared) }, along: "heads")
