@@ -193,7 +193,7 @@ import Testing
     ] {
       try expectRefusal(grade(path, "--names", folder.file("names.json", Array(text.utf8))), message)
     }
-    try expectRefusal(grade(path, "--names", "/nowhere.json"), "/nowhere.json: cannot be read")
+    try expectRefusal(grade(path, "--names", "/nowhere.json"), "/nowhere.json: there is no such file")
     try expectRefusal(
       Command("diagnose", "shipped", path, "--tokens", EngineDump.list, "--activation", "qery"), "'blocks.0.query'")
     try expectRefusal(

@@ -95,7 +95,7 @@ import Testing
     var writer = SafeTensorsWriter()
     writer.add("x", shape: [1, 2], [.nan, 1] as [Float])
     let input = try folder.file("in.safetensors", writer.bytes())
-    try expect(["layer", "softmax", "--input", input, "--output", path("out")], "plumb layer")
+    try expect(["layer", "softmax", "--input", input, "--output", path("out")], "plumb layer", status: 1)
     try expect(["exhaust", "exp", "--range", "1...1.00001"], "plumb exhaust")
   }
 

@@ -197,6 +197,24 @@ import Testing
     #expect(report.notes.contains { $0.contains("looks permuted") && $0.contains("blocks.0.query") })
   }
 
+  /// However many tensors stand in another order, that is said once.
+  @Test func whatIsPermutedEverywhereIsSaidOnce() throws {
+    let report = try grade(
+      file { name, activation in
+        guard [.query, .key, .rotatedQuery, .rotatedKey].contains(name.role) else { return }
+        let x = activation
+        for start in stride(from: 0, to: x.elements.count, by: 16) {
+          for index in 0..<8 {
+            activation.elements[start + index] = x.elements[start + 2 * index]
+            activation.elements[start + 8 + index] = x.elements[start + 2 * index + 1]
+          }
+        }
+      })
+    #expect(report.verdict == .within)
+    let notes = report.notes.filter { $0.contains("looks permuted") }
+    #expect(notes.count == 1 && notes[0].contains("so do 7 more"), "\(report.notes)")
+  }
+
   @Test func notANumberHasABeginning() throws {
     let report = try grade(
       file { name, activation in

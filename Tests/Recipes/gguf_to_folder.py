@@ -1,9 +1,10 @@
-"""Writes a Llama GGUF of Float32 as a Hugging Face folder without a tokenizer. Usage: gguf_to_folder.py GGUF FOLDER"""
+"""Writes a Llama GGUF as a Hugging Face folder in Float32, without a tokenizer. Usage: gguf_to_folder.py GGUF FOLDER"""
 import json
 import os
 import sys
 import gguf
 import numpy as np
+from gguf.quants import dequantize
 from safetensors.numpy import save_file
 
 (path, folder), weights = sys.argv[1:], {}
@@ -14,7 +15,8 @@ names = dict(attn_output="self_attn.o_proj", attn_norm="input_layernorm", ffn_no
 for x in "qkv": names["attn_" + x] = f"self_attn.{x}_proj"
 for x in ["gate", "up", "down"]: names["ffn_" + x] = f"mlp.{x}_proj"
 for t in reader.tensors:
-    x, part = np.array(t.data, np.float32).reshape([int(n) for n in reversed(t.shape)]), t.name.split(".")
+    x, part = dequantize(t.data, t.tensor_type).astype(np.float32), t.name.split(".")
+    if part[0] not in ("blk", "token_embd", "output_norm", "output"): continue  # such as tables of frequencies
     if part[-2] in ("attn_q", "attn_k"):  # a GGUF has a rotary pair in neighbouring rows, a folder half a head apart
         n = heads if part[-2] == "attn_q" else keys
         x = x.reshape(n, x.shape[0] // n // 2, 2, -1).swapaxes(1, 2).reshape(x.shape)

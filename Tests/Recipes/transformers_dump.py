@@ -1,11 +1,14 @@
 """Dumps what PyTorch's LlamaForCausalLM computes. Usage: transformers_dump.py FOLDER 1,2,3 FILE [bfloat16]"""
+import os
 import sys
+
+folder, tokens, path, dtype = (*sys.argv[1:], "float32")[:4]
+if not os.path.isdir(folder): sys.exit(f"{folder}: there is no such folder")  # transformers would look it up on a hub
 
 import torch
 from safetensors.torch import save_file
 from transformers.models.llama import modeling_llama as llama
 
-folder, tokens, path, dtype = (*sys.argv[1:], "float32")[:4]
 dump, rotate = {}, llama.apply_rotary_pos_emb
 keep = lambda name, x: dump.update({name: x.detach().clone(memory_format=torch.contiguous_format)})
 

@@ -12,6 +12,8 @@ public struct ActivationDump: Sendable {
   let table: NameTable
   /// What people should know about the reading, one sentence each.
   public internal(set) var notes: [String] = []
+  /// The tensors that were put in the model's order, and what each looked like before.
+  var repairs: [(tensor: String, likeness: String)] = []
   /// The tokens of the pass.
   let tokens: [Int]
   /// The activations.
@@ -75,6 +77,22 @@ public struct ActivationDump: Sendable {
     throw GradeError(
       "\(file): has no activation '\(shown)'; the nearest are '"
         + nearest.prefix(3).map(\.0).joined(separator: "', '") + "'")
+  }
+
+  /// What people should know about the reading and about what was put right, one sentence or two each.
+  var allNotes: [String] {
+    var groups: [String: [String]] = [:]
+    for repair in repairs { groups[repair.likeness, default: []].append(repair.tensor) }
+    // In the order in which they were met.
+    let firsts = repairs.filter { groups[$0.likeness]?.first == $0.tensor }
+    return notes
+      + firsts.map { first in
+        let more = (groups[first.likeness]?.count ?? 1) - 1
+        return "'\(first.tensor)' looks \(first.likeness); "
+          + (more == 0
+            ? "it was graded with its elements put in the model's order."
+            : "so do \(more) more. They were graded with their elements put in the model's order.")
+      }
   }
 
   /// Replaces the numbers of `name`.

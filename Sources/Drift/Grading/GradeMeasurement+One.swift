@@ -37,13 +37,13 @@ extension GradeMeasurement {
       let failure = isOutside ? GradeFailure(measurement: measurement, segment: segment, drift: drift) : nil
       let finding = Finding(
         name: candidate, drift: drift, failure: failure, unclaimed: measurement.unclaimed(segment, drift),
-        notes: measurement.dump.notes)
+        notes: measurement.dump.allNotes)
       if isOutside { return finding }
       func rank(_ drift: LocalDrift) -> (Int, Double) { (drift.verdict == .within ? 0 : 1, drift.margin) }
       if worst.map({ rank($0.drift) < rank(drift) }) ?? true { worst = finding }
     }
     guard let worst else { preconditionFailure("a dump has at least one activation") }
     return Finding(
-      name: worst.name, drift: worst.drift, failure: nil, unclaimed: worst.unclaimed, notes: measurement.dump.notes)
+      name: worst.name, drift: worst.drift, failure: nil, unclaimed: worst.unclaimed, notes: measurement.dump.allNotes)
   }
 }

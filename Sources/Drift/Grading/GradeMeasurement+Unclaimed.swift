@@ -25,8 +25,9 @@ extension GradeMeasurement {
     guard let first = segment.between.first else {
       return opening + "an intermediate of it may overflow, or a divisor be 0."
     }
-    return opening + "over what the dump lacks between \(known) and it, the bound of an intermediate may reach infinity, "
-      + "or that of a divisor 0. Dump '\(first)'" + (segment.between.count > 1 ? " and what follows it." : ".")
+    return opening + "over what the dump lacks between \(known) and it, the bound of an intermediate may reach "
+      + "infinity, or that of a divisor 0. Dump '\(first)'"
+      + (segment.between.count > 1 ? " and what follows it." : ".")
   }
 
   /// The elements of `name` in the dump that hold a value and are not finite.

@@ -66,11 +66,11 @@ public struct GradeMeasurement: Sendable {
     }
     var repaired = Set<ActivationName>()
     for (name, drift) in zip(names, first) {
-      let notes = measurement.dump.notes.count
+      let repairs = measurement.dump.repairs.count
       // What stands on a tensor that was put right is judged again.
       let inputs = Segment(name, in: model.transformer) { dump.tensors[$0] != nil }.beginnings
       local[name] = try measurement.measure(name, known: inputs.contains(where: repaired.contains) ? nil : drift)
-      if measurement.dump.notes.count > notes { repaired.insert(name) }
+      if measurement.dump.repairs.count > repairs { repaired.insert(name) }
     }
     try measurement.settle(&local, names)
     let graded = measurement.dump
@@ -107,7 +107,7 @@ public struct GradeMeasurement: Sendable {
       names: dump.names,
       tokens: dump.tokens, texts: dump.tokens.map { String(decoding: model.tokenizer.bytes(of: $0), as: UTF8.self) },
       arithmetic: arithmetic.description, activations: activations,
-      notes: measurement.dump.notes + measurement.nonFinite(names), firstCause: failure?.cause,
+      notes: measurement.dump.allNotes + measurement.nonFinite(names), firstCause: failure?.cause,
       verdict: local.values.reduce(.within) { $0.joined($1.drift.verdict) },
       precision: exact?.precision, next: distribution?.likeliest(10), topTokenProved: distribution?.topTokenProved,
       attention: exact?.attention.flatMap { $0.isEmpty ? nil : $0 },
@@ -127,8 +127,7 @@ public struct GradeMeasurement: Sendable {
       let repairedDrift = try decide(order.repaired, segment)
       guard repairedDrift.verdict == .within else { continue }
       dump.replace(name, by: order.repaired)
-      dump.notes.append(
-        "'\(dumped.tensor)' looks \(order.likeness); it was graded with its elements put in the model's order.")
+      dump.repairs.append((dumped.tensor, order.likeness))
       return (segment, repairedDrift)
     }
     return (segment, drift)
