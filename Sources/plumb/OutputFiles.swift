@@ -19,9 +19,14 @@ struct OutputFiles {
     do {
       try AtomicFile.write(bytes, to: path)
     } catch {
-      StandardError.write("plumb: \(error)\n")
-      isFailed = true
+      fail("\(error)")
     }
+  }
+
+  /// Says that a file could not be written, and why.
+  mutating func fail(_ message: String) {
+    StandardError.write("plumb: \(message)\n")
+    isFailed = true
   }
 
   /// Fails where a file could not be written.

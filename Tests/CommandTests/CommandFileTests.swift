@@ -109,6 +109,35 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: "\(path)/text"))
   }
 
+  /// The corpus goes away after it was read: what was found is printed all the same.
+  @Test func theReportIsPrintedWhereTheCorpusCannotBeWritten() throws {
+    let engine = Command.executable.deletingLastPathComponent().appending(path: "example-engine").path(
+      percentEncoded: false)
+    let command = try Command(
+      shell: "cd \"\(path)\" && mkdir corpus && \"$plumb\" fuzz relu --cases 8 --record --corpus corpus --json "
+        + "--engine 'rm -rf corpus; exec \"\(engine)\"'")
+    #expect(command.status == 2 && command.output.contains("\"layer\" : \"relu\""), "\(command)")
+    #expect(command.errors.contains("relu.corpus: cannot be written"), "\(command.errors)")
+  }
+
+  @Test func aProfileOfAnotherArithmeticIsSaidToBe() throws {
+    let profile = "\(path)/profile"
+    let arguments = ["drift", "--tokens", "80,108"]
+    let recording = try Command(
+      arguments + ["--record-baseline", profile], environment: ["PLUMB_ISA": "portable"])
+    #expect(recording.status == 0, "\(recording.errors)")
+    let same = try Command(arguments + ["--baseline", profile], environment: ["PLUMB_ISA": "portable"])
+    #expect(same.status == 0 && !same.output.contains("another arithmetic"), "\(same.errors)")
+    // The usual instructions, whichever they are, fuse products and sums on every machine that has any.
+    let other = try Command(arguments + ["--baseline", profile, "--json"])
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(other.output.utf8)) as? [String: Any])
+    let (arithmetic, baseline) = (object["arithmetic"] as? String, object["baseline"] as? [String: Any])
+    #expect(baseline?["recordedArithmetic"] as? String == (arithmetic == "engine, portable" ? nil : "engine, portable"))
+    let table = try Command(arguments + ["--baseline", profile])
+    #expect(table.output.contains("recorded in another arithmetic") == (arithmetic != "engine, portable"))
+    #expect(table.output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(table.output)")
+  }
+
   @Test func aProfileOfAnotherModelIsRefusedBeforeThePass() throws {
     let profile = "\(path)/profile"
     #expect(try Command("drift", "--tokens", "80", "--record-baseline", profile).status == 0)

@@ -178,10 +178,11 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     // Every corpus is read before the first case: a line that does not parse is known at once.
     let corpora = try layers.map { try corpus(of: $0) }
     let start = ContinuousClock.now
+    var written = OutputFiles()
     let reports = try Interrupt.watched { interrupt in
       var reports: [FuzzReport] = []
       for (layer, corpus) in zip(layers, corpora) where !interrupt.isRequested {
-        var report = try fuzz(layer, corpus, subject, recorded?.pass, interrupt)
+        var report = try fuzz(layer, corpus, subject, recorded?.pass, interrupt, &written)
         (report.run.layers, report.run.pass) = (layers.map(\.rawValue), recorded?.name)
         reports.append(report)
       }
@@ -190,7 +191,6 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     if json { try printJSON(reports) } else { StandardOutput.write(FuzzTable(reports).text) }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     Self.report(reports, seconds: seconds)
-    var written = OutputFiles()
     written.write(FuzzPage(reports, command: CommandLine.called, version: Plumb.version).text, to: html)
     written.write(FuzzReport.junit(reports, seconds: seconds), to: junit)
     try written.finish()
@@ -238,7 +238,8 @@ struct FuzzCommand: ParsableCommand, FileUsing {
 
   /// Decides the cases of one layer, and records what is worth it.
   private func fuzz(
-    _ layer: LayerKind, _ corpus: Corpus?, _ subject: Subject, _ pass: RecordedPass?, _ interrupt: Interrupt
+    _ layer: LayerKind, _ corpus: Corpus?, _ subject: Subject, _ pass: RecordedPass?, _ interrupt: Interrupt,
+    _ written: inout OutputFiles
   ) throws -> FuzzReport {
     let run = FuzzRun(
       layer: layer, strategies: strategies, searches: searches,
@@ -265,8 +266,13 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       report.engine = subject.command?.command
       report.arithmetic = subject.arithmetic.description
       if record, var corpus {
-        try corpus.record(report) { input in
-          try subject.decide(try CheckedCase(subject.arithmetic.prepared(input.source)), nil)
+        do {
+          try corpus.record(report) { input in
+            try subject.decide(try CheckedCase(subject.arithmetic.prepared(input.source)), nil)
+          }
+        } catch let error as CorpusError {
+          // The report is worth printing all the same.
+          written.fail("\(error)")
         }
       }
       return report
