@@ -65,7 +65,7 @@ public struct BaselineComparison: Sendable, Codable {
   public var text: String {
     var lines = [summary]
     if let recordedArithmetic {
-      lines.append("  recorded in another arithmetic, '\(recordedArithmetic)', which rounds in its own way")
+      lines.append("  recorded in another arithmetic, '\(recordedArithmetic)', that rounds otherwise")
     }
     for regression in regressions.prefix(10) {
       lines.append(
