@@ -11,9 +11,9 @@ import PlumbModel
 /// A file's bytes, mapped read-only: nobody can write to them through this process.
 ///
 /// The mapping is of the file as it stands on disk. A file that is *replaced* (written beside, then renamed) does not
-/// disturb it. A file that is *shortened in place* while mapped makes the operating system stop the process with
-/// SIGBUS at the first touch of a page that is gone; no check here can prevent that, so replace model files by
-/// renaming.
+/// disturb it. A file that is *shortened in place* while mapped makes the operating system send SIGBUS at the first touch of
+/// a page that is gone; no check here can prevent that, so replace model files by renaming. The command `plumb` handles the
+/// signal; a library may not, as signals belong to the whole process.
 @safe public final class MappedFile: WeightBytes {
   /// The path, as it was given.
   public let path: String

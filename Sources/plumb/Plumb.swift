@@ -30,6 +30,7 @@ struct Plumb: ParsableCommand {
       StandardError.write("plumb: \(error.message)\n")
       Foundation.exit(2)
     }
+    ShortenedFile.endTheProcess()
     Interrupt.run { StandardStreams.exitStatus(status()) }
   }
 
