@@ -23,6 +23,8 @@ extension FuzzReport {
     public internal(set) var what: String?
     /// The case as one line, for `--replay`: smaller, where it failed and could be made so.
     public internal(set) var replay: String
+    /// The file that holds the line, for `--replay @FILE`; `nil` where the line is short enough to be printed.
+    public internal(set) var replayFile: String?
     /// What the smaller case shows; `nil` where the case is the one that was found.
     public internal(set) var shrunk: Failure?
     /// How often the failure came again; `nil` where it was not repeated.

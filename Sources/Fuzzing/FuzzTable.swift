@@ -67,15 +67,18 @@ public struct FuzzTable {
 
   /// The command that decides the case of `finding` again.
   static func replay(_ finding: FuzzReport.Finding, of report: FuzzReport) -> String {
-    "plumb fuzz \(report.layer)\(options(of: report)) --replay '\(finding.replay)'"
+    let line = finding.replayFile.map { "@" + quoted($0) } ?? finding.replay
+    return "plumb fuzz \(report.layer)\(options(of: report)) --replay '\(line)'"
   }
+
+  /// `text` within single quotes, where a shell takes everything as it stands, but for the quote.
+  private static func quoted(_ text: String) -> String { text.replacing("'", with: "'\\''") }
 
   /// The options that a replay needs to meet the same engine and the same bounds.
   private static func options(of report: FuzzReport) -> String {
     var result = ""
     if let engine = report.engine {
-      // Within single quotes a shell takes everything as it stands, but for the quote.
-      result += " --engine '" + engine.replacing("'", with: "'\\''") + "'"
+      result += " --engine '" + quoted(engine) + "'"
     }
     let usual = report.engine == nil ? "engine" : "f32"
     if let arithmetic = report.arithmetic, arithmetic != usual { result += " --arithmetic \(arithmetic)" }

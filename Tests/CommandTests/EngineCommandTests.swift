@@ -277,4 +277,30 @@ extension Command {
       #expect(command.status == 0 && command.output.hasPrefix("arithmetic  \(arithmetic): "), "\(command.output)")
     }
   }
+
+  /// A kernel that is wrong from its second block on: what shrinking leaves is longer than a terminal takes.
+  @Test func aLongCaseIsReplayedFromAFile() throws {
+    let folder = try TemporaryFolder()
+    let engine = Self.built("faulty-engine") + " second-block"
+    let options = ["fuzz", "silu", "--engine", engine, "--corpus", folder.url.path]
+    let shape = ["--cases", "1", "--shape", "rows=1,columns=1100"]
+    let environment = ["TMPDIR": folder.url.path]
+    let command = try Command(options + shape, environment: environment)
+    #expect(command.status == 1, "\(command.errors)")
+    #expect(command.lines.allSatisfy { $0.utf8.count < 2000 })
+    let line = try #require(command.lines.first { $0.contains("--replay '@") })
+    let file = try #require(line.split(separator: "'").last { $0.hasPrefix("@") })
+    #expect(file.hasPrefix("@\(folder.url.path)/plumb-silu-") && file.hasSuffix(".case"), "\(file)")
+    let text = try String(contentsOfFile: String(file.dropFirst()), encoding: .utf8)
+    #expect(text.hasPrefix("silu x=[1x1") && text.hasSuffix("\n"), "\(text.prefix(40))")
+    let replayed = try Command(["fuzz", "silu", "--engine", engine, "--replay", String(file)])
+    #expect(replayed.status == 1 && replayed.output.contains("[0, 10"), "\(replayed.output)\(replayed.errors)")
+    // What is no such file is said to be none.
+    let two = folder.url.appending(path: "two.case")
+    try "silu x=[1x1]:1\nsilu x=[1x1]:2\n".write(to: two, atomically: true, encoding: .utf8)
+    for (path, word) in [(two.path, "2 cases"), ("\(folder.url.path)/none", "none")] {
+      let refused = try Command(["fuzz", "silu", "--replay", "@\(path)"])
+      #expect(refused.status == 2 && refused.errors.contains(word), "\(refused.errors)")
+    }
+  }
 }

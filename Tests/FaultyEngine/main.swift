@@ -70,6 +70,11 @@ try EngineServer.serve(
       writer.add("a", shape: x.shape, x.elements.map(silu))
       writer.add("b", shape: x.shape, x.elements.map(silu))
     case "wrong-value": writer.add("y", shape: x.shape, x.elements.map { silu($0) * 1.001 })
+    case "second-block":
+      let values = x.elements.enumerated().map { index, value in
+        silu(value) + (index % x.columns < 1024 ? 0 : 1)
+      }
+      writer.add("y", shape: x.shape, values)
     case "not-a-number": writer.add("y", shape: x.shape, x.elements.map { _ in Float.nan })
     case "bf16":
       let halves = x.elements.map { value -> UInt16 in

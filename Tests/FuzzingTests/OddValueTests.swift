@@ -70,6 +70,24 @@ import Testing
     #expect(row.cells == computed, "| `\(row.line)` | \(computed.joined(separator: " | ")) |")
   }
 
+  /// What `plumb layer --list` says of rows that are wholly masked, it says of those layers that the page has.
+  @Test func theListSaysWhatIsExpectedOfMaskedRows() throws {
+    let rows = Self.rows.filter { $0.section == "A row that is wholly masked" }
+    let layers = Set(rows.map { $0.line.prefix { $0 != " " } })
+    for layer in LayerKind.allCases {
+      let description = LayerDescription(layer)
+      #expect((description.maskedRow != nil) == layers.contains(layer.rawValue[...]), "\(layer)")
+      #expect(description.text.contains("\n  masked     ") == (description.maskedRow != nil))
+    }
+    for row in rows where row.line.hasPrefix("attention ") || row.line.hasPrefix("attention-values ") {
+      let input = try CheckedCase(try CaseLine.parse(row.line))
+      let output = Catalogue.engine(input)
+      #expect(LayerDescription(input.source.layer).maskedRow?.contains("gives 0") == true)
+      #expect(output.elements.allSatisfy { $0 == 0 })
+      #expect(try Catalogue.judge(input, output: output.map { _ in .nan }).verdict == .outside)
+    }
+  }
+
   @Test func everySectionHasEveryLayer() {
     #expect(Self.sections.count == 9)
     for section in Self.sections {

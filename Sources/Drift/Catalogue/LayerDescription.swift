@@ -44,6 +44,8 @@ public struct LayerDescription: Sendable, Codable {
   public let attributes: [Attribute]
   /// The names of the output's extents.
   public let output: [String]
+  /// What is expected of a row of which everything is masked; `nil` where there is no such row.
+  public let maskedRow: String?
 
   /// The description of `layer`.
   public init(_ layer: LayerKind) {
@@ -61,6 +63,7 @@ public struct LayerDescription: Sendable, Codable {
         meaning: $0.meaning)
     }
     output = signature.output
+    maskedRow = signature.maskedRow
   }
 
   /// The value with as few digits as name its Float32.
@@ -82,6 +85,7 @@ public struct LayerDescription: Sendable, Codable {
       lines += WrappedText.lines(
         "\(attribute.name) = \(attribute.defaultValue): \(attribute.meaning) (\(values))", lead: "  attribute  ")
     }
+    if let maskedRow { lines.append("  masked     \(maskedRow)") }
     return lines.joined(separator: "\n")
   }
 }

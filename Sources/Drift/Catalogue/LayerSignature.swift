@@ -57,18 +57,21 @@ public struct LayerSignature: Sendable {
   public let attributes: [Attribute]
   /// The names of the output's extents, outermost first.
   public let output: [String]
+  /// What is expected of a row of which everything is masked; `nil` where there is no such row.
+  public let maskedRow: String?
   /// Whether each output element depends on one element of each input only.
   public let isElementwise: Bool
 
   init(
     _ layer: LayerKind, _ formula: String, tensors: [Tensor], attributes: [Attribute] = [], output: [String],
-    isElementwise: Bool = false
+    maskedRow: String? = nil, isElementwise: Bool = false
   ) {
     self.layer = layer
     self.formula = formula
     self.tensors = tensors
     self.attributes = attributes
     self.output = output
+    self.maskedRow = maskedRow
     self.isElementwise = isElementwise
   }
 }

@@ -101,7 +101,9 @@ public enum CertificationCost {
     try Reference.TensorPass(transformer, precision: precision).run(
       (0..<tokens).map { $0 * 37 % 1024 }, wanted: { $0.role == .feedForwardResidual && $0.block == depth - 1 }
     ) { _, exact in
-      lost = (exact.elements.lazy.map(\.radius).max() ?? 0).floorLog2 + precision
+      let radius = exact.elements.lazy.map(\.radius).max() ?? 0
+      // A pass without rounding loses nothing.
+      lost = radius.isZero ? 0 : radius.floorLog2 + precision
     }
     return ((ContinuousClock.now - start) / .seconds(1), lost)
   }

@@ -40,7 +40,7 @@ struct LongAxis {
   /// Whether the exact path takes long for each element.
   private static func isExpensive(_ layer: LayerKind) -> Bool {
     switch layer {
-    case .attention, .block, .feedForward, .gatedFeedForward, .gelu, .sampling, .attentionScores: true
+    case .attention, .attentionScores, .block, .feedForward, .gatedFeedForward, .gelu, .rotaryEmbedding, .sampling: true
     default: false
     }
   }

@@ -70,7 +70,9 @@ struct FuzzCommand: ParsableCommand, FileUsing {
   @Flag(help: "Append the shrunk failures and new worst cases to the corpus.")
   var record = false
 
-  @Option(help: ArgumentHelp("Decide one case: the line that a failure printed.", valueName: "line"))
+  @Option(
+    help: ArgumentHelp(
+      "Decide one case: the line that a failure printed, or @ and the file that holds it.", valueName: "line"))
   var replay: String?
 
   @OptionGroup var engineArguments: EngineArguments
@@ -165,6 +167,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     }
     paths.write(html, "--html")
     paths.write(junit, "--junit")
+    if let replay, let file = ReplayArgument.file(of: replay) { paths.read(file, "--replay") }
     return paths
   }
 
@@ -172,14 +175,14 @@ struct FuzzCommand: ParsableCommand, FileUsing {
 
   func run() throws {
     let subject = engineArguments.subject()
-    if let replay { return try ReplayedCase(replay, of: layers, subject).show(json: json) }
+    if let replay { return try ReplayedCase(ReplayArgument.line(of: replay), of: layers, subject).show(json: json) }
     let layers = try subject.provable(layers)
     let recorded = try recordedPass()
     // Every corpus is read before the first case: a line that does not parse is known at once.
     let corpora = try layers.map { try corpus(of: $0) }
     let start = ContinuousClock.now
     var written = OutputFiles()
-    let reports = try Interrupt.watched { interrupt in
+    var reports = try Interrupt.watched { interrupt in
       var reports: [FuzzReport] = []
       for (layer, corpus) in zip(layers, corpora) where !interrupt.isRequested {
         var report = try fuzz(layer, corpus, subject, recorded?.pass, interrupt, &written)
@@ -188,6 +191,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       }
       return reports
     }
+    ReplayArgument.writeLongLines(of: &reports, to: record ? corpusFolder : nil)
     if json { try printJSON(reports) } else { StandardOutput.write(FuzzTable(reports).text) }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     Self.report(reports, seconds: seconds)
@@ -202,7 +206,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     let cases = reports.reduce(0) { $0 + $1.cases }
     let (filtered, exact) = reports.reduce((0, 0)) { ($0.0 + $1.filteredElements, $0.1 + $1.exactElements) }
     StandardError.write(
-      "plumb: \(cases) cases in \(String(format: "%.2f", seconds)) s, \(Int(Double(cases) / seconds)) a second\n"
+      "plumb: \(cases) cases in \(String(format: "%.2f", seconds)) s, \(Int(Double(cases) / max(seconds, 1e-9))) a second\n"
         + "plumb: \(filtered) elements decided by the filter, \(exact) by the exact path\n")
   }
 

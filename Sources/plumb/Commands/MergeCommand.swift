@@ -54,7 +54,7 @@ struct MergeCommand: ParsableCommand, FileUsing {
         throw BadInput(message: "\(path): is not a report of 'plumb fuzz --json' (\(Self.reason(of: error)))")
       }
     }
-    let joined: [FuzzReport]
+    var joined: [FuzzReport]
     guard !all.isEmpty else {
       throw BadInput(message: "there is no report of a layer in \(reports.joined(separator: ", "))")
     }
@@ -63,6 +63,7 @@ struct MergeCommand: ParsableCommand, FileUsing {
     } catch {
       throw BadInput(message: "\(error)")
     }
+    ReplayArgument.writeLongLines(of: &joined)
     if json { try printJSON(joined) } else { StandardOutput.write(FuzzTable(joined).text) }
     var written = OutputFiles()
     written.write(FuzzPage(joined, command: CommandLine.called, version: Plumb.version).text, to: html)

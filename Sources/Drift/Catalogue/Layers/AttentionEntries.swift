@@ -14,6 +14,8 @@ enum AttentionPart {
       LayerSignature.Attribute(
         "firstPosition", .integer(0), "the position of the first query; the first key stands at 0")
     ]
+  static let maskedRow =
+    "a query that sees nothing, as one whose window lies past the last key, gives 0: a sum without terms"
   static let scores = [
     LayerSignature.Attribute("scale", .real(0), "what sums are multiplied by; 0 for 1/√headSize"),
     LayerSignature.softCap,
@@ -63,7 +65,9 @@ enum AttentionScoresEntry: CatalogueEntry {
     tensors: [
       .input("query", ["tokens", "heads", "headSize"]), .input("key", ["positions", "keyValueHeads", "headSize"]),
     ],
-    attributes: AttentionPart.mask + AttentionPart.scores, output: ["heads", "tokens", "positions"])
+    attributes: AttentionPart.mask + AttentionPart.scores, output: ["heads", "tokens", "positions"],
+    maskedRow:
+      "what the mask does not allow holds no value and is not compared: a row that sees nothing may hold anything")
 
   static func validate(_ input: CheckedCase) throws(CaseError) { try AttentionPart.validate(input) }
 
@@ -86,7 +90,7 @@ enum AttentionValuesEntry: CatalogueEntry {
     tensors: [
       .input("weights", ["heads", "tokens", "positions"]), .input("value", ["positions", "keyValueHeads", "headSize"]),
     ],
-    attributes: AttentionPart.mask, output: ["tokens", "heads", "headSize"])
+    attributes: AttentionPart.mask, output: ["tokens", "heads", "headSize"], maskedRow: AttentionPart.maskedRow)
 
   static func validate(_ input: CheckedCase) throws(CaseError) {
     try AttentionPart.validate(input, hasScores: false)
@@ -112,7 +116,8 @@ enum AttentionEntry: CatalogueEntry {
       .input("query", ["tokens", "heads", "headSize"]), .input("key", ["positions", "keyValueHeads", "headSize"]),
       .input("value", ["positions", "keyValueHeads", "headSize"]),
     ],
-    attributes: AttentionPart.mask + AttentionPart.scores, output: ["tokens", "heads", "headSize"])
+    attributes: AttentionPart.mask + AttentionPart.scores, output: ["tokens", "heads", "headSize"],
+    maskedRow: AttentionPart.maskedRow)
 
   static func validate(_ input: CheckedCase) throws(CaseError) { try AttentionPart.validate(input) }
 

@@ -1,0 +1,26 @@
+public import PlumbFormats
+
+/// A file of one case whose line is too long for a terminal, and for many a shell.
+public enum ReplayFile {
+  /// The longest line that is printed itself, in bytes.
+  public static let longestLine = 2000
+
+  /// Gives each failure of `reports` whose line is longer a file in `folder`.
+  ///
+  /// A file is named for its layer and for what it holds, so that the same case has the same file and no other is lost.
+  ///
+  /// - Throws: `ModelError` where a file cannot be written.
+  public static func write(_ reports: inout [FuzzReport], to folder: String) throws(ModelError) {
+    for report in reports.indices {
+      for place in reports[report].failures.indices {
+        let line = reports[report].failures[place].replay
+        reports[report].failures[place].replayFile = nil
+        guard line.utf8.count > longestLine else { continue }
+        let hash = line.utf8.reduce(UInt64(0)) { SplitMix64.mixed($0 &+ SplitMix64.step &+ UInt64($1)) }
+        let path = "\(folder)/plumb-\(reports[report].layer)-\(String(hash, radix: 16)).case"
+        try AtomicFile.write(Array("\(line)\n".utf8), to: path)
+        reports[report].failures[place].replayFile = path
+      }
+    }
+  }
+}
