@@ -19,8 +19,6 @@ final class EngineProcess: @unchecked Sendable {
 
   /// Starts `command`; `nil` where the operating system starts no process at all.
   init?(_ command: String) {
-    // A write to a process that has ended is an error to handle, not a signal to die of.
-    signal(SIGPIPE, SIG_IGN)
     let made = Self.birth.withLock { _ -> (id: pid_t, ours: [Int32])? in
       var pipes: [(read: Int32, write: Int32)] = []
       while pipes.count < 3, let pipe = Self.pipe() { pipes.append(pipe) }
@@ -37,6 +35,7 @@ final class EngineProcess: @unchecked Sendable {
     guard let made else { return nil }
     for end in made.ours { _ = fcntl(end, F_SETFL, fcntl(end, F_GETFL) | O_NONBLOCK) }
     (id, toEngine, fromEngine) = (made.id, made.ours[0], made.ours[1])
+    QuietPipe.prepare(toEngine)
     errors = EngineErrors(made.ours[2])
   }
 
@@ -113,7 +112,7 @@ final class EngineProcess: @unchecked Sendable {
   private func send(_ message: [UInt8], from start: Int) throws(EngineFailure) -> Int? {
     // Sound: the bytes written are those behind `start`, within the array.
     let count = unsafe message.withUnsafeBytes { bytes in
-      unsafe write(toEngine, bytes.baseAddress.map { unsafe $0 + start }, bytes.count - start)
+      unsafe QuietPipe.write(UnsafeRawBufferPointer(rebasing: bytes[start...]), to: toEngine)
     }
     if count >= 0 { return start + count }
     return errno == EAGAIN || errno == EINTR ? start : nil
