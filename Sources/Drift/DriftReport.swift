@@ -26,7 +26,7 @@ public struct DriftReport: Sendable, Codable {
   public let verdict: Verdict
   /// The heads whose attention is shown, the most drifting first; `nil` where none were wanted.
   public let attention: [AttentionMap]?
-  /// Where the drift of the logits comes from; `nil` where it was not asked for.
+  /// The sources of the drift of the logits; `nil` where they were not asked for.
   public let attribution: Attribution?
   /// How many elements were decided against their bounds in Float64 with proved errors.
   public let filteredElements: Int

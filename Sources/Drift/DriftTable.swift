@@ -46,10 +46,10 @@ public struct DriftTable {
     return lines
   }
 
-  /// What is proved of all activations.
+  /// The proof of all activations, in words.
   var conclusion: String { Self.conclusion(report.activations) }
 
-  /// What is proved of `activations`, in lines of at most 80 columns.
+  /// The proof of `activations`, in lines of at most 80 columns.
   static func conclusion(_ activations: [ActivationDrift]) -> String {
     func count(_ verdict: Verdict) -> Int { activations.count { $0.local.verdict == verdict } }
     let (outside, unclaimed) = (count(.outside), count(.outsideDomain))

@@ -28,7 +28,7 @@ package struct ChecksumLine: Sendable {
     return String(text[..<place.lowerBound]) + String(text[place.upperBound...])
   }
 
-  /// What is wrong with the checksum of `text`, without a full stop; `nil` where it is that of the content.
+  /// The fault of the checksum of `text`, without a full stop; `nil` where it is that of the content.
   package func problem(in text: String) -> String? {
     let content = content(of: text)
     // Bytes are compared: two texts that read alike may differ in them.

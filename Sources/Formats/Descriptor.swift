@@ -35,7 +35,7 @@ package enum Descriptor {
     }
   }
 
-  /// What the error's number `code` means.
+  /// The meaning of the error number `code`.
   package static func message(_ code: CInt) -> String {
     // Sound: strerror returns a C string that stays valid until its next call on this thread.
     unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"

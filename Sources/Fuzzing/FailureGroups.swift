@@ -9,7 +9,7 @@ struct FailureGroups {
     /// The number of failures.
     var count = 1
 
-    /// Which cases they are.
+    /// The place of the first case and the number of the others.
     var heading: String {
       FuzzTable.place(of: first) + (count > 1 ? " and \(count - 1) more of the same" : "")
     }

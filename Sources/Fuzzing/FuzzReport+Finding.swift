@@ -17,15 +17,15 @@ extension FuzzReport {
     public let worst: WorstElement?
     /// Why there was no output to measure, such as a crash of another engine; `nil` where there was one.
     public let problem: String?
-    /// What kind of failure it is; `nil` where it is none.
+    /// The kind of failure; `nil` where it is none.
     public let kind: FailureKind?
-    /// What is wrong with the case of `replay`, and whether it comes again, in a sentence; `nil` where nothing is.
+    /// A sentence on the fault of the case of `replay`, and whether it comes again; `nil` where there is none.
     public internal(set) var what: String?
     /// The case as one line, for `--replay`: smaller, where it failed and could be made so.
     public internal(set) var replay: String
     /// The file that holds the line, for `--replay @FILE`; `nil` where the line is short enough to be printed.
     public internal(set) var replayFile: String?
-    /// What the smaller case shows; `nil` where the case is the one that was found.
+    /// The result of the smaller case; `nil` where the case is the one that was found.
     public internal(set) var shrunk: Failure?
     /// How often the failure came again; `nil` where it was not repeated.
     public internal(set) var repetition: Repetition?
@@ -51,7 +51,7 @@ extension FuzzReport {
     }
   }
 
-  /// What a case shows that was made smaller.
+  /// The result of a case that was made smaller.
   public struct Failure: Sendable, Codable {
     /// Its greatest margin.
     public let margin: Double

@@ -27,7 +27,7 @@ public struct FuzzReport: Sendable, Codable {
   public var arithmetic: String?
   /// Where random choices started.
   public let seed: UInt64
-  /// What was asked of the run.
+  /// The options that the run was asked for.
   public var run: RunPlan
   /// The parts of the run that this reports.
   public internal(set) var shards: [Shard]
@@ -63,7 +63,7 @@ public struct FuzzReport: Sendable, Codable {
   /// The most failures that are kept whole, but for the first of a kind; all are counted.
   private static let keptFailures = 20
 
-  /// Those of `failures`, in the order of the run, that are kept: what is kept of parts is enough to say it of the whole.
+  /// The failures of `failures` that are kept, in the order of the run: those kept of parts are enough to choose those of the whole.
   static func kept(_ failures: [Finding]) -> [Finding] {
     var kinds = Set<FailureKind?>()
     return failures.enumerated().filter { kinds.insert($1.kind).inserted || $0 < keptFailures }.map(\.element)

@@ -6,7 +6,7 @@ public struct RunPlan: Sendable, Codable, Hashable {
   public let cases: Int?
   /// How numbers were chosen, in turn; a search has the last.
   public let strategies: [String]
-  /// What the search climbed; `nil` where there was none.
+  /// The objective that the search climbed; `nil` where there was no search.
   public let objective: String?
   /// The extents that every case has, by name.
   public let shape: [String: Int]

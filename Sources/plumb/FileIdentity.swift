@@ -41,7 +41,7 @@ enum FileIdentity: Hashable {
     return String(path[...slash])
   }
 
-  /// What stands at `path`, behind all links; `nil` where nothing does.
+  /// The file at `path`, behind all links; `nil` where there is none.
   static func status(_ path: String) -> stat? {
     var status = stat()
     // Sound: `status` is a local of the type that stat fills, and the path outlives the call.

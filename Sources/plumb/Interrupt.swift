@@ -34,7 +34,7 @@ final class Interrupt: Sendable {
     return try body(shared)
   }
 
-  /// What `body` returns; `nil` where an end was asked for within it.
+  /// The result of `body`; `nil` where an end was asked for within it.
   static func unlessCancelled<Result>(
     _ body: () throws(Engine.PassError) -> Result?
   ) throws(Engine.PassError) -> Result? {
@@ -46,7 +46,7 @@ final class Interrupt: Sendable {
     }
   }
 
-  /// What `body` returns; `nil` where an end is asked for before it does, and then it is left behind.
+  /// The result of `body`; `nil` where an end is asked for before it returns, and then it is left behind.
   func unlessRequested<Result: Sendable>(_ body: @escaping @Sendable () -> Result) -> Result? {
     let work = Work<Result>()
     let thread = Thread {

@@ -54,9 +54,9 @@ struct Plumb: ParsableCommand {
   /// How a command ended.
   private struct End {
     var status: Int32
-    /// What went wrong.
+    /// The error.
     var message: String?
-    /// What an interrupted command says of itself.
+    /// The words of an interrupted command about itself.
     var interruption: String?
   }
 

@@ -18,7 +18,7 @@ struct Progress: Sendable {
 /// that nobody waits in front of an empty terminal.
 enum ProgressLine {
   private struct State {
-    /// What the work said last, and when.
+    /// The last words of the work, and when they came.
     var text = usual
     var said = ContinuousClock.now
     /// When the line was last written, and how wide it is.

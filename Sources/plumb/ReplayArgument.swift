@@ -2,7 +2,7 @@ import Foundation
 import PlumbFormats
 import PlumbFuzzing
 
-/// What `--replay` is given: the line of a case, or `@` and the file that holds one.
+/// The argument of `--replay`: the line of a case, or `@` and the file that holds one.
 enum ReplayArgument {
   /// The file that `text` names; `nil` where it is a line.
   static func file(of text: String) -> String? { text.hasPrefix("@") ? String(text.dropFirst()) : nil }

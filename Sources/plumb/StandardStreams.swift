@@ -54,7 +54,7 @@ enum StandardError {
   }
 }
 
-/// What the process was started with in place of its standard streams.
+/// The standard streams as the process was given them.
 enum StandardStreams {
   private static let ignoredPipes = Atomic(false)
 

@@ -2,7 +2,7 @@ import PlumbModel
 
 // Numbers that are not finite, and the rows of the output that they spoil.
 extension CheckedCase {
-  /// Where the inputs are not finite, in words: a sentence for each tensor that has such numbers.
+  /// Sentences that say which inputs are not finite, one for each tensor that has such numbers.
   var nonFiniteInputs: [String] {
     nonFinite.map { name, elements in
       let tensor = real(name)

@@ -23,7 +23,7 @@ public struct LayerAnswer: Sendable {
   public let drift: LocalDrift
   /// What the bounds assume.
   public let arithmetic: Arithmetic
-  /// Where inputs are not finite, a sentence for each tensor that has such numbers.
+  /// Sentences that say which inputs are not finite, one for each tensor that has such numbers.
   public let nonFiniteInputs: [String]
 
   /// Computes both sides of `input`, and the bounds of `arithmetic`.

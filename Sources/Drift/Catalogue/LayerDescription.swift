@@ -44,7 +44,7 @@ public struct LayerDescription: Sendable, Codable {
   public let attributes: [Attribute]
   /// The names of the output's extents.
   public let output: [String]
-  /// What is expected of a row of which everything is masked; `nil` where there is no such row.
+  /// The result expected of a row that is masked whole; `nil` where there is no such row.
   public let maskedRow: String?
 
   /// The description of `layer`.

@@ -57,7 +57,7 @@ public struct LayerSignature: Sendable {
   public let attributes: [Attribute]
   /// The names of the output's extents, outermost first.
   public let output: [String]
-  /// What is expected of a row of which everything is masked; `nil` where there is no such row.
+  /// The result expected of a row that is masked whole; `nil` where there is no such row.
   public let maskedRow: String?
   /// Whether each output element depends on one element of each input only.
   public let isElementwise: Bool

@@ -1,6 +1,6 @@
 import PlumbEngine
 
-/// What a walk through the inputs of one function found; its coding keys are the documented JSON schema.
+/// The findings of a walk through the inputs of one function; its coding keys are the documented JSON schema.
 public struct ExhaustiveReport: Sendable, Encodable {
   /// An input, what the engine gave, and how far that lies from the exact value.
   public struct Finding: Sendable, Encodable {

@@ -31,7 +31,7 @@ public struct ExhaustiveTable: Sendable {
     return text
   }
 
-  /// What is wrong with the function of `report`, a line each.
+  /// The faults of the function of `report`, a line each.
   static func failures(of report: ExhaustiveReport) -> [String] {
     let lines = report.failures.map { failure in
       let call = "\(report.function)(\(failure.input.hexadecimal)) = \(failure.output.hexadecimal)"

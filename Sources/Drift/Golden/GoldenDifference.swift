@@ -1,7 +1,7 @@
 import PlumbExact
 import PlumbModel
 
-/// What changed in one case from one golden file to another, in numbers; its coding keys are the documented JSON schema.
+/// The changes of one case from one golden file to another, in numbers; its coding keys are the documented JSON schema.
 public struct GoldenDifference: Sendable, Codable {
   /// The version of the schema.
   public var schema = 1

@@ -79,7 +79,7 @@ public struct ActivationDump: Sendable {
         + nearest.prefix(3).map(\.0).joined(separator: "', '") + "'")
   }
 
-  /// What people should know about the reading and about what was put right, one sentence or two each.
+  /// Notes on the reading and on what was put right, one sentence or two each.
   var allNotes: [String] {
     var groups: [String: [String]] = [:]
     for repair in repairs { groups[repair.likeness, default: []].append(repair.tensor) }

@@ -155,7 +155,7 @@ public struct GradeMeasurement: Sendable {
     return weights > (1 << 24) / max(dump.tokens.count, 1)
   }
 
-  /// What to do where the exact pass from the tokens was left out.
+  /// The advice where the exact pass from the tokens was left out.
   private func advice(_ dump: ActivationDump) -> String {
     let tokens = dump.tokens.map(String.init).joined(separator: ",")
     let command =

@@ -13,7 +13,7 @@ extension NameTable {
   /// Whether `name` is one of the table's, or a stack's.
   func knows(_ name: String) -> Bool { activation(name) != nil || stacked(name) != nil }
 
-  /// What stands before the number in the names of the parts of the stack `name`, and their rule.
+  /// The text before the number in the names of the parts of the stack `name`, and their rule.
   private func stacked(_ name: String) -> (stem: String, rule: Rule)? {
     for name in spellings(of: name) {
       for rule in rules where rule.pattern.hasSuffix("{block}") {

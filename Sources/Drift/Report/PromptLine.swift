@@ -1,6 +1,6 @@
 /// The prompt of a report, under its title.
 enum PromptLine {
-  /// What of a long prompt is shown; its tokens stand at the end of the page.
+  /// The part of a long prompt that is shown; its tokens stand at the end of the page.
   private static let greatestCount = 280
 
   /// The number of tokens, and what they say together.

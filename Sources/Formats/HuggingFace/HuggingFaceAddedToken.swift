@@ -4,7 +4,7 @@ struct HuggingFaceAddedToken: Decodable {
   let content: String
   private let flags: [Flag: Bool]
 
-  /// What is said about a token, true or false.
+  /// A statement about a token, true or false.
   enum Flag: String, CodingKey, CaseIterable {
     case special, lstrip, rstrip, normalized
     case singleWord = "single_word"

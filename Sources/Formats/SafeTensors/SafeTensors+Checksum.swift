@@ -3,7 +3,7 @@ extension SafeTensors {
   /// zeros in place of these 64 digits.
   static let checksumKey = "plumbline.sha256"
 
-  /// What stands before the checksum in a file as plumb writes it; nothing else in a header reads so, as quotation marks
+  /// The text before the checksum in a file as plumb writes it; nothing else in a header reads so, as quotation marks
   /// within names are escaped.
   private static var mark: [UInt8] { Array("\"\(checksumKey)\":\"".utf8) }
 

@@ -8,7 +8,7 @@ struct EngineErrors {
   private var tail: [UInt8] = []
   /// Whether what it says is thrown away.
   var isMuted = false
-  /// Where more may come from; -1 at the end of the stream, of which nothing can be expected.
+  /// The descriptor that more may come from; -1 after the end of the stream.
   private(set) var descriptor: Int32
 
   /// Reads from `pipe`, which does not block.

@@ -2,7 +2,7 @@ import PlumbDrift
 
 /// Why another engine gave no output that can be measured.
 public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What went wrong.
+  /// The error.
   public enum Kind: String, Sendable {
     /// The process ended.
     case crash
@@ -16,7 +16,7 @@ public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible
     case wrongShape = "wrong shape"
   }
 
-  /// What went wrong.
+  /// The error.
   public let kind: Kind
   /// What was found, and what was expected.
   public let detail: String

@@ -13,7 +13,7 @@ struct EngineFrame {
 
   mutating func append(_ bytes: some Collection<UInt8>) { received += bytes }
 
-  /// What is wrong where something has arrived before anything was asked; `nil` where nothing has.
+  /// The fault where something has arrived before anything was asked; `nil` where nothing has.
   func unasked(describing ending: () -> String) -> EngineFailure? {
     guard !received.isEmpty else { return nil }
     let found = "\(EngineFailure.quoted(received)) stands before the request was sent"
@@ -22,7 +22,7 @@ struct EngineFrame {
       .rubbish, "\(found), \(received.count) bytes: a request has one reply; the process \(ending())")
   }
 
-  /// What has arrived, for people.
+  /// The bytes that have arrived, for people.
   var arrived: String {
     guard received.count >= 8 else { return EngineFailure.quoted(received) }
     return "\(received.count - 8) of the \(length(at: 0)) bytes of a reply that begins with "

@@ -57,7 +57,7 @@ struct InspectCommand: ParsableCommand, FileUsing {
 }
 
 extension InspectCommand {
-  /// What positions are divided by, where they are.
+  /// The divisor of positions, where there is one.
   private static func scaling(_ rotary: RotaryEmbeddingLayer) -> String {
     rotary.scalingFactor == 1 ? "" : ", positions divided by \(rotary.scalingFactor)"
   }
