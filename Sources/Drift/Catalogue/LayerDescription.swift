@@ -85,7 +85,7 @@ public struct LayerDescription: Sendable, Codable {
       lines += WrappedText.lines(
         "\(attribute.name) = \(attribute.defaultValue): \(attribute.meaning) (\(values))", lead: "  attribute  ")
     }
-    if let maskedRow { lines.append("  masked     \(maskedRow)") }
+    if let maskedRow { lines += WrappedText.lines(maskedRow, lead: "  masked     ") }
     return lines.joined(separator: "\n")
   }
 }
