@@ -93,7 +93,8 @@ if Context.environment["PLUMB_FUZZ"] != nil {
   package.targets.append(.target(name: "FuzzSupport", path: "Fuzz/Targets/Support", swiftSettings: strict))
   let dependencies: [(name: String, on: [Target.Dependency])] = [
     ("GGUF", ["PlumbFormats", "PlumbModel"]), ("SafeTensors", ["PlumbFormats", "PlumbModel"]),
-    ("Tokenizer", ["PlumbFormats"]), ("Cases", ["PlumbDrift", "PlumbFuzzing"]), ("Golden", ["PlumbDrift"]),
+    ("Tokenizer", ["PlumbFormats"]), ("Cases", ["PlumbDrift", "PlumbFuzzing"]),
+    ("Golden", ["PlumbDrift", "PlumbFormats"]),
   ]
   package.targets += dependencies.map { reader in
     .executableTarget(

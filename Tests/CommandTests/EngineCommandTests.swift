@@ -176,7 +176,7 @@ extension Command {
     ("dot", "prints to its standard output: '.' stands before the reply", "standard error"),
     ("progress", "prints to its standard output: 'case 1\\n' stands before the reply", "standard error"),
     ("deaf", "does not answer: no reply within 1.0 seconds", "closed its standard input"),
-    ("hang", "does not answer: no reply within 1.0 seconds, after nothing", "--engine-timeout"),
+    ("hang", "does not answer: no reply within 1.0 seconds", "--engine-timeout"),
     ("half", "does not answer: no reply within 1.0 seconds, after 4 of the 89 bytes of a reply", "flush"),
     ("half-exit", "ended 3 times without a reply: it exited with status 0", "until its input ends"),
   ])

@@ -22,10 +22,11 @@ struct EngineFrame {
       .rubbish, "\(found), \(received.count) bytes: a request has one reply; the process \(ending())")
   }
 
-  /// The bytes that have arrived, for people.
+  /// The bytes that have arrived, for people, behind a comma; empty where none have.
   var arrived: String {
-    guard received.count >= 8 else { return EngineFailure.quoted(received) }
-    return "\(received.count - 8) of the \(length(at: 0)) bytes of a reply that begins with "
+    if received.isEmpty { return "" }
+    guard received.count >= 8 else { return ", after \(EngineFailure.quoted(received))" }
+    return ", after \(received.count - 8) of the \(length(at: 0)) bytes of a reply that begins with "
       + EngineFailure.quoted(received.dropFirst(8))
   }
 

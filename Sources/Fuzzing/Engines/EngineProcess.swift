@@ -86,7 +86,7 @@ final class EngineProcess: @unchecked Sendable {
       isDeaf
       ? "it has closed its standard input, from which further requests come"
       : "flush the standard output after each reply, or give it more time by '--engine-timeout'"
-    return EngineFailure(.hang, "no reply within \(limit), after \(frame.arrived)\(said): \(advice)")
+    return EngineFailure(.hang, "no reply within \(limit)\(frame.arrived)\(said): \(advice)")
   }
 
   private func crash(_ frame: EngineFrame) -> EngineFailure {
@@ -94,7 +94,7 @@ final class EngineProcess: @unchecked Sendable {
     let end = status == nil ? "closed its standard output" : found
     errors.read()
     let advice = exitStatus == 0 ? ": the command must answer requests until its input ends" : ""
-    return EngineFailure(.crash, "\(end) without a whole reply, after \(frame.arrived)\(said)\(advice)")
+    return EngineFailure(.crash, "\(end) without a whole reply\(frame.arrived)\(said)\(advice)")
   }
 
   /// Whether nothing reads what is sent.
