@@ -38,7 +38,7 @@ import Testing
         try FilterAgreement.check(filtered, try #require(exact, "\(line)"), line)
       }
       for (kind, output) in outputs.enumerated() {
-        let drift = try judge.judge(output)
+        guard let drift = try Self.decided(output, by: &judge) else { continue }
         if kind == 0 { #expect(drift.verdict != .outside, "\(line)") }
         if let filtered { FilterAgreement.check(filtered, output, drift, "output \(kind) of \(line)") }
         // The survey takes the place of rational numbers from some size on.
@@ -48,6 +48,16 @@ import Testing
           #expect("\(surveyed)" == "\(plain)", "output \(kind) of \(line)")
         }
       }
+    }
+  }
+
+  /// The verdict; `nil` for a tie that no precision decides, as where a distance is its bound and the value is never enclosed by one
+  /// number.
+  private static func decided(_ output: Activation<Float>, by judge: inout CaseJudge) throws -> LocalDrift? {
+    do {
+      return try judge.judge(output)
+    } catch DriftError.undecided {
+      return nil
     }
   }
 

@@ -14,15 +14,13 @@ struct HostileCase {
     let signature = Catalogue.signature(of: layer)
     let names = Set(signature.tensors.flatMap(\.shape)).sorted()
     var extents = [String: Int](uniqueKeysWithValues: names.map { ($0, Int.random(in: 1...2, using: &source)) })
-    // Of what has many steps every axis costs a pass of its own.
-    let greatest = [.block, .attention, .feedForward, .gatedFeedForward].contains(layer) ? 300 : 4096
     let long = names.randomElement(using: &source) ?? ""
     let edge = edges.randomElement(using: &source) ?? 1
-    extents[long] = min(max(1, edge + Int.random(in: -1...1, using: &source)), greatest)
-    if let tokens = extents["tokens"], let positions = extents["positions"] {
-      // As many positions come with them, and scores that are their product.
+    extents[long] = min(max(1, edge + Int.random(in: -1...1, using: &source)), 4096)
+    // As many positions come with tokens that see each other, and scores that are their product.
+    if let tokens = extents["tokens"], layer == .block || extents["positions"] != nil {
       extents["tokens"] = min(tokens, 40)
-      extents["positions"] = max(min(tokens, 40), positions)
+      if let positions = extents["positions"] { extents["positions"] = max(min(tokens, 40), positions) }
     }
     if let size = extents["headSize"] { extents["headSize"] = max(2, size & ~1) }
     if let shared = extents["keyValueHeads"], let heads = extents["heads"] {
