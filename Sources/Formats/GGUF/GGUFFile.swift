@@ -18,7 +18,7 @@ public struct GGUFFile: Sendable {
   /// The number of files that the tensors are from.
   let parts: Int
 
-  /// A file of parts that were read already.
+  /// A file whose metadata and tensors were read already.
   init(file: String, version: Int, metadata: GGUFMetadata, tensors: [Tensor], parts: Int) {
     self.file = file
     self.version = version

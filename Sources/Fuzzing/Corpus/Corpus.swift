@@ -51,7 +51,7 @@ public struct Corpus: Sendable {
 
   /// Adds `entry` at the end of the file, unless its case is there already; the file is replaced whole.
   ///
-  /// What another process added since the corpus was read stays, and is read with it.
+  /// Cases that another process added since the corpus was read stay, and are read with it.
   /// - Returns: whether it was added.
   /// - Throws: `CorpusError` when the file cannot be read again or written.
   @discardableResult

@@ -11,8 +11,8 @@ enum PositionShift {
 
   /// The shifts by which the rotation `step` of `failure` may have gone wrong, the likeliest first.
   ///
-  /// Where the dump has the rotated numbers, those two that turn the step's input most nearly into them. Where these lie within
-  /// a stretch that the dump lacks, all up to a small number, unless each takes matrix products to try.
+  /// A dump that has the rotated numbers leaves two: those that turn the step's input most nearly into them. In a stretch that
+  /// the dump lacks all shifts up to a small number are tried, unless each takes matrix products.
   static func likely(of step: ActivationName, in failure: GradeFailure) -> [Int] {
     let transformer = failure.transformer
     let limit = transformer.contextLength

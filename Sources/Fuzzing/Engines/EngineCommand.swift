@@ -59,8 +59,7 @@ public final class EngineCommand: Sendable {
 
   /// Decides cases again by `body`, to repeat or to shrink a failure.
   ///
-  /// What the processes say on their standard error streams is not passed on, and however often they fail, the engine is
-  /// not given up.
+  /// The processes' standard error streams are not passed on, and the engine is not given up, however often they fail.
   public func aside<Result>(_ body: () throws -> Result) rethrows -> Result {
     let before = state.withLock { state in
       defer { state.isAside = true }

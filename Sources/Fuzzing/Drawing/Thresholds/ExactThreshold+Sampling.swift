@@ -2,7 +2,7 @@ import PlumbDrift
 import PlumbModel
 
 extension ExactThreshold {
-  /// What is kept is decided by equality: a mass that is reached exactly, equal logits at the last place of top-k, or tokens
+  /// An equality decides which tokens are kept: a mass that is reached exactly, equal logits at the last place of top-k, or tokens
   /// as likely as the likeliest where min-p is 1.
   static func meetSampling(_ input: inout LayerCase, using source: inout SeededSource) {
     guard case .real(let logits)? = input.tensors["logits"], logits.columns > 1 else { return }
