@@ -41,10 +41,10 @@ struct AccumulatedMeasurement {
         try Reference.TensorPass(transformer, precision: precision).run(tokens) { name, exact in
           progress("exact pass at \(precision) bits: \(name)")
           widest = name
-          attention?.observe(name, exact)
-          if name.role == .probabilities { result.probabilities = exact.elements }
+          if let step = transformer.plan[name] { attention?.observe(step, exact) }
+          if name == ActivationName(.probabilities) { result.probabilities = exact.elements }
           guard let engine = engine(name) else { return }
-          let holdsValue = Checks.holdsValue(name, shape: engine.shape, transformer)
+          let holdsValue = Checks.holdsValue(transformer.plan[name], shape: engine.shape)
           guard let drift = AccumulatedComparison.compare(engine, with: exact, holdsValue: holdsValue) else {
             throw TooWide()
           }

@@ -57,8 +57,8 @@ public struct DriftMeasurement: Sendable {
     let activations = reported.compactMap { name -> ActivationDrift? in
       guard let local = local[name], let accumulated = exact.drifts[name] else { return nil }
       return ActivationDrift(
-        name: name.description, block: name.block, layer: name.layer.rawValue,
-        shape: trace[name.role, in: name.block].shape, local: local, accumulated: accumulated)
+        name: name.description, block: name.block, layer: model.transformer.plan.step(name).layer.rawValue,
+        shape: trace[name].shape, local: local, accumulated: accumulated)
     }
     let distribution = NextTokenDistribution(
       logits: trace[.logits].elements, engine: trace[.probabilities].elements, exact: exact.probabilities,
@@ -105,8 +105,8 @@ public struct DriftMeasurement: Sendable {
       activations: reported.compactMap { name in
         verdicts.drifts[name].map { drift in
           ActivationDrift(
-            name: name.description, block: name.block, layer: name.layer.rawValue,
-            shape: trace[name.role, in: name.block].shape, local: drift, accumulated: nil)
+            name: name.description, block: name.block, layer: model.transformer.plan.step(name).layer.rawValue,
+            shape: trace[name].shape, local: drift, accumulated: nil)
         }
       },
       verdict: verdicts.drifts.values.reduce(.within) { $0.joined($1.verdict) },

@@ -49,7 +49,13 @@ struct EngineTrace: Sendable {
   ///
   /// - Precondition: the pass computed it.
   subscript(_ role: ActivationName.Role, in block: Int? = nil) -> Activation<Float> {
-    let name = ActivationName(block: block, role)
+    self[ActivationName(block: block, role)]
+  }
+
+  /// The activation called `name`.
+  ///
+  /// - Precondition: the pass computed it.
+  subscript(_ name: ActivationName) -> Activation<Float> {
     guard let activation = activations[name] else { preconditionFailure("the pass computed no '\(name)'") }
     return activation
   }

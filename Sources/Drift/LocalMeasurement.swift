@@ -16,8 +16,10 @@ struct LocalMeasurement {
   ///
   /// - Throws: `DriftError.undecided` when an element still straddles its bound at the greatest precision.
   func measure(_ name: ActivationName) throws(DriftError) -> LocalDrift {
-    try Self.decide(trace[name.role, in: name.block], name: name.description) { precision throws(EnclosureError) in
-      try Checks.expectation(of: name, transformer, trace, precision: precision)
+    guard let step = transformer.plan[name] else { preconditionFailure("no pass computes '\(name)'") }
+    let inputs = step.inputs.map { trace[$0] }
+    return try Self.decide(trace[name], name: name.description) { precision throws(EnclosureError) in
+      try Checks.expectation(of: step, inputs, tokens: trace.tokens, precision: precision)
     }
   }
 

@@ -31,7 +31,7 @@ struct LocalVerdicts {
       return try filter.measure(name).map { Measured(drift: $0.drift, exact: $0.exact) }
     }
     for (index, name) in names.enumerated() {
-      let elements = trace[name.role, in: name.block].elements.count
+      let elements = trace[name].elements.count
       if let measured = measured[names.count - 1 - index] {
         drifts[name] = measured.drift
         exactElements += measured.exact

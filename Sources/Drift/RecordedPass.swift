@@ -40,18 +40,17 @@ public struct RecordedPass: Sendable {
     func found(_ roles: ActivationName.Role...) -> [Source] {
       roles.flatMap { activations[$0] ?? [] }.map { .activation($0) }
     }
-    let blocks = transformer.blocks
+    func weights(_ isWanted: (Step) -> Bool) -> [Source] {
+      transformer.plan.steps.filter(isWanted).compactMap(\.operation.tensors.first).map { .weights($0) }
+    }
+    func weights(_ roles: ActivationName.Role...) -> [Source] { weights { roles.contains($0.name.role) } }
     switch (layer, name) {
-    case (.rmsNorm, "weight"), (.layerNorm, "weight"):
-      return (blocks.flatMap { [$0.attentionNorm, $0.feedForwardNorm] } + [transformer.finalNorm]).map {
-        .weights($0.weight)
-      }
-    case (.embedding, "weight"), (.learnedPosition, "weight"): return [.weights(transformer.embedding.weight)]
-    case (.unembedding, "weight"): return [.weights(transformer.unembedding.weight)]
-    case (.feedForward, "up"), (.gatedFeedForward, "up"): return blocks.map { .weights($0.feedForward.up.weight) }
-    case (.gatedFeedForward, "gate"): return blocks.map { .weights($0.feedForward.gate.weight) }
-    case (.feedForward, "down"), (.gatedFeedForward, "down"):
-      return blocks.map { .weights($0.feedForward.down.weight) }
+    case (.rmsNorm, "weight"), (.layerNorm, "weight"): return weights { $0.layer == .rmsNorm || $0.layer == .layerNorm }
+    case (.embedding, "weight"), (.learnedPosition, "weight"): return weights { $0.layer == .embedding }
+    case (.unembedding, "weight"): return weights { $0.layer == .unembedding }
+    case (.feedForward, "up"), (.gatedFeedForward, "up"): return weights(.up)
+    case (.gatedFeedForward, "gate"): return weights(.gate)
+    case (.feedForward, "down"), (.gatedFeedForward, "down"): return weights(.down)
     // The model has no biases: what its products add to the hidden states stands for them.
     case (_, "bias"), (_, "upBias"), (_, "downBias"): return found(.down, .attentionOutput)
     case (.linear, "x"): return found(.attentionNorm, .feedForwardNorm, .gatedUp)
@@ -70,7 +69,7 @@ public struct RecordedPass: Sendable {
     case (.gate, "gate"): return found(.activatedGate)
     case (.gate, "x"): return found(.up)
     default:
-      if isParameter { return blocks.flatMap { [$0.query, $0.key, $0.value, $0.output] }.map { .weights($0.weight) } }
+      if isParameter { return weights(.query, .key, .value, .attentionOutput) }
       return found(.embedding, .attentionResidual, .feedForwardResidual)
     }
   }

@@ -17,11 +17,10 @@ public enum ShippedModel {
     let embedding = source.matrix("token_embd.weight", 256, hidden)
     let blocks = (0..<2).map { source.block("blk.\($0)") }
     return Transformer(
-      name: name, contextLength: 512, embedding: EmbeddingLayer(weight: embedding),
-      rotary: RotaryEmbeddingLayer(rotatedSize: headSize, theta: 10_000, pairing: .adjacent),
-      attention: AttentionLayer(heads: heads, keyValueHeads: keyValueHeads, headSize: headSize),
-      blocks: blocks, finalNorm: source.norm("output_norm"),
-      unembedding: LinearLayer(weight: source.matrix("output.weight", 256, hidden)))
+      name: name, contextLength: 512, stem: Stem(tokens: EmbeddingLayer(weight: embedding)), blocks: blocks,
+      head: Head(
+        norm: .rms(source.norm("output_norm")),
+        unembedding: LinearLayer(weight: source.matrix("output.weight", 256, hidden))))
   }()
 
   private static let hidden = 64
@@ -36,14 +35,17 @@ public enum ShippedModel {
 
     init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
-    mutating func block(_ name: String) -> BlockLayer {
+    mutating func block(_ name: String) -> Block {
       let (queries, keys) = (heads * headSize, keyValueHeads * headSize)
-      return BlockLayer(
+      return Block(
         attentionNorm: norm("\(name).attn_norm"),
-        query: LinearLayer(weight: matrix("\(name).attn_q.weight", queries, hidden)),
-        key: LinearLayer(weight: matrix("\(name).attn_k.weight", keys, hidden)),
-        value: LinearLayer(weight: matrix("\(name).attn_v.weight", keys, hidden)),
-        output: LinearLayer(weight: matrix("\(name).attn_output.weight", hidden, queries)),
+        attention: AttentionMixer(
+          query: LinearLayer(weight: matrix("\(name).attn_q.weight", queries, hidden)),
+          key: LinearLayer(weight: matrix("\(name).attn_k.weight", keys, hidden)),
+          value: LinearLayer(weight: matrix("\(name).attn_v.weight", keys, hidden)),
+          rotary: RotaryEmbeddingLayer(rotatedSize: headSize, theta: 10_000, pairing: .adjacent),
+          attention: AttentionLayer(heads: heads, keyValueHeads: keyValueHeads, headSize: headSize),
+          output: LinearLayer(weight: matrix("\(name).attn_output.weight", hidden, queries))),
         feedForwardNorm: norm("\(name).ffn_norm"),
         feedForward: GatedFeedForwardLayer(
           gate: LinearLayer(weight: matrix("\(name).ffn_gate.weight", feedForward, hidden)),

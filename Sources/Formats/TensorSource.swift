@@ -25,12 +25,14 @@ struct TensorSource {
   ///
   /// - Throws: `ModelError` when it is missing.
   mutating func take(_ name: String) throws(ModelError) -> Tensor {
-    guard let tensor = takeIfPresent(name) else {
-      throw ModelError(
-        file: file, problem: "tensor '\(name)' is missing", remedy: "the model is incomplete: fetch or convert it again"
-      )
-    }
+    guard let tensor = takeIfPresent(name) else { throw Self.missing(name, file: file) }
     return tensor
+  }
+
+  /// The error that the tensor called `name` is missing in `file`.
+  static func missing(_ name: String, file: String) -> ModelError {
+    ModelError(
+      file: file, problem: "tensor '\(name)' is missing", remedy: "the model is incomplete: fetch or convert it again")
   }
 
   /// The tensors `name.weight` and, where there is one, `name.bias`.

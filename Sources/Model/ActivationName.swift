@@ -6,6 +6,8 @@ public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
   public enum Role: String, Sendable, CaseIterable {
     /// `[tokens, hidden]`: the rows of the token embedding.
     case embedding
+    /// `[tokens, hidden]`: the embedding plus the rows of the positions.
+    case positionedEmbedding = "positioned-embedding"
     /// `[tokens, hidden]`: the block's input, normalised.
     case attentionNorm = "attention-norm"
     /// `[tokens, heads, headSize]`.
@@ -26,22 +28,32 @@ public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
     case attentionValues = "attention-values"
     /// `[tokens, hidden]`: the heads, projected back.
     case attentionOutput = "attention-output"
-    /// `[tokens, hidden]`: the block's input plus `attentionOutput`.
+    /// `[tokens, hidden]`: `attentionOutput`, normalised before it is added.
+    case attentionOutputNorm = "attention-output-norm"
+    /// `[tokens, hidden]`: the block's input plus what attention gives.
     case attentionResidual = "attention-residual"
+    /// `[tokens, hidden]`: `attentionResidual`, normalised for all that follows.
+    case attentionResidualNorm = "attention-residual-norm"
     /// `[tokens, hidden]`: `attentionResidual`, normalised.
     case feedForwardNorm = "feed-forward-norm"
     /// `[tokens, feedForward]`.
     case gate
     /// `[tokens, feedForward]`.
     case up
-    /// `[tokens, feedForward]`: SiLU of `gate`.
+    /// `[tokens, feedForward]`: the activation function of `up`, where there is no gate.
+    case activatedUp = "activated-up"
+    /// `[tokens, feedForward]`: the activation function of `gate`.
     case activatedGate = "activated-gate"
     /// `[tokens, feedForward]`: `activatedGate` times `up`.
     case gatedUp = "gated-up"
     /// `[tokens, hidden]`.
     case down
-    /// `[tokens, hidden]`: `attentionResidual` plus `down`; the block's output.
+    /// `[tokens, hidden]`: `down`, normalised before it is added.
+    case feedForwardOutputNorm = "feed-forward-output-norm"
+    /// `[tokens, hidden]`: what entered the feed-forward branch plus what it gives.
     case feedForwardResidual = "feed-forward-residual"
+    /// `[tokens, hidden]`: `feedForwardResidual`, normalised for all that follows.
+    case feedForwardResidualNorm = "feed-forward-residual-norm"
     /// `[tokens, hidden]`: the last block's output, normalised.
     case finalNorm = "final-norm"
     /// `[1, vocabulary]`: the unembedding of the last token.
@@ -59,23 +71,6 @@ public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
   public init(block: Int? = nil, _ role: Role) {
     self.block = block
     self.role = role
-  }
-
-  /// The layer that computes the activation.
-  public var layer: LayerKind {
-    switch role {
-    case .embedding: .embedding
-    case .attentionNorm, .feedForwardNorm, .finalNorm: .rmsNorm
-    case .query, .key, .value, .attentionOutput, .gate, .up, .down: .linear
-    case .rotatedQuery, .rotatedKey: .rotaryEmbedding
-    case .attentionScores: .attentionScores
-    case .attentionWeights, .probabilities: .softmax
-    case .attentionValues: .attentionValues
-    case .attentionResidual, .feedForwardResidual: .residualAdd
-    case .activatedGate: .silu
-    case .gatedUp: .gate
-    case .logits: .unembedding
-    }
   }
 
   /// `blocks.3.query`, or `logits` outside the blocks.

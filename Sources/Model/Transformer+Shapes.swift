@@ -2,60 +2,85 @@ extension Transformer {
   /// What is wrong with the shapes, in words that name the tensor; empty when they agree.
   public var shapeErrors: [String] {
     var errors: [String] = []
-    func expect(_ tensor: Tensor, _ shape: [Int]) {
-      if tensor.shape != shape { errors.append("tensor '\(tensor.name)' has shape \(tensor.shape), expected \(shape)") }
+    for step in plan.steps {
+      let wrong = step.operation.attributeErrors
+      if !wrong.unusable.isEmpty { return wrong.unusable }
+      for error in wrong.errors where !errors.contains(error) { errors.append(error) }
     }
-    func expect(_ linear: LinearLayer, _ outputs: Int, _ inputs: Int) {
-      expect(linear.weight, [outputs, inputs])
-      if let bias = linear.bias { expect(bias, [outputs]) }
+    for (index, block) in blocks.enumerated() where block.repeatsKind {
+      errors.append("block \(index) has two branches of one kind")
     }
-    guard attention.heads > 0, attention.keyValueHeads > 0, attention.headSize > 0 else {
-      return ["heads, key-value heads and head size must be positive"]
-    }
-    if !attention.heads.isMultiple(of: attention.keyValueHeads) {
-      errors.append("\(attention.heads) heads cannot share \(attention.keyValueHeads) key-value heads evenly")
-    }
-    if rotary.rotatedSize < 0 || rotary.rotatedSize > attention.headSize || !rotary.rotatedSize.isMultiple(of: 2) {
-      errors.append(
-        "rotated size \(rotary.rotatedSize) is not an even number up to the head size \(attention.headSize)")
-    }
-    errors += attributeErrors
-    let (queries, overflow) = attention.heads.multipliedReportingOverflow(by: attention.headSize)
-    guard !overflow else { return ["\(attention.heads) heads of \(attention.headSize) are beyond any memory"] }
-    let keys = attention.keyValueHeads * attention.headSize
-    expect(embedding.weight, [vocabularySize, hiddenSize])
-    for block in blocks {
-      expect(block.attentionNorm.weight, [hiddenSize])
-      expect(block.query, queries, hiddenSize)
-      expect(block.key, keys, hiddenSize)
-      expect(block.value, keys, hiddenSize)
-      expect(block.output, hiddenSize, queries)
-      expect(block.feedForwardNorm.weight, [hiddenSize])
-      let feedForwardSize = block.feedForward.gate.weight.rows
-      expect(block.feedForward.gate, feedForwardSize, hiddenSize)
-      expect(block.feedForward.up, feedForwardSize, hiddenSize)
-      expect(block.feedForward.down, hiddenSize, feedForwardSize)
-    }
-    expect(finalNorm.weight, [hiddenSize])
-    expect(unembedding, vocabularySize, hiddenSize)
-    return errors
+    return errors + plan.steps.flatMap(tensorErrors)
   }
 
-  /// What of the layers' attributes no pass computes.
-  private var attributeErrors: [String] {
-    var errors: [String] = []
-    func expectPositive(_ number: Float?, _ name: String) {
-      if let number, !(number > 0 && number.isFinite) { errors.append("\(name) \(number) is not positive and finite") }
+  /// What is wrong with the tensors of `step`, beside the extents of what it takes and gives.
+  private func tensorErrors(_ step: Step) -> [String] {
+    func expect(_ tensor: Tensor?, _ shape: [Int]) -> [String] {
+      guard let tensor, tensor.shape != shape else { return [] }
+      return ["tensor '\(tensor.name)' has shape \(tensor.shape), expected \(shape)"]
     }
-    // The keys of later tokens are not there yet when a pass reads a token.
-    if !attention.isCausal { errors.append("attention without a causal mask needs all tokens at once") }
-    if let window = attention.window, window < 1 { errors.append("a window of \(window) positions shows none") }
-    for block in blocks where block.isPostNormalised || block.feedForward.activation != .silu {
-      errors.append("a pass computes blocks that are normalised before, with SiLU in their feed-forward layers")
+    /// The number of elements of a token in `name`.
+    func width(_ name: ActivationName) -> Int {
+      let output = plan[name]?.outputs.first { $0.name == name }
+      return output?.extents.dropFirst().reduce(1) { $0 * $1.count(tokens: 1, positions: 1) } ?? 0
     }
-    expectPositive(attention.scale, "the scale of the attention")
-    expectPositive(attention.softCap, "the soft cap of the attention")
-    expectPositive(rotary.scalingFactor, "the factor of the positions")
-    return errors
+    let input = step.inputs.first.map(width) ?? 0
+    switch step.operation {
+    case .embedding(let layer): return expect(layer.weight, [layer.weight.rows, layer.weight.columns])
+    case .learnedPosition(let layer): return expect(layer.weight, [layer.weight.rows, input])
+    case .rmsNorm(let layer): return expect(layer.weight, [input])
+    case .layerNorm(let layer): return expect(layer.weight, [input]) + expect(layer.bias, [input])
+    case .linear(let layer), .unembedding(let layer):
+      return expect(layer.weight, [width(step.name), input]) + expect(layer.bias, [width(step.name)])
+    case .rotaryEmbedding(let layer):
+      // Both pairings stay within a head.
+      let headSize = plan[step.name]?.outputs[0].extents.last?.count(tokens: 1, positions: 1) ?? 0
+      let isWithin = 0...headSize ~= layer.rotatedSize && layer.rotatedSize.isMultiple(of: 2)
+      return isWithin
+        ? [] : ["rotated size \(layer.rotatedSize) is not an even number up to the head size \(headSize)"]
+    case .attentionScores, .softmax, .attentionValues, .residualAdd, .activation, .gate: return []
+    }
+  }
+}
+
+extension Operation {
+  /// What of the layer's attributes no pass computes, and, where nothing else can be said of it, what makes it unusable.
+  fileprivate var attributeErrors: (unusable: [String], errors: [String]) {
+    func notPositive(_ number: Float?, _ name: String) -> [String] {
+      guard let number, !(number > 0 && number.isFinite) else { return [] }
+      return ["\(name) \(number) is not positive and finite"]
+    }
+    switch self {
+    case .attentionScores(let layer):
+      guard layer.heads > 0, layer.keyValueHeads > 0, layer.headSize > 0 else {
+        return (["heads, key-value heads and head size must be positive"], [])
+      }
+      guard !layer.heads.multipliedReportingOverflow(by: layer.headSize).overflow else {
+        return (["\(layer.heads) heads of \(layer.headSize) are beyond any memory"], [])
+      }
+      var errors: [String] = []
+      if !layer.heads.isMultiple(of: layer.keyValueHeads) {
+        errors.append("\(layer.heads) heads cannot share \(layer.keyValueHeads) key-value heads evenly")
+      }
+      // The keys of later tokens are not there yet when a pass reads a token.
+      if !layer.isCausal { errors.append("attention without a causal mask needs all tokens at once") }
+      if let window = layer.window, window < 1 { errors.append("a window of \(window) positions shows none") }
+      return (
+        [],
+        errors + notPositive(layer.scale, "the scale of the attention")
+          + notPositive(layer.softCap, "the soft cap of the attention")
+      )
+    case .rotaryEmbedding(let layer): return ([], notPositive(layer.scalingFactor, "the factor of the positions"))
+    default: return ([], [])
+    }
+  }
+}
+
+extension Block {
+  /// Whether two branches are of one kind, and so would give activations of one name.
+  fileprivate var repeatsKind: Bool {
+    var attention = 0
+    for branch in branches { if case .attention = branch.mixer { attention += 1 } }
+    return attention > 1 || branches.count - attention > 1
   }
 }

@@ -1,62 +1,39 @@
-/// A Llama-shaped transformer as data: its layers with their weights, in the order in which a pass meets them.
+/// A transformer as data: what a pass meets, with its weights, and nothing of the family that it comes from.
 ///
 /// Immutable; any number of passes may share one. Whoever makes one has checked that the shapes agree (see
-/// `Transformer.shapeErrors`).
+/// `Transformer.shapeErrors`). A model that differs in a detail is made of edited parts.
 public struct Transformer: Sendable {
   /// The name by which people know the model.
   public let name: String
   /// The greatest number of tokens that the model was made for.
   public let contextLength: Int
-  /// The token embedding.
-  public let embedding: EmbeddingLayer
-  /// How positions turn queries and keys; the same in every block.
-  public let rotary: RotaryEmbeddingLayer
-  /// How queries, keys and values meet; the same in every block.
-  public let attention: AttentionLayer
+  /// Before the blocks.
+  public let stem: Stem
   /// The blocks, first to last.
-  public let blocks: [BlockLayer]
-  /// After the last block.
-  public let finalNorm: RMSNormLayer
-  /// `[vocabulary, hidden]`: the same tensor as the embedding's where the two are tied.
-  public let unembedding: LinearLayer
+  public let blocks: [Block]
+  /// After the blocks.
+  public let head: Head
+  /// The steps of a pass.
+  public let plan: Plan
 
-  /// Makes a transformer from its layers.
-  public init(
-    name: String, contextLength: Int, embedding: EmbeddingLayer, rotary: RotaryEmbeddingLayer,
-    attention: AttentionLayer, blocks: [BlockLayer], finalNorm: RMSNormLayer, unembedding: LinearLayer
-  ) {
+  /// Makes a transformer from its parts.
+  public init(name: String, contextLength: Int, stem: Stem, blocks: [Block], head: Head) {
     self.name = name
     self.contextLength = contextLength
-    self.embedding = embedding
-    self.rotary = rotary
-    self.attention = attention
+    self.stem = stem
     self.blocks = blocks
-    self.finalNorm = finalNorm
-    self.unembedding = unembedding
+    self.head = head
+    plan = Plan(stem, blocks, head)
   }
 
   /// The number of elements that stand for a token between blocks.
-  public var hiddenSize: Int { embedding.weight.columns }
+  public var hiddenSize: Int { stem.tokens.weight.columns }
   /// The number of tokens in the vocabulary.
-  public var vocabularySize: Int { embedding.weight.rows }
+  public var vocabularySize: Int { stem.tokens.weight.rows }
 
   /// Every tensor of weights, each once, in the order in which a pass meets them.
   public var tensors: [Tensor] {
-    var all = [embedding.weight]
-    for block in blocks {
-      all.append(block.attentionNorm.weight)
-      for linear in [block.query, block.key, block.value, block.output] { all += linear.tensors }
-      all.append(block.feedForwardNorm.weight)
-      for linear in [block.feedForward.gate, block.feedForward.up, block.feedForward.down] { all += linear.tensors }
-    }
-    all.append(finalNorm.weight)
-    all += unembedding.tensors
     var seen = Set<String>()
-    return all.filter { seen.insert($0.name).inserted }
+    return plan.steps.flatMap(\.operation.tensors).filter { seen.insert($0.name).inserted }
   }
-}
-
-extension LinearLayer {
-  /// The tensors of the layer: the weight, and the bias where there is one.
-  var tensors: [Tensor] { [weight] + (bias.map { [$0] } ?? []) }
 }

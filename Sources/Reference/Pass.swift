@@ -34,7 +34,7 @@ extension Reference {
     }
 
     /// Computes the activations of `tokens`, which stand at the positions from 0 on, and shows each to `observer` in the
-    /// order of `ActivationName.Role`, block after block; logits and probabilities are those of the last token.
+    /// order of the transformer's plan; logits and probabilities are those of the last token.
     ///
     /// From a `checkpoint` of a pass over the same tokens it goes on with the next block. What `adjusting` makes of an
     /// activation, of the same shape, is what the layers after it get.
@@ -54,56 +54,14 @@ extension Reference {
         if isCancelled() || Task.isCancelled { throw CancellationError() }
         return activation
       }
-      var hidden =
-        try checkpoint?.hidden ?? show(ActivationName(.embedding), try embedding(tokens, transformer.embedding))
-      let turns = try rotaryTurns(transformer.rotary, 0..<tokens.count, precision: precision)
-      for (index, block) in transformer.blocks.enumerated().dropFirst(checkpoint?.blocks ?? 0) {
-        hidden = try run(block, on: hidden, turns) { try show(ActivationName(block: index, $0), $1) }
+      let plan = transformer.plan
+      var turns: [RotaryEmbeddingLayer: Activation<Turn>] = [:]
+      for layer in plan.rotaryLayers where turns[layer] == nil {
+        turns[layer] = try rotaryTurns(layer, 0..<tokens.count, precision: precision)
       }
-      let normalised = try show(
-        ActivationName(.finalNorm), try rmsNorm(hidden, transformer.finalNorm, precision: precision))
-      let last = Activation(shape: [1, normalised.columns], elements: Array(normalised.row(tokens.count - 1)))
-      let logits = try show(
-        ActivationName(.logits), try unembedding(last, transformer.unembedding, precision: precision))
-      _ = try show(ActivationName(.probabilities), try softmax(logits, precision: precision))
-    }
-
-    /// One block: the attention and the feed-forward layer, each on the normalised input and added to it.
-    private func run(
-      _ block: BlockLayer, on hidden: Activation<Ball>, _ turns: Activation<Turn>,
-      show: (ActivationName.Role, Activation<Ball>) throws -> Activation<Ball>
-    ) throws -> Activation<Ball> {
-      let attention = transformer.attention
-      func linear(_ x: Activation<Ball>, _ layer: LinearLayer) throws -> Activation<Ball> {
-        try Reference.linear(x, layer, precision: precision)
+      _ = try plan.run(from: checkpoint.map { ($0.blocks, $0.hidden) }) { step, inputs in
+        try show(step.name, try result(of: step, inputs, tokens: tokens, turns: turns, precision: precision))
       }
-      func heads(_ x: Activation<Ball>, _ layer: LinearLayer, _ count: Int) throws -> Activation<Ball> {
-        try linear(x, layer).reshaped([x.rows, count, attention.headSize])
-      }
-      func rotated(_ x: Activation<Ball>) -> Activation<Ball> {
-        Reference.rotated(x, transformer.rotary, turns, precision: precision)
-      }
-
-      let input = try show(.attentionNorm, try rmsNorm(hidden, block.attentionNorm, precision: precision))
-      var query = try show(.query, try heads(input, block.query, attention.heads))
-      var key = try show(.key, try heads(input, block.key, attention.keyValueHeads))
-      let value = try show(.value, try heads(input, block.value, attention.keyValueHeads))
-      query = try show(.rotatedQuery, rotated(query))
-      key = try show(.rotatedKey, rotated(key))
-      let scores = try show(.attentionScores, try attentionScores(query, key, attention, precision: precision))
-      let weights = try show(.attentionWeights, try softmax(scores, attention, precision: precision))
-      let values = try show(.attentionValues, attentionValues(weights, value, attention, precision: precision))
-      let joined = values.reshaped([hidden.rows, attention.heads * attention.headSize])
-      let output = try show(.attentionOutput, try linear(joined, block.output))
-      let middle = try show(.attentionResidual, residualAdd(hidden, output, precision: precision))
-
-      let normalised = try show(.feedForwardNorm, try rmsNorm(middle, block.feedForwardNorm, precision: precision))
-      let gate = try show(.gate, try linear(normalised, block.feedForward.gate))
-      let up = try show(.up, try linear(normalised, block.feedForward.up))
-      let activated = try show(.activatedGate, silu(gate, precision: precision))
-      let gated = try show(.gatedUp, Reference.gate(activated, up, precision: precision))
-      let down = try show(.down, try linear(gated, block.feedForward.down))
-      return try show(.feedForwardResidual, residualAdd(middle, down, precision: precision))
     }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import PlumbDrift
 import PlumbFormats
+import PlumbModel
 import PlumbTolerance
 
 /// A dump of somebody's engine, and how it is to be read: shared by the commands that judge one.

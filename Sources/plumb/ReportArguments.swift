@@ -32,11 +32,14 @@ struct ReportArguments: ParsableArguments {
 
   /// Refuses what cannot be reported of `model`, before the work is done.
   func check(_ model: LoadedModel) throws(BadInput) {
-    let blocks = model.transformer.blocks.count
-    if let head, head.block >= blocks || head.head >= model.transformer.attention.heads {
+    guard let head else { return }
+    let plan = model.transformer.plan
+    let heads = plan.blocks.indices.map { plan.attention(inBlock: $0)?.heads ?? 0 }
+    guard heads.indices.contains(head.block), head.head < heads[head.block] else {
+      let ranges = Set(heads).sorted().map { "0 to \($0 - 1)" }.joined(separator: " or ")
       throw BadInput(
-        message: "--head \(head.block).\(head.head): the model has blocks 0 to \(blocks - 1), "
-          + "each with heads 0 to \(model.transformer.attention.heads - 1)")
+        message: "--head \(head.block).\(head.head): the model has blocks 0 to \(heads.count - 1), "
+          + "each with heads \(ranges)")
     }
   }
 

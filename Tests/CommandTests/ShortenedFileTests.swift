@@ -31,27 +31,27 @@ import Testing
         let bytes = unsafe tensor.withUnsafeBytes { Array(unsafe $0) }
         writer.add("\(name).weight", .f32, shape: tensor.shape, bytes: bytes)
       }
-      add("model.embed_tokens", transformer.embedding.weight)
-      for (index, block) in transformer.blocks.enumerated() {
-        let name = "model.layers.\(index)"
-        add("\(name).input_layernorm", block.attentionNorm.weight)
-        add("\(name).post_attention_layernorm", block.feedForwardNorm.weight)
-        for (part, layer) in [
-          ("self_attn.q_proj", block.query), ("self_attn.k_proj", block.key), ("self_attn.v_proj", block.value),
-          ("self_attn.o_proj", block.output), ("mlp.gate_proj", block.feedForward.gate),
-          ("mlp.up_proj", block.feedForward.up), ("mlp.down_proj", block.feedForward.down),
-        ] {
-          add("\(name).\(part)", layer.weight)
-        }
+      func weight(_ role: ActivationName.Role, _ block: Int? = nil) -> Tensor {
+        transformer.plan.step(ActivationName(block: block, role)).operation.tensors[0]
       }
-      add("model.norm", transformer.finalNorm.weight)
-      add("lm_head", transformer.unembedding.weight)
-      let attention = transformer.attention
+      add("model.embed_tokens", weight(.embedding))
+      for index in transformer.blocks.indices {
+        let parts: [(String, ActivationName.Role)] = [
+          ("input_layernorm", .attentionNorm), ("post_attention_layernorm", .feedForwardNorm),
+          ("self_attn.q_proj", .query), ("self_attn.k_proj", .key), ("self_attn.v_proj", .value),
+          ("self_attn.o_proj", .attentionOutput), ("mlp.gate_proj", .gate), ("mlp.up_proj", .up),
+          ("mlp.down_proj", .down),
+        ]
+        for (part, role) in parts { add("model.layers.\(index).\(part)", weight(role, index)) }
+      }
+      add("model.norm", weight(.finalNorm))
+      add("lm_head", weight(.logits))
+      let attention = try #require(transformer.plan.attention(inBlock: 0))
       let configuration = """
         {"model_type": "llama", "hidden_size": \(transformer.hiddenSize), "vocab_size": \(transformer.vocabularySize),
         "num_hidden_layers": \(transformer.blocks.count), "num_attention_heads": \(attention.heads),
         "num_key_value_heads": \(attention.keyValueHeads), "head_dim": \(attention.headSize),
-        "intermediate_size": \(transformer.blocks.first?.feedForward.gate.weight.rows ?? 0)}
+        "intermediate_size": \(weight(.gate, 0).rows)}
         """
       try Data(configuration.utf8).write(to: folder.appending(path: "config.json"))
       let bytes = Dictionary(uniqueKeysWithValues: ByteAlphabet.scalars.enumerated().map { (String($1), $0) })

@@ -72,8 +72,9 @@ import Testing
     // By hand: the final norm and the unembedding of the last row of the engine's last block.
     let hidden = trace[.feedForwardResidual, in: 1]
     let row = try #require(Activation(shape: [1, hidden.columns], elements: Array(hidden.row(2))).asBalls)
-    let norm = try Reference.rmsNorm(row, transformer.finalNorm, precision: 500)
-    let logits = try Reference.linear(norm, transformer.unembedding, precision: 500)
+    guard case .rms(let layer)? = transformer.head.norm else { throw DriftError.notFinite(activation: "no norm") }
+    let norm = try Reference.rmsNorm(row, layer, precision: 500)
+    let logits = try Reference.linear(norm, transformer.head.unembedding, precision: 500)
     let last = try #require(attribution.places.last)
     let error = try #require(Rational(exactly: attribution.error))
     for (index, logit) in attribution.logits.enumerated() {

@@ -33,7 +33,7 @@ import Testing
     let dump = try ActivationDump(try file(), path: "dump", model: .shipped, tokens: Self.tokens)
     let report = try GradeMeasurement(model: .shipped, dump: dump).report(isCumulative: true).report
     #expect(report.verdict == .within && report.firstCause == nil)
-    #expect(report.activations.count == ActivationName.all(in: ShippedModel.transformer).count)
+    #expect(report.activations.count == ShippedModel.transformer.plan.names.count)
     #expect(report.activations.allSatisfy { $0.bridged.isEmpty && $0.accumulated != nil })
     #expect(report.names == "plumb" && report.arithmetic == "f32" && report.notes.isEmpty)
   }
@@ -122,11 +122,11 @@ import Testing
 
   /// A factor is said with the digits that tell it from 1, a range where it is none, and nothing where there is no factor.
   @Test func factorsAreSaidAsTheyAre() {
-    let name = ActivationName(.finalNorm)
     func sentences(_ factors: [Float]) -> [String] {
       let exact = factors.indices.map { Double($0 + 1) }
       let dumped = Activation(shape: [1, factors.count], elements: zip(exact, factors).map { Float($0) * $1 })
-      return ErrorShape(name: name, dumped: dumped, exact: exact, bounds: exact.map { $0 * 0x1p-40 }).sentences
+      return ErrorShape(labels: ["tokens", "hidden"], dumped: dumped, exact: exact, bounds: exact.map { $0 * 0x1p-40 })
+        .sentences
     }
     #expect(sentences([1.5, 1.5]).contains("Each is 1.5 times what it should be."))
     #expect(sentences([1.00001, 1.00001, 1.00001]).contains("Each is 1.00001 times what it should be."))

@@ -12,23 +12,26 @@ import Testing
     isCausal: Bool = true, window: Int? = 3, scale: Float? = 0.3, softCap: Float? = 0.5, scalingFactor: Float = 2.5,
     rotatedSize: Int? = nil
   ) -> Transformer {
-    let whole = LoadedModel.shipped.transformer
-    return Transformer(
-      name: "masked", contextLength: whole.contextLength, embedding: whole.embedding,
-      rotary: RotaryEmbeddingLayer(
-        rotatedSize: rotatedSize ?? whole.rotary.rotatedSize, theta: whole.rotary.theta, pairing: whole.rotary.pairing,
-        scalingFactor: scalingFactor),
-      attention: AttentionLayer(
-        heads: whole.attention.heads, keyValueHeads: whole.attention.keyValueHeads, headSize: whole.attention.headSize,
-        isCausal: isCausal, window: window, scale: scale, softCap: softCap),
-      blocks: whole.blocks, finalNorm: whole.finalNorm, unembedding: whole.unembedding)
+    LoadedModel.shipped.transformer.editing(name: "masked") { block in
+      block.editAttention { mixer in
+        let whole = mixer.attention
+        mixer.rotary = mixer.rotary.map { rotary in
+          RotaryEmbeddingLayer(
+            rotatedSize: rotatedSize ?? rotary.rotatedSize, theta: rotary.theta, pairing: rotary.pairing,
+            scalingFactor: scalingFactor)
+        }
+        mixer.attention = AttentionLayer(
+          heads: whole.heads, keyValueHeads: whole.keyValueHeads, headSize: whole.headSize, isCausal: isCausal,
+          window: window, scale: scale, softCap: softCap)
+      }
+    }
   }
 
   private static let tokens = [80, 108, 117, 109, 98, 46, 10]
 
   /// Where the filter leaves elements of a rotary embedding to the exact path, turned or not, the report is the exact path's.
   @Test func headsThatAreTurnedInPart() throws {
-    let size = LoadedModel.shipped.transformer.attention.headSize
+    let size = try #require(LoadedModel.shipped.transformer.plan.attention(inBlock: 0)).headSize
     let transformer = Self.transformer(rotatedSize: size / 4 * 2)
     let trace = try EngineTrace.record(transformer, Self.tokens)
     for name in trace.order where name.role == .rotatedQuery || name.role == .rotatedKey {

@@ -5,6 +5,10 @@ import Testing
 
 /// The names that other programs give to activations.
 @Suite struct NameTableTests {
+  private static func table(_ word: String) throws -> NameTable {
+    try #require(NameTable.all.first { $0.word == word }).table
+  }
+
   /// The names are those of `LlamaForCausalLM.named_modules()` in transformers 5.23.
   @Test(arguments: [
     ("model.embed_tokens", "embedding"), ("model.layers.7", "blocks.7.feed-forward-residual"),
@@ -20,8 +24,9 @@ import Testing
     ("last_hidden_state", "final-norm"),
     ("model.layers.0.input_layernorm.input", "embedding"),
   ])
-  func huggingFace(_ name: String, _ activation: String) {
-    #expect(NameTable.huggingFace.activation(name)?.description == activation)
+  func huggingFace(_ name: String, _ activation: String) throws {
+    let table = try Self.table("hf")
+    #expect(table.activation(name)?.description == activation)
   }
 
   /// The names are those that llama.cpp's evaluation callback is given for a Llama model (libllama 0.5.0).
@@ -33,12 +38,13 @@ import Testing
     ("kqv_out-4", "blocks.4.attention-values"), ("attn_out-4", "blocks.4.attention-output"),
     ("ffn_swiglu-1", "blocks.1.gated-up"),
   ])
-  func llamaCpp(_ name: String, _ activation: String) {
-    #expect(NameTable.llamaCpp.activation(name)?.description == activation)
+  func llamaCpp(_ name: String, _ activation: String) throws {
+    let table = try Self.table("llama.cpp")
+    #expect(table.activation(name)?.description == activation)
   }
 
-  @Test func ownNamesAreTheirOwn() {
-    for name in ActivationName.all(in: LoadedModel.shipped.transformer) {
+  @Test func ownNamesAreTheirOwn() throws {
+    for name in LoadedModel.shipped.transformer.plan.names {
       #expect(NameTable.plumb.activation(name.description) == name)
     }
   }
@@ -50,9 +56,10 @@ import Testing
     for table in NameTable.all { #expect(table.table.activation(name) == nil) }
   }
 
-  @Test func theNearestNamesAreNear() {
+  @Test func theNearestNamesAreNear() throws {
+    let hooks = try Self.table("hf")
     #expect(
-      NameTable.huggingFace.nearest(to: "model.layers.3.self_attn.qproj").first == "layers.{block}.self_attn.q_proj")
+      hooks.nearest(to: "model.layers.3.self_attn.qproj").first == "layers.{block}.self_attn.q_proj")
     #expect(NameTable.plumb.nearest(to: "logit").first == "logits")
   }
 }

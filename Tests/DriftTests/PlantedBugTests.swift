@@ -25,10 +25,7 @@ import Testing
     try LocalMeasurement(transformer: Self.transformer, trace: trace).measure(name)
   }
 
-  private static let names = ActivationName.Role.allCases.map { role in
-    let outside: Set<ActivationName.Role> = [.embedding, .finalNorm, .logits, .probabilities]
-    return ActivationName(block: outside.contains(role) ? nil : 1, role)
-  }
+  private static let names = transformer.plan.names.filter { $0.block ?? 1 == 1 }
 
   @Test(arguments: names) func aWrongElementIsFoundInEveryActivation(name: ActivationName) throws {
     let clean = try Self.trace.get()

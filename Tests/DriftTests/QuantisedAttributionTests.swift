@@ -19,12 +19,16 @@ import Testing
         Tensor(name: tensor.name, type: .f32, shape: tensor.shape, bytes: WeightArray(Array(rows.joined()))))
     }.transformer
     var trace = EngineTrace(tokens: QuantisedModel.tokens)
-    for name in ActivationName.all(in: transformer) {
-      // The shape of what is asked for is read from the pass.
-      let shape = name.shape(in: transformer, tokens: trace.tokens.count)
-      trace.record(name, Activation(shape: shape, elements: [Float](repeating: 0, count: shape.reduce(1, *))))
-      let exact = try #require(try Checks.expectation(of: name, transformer, trace, precision: 400)).exact
-      trace.record(name, exact.reshaped(shape).map { $0.midpoint.rounded(to: Float.self, .toNearestOrEven) })
+    for step in transformer.plan.steps {
+      let inputs = step.inputs.map { trace[$0] }
+      let exact = try #require(
+        try Checks.expectation(of: step, inputs, tokens: trace.tokens, precision: 400)
+      ).exact
+      trace.record(
+        step.name,
+        exact.reshaped(step.shape(tokens: trace.tokens.count)).map {
+          $0.midpoint.rounded(to: Float.self, .toNearestOrEven)
+        })
     }
     return trace
   }

@@ -27,11 +27,11 @@ import Testing
     try Engine.Pass(transformer, threads: 2, instructionSet: example.set).append(tokens) { trace[$0] = $1 }
     let check = LocalTruth(transformer: transformer, trace: trace, tree: example.set.summation)
     var x = check[.embedding]
-    #expect(x.elements == tokens.flatMap { check.row($0, of: transformer.embedding.weight) })
+    #expect(x.elements == tokens.flatMap { check.row($0, of: transformer.stem.tokens.weight) })
     for index in transformer.blocks.indices { x = check.block(index, x) }
-    check.norm(x, transformer.finalNorm, check[.finalNorm])
+    check.norm(x, .finalNorm)
     let last = Activation(shape: [1, x.columns], elements: Array(check[.finalNorm].row(tokens.count - 1)))
-    check.linear(last, transformer.unembedding, check[.logits])
+    check.linear(last, transformer.head.unembedding, check[.logits])
     check.softmax(check[.logits].row(0)[...], check[.probabilities].row(0)[...])
     #expect(trace.count == 4 + 18 * transformer.blocks.count)
   }
@@ -64,26 +64,25 @@ struct LocalTruth {
 
   /// Checks the activations of a block that begins with `x`, and returns its output.
   func block(_ index: Int, _ x: Activation<Float>) -> Activation<Float> {
-    let block = transformer.blocks[index]
-    norm(x, block.attentionNorm, self[.attentionNorm, in: index])
-    linear(self[.attentionNorm, in: index], block.query, self[.query, in: index])
-    linear(self[.attentionNorm, in: index], block.key, self[.key, in: index])
-    linear(self[.attentionNorm, in: index], block.value, self[.value, in: index])
-    rotary(self[.query, in: index], self[.rotatedQuery, in: index])
-    rotary(self[.key, in: index], self[.rotatedKey, in: index])
+    norm(x, .attentionNorm, in: index)
+    linear(.attentionNorm, .query, in: index)
+    linear(.attentionNorm, .key, in: index)
+    linear(.attentionNorm, .value, in: index)
+    rotary(.query, .rotatedQuery, in: index)
+    rotary(.key, .rotatedKey, in: index)
     attention(index)
-    linear(self[.attentionValues, in: index], block.output, self[.attentionOutput, in: index])
+    linear(.attentionValues, .attentionOutput, in: index)
     #expect(self[.attentionResidual, in: index] == sum(x, self[.attentionOutput, in: index]))
-    norm(self[.attentionResidual, in: index], block.feedForwardNorm, self[.feedForwardNorm, in: index])
-    linear(self[.feedForwardNorm, in: index], block.feedForward.gate, self[.gate, in: index])
-    linear(self[.feedForwardNorm, in: index], block.feedForward.up, self[.up, in: index])
+    norm(self[.attentionResidual, in: index], .feedForwardNorm, in: index)
+    linear(.feedForwardNorm, .gate, in: index)
+    linear(.feedForwardNorm, .up, in: index)
     for (x, y) in zip(self[.gate, in: index].elements, self[.activatedGate, in: index].elements) {
       let exact = Double(x) / (1 + exp(-Double(x)))
       expect(y, exact, error: Engine.siluRelativeError * exact.magnitude, magnitude: exact.magnitude, "silu \(x)")
     }
     let gated = zip(self[.activatedGate, in: index].elements, self[.up, in: index].elements).map { $0 * $1 }
     #expect(self[.gatedUp, in: index].elements == gated)
-    linear(self[.gatedUp, in: index], block.feedForward.down, self[.down, in: index])
+    linear(.gatedUp, .down, in: index)
     #expect(
       self[.feedForwardResidual, in: index] == sum(self[.attentionResidual, in: index], self[.down, in: index]))
     return self[.feedForwardResidual, in: index]
@@ -93,7 +92,14 @@ struct LocalTruth {
     Activation(shape: x.shape, elements: zip(x.elements, y.elements).map { $0 + $1 })
   }
 
-  func norm(_ x: Activation<Float>, _ layer: RMSNormLayer, _ y: Activation<Float>) {
+  /// The layer that gives `role` in `block`, with its weights.
+  private func operation(_ role: ActivationName.Role, in block: Int?) -> PlumbModel.Operation {
+    transformer.plan.step(ActivationName(block: block, role)).operation
+  }
+
+  func norm(_ x: Activation<Float>, _ role: ActivationName.Role, in block: Int? = nil) {
+    guard case .rmsNorm(let layer) = operation(role, in: block) else { preconditionFailure("\(role) is no norm") }
+    let y = self[role, in: block]
     let weight = Engine.decoded(layer.weight)
     #expect(y.shape == x.shape)
     for token in 0..<x.rows {
@@ -111,6 +117,11 @@ struct LocalTruth {
   private func error(terms: Int, magnitude: Double) -> Double {
     (pow(1 + LocalTruthTests.rounding, Double(tree.depth(terms: terms))) - 1) * magnitude
       + Double(terms) * LocalTruthTests.underflow
+  }
+
+  private func linear(_ input: ActivationName.Role, _ output: ActivationName.Role, in block: Int) {
+    guard case .linear(let layer) = operation(output, in: block) else { preconditionFailure("\(output) is no product") }
+    linear(self[input, in: block], layer, self[output, in: block])
   }
 
   func linear(_ x: Activation<Float>, _ layer: LinearLayer, _ y: Activation<Float>) {
@@ -132,8 +143,10 @@ struct LocalTruth {
     }
   }
 
-  func rotary(_ x: Activation<Float>, _ y: Activation<Float>) {
-    let (layer, size) = (transformer.rotary, x.columns)
+  private func rotary(_ input: ActivationName.Role, _ output: ActivationName.Role, in block: Int) {
+    guard case .rotaryEmbedding(let layer) = operation(output, in: block) else { preconditionFailure("\(output)") }
+    let (x, y) = (self[input, in: block], self[output, in: block])
+    let size = x.columns
     for row in 0..<x.rows {
       let position = row / x.shape[1]
       let (x, y) = (Array(x.row(row)), Array(y.row(row)))
@@ -151,7 +164,9 @@ struct LocalTruth {
   }
 
   private func attention(_ index: Int) {
-    let layer = transformer.attention
+    guard case .attentionScores(let layer) = operation(.attentionScores, in: index) else {
+      preconditionFailure("scores")
+    }
     let (query, key, value) = (self[.rotatedQuery, in: index], self[.rotatedKey, in: index], self[.value, in: index])
     let (scores, weights) = (self[.attentionScores, in: index], self[.attentionWeights, in: index])
     let tokens = query.shape[0]

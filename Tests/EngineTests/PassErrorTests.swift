@@ -37,9 +37,10 @@ import Testing
     var random = Random(seed: 62)
     let good = random.transformer(Sizes())
     let bad = Transformer(
-      name: good.name, contextLength: 8, embedding: good.embedding, rotary: good.rotary, attention: good.attention,
-      blocks: good.blocks, finalNorm: RMSNormLayer(weight: random.tensor("final-norm", .f32, [39]), epsilon: 0),
-      unembedding: good.unembedding)
+      name: good.name, contextLength: 8, stem: good.stem, blocks: good.blocks,
+      head: Head(
+        norm: .rms(RMSNormLayer(weight: random.tensor("final-norm", .f32, [39]), epsilon: 0)),
+        unembedding: good.head.unembedding))
     let error = #expect(throws: Engine.PassError.self) { try Engine.Pass(bad) }
     #expect(error?.description.contains("'final-norm' has shape [39], expected [40]") == true)
   }

@@ -150,7 +150,7 @@ import Testing
     }
     var x = try activation(ActivationName(.embedding))
     for (index, block) in transformer.blocks.enumerated() {
-      x = Engine.block(x, block, transformer.rotary, transformer.attention)
+      x = Engine.block(x, block)
       #expect(bits(x) == bits(try activation(ActivationName(block: index, .feedForwardResidual))))
     }
   }

@@ -48,8 +48,8 @@ import Testing
     #expect(transformer.rotary.rotatedSize == 2)
     #expect(transformer.rotary.theta == 100_000)
     #expect(transformer.rotary.pairing == .adjacent)
-    #expect(transformer.blocks[0].attentionNorm.epsilon == 0x1p-17)
-    #expect(transformer.finalNorm.epsilon == 0x1p-17)
+    #expect(transformer.norms[0].epsilon == 0x1p-17)
+    #expect(transformer.norms[transformer.norms.count - 1].epsilon == 0x1p-17)
   }
 
   @Test func whatIsNotSaidHasItsDefault() throws {
@@ -80,9 +80,9 @@ import Testing
 
   @Test func withoutAnOutputTheUnembeddingIsTied() throws {
     let transformer = try TinyLlama.writer(isTied: true).read().transformer()
-    #expect(transformer.unembedding.weight.name == "token_embd.weight")
+    #expect(transformer.head.unembedding.weight.name == "token_embd.weight")
     let untied = try TinyLlama.writer(isTied: false).read().transformer()
-    #expect(untied.unembedding.weight.name == "output.weight")
+    #expect(untied.head.unembedding.weight.name == "output.weight")
   }
 
   @Test func biasesAreTaken() throws {
@@ -91,10 +91,9 @@ import Testing
     for (name, size) in zip(names, [8, 4, 4, 8, 12, 12, 8]) {
       writer.add("blk.0.\(name).bias", [size], [Float](repeating: 1, count: size))
     }
-    let block = try writer.read().transformer().blocks[0]
-    let linear = [block.query, block.key, block.value, block.output]
-    let feedForward = [block.feedForward.gate, block.feedForward.up, block.feedForward.down]
-    #expect((linear + feedForward).map(\.bias?.name) == names.map { "blk.0.\($0).bias" })
+    let plan = try writer.read().transformer().plan
+    let products = plan.steps[plan.blocks[0]].compactMap(\.operation.product)
+    #expect(products.map(\.bias?.name) == names.map { "blk.0.\($0).bias" })
   }
 
   /// llama.cpp's rules: the type is linear unless it says otherwise, the older key counts where the newer is absent, and

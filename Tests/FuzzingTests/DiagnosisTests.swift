@@ -11,6 +11,8 @@ import Testing
   /// Longer than all pairs and proofs take, so that no clock decides what is expected.
   private static let patience = Duration.seconds(600)
 
+  private static func step(_ name: ActivationName) -> Step { ShippedModel.transformer.plan.step(name) }
+
   /// What is said of the engine's pass with `mutant`'s bug in the step `name`.
   private func diagnose(
     _ name: ActivationName, _ mutant: Mutant, patience: Duration = patience
@@ -27,14 +29,14 @@ import Testing
   ) throws -> GradeFailure? {
     let transformer = ShippedModel.transformer
     var activations = try EngineTrace.record(transformer, Self.tokens).activations
-    let all = ActivationName.all(in: transformer)
+    let all = transformer.plan.names
     let end = end ?? name
     let places = try #require(all.firstIndex(of: name))...(try #require(all.firstIndex(of: end)))
-    for place in all[places] where place == name || place.inputs(in: transformer).contains(name) {
-      let step = DiagnosedStep(name: place, transformer: transformer, tokens: Self.tokens)
+    for place in all[places] where place == name || transformer.plan.inputs(of: place).contains(name) {
+      let step = DiagnosedStep(step: transformer.plan.step(place), transformer: transformer, tokens: Self.tokens)
       let input = try #require(step.makeCase(activations))
-      let computed = place == name ? mutant : Mutant.control(of: place.layer)
-      activations[place] = computed.output(input).reshaped(place.shape(in: transformer, tokens: Self.tokens.count))
+      let computed = place == name ? mutant : Mutant.control(of: step.step.layer)
+      activations[place] = computed.output(input).reshaped(transformer.plan.shape(of: place, tokens: Self.tokens.count))
     }
     var tensors: [ActivationName: DumpedTensor] = [:]
     for (key, activation) in activations where key == end || key != name && !lacking.contains(key) {
@@ -59,11 +61,11 @@ import Testing
   ])
   func aPlantedBugIsNamed(_ role: ActivationName.Role, _ bug: String) throws {
     let name = ActivationName(block: 1, role)
-    let mutant = try #require(Mutant.of(name.layer).first { $0.name == bug })
+    let mutant = try #require(Mutant.of(Self.step(name).layer).first { $0.name == bug })
     let cause = try #require(try diagnose(name, mutant))
     #expect(cause.name == name.description)
     let named = cause.explanations.map(\.mutant)
-    #expect(named.contains("\(name.layer.rawValue) \(bug)"), "\(named) \(cause.refuted)")
+    #expect(named.contains("\(Self.step(name).layer.rawValue) \(bug)"), "\(named) \(cause.refuted)")
     // Those that are named beside it must do what it does; there cannot be many.
     #expect(cause.explanations.count <= 3, "\(named)")
     #expect(cause.refuted.allSatisfy { $0.margin > 1 })
@@ -139,12 +141,12 @@ import Testing
     _ role: ActivationName.Role, _ bug: String, _ end: ActivationName.Role, isNarrow: Bool
   ) throws {
     let name = ActivationName(block: 1, role)
-    let mutant = try #require(Mutant.of(name.layer).first { $0.name == bug })
+    let mutant = try #require(Mutant.of(Self.step(name).layer).first { $0.name == bug })
     let failure = try #require(
       try failure(
         name, mutant, storage: isNarrow ? .bfloat16 : .float32, end: ActivationName(block: 1, end)))
     let cause = Diagnosis(failure, patience: Self.patience).explanation()
-    let explanation = cause.explanations.first { $0.mutant == "\(name.layer.rawValue) \(bug)" }
+    let explanation = cause.explanations.first { $0.mutant == "\(Self.step(name).layer.rawValue) \(bug)" }
     #expect(explanation?.proved == true, "\(cause.explanations) \(cause.refuted)")
   }
 
@@ -152,7 +154,7 @@ import Testing
   @Test func anotherLayersWeightsInANarrowDumpAreProved() throws {
     let name = ActivationName(block: 1, .value)
     let swapped = Mutant(.linear, "swapped", "The weights are those of the key.") { input in
-      let weight = DiagnosedStep.numbers(ShippedModel.transformer.blocks[1].key.weight)
+      let weight = DiagnosedStep.numbers(Self.step(ActivationName(block: 1, .key)).operation.tensors[0])
       let other = try? CheckedCase(input.source.replacing("weight", weight))
       return Mutant.control(of: .linear).output(other ?? input)
     }
@@ -170,9 +172,9 @@ import Testing
     )
     let transformer = ShippedModel.transformer
     let activations = try EngineTrace.record(transformer, Self.tokens).activations
-    let step = DiagnosedStep(name: weights, transformer: transformer, tokens: Self.tokens)
+    let step = DiagnosedStep(step: Self.step(weights), transformer: transformer, tokens: Self.tokens)
     let hypothesis = try #require(
-      Hypothesis.all(of: weights, in: transformer).first { $0.name == "softmax \(mask)" })
+      Hypothesis.all(of: Self.step(weights), in: transformer).first { $0.name == "softmax \(mask)" })
     let output = try #require(hypothesis.output(step, activations))
     let failure = try #require(
       try failure(weights, Mutant(.softmax, mask, "A mask is wrong.") { _ in output }, lacking: [scores]))
@@ -189,11 +191,12 @@ import Testing
     (.activatedGate, "quick-gelu", "gelu-tanh", true), (.query, "transposed", "last-input-skipped", true),
   ]) func twoBugsAreToldApart(_ role: ActivationName.Role, _ one: String, _ two: String, hasModel: Bool) throws {
     let name = ActivationName(block: 1, role)
-    let mutants = try [one, two].map { bug in try #require(Mutant.of(name.layer).first { $0.name == bug }) }
+    let mutants = try [one, two].map { bug in try #require(Mutant.of(Self.step(name).layer).first { $0.name == bug }) }
     // Which bug the dump has plays no part, as the layer's parameters are the model's. It has no soft cap and no scale.
-    let shows = hasModel ? mutants[0] : try #require(Mutant.of(name.layer).first { $0.name == "scale-1-over-d" })
+    let shows =
+      hasModel ? mutants[0] : try #require(Mutant.of(Self.step(name).layer).first { $0.name == "scale-1-over-d" })
     let failure = try #require(try failure(name, shows))
-    let bugs = mutants.map { (bug: Hypothesis($0), step: name) }
+    let bugs = mutants.map { (bug: Hypothesis($0), step: Self.step(name)) }
     let found = TellingCase(failure).distinction(bugs[0], bugs[1])
     #expect(found.mutants == bugs.map(\.bug.name))
     let input = try CheckedCase(CaseLine.parse(try #require(found.replay)))
@@ -210,7 +213,8 @@ import Testing
     let name = ActivationName(block: 1, .activatedGate)
     let mutant = try #require(Mutant.of(.silu).first { $0.name == "quick-gelu" })
     let failure = try #require(try failure(name, mutant))
-    let found = TellingCase(failure).distinction((Hypothesis(mutant), name), (Hypothesis(mutant), name))
+    let found = TellingCase(failure).distinction(
+      (Hypothesis(mutant), Self.step(name)), (Hypothesis(mutant), Self.step(name)))
     #expect(found.replay == nil && found.index == nil && found.advice.hasSuffix("they do the same."))
   }
 

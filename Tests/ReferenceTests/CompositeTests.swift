@@ -73,15 +73,17 @@ import Testing
     func linear(_ name: String, _ outputs: Int, _ inputs: Int) throws -> LinearLayer {
       LinearLayer(weight: try weights(name, [outputs, inputs], input.vector(outputs * inputs)))
     }
-    let layer = BlockLayer(
-      attentionNorm: try norm("attention-norm"), query: try linear("query", 16, 8), key: try linear("key", 8, 8),
-      value: try linear("value", 8, 8), output: try linear("output", 8, 16), feedForwardNorm: try norm("norm"),
+    let block = Block(
+      attentionNorm: try norm("attention-norm"),
+      attention: AttentionMixer(
+        query: try linear("query", 16, 8), key: try linear("key", 8, 8), value: try linear("value", 8, 8),
+        rotary: RotaryEmbeddingLayer(rotatedSize: 4, theta: 500, pairing: .halfSplit),
+        attention: AttentionLayer(heads: 4, keyValueHeads: 2, headSize: 4), output: try linear("output", 8, 16)),
+      feedForwardNorm: try norm("norm"),
       feedForward: GatedFeedForwardLayer(
         gate: try linear("gate", 6, 8), up: try linear("up", 6, 8), down: try linear("down", 8, 6),
         activation: isPost ? .geluTanh : .silu), isPostNormalised: isPost)
-    let y = try Reference.block(
-      x, layer, RotaryEmbeddingLayer(rotatedSize: 4, theta: 500, pairing: .halfSplit),
-      AttentionLayer(heads: 4, keyValueHeads: 2, headSize: 4), precision: 240)
+    let y = try Reference.block(x, block, precision: 240)
     expectAgreement(y.elements, isPost ? CompositeTable.postNormalisedBlock : CompositeTable.block, bits: 160)
   }
 

@@ -27,14 +27,12 @@ struct AttributionMeasurement {
   /// - Throws: `DriftError`.
   func measure(progress: @Sendable (String) -> Void) throws(DriftError) -> Attribution {
     let errors = try LocalErrors(model.transformer, trace, progress: progress)
-    guard let engine = Self.exactly(trace[.logits]) else { throw .notFinite(activation: "logits") }
+    guard let engine = Self.exactly(trace[ActivationName(.logits)]) else { throw .notFinite(activation: "logits") }
     let exact = try logits("the exact pass", progress)
 
     var places: [(name: String, logits: Logits)] = []
-    for blocks in 0...model.transformer.blocks.count {
-      let role = ActivationName.Role.self
-      let name = blocks == 0 ? ActivationName(role.embedding) : ActivationName(block: blocks - 1, .feedForwardResidual)
-      guard let hidden = trace[name.role, in: name.block].asBalls else {
+    for (blocks, name) in model.transformer.plan.streams.enumerated() {
+      guard let hidden = trace[name].asBalls else {
         throw .notFinite(activation: name.description)
       }
       let label = blocks == 0 ? "embedding" : "block \(blocks - 1)"
@@ -132,7 +130,7 @@ struct AttributionMeasurement {
           trace.tokens, from: start, adjusting: adjust
         ) { name, activation in
           progress("where drift comes from, \(label): \(name)")
-          guard name.role == .logits else { return }
+          guard name == ActivationName(.logits) else { return }
           balls = activation.elements
           throw Finished()
         }

@@ -15,7 +15,7 @@ struct LocalErrors {
     let layer: LayerKind
   }
 
-  private let transformer: Transformer
+  private let plan: Plan
   private let trace: EngineTrace
   private var added: [ActivationName: [DriftCause: [Double]]] = [:]
 
@@ -26,7 +26,7 @@ struct LocalErrors {
   ///
   /// - Throws: `DriftError.notFinite` where a layer has no exact value, or the engine's is not finite.
   init(_ transformer: Transformer, _ trace: EngineTrace, progress: (String) -> Void) throws(DriftError) {
-    self.transformer = transformer
+    plan = transformer.plan
     self.trace = trace
     for name in trace.order {
       progress("what each layer adds: \(name)")
@@ -39,7 +39,7 @@ struct LocalErrors {
     var found = Set<Source>()
     for (name, causes) in added {
       for (cause, errors) in causes where errors.contains(where: { $0 != 0 }) {
-        found.insert(Source(cause: cause, layer: name.layer))
+        found.insert(Source(cause: cause, layer: layer(of: name)))
       }
     }
     return DriftCause.allCases.flatMap { cause in
@@ -50,7 +50,7 @@ struct LocalErrors {
   /// `exact` with what the `sources` added to it.
   func adding(_ sources: Set<Source>, to exact: Activation<Ball>, _ name: ActivationName) -> Activation<Ball> {
     var result = exact
-    for (cause, errors) in added[name] ?? [:] where sources.contains(Source(cause: cause, layer: name.layer)) {
+    for (cause, errors) in added[name] ?? [:] where sources.contains(Source(cause: cause, layer: layer(of: name))) {
       for index in errors.indices where errors[index] != 0 {
         result.elements[index] = result.elements[index] + Ball(errors[index].rational)
       }
@@ -59,15 +59,21 @@ struct LocalErrors {
   }
 
   private func measure(_ name: ActivationName) throws(DriftError) -> [DriftCause: [Double]] {
-    let engine = trace[name.role, in: name.block]
-    let holdsValue = Checks.holdsValue(name, shape: engine.shape, transformer)
+    guard let step = plan[name] else { preconditionFailure("no pass computes '\(name)'") }
+    let engine = trace[name]
+    let inputs = step.inputs.map { trace[$0] }
+    let holdsValue = Checks.holdsValue(step, shape: engine.shape)
     let exact = try defined(name) { () throws(EnclosureError) in
-      try Checks.expectation(of: name, transformer, trace, precision: Self.precision)?.exact
+      try Checks.expectation(of: step, inputs, tokens: trace.tokens, precision: Self.precision)?.exact
     }
-    let cause = Self.cause(of: name.layer)
+    let cause = Self.cause(of: step.layer)
+    // A matrix product whose weights Float32 does not hold.
+    let product = step.operation.product.flatMap { Engine.weightRelativeError(of: $0.weight.type) == 0 ? nil : $0 }
     let middle =
-      try weight(of: name).flatMap { weight throws(DriftError) in
-        try defined(name) { () throws(EnclosureError) in try converted(name, weight) }
+      try product.flatMap { layer throws(DriftError) in
+        try defined(name) { () throws(EnclosureError) in
+          try Self.converted(step.operation.arranged(inputs[0]), layer)?.reshaped(exact.shape)
+        }
       }
     let errors = try (middle ?? exact).elements.indices.map { index throws(DriftError) -> Double in
       guard holdsValue?(index) ?? true else { return 0 }
@@ -92,41 +98,17 @@ struct LocalErrors {
     return value
   }
 
-  /// The exact product with each weight rounded to the nearest Float32.
-  private func converted(_ name: ActivationName, _ layer: LinearLayer) throws(EnclosureError) -> Activation<Ball>? {
-    guard let rounded = try Self.float32(layer.weight) else { return nil }
-    var input: Activation<Float>
-    switch name.role {
-    case .query, .key, .value: input = trace[.attentionNorm, in: name.block]
-    case .attentionOutput: input = trace[.attentionValues, in: name.block]
-    case .gate, .up: input = trace[.feedForwardNorm, in: name.block]
-    case .down: input = trace[.gatedUp, in: name.block]
-    default:
-      let norm = trace[.finalNorm]
-      input = Activation(shape: [1, norm.columns], elements: Array(norm.row(norm.rows - 1)))
-    }
-    input = input.reshaped([input.elements.count / layer.weight.columns, layer.weight.columns])
-    guard let balls = input.asBalls else { return nil }
-    return try Reference.linear(
-      balls, LinearLayer(weight: rounded, bias: layer.bias), precision: Self.precision)
+  private func layer(of name: ActivationName) -> LayerKind {
+    guard let step = plan[name] else { preconditionFailure("no pass computes '\(name)'") }
+    return step.layer
   }
 
-  /// The layer of a matrix product whose weights Float32 does not hold; `nil` for any other.
-  private func weight(of name: ActivationName) -> LinearLayer? {
-    let block = name.block.map { transformer.blocks[$0] }
-    let layer: LinearLayer? =
-      switch name.role {
-      case .query: block?.query
-      case .key: block?.key
-      case .value: block?.value
-      case .attentionOutput: block?.output
-      case .gate: block?.feedForward.gate
-      case .up: block?.feedForward.up
-      case .down: block?.feedForward.down
-      case .logits: transformer.unembedding
-      default: nil
-      }
-    return layer.flatMap { Engine.weightRelativeError(of: $0.weight.type) == 0 ? nil : $0 }
+  /// The exact product with each weight rounded to the nearest Float32.
+  private static func converted(
+    _ input: Activation<Float>, _ layer: LinearLayer
+  ) throws(EnclosureError) -> Activation<Ball>? {
+    guard let rounded = try float32(layer.weight), let balls = input.asBalls else { return nil }
+    return try Reference.linear(balls, LinearLayer(weight: rounded, bias: layer.bias), precision: precision)
   }
 
   /// `weight` with each element rounded to the nearest Float32.

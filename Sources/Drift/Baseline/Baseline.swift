@@ -71,7 +71,7 @@ public struct Baseline: Sendable, Codable {
   public func expect(
     _ model: LoadedModel, tokens: [Int], blocks: ClosedRange<Int>, path: String
   ) throws(BaselineError) {
-    let names = ActivationName.all(in: model.transformer).filter { $0.block.map(blocks.contains) ?? true }
+    let names = model.transformer.plan.names.filter { $0.block.map(blocks.contains) ?? true }
     try expect(fingerprint: model.fingerprint, tokens: tokens, names: names.map(\.description), path: path)
   }
 

@@ -89,12 +89,13 @@ public struct CertifiedPass: Sendable {
     guard blocks > 2 * Self.trial.blocks else { return usual }
     struct Enough: Error {}
     var tops: [Int] = []
+    let streams = Set(model.transformer.plan.streams.dropFirst())
     do {
       try Reference.TensorPass(model.transformer, precision: Self.trial.precision).run(
         tokens, isCancelled: isCancelled,
         wanted: { name in
           progress("trial at \(Self.trial.precision) bits: \(name)")
-          return name.role == .feedForwardResidual
+          return streams.contains(name)
         }
       ) { name, exact in
         tops.append((exact.elements.lazy.map(\.radius).max() ?? 0).ceilingLog2 ?? -Self.trial.precision)
@@ -120,33 +121,31 @@ public struct CertifiedPass: Sendable {
     var estimate = ""
     var logits: [Ball] = []
     var probabilities: [Ball] = []
-    let wanted: Set<ActivationName.Role> = [.feedForwardResidual, .logits, .probabilities]
+    let done = Dictionary(
+      model.transformer.plan.streams.enumerated().dropFirst().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     try Reference.TensorPass(model.transformer, precision: precision).run(
       tokens, from: start, isCancelled: isCancelled,
       wanted: { name in
         progress("exact pass at \(precision) bits: \(name)\(estimate)")
-        return wanted.contains(name.role)
+        return done[name] != nil || name == ActivationName(.logits) || name == ActivationName(.probabilities)
       }
     ) { name, exact in
-      switch name.role {
-      case .feedForwardResidual:
-        let done = (name.block ?? 0) + 1
-        // Balls widen from block to block: one that is too wide already will not become narrower.
-        try check(exact.elements)
-        if let checkpoint {
-          try CheckpointFile.write(
-            .init(blocks: done, hidden: exact), precision: precision, fingerprint: model.fingerprint, tokens: tokens,
-            to: checkpoint)
-        }
-        let spent = (ContinuousClock.now - clock) / .seconds(1)
-        // A block takes as long as its numbers are. The unembedding is not in it: it takes less than a block in models of
-        // many blocks.
-        let left = cost(precision, done..<blocks, of: blocks) / cost(precision, first..<done, of: blocks)
-        estimate = ", about \(Int((spent * left).rounded(.up))) s left"
-      case .logits: logits = try check(exact.elements)
-      case .probabilities: probabilities = try check(exact.elements)
-      default: break
+      // Balls widen from block to block: one that is too wide already will not become narrower.
+      try check(exact.elements)
+      guard let done = done[name] else {
+        if name == ActivationName(.logits) { logits = exact.elements } else { probabilities = exact.elements }
+        return
       }
+      if let checkpoint {
+        try CheckpointFile.write(
+          .init(blocks: done, hidden: exact), precision: precision, fingerprint: model.fingerprint, tokens: tokens,
+          to: checkpoint)
+      }
+      let spent = (ContinuousClock.now - clock) / .seconds(1)
+      // A block takes as long as its numbers are. The unembedding is not in it: it takes less than a block in models of
+      // many blocks.
+      let left = cost(precision, done..<blocks, of: blocks) / cost(precision, first..<done, of: blocks)
+      estimate = ", about \(Int((spent * left).rounded(.up))) s left"
     }
     return Certificate(
       tokens: tokens, precision: precision, digits: digits, logits: logits, probabilities: probabilities)
@@ -160,13 +159,11 @@ public struct CertifiedPass: Sendable {
     }
   }
 
-  @discardableResult
-  private func check(_ balls: [Ball]) throws(TooWide) -> [Ball] {
+  private func check(_ balls: [Ball]) throws(TooWide) {
     let radius = balls.lazy.map(\.radius).max() ?? 0
     guard radius * 2 < greatestWidth else {
       throw TooWide(bits: (radius * 2 / greatestWidth).floorLog2 + 1)
     }
-    return balls
   }
 }
 

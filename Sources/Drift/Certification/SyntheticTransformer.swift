@@ -49,17 +49,20 @@ enum SyntheticTransformer {
     }
     func norm(_ name: String) -> RMSNormLayer { RMSNormLayer(weight: ones(name, width), epsilon: 1e-5) }
     return Transformer(
-      name: "synthetic", contextLength: 1 << 20, embedding: EmbeddingLayer(weight: matrix("embedding", 1024, width)),
-      rotary: RotaryEmbeddingLayer(rotatedSize: 64, theta: 10000, pairing: .adjacent),
-      attention: AttentionLayer(heads: width / 64, keyValueHeads: width / 64, headSize: 64),
+      name: "synthetic", contextLength: 1 << 20,
+      stem: Stem(tokens: EmbeddingLayer(weight: matrix("embedding", 1024, width))),
       blocks: (0..<depth).map { block in
-        BlockLayer(
-          attentionNorm: norm("\(block).attention-norm"), query: linear("\(block).query", width, width),
-          key: linear("\(block).key", width, width), value: linear("\(block).value", width, width),
-          output: linear("\(block).output", width, width), feedForwardNorm: norm("\(block).feed-forward-norm"),
+        Block(
+          attentionNorm: norm("\(block).attention-norm"),
+          attention: AttentionMixer(
+            query: linear("\(block).query", width, width), key: linear("\(block).key", width, width),
+            value: linear("\(block).value", width, width),
+            rotary: RotaryEmbeddingLayer(rotatedSize: 64, theta: 10000, pairing: .adjacent),
+            attention: AttentionLayer(heads: width / 64, keyValueHeads: width / 64, headSize: 64),
+            output: linear("\(block).output", width, width)), feedForwardNorm: norm("\(block).feed-forward-norm"),
           feedForward: GatedFeedForwardLayer(
             gate: linear("\(block).gate", feedForward, width), up: linear("\(block).up", feedForward, width),
             down: linear("\(block).down", width, feedForward)))
-      }, finalNorm: norm("final-norm"), unembedding: linear("unembedding", 1024, width))
+      }, head: Head(norm: .rms(norm("final-norm")), unembedding: linear("unembedding", 1024, width)))
   }
 }

@@ -6,38 +6,14 @@ import PlumbTolerance
 
 extension Checks {
   /// A block as a whole: the running error of its steps.
-  static func block(
-    _ x: Activation<Float>, _ layer: BlockLayer, _ rotary: RotaryEmbeddingLayer, _ attention: AttentionLayer,
-    precision: Int
-  ) throws(EnclosureError) -> Expectation? {
+  ///
+  /// - Returns: `nil` when an input is not finite.
+  static func block(_ x: Activation<Float>, _ block: Block, precision: Int) throws(EnclosureError) -> Expectation? {
     guard let inputs = x.asBalls else { return nil }
-    let x = Expectation(exactly: inputs)
-    func attended(_ x: Expectation) throws(EnclosureError) -> Expectation {
-      func heads(_ layer: LinearLayer, _ count: Int) throws(EnclosureError) -> Expectation {
-        try linear(x, layer, precision: precision).reshaped([x.exact.rows, count, attention.headSize])
-      }
-      let query = try rotaryEmbedding(heads(layer.query, attention.heads), rotary, precision: precision)
-      let key = try rotaryEmbedding(heads(layer.key, attention.keyValueHeads), rotary, precision: precision)
-      let value = try heads(layer.value, attention.keyValueHeads)
-      let scores = try attentionScores(query, key, attention, precision: precision)
-      let weights = try softmax(scores, attention, precision: precision)
-      let values = attentionValues(weights, value, attention, precision: precision)
-      return try linear(
-        values.reshaped([x.exact.rows, attention.heads * attention.headSize]), layer.output, precision: precision)
+    let plan = Plan(block, hidden: x.columns)
+    return try plan.run(from: (0, Expectation(exactly: inputs))) { step, inputs throws(EnclosureError) in
+      try expectation(of: step, inputs, precision: precision)
     }
-    func fed(_ x: Expectation) throws(EnclosureError) -> Expectation {
-      try gatedFeedForward(x, layer.feedForward, precision: precision)
-    }
-    if layer.isPostNormalised {
-      let middle = try rmsNorm(
-        residualAdd(x, attended(x), precision: precision), layer.attentionNorm, precision: precision)
-      return try rmsNorm(
-        residualAdd(middle, fed(middle), precision: precision), layer.feedForwardNorm, precision: precision)
-    }
-    let middle = residualAdd(
-      x, try attended(rmsNorm(x, layer.attentionNorm, precision: precision)), precision: precision)
-    return residualAdd(
-      middle, try fed(rmsNorm(middle, layer.feedForwardNorm, precision: precision)), precision: precision)
   }
 
   /// A sum of what the engine computed: A + B, then one rounding.

@@ -4,10 +4,11 @@ import PlumbReference
 
 /// A few elements of an activation by the exact path: each layer on no more of its inputs than they need.
 struct ExactSelection {
-  let transformer: Transformer
-  let trace: EngineTrace
-  let turns: RotaryTurns?
-  let name: ActivationName
+  let step: Step
+  let inputs: [Activation<Float>]
+  let engine: Activation<Float>
+  let tokens: [Int]
+  let turns: [RotaryEmbeddingLayer: RotaryTurns]
 
   /// Some elements, and what the layer makes of the inputs that they need: the element at `places[i]` is element i of
   /// `expectation`, or the one that `within` says.
@@ -22,20 +23,19 @@ struct ExactSelection {
   ///
   /// - Throws: `DriftError.undecided` when no precision decides them.
   func resolve(_ places: [Int]) throws(DriftError) -> [Int: LocalSurvey.Resolved]? {
-    let engine = trace[name.role, in: name.block]
     let parts = parts(places)
     var precision = LocalMeasurement.firstPrecision
     while true {
       var isDefined = true
       do throws(EnclosureError) {
-        if let resolved = try resolve(parts, engine, precision: precision) {
+        if let resolved = try resolve(parts, precision: precision) {
           return resolved.values.contains { $0.element.verdict == .outsideDomain } ? nil : resolved
         }
       } catch {
         isDefined = false
       }
       guard precision < LocalMeasurement.greatestPrecision else {
-        if isDefined { throw .undecided(activation: name.description, precision: precision) }
+        if isDefined { throw .undecided(activation: step.name.description, precision: precision) }
         return nil
       }
       precision = min(2 * precision, LocalMeasurement.greatestPrecision)
@@ -44,7 +44,7 @@ struct ExactSelection {
 
   /// The elements at `precision`, or `nil` where it does not decide one of them.
   private func resolve(
-    _ parts: [Part], _ engine: Activation<Float>, precision: Int
+    _ parts: [Part], precision: Int
   ) throws(EnclosureError) -> [Int: LocalSurvey.Resolved]? {
     var resolved: [Int: LocalSurvey.Resolved] = [:]
     for part in parts {
@@ -63,75 +63,43 @@ struct ExactSelection {
 
   /// `places` by what they need.
   private func parts(_ places: [Int]) -> [Part] {
-    func input(_ role: ActivationName.Role) -> Activation<Float> { trace[role, in: name.block] }
-    guard let index = name.block else {
-      switch name.role {
-      case .embedding:
-        return rows(places, columns: transformer.embedding.weight.columns) { row, _ throws(EnclosureError) in
-          try Checks.embedding([trace.tokens[row]], transformer.embedding)
+    func input(_ index: Int = 0) -> Activation<Float> { step.operation.arranged(inputs[index]) }
+    switch step.operation {
+    case .embedding(let layer):
+      return rows(places, columns: layer.weight.columns) { row, _ throws(EnclosureError) in
+        try Checks.embedding([tokens[row]], layer)
+      }
+    case .rmsNorm(let layer): return rmsNorm(places, input(), layer)
+    case .linear(let layer), .unembedding(let layer): return linear(places, input(), layer)
+    case .rotaryEmbedding(let layer): return rotaryEmbedding(places, input(), layer)
+    case .attentionScores(let layer): return attentionScores(places, input(0), input(1), layer)
+    case .softmax(let layer):
+      let scores = input()
+      let tokens = layer == nil ? 1 : scores.shape[1]
+      return softmax(places, scores) { layer?.allows(query: $0 % tokens, key: $1) ?? true }
+    case .attentionValues(let layer): return attentionValues(places, input(0), input(1), layer)
+    case .residualAdd, .activation, .gate:
+      return elements(places, (0..<inputs.count).map { input($0) }) { inputs, precision throws(EnclosureError) in
+        try Checks.expectation(of: step, inputs, tokens: [], precision: precision)
+      }
+    case .learnedPosition, .layerNorm:
+      return [
+        Part(places: places, within: places) { precision throws(EnclosureError) in
+          try Checks.expectation(of: step, inputs, tokens: tokens, precision: precision)
         }
-      case .finalNorm: return rmsNorm(places, blockInput(transformer.blocks.count), transformer.finalNorm)
-      case .logits:
-        let x = input(.finalNorm)
-        let last = Activation<Float>(shape: [1, x.columns], elements: Array(x.row(x.rows - 1)))
-        return linear(places, last, transformer.unembedding)
-      default:
-        let x = input(.logits)
-        return softmax(places, x) { _, _ in true }
-      }
+      ]
     }
-    let (block, attention) = (transformer.blocks[index], transformer.attention)
-    switch name.role {
-    case .attentionNorm: return rmsNorm(places, blockInput(index), block.attentionNorm)
-    case .feedForwardNorm: return rmsNorm(places, input(.attentionResidual), block.feedForwardNorm)
-    case .query: return linear(places, input(.attentionNorm), block.query)
-    case .key: return linear(places, input(.attentionNorm), block.key)
-    case .value: return linear(places, input(.attentionNorm), block.value)
-    case .attentionOutput:
-      let values = input(.attentionValues)
-      return linear(places, values.reshaped([values.shape[0], block.output.weight.columns]), block.output)
-    case .gate: return linear(places, input(.feedForwardNorm), block.feedForward.gate)
-    case .up: return linear(places, input(.feedForwardNorm), block.feedForward.up)
-    case .down: return linear(places, input(.gatedUp), block.feedForward.down)
-    case .rotatedQuery: return rotaryEmbedding(places, input(.query))
-    case .rotatedKey: return rotaryEmbedding(places, input(.key))
-    case .attentionScores: return attentionScores(places, input(.rotatedQuery), input(.rotatedKey), attention)
-    case .attentionWeights:
-      let scores = input(.attentionScores)
-      return softmax(places, scores) { attention.allows(query: $0 % scores.shape[1], key: $1) }
-    case .attentionValues: return attentionValues(places, input(.attentionWeights), input(.value), attention)
-    case .attentionResidual:
-      return elements(places, [blockInput(index), input(.attentionOutput)]) { x, precision in
-        Checks.residualAdd(x[0], x[1], precision: precision)
-      }
-    case .feedForwardResidual:
-      return elements(places, [input(.attentionResidual), input(.down)]) { x, precision in
-        Checks.residualAdd(x[0], x[1], precision: precision)
-      }
-    case .activatedGate:
-      return elements(places, [input(.gate)]) { x, precision in Checks.silu(x[0], precision: precision) }
-    case .gatedUp:
-      return elements(places, [input(.activatedGate), input(.up)]) { x, precision in
-        Checks.gate(x[0], x[1], precision: precision)
-      }
-    case .embedding, .finalNorm, .logits, .probabilities: preconditionFailure("'\(name)' stands in no block")
-    }
-  }
-
-  /// What enters the block `index`.
-  private func blockInput(_ index: Int) -> Activation<Float> {
-    index == 0 ? trace[.embedding] : trace[.feedForwardResidual, in: index - 1]
   }
 
   /// A layer that takes elements one by one.
   private func elements(
     _ places: [Int], _ inputs: [Activation<Float>],
-    _ expectation: @escaping (_ inputs: [Activation<Float>], _ precision: Int) -> Expectation?
+    _ expectation: @escaping (_ inputs: [Activation<Float>], _ precision: Int) throws(EnclosureError) -> Expectation?
   ) -> [Part] {
     let chosen = inputs.map { input in
       Activation<Float>(shape: [places.count], elements: places.map { input.elements[$0] })
     }
-    return [Part(places: places) { precision in expectation(chosen, precision) }]
+    return [Part(places: places) { precision throws(EnclosureError) in try expectation(chosen, precision) }]
   }
 
   /// A layer that takes rows of `columns` elements one by one.
@@ -173,8 +141,8 @@ struct ExactSelection {
   }
 
   /// Of a rotary embedding, the pairs that are wanted: one that is turned is the whole of a head of two.
-  private func rotaryEmbedding(_ places: [Int], _ x: Activation<Float>) -> [Part] {
-    let (heads, headSize, layer) = (x.shape[1], x.shape[2], transformer.rotary)
+  private func rotaryEmbedding(_ places: [Int], _ x: Activation<Float>, _ layer: RotaryEmbeddingLayer) -> [Part] {
+    let (heads, headSize, turns) = (x.shape[1], x.shape[2], turns[layer])
     let single = RotaryEmbeddingLayer(
       rotatedSize: 2, theta: layer.theta, pairing: layer.pairing, scalingFactor: layer.scalingFactor)
     let parts = (0..<layer.rotatedSize / 2).flatMap { index in

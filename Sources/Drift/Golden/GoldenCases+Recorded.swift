@@ -7,16 +7,15 @@ import PlumbReference
 // so that they are the same on every machine, as an engine's are not.
 extension GoldenCases {
   static func recorded(_ layer: LayerKind) -> [GoldenCase] {
-    let block = ShippedModel.transformer.blocks[0]
     // Closures, so that what one layer needs is made for that layer alone.
     let tensors: [LayerKind: () -> [String: CaseTensor]] = [
       .embedding: {
-        ["tokens": .indices(0, 1, 2), "weight": rows(Recording.tokens, of: ShippedModel.transformer.embedding.weight)]
+        ["tokens": .indices(0, 1, 2), "weight": rows(Recording.tokens, of: Recording.weight(.embedding))]
       },
       .learnedPosition: { ["x": Recording[.attentionOutput], "weight": Recording[.embedding]] },
-      .rmsNorm: { ["x": Recording[.embedding], "weight": vector(block.attentionNorm.weight)] },
-      .layerNorm: { ["x": Recording[.embedding], "weight": vector(block.attentionNorm.weight)] },
-      .linear: { ["x": Recording[.attentionNorm], "weight": rows(Array(0..<16), of: block.key.weight)] },
+      .rmsNorm: { ["x": Recording[.embedding], "weight": vector(Recording.weight(.attentionNorm))] },
+      .layerNorm: { ["x": Recording[.embedding], "weight": vector(Recording.weight(.attentionNorm))] },
+      .linear: { ["x": Recording[.attentionNorm], "weight": rows(Array(0..<16), of: Recording.weight(.key))] },
       .rotaryEmbedding: { ["x": Recording[.query]] },
       .attentionScores: { ["query": Recording[.rotatedQuery], "key": Recording[.rotatedKey]] },
       .attentionValues: { ["weights": Recording[.attentionWeights], "value": Recording[.value]] },
@@ -32,34 +31,34 @@ extension GoldenCases {
       .geluTanh: { ["x": Recording.lastRow(.gate)] },
       .silu: { ["x": Recording.lastRow(.gate)] },
       .gate: { ["gate": Recording.lastRow(.activatedGate), "x": Recording.lastRow(.up)] },
-      .feedForward: { feedForward(block) },
+      .feedForward: { feedForward() },
       .gatedFeedForward: {
-        feedForward(block).merging(["gate": rows(Array(0..<8), of: block.feedForward.gate.weight)]) { $1 }
+        feedForward().merging(["gate": rows(Array(0..<8), of: Recording.weight(.gate))]) { $1 }
       },
       .unembedding: {
-        let weight = rows(Array(97..<113), of: ShippedModel.transformer.unembedding.weight)
+        let weight = rows(Array(97..<113), of: Recording.weight(.logits))
         return ["x": Recording.lastRow(.finalNorm), "weight": weight]
       },
       .cosineSimilarity: { ["x": Recording[.embedding], "y": Recording[.attentionResidual]] },
       .sampling: { ["logits": Recording[.logits]] },
-      .block: { whole(block) },
+      .block: { whole() },
     ]
     guard let tensors = tensors[layer]?() else { return [] }
     return [
       .given(
         "recorded", "what the model that ships meets in block 0 on the tokens 80, 108, 117", layer, tensors,
-        attributes: attributes(layer, block))
+        attributes: attributes(layer))
     ]
   }
 
-  private static func attributes(_ layer: LayerKind, _ block: BlockLayer) -> [String: AttributeValue] {
-    let rotary = ShippedModel.transformer.rotary
+  private static func attributes(_ layer: LayerKind) -> [String: AttributeValue] {
     switch layer {
-    case .rmsNorm: return ["epsilon": .real(block.attentionNorm.epsilon)]
+    case .rmsNorm: return ["epsilon": .real(Recording.epsilon)]
     case .sampling: return ["temperature": .real(0.75), "topK": .integer(40), "topP": .real(0.875)]
     case .block:
+      let rotary = Recording.rotary
       return [
-        "epsilon": .real(block.attentionNorm.epsilon), "theta": .real(rotary.theta),
+        "epsilon": .real(Recording.epsilon), "theta": .real(rotary.theta),
         "interleaved": .flag(rotary.pairing == .adjacent), "rotatedSize": .integer(rotary.rotatedSize),
       ]
     default: return [:]
@@ -67,27 +66,27 @@ extension GoldenCases {
   }
 
   /// The block with all its weights, on the embeddings.
-  private static func whole(_ block: BlockLayer) -> [String: CaseTensor] {
-    let attention = ShippedModel.transformer.attention
-    let (size, hidden) = (attention.headSize, ShippedModel.transformer.hiddenSize)
-    func heads(_ layer: LinearLayer, _ count: Int) -> CaseTensor {
-      .shaped([count, size, hidden], layer.weight.float32s)
+  private static func whole() -> [String: CaseTensor] {
+    func heads(_ role: ActivationName.Role) -> CaseTensor {
+      // A product's rows are the elements of heads.
+      let (shape, weight) = (Recording.extents(role), Recording.weight(role))
+      return .shaped([shape[1], shape[2], weight.columns], weight.float32s)
     }
+    let (joined, output) = (Recording.extents(.attentionValues), Recording.weight(.attentionOutput))
     return [
-      "x": Recording[.embedding], "attentionNorm": vector(block.attentionNorm.weight),
-      "query": heads(block.query, attention.heads), "key": heads(block.key, attention.keyValueHeads),
-      "value": heads(block.value, attention.keyValueHeads),
-      "output": .shaped([hidden, attention.heads, size], block.output.weight.float32s),
-      "feedForwardNorm": vector(block.feedForwardNorm.weight), "gate": vector(block.feedForward.gate.weight),
-      "up": vector(block.feedForward.up.weight), "down": vector(block.feedForward.down.weight),
+      "x": Recording[.embedding], "attentionNorm": vector(Recording.weight(.attentionNorm)), "query": heads(.query),
+      "key": heads(.key), "value": heads(.value),
+      "output": .shaped([output.rows, joined[1], joined[2]], output.float32s),
+      "feedForwardNorm": vector(Recording.weight(.feedForwardNorm)), "gate": vector(Recording.weight(.gate)),
+      "up": vector(Recording.weight(.up)), "down": vector(Recording.weight(.down)),
     ]
   }
 
   /// The first eight features of a feed-forward layer, on the last token.
-  private static func feedForward(_ block: BlockLayer) -> [String: CaseTensor] {
+  private static func feedForward() -> [String: CaseTensor] {
     [
-      "x": Recording.lastRow(.feedForwardNorm), "up": rows(Array(0..<8), of: block.feedForward.up.weight),
-      "down": columns(8, of: block.feedForward.down.weight),
+      "x": Recording.lastRow(.feedForwardNorm), "up": rows(Array(0..<8), of: Recording.weight(.up)),
+      "down": columns(8, of: Recording.weight(.down)),
     ]
   }
 
@@ -104,9 +103,34 @@ extension GoldenCases {
   }
 }
 
-/// The exact activations of the model that ships, correctly rounded.
+/// Block 0 of the model that ships, and the pass outside its blocks: exact activations, correctly rounded, and weights.
 private enum Recording {
   static let tokens = [80, 108, 117]
+
+  /// The step that gives the activation.
+  private static func step(_ role: ActivationName.Role) -> Step {
+    let plan = ShippedModel.transformer.plan
+    guard let step = plan[ActivationName(block: 0, role)] ?? plan[ActivationName(role)] else {
+      preconditionFailure("the pass computes no '\(role.rawValue)'")
+    }
+    return step
+  }
+
+  /// The weights that give the activation.
+  static func weight(_ role: ActivationName.Role) -> Tensor { step(role).operation.tensors[0] }
+
+  /// The shape of the activation.
+  static func extents(_ role: ActivationName.Role) -> [Int] { step(role).shape(tokens: tokens.count) }
+
+  static var epsilon: Float {
+    guard case .rmsNorm(let layer) = step(.attentionNorm).operation else { preconditionFailure("no rms-norm") }
+    return layer.epsilon
+  }
+
+  static var rotary: RotaryEmbeddingLayer {
+    guard case .rotaryEmbedding(let layer) = step(.rotatedQuery).operation else { preconditionFailure("no rotation") }
+    return layer
+  }
 
   /// The activation of block 0, or of the pass outside the blocks.
   static subscript(_ role: ActivationName.Role) -> CaseTensor { .real(activation(role)) }

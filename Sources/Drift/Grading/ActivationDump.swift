@@ -159,14 +159,14 @@ public struct ActivationDump: Sendable {
   /// An embedding whose rows are those of other tokens belongs to another prompt.
   private func refuseOtherTokens(_ transformer: Transformer) throws(GradeError) {
     guard let dumped = tensors[ActivationName(.embedding)] else { return }
-    let expected = Engine.embedding(tokens, transformer.embedding)
+    let expected = Engine.embedding(tokens, transformer.stem.tokens)
     // Even two bits of a significand tell rows of different tokens apart; a scaled table is no other token.
     func isNear(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Bool {
       zip(a, b).allSatisfy { ($0 - $1).magnitude <= 0.0625 * max($0.magnitude, $1.magnitude) }
     }
     let wrong = tokens.indices.filter { !isNear(dumped.activation.row($0), expected.row($0)) }
     guard let first = wrong.first else { return }
-    let all = Engine.embedding(Array(0..<transformer.vocabularySize), transformer.embedding)
+    let all = Engine.embedding(Array(0..<transformer.vocabularySize), transformer.stem.tokens)
     var found: [Int] = []
     for token in tokens.indices {
       guard let other = (0..<all.rows).first(where: { isNear(all.row($0), dumped.activation.row(token)) }) else {

@@ -11,26 +11,22 @@ enum DumpLayout {
     _ tensor: Activation<Float>, _ name: ActivationName, _ transformer: Transformer, tokens: Int,
     called tensorName: String
   ) throws(GradeError) -> Activation<Float> {
-    let expected = name.shape(in: transformer, tokens: tokens)
+    let expected = transformer.plan.shape(of: name, tokens: tokens)
     var shape = tensor.shape
     while shape.count > 1, shape.first == 1, shape != expected { shape.removeFirst() }
     let plain = tensor.reshaped(shape)
     if shape == expected || [1] + shape == expected { return tensor.reshaped(expected) }
     let joined = [expected[0], expected.dropFirst().reduce(1, *)]
-    if expected.count == 3, shape == joined, name.role != .attentionScores, name.role != .attentionWeights {
-      return tensor.reshaped(expected)
-    }
-    if expected.count == 3, name.role != .attentionScores, name.role != .attentionWeights,
-      shape == [expected[1], expected[0], expected[2]]
-    {
-      return plain.swappingFirstAxes()
-    }
-    if name.role == .attentionWeights, let cut = withoutEmptyPositions(plain, expected) { return cut }
+    let step = transformer.plan[name]
+    let hasHeads = expected.count == 3 && step?.hasPositions == false
+    if hasHeads, shape == joined { return tensor.reshaped(expected) }
+    if hasHeads, shape == [expected[1], expected[0], expected[2]] { return plain.swappingFirstAxes() }
+    if case .softmax(_?)? = step?.operation, let cut = withoutEmptyPositions(plain, expected) { return cut }
     if expected[0] == 1, shape == [tokens, expected[1]] {
       return Activation(shape: expected, elements: Array(plain.row(tokens - 1)))
     }
     throw GradeError(
-      "tensor '\(tensorName)' \(tensor.shape) cannot be '\(name)' \(name.axes) = \(expected)"
+      "tensor '\(tensorName)' \(tensor.shape) cannot be '\(name)' \(transformer.plan.axes(of: name)) = \(expected)"
         + likeness(shape, expected, joined, tokens: tokens))
   }
 

@@ -12,17 +12,17 @@ struct ElementOrder {
     for name: ActivationName, _ x: Activation<Float>, _ transformer: Transformer
   ) -> [ElementOrder] {
     var orders: [ElementOrder] = []
-    if [.query, .key, .rotatedQuery, .rotatedKey].contains(name.role) {
-      let isAdjacent = transformer.rotary.pairing == .adjacent
+    if let rotary = transformer.plan.rotaryLayer(at: name) {
+      let isAdjacent = rotary.pairing == .adjacent
       orders.append(
         ElementOrder(
           likeness:
             "permuted: its rotary pairs stand \(isAdjacent ? "half a head apart" : "as neighbours"), the model's "
             + "do not",
-          repaired: otherPairing(x, transformer.rotary)))
+          repaired: otherPairing(x, rotary)))
     }
     guard let first = x.shape.first, x.shape.count > 1 else { return orders }
-    if x.shape.count == 3, x.shape[1] == x.shape[2], name.role == .attentionScores || name.role == .attentionWeights {
+    if x.shape.count == 3, x.shape[1] == x.shape[2], transformer.plan[name]?.hasPositions == true {
       orders.append(ElementOrder(likeness: "transposed: keys before queries", repaired: x.swappingLastAxes()))
     } else if x.shape.count == 3, first == x.shape[1] {
       orders.append(ElementOrder(likeness: "transposed: heads before tokens", repaired: x.swappingFirstAxes()))
@@ -49,6 +49,18 @@ struct ElementOrder {
       }
     }
     return result
+  }
+}
+
+extension Plan {
+  /// The rotary layer that takes or gives the activation `name`.
+  fileprivate func rotaryLayer(at name: ActivationName) -> RotaryEmbeddingLayer? {
+    for step in steps {
+      if case .rotaryEmbedding(let layer) = step.operation, step.name == name || step.inputs.contains(name) {
+        return layer
+      }
+    }
+    return nil
   }
 }
 

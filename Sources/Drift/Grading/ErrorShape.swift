@@ -2,7 +2,8 @@ import PlumbModel
 
 /// What an error looks like, for people: where it is, its sign, its ratio.
 struct ErrorShape {
-  let name: ActivationName
+  /// The words for the extents.
+  let labels: [String]
   let dumped: Activation<Float>
   let exact: [Double]
   let bounds: [Double?]
@@ -29,7 +30,6 @@ struct ErrorShape {
 
   /// On which indices of each axis the error is, where that is not all of them.
   private func axes(_ wrong: [Int]) -> [String] {
-    let labels = name.axes.dropFirst().dropLast().split(separator: ", ").map(String.init)
     var sentences: [String] = []
     for (axis, extent) in dumped.shape.enumerated() where extent > 1 {
       let touched = Set(wrong.map { LocalComparison.coordinates(of: $0, in: dumped.shape)[axis] }).sorted()

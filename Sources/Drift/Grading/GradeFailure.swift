@@ -18,11 +18,16 @@ public struct GradeFailure: Sendable {
     self.measurement = measurement
     self.segment = segment
     (exact, bounds) = Self.expected(measurement, segment)
+    let plan = measurement.model.transformer.plan
+    steps = segment.steps.map(plan.step)
     cause = FirstCause(
-      block: segment.end.block, layer: segment.end.layer.rawValue, name: segment.end.description,
-      layers: segment.steps.map(\.layer.rawValue), margin: drift.margin)
+      block: segment.end.block, layer: plan.step(segment.end).layer.rawValue, name: segment.end.description,
+      layers: steps.map(\.layer.rawValue), margin: drift.margin)
     if let dumped = dumped(segment.end), exact.count == dumped.elements.count {
-      cause.shape = ErrorShape(name: segment.end, dumped: dumped, exact: exact, bounds: bounds).sentences
+      cause.shape =
+        ErrorShape(
+          labels: plan.labels(of: segment.end), dumped: dumped, exact: exact, bounds: bounds
+        ).sentences
     }
   }
 
@@ -33,10 +38,10 @@ public struct GradeFailure: Sendable {
   /// The tokens of the pass.
   package var tokens: [Int] { measurement.dump.tokens }
   /// What is computed between what the dump has and the failing activation, which is the last.
-  package var steps: [ActivationName] { segment.steps }
+  package let steps: [Step]
   /// Every activation that the dump has and that is not computed from the failing one.
   package var known: [ActivationName] {
-    let all = ActivationName.all(in: transformer)
+    let all = transformer.plan.names
     let place = all.firstIndex(of: segment.end) ?? all.count
     return all[..<place].filter { measurement.dump.tensors[$0] != nil }
   }

@@ -24,7 +24,7 @@ extension GradeMeasurement {
   ) throws(DriftError) -> Finding {
     var measurement = self
     measurement.progress = progress
-    let known = ActivationName.all(in: model.transformer).filter { dump.tensors[$0] != nil }
+    let known = model.transformer.plan.names.filter { dump.tensors[$0] != nil }
     // What stands in another order is put right where it is measured, and so before it is taken as an input.
     let inputs = name.map { Segment($0, in: model.transformer) { dump.tensors[$0] != nil }.beginnings }
     var worst: Finding?

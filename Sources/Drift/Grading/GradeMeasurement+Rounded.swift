@@ -41,7 +41,7 @@ extension GradeMeasurement {
     guard found.drift.verdict == .outside, let rounded = ofRoundedDump else { return found }
     let again = try rounded.drift(of: name)
     if again.drift.verdict == .outside {
-      let single = ActivationName.all(in: model.transformer).filter(isRoundedOnce)
+      let single = model.transformer.plan.names.filter(isRoundedOnce)
       let (plain, wider) = (try drifts(of: single), try rounded.drifts(of: single))
       guard zip(plain, wider).contains(where: { $0.drift.verdict == .outside && $1.drift.verdict != .outside }) else {
         return found
@@ -57,7 +57,8 @@ extension GradeMeasurement {
 
   /// Whether the dump has `name` and what it is computed from, by one operation an element.
   private func isRoundedOnce(_ name: ActivationName) -> Bool {
-    guard name.layer == .residualAdd || name.layer == .gate, dump.tensors[name] != nil else { return false }
-    return name.inputs(in: model.transformer).allSatisfy { dump.tensors[$0] != nil }
+    let layer = model.transformer.plan.step(name).layer
+    guard layer == .residualAdd || layer == .gate, dump.tensors[name] != nil else { return false }
+    return model.transformer.plan.inputs(of: name).allSatisfy { dump.tensors[$0] != nil }
   }
 }

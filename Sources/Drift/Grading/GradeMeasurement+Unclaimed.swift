@@ -33,7 +33,7 @@ extension GradeMeasurement {
   /// The elements of `name` in the dump that hold a value and are not finite.
   func nonFiniteElements(of name: ActivationName) -> [Int] {
     guard let activation = dump.tensors[name]?.activation else { return [] }
-    let holdsValue = Checks.holdsValue(name, shape: activation.shape, model.transformer)
+    let holdsValue = Checks.holdsValue(model.transformer.plan[name], shape: activation.shape)
     return activation.elements.indices.filter { !activation.elements[$0].isFinite && (holdsValue?($0) ?? true) }
   }
 }

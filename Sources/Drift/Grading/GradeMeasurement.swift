@@ -16,8 +16,8 @@ public struct GradeMeasurement: Sendable {
   var isRoundedDump = false
   /// Is told, in a line for people, how far the work is.
   var progress: @Sendable (String) -> Void = { _ in }
-  /// The turns of all positions at the first precision; `nil` where the reference has none.
-  private let turns: Activation<Reference.Turn>?
+  /// The turns of all positions at the first precision, by the layer, where the reference has them.
+  private let turns: [RotaryEmbeddingLayer: Activation<Reference.Turn>]
 
   /// Makes a measurement of `dump`, whose engine computed in `arithmetic`.
   ///
@@ -28,8 +28,12 @@ public struct GradeMeasurement: Sendable {
     self.dump = dump
     self.arithmetic = arithmetic ?? dump.arithmetic
     isStorageApart = arithmetic == nil
-    turns = try? Reference.rotaryTurns(
-      model.transformer.rotary, 0..<dump.tokens.count, precision: LocalMeasurement.firstPrecision)
+    var turns: [RotaryEmbeddingLayer: Activation<Reference.Turn>] = [:]
+    for layer in model.transformer.plan.rotaryLayers where turns[layer] == nil {
+      turns[layer] = try? Reference.rotaryTurns(
+        layer, 0..<dump.tokens.count, precision: LocalMeasurement.firstPrecision)
+    }
+    self.turns = turns
   }
 
   /// The pass at `precision`.
@@ -38,7 +42,7 @@ public struct GradeMeasurement: Sendable {
     return SegmentPass(
       transformer: model.transformer, dump: dump, model: arithmetic, isStorageApart: isStorageApart,
       isRoundedDump: isRoundedDump, precision: precision,
-      turns: precision == LocalMeasurement.firstPrecision ? turns : nil
+      turns: precision == LocalMeasurement.firstPrecision ? turns : [:]
     ) { segment, step in
       if !segment.between.isEmpty { progress("\(segment.end), over what the dump lacks: \(step)") }
     }
@@ -57,7 +61,7 @@ public struct GradeMeasurement: Sendable {
     var measurement = self
     measurement.progress = progress
     let judge = measurement
-    let names = ActivationName.all(in: model.transformer).filter { dump.tensors[$0] != nil }
+    let names = model.transformer.plan.names.filter { dump.tensors[$0] != nil }
     var local: [ActivationName: (segment: Segment, drift: LocalDrift)] = [:]
     let first = try concurrentMap(names.count) { index throws(DriftError) -> LocalDrift in
       if isInterrupted() { throw .interrupted }
@@ -95,7 +99,8 @@ public struct GradeMeasurement: Sendable {
       guard let (segment, drift) = local[name], let dumped = graded.tensors[name] else { return nil }
       return GradedActivation(
         drift: ActivationDrift(
-          name: name.description, block: name.block, layer: name.layer.rawValue, shape: dumped.activation.shape,
+          name: name.description, block: name.block, layer: model.transformer.plan.step(name).layer.rawValue,
+          shape: dumped.activation.shape,
           local: drift, accumulated: exact?.drifts[name]),
         tensor: dumped.tensor, storage: dumped.storageName, from: segment.beginnings.map(\.description),
         bridged: segment.between.map(\.description), unclaimed: measurement.unclaimed(segment, drift))
@@ -172,7 +177,7 @@ public struct GradeMeasurement: Sendable {
       let place = LocalComparison.coordinates(of: bad, in: activation.shape)
       return [
         "\(activation.elements[bad].isNaN ? "NaN" : "Infinity") begins in '\(name)' at \(place) "
-          + "of \(name.axes), \(all.count) of its \(activation.elements.count) elements "
+          + "of \(model.transformer.plan.axes(of: name)), \(all.count) of its \(activation.elements.count) elements "
           + "\(all.count == 1 ? "is" : "are") not finite; nothing is claimed of what is computed from it."
       ]
     }

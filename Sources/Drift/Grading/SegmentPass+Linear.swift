@@ -116,15 +116,9 @@ extension SegmentPass {
 
   /// The product in the model's own sums, term by term.
   private func trackedLinear(_ x: Value, _ layer: LinearLayer) throws(EnclosureError) -> Value {
-    var weights: [Tracked] = []
-    for row in 0..<layer.weight.rows {
-      weights += try parameters(layer.weight, row: row)
-    }
-    let bias = try layer.bias.map { bias throws(EnclosureError) in
-      Activation(shape: [layer.weight.rows], elements: try parameters(bias, row: 0))
-    }
+    let bias = try layer.bias.map(parameters)
     return Value(
       try Reference.linear(x.exact, layer, precision: precision),
-      Modelled.linear(x.tracked, Activation(shape: layer.weight.shape, elements: weights), bias: bias, model))
+      Modelled.linear(x.tracked, try parameters(layer.weight), bias: bias, model))
   }
 }

@@ -43,8 +43,8 @@ struct SegmentPass {
   /// Whether the engine may have had more digits than a dump in the arithmetic's own format has.
   let isRoundedDump: Bool
   let precision: Int
-  /// The turns of all positions at this precision, where somebody has them: they are the same in all blocks.
-  let turns: Activation<Reference.Turn>?
+  /// The turns of all positions at this precision, by the layer, where somebody has them.
+  let turns: [RotaryEmbeddingLayer: Activation<Reference.Turn>]
   /// Is told each step of a segment that is begun.
   let progress: @Sendable (Segment, ActivationName) -> Void
 
@@ -61,7 +61,7 @@ struct SegmentPass {
     }
     return Expectation(
       exact: end.exact, bounds: bounds,
-      holdsValue: Checks.holdsValue(segment.end, shape: end.exact.shape, transformer))
+      holdsValue: Checks.holdsValue(transformer.plan[segment.end], shape: end.exact.shape))
   }
 
   /// A step that is computed otherwise than it should be, from what it takes; `nil` where it cannot be.
@@ -98,7 +98,8 @@ struct SegmentPass {
         values[name] = value
         continue
       }
-      guard let output = replacement.compute(name.inputs(in: transformer).compactMap { values[$0]?.tracked }) else {
+      guard let output = replacement.compute(transformer.plan.inputs(of: name).compactMap { values[$0]?.tracked })
+      else {
         return nil
       }
       values[name] = Value(output)
@@ -127,7 +128,7 @@ struct SegmentPass {
   /// What the dump has at `name`, as what the layer after it had.
   private func beginning(_ name: ActivationName) -> Value? {
     guard let dumped = dump.tensors[name] else { return nil }
-    let holdsValue = Checks.holdsValue(name, shape: dumped.activation.shape, transformer)
+    let holdsValue = Checks.holdsValue(transformer.plan[name], shape: dumped.activation.shape)
     // Elements that a mask excludes hold no value, and nobody reads them.
     let elements = dumped.activation.elements.enumerated().map { holdsValue?($0) ?? true ? $1 : 0 }
     guard let exact = Activation(shape: dumped.activation.shape, elements: elements).asBalls else { return nil }
@@ -145,88 +146,40 @@ struct SegmentPass {
 
   /// The activation `name`, computed from `values`.
   private func step(_ name: ActivationName, _ values: [ActivationName: Value]) throws(EnclosureError) -> Value {
-    let inputs = name.inputs(in: transformer)
+    guard let step = transformer.plan[name] else { preconditionFailure("no pass computes '\(name)'") }
     func input(_ index: Int = 0) -> Value {
-      guard let value = values[inputs[index]] else { preconditionFailure("'\(inputs[index])' was not computed") }
-      return value
+      guard let value = values[step.inputs[index]] else {
+        preconditionFailure("'\(step.inputs[index])' was not computed")
+      }
+      return Value(step.operation.arranged(value.exact), step.operation.arranged(value.tracked))
     }
-    let attention = transformer.attention
-    let shape = name.shape(in: transformer, tokens: dump.tokens.count)
-    switch name.role {
-    case .embedding: return try embedding()
-    case .finalNorm: return try rmsNorm(input(), transformer.finalNorm)
-    case .logits: return try linear(lastRow(input()), transformer.unembedding)
-    case .probabilities:
+    switch step.operation {
+    case .embedding(let layer): return try embedding(layer)
+    case .linear(let layer): return try linear(input(), layer).reshaped(step.shape(tokens: dump.tokens.count))
+    case .unembedding(let layer): return try linear(input(), layer)
+    default:
+      let inputs = step.inputs.indices.map { input($0) }
       return Value(
-        try Reference.softmax(input().exact, precision: precision), Modelled.softmax(input().tracked, model))
-    default: break
-    }
-    guard let index = name.block else { preconditionFailure("'\(name)' stands in a block") }
-    let block = transformer.blocks[index]
-    switch name.role {
-    case .attentionNorm: return try rmsNorm(input(), block.attentionNorm)
-    case .feedForwardNorm: return try rmsNorm(input(), block.feedForwardNorm)
-    case .query: return try linear(input(), block.query).reshaped(shape)
-    case .key: return try linear(input(), block.key).reshaped(shape)
-    case .value: return try linear(input(), block.value).reshaped(shape)
-    case .rotatedQuery, .rotatedKey:
-      return Value(
-        try Reference.rotaryEmbedding(input().exact, transformer.rotary, turns: turns, precision: precision),
-        Modelled.rotaryEmbedding(input().tracked, transformer.rotary, firstPosition: 0, model))
-    case .attentionScores:
-      return Value(
-        try Reference.attentionScores(input(0).exact, input(1).exact, attention, precision: precision),
-        Modelled.attentionScores(input(0).tracked, input(1).tracked, attention, firstPosition: 0, model))
-    case .attentionWeights:
-      return Value(
-        try Reference.softmax(input().exact, attention, precision: precision), maskedSoftmax(input().tracked))
-    case .attentionValues:
-      return Value(
-        Reference.attentionValues(input(0).exact, input(1).exact, attention, precision: precision),
-        Modelled.attentionValues(input(0).tracked, input(1).tracked, attention, firstPosition: 0, model))
-    case .attentionOutput:
-      let width = block.output.weight.columns
-      return try linear(input().reshaped([dump.tokens.count, width]), block.output)
-    case .attentionResidual, .feedForwardResidual:
-      return Value(
-        Reference.residualAdd(input(0).exact, input(1).exact, precision: precision),
-        Modelled.residualAdd(input(0).tracked, input(1).tracked, model))
-    case .gate: return try linear(input(), block.feedForward.gate)
-    case .up: return try linear(input(), block.feedForward.up)
-    case .activatedGate:
-      return Value(Reference.silu(input().exact, precision: precision), Modelled.silu(input().tracked, model))
-    case .gatedUp:
-      return Value(
-        Reference.gate(input(0).exact, input(1).exact, precision: precision),
-        Modelled.gate(input(0).tracked, input(1).tracked, model))
-    case .down: return try linear(input(), block.feedForward.down)
-    case .embedding, .finalNorm, .logits, .probabilities: preconditionFailure("'\(name)' stands in no block")
+        try Reference.result(of: step, inputs.map(\.exact), tokens: dump.tokens, turns: turns, precision: precision),
+        try Modelled.result(of: step, inputs.map(\.tracked), tokens: dump.tokens, model, reading: parameters))
     }
   }
 
-  private func lastRow(_ x: Value) -> Value {
-    func last<Element>(_ x: Activation<Element>) -> Activation<Element> {
-      Activation(shape: [1, x.columns], elements: Array(x.row(x.rows - 1)))
-    }
-    return Value(last(x.exact), last(x.tracked))
-  }
-
-  private func embedding() throws(EnclosureError) -> Value {
-    let exact = try Reference.embedding(dump.tokens, transformer.embedding)
+  /// The rows of the tokens, without reading those of all others.
+  private func embedding(_ layer: EmbeddingLayer) throws(EnclosureError) -> Value {
+    let exact = try Reference.embedding(dump.tokens, layer)
     return Value(exact, exact.map { model.stored(parameter($0.midpoint)) })
   }
 
-  private func rmsNorm(_ x: Value, _ layer: RMSNormLayer) throws(EnclosureError) -> Value {
-    let weights = try parameters(layer.weight, row: 0)
-    return Value(
-      try Reference.rmsNorm(x.exact, layer, precision: precision),
-      Modelled.rmsNorm(
-        x.tracked, weight: Activation(shape: [weights.count], elements: weights), epsilon: layer.epsilon,
-        addsOne: layer.addsOne, model))
+  /// The weights of `tensor`, as a kernel reads them.
+  func parameters(_ tensor: Tensor) throws(EnclosureError) -> Activation<Tracked> {
+    var elements: [Tracked] = []
+    for row in 0..<tensor.rows { elements += try parameters(tensor, row: row) }
+    return Activation(shape: tensor.shape, elements: elements)
   }
 
   /// The weights in a row of `tensor`, as a kernel reads them.
-  func parameters(_ tensor: Tensor, row: Int) throws(EnclosureError) -> [Tracked] {
+  private func parameters(_ tensor: Tensor, row: Int) throws(EnclosureError) -> [Tracked] {
     let row = try Reference.row(row, of: tensor)
     return (0..<row.count).map { model.stored(parameter(row[$0])) }
   }
@@ -235,22 +188,5 @@ struct SegmentPass {
   func parameter(_ value: Rational) -> Tracked {
     let tracked = Tracked(lower: value.doubleRoundedDown, upper: value.doubleRoundedUp, error: 0)
     return model.accumulation.represents(value) ? tracked : model.sum(tracked, Tracked(0))
-  }
-
-  private func maskedSoftmax(_ scores: Activation<Tracked>) -> Activation<Tracked> {
-    let tokens = scores.shape[1]
-    var elements: [Tracked] = []
-    for index in 0..<scores.rows {
-      let row = scores.row(index)
-      let visible = row.indices.filter {
-        transformer.attention.allows(query: index % tokens, key: $0 - row.startIndex)
-      }
-      var weights = [Tracked](repeating: Tracked(0), count: row.count)
-      for (position, weight) in zip(visible, Modelled.softmax(visible.map { row[$0] }, model)) {
-        weights[position - row.startIndex] = weight
-      }
-      elements += weights
-    }
-    return Activation(shape: scores.shape, elements: elements)
   }
 }

@@ -74,20 +74,27 @@ extension Modelled {
     firstPosition: Int, _ model: ArithmeticModel
   ) -> Activation<Tracked> {
     let scores = attentionScores(query, key, layer, firstPosition: firstPosition, model)
-    let tokens = query.shape[0]
-    var weights: [Tracked] = []
+    let weights = softmax(scores, layer, firstPosition: firstPosition, model)
+    return attentionValues(weights, value, layer, firstPosition: firstPosition, model)
+  }
+
+  /// The softmax of each row of scores over the positions that the mask allows; 0 elsewhere.
+  static func softmax(
+    _ scores: Activation<Tracked>, _ layer: AttentionLayer, firstPosition: Int, _ model: ArithmeticModel
+  ) -> Activation<Tracked> {
+    let tokens = scores.shape[1]
+    var elements: [Tracked] = []
     for index in 0..<scores.rows {
       let row = scores.row(index)
       let visible = row.indices.filter {
         layer.allows(query: firstPosition + index % tokens, key: $0 - row.startIndex)
       }
-      var all = [Tracked](repeating: Tracked(0), count: row.count)
+      var weights = [Tracked](repeating: Tracked(0), count: row.count)
       for (position, weight) in zip(visible, softmax(visible.map { row[$0] }, model)) {
-        all[position - row.startIndex] = weight
+        weights[position - row.startIndex] = weight
       }
-      weights += all
+      elements += weights
     }
-    return attentionValues(
-      Activation(shape: scores.shape, elements: weights), value, layer, firstPosition: firstPosition, model)
+    return Activation(shape: scores.shape, elements: elements)
   }
 }

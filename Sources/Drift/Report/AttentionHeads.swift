@@ -23,12 +23,12 @@ struct AttentionGathering {
     self.engine = engine
   }
 
-  /// Takes an activation of the exact pass; scores come before the weights that are made of them.
-  mutating func observe(_ name: ActivationName, _ exact: Activation<Ball>) {
-    switch name.role {
+  /// Takes what `step` gives in the exact pass; scores come before the weights that are made of them.
+  mutating func observe(_ step: Step, _ exact: Activation<Ball>) {
+    switch step.operation {
     case .attentionScores: scores = exact
-    case .attentionWeights:
-      guard let block = name.block, let scores, let weights = engine(name) else { return }
+    case .softmax(_?):
+      guard let block = step.name.block, let scores, let weights = engine(step.name) else { return }
       for head in 0..<exact.shape[0] where isCandidate(block, head) {
         let drift = Self.drift(of: weights, from: exact, head: head)
         guard isAmongTheMost(drift) else { continue }

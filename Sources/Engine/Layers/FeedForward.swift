@@ -28,15 +28,26 @@ extension Engine {
     return linear(gate(activated, up), layer.down, instructionSet: instructionSet)
   }
 
-  /// `x` through `function`, element by element.
+  /// The activation function of each element.
+  static func activated(_ x: Activation<Float>, _ function: ActivationFunction, _ crew: Crew) -> Activation<Float> {
+    function.elementary.map(x, crew)
+  }
+
   private static func activated(
     _ x: Activation<Float>, _ function: ActivationFunction, instructionSet: InstructionSet
   ) -> Activation<Float> {
-    switch function {
-    case .relu: relu(x, instructionSet: instructionSet)
-    case .gelu: gelu(x, instructionSet: instructionSet)
-    case .geluTanh: geluTanh(x, instructionSet: instructionSet)
-    case .silu: silu(x, instructionSet: instructionSet)
+    activated(x, function, Crew(threads: 1, instructionSet: instructionSet))
+  }
+}
+
+extension ActivationFunction {
+  /// The engine's kernels for it.
+  fileprivate var elementary: Engine.ElementaryFunction {
+    switch self {
+    case .relu: .relu
+    case .gelu: .gelu
+    case .geluTanh: .geluTanh
+    case .silu: .silu
     }
   }
 }

@@ -54,6 +54,8 @@ extension Engine {
         }
       }
     }
+    // Nothing is filled where there is no element; the layers after it have theirs.
+    if y.elements.isEmpty { others = linear(x, layers.dropFirst(), products: products, crew) }
     return [y] + others
   }
 

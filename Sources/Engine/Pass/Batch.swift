@@ -11,7 +11,6 @@ extension Engine {
     /// One may be read alone, between two calls of `append`.
     public let passes: [Pass]
     private let crew: Crew
-    private let transformer: Transformer
 
     /// Begins `count` sequences without tokens, on `threads` threads (as many as there are processors for `nil`) and with
     /// the instruction set that `PLUMB_ISA` forces, or the fastest.
@@ -40,10 +39,9 @@ extension Engine {
       guard instructionSet.isSupported else { throw .instructionSet(.unsupported(instructionSet)) }
       let crew = Crew(threads: min(threads ?? Crew.processors, 1024), instructionSet: instructionSet)
       var passes: [Pass] = []
-      for _ in 0..<count { passes.append(try Pass(transformer, crew)) }
+      for _ in 0..<count { passes.append(try Pass(transformer, crew, passes.first?.schedule)) }
       self.passes = passes
       self.crew = crew
-      self.transformer = transformer
     }
 
     /// Reads the new tokens of each sequence after those it read before, and returns the logits of each one's last token,
@@ -57,7 +55,7 @@ extension Engine {
       precondition(newTokens.count == passes.count, "\(newTokens.count) lists of tokens for \(passes.count) sequences")
       guard newTokens.contains(where: { !$0.isEmpty }) else { throw .noTokens }
       for (pass, tokens) in zip(passes, newTokens) where !tokens.isEmpty { try pass.check(tokens) }
-      for (pass, tokens) in zip(passes, newTokens) { pass.angles.extend(to: pass.tokens.count + tokens.count) }
+      for (pass, tokens) in zip(passes, newTokens) { pass.memory.extendAngles(to: pass.tokens.count + tokens.count) }
       defer { crew.forgetSpares() }
       var logits = [Activation<Float>?](repeating: nil, count: passes.count)
       var unread = newTokens.map { $0[...] }
@@ -82,7 +80,8 @@ extension Engine {
         room -= tokens.count
         if unread[sequence].isEmpty { ended.append((sequence, Pass.chunk - room - 1)) }
       }
-      let result = Sweep(chunks, transformer, crew, nil).logits(of: ended.map(\.row))
+      let sweep = Sweep(chunks.map { ($0.memory, $0.tokens.count, $1) }, passes[0].schedule, crew, nil)
+      let result = sweep.run(wanted: ended.map(\.row))
       for (index, (sequence, _)) in ended.enumerated() {
         guard let result else { continue }
         logits[sequence] = Activation(shape: [1, result.columns], elements: Array(result.row(index)))

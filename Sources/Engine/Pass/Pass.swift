@@ -18,8 +18,8 @@ extension Engine {
     public typealias Observer = (ActivationName, Activation<Float>) -> Void
 
     let crew: Crew
-    var angles: RotaryAngles
-    var caches: [KeyValueCache]
+    let schedule: Schedule
+    let memory: SequenceMemory
 
     /// The most tokens whose activations are held at a time, unless somebody observes them.
     static let chunk = 512
@@ -52,22 +52,25 @@ extension Engine {
         transformer, Crew(threads: min(threads ?? Crew.processors, 1024), instructionSet: instructionSet))
     }
 
-    /// Begins a pass without tokens on the threads of `crew`.
-    init(_ transformer: Transformer, _ crew: Crew) throws(PassError) {
-      if let error = transformer.shapeErrors.first { throw .shapes(error) }
-      guard transformer.rotary.theta > 0, transformer.rotary.theta.isFinite else {
-        throw .shapes("the rotary base \(transformer.rotary.theta) is not positive and finite")
-      }
+    /// Begins a pass without tokens on the threads of `crew`; `schedule` is that of the transformer, where somebody has it.
+    init(_ transformer: Transformer, _ crew: Crew, _ schedule: Schedule? = nil) throws(PassError) {
+      if schedule == nil { try Self.check(transformer) }
       self.transformer = transformer
       self.crew = crew
-      angles = RotaryAngles(transformer.rotary)
-      caches = transformer.blocks.map { _ in KeyValueCache(transformer.attention) }
+      self.schedule = schedule ?? Schedule(transformer.plan)
+      memory = SequenceMemory(self.schedule)
+    }
+
+    private static func check(_ transformer: Transformer) throws(PassError) {
+      if let error = transformer.shapeErrors.first { throw .shapes(error) }
+      for layer in transformer.plan.rotaryLayers where !(layer.theta > 0 && layer.theta.isFinite) {
+        throw .shapes("the rotary base \(layer.theta) is not positive and finite")
+      }
     }
 
     /// Reads `newTokens` after those read before, and returns the logits of the last one, `[1, vocabulary]`.
     ///
-    /// `observer` receives every activation in the order of `ActivationName.Role`, block by block: those of the new
-    /// tokens, and last the next-token probabilities, which are computed for it alone.
+    /// `observer` receives every activation in the order of the transformer's plan: those of the new tokens, and last the next-token probabilities, which are computed for it alone.
     ///
     /// Throws when there is no token, one is not in the vocabulary, they exceed the context, or the task is cancelled
     /// (between chunks, never while observed). After an error about the tokens the pass is as it was before.
@@ -77,7 +80,7 @@ extension Engine {
       let size = observer == nil ? Self.chunk : newTokens.count
       var logits: Activation<Float>?
       try read(newTokens, chunk: size) { chunk, isLast in
-        logits = sweep(chunk, observer).logits(of: isLast ? [chunk.count - 1] : [])
+        logits = sweep(chunk, observer).run(wanted: isLast ? [chunk.count - 1] : [])
       }
       return logits ?? Activation(shape: [0, transformer.vocabularySize], elements: [])
     }
@@ -89,7 +92,7 @@ extension Engine {
     public func append(_ newTokens: [Int], eachLogits receiver: (Activation<Float>) -> Void) throws(PassError) {
       try check(newTokens)
       try read(newTokens, chunk: Self.scoredChunk) { chunk, _ in
-        if let result = sweep(chunk, nil).logits(of: Array(chunk.indices)) { receiver(result) }
+        if let result = sweep(chunk, nil).run(wanted: Array(chunk.indices)) { receiver(result) }
       }
     }
 
@@ -97,7 +100,7 @@ extension Engine {
     private func read(
       _ newTokens: [Int], chunk size: Int, _ body: (_ chunk: [Int], _ isLast: Bool) -> Void
     ) throws(PassError) {
-      angles.extend(to: tokens.count + newTokens.count)
+      memory.extendAngles(to: tokens.count + newTokens.count)
       defer { crew.forgetSpares() }
       for start in stride(from: 0, to: newTokens.count, by: size) {
         if start > 0, Task.isCancelled { throw .cancelled }
@@ -108,7 +111,7 @@ extension Engine {
     }
 
     private func sweep(_ chunk: [Int], _ observer: Observer?) -> Sweep {
-      Sweep([(self, chunk)], transformer, crew, observer)
+      Sweep([(memory, tokens.count, chunk)], schedule, crew, observer)
     }
 
     func check(_ newTokens: [Int]) throws(PassError) {

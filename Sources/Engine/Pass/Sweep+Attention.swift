@@ -1,34 +1,16 @@
 import PlumbModel
 
 extension Sweep {
-  /// From the normalised input of the block `index` to its weighted values, `[tokens, heads·headSize]`.
-  func attention(_ index: Int, _ x: Activation<Float>) -> Activation<Float> {
-    let layer = transformer.attention
-    func observe(_ role: ActivationName.Role, _ activation: Activation<Float>) {
-      show(ActivationName(block: index, role), activation)
-    }
-    let products = Engine.linear(x, projections(index), then: [transformer.blocks[index].output], crew)
-    let query = products[0].reshaped([x.rows, layer.heads, layer.headSize])
-    let key = products[1].reshaped([x.rows, layer.keyValueHeads, layer.headSize])
-    let value = products[2].reshaped([x.rows, layer.keyValueHeads, layer.headSize])
-    observe(.query, query)
-    observe(.key, key)
-    observe(.value, value)
-    let places = parts.flatMap { part in part.tokens.indices.map { (part.pass.angles, part.pass.tokens.count + $0) } }
-    let rotatedQuery = Engine.rotaryEmbedding(query, places, crew)
-    observe(.rotatedQuery, rotatedQuery)
-    let rotatedKey = Engine.rotaryEmbedding(key, places, crew)
-    observe(.rotatedKey, rotatedKey)
+  /// The scores, the weights and the weighted values `[tokens, heads, headSize]` of the new tokens, whose keys and values are
+  /// kept in the caches `number`; scores and weights are empty unless somebody observes.
+  func attention(
+    _ number: Int, query: Activation<Float>, key: Activation<Float>, value: Activation<Float>
+  ) -> (scores: Activation<Float>, weights: Activation<Float>, values: Activation<Float>) {
     for part in parts {
-      part.pass.caches[index].append(key: rotatedKey, tokens: part.rows, crew)
-      part.pass.caches[index].append(value: value, tokens: part.rows)
+      part.memory.caches[number].append(key: key, tokens: part.rows, crew)
+      part.memory.caches[number].append(value: value, tokens: part.rows)
     }
-    let result = attend(rotatedQuery, index)
-    observe(.attentionScores, result.scores)
-    observe(.attentionWeights, result.weights)
-    observe(.attentionValues, result.values)
-    reuse(query, key, value, rotatedQuery, rotatedKey)
-    return result.values.reshaped([x.rows, layer.heads * layer.headSize])
+    return attend(query, number)
   }
 
   /// The most tokens whose attention is computed together, because they share keys and values.
@@ -46,9 +28,9 @@ extension Sweep {
     let row: Int
   }
 
-  /// The pieces of the block `index`, those of one head after those of another.
+  /// The pieces of the attention `index`, those of one head after those of another.
   private func pieces(_ index: Int) -> [Piece] {
-    let layer = transformer.attention
+    let layer = schedule.caches[index]
     // Heads of one token share their keys and values; a thread begins in the middle of them where others would wait for it.
     let shares = (crew.size + parts.count - 1) / parts.count
     let perGroup = layer.heads / layer.keyValueHeads
@@ -57,7 +39,7 @@ extension Sweep {
     }
     let runs = zip(cuts, cuts.dropFirst() + [layer.heads]).map { $0..<$1 }
     let sequences = parts.map { part in
-      let cache = part.pass.caches[index]
+      let cache = part.memory.caches[index]
       let attention = AttentionRows(
         cache, firstPosition: cache.positions - part.rows.count, positions: cache.positions, crew)
       return (part, attention, cache.positions)

@@ -6,118 +6,136 @@ import PlumbModel
 struct Sweep {
   /// The new tokens of one sequence.
   struct Part {
-    let pass: Engine.Pass
-    let tokens: [Int]
+    let memory: SequenceMemory
+    /// The position of the first of them.
+    let first: Int
     /// Their rows among those of the sweep.
     let rows: Range<Int>
+    /// Their positions in the sequence.
+    var positions: Range<Int> { first..<first + rows.count }
   }
 
   let parts: [Part]
-  let transformer: Transformer
+  let schedule: Schedule
   let crew: Crew
+  private let tokens: [Int]
   private let observer: Engine.Pass.Observer?
 
-  /// `chunks` of `transformer`'s passes; only one where somebody observes.
+  /// `chunks` of tokens that stand in their sequences from `first` on; only one where somebody observes.
   init(
-    _ chunks: [(pass: Engine.Pass, tokens: [Int])], _ transformer: Transformer, _ crew: Crew,
+    _ chunks: [(memory: SequenceMemory, first: Int, tokens: [Int])], _ schedule: Schedule, _ crew: Crew,
     _ observer: Engine.Pass.Observer?
   ) {
     var rows = 0
-    parts = chunks.map { pass, tokens in
+    parts = chunks.map { memory, first, tokens in
       defer { rows += tokens.count }
-      return Part(pass: pass, tokens: tokens, rows: rows..<rows + tokens.count)
+      return Part(memory: memory, first: first, rows: rows..<rows + tokens.count)
     }
-    self.transformer = transformer
+    tokens = chunks.flatMap(\.tokens)
+    self.schedule = schedule
     self.crew = crew
     self.observer = observer
+  }
+
+  /// Rows of one new sequence that enter a plan without tokens.
+  init(rows: Int, _ schedule: Schedule, _ crew: Crew) {
+    let memory = SequenceMemory(schedule)
+    memory.extendAngles(to: rows)
+    parts = [Part(memory: memory, first: 0, rows: 0..<rows)]
+    tokens = []
+    self.schedule = schedule
+    self.crew = crew
+    observer = nil
   }
 
   /// Whether somebody observes.
   var isObserved: Bool { observer != nil }
 
-  /// Shows an activation to who observes.
-  func show(_ name: ActivationName, _ activation: Activation<Float>) { observer?(name, activation) }
-
-  /// Takes the tokens through every layer; the logits of `wanted` rows, ascending, `nil` where none are.
+  /// Takes the tokens, or `x`, through every stage; the rows `wanted` of the end, ascending, or all for `nil`; `nil` where none
+  /// are wanted.
   ///
-  /// The other rows leave the last block with their keys and values, which is all that later tokens read of them, unless
+  /// The other rows leave the last attention with their keys and values, which is all that later tokens read of them, unless
   /// somebody observes.
-  func logits(of wanted: [Int]) -> Activation<Float>? {
-    var x = Engine.embedding(parts.flatMap(\.tokens), transformer.embedding, crew)
-    show(ActivationName(.embedding), x)
-    for index in transformer.blocks.indices {
-      let input = x
-      let isLast = index == transformer.blocks.count - 1
-      x = block(index, input, needed: isLast && !isObserved ? wanted : nil)
-      reuse(input)
+  func run(entering x: Activation<Float>? = nil, wanted: [Int]? = nil) -> Activation<Float>? {
+    var values = [Activation<Float>?](repeating: nil, count: schedule.activations.count)
+    if let entrance = schedule.entrance { values[entrance] = x }
+    for (index, stage) in schedule.stages.enumerated() {
+      if index > schedule.end.stage, !isObserved { break }
+      compute(stage, &values, wanted)
+      for place in stage.released {
+        guard let value = values[place] else { continue }
+        values[place] = nil
+        // An observer may hold it.
+        if !isObserved { crew.reuse([value]) }
+      }
+      if let wanted, !isObserved, let narrowing = schedule.narrowing, narrowing.stage == index {
+        if wanted.isEmpty { return nil }
+        for place in narrowing.places { values[place] = values[place]?.rows(wanted) }
+      }
     }
-    if wanted.isEmpty { return nil }
-    let norm = Engine.rmsNorm(x, transformer.finalNorm, crew)
-    show(ActivationName(.finalNorm), norm)
-    // As many rows as are wanted are those.
-    let rows = norm.rows == wanted.count ? norm : norm.rows(wanted)
-    let logits = Engine.linear(rows, [transformer.unembedding], then: projections(0), crew)[0]
-    show(ActivationName(.logits), logits)
-    if isObserved {
-      show(ActivationName(.probabilities), Engine.softmax(logits, crew) { _ in 0..<logits.columns })
-    }
-    return logits
+    return values[schedule.end.place]
   }
 
-  /// Takes `input` through the block `index`; of the result only the rows `needed`, or all for `nil`.
-  private func block(_ index: Int, _ input: Activation<Float>, needed: [Int]?) -> Activation<Float> {
-    let layer = transformer.blocks[index]
-    func observe(_ role: ActivationName.Role, _ activation: Activation<Float>) {
-      show(ActivationName(block: index, role), activation)
+  /// Puts what `stage` gives into its places, and shows it.
+  private func compute(_ stage: Schedule.Stage, _ values: inout [Activation<Float>?], _ wanted: [Int]?) {
+    func input(_ index: Int = 0) -> Activation<Float> {
+      guard let value = values[stage.inputs[index]] else { preconditionFailure("an activation was not computed") }
+      return value
     }
-    let attentionNorm = Engine.rmsNorm(input, layer.attentionNorm, crew)
-    observe(.attentionNorm, attentionNorm)
-    let attended = attention(index, attentionNorm)
-    let (x, values) = needed.map { (input.rows($0), attended.rows($0)) } ?? (input, attended)
-    if x.rows == 0 { return x }
-    let attentionOutput = Engine.linear(
-      values, [layer.output], then: [layer.feedForward.gate, layer.feedForward.up], crew)[0]
-    observe(.attentionOutput, attentionOutput)
-    let attentionResidual = Engine.residualAdd(x, attentionOutput, crew)
-    observe(.attentionResidual, attentionResidual)
-    let feedForwardNorm = Engine.rmsNorm(attentionResidual, layer.feedForwardNorm, crew)
-    observe(.feedForwardNorm, feedForwardNorm)
-    let inner = Engine.linear(
-      feedForwardNorm, [layer.feedForward.gate, layer.feedForward.up], then: [layer.feedForward.down], crew)
-    observe(.gate, inner[0])
-    observe(.up, inner[1])
-    let activatedGate = Engine.silu(inner[0], crew)
-    observe(.activatedGate, activatedGate)
-    let gatedUp = Engine.gate(activatedGate, inner[1], crew)
-    observe(.gatedUp, gatedUp)
-    let down = Engine.linear(gatedUp, [layer.feedForward.down], then: projections(index + 1), crew)[0]
-    observe(.down, down)
-    let feedForwardResidual = Engine.residualAdd(attentionResidual, down, crew)
-    observe(.feedForwardResidual, feedForwardResidual)
-    reuse(
-      attentionNorm, attended, attentionOutput, attentionResidual, feedForwardNorm, inner[0], inner[1], activatedGate,
-      gatedUp, down)
-    return feedForwardResidual
-  }
-
-  /// The layers that read what the blocks before `index` give, normalised: a block's projections, or the unembedding.
-  func projections(_ index: Int) -> [LinearLayer] {
-    index < transformer.blocks.count ? transformer.blocks[index].projections : [transformer.unembedding]
-  }
-
-  /// Lets later layers use the memory of `activations`, unless an observer may hold them.
-  func reuse(_ activations: Activation<Float>...) {
-    if !isObserved { crew.reuse(activations) }
+    func give(_ activation: Activation<Float>, _ index: Int = 0) {
+      let place = stage.outputs[index]
+      let output = schedule.activations[place]
+      let positions = parts[0].first + parts[0].rows.count
+      let value =
+        output.extents.count == activation.shape.count
+        ? activation
+        : activation.reshaped(output.extents.map { $0.count(tokens: activation.rows, positions: positions) })
+      values[place] = value
+      observer?(output.name, value)
+    }
+    switch stage.work {
+    case .embedding(let layer): give(Engine.embedding(tokens, layer, crew))
+    case .learnedPosition(let layer):
+      let positions = parts.flatMap(\.positions)
+      give(Engine.residualAdd(input(), Engine.embedding(positions, EmbeddingLayer(weight: layer.weight), crew), crew))
+    case .rmsNorm(let layer): give(Engine.rmsNorm(input(), layer, crew))
+    case .layerNorm(let layer): give(Engine.layerNorm(input(), layer, instructionSet: crew.instructionSet))
+    case .products(let layers):
+      for (index, product) in Engine.linear(input().joined, layers, then: stage.next, crew).enumerated() {
+        give(product, index)
+      }
+    case .rotaryEmbedding(let number):
+      let places = parts.flatMap { part in
+        part.positions.map { (part.memory.angles[number], $0) }
+      }
+      give(Engine.rotaryEmbedding(input(), places, crew))
+    case .attention(let number):
+      let result = attention(number, query: input(0), key: input(1), value: input(2))
+      if isObserved {
+        give(result.scores, 0)
+        give(result.weights, 1)
+      }
+      give(result.values, 2)
+    case .softmax:
+      let x = input()
+      give(Engine.softmax(x, crew) { _ in 0..<x.columns })
+    case .residualAdd: give(Engine.residualAdd(input(0), input(1), crew))
+    case .activation(let function): give(Engine.activated(input(), function, crew))
+    case .gate: give(Engine.gate(input(0), input(1), crew))
+    case .unembedding(let layer):
+      let x = input()
+      // As many rows as are wanted are those.
+      let rows = wanted.map { x.rows == $0.count ? x : x.rows($0) } ?? x
+      give(Engine.linear(rows, [layer], then: stage.next, crew)[0])
+    }
   }
 }
 
 extension Activation {
-  /// The rows `chosen` of a matrix.
+  /// The rows `chosen` of the first axis.
   fileprivate func rows(_ chosen: [Int]) -> Activation {
-    Activation(shape: [chosen.count, columns], elements: chosen.flatMap { row($0) })
+    let width = shape.dropFirst().reduce(1, *)
+    return Activation(
+      shape: [chosen.count] + shape.dropFirst(), elements: chosen.flatMap { elements[$0 * width..<($0 + 1) * width] })
   }
-}
-
-extension BlockLayer {
-  fileprivate var projections: [LinearLayer] { [query, key, value] }
 }

@@ -14,30 +14,14 @@ extension GGUFFile {
         file: file, problem: "is one of \(count) parts of a model", remedy: "name the first of them by its path")
     }
     var source = try TensorSource(tensors.filter { !changesNothing($0, configuration) }, file: file)
-    let embedding = EmbeddingLayer(weight: try source.take("token_embd.weight"))
-    // A block has at least nine tensors, so that no block count can outgrow the file.
-    guard configuration.blocks <= tensors.count / 9 else {
+    // No block count can outgrow the file.
+    guard configuration.blocks <= tensors.count / Llama.leastTensorsOfBlock else {
       throw ModelError(
         file: file,
         problem: "llama.block_count is \(configuration.blocks), but the file has only \(tensors.count) tensors",
         remedy: "tensors are missing: fetch or convert the model again")
     }
-    var blocks: [BlockLayer] = []
-    for index in 0..<configuration.blocks {
-      blocks.append(try source.block("blk.\(index)", epsilon: configuration.epsilon))
-    }
-    let finalNorm = RMSNormLayer(weight: try source.take("output_norm.weight"), epsilon: configuration.epsilon)
-    let unembedding = source.takeIfPresent("output.weight") ?? embedding.weight
-    try source.refuseLeftovers()
-
-    let transformer = Transformer(
-      name: configuration.name, contextLength: configuration.contextLength, embedding: embedding,
-      rotary: RotaryEmbeddingLayer(
-        rotatedSize: configuration.rotatedSize, theta: configuration.theta, pairing: .adjacent,
-        scalingFactor: configuration.positionFactor),
-      attention: AttentionLayer(
-        heads: configuration.heads, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize),
-      blocks: blocks, finalNorm: finalNorm, unembedding: LinearLayer(weight: unembedding))
+    let transformer = try configuration.llama.transformer(&source, Llama.gguf) { own, embedding in own ?? embedding }
     try check(transformer, against: configuration)
     for tensor in transformer.tensors { try tensor.refuseNonFinite(file: file) }
     return transformer
@@ -61,7 +45,7 @@ extension GGUFFile {
     func fault(_ problem: String) -> ModelError {
       ModelError(file: file, problem: problem, remedy: "the file contradicts itself: fetch or convert the model again")
     }
-    let embedding = transformer.embedding.weight
+    let embedding = transformer.stem.tokens.weight
     guard embedding.shape.count == 2 else {
       throw fault("tensor 'token_embd.weight' has shape \(embedding.shape), expected [vocabulary, hidden]")
     }
@@ -74,24 +58,24 @@ extension GGUFFile {
       throw fault("tensor 'token_embd.weight' has shape \(embedding.shape), but llama.vocab_size is \(size)")
     }
     if let wrong = transformer.shapeErrors.first { throw fault(wrong) }
-    for block in transformer.blocks {
-      let gate = block.feedForward.gate.weight
-      if let size = configuration.feedForwardSize, size != gate.rows {
+    guard let size = configuration.feedForwardSize else { return }
+    let gates = Set(transformer.blocks.indices.map { Llama.TensorNames.inBlock($0, Llama.gguf.gate) + ".weight" })
+    for gate in transformer.tensors where gates.contains(gate.name) {
+      if size != gate.rows {
         throw fault("tensor '\(gate.name)' has shape \(gate.shape), but llama.feed_forward_length is \(size)")
       }
     }
   }
 }
 
-extension TensorSource {
-  /// The block whose tensors' names begin with `name`, as GGUF files call them.
-  fileprivate mutating func block(_ name: String, epsilon: Float) throws(ModelError) -> BlockLayer {
-    BlockLayer(
-      attentionNorm: RMSNormLayer(weight: try take("\(name).attn_norm.weight"), epsilon: epsilon),
-      query: try linear("\(name).attn_q"), key: try linear("\(name).attn_k"), value: try linear("\(name).attn_v"),
-      output: try linear("\(name).attn_output"),
-      feedForwardNorm: RMSNormLayer(weight: try take("\(name).ffn_norm.weight"), epsilon: epsilon),
-      feedForward: GatedFeedForwardLayer(
-        gate: try linear("\(name).ffn_gate"), up: try linear("\(name).ffn_up"), down: try linear("\(name).ffn_down")))
+extension LlamaConfiguration {
+  /// The family's numbers; pairs of the rotary embedding stand side by side.
+  fileprivate var llama: Llama {
+    Llama(
+      name: name, contextLength: contextLength, blocks: blocks,
+      attention: AttentionLayer(heads: heads, keyValueHeads: keyValueHeads, headSize: headSize),
+      rotary: RotaryEmbeddingLayer(
+        rotatedSize: rotatedSize, theta: theta, pairing: .adjacent, scalingFactor: positionFactor),
+      epsilon: epsilon)
   }
 }

@@ -28,31 +28,18 @@ public struct HuggingFaceFolder: Sendable {
   public func transformer() throws(ModelError) -> Transformer {
     let tensors = try tensors()
     var source = try TensorSource(tensors.filter { !Self.isComputedAgain($0.name) }, file: path)
-    let embedding = EmbeddingLayer(weight: try source.take("model.embed_tokens.weight"))
-    // A block has nine tensors or more, so that no block count can outgrow the files.
-    guard configuration.blocks <= tensors.count / 9 else {
+    // No block count can outgrow the files.
+    guard configuration.blocks <= tensors.count / Llama.leastTensorsOfBlock else {
       throw ModelError(
         file: path,
         problem: "num_hidden_layers is \(configuration.blocks), but there are only \(tensors.count) tensors",
         remedy: "tensors are missing: fetch the model again")
     }
-    var blocks: [BlockLayer] = []
-    for index in 0..<configuration.blocks {
-      blocks.append(try source.block("model.layers.\(index)", configuration.epsilon))
+    let transformer = try llama.transformer(&source, Llama.huggingFace) { own, embedding throws(ModelError) in
+      if configuration.isTied { return try tied(embedding, own) }
+      guard let own else { throw TensorSource.missing(Llama.huggingFace.unembedding, file: path) }
+      return own
     }
-    let finalNorm = RMSNormLayer(weight: try source.take("model.norm.weight"), epsilon: configuration.epsilon)
-    let unembedding =
-      configuration.isTied
-      ? try tied(embedding.weight, source.takeIfPresent("lm_head.weight")) : try source.take("lm_head.weight")
-    try source.refuseLeftovers()
-    let transformer = Transformer(
-      name: name, contextLength: configuration.contextLength, embedding: embedding,
-      rotary: RotaryEmbeddingLayer(
-        rotatedSize: configuration.headSize, theta: configuration.rotary.theta, pairing: .halfSplit,
-        scalingFactor: configuration.rotary.positionFactor),
-      attention: AttentionLayer(
-        heads: configuration.heads, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize),
-      blocks: blocks, finalNorm: finalNorm, unembedding: LinearLayer(weight: unembedding))
     try check(transformer)
     for tensor in transformer.tensors { try tensor.refuseNonFinite(file: path) }
     return transformer
@@ -94,37 +81,36 @@ public struct HuggingFaceFolder: Sendable {
         throw fault("tensor '\(tensor.name)' has shape \(tensor.shape), but config.json says \(shape)")
       }
     }
-    try expect(transformer.embedding.weight, [configuration.vocabularySize, configuration.hiddenSize])
+    try expect(transformer.stem.tokens.weight, [configuration.vocabularySize, configuration.hiddenSize])
     if let wrong = transformer.shapeErrors.first { throw fault(wrong) }
-    for block in transformer.blocks {
-      try expect(block.feedForward.gate.weight, [configuration.feedForwardSize, configuration.hiddenSize])
-      for (layer, hasBias, key) in [
-        (block.query, configuration.hasAttentionBias, "attention_bias"),
-        (block.key, configuration.hasAttentionBias, "attention_bias"),
-        (block.value, configuration.hasAttentionBias, "attention_bias"),
-        (block.output, configuration.hasAttentionBias, "attention_bias"),
-        (block.feedForward.gate, configuration.hasFeedForwardBias, "mlp_bias"),
-        (block.feedForward.up, configuration.hasFeedForwardBias, "mlp_bias"),
-        (block.feedForward.down, configuration.hasFeedForwardBias, "mlp_bias"),
-      ] where (layer.bias != nil) != hasBias {
-        throw fault(
-          "'\(layer.weight.name)' \(hasBias ? "has no bias" : "has a bias"), but config.json says \(key) is \(hasBias)")
+    let tensors = Dictionary(transformer.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let names = Llama.huggingFace
+    for index in transformer.blocks.indices {
+      let name = { Llama.TensorNames.inBlock(index, $0) }
+      if let gate = tensors[name(names.gate) + ".weight"] {
+        try expect(gate, [configuration.feedForwardSize, configuration.hiddenSize])
+      }
+      for (products, hasBias, key) in [
+        ([names.query, names.key, names.value, names.output], configuration.hasAttentionBias, "attention_bias"),
+        ([names.gate, names.up, names.down], configuration.hasFeedForwardBias, "mlp_bias"),
+      ] {
+        for product in products.map(name) where (tensors[product + ".bias"] != nil) != hasBias {
+          throw fault(
+            "'\(product).weight' \(hasBias ? "has no bias" : "has a bias"), but config.json says \(key) is \(hasBias)")
+        }
       }
     }
   }
-}
 
-extension TensorSource {
-  /// The block whose tensors' names begin with `name`, as Hugging Face calls them.
-  fileprivate mutating func block(_ name: String, _ epsilon: Float) throws(ModelError) -> BlockLayer {
-    let attention = "\(name).self_attn"
-    return BlockLayer(
-      attentionNorm: RMSNormLayer(weight: try take("\(name).input_layernorm.weight"), epsilon: epsilon),
-      query: try linear("\(attention).q_proj"), key: try linear("\(attention).k_proj"),
-      value: try linear("\(attention).v_proj"), output: try linear("\(attention).o_proj"),
-      feedForwardNorm: RMSNormLayer(weight: try take("\(name).post_attention_layernorm.weight"), epsilon: epsilon),
-      feedForward: GatedFeedForwardLayer(
-        gate: try linear("\(name).mlp.gate_proj"), up: try linear("\(name).mlp.up_proj"),
-        down: try linear("\(name).mlp.down_proj")))
+  /// The family's numbers; pairs of the rotary embedding stand half a head apart.
+  private var llama: Llama {
+    Llama(
+      name: name, contextLength: configuration.contextLength, blocks: configuration.blocks,
+      attention: AttentionLayer(
+        heads: configuration.heads, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize),
+      rotary: RotaryEmbeddingLayer(
+        rotatedSize: configuration.headSize, theta: configuration.rotary.theta, pairing: .halfSplit,
+        scalingFactor: configuration.rotary.positionFactor),
+      epsilon: configuration.epsilon)
   }
 }

@@ -35,9 +35,9 @@ struct Allowance {
     roundoff = failure.storageRoundoff
     times = failure.steps.count > 1 ? 4 : 2
     self.control = control.elements
-    dumped = failure.steps.last.flatMap { failure.dumped($0) }?.elements ?? []
+    dumped = failure.steps.last.flatMap { failure.dumped($0.name) }?.elements ?? []
     if failure.steps.map(\.layer) == [.silu],
-      let inputs = failure.dumped(failure.steps[0].inputs(in: failure.transformer)[0])
+      let inputs = failure.dumped(failure.steps[0].inputs[0])
     {
       // Another function that is x times a factor of at most 1, such as 1 + tanh, loses what the factor's terms cancel.
       let own = bounds

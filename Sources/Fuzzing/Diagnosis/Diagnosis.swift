@@ -32,7 +32,7 @@ public struct Diagnosis {
   private struct Trial {
     let hypothesis: Hypothesis
     /// The step that has the bug.
-    let step: ActivationName
+    let step: Step
     var explanation: FirstCause.Explanation
   }
 
@@ -81,7 +81,7 @@ public struct Diagnosis {
   /// `trials` with those in front decided exactly where they can be, for as long as there is patience; of rising margin.
   private func proving(_ trials: [Trial]) -> [Trial] {
     let (trials, start) = (sorted(trials), ContinuousClock.now)
-    guard let end = failure.steps.last, let dumped = failure.dumped(end) else { return trials }
+    guard let end = failure.steps.last, let dumped = failure.dumped(end.name) else { return trials }
     let near = trials.count { $0.explanation.margin <= Self.decided.margin } + Self.decided.beyond
     let decided = trials.prefix(near).map { trial -> Trial in
       progress("\(failure.cause.name): deciding \(trial.hypothesis.name)")
@@ -112,25 +112,25 @@ public struct Diagnosis {
   /// The margin of what the bug gives in exact arithmetic, in the segment that the dump leaves open.
   private func enclosedMargin(_ trial: Trial, _ dumped: Activation<Float>) -> Double? {
     var special: [Double?] = []
-    let enclosure = failure.enclosure(replacing: trial.step) { inputs in
+    let enclosure = failure.enclosure(replacing: trial.step.name) { inputs in
       guard
         let output = trial.hypothesis.enclosed(
           step(trial.step), inputs.map { $0.map { Enclosed($0) } }, failure.arithmetic)
       else { return nil }
       special = output.elements.map(\.special)
-      let shape = trial.step.shape(in: failure.transformer, tokens: failure.tokens.count)
+      let shape = trial.step.shape(tokens: failure.tokens.count)
       return output.elements.count == shape.reduce(1, *) ? output.map(\.tracked).reshaped(shape) : nil
     }
     guard let enclosure, enclosure.elements.count == dumped.elements.count else { return nil }
-    let isLast = trial.step == failure.steps.last
+    let isLast = trial.step.name == failure.steps.last?.name
     let elements = enclosure.elements.enumerated().map { index, tracked in
       isLast ? special[index].map { Enclosed(special: $0) } ?? Enclosed(tracked) : Enclosed(tracked)
     }
     return EnclosedMargin.decided(dumped.elements, elements) { failure.bounds[$0] != nil }
   }
 
-  private func step(_ name: ActivationName) -> DiagnosedStep {
-    DiagnosedStep(name: name, transformer: failure.transformer, tokens: failure.tokens)
+  private func step(_ step: Step) -> DiagnosedStep {
+    DiagnosedStep(step: step, transformer: failure.transformer, tokens: failure.tokens)
   }
 
   /// Every two bugs of one step, for as long as there is patience, and how many are left then.
@@ -154,14 +154,14 @@ public struct Diagnosis {
     return (judged, untried)
   }
 
-  private func judge(_ hypothesis: Hypothesis, at name: ActivationName, _ allowance: Allowance) -> Trial? {
+  private func judge(_ hypothesis: Hypothesis, at place: Step, _ allowance: Allowance) -> Trial? {
     progress("\(failure.cause.name): trying \(hypothesis.name)")
     let output = result { step, values in
-      step.name == name ? hypothesis.output(step, values) : Hypothesis.right(step, values)
+      step.step.name == place.name ? hypothesis.output(step, values) : Hypothesis.right(step, values)
     }
     guard let output, let margin = allowance.margin(of: output) else { return nil }
     return Trial(
-      hypothesis: hypothesis, step: name,
+      hypothesis: hypothesis, step: place,
       explanation: .init(mutant: hypothesis.name, cause: hypothesis.cause, margin: margin))
   }
 
@@ -172,12 +172,12 @@ public struct Diagnosis {
     var values: Hypothesis.Values = [:]
     for name in failure.known { values[name] = failure.dumped(name) }
     var last: Activation<Float>?
-    for name in failure.steps {
-      guard let output = compute(step(name), values) else { return nil }
-      let shape = name.shape(in: failure.transformer, tokens: failure.tokens.count)
+    for place in failure.steps {
+      guard let output = compute(step(place), values) else { return nil }
+      let shape = place.shape(tokens: failure.tokens.count)
       guard output.elements.count == shape.reduce(1, *) else { return nil }
       last = output.reshaped(shape)
-      values[name] = last
+      values[place.name] = last
     }
     return last
   }

@@ -19,7 +19,7 @@ struct Hypothesis: Sendable {
   let restated: @Sendable (DiagnosedStep, Values) -> CheckedCase?
 
   /// The bugs that `step` may have: those of its layer's catalogue, and those of the pass around it.
-  static func all(of step: ActivationName, in transformer: Transformer) -> [Hypothesis] {
+  static func all(of step: Step, in transformer: Transformer) -> [Hypothesis] {
     Mutant.of(step.layer).filter { $0.proof == nil }.map(Hypothesis.init) + wiring(step, transformer)
   }
 
@@ -67,7 +67,7 @@ struct Hypothesis: Sendable {
   private static func input(
     _ step: DiagnosedStep, _ inputs: [Activation<Enclosed>], _ instead: (DiagnosedStep, Values) -> CheckedCase?
   ) -> PlainInput<Enclosed>? {
-    let names = step.name.inputs(in: step.transformer)
+    let names = step.step.inputs
     // Which numbers these are plays no part: they are told from others by being theirs. One of which nothing is known, as of
     // a score that a mask excludes, must not be taken for one that the mask has excluded.
     let values = Values(
@@ -100,17 +100,17 @@ struct Hypothesis: Sendable {
 
 // Bugs that no layer has by itself: a layer that is left out, done twice, or given what belongs to another.
 extension Hypothesis {
-  private static func wiring(_ name: ActivationName, _ transformer: Transformer) -> [Hypothesis] {
+  private static func wiring(_ place: Step, _ transformer: Transformer) -> [Hypothesis] {
     var all: [Hypothesis] = []
-    let inputs = name.inputs(in: transformer)
-    let word = name.layer.rawValue
-    if [.rmsNorm, .rotaryEmbedding, .silu].contains(name.layer) {
+    let (plan, name, layer, inputs) = (transformer.plan, place.name, place.layer, place.inputs)
+    let word = layer.rawValue
+    if [.rmsNorm, .rotaryEmbedding, .silu].contains(layer) {
       all.append(
         Hypothesis("\(word) left-out", "The layer is left out.", enclosed: { _, inputs, _ in inputs.first }) {
           _, values in values[inputs[0]]
         })
     }
-    if [.rmsNorm, .rotaryEmbedding, .softmax, .silu].contains(name.layer) {
+    if [.rmsNorm, .rotaryEmbedding, .softmax, .silu].contains(layer) {
       all.append(
         Hypothesis("\(word) done-twice", "The layer is done twice.", enclosed: twice) { step, values in
           guard let once = right(step, values) else { return nil }
@@ -119,32 +119,25 @@ extension Hypothesis {
           return right(step, again)
         })
     }
-    if [.rmsNorm, .linear].contains(name.layer), let block = name.block {
+    if [.rmsNorm, .linear].contains(layer), let block = name.block {
       for (other, which) in [(block - 1, "before"), (block + 1, "after"), (0, "first")]
-      where transformer.blocks.indices.contains(other) && other != block {
+      where other != block {
+        guard let operation = plan[ActivationName(block: other, name.role)]?.operation else { continue }
         all.append(
           Hypothesis(
             "\(word) weights-of-block-\(which)", "The weights are those of block \(other).",
-            instead: { step, values in step.makeCase(values, weightsOf: other) }))
+            instead: { step, values in step.makeCase(values, as: operation) }))
       }
     }
     for (role, other) in exchanges where name.role == role {
+      guard let operation = plan[ActivationName(block: name.block, other)]?.operation else { continue }
       all.append(
         Hypothesis(
           "\(word) weights-of-\(other.rawValue)", "The weights are those of \(other.rawValue).",
-          instead: { step, values in
-            let exchanged = DiagnosedStep(
-              name: ActivationName(block: name.block, other), transformer: step.transformer, tokens: step.tokens)
-            var given = values
-            guard let own = values[inputs[0]], let input = exchanged.name.inputs(in: transformer).first else {
-              return nil
-            }
-            given[input] = own
-            return exchanged.makeCase(given)
-          }))
+          instead: { step, values in step.makeCase(values, as: operation) }))
     }
-    if name.layer == .rotaryEmbedding {
-      for theta in [100_000, 500_000, 1_000_000] as [Float] where theta != transformer.rotary.theta {
+    if case .rotaryEmbedding(let rotary) = place.operation {
+      for theta in [100_000, 500_000, 1_000_000] as [Float] where theta != rotary.theta {
         all.append(
           Hypothesis(
             "\(word) theta-\(Int(theta))", "The base is \(Int(theta)).",
@@ -153,7 +146,7 @@ extension Hypothesis {
             }))
       }
     }
-    if name.layer == .linear || name.layer == .unembedding {
+    if layer == .linear || layer == .unembedding {
       for (label, format) in [("bf16", NarrowFormat.bfloat16), ("float16", .float16)] {
         all.append(
           Hypothesis(
@@ -165,19 +158,18 @@ extension Hypothesis {
             }))
       }
     }
-    if name.role == .attentionWeights { all += masks }
-    if name.role == .logits { all += wrongTokens(inputs[0]) }
-    if name.layer == .residualAdd {
-      all.append(
-        Hypothesis(
-          "\(word) normalised-added", "The normalised input is added instead of the input itself.",
-          instead: { step, values in
-            let norm = ActivationName(
-              block: name.block, name.role == .attentionResidual ? .attentionNorm : .feedForwardNorm)
-            return values[norm].flatMap { step.makeCase(values.merging([inputs[0]: $0]) { $1 }) }
-          }))
-      if name.role == .feedForwardResidual, let block = name.block {
-        let entering = block == 0 ? ActivationName(.embedding) : ActivationName(block: block - 1, .feedForwardResidual)
+    if case .softmax(_?) = place.operation { all += masks }
+    if layer == .unembedding { all += wrongTokens(inputs[0]) }
+    if layer == .residualAdd {
+      if let norm = plan.steps.first(where: { $0.inputs == [inputs[0]] && $0.operation.isNorm })?.name {
+        all.append(
+          Hypothesis(
+            "\(word) normalised-added", "The normalised input is added instead of the input itself.",
+            instead: { step, values in
+              values[norm].flatMap { step.makeCase(values.merging([inputs[0]: $0]) { $1 }) }
+            }))
+      }
+      if let block = name.block, let entering = plan.streams[block...].first, entering != inputs[0] {
         all.append(
           Hypothesis(
             "\(word) block-input-added", "The block's input is added instead of the attention's result.",
@@ -197,14 +189,14 @@ extension Hypothesis {
 
   /// The step without a bug.
   static func right(_ step: DiagnosedStep, _ values: Values) -> Activation<Float>? {
-    step.makeCase(values).map(Mutant.control(of: step.name.layer).output)
+    step.makeCase(values).map(Mutant.control(of: step.step.layer).output)
   }
 
   private static func twice(
     _ step: DiagnosedStep, _ inputs: [Activation<Enclosed>], _ arithmetic: ArithmeticModel
   ) -> Activation<Enclosed>? {
     func once(_ inputs: [Activation<Enclosed>]) -> Activation<Enclosed>? {
-      step.makeInput(inputs).flatMap { Mutant.control(of: step.name.layer).enclosed?.result($0, in: arithmetic) }
+      step.makeInput(inputs).flatMap { Mutant.control(of: step.step.layer).enclosed?.result($0, in: arithmetic) }
     }
     return once(inputs).flatMap { first in once(inputs.map { first.reshaped($0.shape) }) }
   }
@@ -237,10 +229,9 @@ extension Hypothesis {
 
   /// The scores of every position, also of those that the mask hides; computed where the dump has none there.
   private static func unmaskedScores(_ step: DiagnosedStep, _ values: Values) -> Activation<Float>? {
-    let name = ActivationName(block: step.name.block, .attentionScores)
-    guard let scores = values[name] else { return nil }
-    if scores.elements.allSatisfy(\.isFinite) { return scores }
-    let attention = DiagnosedStep(name: name, transformer: step.transformer, tokens: step.tokens)
+    guard let name = step.step.inputs.first, let scores = values[name] else { return nil }
+    guard let before = step.transformer.plan[name], !scores.elements.allSatisfy(\.isFinite) else { return scores }
+    let attention = DiagnosedStep(step: before, transformer: step.transformer, tokens: step.tokens)
     guard var source = attention.makeCase(values)?.source else { return scores }
     source.attributes["causal"] = .flag(false)
     return (try? CheckedCase(source)).map { Mutant.control(of: .attentionScores).output($0).reshaped(scores.shape) }

@@ -13,17 +13,16 @@ enum PositionShift {
   ///
   /// A dump that has the rotated numbers leaves two: those that turn the step's input most nearly into them. In a stretch that
   /// the dump lacks all shifts up to a small number are tried, unless each takes matrix products.
-  static func likely(of step: ActivationName, in failure: GradeFailure) -> [Int] {
-    let transformer = failure.transformer
-    let limit = transformer.contextLength
-    guard step == failure.steps.last else {
+  static func likely(of step: Step, _ rotary: RotaryEmbeddingLayer, in failure: GradeFailure) -> [Int] {
+    let limit = failure.transformer.contextLength
+    guard step.name == failure.steps.last?.name else {
       let isCheap = failure.steps.allSatisfy { $0.layer != .linear && $0.layer != .unembedding }
       return isCheap ? Array(2..<max(2, min(limit, greatestBlind))) : []
     }
-    guard let input = step.inputs(in: transformer).first.flatMap({ failure.dumped($0) }),
-      let output = failure.dumped(step), input.shape == output.shape, input.shape.count == 3
+    guard let input = step.inputs.first.flatMap({ failure.dumped($0) }),
+      let output = failure.dumped(step.name), input.shape == output.shape, input.shape.count == 3
     else { return [] }
-    let turns = turns(from: input, to: output, transformer.rotary)
+    let turns = turns(from: input, to: output, rotary)
     guard limit > 2, !turns.isEmpty else { return [] }
     // The distance between two turns is least where their difference has the greatest cosine.
     let scored = (2..<min(limit, greatest)).map { shift in
@@ -71,9 +70,9 @@ enum PositionShift {
 
 extension Hypothesis {
   /// The rotation `step` with its positions moved, for the shifts that are likely in `failure`.
-  static func shifts(of step: ActivationName, in failure: GradeFailure) -> [Hypothesis] {
-    guard step.layer == .rotaryEmbedding else { return [] }
-    return PositionShift.likely(of: step, in: failure).map { shift in
+  static func shifts(of step: Step, in failure: GradeFailure) -> [Hypothesis] {
+    guard case .rotaryEmbedding(let rotary) = step.operation else { return [] }
+    return PositionShift.likely(of: step, rotary, in: failure).map { shift in
       Hypothesis(
         "rotary-embedding position-plus-\(shift)", "Positions count from \(shift), as behind padding of that length.",
         instead: { step, values in

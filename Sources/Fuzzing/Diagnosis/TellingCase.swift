@@ -13,12 +13,12 @@ struct TellingCase {
 
   /// What tells the bug `first` of a step from the bug `second` of perhaps another.
   func distinction(
-    _ first: (bug: Hypothesis, step: ActivationName), _ second: (bug: Hypothesis, step: ActivationName)
+    _ first: (bug: Hypothesis, step: Step), _ second: (bug: Hypothesis, step: Step)
   ) -> FirstCause.Distinction {
     let names = [first.bug.name, second.bug.name]
     let pair = "\(names[0]) from \(names[1])"
-    guard first.step == second.step else {
-      let missing = failure.steps.dropLast().map { "'\($0)'" }.joined(separator: ", ")
+    guard first.step.name == second.step.name else {
+      let missing = failure.steps.dropLast().map { "'\($0.name)'" }.joined(separator: ", ")
       return .init(mutants: names, advice: "To tell \(pair), dump \(missing), too: they are bugs of different layers.")
     }
     let mutants = first.bug.mutant.flatMap { a in second.bug.mutant.map { (a, $0) } }
@@ -59,8 +59,8 @@ struct TellingCase {
   }
 
   /// A case of the layer, as small as one can be made; with the parameters of the failing step, unless it `isFree`.
-  private func drawn(_ a: Mutant, _ b: Mutant, _ name: ActivationName, isFree: Bool = false) -> Found? {
-    let step = DiagnosedStep(name: name, transformer: failure.transformer, tokens: failure.tokens)
+  private func drawn(_ a: Mutant, _ b: Mutant, _ place: Step, isFree: Bool = false) -> Found? {
+    let step = diagnosed(place)
     guard let own = step.makeCase(known) else { return nil }
     // The shape of a head goes with the parameters; numbers of rows and columns do not.
     let shape = isFree ? [:] : own.extents.filter { ["heads", "keyValueHeads", "headSize"].contains($0.key) }
@@ -71,7 +71,7 @@ struct TellingCase {
       return told(input, a.output(input), b.output(input))
     }
     for strategy in Self.strategies {
-      let generator = CaseGenerator(layer: name.layer, strategy: strategy, seed: 1, shape: shape)
+      let generator = CaseGenerator(layer: place.layer, strategy: strategy, seed: 1, shape: shape)
       for number in 0..<Self.draws {
         var source = generator.makeCase(number)
         if !isFree { source.attributes = own.source.attributes }
@@ -87,13 +87,13 @@ struct TellingCase {
   }
 
   /// The failing step itself on other inputs than the dump's.
-  private func fed(_ a: Hypothesis, _ b: Hypothesis, _ name: ActivationName) -> Found? {
-    let step = DiagnosedStep(name: name, transformer: failure.transformer, tokens: failure.tokens)
+  private func fed(_ a: Hypothesis, _ b: Hypothesis, _ place: Step) -> Found? {
+    let step = diagnosed(place)
     for number in 0..<4 {
       var values = known
-      for input in name.inputs(in: failure.transformer) {
+      for input in place.inputs {
         var source = SeededSource(seed: 1, stream: "\(input)", index: number)
-        let shape = input.shape(in: failure.transformer, tokens: failure.tokens.count)
+        let shape = failure.transformer.plan.shape(of: input, tokens: failure.tokens.count)
         let numbers = Strategy.random.numbers(shape.reduce(1, *), using: &source)
         values[input] = Activation(shape: shape, elements: numbers)
       }
@@ -108,12 +108,15 @@ struct TellingCase {
   private var known: Hypothesis.Values {
     var values: Hypothesis.Values = [:]
     for name in failure.known { values[name] = failure.dumped(name) }
-    for name in failure.steps.dropLast() {
-      let step = DiagnosedStep(name: name, transformer: failure.transformer, tokens: failure.tokens)
-      let shape = name.shape(in: failure.transformer, tokens: failure.tokens.count)
-      values[name] = Hypothesis.right(step, values)?.reshaped(shape)
+    for place in failure.steps.dropLast() {
+      let shape = place.shape(tokens: failure.tokens.count)
+      values[place.name] = Hypothesis.right(diagnosed(place), values)?.reshaped(shape)
     }
     return values
+  }
+
+  private func diagnosed(_ step: Step) -> DiagnosedStep {
+    DiagnosedStep(step: step, transformer: failure.transformer, tokens: failure.tokens)
   }
 
   /// The element by which the two outputs differ most, where no rounding makes one of the other.

@@ -6,7 +6,7 @@
 /// Where a token is allowed no position its weights are 0, and so are its values, sums without a term.
 /// Source: Vaswani et al. 2017, section 3.2.1; Ainslie et al. 2023, *GQA*, section 2.2; Beltagy et al. 2020, *Longformer*,
 /// section 3.1 (the window); Gemma Team 2024, *Gemma 2*, section 2 (the soft cap).
-public struct AttentionLayer: Sendable {
+public struct AttentionLayer: Sendable, Hashable {
   /// The number of query heads; a multiple of `keyValueHeads`.
   public let heads: Int
   /// The number of heads of keys and values.

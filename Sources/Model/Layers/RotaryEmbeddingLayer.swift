@@ -4,7 +4,7 @@
 /// and a′ = a·cos φ − b·sin φ, b′ = a·sin φ + b·cos φ. Elements from `rotatedSize` on pass unchanged.
 /// Source: Su et al. 2021, *RoFormer*, section 3.2.2; Chen et al. 2023, *Extending Context Window … via Position
 /// Interpolation*, equation 4 (the factor).
-public struct RotaryEmbeddingLayer: Sendable {
+public struct RotaryEmbeddingLayer: Sendable, Hashable {
   /// Which two elements make a pair.
   public enum Pairing: String, Sendable, CaseIterable {
     /// Elements 2i and 2i + 1 (the paper's; Llama in GGUF).

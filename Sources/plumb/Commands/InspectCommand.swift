@@ -27,26 +27,26 @@ struct InspectCommand: ParsableCommand, FileUsing {
       try printJSON(Inspection(model))
       return
     }
-    StandardOutput.print(
-      """
-      model          \(transformer.name)
-      fingerprint    \(model.fingerprint)
-      blocks         \(transformer.blocks.count)
-      hidden         \(transformer.hiddenSize)
-      heads          \(transformer.attention.heads) of \(transformer.attention.headSize), \
-      \(transformer.attention.keyValueHeads) for keys and values
-      feed-forward   \(transformer.blocks.first?.feedForward.gate.weight.rows ?? 0)
-      vocabulary     \(transformer.vocabularySize)
-      tokenizer      \(model.tokenizerProblem.map { "none can be read (\($0))" } ?? "read")
-      context        \(transformer.contextLength)
-      epsilon        \(transformer.finalNorm.epsilon)
-      rotary         \(transformer.rotary.pairing.rawValue) pairs, \(transformer.rotary.rotatedSize) elements, \
-      theta \(transformer.rotary.theta)\(Self.scaling(transformer.rotary))
-      unembedding    \(transformer.unembedding.weight.name == transformer.embedding.weight.name ? "tied to the embedding" : "its own")
-      weights        \(tensors.reduce(0) { $0 + $1.count }) in \(tensors.count) tensors, \
-      \(tensors.reduce(0) { $0 + $1.byteCount }) bytes
-
-      """)
+    let isTied = transformer.head.unembedding.weight.name == transformer.stem.tokens.weight.name
+    let lines: [(String, String?)] = [
+      ("model", transformer.name), ("fingerprint", model.fingerprint), ("blocks", "\(transformer.blocks.count)"),
+      ("hidden", "\(transformer.hiddenSize)"), ("heads", transformer.plan.heads),
+      ("feed-forward", transformer.plan.feedForwardSize.map(String.init)),
+      ("vocabulary", "\(transformer.vocabularySize)"),
+      ("tokenizer", model.tokenizerProblem.map { "none can be read (\($0))" } ?? "read"),
+      ("context", "\(transformer.contextLength)"), ("epsilon", transformer.plan.epsilon.map { "\($0)" }),
+      ("rotary", transformer.plan.rotaryLayers.first.map(Self.text)),
+      ("unembedding", isTied ? "tied to the embedding" : "its own"),
+      (
+        "weights",
+        "\(tensors.reduce(0) { $0 + $1.count }) in \(tensors.count) tensors, "
+          + "\(tensors.reduce(0) { $0 + $1.byteCount }) bytes"
+      ),
+    ]
+    for case (let label, let value?) in lines {
+      StandardOutput.print("\(label.padding(toLength: 15, withPad: " ", startingAt: 0))\(value)")
+    }
+    StandardOutput.print("")
     let width = tensors.map(\.name.count).max() ?? 0
     for tensor in tensors {
       let name = tensor.name.padding(toLength: width, withPad: " ", startingAt: 0)
@@ -57,9 +57,36 @@ struct InspectCommand: ParsableCommand, FileUsing {
 }
 
 extension InspectCommand {
-  /// The divisor of positions, where there is one.
-  private static func scaling(_ rotary: RotaryEmbeddingLayer) -> String {
-    rotary.scalingFactor == 1 ? "" : ", positions divided by \(rotary.scalingFactor)"
+  private static func text(_ rotary: RotaryEmbeddingLayer) -> String {
+    "\(rotary.pairing.rawValue) pairs, \(rotary.rotatedSize) elements, theta \(rotary.theta)"
+      + (rotary.scalingFactor == 1 ? "" : ", positions divided by \(rotary.scalingFactor)")
+  }
+}
+
+// The architecture as a pass has it; where layers of a kind differ, as the first of them is.
+extension Plan {
+  fileprivate var attention: AttentionLayer? { blocks.indices.lazy.compactMap(attention(inBlock:)).first }
+
+  fileprivate var heads: String? {
+    attention.map { "\($0.heads) of \($0.headSize), \($0.keyValueHeads) for keys and values" }
+  }
+
+  fileprivate var feedForwardSize: Int? {
+    for step in steps {
+      for case .size("feedForward", let size) in step.outputs[0].extents { return size }
+    }
+    return nil
+  }
+
+  fileprivate var epsilon: Float? {
+    for step in steps.reversed() {
+      switch step.operation {
+      case .rmsNorm(let layer): return layer.epsilon
+      case .layerNorm(let layer): return layer.epsilon
+      default: continue
+      }
+    }
+    return nil
   }
 }
 
@@ -77,9 +104,9 @@ private struct Inspection: Encodable {
   let fingerprint: String
   let blocks: Int
   let hiddenSize: Int
-  let heads: Int
-  let keyValueHeads: Int
-  let headSize: Int
+  let heads: Int?
+  let keyValueHeads: Int?
+  let headSize: Int?
   let vocabularySize: Int
   let contextLength: Int
   let tensors: [Entry]
@@ -90,9 +117,10 @@ private struct Inspection: Encodable {
     fingerprint = loaded.fingerprint
     blocks = transformer.blocks.count
     hiddenSize = transformer.hiddenSize
-    heads = transformer.attention.heads
-    keyValueHeads = transformer.attention.keyValueHeads
-    headSize = transformer.attention.headSize
+    let attention = transformer.plan.attention
+    heads = attention?.heads
+    keyValueHeads = attention?.keyValueHeads
+    headSize = attention?.headSize
     vocabularySize = transformer.vocabularySize
     contextLength = transformer.contextLength
     tensors = transformer.tensors.map {

@@ -17,7 +17,7 @@ struct QuantisedModel {
     var source = Source(seed: SplitMix64(seed: 20_250_101))
     func linear(_ tensor: Tensor) throws -> LinearLayer { LinearLayer(weight: try matrix(tensor)) }
     let embedding = try matrix(source.affine("token_embd", 32, 64))
-    var blocks: [BlockLayer] = []
+    var blocks: [Block] = []
     for index in 0..<2 {
       let attentionNorm = try source.norm("\(index).attn_norm")
       let query = try linear(source.affine("\(index).q", 64, 64))
@@ -29,15 +29,18 @@ struct QuantisedModel {
       let up = try linear(source.affine("\(index).up", 96, 64))
       let down = try linear(source.scaled("\(index).down", 64, 96))
       blocks.append(
-        BlockLayer(
-          attentionNorm: attentionNorm, query: query, key: key, value: value, output: output,
+        Block(
+          attentionNorm: attentionNorm,
+          attention: AttentionMixer(
+            query: query, key: key, value: value,
+            rotary: RotaryEmbeddingLayer(rotatedSize: 16, theta: 10_000, pairing: .adjacent),
+            attention: AttentionLayer(heads: 4, keyValueHeads: 2, headSize: 16), output: output),
           feedForwardNorm: feedForwardNorm, feedForward: GatedFeedForwardLayer(gate: gate, up: up, down: down)))
     }
     transformer = Transformer(
-      name: "quantised", contextLength: 16, embedding: EmbeddingLayer(weight: embedding),
-      rotary: RotaryEmbeddingLayer(rotatedSize: 16, theta: 10_000, pairing: .adjacent),
-      attention: AttentionLayer(heads: 4, keyValueHeads: 2, headSize: 16), blocks: blocks,
-      finalNorm: try source.norm("output_norm"), unembedding: try linear(source.affine("output", 32, 64)))
+      name: "quantised", contextLength: 16, stem: Stem(tokens: EmbeddingLayer(weight: embedding)), blocks: blocks,
+      head: Head(
+        norm: .rms(try source.norm("output_norm")), unembedding: try linear(source.affine("output", 32, 64))))
   }
 
   /// The model as the command loads one.

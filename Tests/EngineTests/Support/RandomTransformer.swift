@@ -89,14 +89,17 @@ extension Random {
     RMSNormLayer(weight: tensor(name, .f32, [size]), epsilon: 1e-5)
   }
 
-  private mutating func block(_ name: String, _ sizes: Sizes) -> BlockLayer {
+  private mutating func block(_ name: String, _ sizes: Sizes) -> Block {
     let (queries, keys) = (sizes.heads * sizes.headSize, sizes.keyValueHeads * sizes.headSize)
-    return BlockLayer(
+    return Block(
       attentionNorm: norm(name + ".attention-norm", sizes.hidden),
-      query: linear(name + ".query", queries, sizes.hidden, sizes),
-      key: linear(name + ".key", keys, sizes.hidden, sizes),
-      value: linear(name + ".value", keys, sizes.hidden, sizes),
-      output: linear(name + ".output", sizes.hidden, queries, sizes),
+      attention: AttentionMixer(
+        query: linear(name + ".query", queries, sizes.hidden, sizes),
+        key: linear(name + ".key", keys, sizes.hidden, sizes),
+        value: linear(name + ".value", keys, sizes.hidden, sizes),
+        rotary: RotaryEmbeddingLayer(rotatedSize: sizes.rotatedSize, theta: 10_000, pairing: sizes.pairing),
+        attention: AttentionLayer(heads: sizes.heads, keyValueHeads: sizes.keyValueHeads, headSize: sizes.headSize),
+        output: linear(name + ".output", sizes.hidden, queries, sizes)),
       feedForwardNorm: norm(name + ".feed-forward-norm", sizes.hidden),
       feedForward: GatedFeedForwardLayer(
         gate: linear(name + ".gate", sizes.feedForward, sizes.hidden, sizes),
@@ -108,11 +111,11 @@ extension Random {
   mutating func transformer(_ sizes: Sizes, contextLength: Int = 64) -> Transformer {
     Transformer(
       name: "random", contextLength: contextLength,
-      embedding: EmbeddingLayer(weight: tensor("embedding", sizes.type, [50, sizes.hidden])),
-      rotary: RotaryEmbeddingLayer(rotatedSize: sizes.rotatedSize, theta: 10_000, pairing: sizes.pairing),
-      attention: AttentionLayer(heads: sizes.heads, keyValueHeads: sizes.keyValueHeads, headSize: sizes.headSize),
-      blocks: [block("blocks.0", sizes), block("blocks.1", sizes)], finalNorm: norm("final-norm", sizes.hidden),
-      unembedding: LinearLayer(weight: tensor("unembedding", sizes.type, [50, sizes.hidden])))
+      stem: Stem(tokens: EmbeddingLayer(weight: tensor("embedding", sizes.type, [50, sizes.hidden]))),
+      blocks: [block("blocks.0", sizes), block("blocks.1", sizes)],
+      head: Head(
+        norm: .rms(norm("final-norm", sizes.hidden)),
+        unembedding: LinearLayer(weight: tensor("unembedding", sizes.type, [50, sizes.hidden]))))
   }
 
   /// An activation of numbers of mixed magnitude.

@@ -46,16 +46,19 @@ enum TinyTransformer {
       let gate = try linear("\(block).gate", feedForward, hidden)
       let up = try linear("\(block).up", feedForward, hidden)
       let down = try linear("\(block).down", hidden, feedForward)
-      return BlockLayer(
-        attentionNorm: attentionNorm, query: query, key: key, value: value, output: output,
-        feedForwardNorm: feedForwardNorm, feedForward: GatedFeedForwardLayer(gate: gate, up: up, down: down))
+      return Block(
+        attentionNorm: attentionNorm,
+        attention: AttentionMixer(
+          query: query, key: key, value: value,
+          rotary: RotaryEmbeddingLayer(rotatedSize: 4, theta: theta, pairing: pairing), attention: attention,
+          output: output), feedForwardNorm: feedForwardNorm,
+        feedForward: GatedFeedForwardLayer(gate: gate, up: up, down: down))
     }
     let finalNorm = try norm("final-norm")
     let unembedding =
       isTied ? LinearLayer(weight: embedding) : try linear("unembedding", vocabulary, hidden, bias: hasBias)
     return Transformer(
-      name: "tiny", contextLength: 16, embedding: EmbeddingLayer(weight: embedding),
-      rotary: RotaryEmbeddingLayer(rotatedSize: 4, theta: theta, pairing: pairing), attention: attention,
-      blocks: blocks, finalNorm: finalNorm, unembedding: unembedding)
+      name: "tiny", contextLength: 16, stem: Stem(tokens: EmbeddingLayer(weight: embedding)), blocks: blocks,
+      head: Head(norm: .rms(finalNorm), unembedding: unembedding))
   }
 }

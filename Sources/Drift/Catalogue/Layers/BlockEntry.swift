@@ -21,7 +21,7 @@ enum BlockEntry: CatalogueEntry {
     ] + RotaryPart.attributes + AttentionPart.maskAlone + AttentionPart.scores + [LayerSignature.activation(.silu)],
     output: ["tokens", "hidden"])
 
-  private static func layer(_ input: CheckedCase) -> BlockLayer {
+  private static func block(_ input: CheckedCase) -> Block {
     let (size, hidden) = (input.extent("headSize"), input.extent("hidden"))
     let (queries, keys) = (input.extent("heads") * size, input.extent("keyValueHeads") * size)
     func norm(_ name: String) -> RMSNormLayer {
@@ -30,10 +30,11 @@ enum BlockEntry: CatalogueEntry {
     func linear(_ name: String, _ outputs: Int, _ inputs: Int) -> LinearLayer {
       LinearLayer(weight: input.weights(name, shape: [outputs, inputs]))
     }
-    return BlockLayer(
-      attentionNorm: norm("attentionNorm"), query: linear("query", queries, hidden), key: linear("key", keys, hidden),
-      value: linear("value", keys, hidden), output: linear("output", hidden, queries),
-      feedForwardNorm: norm("feedForwardNorm"),
+    let attention = AttentionMixer(
+      query: linear("query", queries, hidden), key: linear("key", keys, hidden), value: linear("value", keys, hidden),
+      rotary: RotaryPart.layer(input), attention: AttentionPart.layer(input), output: linear("output", hidden, queries))
+    return Block(
+      attentionNorm: norm("attentionNorm"), attention: attention, feedForwardNorm: norm("feedForwardNorm"),
       feedForward: GatedFeedForwardLayer(
         gate: LinearLayer(weight: input.weights("gate")), up: LinearLayer(weight: input.weights("up")),
         down: LinearLayer(weight: input.weights("down")), activation: input.activation),
@@ -48,13 +49,10 @@ enum BlockEntry: CatalogueEntry {
 
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
     guard input.hasFiniteParameters else { return nil }
-    return try Checks.block(
-      input.real("x"), layer(input), RotaryPart.layer(input), AttentionPart.layer(input), precision: precision)
+    return try Checks.block(input.real("x"), block(input), precision: precision)
   }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
-    Engine.block(
-      input.real("x"), layer(input), RotaryPart.layer(input), AttentionPart.layer(input),
-      instructionSet: instructionSet)
+    Engine.block(input.real("x"), block(input), instructionSet: instructionSet)
   }
 }

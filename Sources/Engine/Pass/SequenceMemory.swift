@@ -1,0 +1,20 @@
+import PlumbModel
+
+/// What a sequence keeps of the tokens that were read: keys and values, and the angles of their positions.
+final class SequenceMemory {
+  /// One for each attention of the schedule.
+  var caches: [KeyValueCache]
+  /// One for each rotary layer of the schedule.
+  private(set) var angles: [RotaryAngles]
+
+  /// Nothing yet.
+  init(_ schedule: Schedule) {
+    caches = schedule.caches.map { KeyValueCache($0) }
+    angles = schedule.rotaries.map { RotaryAngles($0) }
+  }
+
+  /// Computes the angles of all positions below `positions`.
+  func extendAngles(to positions: Int) {
+    for index in angles.indices { angles[index].extend(to: positions) }
+  }
+}

@@ -1,0 +1,74 @@
+import PlumbModel
+
+extension Llama {
+  /// The names of the modules of `LlamaForCausalLM`, whose outputs forward hooks see, and `….input` for what enters one.
+  ///
+  /// `hidden_states.0` is the embedding and `hidden_states.i` the output of block i − 1, but for the last, which
+  /// transformers takes behind the final normalisation.
+  static let hookNames = NameTable(
+    label: "hf",
+    rules: [
+      NameTable.Rule(pattern: "embed_tokens", role: .embedding), NameTable.Rule(pattern: "norm", role: .finalNorm),
+      NameTable.Rule(pattern: "last_hidden_state", role: .finalNorm),
+      NameTable.Rule(pattern: "lm_head", role: .logits), NameTable.Rule(pattern: "logits", role: .logits),
+      NameTable.Rule(pattern: "probabilities", role: .probabilities),
+      NameTable.Rule(pattern: "layers.{block}", role: .feedForwardResidual),
+      NameTable.Rule(pattern: "layers.{block}.input_layernorm.input", role: .feedForwardResidual, blockOffset: -1),
+      NameTable.Rule(pattern: "layers.{block}.input_layernorm", role: .attentionNorm),
+      NameTable.Rule(pattern: "layers.{block}.self_attn.q_proj", role: .query),
+      NameTable.Rule(pattern: "layers.{block}.self_attn.k_proj", role: .key),
+      NameTable.Rule(pattern: "layers.{block}.self_attn.v_proj", role: .value),
+      NameTable.Rule(pattern: "layers.{block}.self_attn.rotated_query", role: .rotatedQuery),
+      NameTable.Rule(pattern: "layers.{block}.self_attn.rotated_key", role: .rotatedKey),
+      NameTable.Rule(pattern: "layers.{block}.self_attn.scores", role: .attentionScores),
+      NameTable.Rule(pattern: "layers.{block}.self_attn.attn_weights", role: .attentionWeights),
+      NameTable.Rule(pattern: "layers.{block}.self_attn.1", role: .attentionWeights),
+      NameTable.Rule(pattern: "attentions.{block}", role: .attentionWeights),
+      NameTable.Rule(pattern: "layers.{block}.self_attn.o_proj.input", role: .attentionValues),
+      NameTable.Rule(pattern: "layers.{block}.self_attn.o_proj", role: .attentionOutput),
+      NameTable.Rule(pattern: "layers.{block}.self_attn", role: .attentionOutput),
+      NameTable.Rule(pattern: "layers.{block}.post_attention_layernorm.input", role: .attentionResidual),
+      NameTable.Rule(pattern: "layers.{block}.post_attention_layernorm", role: .feedForwardNorm),
+      NameTable.Rule(pattern: "layers.{block}.mlp.gate_proj", role: .gate),
+      NameTable.Rule(pattern: "layers.{block}.mlp.up_proj", role: .up),
+      NameTable.Rule(pattern: "layers.{block}.mlp.act_fn", role: .activatedGate),
+      NameTable.Rule(pattern: "layers.{block}.mlp.down_proj.input", role: .gatedUp),
+      NameTable.Rule(pattern: "layers.{block}.mlp.down_proj", role: .down),
+      NameTable.Rule(pattern: "layers.{block}.mlp", role: .down),
+    ]
+      + [".", "_"].map {
+        NameTable.Rule(
+          pattern: "hidden_states\($0){block}", role: .feedForwardResidual, blockOffset: -1,
+          ofLastBlock: ActivationName(.finalNorm))
+      },
+    prefixes: ["model."], suffixes: [".0", ".output"])
+
+  /// The names that llama.cpp's evaluation callback is given; where one is given twice, as `Qcur`, the last of them.
+  static let callbackNames = NameTable(
+    label: "llama.cpp",
+    rules: [
+      NameTable.Rule(pattern: "embd", role: .embedding), NameTable.Rule(pattern: "inp_embd", role: .embedding),
+      NameTable.Rule(pattern: "result_norm", role: .finalNorm),
+      NameTable.Rule(pattern: "result_output", role: .logits), NameTable.Rule(pattern: "logits", role: .logits),
+      NameTable.Rule(pattern: "attn_norm-{block}", role: .attentionNorm),
+      NameTable.Rule(pattern: "Qcur-{block}", role: .rotatedQuery),
+      NameTable.Rule(pattern: "Kcur-{block}", role: .rotatedKey),
+      NameTable.Rule(pattern: "Qcur-{block} (before rope)", role: .query),
+      NameTable.Rule(pattern: "Kcur-{block} (before rope)", role: .key),
+      NameTable.Rule(pattern: "Vcur-{block}", role: .value),
+      NameTable.Rule(pattern: "kq_soft_max-{block}", role: .attentionWeights),
+      NameTable.Rule(pattern: "kq_soft_max_ext-{block}", role: .attentionWeights),
+      NameTable.Rule(pattern: "kqv_merged_cont-{block}", role: .attentionValues),
+      NameTable.Rule(pattern: "kqv_out-{block}", role: .attentionValues),
+      NameTable.Rule(pattern: "attn_out-{block}", role: .attentionOutput),
+      NameTable.Rule(pattern: "ffn_inp-{block}", role: .attentionResidual),
+      NameTable.Rule(pattern: "ffn_norm-{block}", role: .feedForwardNorm),
+      NameTable.Rule(pattern: "ffn_gate-{block}", role: .gate),
+      NameTable.Rule(pattern: "ffn_up-{block}", role: .up),
+      NameTable.Rule(pattern: "ffn_silu-{block}", role: .activatedGate),
+      NameTable.Rule(pattern: "ffn_gate_par-{block}", role: .gatedUp),
+      NameTable.Rule(pattern: "ffn_swiglu-{block}", role: .gatedUp),
+      NameTable.Rule(pattern: "ffn_out-{block}", role: .down),
+      NameTable.Rule(pattern: "l_out-{block}", role: .feedForwardResidual),
+    ])
+}

@@ -1,0 +1,123 @@
+/// Which activation a tensor of somebody's dump is, by its name.
+public struct NameTable: Sendable {
+  /// One line: names of tensors, with `{block}` for a block's index, and what they are.
+  package struct Rule: Sendable {
+    package let pattern: String
+    let role: ActivationName.Role
+    /// Added to the index in the name.
+    package var blockOffset = 0
+    /// The block, where the pattern does not hold it.
+    var block: Int?
+    /// The activation that the name is with the last block's index, where that is another one.
+    var ofLastBlock: ActivationName?
+
+    /// Makes the rule.
+    package init(
+      pattern: String, role: ActivationName.Role, blockOffset: Int = 0, block: Int? = nil,
+      ofLastBlock: ActivationName? = nil
+    ) {
+      self.pattern = pattern
+      self.role = role
+      self.blockOffset = blockOffset
+      self.block = block
+      self.ofLastBlock = ofLastBlock
+    }
+  }
+
+  /// What people call the table.
+  public let label: String
+  package let rules: [Rule]
+  /// What may stand before and behind a name without changing what it says.
+  let prefixes: [String]
+  let suffixes: [String]
+
+  /// Makes a table; the first rule that fits a name counts.
+  package init(label: String, rules: [Rule], prefixes: [String] = [], suffixes: [String] = []) {
+    self.label = label
+    self.rules = rules
+    self.prefixes = prefixes
+    self.suffixes = suffixes
+  }
+
+  /// The activation called `name`, or `nil` where no rule fits.
+  public func activation(_ name: String) -> ActivationName? { activation(name, blocks: nil) }
+
+  /// The activation called `name` in a pass of `transformer`, or `nil` where there is none.
+  package func activation(_ name: String, in transformer: Transformer) -> ActivationName? {
+    activation(name, blocks: transformer.blocks.count).flatMap { transformer.plan[$0] == nil ? nil : $0 }
+  }
+
+  private func activation(_ name: String, blocks: Int?) -> ActivationName? {
+    for name in spellings(of: name) {
+      for rule in rules {
+        if let index = Self.match(name, rule.pattern) {
+          let inside = index.map { $0 + rule.blockOffset } ?? rule.block
+          if let other = rule.ofLastBlock, let blocks, inside == blocks - 1 { return other }
+          // Before block 0 stands the embedding.
+          return inside == -1 ? ActivationName(.embedding) : ActivationName(block: inside, rule.role)
+        }
+      }
+    }
+    return nil
+  }
+
+  /// The patterns most like `name`, the nearest first.
+  package func nearest(to name: String, count: Int = 3) -> [String] {
+    let digits = String(name.map { $0.isNumber ? "0" : $0 })
+    let ranked = rules.map { rule in
+      (rule.pattern, Self.distance(digits, rule.pattern.replacing("{block}", with: "0")))
+    }
+    return ranked.sorted { $0.1 < $1.1 }.prefix(count).map(\.0)
+  }
+
+  /// How a tensor is called that is `role`, with `{block}` for its block's index; `nil` where nobody's name is that.
+  package func pattern(of role: ActivationName.Role) -> String? {
+    // Numbers that count from the embedding, and one block's own names, would mislead.
+    rules.last { $0.role == role && $0.blockOffset == 0 && $0.block == nil }?.pattern
+  }
+
+  /// The names that `name` may be meant as.
+  package func spellings(of name: String) -> [String] {
+    var names = [name]
+    for prefix in prefixes where name.hasPrefix(prefix) { names.append(String(name.dropFirst(prefix.count))) }
+    for suffix in suffixes {
+      names += names.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
+    }
+    return names
+  }
+
+  /// Whether `name` is written as `pattern`: `nil` where not, otherwise the block's index, where the pattern has one.
+  private static func match(_ name: String, _ pattern: String) -> Int?? {
+    guard let mark = pattern.firstRange(of: "{block}") else { return name == pattern ? .some(nil) : nil }
+    let (before, after) = (pattern[..<mark.lowerBound], pattern[mark.upperBound...])
+    guard name.hasPrefix(before), name.hasSuffix(after), name.count > before.count + after.count else { return nil }
+    let digits = name.dropFirst(before.count).dropLast(after.count)
+    guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let index = Int(digits), index < 1 << 20 else { return nil }
+    return index
+  }
+
+  /// The number of insertions, deletions and replacements from one text to another.
+  package static func distance(_ a: String, _ b: String) -> Int {
+    let (a, b) = (Array(a.utf8.prefix(200)), Array(b.utf8))
+    var row = Array(0...b.count)
+    for (i, x) in a.enumerated() {
+      var last = row[0]
+      row[0] = i + 1
+      for (j, y) in b.enumerated() {
+        let next = min(row[j + 1] + 1, row[j] + 1, last + (x == y ? 0 : 1))
+        last = row[j + 1]
+        row[j + 1] = next
+      }
+    }
+    return row[b.count]
+  }
+}
+
+extension NameTable {
+  /// Plumbline's own names.
+  package static let plumb = NameTable(
+    label: "plumb",
+    rules: ActivationName.Role.allCases.flatMap {
+      [Rule(pattern: $0.rawValue, role: $0), Rule(pattern: "blocks.{block}.\($0.rawValue)", role: $0)]
+    })
+}

@@ -1,0 +1,31 @@
+/// One extent of an activation before it is known how many tokens there are.
+public enum Extent: Sendable, Hashable {
+  /// The tokens of the pass.
+  case tokens
+  /// The positions up to the last token's.
+  case positions
+  /// The last token alone.
+  case last
+  /// What the model fixes: a word for it, and the number.
+  case size(String, Int)
+
+  /// The number of elements in a pass of `tokens` tokens, the last of which stands at position `positions` − 1.
+  public func count(tokens: Int, positions: Int) -> Int {
+    switch self {
+    case .tokens: tokens
+    case .positions: positions
+    case .last: 1
+    case .size(_, let count): count
+    }
+  }
+
+  /// A word for it.
+  public var name: String {
+    switch self {
+    case .tokens: "tokens"
+    case .positions: "positions"
+    case .last: "1"
+    case .size(let name, _): name
+    }
+  }
+}

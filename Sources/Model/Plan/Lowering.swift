@@ -1,0 +1,129 @@
+/// The order of operations: steps made of a model's values.
+struct Lowering {
+  private(set) var steps: [Step] = []
+  private var extents: [ActivationName: [Extent]] = [:]
+  private var block: Int?
+
+  /// Makes the steps of one block, the activation `name` of `extents` being what enters it.
+  init(entering name: ActivationName? = nil, _ extents: [Extent] = []) {
+    if let name { self.extents[name] = extents }
+  }
+
+  private mutating func add(
+    _ role: ActivationName.Role, _ operation: Operation, _ inputs: [ActivationName] = [], _ shape: [Extent]? = nil
+  ) -> ActivationName {
+    let name = ActivationName(block: block, role)
+    let shape = shape ?? inputs.first.flatMap { extents[$0] } ?? []
+    extents[name] = shape
+    steps.append(Step(outputs: [Step.Output(name: name, extents: shape)], operation: operation, inputs: inputs))
+    return name
+  }
+
+  /// The rows that enter the first block.
+  mutating func stem(_ stem: Stem) -> ActivationName {
+    let hidden = Extent.size("hidden", stem.tokens.weight.columns)
+    let rows = add(.embedding, .embedding(stem.tokens), [], [.tokens, hidden])
+    return stem.positions.map { add(.positionedEmbedding, .learnedPosition($0), [rows]) } ?? rows
+  }
+
+  /// What leaves block `index`, which `x` enters.
+  mutating func block(_ value: Block, _ index: Int, _ x: ActivationName) -> ActivationName {
+    block = index
+    defer { block = nil }
+    return value.branches.reduce(x) { branch($1, $0) }
+  }
+
+  private mutating func branch(_ branch: Branch, _ x: ActivationName) -> ActivationName {
+    let roles = branch.mixer.roles
+    let input = branch.norm.map { add(roles.norm, $0.operation, [x]) } ?? x
+    let mixed = mixed(branch.mixer, input, extents[x] ?? [])
+    let output = branch.outputNorm.map { add(roles.outputNorm, $0.operation, [mixed]) } ?? mixed
+    let sum = add(roles.residual, .residualAdd, [x, output])
+    return branch.sumNorm.map { add(roles.residualNorm, $0.operation, [sum]) } ?? sum
+  }
+
+  /// What `mixer` makes of `x`, as wide as the `stream`.
+  private mutating func mixed(_ mixer: Mixer, _ x: ActivationName, _ stream: [Extent]) -> ActivationName {
+    switch mixer {
+    case .attention(let mixer): return attention(mixer, x, stream)
+    case .feedForward(let layer):
+      let inner = [Extent.tokens, .size("feedForward", layer.up.weight.rows)]
+      let up = add(.up, .linear(layer.up), [x], inner)
+      let activated = add(.activatedUp, .activation(layer.activation), [up])
+      return add(.down, .linear(layer.down), [activated], stream)
+    case .gatedFeedForward(let layer):
+      let inner = [Extent.tokens, .size("feedForward", layer.gate.weight.rows)]
+      let gate = add(.gate, .linear(layer.gate), [x], inner)
+      let up = add(.up, .linear(layer.up), [x], inner)
+      let activated = add(.activatedGate, .activation(layer.activation), [gate])
+      let gated = add(.gatedUp, .gate, [activated, up])
+      return add(.down, .linear(layer.down), [gated], stream)
+    }
+  }
+
+  private mutating func attention(
+    _ mixer: AttentionMixer, _ x: ActivationName, _ stream: [Extent]
+  ) -> ActivationName {
+    let layer = mixer.attention
+    let size = Extent.size("headSize", layer.headSize)
+    let queries = [Extent.tokens, .size("heads", layer.heads), size]
+    let keys = [Extent.tokens, .size("keyValueHeads", layer.keyValueHeads), size]
+    let scores = [Extent.size("heads", layer.heads), .tokens, .positions]
+    var query = add(.query, .linear(mixer.query), [x], queries)
+    var key = add(.key, .linear(mixer.key), [x], keys)
+    let value = add(.value, .linear(mixer.value), [x], keys)
+    if let rotary = mixer.rotary {
+      query = add(.rotatedQuery, .rotaryEmbedding(rotary), [query])
+      key = add(.rotatedKey, .rotaryEmbedding(rotary), [key])
+    }
+    let met = add(.attentionScores, .attentionScores(layer), [query, key], scores)
+    let weights = add(.attentionWeights, .softmax(layer), [met])
+    let values = add(.attentionValues, .attentionValues(layer), [weights, value], queries)
+    return add(.attentionOutput, .linear(mixer.output), [values], stream)
+  }
+
+  /// The distribution of the token after the last row of `x`, among `vocabulary`.
+  mutating func head(_ head: Head, _ x: ActivationName, vocabulary: Int) {
+    let normalised = head.norm.map { add(.finalNorm, $0.operation, [x]) } ?? x
+    let logits = add(
+      .logits, .unembedding(head.unembedding), [normalised], [.last, .size("vocabulary", vocabulary)])
+    _ = add(.probabilities, .softmax(nil), [logits])
+  }
+}
+
+extension Mixer {
+  /// The names of the norms and the sum around the mixer.
+  fileprivate var roles: (norm: Role, outputNorm: Role, residual: Role, residualNorm: Role) {
+    switch self {
+    case .attention: (.attentionNorm, .attentionOutputNorm, .attentionResidual, .attentionResidualNorm)
+    case .feedForward, .gatedFeedForward:
+      (.feedForwardNorm, .feedForwardOutputNorm, .feedForwardResidual, .feedForwardResidualNorm)
+    }
+  }
+
+  fileprivate typealias Role = ActivationName.Role
+}
+
+extension Plan {
+  /// The steps of a transformer of these parts.
+  init(_ stem: Stem, _ blocks: [Block], _ head: Head) {
+    var lowering = Lowering()
+    var streams = [lowering.stem(stem)]
+    var ranges: [Range<Int>] = []
+    for (index, block) in blocks.enumerated() {
+      let first = lowering.steps.count
+      streams.append(lowering.block(block, index, streams[index]))
+      ranges.append(first..<lowering.steps.count)
+    }
+    lowering.head(head, streams[blocks.count], vocabulary: stem.tokens.weight.rows)
+    self.init(steps: lowering.steps, blocks: ranges, streams: streams)
+  }
+
+  /// The steps of a block by itself, whose input `[tokens, hidden]` is called as what enters the first block of a transformer.
+  public init(_ block: Block, hidden: Int) {
+    let name = ActivationName(.embedding)
+    var lowering = Lowering(entering: name, [.tokens, .size("hidden", hidden)])
+    let end = lowering.block(block, 0, name)
+    self.init(steps: lowering.steps, blocks: [0..<lowering.steps.count], streams: [name, end])
+  }
+}

@@ -1,0 +1,121 @@
+/// The layer that a step of a plan computes, with its weights.
+public enum Operation: Sendable {
+  /// The rows of the tokens.
+  case embedding(EmbeddingLayer)
+  /// Its input plus the rows of the positions.
+  case learnedPosition(LearnedPositionLayer)
+  /// Root-mean-square normalisation.
+  case rmsNorm(RMSNormLayer)
+  /// Normalisation by mean and variance.
+  case layerNorm(LayerNormLayer)
+  /// A matrix product of each token's elements.
+  case linear(LinearLayer)
+  /// A turn of each head by its position.
+  case rotaryEmbedding(RotaryEmbeddingLayer)
+  /// The scores of queries and keys.
+  case attentionScores(AttentionLayer)
+  /// The softmax of each row, over the positions that the mask allows; over all for `nil`.
+  case softmax(AttentionLayer?)
+  /// The values, weighted.
+  case attentionValues(AttentionLayer)
+  /// The sum of its inputs.
+  case residualAdd
+  /// A function of each element.
+  case activation(ActivationFunction)
+  /// The product of its inputs, element by element.
+  case gate
+  /// A matrix product of the last token's elements.
+  case unembedding(LinearLayer)
+
+  /// The catalogue's name of the layer.
+  public var layer: LayerKind {
+    switch self {
+    case .embedding: .embedding
+    case .learnedPosition: .learnedPosition
+    case .rmsNorm: .rmsNorm
+    case .layerNorm: .layerNorm
+    case .linear: .linear
+    case .rotaryEmbedding: .rotaryEmbedding
+    case .attentionScores: .attentionScores
+    case .softmax: .softmax
+    case .attentionValues: .attentionValues
+    case .residualAdd: .residualAdd
+    case .activation(let function): function.layer
+    case .gate: .gate
+    case .unembedding: .unembedding
+    }
+  }
+
+  /// The tensors of weights, in the order in which a kernel reads them.
+  public var tensors: [Tensor] {
+    switch self {
+    case .embedding(let layer): [layer.weight]
+    case .learnedPosition(let layer): [layer.weight]
+    case .rmsNorm(let layer): Norm.rms(layer).tensors
+    case .layerNorm(let layer): Norm.layer(layer).tensors
+    case .linear(let layer), .unembedding(let layer): layer.tensors
+    case .rotaryEmbedding, .attentionScores, .softmax, .attentionValues, .residualAdd, .activation, .gate: []
+    }
+  }
+
+  /// The matrix product that it is; `nil` for any other layer.
+  public var product: LinearLayer? {
+    switch self {
+    case .linear(let layer), .unembedding(let layer): layer
+    default: nil
+    }
+  }
+
+  /// Whether the operation normalises rows.
+  public var isNorm: Bool {
+    switch self {
+    case .rmsNorm, .layerNorm: true
+    default: false
+    }
+  }
+
+  /// Which positions a token sees; `nil` where the operation has no mask.
+  public var mask: AttentionLayer? {
+    switch self {
+    case .attentionScores(let layer), .attentionValues(let layer): layer
+    case .softmax(let layer): layer
+    default: nil
+    }
+  }
+
+  /// `input` as the operation takes it: a product the elements of a token as one row, the unembedding of the last token only.
+  public func arranged<Element>(_ input: Activation<Element>) -> Activation<Element> {
+    switch self {
+    case .linear: return input.joined
+    case .unembedding:
+      guard input.rows != 1 else { return input }
+      return Activation(
+        shape: [min(input.rows, 1), input.columns], elements: Array(input.elements.suffix(input.columns)))
+    default: return input
+    }
+  }
+}
+
+extension Activation {
+  /// The elements of each token as one row.
+  public var joined: Activation {
+    shape.count == 2 ? self : reshaped([shape.first ?? 1, shape.dropFirst().reduce(1, *)])
+  }
+}
+
+extension ActivationFunction {
+  /// The catalogue's name of the function as a layer.
+  public var layer: LayerKind {
+    switch self {
+    case .relu: .relu
+    case .gelu: .gelu
+    case .geluTanh: .geluTanh
+    case .silu: .silu
+    }
+  }
+}
+
+extension LinearLayer {
+  /// The tensors of the layer: the weight, and the bias where there is one.
+  var tensors: [Tensor] { [weight] + (bias.map { [$0] } ?? []) }
+}

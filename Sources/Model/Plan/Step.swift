@@ -1,0 +1,48 @@
+/// One step of a pass: a layer, what it takes, and what it gives.
+public struct Step: Sendable {
+  /// One activation that a step gives.
+  public struct Output: Sendable, Hashable {
+    /// Its name.
+    public let name: ActivationName
+    /// Its extents, outermost first.
+    public let extents: [Extent]
+
+    /// Makes the output.
+    public init(name: ActivationName, extents: [Extent]) {
+      self.name = name
+      self.extents = extents
+    }
+  }
+
+  /// What the step gives, at least one.
+  ///
+  /// A layer with several results, as a sum that is also normalised or attention with its log-sum-exp, names each.
+  public let outputs: [Output]
+  /// The layer.
+  public let operation: Operation
+  /// What the layer takes, in its order; a sum takes any number.
+  public let inputs: [ActivationName]
+
+  /// Makes a step that gives at least one output.
+  package init(outputs: [Output], operation: Operation, inputs: [ActivationName]) {
+    self.outputs = outputs
+    self.operation = operation
+    self.inputs = inputs
+  }
+
+  /// The name of what the step gives, of several the first.
+  public var name: ActivationName { outputs[0].name }
+  /// The catalogue's name of the layer.
+  public var layer: LayerKind { operation.layer }
+
+  /// Whether an axis of what the step gives runs over positions, as that of scores does.
+  public var hasPositions: Bool { outputs[0].extents.contains(.positions) }
+
+  /// The shape of what the step gives in a pass of `tokens` tokens, the last of which stands at position `positions` − 1.
+  public func shape(tokens: Int, positions: Int) -> [Int] {
+    outputs[0].extents.map { $0.count(tokens: tokens, positions: positions) }
+  }
+
+  /// The shape of what the step gives in a pass of `tokens` tokens from position 0 on.
+  public func shape(tokens: Int) -> [Int] { shape(tokens: tokens, positions: tokens) }
+}
