@@ -33,18 +33,26 @@ public enum AtomicFile {
 
   /// The error's number where the file could not be replaced.
   private static func replace(_ path: String, by bytes: [UInt8]) -> CInt? {
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    // A short name: one made of the file's own could be too long for the folder.
-    let temporary = "\(folder).plumb-\(getpid())-\(UInt32.random(in: .min ... .max)).tmp"
+    let temporary: TemporaryFile
+    switch TemporaryFile.made(in: folder(of: path)) {
+    case .success(let made): temporary = made
+    case .failure(let failure): return failure.code
+    }
+    var code = Descriptor.write(bytes, to: temporary.descriptor)
+    if code == nil && fsync(temporary.descriptor) != 0 { code = errno }
+    // Some file systems say only here that the disk is full; the lock holds until the file has its name.
+    let lock = dup(temporary.descriptor)
+    if close(temporary.descriptor) != 0 && code == nil { code = errno }
     // Sound, here and below: the calls only read the paths, which outlive them.
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { return errno }
-    var code = Descriptor.write(bytes, to: descriptor)
-    if code == nil && fsync(descriptor) != 0 { code = errno }
-    if close(descriptor) != 0 && code == nil { code = errno }
-    if code == nil, unsafe rename(temporary, path) != 0 { code = errno }
-    if code != nil { unsafe unlink(temporary) }
+    if code == nil, unsafe rename(temporary.path, path) != 0 { code = errno }
+    if code != nil { unsafe unlink(temporary.path) }
+    if lock >= 0 { close(lock) }
     return code
+  }
+
+  /// The folder that `path` stands in, with a slash; empty where it is the current one.
+  package static func folder(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
   }
 
   /// The file that `path` names after its last symbolic links, whether it is there or not; `nil` for links without end.
@@ -57,7 +65,7 @@ public enum AtomicFile {
       let count = unsafe readlink(path, &name, name.count)
       guard count > 0 else { return path }
       let next = String(decoding: name[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+      let folder = folder(of: path)
       path = next.hasPrefix("/") ? next : folder + next
     }
     return nil

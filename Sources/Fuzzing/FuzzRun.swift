@@ -15,11 +15,11 @@ public struct FuzzRun: Sendable {
   public struct ShrinkingLimits: Sendable {
     /// The most cases that may be decided for one failure.
     public let cases: Int
-    /// The longest time for all failures together; `nil` for no limit.
-    public let time: Duration?
+    /// The longest time for all failures together; a case that is still being decided then is left undecided.
+    public let time: Duration
 
     /// Makes limits.
-    public init(cases: Int = 1000, time: Duration? = nil) {
+    public init(cases: Int = 1000, time: Duration = .seconds(60)) {
       self.cases = cases
       self.time = time
     }
@@ -124,10 +124,15 @@ public struct FuzzRun: Sendable {
     for part in parts { report.join(part) }
     report.isComplete = !isInterrupted()
     if report.isComplete {
+      let (cases, margin, ulps) = (report.cases, report.greatest?.margin ?? 0, report.worstUlps)
       try withoutActuallyEscaping(isInterrupted) { isInterrupted in
-        try FailureReview(
-          judge: judge, prepare: prepare, engine: engine, limits: shrinking, isInterrupted: isInterrupted
-        ).review(&report.failures)
+        try withoutActuallyEscaping(progress) { progress in
+          try FailureReview(
+            judge: judge, prepare: prepare, engine: engine, limits: shrinking, isInterrupted: isInterrupted
+          ).review(&report.failures) { step in
+            progress(Progress(cases: cases, greatestMargin: margin, worstUlps: ulps, shrinking: step))
+          }
+        }
       }
     }
     return report
@@ -147,6 +152,20 @@ public struct FuzzRun: Sendable {
     public let greatestMargin: Double
     /// The greatest distance, in ulps.
     public let worstUlps: Double
+    /// How far the failures have been made smaller; `nil` while cases are decided.
+    public var shrinking: Shrinking?
+
+    /// How far the failures of a run have been made smaller.
+    public struct Shrinking: Sendable {
+      /// The number of the failure, from 1.
+      public let failure: Int
+      /// How many there are.
+      public let failures: Int
+      /// How many smaller cases of it have been decided.
+      public internal(set) var tried = 0
+      /// Whether the time ended before nothing smaller was left to try.
+      public internal(set) var isCutShort = false
+    }
   }
 
   /// What the jobs share.

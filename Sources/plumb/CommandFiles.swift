@@ -16,6 +16,8 @@ struct CommandFiles {
     let identity: FileIdentity?
     /// Whether it must be possible to put a file there before the work is done.
     var isPlaced = false
+    /// Whether a file is put there: the standard output is there already.
+    var isWritten = false
 
     var text: String { option.isEmpty ? path : "\(option) \(path)" }
   }
@@ -58,7 +60,7 @@ struct CommandFiles {
   mutating func write(_ path: String?, _ option: String = "", makesFolder: Bool = false) {
     guard let path else { return }
     outputs.append(
-      Named(path: path, option: option, identity: FileIdentity(path: path), isPlaced: !makesFolder))
+      Named(path: path, option: option, identity: FileIdentity(path: path), isPlaced: !makesFolder, isWritten: true))
   }
 
   /// Adds a file of the command's own, which is read where it is there, and written again: that is what it is for.
@@ -78,6 +80,12 @@ struct CommandFiles {
         throw BadInput(message: "\(output.text): is \(other.text) too, and one would be lost; name another file")
       }
     }
+  }
+
+  /// Removes what runs that were ended at once left beside the files that the command writes.
+  func clear() {
+    let targets = outputs.compactMap { $0.isWritten ? AtomicFile.target(of: $0.path) : nil }
+    for folder in Set(targets.map { AtomicFile.folder(of: $0) }) { TemporaryFile.clear(folder) }
   }
 
   /// Refuses a path at which no file can be put.

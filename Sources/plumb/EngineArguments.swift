@@ -73,9 +73,11 @@ struct Subject: Sendable {
     return { input, number in try decide(input, number) }
   }
 
-  /// How much may be done to shrink failures: another engine may take long for each of them.
-  var shrinking: FuzzRun.ShrinkingLimits {
-    command == nil ? FuzzRun.ShrinkingLimits() : FuzzRun.ShrinkingLimits(cases: 300, time: .seconds(30))
+  /// How much may be done to shrink failures, for so many `seconds` where they are given: another engine may take long for
+  /// each of them.
+  func shrinking(seconds: Double?) -> FuzzRun.ShrinkingLimits {
+    FuzzRun.ShrinkingLimits(
+      cases: command == nil ? 1000 : 300, time: .seconds(seconds ?? (command == nil ? 60 : 30)))
   }
 
   /// Those of `layers` of which something is proved; the others are named on the standard error stream.

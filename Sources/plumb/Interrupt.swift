@@ -46,28 +46,6 @@ final class Interrupt: Sendable {
     }
   }
 
-  /// The result of `body`; `nil` where an end is asked for before it returns, and then it is left behind.
-  func unlessRequested<Result: Sendable>(_ body: @escaping @Sendable () -> Result) -> Result? {
-    let work = Work<Result>()
-    let thread = Thread {
-      let result = body()
-      work.result.withLock { $0 = result }
-      work.isDone.signal()
-    }
-    // As much as the main thread has.
-    thread.stackSize = 8 << 20
-    thread.start()
-    while work.isDone.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
-      if isRequested { return nil }
-    }
-    return work.result.withLock { $0 }
-  }
-
-  private final class Work<Result: Sendable>: Sendable {
-    let result = Mutex<Result?>(nil)
-    let isDone = DispatchSemaphore(value: 0)
-  }
-
   /// Runs `body` in a task, which interruptions cancel, and ends the process with the exit status that it returns.
   static func run(_ body: @escaping @Sendable () -> Int32) -> Never {
     signal(SIGINT, SIG_IGN)

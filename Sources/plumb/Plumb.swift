@@ -63,7 +63,10 @@ struct Plumb: ParsableCommand {
   private static func end() -> End {
     do {
       var command = try parseAsRoot(try CommandArguments.read())
-      try (command as? any FileUsing)?.paths.check()
+      if let files = (command as? any FileUsing)?.paths {
+        try files.check()
+        files.clear()
+      }
       try command.run()
       return End(status: 0)
     } catch let error as ExitCode {

@@ -148,4 +148,19 @@ import Testing
     #expect(ContinuousClock.now - started < .seconds(20))
     #expect(try Command("drift", "--tokens", "80", "--layers", "0", "--baseline", profile).status == 0)
   }
+
+  /// What a run that was ended at once left beside the file is gone after the next, even one that has nothing to write.
+  @Test func whatAKilledRunLeftIsCleared() throws {
+    for call in [
+      "layer relu --input missing --output file", "golden regenerate relu --folder .",
+      "golden regenerate relu --folder .",
+      "fuzz relu --cases 1 --record --corpus .", "certify --prompt a --digits 1 --checkpoint there",
+    ] {
+      let stale = try folder.file(".plumb-1-1.tmp", bytes)
+      let other = try folder.file(".plumb-notes.tmp", bytes)
+      _ = try Command(shell: "cd \"\(path)\" && \"$plumb\" \(call)")
+      #expect(!FileManager.default.fileExists(atPath: stale), "\(call)")
+      #expect(FileManager.default.fileExists(atPath: other), "\(call)")
+    }
+  }
 }

@@ -243,6 +243,18 @@ extension Command {
     #expect(always.output.contains("\"kind\" : \"wrong number\"") && always.output.contains("\"what\" : \"element"))
   }
 
+  /// An engine that takes long for each smaller case: the time to make failures smaller is the one that was given.
+  @Test func theTimeForShrinkingIsHeld() throws {
+    let start = ContinuousClock.now
+    let command = try fuzz(
+      Self.built("faulty-engine") + " slow", "--cases", "1", "--strategy", "random", "--shrinking-time", "3")
+    #expect(command.status == 1, "\(command.output)")
+    #expect(command.errors.contains("plumb: silu: failure 1 of 1 may be made smaller still: the time ended after "))
+    #expect(command.errors.contains("give '--shrinking-time' more seconds"), "\(command.errors)")
+    // Ten replies each to hear that the first and the smaller case fail again, at most two seconds each, and one between them.
+    #expect(ContinuousClock.now - start < .seconds(60))
+  }
+
   /// More than a pipe holds: an engine that nobody listened to would stand still.
   @Test func aNoisyEngineIsWithin() throws {
     let command = try fuzz(Self.built("faulty-engine") + " noisy", "--cases", "8", "--strategy", "exact")
@@ -266,6 +278,8 @@ extension Command {
     try expect("--engine-timeout", in: ["--engine-timeout", "3"])
     try expect("--engine-timeout", in: ["--engine", "x", "--engine-timeout", "0"])
     try expect("--corpus", in: ["--engine", "x", "--record"])
+    for time in ["0", "-1", "nan", "1e9"] { try expect("--shrinking-time", in: ["--shrinking-time=\(time)"]) }
+    try expect("--shrinking-time", in: ["--replay", "silu x=[1x1]:0x1p+0", "--shrinking-time", "3"])
     try expect("--engine", in: ["--engine", " "])
   }
 

@@ -69,6 +69,9 @@ try EngineServer.serve(
     case "two-tensors":
       writer.add("a", shape: x.shape, x.elements.map(silu))
       writer.add("b", shape: x.shape, x.elements.map(silu))
+    case "slow":
+      if number == .max { usleep(300_000) }
+      writer.add("y", shape: x.shape, x.elements.map { silu($0) * 1.001 })
     case "wrong-value": writer.add("y", shape: x.shape, x.elements.map { silu($0) * 1.001 })
     case "second-block":
       let values = x.elements.enumerated().map { index, value in

@@ -1,6 +1,8 @@
 import Foundation
-import PlumbFormats
+import Synchronization
 import Testing
+
+@testable import PlumbFormats
 
 /// What stands at a path before something is written there.
 @Suite struct AtomicFileTests {
@@ -65,6 +67,44 @@ import Testing
       let path = "\(folder)/\(String(repeating: "n", count: 255))"
       try AtomicFile.write([1], to: path)
       #expect(FileManager.default.contents(atPath: path) == Data([1]))
+    }
+  }
+
+  /// What a process that was ended at once leaves is cleared; what a living one writes, and what is not of that name, is not.
+  @Test func whatADeadProcessLeftIsCleared() throws {
+    try withFolder { folder in
+      // No process has its lock: its writer is gone, whatever its number says.
+      let stale = ".plumb-\(getpid())-7.tmp"
+      let others = [".plumb-1.tmp", ".plumb-1-2-3.tmp", ".plumb-x-1.tmp", "plumb-1-2.tmp", ".plumb-1-2.tmp.old"]
+      for name in [stale] + others { try Data([1]).write(to: URL(filePath: "\(folder)/\(name)")) }
+      try FileManager.default.createDirectory(atPath: "\(folder)/.plumb-1-1.tmp", withIntermediateDirectories: false)
+      try FileManager.default.createSymbolicLink(atPath: "\(folder)/.plumb-1-4.tmp", withDestinationPath: others[0])
+      let living = try TemporaryFile.made(in: "\(folder)/").get()
+      TemporaryFile.clear("\(folder)/")
+      let name = String(living.path.dropFirst(folder.count + 1))
+      let kept = [".plumb-1-1.tmp", ".plumb-1-4.tmp", name] + others
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == kept.sorted())
+      close(living.descriptor)
+      TemporaryFile.clear("\(folder)/")
+      #expect(!FileManager.default.fileExists(atPath: living.path))
+    }
+  }
+
+  /// Clearing at every moment of a write: the write succeeds, and the file is whole.
+  @Test func clearingDisturbsNoWriter() throws {
+    final class Flag: Sendable { let isSet = Atomic(false) }
+    try withFolder { folder in
+      let isDone = Flag()
+      Thread.detachNewThread {
+        while !isDone.isSet.load(ordering: .relaxed) { TemporaryFile.clear("\(folder)/") }
+      }
+      defer { isDone.isSet.store(true, ordering: .relaxed) }
+      let bytes = [UInt8](repeating: 3, count: 10_000)
+      for number in 0..<200 {
+        try AtomicFile.write(bytes, to: "\(folder)/\(number % 3)")
+        #expect(FileManager.default.contents(atPath: "\(folder)/\(number % 3)") == Data(bytes))
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["0", "1", "2"])
     }
   }
 }

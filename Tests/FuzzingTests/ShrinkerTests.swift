@@ -1,4 +1,6 @@
+import Foundation
 import Plumbline
+import Synchronization
 import Testing
 
 @testable import PlumbDrift
@@ -49,7 +51,7 @@ import Testing
 
   /// Shrinking never turns one bug into another: an infinite margin, a wrong result where nothing is rounded, stays one.
   @Test func anInfiniteMarginStaysInfinite() throws {
-    let judge: (CheckedCase) throws -> LocalDrift = { input in
+    let judge: Shrinker.Judge = { input in
       try Catalogue.judge(input, output: Catalogue.engine(input).map(\.nextUp))
     }
     let input = CaseGenerator(layer: .embedding, strategy: .random, seed: 1).makeCase(3)
@@ -64,7 +66,7 @@ import Testing
   @Test(arguments: [
     (FailureKind.wrongNumber, "silu x=[1x2]:0x1.8p+0,0x1.4p+1"), (.notANumber, "silu x=[1x2]:0x1.8p+0,0x0p+0"),
   ]) func aFailureKeepsItsKind(kind: FailureKind, line: String) throws {
-    let judge: (CheckedCase) throws -> LocalDrift = { input in
+    let judge: Shrinker.Judge = { input in
       try Catalogue.judge(input, output: Catalogue.engine(input).map { $0 == 0 ? .nan : $0 * 1.01 })
     }
     let start = try CaseLine.parse(line)
@@ -101,24 +103,71 @@ import Testing
     let row = (0..<16_384).map { Float($0 % 97) * 0.37 + 0.1 }
     let input = LayerCase(layer: .relu, tensors: ["x": .real(Activation(shape: [1, row.count], elements: row))])
     let asked = Asked()
-    let judge: (CheckedCase) throws -> LocalDrift = { input in
-      asked.count += 1
+    let judge: Shrinker.Judge = { input in
+      asked.count.wrappingAdd(1, ordering: .relaxed)
       return input.outputCount > 1024
         ? LocalDrift(unmeasured: "crash: of long rows") : LocalDrift(nothingClaimedOf: input.real("x"))
     }
     let drift = try judge(try CheckedCase(input))
     let shrunk = Shrinker.failure(input, drift, budget: 300, judge: judge)
-    #expect(asked.count <= 301)
+    #expect(asked.now <= 301)
     #expect(shrunk.tensors["x"]?.shape[1] ?? 0 < 2048)
     #expect(CaseLine(shrunk).text.hasSuffix(":0x0p+0" + String(repeating: ",0x0p+0", count: shrunk.columns - 1)))
-    asked.count = 0
+    asked.count.store(0, ordering: .relaxed)
     let early = Shrinker.failure(
       input, margin: drift.margin, kind: drift.failure, budget: 1_000_000, judge: judge,
-      isOver: { asked.count >= 5 })
-    #expect(asked.count == 5 && early.columns < input.columns)
+      isOver: { asked.now >= 5 })
+    #expect(asked.now == 5 && early.columns < input.columns)
   }
 
-  private final class Asked { var count = 0 }
+  private final class Asked: Sendable {
+    let count = Atomic(0)
+    var now: Int { count.load(ordering: .relaxed) }
+  }
+
+  /// The first case takes no time to decide, a smaller one far longer than there is.
+  @Test func aSmallerCaseThatTakesLongIsLeftBehind() throws {
+    let row = [Float](repeating: 0.7, count: 64)
+    let input = LayerCase(layer: .relu, tensors: ["x": .real(Activation(shape: [1, 64], elements: row))])
+    let wrong = LocalDrift(unmeasured: "crash: always")
+    let start = ContinuousClock.now
+    let end = start + .milliseconds(200)
+    let judge: Shrinker.Judge = { _ in
+      Thread.sleep(forTimeInterval: 30)
+      return wrong
+    }
+    let failure = Shrinker.failure(
+      input, margin: wrong.margin, kind: wrong.failure, budget: 10, judge: judge, isOver: { ContinuousClock.now >= end }
+    )
+    #expect(failure == input)
+    let within = try Catalogue.judge(CheckedCase(input))
+    let record = Shrinker.record(input, within, budget: 10, judge: judge, isOver: { ContinuousClock.now >= end })
+    #expect(record == input)
+    #expect(ContinuousClock.now - start < .seconds(20))
+  }
+
+  /// A run whose failure takes long to make smaller ends, with the failure as it was found, and says that it was cut short.
+  @Test func aRunEndsWhenTheTimeForShrinkingDoes() throws {
+    let told = Mutex<[FuzzRun.Progress.Shrinking]>([])
+    let run = FuzzRun(
+      layer: .relu, strategies: [.random], seed: 1, shrinking: .init(time: .milliseconds(200)),
+      judge: { input, number in
+        if number == nil { Thread.sleep(forTimeInterval: 30) }
+        return LocalDrift(unmeasured: "crash: always")
+      })
+    let start = ContinuousClock.now
+    let report = try run.report(
+      2,
+      progress: { now in
+        if let step = now.shrinking { told.withLock { $0.append(step) } }
+      })
+    #expect(ContinuousClock.now - start < .seconds(20))
+    #expect(report.failed == 2 && report.failures.count >= 1)
+    #expect(report.failures.allSatisfy { (try? CaseLine.parse($0.replay)) == run.makeCase($0.number ?? -1) })
+    let steps = told.withLock { $0 }
+    #expect(steps.contains { $0.tried == 1 && !$0.isCutShort } && steps.contains { $0.isCutShort })
+    #expect(steps.allSatisfy { $0.failures == report.failures.count })
+  }
 
   @Test func aRecordKeepsItsScore() throws {
     let report = try FuzzRun(layer: .linear, strategies: [.random], seed: 2).report(40)

@@ -64,7 +64,7 @@ struct TellingCase {
     guard let own = step.makeCase(known) else { return nil }
     // The shape of a head goes with the parameters; numbers of rows and columns do not.
     let shape = isFree ? [:] : own.extents.filter { ["heads", "keyValueHeads", "headSize"].contains($0.key) }
-    func found(_ input: CheckedCase) -> Found? {
+    @Sendable func found(_ input: CheckedCase) -> Found? {
       guard isFree || input.source.attributes == own.source.attributes,
         shape.allSatisfy({ input.extents[$0.key] == $0.value })
       else { return nil }

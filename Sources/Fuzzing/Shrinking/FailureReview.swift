@@ -3,15 +3,15 @@ import PlumbDrift
 /// The failures of a run, looked at again: repeated where another engine may answer otherwise, and made small.
 struct FailureReview {
   private let judge: FuzzRun.Judge
-  private let prepare: (LayerCase) -> LayerCase
+  private let prepare: @Sendable (LayerCase) -> LayerCase
   private let engine: EngineCommand?
   private let limits: FuzzRun.ShrinkingLimits
   private let isInterrupted: () -> Bool
-  private let deadline: ContinuousClock.Instant?
+  private let deadline: ContinuousClock.Instant
 
   /// Makes a review whose cases `judge` decides, by asking `engine` where there is one.
   init(
-    judge: @escaping FuzzRun.Judge, prepare: @escaping (LayerCase) -> LayerCase, engine: EngineCommand?,
+    judge: @escaping FuzzRun.Judge, prepare: @escaping @Sendable (LayerCase) -> LayerCase, engine: EngineCommand?,
     limits: FuzzRun.ShrinkingLimits, isInterrupted: @escaping () -> Bool
   ) {
     self.judge = judge
@@ -19,29 +19,32 @@ struct FailureReview {
     self.engine = engine
     self.limits = limits
     self.isInterrupted = isInterrupted
-    deadline = limits.time.map { ContinuousClock.now + $0 }
+    deadline = ContinuousClock.now + limits.time
   }
 
   /// When the next of `count` failures has had its share of the time that is left.
-  private func share(of count: Int) -> ContinuousClock.Instant? {
-    deadline.map { end in
-      let now = ContinuousClock.now
-      return now + (end - now) / count
-    }
+  private func share(of count: Int) -> ContinuousClock.Instant {
+    let now = ContinuousClock.now
+    return now + (deadline - now) / count
   }
 
   /// Whether nothing more is to be decided.
-  private var mustStop: Bool { isInterrupted() || deadline.map { ContinuousClock.now >= $0 } ?? false }
+  private var mustStop: Bool { isInterrupted() || ContinuousClock.now >= deadline }
 
   /// Says of each of `failures` what its case shows, smaller where it can be, and whether it comes again.
-  func review(_ failures: inout [FuzzReport.Finding]) throws {
+  ///
+  /// `progress` is told of each smaller case, and where the time cut it short.
+  func review(
+    _ failures: inout [FuzzReport.Finding], progress: @escaping (FuzzRun.Progress.Shrinking) -> Void
+  ) throws {
     /// The small cases that have been repeated, by their lines.
     var repeated: [String: Repetition] = [:]
     for index in failures.indices where !mustStop {
       let input = try CaseLine.parse(failures[index].replay)
       let end = share(of: failures.count - index)
+      let step = FuzzRun.Progress.Shrinking(failure: index + 1, failures: failures.count)
       guard let engine else {
-        try failures[index].take(smaller(input, failures[index], until: end), judge)
+        try failures[index].take(smaller(input, failures[index], until: end, step, progress), judge)
         continue
       }
       try engine.aside {
@@ -49,7 +52,7 @@ struct FailureReview {
         var repetition = Repetition()
         (repetition.replays, repetition.failed) = try rehearsal.again()
         if repetition.failed == repetition.replays {
-          let small = try smaller(input, failures[index], until: end)
+          let small = smaller(input, failures[index], until: end, step, progress)
           let line = CaseLine(small).text
           // Where there is no time left, as after hangs, what was shrunk in the same process is believed.
           let found = try repeated[line] ?? (mustStop ? repetition : self.repeated(small, engine))
@@ -80,14 +83,26 @@ struct FailureReview {
   }
 
   private func smaller(
-    _ input: LayerCase, _ failure: FuzzReport.Finding, until end: ContinuousClock.Instant?
-  ) throws -> LayerCase {
-    Shrinker.failure(
+    _ input: LayerCase, _ failure: FuzzReport.Finding, until end: ContinuousClock.Instant,
+    _ step: FuzzRun.Progress.Shrinking, _ progress: @escaping (FuzzRun.Progress.Shrinking) -> Void
+  ) -> LayerCase {
+    var step = step
+    let small = Shrinker.failure(
       input, margin: failure.margin, kind: failure.kind, budget: limits.cases,
-      judge: { candidate in
+      judge: { [judge, prepare] candidate in
         if prepare(candidate.source) != candidate.source { throw NotDecided() }
         return try judge(candidate, nil)
-      }, isOver: { isInterrupted() || end.map { ContinuousClock.now >= $0 } ?? false })
+      },
+      isOver: {
+        if ContinuousClock.now >= end { step.isCutShort = true }
+        return step.isCutShort || isInterrupted()
+      },
+      willTry: {
+        step.tried += 1
+        progress(step)
+      })
+    if step.isCutShort { progress(step) }
+    return small
   }
 }
 

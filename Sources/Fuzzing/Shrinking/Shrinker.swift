@@ -7,7 +7,9 @@ import PlumbModel
 /// steps before small ones, so that a long case has become short where the limits end it.
 public struct Shrinker {
   /// Decides a case, as the run does that found it.
-  public typealias Judge = (CheckedCase) throws -> LocalDrift
+  ///
+  /// It runs on a thread of its own, and is left behind there where the time ends first.
+  public typealias Judge = @Sendable (CheckedCase) throws -> LocalDrift
 
   /// What a shrunk record keeps of its score: a little is given up, for numbers that a person can read.
   public static let recordFraction = 0.98
@@ -16,15 +18,18 @@ public struct Shrinker {
   private let keeps: (LocalDrift) -> Bool
   /// Whether no more may be tried, however many cases are left.
   private let isOver: () -> Bool
+  /// Told before a case is decided.
+  private let willTry: () -> Void
   /// The most cases that may still be decided.
   private var budget: Int
   private(set) var best: LayerCase
 
   private init(
-    _ input: LayerCase, budget: Int, isOver: @escaping () -> Bool, judge: @escaping Judge,
-    keeps: @escaping (LocalDrift) -> Bool
+    _ input: LayerCase, budget: Int, isOver: @escaping () -> Bool, willTry: @escaping () -> Void,
+    judge: @escaping Judge, keeps: @escaping (LocalDrift) -> Bool
   ) {
     self.judge = judge
+    self.willTry = willTry
     self.keeps = keeps
     self.isOver = isOver
     self.budget = budget
@@ -46,9 +51,9 @@ public struct Shrinker {
   /// Nothing more is tried once it `isOver`.
   static func failure(
     _ input: LayerCase, margin: Double, kind: FailureKind?, budget: Int, judge: @escaping Judge,
-    isOver: @escaping () -> Bool = { false }
+    isOver: @escaping () -> Bool = { false }, willTry: @escaping () -> Void = {}
   ) -> LayerCase {
-    var shrinker = Shrinker(input, budget: budget, isOver: isOver, judge: judge) {
+    var shrinker = Shrinker(input, budget: budget, isOver: isOver, willTry: willTry, judge: judge) {
       $0.verdict == .outside && $0.margin >= margin / 2 && $0.failure == kind
     }
     shrinker.run()
@@ -57,14 +62,14 @@ public struct Shrinker {
 
   /// The smallest case found that scores as `drift`, which is within, does: at least `fraction` of it.
   ///
-  /// Nothing more is tried after `end`, where there is one.
+  /// Nothing more is tried once it `isOver`.
   public static func record(
     _ input: LayerCase, _ drift: LocalDrift, objective: Objective = .margin, fraction: Double = recordFraction,
-    budget: Int = 4000, until end: ContinuousClock.Instant? = nil, judge: @escaping Judge
+    budget: Int = 4000, judge: @escaping Judge, isOver: @escaping () -> Bool = { false },
+    willTry: @escaping () -> Void = {}
   ) -> LayerCase {
     let least = objective.score(of: drift) * fraction
-    let isOver = { end.map { ContinuousClock.now >= $0 } ?? false }
-    var shrinker = Shrinker(input, budget: budget, isOver: isOver, judge: judge) {
+    var shrinker = Shrinker(input, budget: budget, isOver: isOver, willTry: willTry, judge: judge) {
       $0.verdict != .outside && objective.score(of: $0) >= least
     }
     shrinker.run()
@@ -107,7 +112,9 @@ public struct Shrinker {
   private mutating func take(_ candidate: LayerCase) -> Bool {
     guard mayGoOn, candidate != best, let checked = try? CheckedCase(candidate) else { return false }
     budget -= 1
-    guard let drift = try? judge(checked), keeps(drift) else { return false }
+    willTry()
+    let judge = judge
+    guard let drift = try? Patience.result(isOver: isOver, { try judge(checked) }), keeps(drift) else { return false }
     best = candidate
     return true
   }

@@ -25,6 +25,12 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       "The greatest number of seconds for each layer; the cases then have no limit.", valueName: "seconds"))
   var time: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "The most seconds to make the failures of a layer smaller, and each worst case that '--record' keeps (default: 60, "
+        + "of another engine 30).", valueName: "seconds"))
+  var shrinkingTime: Double?
+
   @Option(help: ArgumentHelp("Where random choices start (default: 0).", valueName: "n"), transform: Seed.parse)
   var seed: UInt64?
 
@@ -104,6 +110,9 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     }
     if let cases, cases < 1 { throw ValidationError("'--cases' must be at least 1.") }
     if let time, !(time > 0 && time.isFinite) { throw ValidationError("'--time' must be a positive number.") }
+    if let shrinkingTime, !(shrinkingTime > 0 && shrinkingTime <= 86_400) {
+      throw ValidationError("'--shrinking-time' must be a positive number of seconds, at most 86400.")
+    }
     if let jobs, !(1...1024 ~= jobs) { throw ValidationError("'--jobs' must be from 1 to 1024.") }
     if let shard, Self.parts(shard) == nil {
       throw ValidationError("'--shard \(shard)' is not I/N, such as 0/4, with I below N.")
@@ -139,7 +148,8 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     }
     guard replay != nil else { return }
     let others: [(String, Bool)] = [
-      ("cases", cases != nil), ("time", time != nil), ("seed", seed != nil), ("strategy", strategy != nil),
+      ("cases", cases != nil), ("time", time != nil),
+      ("shrinking-time", shrinkingTime != nil), ("seed", seed != nil), ("strategy", strategy != nil),
       ("objective", objective != nil), ("shape", shape != nil), ("model", model != nil), ("prompt", prompt != nil),
       ("jobs", jobs != nil), ("shard", shard != nil), ("corpus", corpus != nil),
       ("record", record), ("html", html != nil), ("junit", junit != nil),
@@ -245,10 +255,11 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     _ layer: LayerKind, _ corpus: Corpus?, _ subject: Subject, _ pass: RecordedPass?, _ interrupt: Interrupt,
     _ written: inout OutputFiles
   ) throws -> FuzzReport {
+    let limits = subject.shrinking(seconds: shrinkingTime)
     let run = FuzzRun(
       layer: layer, strategies: strategies, searches: searches,
       objective: objective.flatMap { Objective(rawValue: $0) } ?? .margin, seed: seed ?? 0,
-      shape: try fixedShape, pass: pass, shrinking: subject.shrinking, judge: subject.judge,
+      shape: try fixedShape, pass: pass, shrinking: limits, judge: subject.judge,
       engine: subject.command, prepare: { subject.arithmetic.prepared($0) })
     let progress = Progress()
     let start = ContinuousClock.now
@@ -261,6 +272,15 @@ struct FuzzCommand: ParsableCommand, FileUsing {
         isInterrupted: { interrupt.isRequested },
         isDone: { end.map { ContinuousClock.now >= $0 } ?? false }
       ) { now in
+        if let step = now.shrinking {
+          guard step.isCutShort else {
+            return progress.show(
+              "\(layer.rawValue): making failure \(step.failure) of \(step.failures) smaller, \(step.tried) cases tried"
+            )
+          }
+          return Self.sayCutShort(
+            "\(layer.rawValue): failure \(step.failure) of \(step.failures)", step.tried, progress)
+        }
         guard now.cases.isMultiple(of: 64) else { return }
         let rate = Double(now.cases) / ((ContinuousClock.now - start) / .seconds(1))
         progress.show(
@@ -271,9 +291,15 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       report.arithmetic = subject.arithmetic.description
       if record, var corpus {
         do {
-          try corpus.record(report) { input in
-            try subject.decide(try CheckedCase(subject.arithmetic.prepared(input.source)), nil)
-          }
+          try corpus.record(
+            report, time: limits.time, isInterrupted: { interrupt.isRequested },
+            progress: { tried, isCutShort in
+              guard isCutShort else {
+                return progress.show("\(layer.rawValue): making a worst case smaller, \(tried) cases tried")
+              }
+              Self.sayCutShort("\(layer.rawValue): a worst case", tried, progress)
+            },
+            judge: { input in try subject.decide(try CheckedCase(subject.arithmetic.prepared(input.source)), nil) })
         } catch let error as CorpusError {
           // The report is worth printing all the same.
           written.fail("\(error)")
@@ -285,6 +311,14 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     } catch {
       throw BadInput(message: "\(error)")
     }
+  }
+
+  /// Says on the standard error stream that the time ended before `what` was as small as it gets.
+  private static func sayCutShort(_ what: String, _ tried: Int, _ progress: Progress) {
+    progress.clear()
+    StandardError.write(
+      "plumb: \(what) may be made smaller still: the time ended after \(tried) smaller cases; give '--shrinking-time' more "
+        + "seconds\n")
   }
 
   private var strategies: [Strategy] {

@@ -37,12 +37,18 @@ struct GoldenSubjects: ParsableArguments {
 }
 
 extension GoldenCommand {
-  struct Regenerate: ParsableCommand {
+  struct Regenerate: ParsableCommand, FileUsing {
     static let configuration = CommandConfiguration(
       abstract: "Computes goldens and writes those files that differ, each whole or not at all.")
 
     @OptionGroup var chosen: GoldenSubjects
     @OptionGroup var golden: GoldenFolder
+
+    var paths: CommandFiles {
+      var paths = CommandFiles()
+      for subject in chosen.subjects { paths.write(golden.suite.path(subject), "--folder", makesFolder: true) }
+      return paths
+    }
 
     func run() throws {
       do {

@@ -57,7 +57,9 @@ struct GradeCommand: ParsableCommand, FileUsing {
         var report = result.report
         if let failure = result.failure {
           report.firstCause =
-            interrupt.unlessRequested { Diagnosis(failure) { progress.show($0) }.explanation() } ?? report.firstCause
+            Patience.result(isOver: { interrupt.isRequested }) {
+              Diagnosis(failure) { progress.show($0) }.explanation()
+            } ?? report.firstCause
         }
         return report
       }
