@@ -75,7 +75,12 @@ let package = Package(
     // The page of the JSON, read for the tests that hold JSON against it.
     .target(name: "DocumentedJSON", path: "Tests/DocumentedJSON", swiftSettings: strict),
     .testTarget(name: "DriftTests", dependencies: ["Plumbline", "DocumentedJSON"]),
-    .testTarget(name: "FuzzingTests", dependencies: ["Plumbline"]),
+    // The readers of other people's bytes with what they promise: for the coverage-guided target, and for the test that
+    // reads its corpora.
+    .target(
+      name: "FuzzReaders", dependencies: ["PlumbModel", "PlumbFormats", "PlumbDrift", "PlumbFuzzing"],
+      path: "Fuzz/Readers", swiftSettings: strict),
+    .testTarget(name: "FuzzingTests", dependencies: ["Plumbline", "FuzzReaders"]),
     // Engines of other people, for the tests of `plumb fuzz --engine`: the documented example, and one that goes wrong.
     .executableTarget(
       name: "example-engine", dependencies: ["Plumbline"], path: "Tests/Examples/SwiftEngine", swiftSettings: strict),
@@ -87,20 +92,12 @@ let package = Package(
   ]
 )
 
-// The coverage-guided targets link only with `--sanitize=fuzzer`, so they are there only for those who ask;
+// The coverage-guided target links only with the fuzzer's run-time library, so it is there only for those who ask;
 // Fuzz/README.md says how.
 if Context.environment["PLUMB_FUZZ"] != nil {
-  package.targets.append(.target(name: "FuzzSupport", path: "Fuzz/Targets/Support", swiftSettings: strict))
-  let dependencies: [(name: String, on: [Target.Dependency])] = [
-    ("GGUF", ["PlumbFormats", "PlumbModel"]), ("SafeTensors", ["PlumbFormats", "PlumbModel"]),
-    ("Tokenizer", ["PlumbFormats"]), ("Cases", ["PlumbDrift", "PlumbFuzzing"]),
-    ("Golden", ["PlumbDrift", "PlumbFormats"]),
-  ]
-  package.targets += dependencies.map { reader in
+  package.targets.append(
     .executableTarget(
-      name: "Fuzz\(reader.name)", dependencies: ["FuzzSupport"] + reader.on, path: "Fuzz/Targets/\(reader.name)",
-      swiftSettings: strict)
-  }
+      name: "fuzz-reader", dependencies: ["FuzzReaders"], path: "Fuzz/Target", swiftSettings: strict))
 }
 
 // What runs under a sanitizer builds without the rest of the package; `.ci/run` asks for it.

@@ -55,12 +55,14 @@ public struct CaseLine: Sendable {
       let value = word[word.index(after: equals)...]
       if let kind = kinds.first(where: { $0.name == name })?.defaultValue {
         guard let attribute = AttributeValue(value, like: kind) else { throw fail("'\(name)' must be \(kind.kind)") }
-        result.attributes[name] = attribute
+        guard result.attributes.updateValue(attribute, forKey: name) == nil else {
+          throw fail("'\(name)' stands twice")
+        }
       } else {
         guard let tensor = Self.tensor(value) else {
           throw fail("'\(name)' is not a tensor such as [2x1]:0x1p+0,-0x1.8p+3 with as many elements as its shape has")
         }
-        result.tensors[name] = tensor
+        guard result.tensors.updateValue(tensor, forKey: name) == nil else { throw fail("'\(name)' stands twice") }
       }
     }
     return result
@@ -79,7 +81,7 @@ public struct CaseLine: Sendable {
       guard extent >= 0, !overflow else { return nil }
       count = product
     }
-    guard count == elements.count else { return nil }
+    guard count == elements.count, ReasonableShape.holds(shape) else { return nil }
     if isInteger {
       let integers = elements.compactMap { Int($0) }
       return integers.count == count ? .integer(Activation(shape: shape, elements: integers)) : nil

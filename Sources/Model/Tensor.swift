@@ -54,7 +54,20 @@ public struct Tensor: Sendable {
     }
     let (end, overflow) = offset.addingReportingOverflow(byteCount)
     guard !overflow, end <= bytes.count else { return nil }
+    // Of an empty tensor the bytes bound no extent.
+    guard byteCount > 0 || Self.hasProducts(shape) else { return nil }
     storage = Storage(name, type, shape, bytes, offset)
+  }
+
+  /// Whether no product of some of the extents overflows, with 8 bytes an element.
+  private static func hasProducts(_ shape: [Int]) -> Bool {
+    var product = 8
+    for extent in shape where extent > 0 {
+      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+      if overflow { return false }
+      product = next
+    }
+    return true
   }
 
   /// Calls `body` with the bytes of the whole tensor; the pointer is valid only during the call.

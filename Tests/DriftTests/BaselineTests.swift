@@ -60,6 +60,24 @@ import Testing
     }
   }
 
+  /// With a checksum that fits: of two values a reader would take one and say nothing.
+  @Test func aProfileWithAKeyTwiceIsRefused() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "plumb-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: path) }
+    let content = ChecksumLine.json.content(of: try Baseline(Self.report()).text)
+    for (text, words) in [
+      (content, nil), (content.replacing("\"schema\"", with: "\"schema\" : 1, \"schema\""), "'schema' stands twice"),
+    ] {
+      try Data(ChecksumLine.json.sealed(text).utf8).write(to: path)
+      guard let words else {
+        _ = try Baseline(path: path.path(percentEncoded: false))
+        continue
+      }
+      let error = #expect(throws: BaselineError.self) { try Baseline(path: path.path(percentEncoded: false)) }
+      #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+    }
+  }
+
   @Test func theSecondStatementNeverChangesTheFirst() throws {
     var report = try Self.report()
     let proved = (report.verdict, DriftTable(report).text)

@@ -58,7 +58,10 @@ import Testing
     try CheckpointFile.write(
       .init(blocks: 1, hidden: hidden), precision: 90, fingerprint: model.fingerprint, tokens: [80], to: name)
     func read() throws -> [Ball]? {
-      try CheckpointFile.read(name, fingerprint: model.fingerprint, tokens: [80], model.transformer)?
+      try CheckpointFile.read(
+        name,
+        .init(
+          fingerprint: model.fingerprint, tokens: [80], blocks: model.transformer.blocks.count, hiddenSize: width))?
         .checkpoint.hidden.elements
     }
     #expect(try read() == balls)

@@ -84,6 +84,12 @@ import Testing
       "epsilon 0x1p-17\nattribute addsOne false", "epsilon small\nattribute addsOne false", 5,
       "'epsilon' of the value 'small'"
     ),
+    ("attribute addsOne false", "attribute epsilon 0x1p-17", 5, "the attribute 'epsilon' is there twice"),
+    (
+      "tensor weight [2]\n  0x1p+0 -0x1p+0\nprecision 96", "tensor x [1, 2]\n  0x1p+0 0x1p+0\nprecision 96", 5,
+      "the tensor 'x' is there twice"
+    ),
+    ("tensor x [0, 2]", "tensor x [16777216, 16777216, 0]", 23, "too long to walk along"),
     ("attribute addsOne false", "attribute scale 1", 5, "no attribute 'scale'"),
     ("tensor x [1, 2]", "tensor x [1, 3]", 11, "is no row of 3"),
     ("tensor x [1, 2]", "tensor x [1; 2]", 10, "is no shape such as"),
@@ -101,6 +107,7 @@ import Testing
     ("0x1.555556p-2 |", "0.3333 |", 16, "'0.3333' is no Float32"),
     ("± 0x1p-40", "± 0x1p-20", 17, "does not round to 0x1.8p+0"),
     ("± 0x1p-40", "± -0x1p-40", 17, "is no ball"),
+    ("  0x1.8p+0 ±", "  1.5 ±", 17, "'1.5 ± 0x1p-40' is not written as a ball is"),
     ("| 0x1p-20", "| -0x1p-20", 16, "'-0x1p-20' is no bound"),
     ("| 0x1p-20", "| much", 16, "'much' is no bound"),
     ("  1/3 | 0x1.555556p-2 | 0x1p-20\n", "", 17, "element 1 of 2 is expected"),

@@ -1,3 +1,4 @@
+import Foundation
 import Plumbline
 import Testing
 
@@ -54,6 +55,23 @@ import Testing
   ])
   func whatIsNoNameIsNone(_ name: String) {
     for table in NameTable.all { #expect(table.table.activation(name) == nil) }
+  }
+
+  @Test func aFileWithANameTwiceIsRefused() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "plumb-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: path) }
+    for (text, words) in [
+      (#"{"a": "query", "b": "key"}"#, nil), (#"{"a": "query", "a": "key"}"#, "'a' stands twice"),
+      (#"{"a": "query", "\u0061": "query"}"#, "'a' stands twice"),
+    ] {
+      try Data(text.utf8).write(to: path)
+      guard let words else {
+        _ = try NameTable(path: path.path(percentEncoded: false))
+        continue
+      }
+      let error = #expect(throws: GradeError.self) { try NameTable(path: path.path(percentEncoded: false)) }
+      #expect(error?.problem.contains(words) == true, "\(error?.problem ?? "")")
+    }
   }
 
   @Test func theNearestNamesAreNear() throws {

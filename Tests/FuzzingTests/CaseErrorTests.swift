@@ -49,6 +49,9 @@ import Testing
   @Test(arguments: [
     ("", 1), ("no-such-layer x=[1]:0x1p+0", 1), ("silu x", 6), ("silu x=[2]:0x1p+0", 6), ("silu x=[1]:zero", 6),
     ("silu x=[99999999999x99999999999]:0x1p+0", 6), ("rms-norm epsilon=high", 10), ("silu x=[-1]:", 6),
+    // A name twice, and empty tensors whose rows nobody could walk along.
+    ("silu x=[1]:0x1p+0 x=[1]:0x1p+0", 19), ("rms-norm epsilon=1 epsilon=1", 20),
+    ("silu x=[4611686018427387904x0]:", 6), ("silu x=[0x9223372036854775807]:", 6),
   ]) func aLineThatDoesNotParseSaysWhere(line: String, column: Int) {
     #expect(throws: LineError.self) { try CaseLine.parse(line) }
     do {

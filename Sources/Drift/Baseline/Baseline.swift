@@ -43,8 +43,10 @@ public struct Baseline: Sendable, Codable {
   /// - Throws: `BaselineError` when it cannot be read or holds no profile.
   public init(path: String) throws(BaselineError) {
     let bytes: Data
-    do {
-      bytes = Data(try WholeFile.read(path))
+    do throws(ModelError) {
+      let read = try WholeFile.read(path)
+      try JSONFile.refuseRepeatedKeys(read, file: path)
+      bytes = Data(read)
     } catch {
       throw BaselineError(path, "\(error.problem); '--record-baseline' writes one")
     }

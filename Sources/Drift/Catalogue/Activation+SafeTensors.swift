@@ -71,14 +71,8 @@ extension SafeTensors.Entry {
 
   /// Refuses an empty tensor of enormous extents: no bytes stand behind its rows, but loops would run over them.
   fileprivate func expectReasonableShape(file: String) throws(CaseFileError) {
-    guard shape.contains(0) else { return }
-    var count = 1
-    for extent in shape where extent > 0 {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard !overflow, product <= 1 << 24 else {
-        throw CaseFileError(file, "tensor '\(name)' of shape \(shape) is empty, and too long to walk along")
-      }
-      count = product
+    guard ReasonableShape.holds(shape) else {
+      throw CaseFileError(file, "tensor '\(name)' of shape \(shape) is empty, and too long to walk along")
     }
   }
 }

@@ -52,7 +52,11 @@ public struct CertifiedPass: Sendable {
       throw .interrupted(checkpoint: checkpoint)
     }
     var saved = try checkpoint.flatMap { path throws(CertificationError) in
-      try CheckpointFile.read(path, fingerprint: model.fingerprint, tokens: tokens, model.transformer)
+      try CheckpointFile.read(
+        path,
+        .init(
+          fingerprint: model.fingerprint, tokens: tokens, blocks: model.transformer.blocks.count,
+          hiddenSize: model.transformer.hiddenSize))
     }
     if let found = saved, found.precision < precision { saved = nil }
     precision = saved?.precision ?? precision

@@ -71,6 +71,7 @@ private struct GoldenReader {
     let subject = try subject()
     let arithmetic = String(try required("arithmetic"))
     var cases: [GoldenRecord] = []
+    var names = Set<String>()
     while true {
       let gap = try line("an empty line")
       guard gap.isEmpty else { throw fault("\(quoted(gap)) stands where an empty line is expected") }
@@ -80,7 +81,7 @@ private struct GoldenReader {
         break
       }
       let record = try record(of: subject)
-      guard !cases.contains(where: { $0.name == record.name }) else {
+      guard names.insert(record.name).inserted else {
         throw fault("the case '\(record.name)' is there twice", line: record.line)
       }
       cases.append(record)
@@ -133,6 +134,14 @@ private struct GoldenReader {
     var outputs: [GoldenOutput] = []
     while let text = optional("output") { outputs.append(try output(text)) }
     guard !outputs.isEmpty else { throw fault("the case '\(name)' has no output") }
+    for (kind, names) in [
+      ("attribute", attributes.map(\.name)), ("tensor", tensors.map(\.name)), ("output", outputs.map(\.name)),
+    ] {
+      var known = Set<String>()
+      if let twice = names.first(where: { !known.insert($0).inserted }) {
+        throw fault("case '\(name)': the \(kind) '\(twice)' is there twice", line: start)
+      }
+    }
     let record = GoldenRecord(
       name: String(name), note: String(note), seed: seed, attributes: attributes, tensors: tensors,
       precision: Int(bits), outputs: outputs, line: start)
@@ -186,6 +195,7 @@ private struct GoldenReader {
       guard !overflow, extent <= 1 << 24 else { throw fault("\(quoted(brackets)) is beyond any file") }
       count = product
     }
+    guard ReasonableShape.holds(shape) else { throw fault("\(quoted(brackets)) is empty, and too long to walk along") }
     return (String(text[..<space]), shape, count)
   }
 
@@ -252,6 +262,10 @@ private struct GoldenReader {
     let candidates = [exact.lower, exact.upper].map { $0.rounded(to: Float.self, .toNearestOrEven) }
     guard isProved ? exact.nearestFloat32 == nearest : candidates.contains(nearest) else {
       throw fault("output '\(name)': the ball \(quoted(parts[0])) does not round to \(nearest.hexadecimal)")
+    }
+    // What is written so takes no more memory than its text; a decimal exponent may take thousands of times as much.
+    guard exact.description == parts[0] else {
+      throw fault("output '\(name)': \(quoted(parts[0])) is not written as a ball is, such as 0x1.8p-3 ± 0x1p-40")
     }
     let bound = Double(parts[2])
     guard parts[2] == "none" || bound.map({ $0 >= 0 && $0.hexadecimal == parts[2] }) == true else {

@@ -10,8 +10,9 @@ extension NameTable {
   public init(path: String) throws(GradeError) {
     let pairs: [String: String]
     let bytes: [UInt8]
-    do {
+    do throws(ModelError) {
       bytes = try WholeFile.read(path)
+      try JSONFile.refuseRepeatedKeys(bytes, file: path)
     } catch {
       throw GradeError("\(error.file): \(error.problem); give a JSON file, or one of \(Self.words)")
     }

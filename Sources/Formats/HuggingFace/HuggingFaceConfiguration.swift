@@ -3,7 +3,7 @@
 /// What `LlamaForCausalLM` reads is used, or refused where it would change the values and is not computed here; what that
 /// class does not read changes nothing there and is left alone here.
 /// Source: the documentation of `LlamaConfig` in huggingface/transformers.
-struct HuggingFaceConfiguration: Sendable {
+package struct HuggingFaceConfiguration: Sendable {
   let blocks: Int
   let contextLength: Int
   let hiddenSize: Int
@@ -23,7 +23,11 @@ struct HuggingFaceConfiguration: Sendable {
   private let json: JSONValue
   private let file: String
 
-  init(_ json: JSONValue, file: String) throws(ModelError) {
+  /// Reads `bytes`, which `file` names in messages.
+  ///
+  /// - Throws: `ModelError` when they are damaged, or describe a model that is not computed here.
+  package init(_ bytes: [UInt8], file: String) throws(ModelError) {
+    let json = try JSONFile.decode(JSONValue.self, bytes, file: file)
     self.json = json
     self.file = file
     func fault(_ key: String, _ expected: String) -> ModelError {

@@ -1,16 +1,6 @@
 import PlumbModel
 
 extension HuggingFaceFolder {
-  /// What `model.safetensors.index.json` says.
-  private struct Index: Decodable {
-    /// The file of each tensor.
-    let weightMap: [String: String]
-
-    enum CodingKeys: String, CodingKey {
-      case weightMap = "weight_map"
-    }
-  }
-
   /// Every tensor of the folder, from one file or from the parts that the index names.
   ///
   /// - Throws: `ModelError` when a part is missing, damaged or elsewhere, a tensor is of a type that cannot be read, or both are
@@ -21,7 +11,7 @@ extension HuggingFaceFolder {
     guard MappedFile.exists(path: indexPath) else {
       return try tensors(SafeTensors(path: single), file: single)
     }
-    let parts = try tensors(index: JSONFile.read(Index.self, path: indexPath), indexPath)
+    let parts = try tensors(index: HuggingFaceIndex(JSONFile.bytes(path: indexPath), file: indexPath))
     if MappedFile.exists(path: single) {
       let whole = try tensors(SafeTensors(path: single), file: single)
       if let name = Self.difference(whole, parts) {
@@ -48,16 +38,9 @@ extension HuggingFaceFolder {
     }
   }
 
-  private func tensors(index: Index, _ indexPath: String) throws(ModelError) -> [Tensor] {
+  private func tensors(index: HuggingFaceIndex) throws(ModelError) -> [Tensor] {
     var tensors: [Tensor] = []
-    for (part, names) in Dictionary(grouping: index.weightMap.keys, by: { index.weightMap[$0] ?? "" })
-      .sorted(by: { $0.key < $1.key })
-    {
-      guard !part.isEmpty, !part.contains("/"), !part.contains("\0") else {
-        throw ModelError(
-          file: indexPath, problem: "names the part \(ModelError.quoted(part)), which is no file of the folder",
-          remedy: "fetch the model again")
-      }
+    for (part, names) in index.parts.sorted(by: { $0.key < $1.key }) {
       let file = "\(path)/\(part)"
       let wanted = Set(names)
       let found = try self.tensors(SafeTensors(path: file), file: file).filter { wanted.contains($0.name) }

@@ -16,7 +16,7 @@ public struct HuggingFaceFolder: Sendable {
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = path
     let file = "\(path)/config.json"
-    configuration = try HuggingFaceConfiguration(JSONFile.read(JSONValue.self, path: file), file: file)
+    configuration = try HuggingFaceConfiguration(JSONFile.bytes(path: file), file: file)
   }
 
   /// The folder's own name, by which people know the model.

@@ -3,6 +3,9 @@ struct HuggingFacePostProcessor {
   let file: String
   let vocabularySize: Int
 
+  /// The most tokens that stand around a text: a template may name one special token again and again, each of which may be many.
+  private static let greatestFrame = 1024
+
   /// The frame that `json` describes.
   ///
   /// - Throws: `ModelError` that names what is not known.
@@ -15,6 +18,8 @@ struct HuggingFacePostProcessor {
     case "Sequence":
       for step in json["processors"].elements ?? [] {
         let part = try self.frame(step)
+        try expectReasonable(
+          frame.prefix.count + frame.suffix.count + part.prefix.count + part.suffix.count)
         frame.prefix = part.prefix + frame.prefix
         frame.suffix += part.suffix
       }
@@ -30,11 +35,18 @@ struct HuggingFacePostProcessor {
         guard !ids.isEmpty, ids.allSatisfy((0..<vocabularySize).contains) else {
           throw refusal("the template's token \(ModelError.quoted(name)) has no number of the vocabulary")
         }
+        try expectReasonable(frame.prefix.count + frame.suffix.count + ids.count)
         if isBefore { frame.prefix += ids } else { frame.suffix += ids }
       }
     default: throw refusal("post_processor is \(json["type"].shown), which cannot be read")
     }
     return frame
+  }
+
+  private func expectReasonable(_ count: Int) throws(ModelError) {
+    guard count <= Self.greatestFrame else {
+      throw refusal("post_processor puts more than \(Self.greatestFrame) tokens around a text")
+    }
   }
 
   private func refusal(_ problem: String) -> ModelError {

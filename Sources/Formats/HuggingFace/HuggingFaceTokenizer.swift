@@ -1,7 +1,7 @@
 /// The `tokenizer.json` of a Hugging Face folder: byte-level BPE, or a refusal that says what it is instead.
 ///
 /// Source: the serialization of huggingface/tokenizers.
-struct HuggingFaceTokenizer {
+package struct HuggingFaceTokenizer {
   private struct Contents: Decodable {
     struct Model: Decodable {
       let type: String?
@@ -62,24 +62,36 @@ struct HuggingFaceTokenizer {
     }
   }
 
+  /// The most tokens of a vocabulary: it is made before anything says that the model has as many.
+  private static let greatestSize = 1 << 22
+
   private let file: String
   private let contents: Contents
   private let configuration: HuggingFaceTokenizerConfiguration?
 
   /// Reads the `tokenizer.json` of the folder at `path`, and its `tokenizer_config.json` where there is one.
   init(folder path: String) throws(ModelError) {
-    file = "\(path)/tokenizer.json"
-    contents = try JSONFile.read(Contents.self, path: file)
-    let beside = "\(path)/tokenizer_config.json"
-    configuration =
-      MappedFile.exists(path: beside)
-      ? HuggingFaceTokenizerConfiguration(try JSONFile.read(JSONValue.self, path: beside), file: beside) : nil
+    let (file, beside) = ("\(path)/tokenizer.json", "\(path)/tokenizer_config.json")
+    try self.init(
+      JSONFile.bytes(path: file), file: file,
+      configuration: MappedFile.exists(path: beside) ? JSONFile.bytes(path: beside) : nil, beside)
+  }
+
+  /// Reads the bytes of both files, which `file` and `beside` name in messages.
+  package init(
+    _ bytes: [UInt8], file: String, configuration: [UInt8]?, _ beside: String
+  ) throws(ModelError) {
+    self.file = file
+    contents = try JSONFile.decode(Contents.self, bytes, file: file)
+    self.configuration = try configuration.map { bytes throws(ModelError) in
+      HuggingFaceTokenizerConfiguration(try JSONFile.decode(JSONValue.self, bytes, file: beside), file: beside)
+    }
   }
 
   /// The tokenizer; `vocabularySize` may exceed its own, as embeddings are padded.
   ///
   /// - Throws: `ModelError` when it is of another kind, or its lists contradict each other.
-  func tokenizer(vocabularySize: Int, endOfText: [Int]) throws(ModelError) -> BPETokenizer {
+  package func tokenizer(vocabularySize: Int, endOfText: [Int]) throws(ModelError) -> BPETokenizer {
     let model = contents.model
     if let type = model.type, type != "BPE" { throw refusal("model.type", "'\(type)'", "only 'BPE' can be read") }
     if model.byteFallback == true { throw refusal("model.byte_fallback", "true", "only byte-level BPE can be read") }
@@ -107,6 +119,9 @@ struct HuggingFaceTokenizer {
   private func vocabulary(size: Int) throws(ModelError) -> BPEVocabulary {
     guard let vocab = contents.model.vocab, let merges = contents.model.merges else {
       throw refusal("model", "without a vocabulary or merges", "fetch the model again")
+    }
+    guard size <= Self.greatestSize else {
+      throw refusal("vocab_size", "\(size)", "tokenizers of at most \(Self.greatestSize) tokens can be read")
     }
     // 1 is a normal token, 5 one that nothing leads to.
     var texts = (0..<size).map { "[PAD\($0)]" }

@@ -31,7 +31,8 @@ struct HuggingFaceTokenizerConfiguration {
       throw refusal("\(key) is \(json[key].shown)", "only false can be read")
     }
     if case .object(let entries) = json["added_tokens_decoder"] {
-      for (number, entry) in entries.sorted(by: { $0.key < $1.key }) { try check(number, entry, added) }
+      let tokens = Dictionary(added.map { (String($0.id), $0) }, uniquingKeysWith: { first, _ in first })
+      for (number, entry) in entries.sorted(by: { $0.key < $1.key }) { try check(number, entry, tokens[number]) }
     }
     let contents = Set(added.map(\.content))
     let named =
@@ -44,10 +45,10 @@ struct HuggingFaceTokenizerConfiguration {
     try checkFrame(frame) { text in added.first { $0.content == text }?.id ?? numbers[text] }
   }
 
-  /// Checks a token of `added_tokens_decoder`.
-  private func check(_ number: String, _ entry: JSONValue, _ added: [HuggingFaceAddedToken]) throws(ModelError) {
+  /// Checks a token of `added_tokens_decoder` against the one that `tokenizer.json` adds under its number.
+  private func check(_ number: String, _ entry: JSONValue, _ added: HuggingFaceAddedToken?) throws(ModelError) {
     let key = "added_tokens_decoder.\(number)"
-    guard let token = added.first(where: { String($0.id) == number }), token.content == entry["content"].text else {
+    guard let token = added, token.content == entry["content"].text else {
       throw refusal("\(key) is \(entry["content"].shown)", "tokenizer.json does not add that token under this number")
     }
     for flag in HuggingFaceAddedToken.Flag.allCases {

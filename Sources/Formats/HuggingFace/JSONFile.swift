@@ -1,28 +1,49 @@
 import Foundation
 
 /// A JSON file of a model folder.
-enum JSONFile {
+package enum JSONFile {
   /// The greatest length of a file that is read: tokenizers have some ten million bytes.
   private static let greatestLength = 1 << 28
 
-  /// The file at `path` as a `Value`.
+  /// The bytes of the file at `path`.
   ///
-  /// - Throws: `ModelError` when it is missing, too long, no JSON, or lacks what a `Value` needs, of which the key is named.
-  static func read<Value: Decodable>(_ type: Value.Type, path: String) throws(ModelError) -> Value {
+  /// - Throws: `ModelError` when it is missing, or too long.
+  static func bytes(path: String) throws(ModelError) -> [UInt8] {
     let file = try MappedFile(path: path)
     guard file.count <= greatestLength else {
       throw ModelError(
         file: path, problem: "has \(file.count) bytes, more than any such file", remedy: "fetch the model again")
     }
     // Sound: the bytes are copied while they are lent.
-    let data = unsafe file.withUnsafeBytes { unsafe Data($0) }
+    return unsafe file.withUnsafeBytes { unsafe Array($0) }
+  }
+
+  /// What `bytes`, which `file` names in messages, say as a `Value`.
+  ///
+  /// - Throws: `ModelError` when they are no JSON, have a key twice, or lack what a `Value` needs, of which the key is named.
+  static func decode<Value: Decodable>(
+    _ type: Value.Type, _ bytes: [UInt8], file: String
+  ) throws(ModelError) -> Value {
+    try refuseRepeatedKeys(bytes, file: file)
     do {
-      return try JSONDecoder().decode(type, from: data)
+      return try JSONDecoder().decode(type, from: Data(bytes))
     } catch let error as DecodingError {
-      throw ModelError(file: path, problem: problem(error), remedy: "fetch the model again")
+      throw ModelError(file: file, problem: problem(error), remedy: "fetch the model again")
     } catch {
-      throw ModelError(file: path, problem: "cannot be read as JSON", remedy: "fetch the model again")
+      throw ModelError(file: file, problem: "cannot be read as JSON", remedy: "fetch the model again")
     }
+  }
+
+  /// Refuses JSON of which an object has a key twice.
+  ///
+  /// - Throws: `ModelError`.
+  package static func refuseRepeatedKeys(_ bytes: [UInt8], file: String) throws(ModelError) {
+    // Of other encodings, which a decoder takes where it finds zeros, the keys would not be seen.
+    guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
+      throw ModelError(file: file, problem: "is not UTF-8 text, as JSON is", remedy: "fetch the file again")
+    }
+    var scanner = JSONScanner(bytes, file: file, start: 0)
+    try scanner.refuseRepeatedKeys()
   }
 
   private static func problem(_ error: DecodingError) -> String {

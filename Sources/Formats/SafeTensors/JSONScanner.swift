@@ -1,14 +1,14 @@
-/// Reads the JSON that safetensors headers are made of: objects, strings, and arrays of non-negative integers.
+/// A reader of the JSON that safetensors headers are made of: objects, strings, and arrays of non-negative integers.
 ///
 /// Stricter than a general reader where the format is: no key may stand twice in an object. Nothing is nested without
 /// the caller asking for it, so no input can exhaust the stack.
 /// Source: RFC 8259.
 struct JSONScanner {
-  private let bytes: [UInt8]
+  let bytes: [UInt8]
   private let file: String
   /// Where the bytes begin in the file.
   private let start: Int
-  private var place = 0
+  var place = 0
 
   init(_ bytes: [UInt8], file: String, start: Int) {
     self.bytes = bytes
@@ -34,19 +34,26 @@ struct JSONScanner {
   mutating func object(
     _ member: (inout JSONScanner, String, Int) throws(ModelError) -> Void
   ) throws(ModelError) {
-    // Bytes rather than strings: two spellings of one character are two keys.
     var keys = Set<[UInt8]>()
     try list("{", "}") { scanner throws(ModelError) in
       let place = scanner.start + scanner.place
-      let key = try scanner.string()
-      guard keys.insert(Array(key.utf8)).inserted else {
-        throw ModelError(
-          file: scanner.file, offset: place, problem: "the key \(ModelError.quoted(key)) stands twice",
-          remedy: ByteReader.fetchAgain)
-      }
+      let key = try scanner.key(besides: &keys)
       try scanner.expect(":")
       try member(&scanner, key, place)
     }
+  }
+
+  /// Reads a key, and refuses it where it is one of `keys`, to which it is added.
+  mutating func key(besides keys: inout Set<[UInt8]>) throws(ModelError) -> String {
+    let place = start + place
+    let key = try string()
+    // Bytes rather than strings: two spellings of one character are two keys.
+    guard keys.insert(Array(key.utf8)).inserted else {
+      throw ModelError(
+        file: file, offset: place, problem: "the key \(ModelError.quoted(key)) stands twice",
+        remedy: ByteReader.fetchAgain)
+    }
+    return key
   }
 
   /// Reads an array of non-negative integers below 2^63.

@@ -1,20 +1,20 @@
 /// The bytes of one reply as they arrive: a length in 64 bits, little-endian, and as many bytes.
-struct EngineFrame {
+package struct EngineFrame {
   private var received: [UInt8] = []
   /// The most bytes that a sound reply has.
   private let greatest: Int
 
-  init(greatest: Int) { self.greatest = greatest }
+  package init(greatest: Int) { self.greatest = greatest }
 
   /// The frame of `bytes`.
-  static func framed(_ bytes: [UInt8]) -> [UInt8] {
+  package static func framed(_ bytes: [UInt8]) -> [UInt8] {
     stride(from: 0, to: 64, by: 8).map { UInt8(truncatingIfNeeded: bytes.count >> $0) } + bytes
   }
 
-  mutating func append(_ bytes: some Collection<UInt8>) { received += bytes }
+  package mutating func append(_ bytes: some Collection<UInt8>) { received += bytes }
 
   /// The fault where something has arrived before anything was asked; `nil` where nothing has.
-  func unasked(describing ending: () -> String) -> EngineFailure? {
+  package func unasked(describing ending: () -> String) -> EngineFailure? {
     guard !received.isEmpty else { return nil }
     let found = "\(EngineFailure.quoted(received)) stands before the request was sent"
     if EngineFailure.isText(received) { return printed(found, ending) }
@@ -23,7 +23,7 @@ struct EngineFrame {
   }
 
   /// The bytes that have arrived, for people, behind a comma; empty where none have.
-  var arrived: String {
+  package var arrived: String {
     if received.isEmpty { return "" }
     guard received.count >= 8 else { return ", after \(EngineFailure.quoted(received))" }
     return ", after \(received.count - 8) of the \(length(at: 0)) bytes of a reply that begins with "
@@ -33,7 +33,7 @@ struct EngineFrame {
   /// The whole reply, `nil` where it goes on.
   ///
   /// - Throws: `EngineFailure` for what cannot become a reply, with how the process is doing, which `ending` says.
-  func reply(describing ending: () -> String) throws(EngineFailure) -> [UInt8]? {
+  package func reply(describing ending: () -> String) throws(EngineFailure) -> [UInt8]? {
     guard received.count >= 8 else { return nil }
     let length = length(at: 0)
     if let whole = Int(exactly: length), received.count - 8 == whole { return Array(received.dropFirst(8)) }
@@ -71,7 +71,8 @@ struct EngineFrame {
     received.count - place >= 8 && length(at: place) == UInt64(received.count - place - 8)
   }
 
-  private func length(at place: Int) -> UInt64 {
-    received[place..<place + 8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-  }
+  private func length(at place: Int) -> UInt64 { Self.length(received[place..<place + 8]) }
+
+  /// The length that eight bytes write.
+  static func length(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) } }
 }

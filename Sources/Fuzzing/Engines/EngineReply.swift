@@ -3,23 +3,23 @@ import PlumbFormats
 import PlumbModel
 
 /// What another engine is asked, and what it answers.
-enum EngineMessage {
+package enum EngineMessage {
   /// The request for the output of `input`: its tensors; layer, attributes and the number of the case in the metadata.
-  static func request(_ input: CheckedCase, number: Int?) -> [UInt8] {
+  package static func request(_ input: CheckedCase, number: Int?) -> [UInt8] {
     var writer = input.source.safeTensors()
     writer.metadata["case"] = number.map(String.init) ?? "replay"
     return writer.bytes()
   }
 
   /// More bytes than any sound reply to `input` has: a header, and eight bytes an element.
-  static func greatestReply(to input: CheckedCase) -> Int {
+  package static func greatestReply(to input: CheckedCase) -> Int {
     1 << 20 + 8 * input.outputShape.reduce(1, *)
   }
 
   /// The output in `reply`: its only tensor, whatever the name, or the one called `output`.
   ///
   /// - Throws: `EngineFailure` for rubbish, a wrong type and a wrong shape.
-  static func output(_ reply: [UInt8], to input: CheckedCase) throws(EngineFailure) -> Activation<Float> {
+  package static func output(_ reply: [UInt8], to input: CheckedCase) throws(EngineFailure) -> Activation<Float> {
     let file: SafeTensors
     do throws(ModelError) {
       file = try SafeTensors(bytes: WeightArray(reply), file: "reply")

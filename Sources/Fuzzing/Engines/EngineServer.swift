@@ -21,14 +21,32 @@ public enum EngineServer {
   /// Answers every request on the standard input with the bytes that `answer` makes of its bytes.
   package static func serve(reading answer: ([UInt8]) throws -> [UInt8]) throws {
     let (input, output) = (FileHandle.standardInput, FileHandle.standardOutput)
-    while let head = try input.read(upToCount: 8), head.count == 8 {
-      let length = head.reversed().reduce(0) { $0 << 8 | Int($1) }
-      var request = Data()
-      while request.count < length {
-        guard let more = try input.read(upToCount: length - request.count), !more.isEmpty else { return }
-        request += more
-      }
-      try output.write(contentsOf: EngineFrame.framed(try answer(Array(request))))
+    try serve(
+      read: { [UInt8](try input.read(upToCount: $0) ?? Data()) }, write: { try output.write(contentsOf: $0) }, answer)
+  }
+
+  /// The most bytes that are asked for at a time: a length is believed only as far as bytes arrive.
+  private static let greatestRead = 1 << 20
+
+  /// Answers every request that `read` gives, up to as many bytes as it is asked for and none at the end, through `write`.
+  package static func serve(
+    read: (Int) throws -> [UInt8], write: ([UInt8]) throws -> Void, _ answer: ([UInt8]) throws -> [UInt8]
+  ) throws {
+    while let head = try bytes(8, read), let length = Int(exactly: EngineFrame.length(head[...])),
+      let request = try bytes(length, read)
+    {
+      try write(EngineFrame.framed(try answer(request)))
     }
+  }
+
+  /// The next `count` bytes; `nil` where the input ends before them.
+  private static func bytes(_ count: Int, _ read: (Int) throws -> [UInt8]) throws -> [UInt8]? {
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      let more = try read(min(count - bytes.count, greatestRead))
+      if more.isEmpty { return nil }
+      bytes += more
+    }
+    return bytes
   }
 }

@@ -1,0 +1,24 @@
+import PlumbFormats
+
+/// Any bytes as a JSON file of a folder give what is wanted of it or an error.
+///
+/// The first byte chooses the file; `tokenizer_config.json` may stand behind `tokenizer.json`, with a zero between them.
+func readHuggingFace(_ bytes: [UInt8]) throws(BrokenPromise) -> Bool {
+  guard let choice = bytes.first else { return false }
+  let file = Array(bytes.dropFirst())
+  switch choice {
+  case UInt8(ascii: "c"): return try answer({ try HuggingFaceConfiguration(file, file: "config.json") }) != nil
+  case UInt8(ascii: "i"):
+    guard let index = try answer({ try HuggingFaceIndex(file, file: "index.json") }) else { return false }
+    try expect(index.parts.keys.allSatisfy { !$0.isEmpty && !$0.contains("/") }, "a part lies elsewhere")
+    return true
+  default:
+    let parts = file.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false).map(Array.init)
+    let tokenizer = try answer {
+      try HuggingFaceTokenizer(parts[0], file: "tokenizer.json", configuration: parts.dropFirst().first, "beside.json")
+        .tokenizer(vocabularySize: 12, endOfText: [3])
+    }
+    if let tokenizer { try check(tokenizer) }
+    return tokenizer != nil
+  }
+}
