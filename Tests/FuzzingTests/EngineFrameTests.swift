@@ -56,6 +56,11 @@ import Testing
       #expect(failure.kind == .rubbish && failure.isPrinted == isPrinted)
       #expect(failure.detail.contains(" stands before the request was sent"))
     }
+    // What came with its control characters is one line, whoever wrote it.
+    let names = Array("{\"y\":{\"dtype\":\"F32\",\"sh\u{7f}\u{85}ape\":[1]}}".utf8)
+    let asked = try CheckedCase(try CaseLine.parse("silu x=[1x1]:0x1p+0"))
+    let unknown = #expect(throws: EngineFailure.self) { try EngineMessage.output(EngineFrame.framed(names), to: asked) }
+    #expect(unknown?.detail.hasSuffix("unknown field 'sh\\u{7f}\\u{85}ape'") == true, "\(unknown?.detail ?? "")")
     // A length that is written the wrong way round is no text.
     let reversed = try #require(problem([0, 0, 0, 0, 0, 0, 0, 10] + reply))
     #expect(!reversed.isPrinted && reversed.detail.contains("00 00 00 00 00 00 00 0a"))

@@ -106,5 +106,5 @@ public struct BaselineError: Error, CustomStringConvertible {
   /// The file, and what is wrong with it.
   public let description: String
 
-  init(_ path: String, _ problem: String) { description = "\(path): \(problem)" }
+  init(_ path: String, _ problem: String) { description = "\(path): \(problem)".onOneLine }
 }

@@ -1,3 +1,4 @@
+import PlumbFormats
 public import PlumbModel
 
 /// Why a case does not fit its layer: what was expected, and what was found.
@@ -13,5 +14,5 @@ public struct CaseError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   /// One line for the person who must act.
-  public var description: String { "\(layer.rawValue): \(problem); see 'plumb layer --list'" }
+  public var description: String { "\(layer.rawValue): \(problem); see 'plumb layer --list'".onOneLine }
 }

@@ -1,3 +1,5 @@
+import PlumbFormats
+
 /// Why a file holds no case, or an answer to one: what was expected, and what was found.
 public struct CaseFileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file, as the caller named it.
@@ -11,5 +13,5 @@ public struct CaseFileError: Error, Sendable, Equatable, CustomStringConvertible
   }
 
   /// One line for the person who must act.
-  public var description: String { "\(file): \(problem)" }
+  public var description: String { "\(file): \(problem)".onOneLine }
 }

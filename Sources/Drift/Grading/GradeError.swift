@@ -1,3 +1,5 @@
+import PlumbFormats
+
 /// Why a dump cannot be graded: what is wrong, and what to do.
 public struct GradeError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What is wrong and what was expected.
@@ -6,5 +8,5 @@ public struct GradeError: Error, Sendable, Equatable, CustomStringConvertible {
   init(_ problem: String) { self.problem = problem }
 
   /// One line for the person who must act.
-  public var description: String { problem }
+  public var description: String { problem.onOneLine }
 }

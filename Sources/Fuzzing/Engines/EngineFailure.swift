@@ -1,4 +1,5 @@
 import PlumbDrift
+import PlumbFormats
 
 /// Why another engine gave no output that can be measured.
 public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible {
@@ -18,14 +19,14 @@ public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible
 
   /// The error.
   public let kind: Kind
-  /// What was found, and what was expected.
+  /// What was found, and what was expected, on one line whatever the engine wrote.
   public let detail: String
   /// Whether there was text on the standard output, where only replies belong.
   let isPrinted: Bool
 
   init(_ kind: Kind, _ detail: String, isPrinted: Bool = false) {
     self.kind = kind
-    self.detail = detail
+    self.detail = detail.onOneLine
     self.isPrinted = isPrinted
   }
 
