@@ -27,7 +27,11 @@ extension Transformer {
     let input = step.inputs.first.map(width) ?? 0
     switch step.operation {
     case .embedding(let layer): return expect(layer.weight, [layer.weight.rows, layer.weight.columns])
-    case .learnedPosition(let layer): return expect(layer.weight, [layer.weight.rows, input])
+    case .learnedPosition(let layer):
+      let rows = layer.weight.rows
+      return expect(layer.weight, [rows, input])
+        + (rows < contextLength
+          ? ["tensor '\(layer.weight.name)' has \(rows) positions, fewer than the context of \(contextLength)"] : [])
     case .rmsNorm(let layer): return expect(layer.weight, [input])
     case .layerNorm(let layer): return expect(layer.weight, [input]) + expect(layer.bias, [input])
     case .linear(let layer), .unembedding(let layer):

@@ -115,7 +115,7 @@ extension CheckedCase {
   }
 
   /// The tensor `name` as weights in Float32.
-  func weights(_ name: String) -> Tensor { optionalWeights(name) ?? missing(name) }
+  package func weights(_ name: String) -> Tensor { optionalWeights(name) ?? missing(name) }
 
   /// The tensor `name` as weights in Float32, where the case has it.
   func optionalWeights(_ name: String) -> Tensor? {

@@ -129,22 +129,11 @@ extension Hypothesis {
             instead: { step, values in step.makeCase(values, as: operation) }))
       }
     }
-    for (role, other) in exchanges where name.role == role {
-      guard let operation = plan[ActivationName(block: name.block, other)]?.operation else { continue }
+    for edit in ModelEdit.ofSteps {
+      guard let operation = edit.operation(of: place, in: transformer) else { continue }
       all.append(
         Hypothesis(
-          "\(word) weights-of-\(other.rawValue)", "The weights are those of \(other.rawValue).",
-          instead: { step, values in step.makeCase(values, as: operation) }))
-    }
-    if case .rotaryEmbedding(let rotary) = place.operation {
-      for theta in [100_000, 500_000, 1_000_000] as [Float] where theta != rotary.theta {
-        all.append(
-          Hypothesis(
-            "\(word) theta-\(Int(theta))", "The base is \(Int(theta)).",
-            instead: { step, values in
-              step.makeCase(values).flatMap { try? CheckedCase($0.source.setting("theta", .real(theta))) }
-            }))
-      }
+          "\(word) \(edit.name)", edit.bug, instead: { step, values in step.makeCase(values, as: operation) }))
     }
     if layer == .linear || layer == .unembedding {
       for (label, format) in [("bf16", NarrowFormat.bfloat16), ("float16", .float16)] {
@@ -180,12 +169,6 @@ extension Hypothesis {
     }
     return all
   }
-
-  /// Layers whose weights are easily given to one another.
-  private static let exchanges: [(ActivationName.Role, ActivationName.Role)] = [
-    (.key, .value), (.value, .key), (.gate, .up), (.up, .gate), (.query, .attentionOutput), (.attentionOutput, .query),
-    (.attentionNorm, .feedForwardNorm), (.feedForwardNorm, .attentionNorm), (.query, .key), (.key, .query),
-  ]
 
   /// The step without a bug.
   static func right(_ step: DiagnosedStep, _ values: Values) -> Activation<Float>? {

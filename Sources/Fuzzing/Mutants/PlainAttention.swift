@@ -31,19 +31,22 @@ struct PlainAttention: PlainLayer {
 
   init(_ input: CheckedCase) {
     self.init(
-      input, query: input.real("query").map(Double.init), key: input.real("key").map(Double.init),
+      PlainMask(input), scale: Double(input.number("scale")), cap: Double(input.number("softCap")),
+      query: input.real("query").map(Double.init), key: input.real("key").map(Double.init),
       value: input.real("value").map(Double.init))
     firstPosition = input.integer("firstPosition")
   }
 
-  /// The attention that the attributes of `input` describe, from position 0 on.
-  init(_ input: CheckedCase, query: Activation<Double>, key: Activation<Double>, value: Activation<Double>) {
+  /// The attention from position 0 on; a scale or a cap of 0 is none.
+  init(
+    _ mask: PlainMask, scale: Double, cap: Double, query: Activation<Double>, key: Activation<Double>,
+    value: Activation<Double>
+  ) {
     (self.query, self.key, self.value) = (query, key, value)
     firstPosition = 0
-    mask = PlainMask(input)
-    let scale = Double(input.number("scale"))
+    self.mask = mask
     self.scale = scale
-    cap = Double(input.number("softCap"))
+    self.cap = cap
     if scale != 0 { scaled = { sum, _ in sum * scale } }
   }
 

@@ -6,24 +6,17 @@ import PlumbModel
 struct PlainBlock: PlainLayer {
   static let layer = LayerKind.block
 
-  let input: CheckedCase
+  let shape: [Int]
   let x: [Double]
-  var isPostNormalised: Bool
-  var epsilon: Double
-  var theta: Double
-  var factor: Double
-  var isInterleaved: Bool
-  let rotatedSize: Int
+  /// The block's values.
+  var block: Block
+  /// A factor of the norms' epsilon.
+  var epsilonFactor = 1.0
   /// What is turned.
   var turnsQuery = true
   var turnsKey = true
   var turnsValue = false
   var firstPosition = 0.0
-  var attentionNorm: [Double]
-  var feedForwardNorm: [Double]
-  /// Whether the norms are computed.
-  var normalisesAttention = true
-  var normalisesFeedForward = true
   /// What the two sums add to the results of the halves, from the block's input and the middle.
   var firstResidual: (_ x: Double) -> Double = { $0 }
   var secondResidual: (_ x: Double, _ middle: Double) -> Double = { $1 }
@@ -39,54 +32,50 @@ struct PlainBlock: PlainLayer {
   var round = LastRounding.nearest
 
   init(_ input: CheckedCase) {
-    self.input = input
+    shape = input.real("x").shape
     x = input.real("x").elements.map(Double.init)
-    isPostNormalised = input.flag("postNormalised")
-    epsilon = Double(input.number("epsilon"))
-    theta = Double(input.number("theta"))
-    factor = Double(input.number("scalingFactor"))
-    isInterleaved = input.flag("interleaved")
-    rotatedSize = input.integer("rotatedSize") == 0 ? input.extent("headSize") : input.integer("rotatedSize")
-    attentionNorm = input.real("attentionNorm").elements.map(Double.init)
-    feedForwardNorm = input.real("feedForwardNorm").elements.map(Double.init)
+    block = BlockEntry.block(input)
   }
 
   func output() -> Activation<Float> {
-    func attentionNormalised(_ x: [Double]) -> [Double] {
-      normalisesAttention ? PlainStep.rmsNorm(x, attentionNorm, epsilon: epsilon) : x
+    let (first, second) = (block.branches[0], block.branches[1])
+    guard case .attention(let mixer) = first.mixer, case .gatedFeedForward(let layer) = second.mixer else {
+      preconditionFailure("a case of a block has attention and a gated feed-forward layer")
     }
-    func feedForwardNormalised(_ x: [Double]) -> [Double] {
-      normalisesFeedForward ? PlainStep.rmsNorm(x, feedForwardNorm, epsilon: epsilon) : x
-    }
-    let attended = attended(isPostNormalised ? x : attentionNormalised(x))
+    let attended = attended(normalised(x, first.norm), mixer)
     let sum = zip(x, attended).map { firstResidual($0) + $1 }
-    let middle = (isPostNormalised ? attentionNormalised(sum) : sum).map(between)
-    var feedForward = PlainGatedFeedForward(
-      input, x: isPostNormalised ? fed(x, middle) : feedForwardNormalised(fed(x, middle)))
+    let middle = normalised(sum, first.sumNorm).map(between)
+    var feedForward = PlainGatedFeedForward(layer, x: normalised(fed(x, middle), second.norm))
     plantFeedForward(&feedForward)
     let values = feedForward.values()
     let result = values.indices.map { secondResidual(x[$0], middle[$0]) + values[$0] }
-    return Activation(
-      shape: input.real("x").shape, elements: (isPostNormalised ? feedForwardNormalised(result) : result).map(round))
+    return Activation(shape: shape, elements: normalised(result, second.sumNorm).map(round))
+  }
+
+  private func normalised(_ x: [Double], _ norm: Norm?) -> [Double] {
+    guard case .rms(let layer) = norm else { return x }
+    let weight = layer.weight.doubles.map { layer.addsOne ? $0 + 1 : $0 }
+    return PlainStep.rmsNorm(x, weight, epsilon: Double(layer.epsilon) * epsilonFactor)
   }
 
   /// The attention's half, from its input to the heads' projection back.
-  private func attended(_ x: [Double]) -> [Double] {
-    let (hidden, size) = (input.extent("hidden"), input.extent("headSize"))
-    func weight(_ name: String) -> [Double] { input.real(name).elements.map(Double.init) }
-    func heads(_ name: String, _ count: Int, isTurned: Bool) -> Activation<Double> {
-      var values = PlainStep.product(x, weight(name), inputs: hidden)
-      if isTurned {
+  private func attended(_ x: [Double], _ mixer: AttentionMixer) -> [Double] {
+    let (hidden, size) = (shape[1], mixer.attention.headSize)
+    func heads(_ layer: LinearLayer, _ count: Int, isTurned: Bool) -> Activation<Double> {
+      var values = PlainStep.product(x, layer.weight.doubles, inputs: hidden)
+      if isTurned, let rotary = mixer.rotary {
         values = PlainStep.rotated(
-          values, heads: count, headSize: size, size: rotatedSize, theta: theta, isInterleaved: isInterleaved
-        ) { (Double($0) + firstPosition) / factor }
+          values, heads: count, headSize: size, size: rotary.rotatedSize, theta: Double(rotary.theta),
+          isInterleaved: rotary.pairing == .adjacent
+        ) { (Double($0) + firstPosition) / Double(rotary.scalingFactor) }
       }
-      return Activation(shape: [input.extent("tokens"), count, size], elements: values)
+      return Activation(shape: [shape[0], count, size], elements: values)
     }
-    let (queries, keys) = (input.extent("heads"), input.extent("keyValueHeads"))
+    let layer = mixer.attention
+    let (queries, keys) = (layer.heads, layer.keyValueHeads)
     var attention = PlainAttention(
-      input, query: heads("query", queries, isTurned: turnsQuery), key: heads("key", keys, isTurned: turnsKey),
-      value: heads("value", keys, isTurned: turnsValue))
+      PlainMask(layer), scale: Double(layer.scale ?? 0), cap: Double(layer.softCap ?? 0), query: heads(mixer.query, queries, isTurned: turnsQuery),
+      key: heads(mixer.key, keys, isTurned: turnsKey), value: heads(mixer.value, keys, isTurned: turnsValue))
     plantAttention(&attention)
     var joined = attention.values().elements
     if joinsElementFirst {
@@ -97,10 +86,13 @@ struct PlainBlock: PlainLayer {
         joined[index / width * width + element * queries + head] = right[index]
       }
     }
-    return PlainStep.product(joined, weight("output"), inputs: queries * size)
+    return PlainStep.product(joined, mixer.output.weight.doubles, inputs: queries * size)
   }
 
   static let mutants: [Mutant] = halves + wiring
+
+  /// The mutant that computes an edited block.
+  private static func mutant(_ edit: ModelEdit) -> Mutant { mutant(edit.name, edit.bug) { edit.edit(&$0.block) } }
 
   /// Bugs in the way the halves are joined.
   private static let wiring: [Mutant] = [
@@ -115,21 +107,12 @@ struct PlainBlock: PlainLayer {
     mutant("parallel", "The feed-forward layer takes the block's input, as in parallel blocks.") {
       $0.fed = { x, _ in x }
     },
-    mutant("norm-after", "The norms follow the sums where they should come before, or the reverse.") {
-      $0.isPostNormalised.toggle()
-    },
-    mutant("norm-forgotten", "The attention's norm is left out.") { $0.normalisesAttention = false },
-    mutant("second-norm-forgotten", "The feed-forward layer's norm is left out.") {
-      $0.normalisesFeedForward = false
-    },
-    mutant("norms-swapped", "The norms' weights are swapped.") {
-      ($0.attentionNorm, $0.feedForwardNorm) = ($0.feedForwardNorm, $0.attentionNorm)
-    },
-    mutant("norm-less-1", "1 is added to the norms' weights.") {
-      $0.attentionNorm = $0.attentionNorm.map { $0 + 1 }
-      $0.feedForwardNorm = $0.feedForwardNorm.map { $0 + 1 }
-    },
-    mutant("epsilon-tenfold", "The norms' epsilon is ten times too large.") { $0.epsilon *= 10 },
+    mutant(.normAfter),
+    mutant(.normForgotten),
+    mutant(.secondNormForgotten),
+    mutant(.normsSwapped),
+    mutant(.normLess1),
+    mutant("epsilon-tenfold", "The norms' epsilon is ten times too large.") { $0.epsilonFactor = 10 },
     mutant("middle-in-bf16", "What lies between the halves is kept in bfloat16.") {
       $0.between = { NarrowFormat.bfloat16.rounded($0) }
     },
@@ -146,26 +129,16 @@ struct PlainBlock: PlainLayer {
     mutant("query-not-turned", "Queries are not turned by their positions.") { $0.turnsQuery = false },
     mutant("key-not-turned", "Keys are not turned by their positions.") { $0.turnsKey = false },
     mutant("value-turned", "Values are turned by their positions too.") { $0.turnsValue = true },
-    mutant("nothing-turned", "Positions are forgotten.") {
-      $0.turnsQuery = false
-      $0.turnsKey = false
-    },
-    mutant("pairing-swapped", "Neighbours are paired where halves should be, or the reverse.") {
-      $0.isInterleaved.toggle()
-    },
-    mutant("theta-10000", "The base is 10000 whatever the model says.") { $0.theta = 10000 },
-    mutant("factor-ignored", "Positions are not scaled.") { $0.factor = 1 },
+    mutant(.nothingTurned),
+    mutant(.pairingSwapped),
+    mutant(.theta10000),
+    mutant(.factorIgnored),
     mutant(
       "position-plus-1", "Positions count from 1.",
       proof: "Turns of a query and a key by the same angle leave their product as it is: only the difference of two "
         + "positions counts, and rounding moves it less than the bounds allow."
     ) { $0.firstPosition = 1 },
-    mutant("mask-ignored", "Every token sees every position.") {
-      $0.plantAttention = {
-        $0.mask.isCausal = false
-        $0.mask.window = 0
-      }
-    },
+    mutant(.maskIgnored),
     mutant("mask-one-short", "A token does not see itself.") { $0.plantAttention = { $0.seenBeyond = -1 } },
     mutant("heads-modulo", "Query heads take heads of keys and values in turn.") {
       $0.plantAttention = {
@@ -176,9 +149,7 @@ struct PlainBlock: PlainLayer {
     mutant("scale-1-over-d", "Scores are divided by the head's size, not by its root.") {
       $0.plantAttention = { $0.scaled = { $0 / $1 } }
     },
-    mutant("cap-forgotten", "The soft cap is forgotten.") {
-      $0.plantAttention = { $0.capped = PlainSoftCap.forgotten }
-    },
+    mutant(.capForgotten),
     mutant("cache-in-float16", "Keys and values go through binary16.") {
       $0.plantAttention = {
         $0.key = $0.key.map { NarrowFormat.float16.rounded($0) }
@@ -188,14 +159,10 @@ struct PlainBlock: PlainLayer {
     mutant("heads-joined-wrongly", "Heads are joined element by element instead of one after the other.") {
       $0.joinsElementFirst = true
     },
-    mutant("gate-up-swapped", "Gate and up are swapped.") {
-      $0.plantFeedForward = { ($0.gate, $0.up) = ($0.up, $0.gate) }
-    },
+    mutant(.gateUpSwapped),
     mutant("activation-forgotten", "The gate is not activated.") {
       $0.plantFeedForward = { $0.activation = { $0 } }
     },
-    mutant("silu-for-all", "The activation is SiLU, whatever it should be.") {
-      $0.plantFeedForward = { $0.activation = PlainStep.function("silu") }
-    },
+    mutant(.siluForAll),
   ]
 }

@@ -24,16 +24,19 @@ struct PlainGatedFeedForward: PlainLayer {
   var round = LastRounding.nearest
 
   init(_ input: CheckedCase) {
-    self.init(input, x: input.real("x").elements.map(Double.init))
+    self.init(
+      GatedFeedForwardLayer(
+        gate: LinearLayer(weight: input.weights("gate")), up: LinearLayer(weight: input.weights("up")),
+        down: LinearLayer(weight: input.weights("down")), activation: input.activation),
+      x: input.real("x").elements.map(Double.init))
   }
 
-  /// The layer whose weights and attributes `input` has, on `x`.
-  init(_ input: CheckedCase, x: [Double]) {
-    func numbers(_ name: String) -> [Double] { input.real(name).elements.map(Double.init) }
+  /// The `layer` on `x`.
+  init(_ layer: GatedFeedForwardLayer, x: [Double]) {
     self.x = x
-    (gate, up, down) = (numbers("gate"), numbers("up"), numbers("down"))
-    (hidden, feedForward) = (input.extent("hidden"), input.extent("feedForward"))
-    activation = PlainStep.function(input.word("activation"))
+    (gate, up, down) = (layer.gate.weight.doubles, layer.up.weight.doubles, layer.down.weight.doubles)
+    (hidden, feedForward) = (layer.gate.weight.columns, layer.gate.weight.rows)
+    activation = PlainStep.function(layer.activation.rawValue)
     counted = 0..<feedForward
   }
 

@@ -1,4 +1,5 @@
 import PlumbDrift
+import PlumbModel
 
 /// The positions that a token sees, as attention's attributes have it.
 struct PlainMask {
@@ -10,6 +11,11 @@ struct PlainMask {
   init(_ input: CheckedCase) {
     isCausal = input.flag("causal")
     window = input.integer("window")
+  }
+
+  init(_ layer: AttentionLayer) {
+    isCausal = layer.isCausal
+    window = layer.window ?? 0
   }
 
   /// What the token at `position` sees of `positions`.

@@ -1,4 +1,5 @@
 import Foundation
+import PlumbEngine
 import PlumbModel
 
 /// The steps that layers are made of, in Float64, written plainly.
@@ -65,4 +66,9 @@ enum PlainStep {
     }
     return result
   }
+}
+
+extension Tensor {
+  /// The elements.
+  var doubles: [Double] { Engine.decoded(self).map(Double.init) }
 }

@@ -8,23 +8,23 @@
 /// section 3.1 (the window); Gemma Team 2024, *Gemma 2*, section 2 (the soft cap).
 public struct AttentionLayer: Sendable, Hashable {
   /// The number of query heads; a multiple of `keyValueHeads`.
-  public let heads: Int
+  public var heads: Int
   /// The number of heads of keys and values.
-  public let keyValueHeads: Int
+  public var keyValueHeads: Int
   /// The number of elements of a head.
-  public let headSize: Int
+  public var headSize: Int
   /// Whether a token sees no position after its own.
-  public let isCausal: Bool
+  public var isCausal: Bool
   /// How many positions a token sees up to its own, its own included; `nil` for all.
-  public let window: Int?
+  public var window: Int?
   /// What the sums of products are multiplied by, a positive number; `nil` for 1/√headSize.
   ///
   /// The real number that this binary32 is.
-  public let scale: Float?
+  public var scale: Float?
   /// What the scores are kept within, a positive number; `nil` for nothing.
   ///
   /// The real number that this binary32 is.
-  public let softCap: Float?
+  public var softCap: Float?
 
   /// Makes the layer.
   public init(

@@ -4,13 +4,13 @@
 /// ReLU).
 public struct GatedFeedForwardLayer: Sendable {
   /// `[feedForward, hidden]`.
-  public let gate: LinearLayer
+  public var gate: LinearLayer
   /// `[feedForward, hidden]`.
-  public let up: LinearLayer
+  public var up: LinearLayer
   /// `[hidden, feedForward]`.
-  public let down: LinearLayer
+  public var down: LinearLayer
   /// What the gate goes through.
-  public let activation: ActivationFunction
+  public var activation: ActivationFunction
 
   /// Makes the layer.
   public init(gate: LinearLayer, up: LinearLayer, down: LinearLayer, activation: ActivationFunction = .silu) {

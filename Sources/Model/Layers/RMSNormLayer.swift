@@ -4,13 +4,13 @@
 /// Source: Zhang & Sennrich 2019, *Root Mean Square Layer Normalization*, equation 4, with epsilon inside the root.
 public struct RMSNormLayer: Sendable {
   /// `[hidden]`.
-  public let weight: Tensor
+  public var weight: Tensor
   /// Added to the mean square.
   ///
   /// The real number that this binary32 is.
-  public let epsilon: Float
+  public var epsilon: Float
   /// Whether 1 is added to the weight.
-  public let addsOne: Bool
+  public var addsOne: Bool
 
   /// Makes the layer from `weight` `[hidden]`.
   public init(weight: Tensor, epsilon: Float, addsOne: Bool = false) {

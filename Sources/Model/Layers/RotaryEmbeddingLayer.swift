@@ -14,17 +14,17 @@ public struct RotaryEmbeddingLayer: Sendable, Hashable {
   }
 
   /// The number of leading elements of a head that are turned; even.
-  public let rotatedSize: Int
+  public var rotatedSize: Int
   /// The base of the angles' geometric progression.
   ///
   /// The real number that this binary32 is.
-  public let theta: Float
+  public var theta: Float
   /// Which two elements make a pair.
-  public let pairing: Pairing
+  public var pairing: Pairing
   /// What positions are divided by, a positive number (linear scaling).
   ///
   /// The real number that this binary32 is.
-  public let scalingFactor: Float
+  public var scalingFactor: Float
 
   /// Makes the layer.
   public init(rotatedSize: Int, theta: Float, pairing: Pairing, scalingFactor: Float = 1) {

@@ -2,7 +2,7 @@ import PlumbEngine
 import PlumbExact
 import PlumbModel
 
-enum BlockEntry: CatalogueEntry {
+package enum BlockEntry: CatalogueEntry {
   static let signature = LayerSignature(
     .block,
     "h = x + output · attention(norm(x)), y = h + gated-feed-forward(norm(h)); "
@@ -21,7 +21,8 @@ enum BlockEntry: CatalogueEntry {
     ] + RotaryPart.attributes + AttentionPart.maskAlone + AttentionPart.scores + [LayerSignature.activation(.silu)],
     output: ["tokens", "hidden"])
 
-  private static func block(_ input: CheckedCase) -> Block {
+  /// The values of the block that `input`, a case of this layer, describes.
+  package static func block(_ input: CheckedCase) -> Block {
     let (size, hidden) = (input.extent("headSize"), input.extent("hidden"))
     let (queries, keys) = (input.extent("heads") * size, input.extent("keyValueHeads") * size)
     func norm(_ name: String) -> RMSNormLayer {

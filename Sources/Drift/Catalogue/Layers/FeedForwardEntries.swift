@@ -13,7 +13,7 @@ extension LayerSignature {
 
 extension CheckedCase {
   /// The function that the attribute `activation` names.
-  var activation: ActivationFunction {
+  package var activation: ActivationFunction {
     guard let activation = ActivationFunction(rawValue: word("activation")) else {
       preconditionFailure("the signature lists the activations")
     }
