@@ -107,6 +107,21 @@ import Testing
       "array of −1 strings", changed { $0.set("a", .raw(type: 9, littleEndian(UInt32(8)) + littleEndian(UInt64.max))) },
       says: "number of elements of key 'a'"),
     BadFile(
+      "array of a string of length 2^63",
+      changed {
+        $0.set(
+          "a", .raw(type: 9, littleEndian(UInt32(8)) + littleEndian(UInt64(1)) + littleEndian(huge)))
+      }, says: "length of key 'a' is 9223372036854775808"),
+    BadFile(
+      "array of strings, the last of length −1",
+      changed {
+        $0.set(
+          "a",
+          .raw(
+            type: 9, littleEndian(UInt32(8)) + littleEndian(UInt64(2)) + GGUFWriter.text("x") + littleEndian(UInt64.max)
+          ))
+      }, says: "length of key 'a' is 18446744073709551615"),
+    BadFile(
       "array of arrays",
       changed { $0.set("a", .raw(type: 9, littleEndian(UInt32(9)) + littleEndian(UInt64(1)) + [9, 0, 0, 0])) },
       says: "key 'a'"),
@@ -135,6 +150,13 @@ import Testing
     BadFile(
       "extents whose product is 2^64 + 8 bytes", second { $0.extents = [1 << 31, 1 << 31, 1 << 2] },
       says: "'second'", "beyond the end"),
+    BadFile(
+      "sizes whose sum is 2^64 bytes",
+      changed { for index in $0.tensors.indices { $0.tensors[index].extents = [1 << 61] } },
+      says: "'first'", "beyond the end"),
+    BadFile(
+      "offset and size whose sum is 2^64 bytes",
+      second { ($0.extents, $0.offset) = ([1 << 60], 3 << 62) }, says: "'second'", "13835058055282163712"),
     BadFile("one row too many", second { $0.extents = [8, 2] }, says: "'second'", "beyond the end"),
     BadFile("removed type", second { $0.type = 4 }, says: "'second'", "unknown type 4", "Q4_K"),
     BadFile("type IQ2_XXS", second { $0.type = 16 }, says: "'second' is stored as IQ2_XXS", "F32"),

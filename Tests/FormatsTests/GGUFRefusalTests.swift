@@ -139,6 +139,11 @@ import Testing
     BadFile(
       "a token twice", key("tokenizer.ggml.tokens", .strings(TinyLlama.tokens.dropLast(7) + TinyLlama.tokens[..<7])),
       says: "token 256", "twice"),
+    BadFile(
+      "a control token of 1,025 bytes",
+      key(
+        "tokenizer.ggml.tokens", .strings(TinyLlama.tokens.dropLast() + [String(repeating: "a", count: 1025)])),
+      says: "token 262", "1025 bytes, more than 1024"),
     BadFile("merge of one", key("tokenizer.ggml.merges", .strings(["he"])), says: "merge 0, 'he'"),
     BadFile("merge into nothing", key("tokenizer.ggml.merges", .strings(["h e", "x y"])), says: "merge 1, 'x y'"),
     BadFile("end beyond", key("tokenizer.ggml.eos_token_id", .uint32(263)), says: "eos_token_id' is 263", "263 tokens"),

@@ -92,6 +92,10 @@ import Testing
         #""post_processor":{"type":"Sequence","processors":["#
           + Array(repeating: template(1, ids: 1000).dropFirst(17), count: 9).joined(separator: ",") + "]}"),
       says: "more than 1024 tokens"),
+    BadFile(
+      "an added token of 1,025 bytes",
+      tokenizer("\"a\":0", #""added_tokens":[{"id":1,"content":"\#(String(repeating: "é", count: 513))"}]"#),
+      says: "token 1", "1026 bytes, more than 1024"),
     BadFile("a number beyond the vocabulary", tokenizer(#""a":4194304"#), says: "number 4194304"),
   ])
   func aTokenizerIsRefused(_ file: BadFile) {

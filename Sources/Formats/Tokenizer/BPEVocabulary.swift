@@ -35,6 +35,10 @@ package struct BPEVocabulary: Sendable {
   /// The control tokens by what they are written as.
   private(set) var controlTokens: [String: Int] = [:]
 
+  /// The most bytes of a token that is recognised as a whole: it is looked for at every place of a text, so that a long one
+  /// that nearly stands there, again and again, would take that many times as long as the text.
+  private static let greatestSpecial = 1024
+
   /// Reads the vocabulary.
   ///
   /// - Throws: `ModelError` when the lists contradict each other.
@@ -61,7 +65,7 @@ package struct BPEVocabulary: Sendable {
       guard let type = TokenType(rawValue: code) else { throw fault("token \(id) has the unknown type \(code)") }
       try append(text, type, fault)
     }
-    for token in added { recognise(token, isInVocabulary: tokens[token.id] == token.text) }
+    for token in added { try recognise(token, isInVocabulary: tokens[token.id] == token.text, fault) }
     for (bytes, id) in specialByBytes where idByBytes[bytes] == nil { idByBytes[bytes] = id }
     for (index, text) in mergeTexts.enumerated() {
       guard let merge = merge(text) else {
@@ -87,6 +91,7 @@ package struct BPEVocabulary: Sendable {
         throw fault("token \(id), \(ModelError.quoted(text)), stands in the vocabulary twice")
       }
     case .unknown, .control, .userDefined:
+      try expectReasonable(text, id, fault)
       tokenBytes.append(Array(text.utf8))
       specialTokens[0].insert(text.utf8, token: id, isControl: type != .userDefined)
       if type == .control { controlTokens[text] = id }
@@ -95,7 +100,18 @@ package struct BPEVocabulary: Sendable {
     isSpecial.append(type == .control || type == .unknown)
   }
 
-  private mutating func recognise(_ token: AddedToken, isInVocabulary: Bool) {
+  private func expectReasonable(_ text: String, _ id: Int, _ fault: (String) -> ModelError) throws(ModelError) {
+    guard text.utf8.count <= Self.greatestSpecial else {
+      throw fault(
+        "token \(id), \(ModelError.quoted(text)), is recognised as a whole and has \(text.utf8.count) bytes, more than "
+          + "\(Self.greatestSpecial)")
+    }
+  }
+
+  private mutating func recognise(
+    _ token: AddedToken, isInVocabulary: Bool, _ fault: (String) -> ModelError
+  ) throws(ModelError) {
+    try expectReasonable(token.text, token.id, fault)
     // A token of the vocabulary stands for the bytes that it writes, however a text leads to it.
     if !isInVocabulary { tokenBytes[token.id] = Array(token.text.utf8) }
     isSpecial[token.id] = token.isControl
