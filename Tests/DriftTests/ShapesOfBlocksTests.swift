@@ -44,7 +44,8 @@ import Testing
     func feedForward(_ name: String) -> Mixer {
       let (up, down) = (weights.linear("\(name).up", 12, hidden), weights.linear("\(name).down", hidden, 12))
       if isGPT { return .feedForward(FeedForwardLayer(up: up, activation: .geluTanh, down: down)) }
-      return .gatedFeedForward(GatedFeedForwardLayer(gate: weights.linear("\(name).gate", 12, hidden), up: up, down: down))
+      return .gatedFeedForward(
+        GatedFeedForwardLayer(gate: weights.linear("\(name).gate", 12, hidden), up: up, down: down))
     }
     let embedding = EmbeddingLayer(weight: weights.embedding("tokens", 16, hidden))
     let positions = isGPT ? LearnedPositionLayer(weight: weights.embedding("positions", 8, hidden)) : nil

@@ -74,7 +74,8 @@ struct PlainBlock: PlainLayer {
     let layer = mixer.attention
     let (queries, keys) = (layer.heads, layer.keyValueHeads)
     var attention = PlainAttention(
-      PlainMask(layer), scale: Double(layer.scale ?? 0), cap: Double(layer.softCap ?? 0), query: heads(mixer.query, queries, isTurned: turnsQuery),
+      PlainMask(layer), scale: Double(layer.scale ?? 0), cap: Double(layer.softCap ?? 0),
+      query: heads(mixer.query, queries, isTurned: turnsQuery),
       key: heads(mixer.key, keys, isTurned: turnsKey), value: heads(mixer.value, keys, isTurned: turnsValue))
     plantAttention(&attention)
     var joined = attention.values().elements
