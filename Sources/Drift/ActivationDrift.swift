@@ -26,19 +26,21 @@ public struct LocalDrift: Sendable, Codable {
   public let worstAbsolute: Double
   /// The greatest distance ÷ the greatest magnitude of an exact element.
   public let relative: Double
-  /// The bound of the element with the greatest margin; infinite where every element is outside the domain.
+  /// The bound of the element with the greatest margin; infinite where nothing is claimed of any element.
   public let bound: Double
   /// The greatest quotient of distance and bound: above 1 is proved not to be rounding.
   public let margin: Double
   /// What is proved of all elements together.
   public let verdict: Verdict
-  /// The number of elements about which nothing is claimed.
+  /// The number of elements outside the domain, about which nothing is claimed.
   public let outsideDomain: Int
+  /// The number of elements that no precision decided, about which nothing is claimed either.
+  public internal(set) var undecided = 0
   /// The element with the greatest margin.
   public let worst: WorstElement?
   /// How the distances in ulps are distributed.
   public var ulps: [HistogramBin] = []
-  /// How the margins are distributed; elements outside the domain have none.
+  /// How the margins are distributed; elements of which nothing is claimed have none.
   public var margins: [HistogramBin] = []
   /// Why there is no output to measure, such as a crash; `nil` where there is one.
   public internal(set) var problem: String?

@@ -20,9 +20,10 @@ struct ActivationRows {
       line += DriftTable.right(DriftTable.short(local.map(\.worstUlps).max() ?? 0), 10)
       line += DriftTable.right(DriftTable.short(local.map(\.medianUlps).max() ?? 0), 8)
       line += DriftTable.right(DriftTable.short(local.map(\.margin).max() ?? 0), 8)
-      line += " " + colours.paint(DriftTable.left(DriftTable.word(verdict), 8), verdict)
+      let word = DriftTable.left(DriftTable.word(verdict), 8)
+      line += " " + colours.paint(word, verdict)
       guard !accumulated.isEmpty else { return line }
-      line += DriftTable.right(DriftTable.short(accumulated.map(\.worstUlps).max() ?? 0), 11)
+      line += DriftTable.right(DriftTable.short(accumulated.map(\.worstUlps).max() ?? 0), 19 - word.count)
       return line + DriftTable.right(DriftTable.scientific(accumulated.map(\.worstAbsolute).max() ?? 0), 11)
     }
   }

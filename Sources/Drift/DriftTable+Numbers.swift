@@ -35,6 +35,7 @@ extension DriftTable {
     switch verdict {
     case .within: "within"
     case .outside: "OUTSIDE"
+    case .undecided: "undecided"
     case .outsideDomain: "domain"
     }
   }

@@ -53,18 +53,36 @@ public struct DriftTable {
   static func conclusion(_ activations: [ActivationDrift]) -> String {
     func count(_ verdict: Verdict) -> Int { activations.count { $0.local.verdict == verdict } }
     let (outside, unclaimed) = (count(.outside), count(.outsideDomain))
+    let undecided = Self.undecided(activations)
     if let first = activations.first(where: { $0.local.verdict == .outside }) {
       let condition = ProofCondition(activations, arithmetic: "engine", isOwn: true)?.text ?? ""
       return "\(count(.within)) activations within, \(outside) outside, \(unclaimed) outside the domain.\n"
+        + undecided.map { $0 + "\n" }.joined()
         + "Rounding cannot explain '\(first.name)', the first that is outside.\n"
         + GradeTable.wrapped(condition).joined(separator: "\n")
     }
     guard unclaimed == 0 else {
       let elements = activations.reduce(0) { $0 + $1.local.outsideDomain }
-      return "\(count(.within)) activations within, \(unclaimed) outside the domain: an intermediate may overflow, or\n"
+      return undecided.map { $0 + "\n" }.joined()
+        + "\(count(.within)) activations within, \(unclaimed) outside the domain: an intermediate may overflow, or\n"
         + "an input is not finite, and nothing is claimed of \(elements) elements."
     }
+    guard undecided.isEmpty else {
+      return (undecided + ["\(count(.within)) activations within."]).joined(separator: "\n")
+    }
     return "\(activations.count) activations checked: all within; rounding explains the drift of every layer."
+  }
+
+  /// What no precision decided of `activations`, in lines of at most 80 columns; none where there is nothing.
+  static func undecided(_ activations: [ActivationDrift]) -> [String] {
+    let open = activations.filter { $0.local.undecided > 0 }
+    guard let first = open.first else { return [] }
+    let elements = open.reduce(0) { $0 + $1.local.undecided }
+    return WrappedText.lines(
+      "Undecided: \(elements) element\(elements == 1 ? "" : "s") of "
+        + (open.count == 1 ? "'\(first.name)'" : "\(open.count) activations, of '\(first.name)' first") + ", which "
+        + "\(LocalMeasurement.greatestPrecision) bits do not tell from the edge of their bounds: nothing is claimed of "
+        + (elements == 1 ? "it." : "them."))
   }
 
   /// Which path decided how many elements.

@@ -12,38 +12,31 @@ struct LocalMeasurement {
   /// The greatest working precision that is tried, in bits.
   static let greatestPrecision = 4096
 
-  /// The local drift of one activation.
-  ///
-  /// - Throws: `DriftError.undecided` when an element still straddles its bound at the greatest precision.
-  func measure(_ name: ActivationName) throws(DriftError) -> LocalDrift {
+  /// The local drift of one activation; *undecided* where an element still straddles its bound at the greatest precision.
+  func measure(_ name: ActivationName) -> LocalDrift {
     guard let step = transformer.plan[name] else { preconditionFailure("no pass computes '\(name)'") }
     let inputs = step.inputs.map { trace[$0] }
-    return try Self.decide(trace[name], name: name.description) { precision throws(EnclosureError) in
+    return Self.decide(trace[name]) { precision throws(EnclosureError) in
       try Checks.expectation(of: step, inputs, tokens: trace.tokens, precision: precision)
     }
   }
 
-  /// Raises the precision of `expectation` until every element of `engine` is decided.
+  /// Raises the precision of `expectation` until every element of `engine` is decided, or the greatest is reached: what
+  /// straddles its bound then is *undecided*.
   ///
   /// Where no precision gives an exact value, as for the normalisation of a row of zeros with epsilon 0, there is none
   /// to be near to, and nothing is claimed.
   static func decide(
-    _ engine: Activation<Float>, name: String, expectation: (Int) throws(EnclosureError) -> Expectation?
-  ) throws(DriftError) -> LocalDrift {
-    var precision = firstPrecision
-    while true {
-      var isDefined = true
-      do throws(EnclosureError) {
+    _ engine: Activation<Float>, from first: Int = firstPrecision,
+    expectation: (Int) throws(EnclosureError) -> Expectation?
+  ) -> LocalDrift {
+    do {
+      return try PrecisionLoop.decide(from: first, upTo: greatestPrecision) { precision throws(EnclosureError) in
         guard let expectation = try expectation(precision) else { return .nothingClaimed(of: engine) }
-        if let drift = LocalComparison.compare(engine, with: expectation) { return drift }
-      } catch {
-        isDefined = false
+        return LocalComparison.compare(engine, with: expectation, isLast: precision == greatestPrecision)
       }
-      guard precision < greatestPrecision else {
-        if isDefined { throw .undecided(activation: name, precision: precision) }
-        return .nothingClaimed(of: engine)
-      }
-      precision = min(2 * precision, greatestPrecision)
+    } catch {
+      return .unclaimed(of: engine, after: error)
     }
   }
 }
@@ -55,6 +48,17 @@ extension LocalDrift {
       worstUlps: .infinity, medianUlps: .infinity, worstAbsolute: .infinity, relative: .infinity,
       bound: .infinity, margin: 0, verdict: .outsideDomain, outsideDomain: engine.elements.count, worst: nil,
       ulps: HistogramBin.ulps(engine.elements.map { _ in .infinity }))
+  }
+
+  /// The drift of `engine` where the greatest precision gave no enclosure: undecided where two numbers could not be told
+  /// apart, otherwise without an exact value, so that nothing is claimed.
+  static func unclaimed(of engine: Activation<Float>, after exhausted: PrecisionExhausted) -> LocalDrift {
+    let nothing = LocalDrift.nothingClaimed(of: engine)
+    guard case .comparisonUndecided = exhausted.reason else { return nothing }
+    return LocalDrift(
+      worstUlps: .infinity, medianUlps: .infinity, worstAbsolute: .infinity, relative: .infinity, bound: .infinity,
+      margin: 0, verdict: .undecided, outsideDomain: 0, undecided: engine.elements.count, worst: nil,
+      ulps: nothing.ulps)
   }
 
   /// The drift of an output of which nothing is claimed.

@@ -39,7 +39,7 @@ struct LocalVerdicts {
       } else {
         // The exact path uses all cores itself.
         progress("local drift, exactly: \(name)")
-        drifts[name] = try LocalMeasurement(transformer: transformer, trace: trace).measure(name)
+        drifts[name] = LocalMeasurement(transformer: transformer, trace: trace).measure(name)
         exactElements += elements
       }
     }

@@ -4,12 +4,23 @@ public enum Verdict: String, Sendable, Codable, CaseIterable {
   case within
   /// An element lies beyond its bound: rounding cannot explain it.
   case outside
+  /// The greatest precision that is tried does not tell on which side of its bound an element lies: nothing is claimed of it.
+  case undecided
   /// An intermediate may overflow, or an input is not finite: nothing is claimed.
   case outsideDomain = "outside the domain"
 
-  /// The graver of two verdicts: *outside* before *outside the domain* before *within*.
-  public func joined(_ other: Verdict) -> Verdict {
-    if self == .outside || other == .outside { return .outside }
-    return self == .outsideDomain ? self : other
+  /// The graver of two verdicts: *outside*, *undecided*, *outside the domain*, *within*.
+  public func joined(_ other: Verdict) -> Verdict { gravity >= other.gravity ? self : other }
+
+  private var gravity: Int {
+    switch self {
+    case .within: 0
+    case .outsideDomain: 1
+    case .undecided: 2
+    case .outside: 3
+    }
   }
+
+  /// Whether something is claimed of what has this verdict.
+  package var isClaimed: Bool { self == .within || self == .outside }
 }

@@ -4,6 +4,8 @@ public enum EnclosureError: Error, Hashable, Sendable, CustomStringConvertible {
   case divisorContainsZero
   /// The argument's ball reaches outside where the function is defined.
   case argumentOutsideDomain(function: String)
+  /// Two balls overlap, and which number is the greater decides what the result is.
+  case comparisonUndecided(function: String)
 
   /// What is wrong, and what to do.
   public var description: String {
@@ -12,6 +14,8 @@ public enum EnclosureError: Error, Hashable, Sendable, CustomStringConvertible {
       "the divisor may be 0: its enclosure contains 0; raise the precision if it should not"
     case .argumentOutsideDomain(let function):
       "the argument may lie outside the domain of \(function); raise the precision if it should not"
+    case .comparisonUndecided(let function):
+      "\(function): two numbers are equal, or too close to tell which is the greater at this precision"
     }
   }
 }

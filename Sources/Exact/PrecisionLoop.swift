@@ -1,8 +1,8 @@
-/// Raises the precision until a question is decided.
+/// Raises the precision until a question is decided, or a stated precision is reached.
 ///
 /// Source: Ziv, "Fast evaluation of elementary mathematical functions with correctly rounded last bit" (1991).
 public enum PrecisionLoop {
-  /// The answer of the first precision that decides: 64, 128, 256 … bits.
+  /// The answer of the first precision that decides: 64, 128, 256 … bits, and last `greatest`.
   ///
   /// `attempt` returns nil, or throws `EnclosureError`, where its precision did not suffice. Throws `PrecisionExhausted`
   /// when the greatest precision did not either: the question may have no answer that any precision decides, as whether
@@ -12,17 +12,29 @@ public enum PrecisionLoop {
     from first: Int = 64, upTo greatest: Int = 4096,
     _ attempt: (_ precision: Int) throws(EnclosureError) -> Answer?
   ) throws(PrecisionExhausted) -> Answer {
+    try decide(from: first, upTo: greatest) { precision, _ throws(EnclosureError) in try attempt(precision) }
+  }
+
+  /// The same where an attempt may know how much more it takes: `next` is the precision that is tried after it, twice its own
+  /// unless it says otherwise.
+  ///
+  /// *Edge cases*: a `next` that is no greater counts as twice, so that the loop ends whatever an attempt says.
+  public static func decide<Answer>(
+    from first: Int, upTo greatest: Int,
+    _ attempt: (_ precision: Int, _ next: inout Int) throws(EnclosureError) -> Answer?
+  ) throws(PrecisionExhausted) -> Answer {
     precondition(1 <= first && first <= greatest, "PrecisionLoop: the precisions are in the wrong order")
     var precision = first
     while true {
       var reason: EnclosureError?
+      var next = 2 * precision
       do throws(EnclosureError) {
-        if let answer = try attempt(precision) { return answer }
+        if let answer = try attempt(precision, &next) { return answer }
       } catch {
         reason = error
       }
       if precision == greatest { throw PrecisionExhausted(precision: greatest, reason: reason) }
-      precision = min(2 * precision, greatest)
+      precision = min(next > precision ? next : 2 * precision, greatest)
     }
   }
 }

@@ -36,7 +36,8 @@ public struct FuzzPage: Sendable {
     let rest =
       outsideDomain > 0
       ? " Of \(outsideDomain) cases, nothing is claimed of some elements, as an intermediate may overflow." : ""
-    return Verdict.within.banner("\(cases) cases decided, none outside its bounds.\(rest)")
+    let open = FuzzTable.undecided(reports).map { " " + $0 } ?? ""
+    return Verdict.within.banner("\(cases) cases decided, none outside its bounds.\(rest)\(open)")
   }
 
   private var interruption: [Markup] {

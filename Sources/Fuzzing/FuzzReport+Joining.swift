@@ -8,6 +8,7 @@ extension FuzzReport {
     cases += other.cases
     replayed += other.replayed
     outsideDomain += other.outsideDomain
+    undecided += other.undecided
     filteredElements += other.filteredElements
     exactElements += other.exactElements
     worstUlps = max(worstUlps, other.worstUlps)
@@ -67,7 +68,7 @@ extension FuzzReport {
   /// Refuses numbers that no run has: what is joined was read from a file.
   private func expectSound() throws(JoinError) {
     let counts =
-      [cases, replayed, outsideDomain, failed, filteredElements, exactElements] + margins.map(\.count)
+      [cases, replayed, outsideDomain, undecided, failed, filteredElements, exactElements] + margins.map(\.count)
     // So many reports as there are files can be added up.
     guard counts.allSatisfy({ 0...1 << 48 ~= $0 }) else {
       throw JoinError(problem: "\(layer): a count is negative, or greater than any run's; the file was changed")

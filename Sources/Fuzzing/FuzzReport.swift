@@ -37,8 +37,10 @@ public struct FuzzReport: Sendable, Codable {
   public internal(set) var cases = 0
   /// The number of cases that the corpus held.
   public internal(set) var replayed = 0
-  /// The number of cases with an element about which nothing is claimed.
+  /// The number of cases with an element outside the domain, about which nothing is claimed.
   public internal(set) var outsideDomain = 0
+  /// The number of cases with an element that no precision decided, about which nothing is claimed either.
+  public internal(set) var undecided = 0
   /// The greatest distance, in ulps, of the cases that are within the domain.
   public internal(set) var worstUlps = 0.0
   /// The case with the greatest margin.
@@ -92,6 +94,7 @@ public struct FuzzReport: Sendable, Codable {
     exactElements += elements
     if corpusLine != nil { replayed += 1 }
     if drift.outsideDomain > 0 { outsideDomain += 1 }
+    if drift.undecided > 0 { undecided += 1 }
     if drift.worst != nil || drift.problem != nil { HistogramBin.add(margin: drift.margin, to: &margins) }
     consider(drift, of: input, number: number, corpusLine: corpusLine)
     guard drift.verdict == .outside else { return }

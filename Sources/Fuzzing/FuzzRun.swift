@@ -65,7 +65,7 @@ public struct FuzzRun: Sendable {
       CaseGenerator(layer: layer, strategy: $0, seed: seed, shape: shape, pass: pass)
     }
     self.shrinking = shrinking
-    self.judge = judge ?? { input, _ in try Catalogue.judge(input) }
+    self.judge = judge ?? { input, _ in Catalogue.judge(input) }
     self.prepare = prepare
     isFiltered = judge == nil
     self.engine = engine

@@ -29,6 +29,7 @@ public struct FuzzTable {
           + Self.right(DriftTable.short(report.greatest?.margin ?? 0), 17)
           + Self.right(DriftTable.short(report.worstUlps), 13))
     }
+    if let undecided = Self.undecided(reports) { lines += WrappedText.lines(undecided) }
     if !reports.isEmpty && reports.allSatisfy(\.claimsNothing) { lines.append(Self.nothingClaimed) }
     let failing = reports.filter { !$0.failures.isEmpty }
     for report in failing {
@@ -62,8 +63,16 @@ public struct FuzzTable {
 
   /// The sentence about a run that has shown nothing.
   static let nothingClaimed =
-    "Nothing could be claimed of any case: an intermediate may overflow, or an input is\n"
-    + "not finite, in all of them. The run has not passed."
+    "Nothing could be claimed of any case: an intermediate may overflow, an input is not\n"
+    + "finite, or no precision decides, in all of them. The run has not passed."
+
+  /// The sentence about cases that no precision decided; `nil` where there are none.
+  static func undecided(_ reports: [FuzzReport]) -> String? {
+    let layers = reports.filter { $0.undecided > 0 }.map { "\($0.undecided) of \($0.layer)" }
+    guard !layers.isEmpty else { return nil }
+    return "Undecided cases: \(layers.joined(separator: ", ")). No precision tells on which side of its bound some "
+      + "element lies, and nothing is claimed of it."
+  }
 
   /// The command that decides the case of `finding` again.
   static func replay(_ finding: FuzzReport.Finding, of report: FuzzReport) -> String {

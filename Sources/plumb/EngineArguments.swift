@@ -63,7 +63,7 @@ struct Subject: Sendable {
   /// Decides `input`.
   func decide(_ input: CheckedCase, _ number: Int?) throws -> LocalDrift {
     if let command { return try command.judge(input, number: number) }
-    if arithmetic == .engine { return try Catalogue.judge(input) }
+    if arithmetic == .engine { return Catalogue.judge(input) }
     return try arithmetic.judge(input, output: Catalogue.engine(input))
   }
 

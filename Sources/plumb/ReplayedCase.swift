@@ -76,6 +76,10 @@ struct ReplayedCase {
       StandardOutput.print("replayed   \(replays) times, failed \(failed)")
     }
     if let problem = drift.problem { return StandardOutput.print("problem    \(problem)") }
+    if drift.undecided > 0 {
+      let reason = "no precision tells on which side of the bound they lie"
+      StandardOutput.print("undecided  \(drift.undecided) elements: \(reason)")
+    }
     if claimsNothing { return StandardOutput.print("claimed    of no element: it shows nothing") }
     if let text = drift.failureText { StandardOutput.print("failure    \(text)") }
     StandardOutput.print("margin     \(DriftTable.short(drift.margin))")

@@ -46,7 +46,7 @@ import Testing
     for name in clean.order where name.block != 0 || fault == .none {
       var trace = clean
       trace.record(name, fault.planted(in: clean[name.role, in: name.block]))
-      let exact = try LocalMeasurement(transformer: transformer, trace: trace).measure(name)
+      let exact = LocalMeasurement(transformer: transformer, trace: trace).measure(name)
       let verdicts = try LocalVerdicts(transformer, trace, of: [name])
       let filtered = try #require(verdicts.drifts[name])
       #expect(filtered.verdict == exact.verdict, "\(name)")
@@ -72,7 +72,7 @@ import Testing
       }
       trace.record(ActivationName(block: 0, input), x)
       let name = ActivationName(block: 0, output)
-      let exact = try LocalMeasurement(transformer: ShippedModel.transformer, trace: trace).measure(name)
+      let exact = LocalMeasurement(transformer: ShippedModel.transformer, trace: trace).measure(name)
       let filtered = try #require(try LocalVerdicts(ShippedModel.transformer, trace, of: [name]).drifts[name])
       #expect(filtered.verdict == exact.verdict && exact.verdict == .outside)
       #expect(filtered.margin == exact.margin && filtered.bound == exact.bound && filtered.ulps == exact.ulps)
@@ -101,7 +101,7 @@ import Testing
     trace.record(ActivationName(block: 0, .gate), x)
     for role in [ActivationName.Role.gate, .activatedGate] {
       let name = ActivationName(block: 0, role)
-      let exact = try LocalMeasurement(transformer: ShippedModel.transformer, trace: trace).measure(name)
+      let exact = LocalMeasurement(transformer: ShippedModel.transformer, trace: trace).measure(name)
       let filtered = try #require(try LocalVerdicts(ShippedModel.transformer, trace, of: [name]).drifts[name])
       #expect(filtered.verdict == exact.verdict)
       #expect(filtered.margin == exact.margin && filtered.ulps == exact.ulps)

@@ -35,7 +35,7 @@ import Testing
     let transformer = Self.transformer(rotatedSize: size / 4 * 2)
     let trace = try EngineTrace.record(transformer, Self.tokens)
     for name in trace.order where name.role == .rotatedQuery || name.role == .rotatedKey {
-      let exact = try LocalMeasurement(transformer: transformer, trace: trace).measure(name)
+      let exact = LocalMeasurement(transformer: transformer, trace: trace).measure(name)
       let verdicts = try LocalVerdicts(transformer, trace, of: [name])
       let filtered = try #require(verdicts.drifts[name])
       let encoder = JSONEncoder()
@@ -51,7 +51,7 @@ import Testing
     let trace = try EngineTrace.record(transformer, Self.tokens)
     let measurement = LocalMeasurement(transformer: transformer, trace: trace)
     for name in trace.order where name.block != 1 {
-      let drift = try measurement.measure(name)
+      let drift = measurement.measure(name)
       #expect(drift.verdict == .within && drift.outsideDomain == 0, "\(name)")
     }
   }

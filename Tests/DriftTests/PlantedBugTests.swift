@@ -22,7 +22,7 @@ import Testing
   }
 
   private func verdict(_ name: ActivationName, _ trace: EngineTrace) throws -> LocalDrift {
-    try LocalMeasurement(transformer: Self.transformer, trace: trace).measure(name)
+    LocalMeasurement(transformer: Self.transformer, trace: trace).measure(name)
   }
 
   private static let names = transformer.plan.names.filter { $0.block ?? 1 == 1 }

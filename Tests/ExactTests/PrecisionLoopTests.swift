@@ -30,6 +30,23 @@ import Testing
     #expect(tried == [100, 200, 400, 800, 1000])
   }
 
+  /// An attempt that knows what it takes is heard, one that asks for less than it had is not believed, and the greatest is the last.
+  @Test func `an attempt may say what is tried next`() {
+    for (asked, expected) in [(700, [64, 700, 1000]), (-5, [64, 128, 200]), (9999, [64, 1000])] {
+      var tried: [Int] = []
+      #expect(throws: PrecisionExhausted(precision: expected[expected.count - 1], reason: nil)) {
+        let _: Int = try PrecisionLoop.decide(from: 64, upTo: expected[expected.count - 1]) {
+          precision, next throws(EnclosureError) in
+          #expect(next == 2 * precision)
+          next = asked
+          tried.append(precision)
+          return nil
+        }
+      }
+      #expect(tried == expected)
+    }
+  }
+
   /// 1/3 is close to no float and close to no middle; a float's own value approached from outside never settles.
   @Test func `rounding is decided at the precision it needs`() throws {
     let offset = Rational.powerOfTwo(-700)

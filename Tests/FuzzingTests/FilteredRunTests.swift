@@ -7,7 +7,7 @@ import Testing
     let count = 48 * CaseTests.effort
     let filtered = try FuzzRun(layer: layer, strategies: Strategy.allCases, seed: 31).report(count)
     let exact = try FuzzRun(
-      layer: layer, strategies: Strategy.allCases, seed: 31, judge: { input, _ in try Catalogue.judge(input) }
+      layer: layer, strategies: Strategy.allCases, seed: 31, judge: { input, _ in Catalogue.judge(input) }
     )
     .report(count)
     #expect(exact.filteredElements == 0)
@@ -17,7 +17,7 @@ import Testing
     #expect(filtered.greatest?.margin == exact.greatest?.margin)
     #expect(filtered.greatest?.worst?.lower == exact.greatest?.worst?.lower)
     #expect(filtered.worstUlps == exact.worstUlps)
-    let replayed = try Catalogue.judge(try CheckedCase(try CaseLine.parse(try #require(filtered.greatest).replay)))
+    let replayed = Catalogue.judge(try CheckedCase(try CaseLine.parse(try #require(filtered.greatest).replay)))
     #expect(replayed.margin == filtered.greatest?.margin)
   }
 
@@ -32,7 +32,7 @@ import Testing
     }
     let run = FuzzRun(layer: layer, strategies: [], searches: true, seed: 33, shape: [names[0]: 2]) { input, _ in
       #expect(input.extents[names[0]] == 2)
-      return try Catalogue.judge(input)
+      return Catalogue.judge(input)
     }
     _ = try run.report(80)
   }

@@ -33,7 +33,7 @@ import Testing
     let control = Mutant.control(of: layer)
     for number in 0..<24 * CaseTests.effort {
       let input = try CheckedCase(fuzz.makeCase(number))
-      let drift = try Catalogue.judge(input, output: control.output(input))
+      let drift = Catalogue.judge(input, output: control.output(input))
       #expect(drift.verdict != .outside, "plumb fuzz \(layer.rawValue) --replay '\(CaseLine(input.source).text)'")
     }
   }

@@ -11,12 +11,12 @@ import Testing
   private static func forgetsTheLastColumn(_ input: CheckedCase) throws -> LocalDrift {
     var output = Catalogue.engine(input)
     for row in 0..<output.rows { output.elements[(row + 1) * output.columns - 1] = 0 }
-    return try Catalogue.judge(input, output: output)
+    return Catalogue.judge(input, output: output)
   }
 
   /// A linear layer whose outputs are off by one part in 1024.
   private static func isSlightlyLarge(_ input: CheckedCase) throws -> LocalDrift {
-    try Catalogue.judge(input, output: Catalogue.engine(input).map { $0 * (1 + 0x1p-10) })
+    Catalogue.judge(input, output: Catalogue.engine(input).map { $0 * (1 + 0x1p-10) })
   }
 
   /// The first case of `layer` that `judge` finds outside.
@@ -52,7 +52,7 @@ import Testing
   /// Shrinking never turns one bug into another: an infinite margin, a wrong result where nothing is rounded, stays one.
   @Test func anInfiniteMarginStaysInfinite() throws {
     let judge: Shrinker.Judge = { input in
-      try Catalogue.judge(input, output: Catalogue.engine(input).map(\.nextUp))
+      Catalogue.judge(input, output: Catalogue.engine(input).map(\.nextUp))
     }
     let input = CaseGenerator(layer: .embedding, strategy: .random, seed: 1).makeCase(3)
     let drift = try judge(try CheckedCase(input))
@@ -67,7 +67,7 @@ import Testing
     (FailureKind.wrongNumber, "silu x=[1x2]:0x1.8p+0,0x1.4p+1"), (.notANumber, "silu x=[1x2]:0x1.8p+0,0x0p+0"),
   ]) func aFailureKeepsItsKind(kind: FailureKind, line: String) throws {
     let judge: Shrinker.Judge = { input in
-      try Catalogue.judge(input, output: Catalogue.engine(input).map { $0 == 0 ? .nan : $0 * 1.01 })
+      Catalogue.judge(input, output: Catalogue.engine(input).map { $0 == 0 ? .nan : $0 * 1.01 })
     }
     let start = try CaseLine.parse(line)
     let found = try judge(try CheckedCase(start))
@@ -81,7 +81,7 @@ import Testing
   @Test func aFailureIsASentence() throws {
     func text(_ line: String, _ output: [Float]) throws -> String? {
       let input = try CheckedCase(try CaseLine.parse(line))
-      return try Catalogue.judge(input, output: Activation(shape: [1, output.count], elements: output)).failureText
+      return Catalogue.judge(input, output: Activation(shape: [1, output.count], elements: output)).failureText
     }
     let silu = "silu x=[1x2]:0x0p+0,0x1p+0"
     let wrong = try #require(try text(silu, [0, 0.75]))
@@ -173,8 +173,8 @@ import Testing
     let report = try FuzzRun(layer: .linear, strategies: [.random], seed: 2).report(40)
     let greatest = try #require(report.greatest)
     let input = try CaseLine.parse(greatest.replay)
-    let drift = try Catalogue.judge(try CheckedCase(input))
-    let shrunk = Shrinker.record(input, drift) { try Catalogue.judge($0) }
+    let drift = Catalogue.judge(try CheckedCase(input))
+    let shrunk = Shrinker.record(input, drift) { Catalogue.judge($0) }
     #expect(try Catalogue.judge(try CheckedCase(shrunk)).margin >= drift.margin * Shrinker.recordFraction)
     #expect(CaseLine(shrunk).text.count < greatest.replay.count)
   }

@@ -33,12 +33,12 @@ import Testing
       let outputs = Self.outputs(Catalogue.engine(input), number)
       var judge = CaseJudge(input)
       let filtered = Filter.expectation(of: input)
-      let exact = try Self.exact(input)
+      let exact = Self.exact(input)
       if let filtered {
         try FilterAgreement.check(filtered, try #require(exact, "\(line)"), line)
       }
       for (kind, output) in outputs.enumerated() {
-        guard let drift = try Self.decided(output, by: &judge) else { continue }
+        let drift = judge.judge(output)
         if kind == 0 { #expect(drift.verdict != .outside, "\(line)") }
         if let filtered { FilterAgreement.check(filtered, output, drift, "output \(kind) of \(line)") }
         // The survey takes the place of rational numbers from some size on.
@@ -51,27 +51,12 @@ import Testing
     }
   }
 
-  /// The verdict; `nil` for a tie that no precision decides, as where a distance is its bound and the value is never enclosed by one
-  /// number.
-  private static func decided(_ output: Activation<Float>, by judge: inout CaseJudge) throws -> LocalDrift? {
-    do {
-      return try judge.judge(output)
-    } catch DriftError.undecided {
-      return nil
-    }
-  }
-
   /// The expectation at the least precision at which there is one.
-  private static func exact(_ input: CheckedCase) throws -> PlumbDrift.Expectation? {
-    var precision = 192
-    while true {
-      do throws(EnclosureError) {
-        return try Catalogue.expectation(of: input, precision: precision)
-      } catch {
-        guard precision < 4096 else { return nil }
-        precision *= 2
-      }
+  private static func exact(_ input: CheckedCase) -> PlumbDrift.Expectation? {
+    let found: PlumbDrift.Expectation?? = try? PrecisionLoop.decide(from: 192) { precision throws(EnclosureError) in
+      .some(try Catalogue.expectation(of: input, precision: precision))
     }
+    return found ?? nil
   }
 
   /// What another engine is asked, and what it answers, is what was sent: over a process that gives back what it gets.

@@ -122,34 +122,37 @@ struct AttributionMeasurement {
     adjusting adjust: ((ActivationName, Activation<Ball>) -> Activation<Ball>)? = nil,
     _ progress: @Sendable (String) -> Void
   ) throws(DriftError) -> Logits {
-    var precision = precision + 64
-    while true {
-      var balls: [Ball]?
-      do {
-        try Reference.TensorPass(model.transformer, precision: precision).run(
-          trace.tokens, from: start, adjusting: adjust
-        ) { name, activation in
-          progress("where drift comes from, \(label): \(name)")
-          guard name == ActivationName(.logits) else { return }
-          balls = activation.elements
-          throw Finished()
+    let greatest = AccumulatedMeasurement.greatestPrecision
+    let result: Result<Logits, DriftError>
+    do {
+      result = try PrecisionLoop.decide(from: min(precision + 64, greatest), upTo: greatest) {
+        precision throws(EnclosureError) -> Result<Logits, DriftError>? in
+        var balls: [Ball] = []
+        do {
+          try Reference.TensorPass(model.transformer, precision: precision).run(
+            trace.tokens, from: start, adjusting: adjust
+          ) { name, activation in
+            progress("where drift comes from, \(label): \(name)")
+            guard name == ActivationName(.logits) else { return }
+            balls = activation.elements
+            throw Finished()
+          }
+        } catch is Finished {
+          // The probabilities are of no use here.
+        } catch let error as EnclosureError {
+          throw error
+        } catch {
+          return .failure(.interrupted)
         }
-      } catch is Finished {
-        // The probabilities are of no use here.
-      } catch is EnclosureError {
-        balls = nil
-      } catch {
-        throw .interrupted
+        // As narrow as the grid, so that the rounding to it is no more than doubled.
+        let grid = Rational(significand: 1, exponent: Self.gridExponent)
+        guard let radius = balls.lazy.map(\.radius).max(), radius <= grid else { return nil }
+        return .success(
+          Logits(values: balls.map { Self.onGrid($0.midpoint) }, error: radius + grid * Rational(1, over: 2)))
       }
-      // As narrow as the grid, so that the rounding to it is no more than doubled.
-      let grid = Rational(significand: 1, exponent: Self.gridExponent)
-      if let balls, let radius = balls.lazy.map(\.radius).max(), radius <= grid {
-        return Logits(values: balls.map { Self.onGrid($0.midpoint) }, error: radius + grid * Rational(1, over: 2))
-      }
-      guard precision < AccumulatedMeasurement.greatestPrecision else {
-        throw .undecided(activation: "logits", precision: precision)
-      }
-      precision *= 2
+    } catch {
+      throw .undecided(activation: "logits", precision: error.precision)
     }
+    return try result.get()
   }
 }

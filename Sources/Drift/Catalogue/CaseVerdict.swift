@@ -7,13 +7,12 @@ extension Catalogue {
   ///
   /// The bounds are those of the engine's declared arithmetic: its summation tree, and Float64 inside normalisations,
   /// softmax and functions. An output that another arithmetic computed can be outside them without a bug.
-  ///
-  /// - Throws: `DriftError.undecided` when an element still straddles its bound at the greatest precision.
+  /// An element that still straddles its bound at the greatest precision is *undecided*.
   public static func judge(
     _ input: CheckedCase, output: Activation<Float>? = nil, instructionSet: Engine.InstructionSet = .current
-  ) throws(DriftError) -> LocalDrift {
+  ) -> LocalDrift {
     let output = output ?? engine(input, instructionSet: instructionSet)
-    return try LocalMeasurement.decide(output, name: input.source.layer.rawValue) { precision throws(EnclosureError) in
+    return LocalMeasurement.decide(output) { precision throws(EnclosureError) in
       try expectation(of: input, precision: precision)
     }
   }

@@ -97,8 +97,7 @@ extension Catalogue {
   ///
   /// The exact values are the reference's; the bounds are those of the layer's formula in `model`. An output of another
   /// shape is *outside*.
-  /// - Throws: `ArithmeticError` where nothing is proved of the layer; `DriftError.undecided` when an element still
-  ///   straddles its bound at the greatest precision.
+  /// - Throws: `ArithmeticError` where nothing is proved of the layer.
   public static func judge(
     _ input: CheckedCase, output: Activation<Float>, in model: ArithmeticModel
   ) throws -> LocalDrift {
@@ -107,8 +106,7 @@ extension Catalogue {
     }
     let tracked = try tracked(input, in: model)
     var strange: Int?
-    let drift = try LocalMeasurement.decide(output, name: input.source.layer.rawValue) {
-      precision throws(EnclosureError) in
+    let drift = LocalMeasurement.decide(output) { precision throws(EnclosureError) in
       guard let expectation = try expectation(of: input, precision: precision) else { return nil }
       strange = strange ?? expectation.disagreement(with: tracked)
       return expectation.bounded(by: tracked)

@@ -53,7 +53,7 @@ extension LocalDrift {
     return LocalDrift(
       worstUlps: worstUlps, medianUlps: medianUlps, worstAbsolute: worstAbsolute, relative: relative, bound: bound,
       margin: margin, verdict: verdict.joined(others > 0 ? .outsideDomain : .within),
-      outsideDomain: outsideDomain + others,
+      outsideDomain: outsideDomain + others, undecided: undecided,
       worst: worst.map {
         WorstElement(
           index: [rows[$0.index[0]]] + $0.index.dropFirst(), engine: $0.engine, lower: $0.lower, upper: $0.upper)

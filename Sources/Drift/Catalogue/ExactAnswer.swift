@@ -63,24 +63,16 @@ extension Expectation {
 
 extension Catalogue {
   /// What `attempt` makes of the expectation of `input` at the least precision at which it makes something of it; `nil`
-  /// where no precision gives an expectation.
+  /// where an input is not finite.
+  ///
+  /// - Throws: `PrecisionExhausted` where no precision gives an expectation, or the greatest none that the attempt takes.
   static func decided<Answer>(
     _ input: CheckedCase, _ attempt: (Expectation, _ precision: Int) -> Answer?
-  ) throws(DriftError) -> Answer? {
-    var precision = 96
-    while true {
-      var isDefined = true
-      do throws(EnclosureError) {
-        guard let expectation = try expectation(of: input, precision: precision) else { return nil }
-        if let answer = attempt(expectation, precision) { return answer }
-      } catch {
-        isDefined = false
-      }
-      guard precision < LocalMeasurement.greatestPrecision else {
-        if isDefined { throw .undecided(activation: input.source.layer.rawValue, precision: precision) }
-        return nil
-      }
-      precision = min(2 * precision, LocalMeasurement.greatestPrecision)
+  ) throws(PrecisionExhausted) -> Answer? {
+    try PrecisionLoop.decide(from: LocalMeasurement.firstPrecision, upTo: LocalMeasurement.greatestPrecision) {
+      precision throws(EnclosureError) -> Answer?? in
+      guard let expectation = try expectation(of: input, precision: precision) else { return .some(nil) }
+      return attempt(expectation, precision).map { .some($0) }
     }
   }
 }

@@ -31,8 +31,7 @@ public struct LayerAnswer: Sendable {
   /// *Edge cases*: nothing is claimed of what is computed from numbers that are not finite: of those rows, where a layer
   /// computes each row of its output from its own, otherwise of all.
   ///
-  /// - Throws: `ArithmeticError` where nothing is proved of the layer in `arithmetic`, `DriftError.undecided` where the
-  ///   greatest precision does not decide an element's verdict.
+  /// - Throws: `ArithmeticError` where nothing is proved of the layer in `arithmetic`.
   public init(_ input: CheckedCase, in arithmetic: Arithmetic = .engine) throws {
     let engine = Catalogue.engine(input)
     let rows = input.soundRows
@@ -42,11 +41,18 @@ public struct LayerAnswer: Sendable {
     let tracked: Activation<Tracked>? =
       if case .model(let model) = arithmetic { try Catalogue.tracked(judged, in: model) } else { nil }
     var disagreement: Int?
-    let parts = try Catalogue.decided(judged) { expectation, precision -> (ExactAnswer, LocalDrift)? in
-      disagreement = disagreement ?? tracked.flatMap { expectation.disagreement(with: $0) }
-      let expectation = tracked.map { expectation.bounded(by: $0) } ?? expectation
-      guard let drift = LocalComparison.compare(output, with: expectation) else { return nil }
-      return expectation.answer(precision: precision).map { ($0, drift) }
+    var parts: (ExactAnswer, LocalDrift)?
+    var unclaimed = LocalDrift.nothingClaimed(of: engine)
+    do {
+      parts = try Catalogue.decided(judged) { expectation, precision in
+        disagreement = disagreement ?? tracked.flatMap { expectation.disagreement(with: $0) }
+        let expectation = tracked.map { expectation.bounded(by: $0) } ?? expectation
+        let isLast = precision == LocalMeasurement.greatestPrecision
+        guard let drift = LocalComparison.compare(output, with: expectation, isLast: isLast) else { return nil }
+        return expectation.answer(precision: precision).map { ($0, drift) }
+      }
+    } catch {
+      unclaimed = LocalDrift.unclaimed(of: engine, after: error)
     }
     if let disagreement {
       throw ArithmeticError(
@@ -59,7 +65,7 @@ public struct LayerAnswer: Sendable {
     nonFiniteInputs = input.nonFiniteInputs
     drift =
       parts.map { $1.spread(over: rows ?? Array(0..<max(engine.shape[0], 0)), of: engine.shape) }
-      ?? .nothingClaimed(of: engine)
+      ?? unclaimed
     var elements = [ExactAnswer.Element?](repeating: nil, count: engine.elements.count)
     if let found = parts?.0.elements {
       let size = engine.elements.count / max(engine.shape[0], 1)

@@ -59,23 +59,34 @@ public struct CertifiedPass: Sendable {
           hiddenSize: model.transformer.hiddenSize))
     }
     if let found = saved, found.precision < precision { saved = nil }
-    precision = saved?.precision ?? precision
-    while true {
-      do {
-        return try attempt(precision, from: saved?.checkpoint, isCancelled: isCancelled, progress: progress)
-      } catch let error as CertificationError {
-        throw error
-      } catch let error as TooWide {
-        precision += error.bits + 32
-      } catch is EnclosureError {
-        precision *= 2
-      } catch {
-        throw .interrupted(checkpoint: checkpoint)
+    let first = min(saved?.precision ?? precision, Self.greatestPrecision)
+    let result: Result<Certificate, CertificationError>
+    do {
+      result = try PrecisionLoop.decide(from: first, upTo: Self.greatestPrecision) {
+        precision, next throws(EnclosureError) -> Result<Certificate, CertificationError>? in
+        defer { saved = nil }
+        do {
+          return .success(
+            try attempt(precision, from: saved?.checkpoint, isCancelled: isCancelled, progress: progress))
+        } catch let error as CertificationError {
+          return .failure(error)
+        } catch let error as TooWide {
+          next = precision + error.bits + 32
+          return nil
+        } catch let error as EnclosureError {
+          throw error
+        } catch {
+          return .failure(.interrupted(checkpoint: checkpoint))
+        }
       }
-      guard precision <= 1 << 16 else { throw .tooWide(precision: precision) }
-      saved = nil
+    } catch {
+      throw .tooWide(precision: error.precision)
     }
+    return try result.get()
   }
+
+  /// The greatest working precision that is tried, in bits.
+  private static let greatestPrecision = 1 << 16
 
   /// The bits that balls lose from block to block of a model of which nothing is known: somewhat more than was measured on one
   /// of 30 blocks and 576 hidden elements.

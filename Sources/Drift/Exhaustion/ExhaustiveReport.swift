@@ -46,11 +46,16 @@ public struct ExhaustiveReport: Sendable, Encodable {
   public internal(set) var monotonicityViolations = 0
   /// The first of them, by its greater input.
   public internal(set) var firstViolation: String?
+  /// Results, and orders of neighbours, that the greatest precision did not decide.
+  public internal(set) var undecided = 0
+  /// The input of the first of them.
+  public internal(set) var firstUndecided: String?
   /// The results beyond the declared accuracy.
   public internal(set) var outside = 0
   /// The first of them in ascending order of inputs, at most 20.
   public internal(set) var failures: [Finding] = []
   var firstViolationPlace = UInt32.max
+  var firstUndecidedPlace = UInt32.max
 
   /// Nothing walked through yet.
   init(_ function: Engine.ElementaryFunction, _ instructionSet: Engine.InstructionSet) {
@@ -60,11 +65,11 @@ public struct ExhaustiveReport: Sendable, Encodable {
 
   private enum CodingKeys: String, CodingKey {
     case schema, function, instructionSet, isComplete, seconds, inputs, correctlyRounded, decidedExactly, furthest
-    case monotonicityViolations, firstViolation, outside, failures
+    case monotonicityViolations, firstViolation, undecided, firstUndecided, outside, failures
   }
 
-  /// Whether every result is within the declared accuracy, and no two are in the wrong order.
-  public var isWithin: Bool { outside == 0 && monotonicityViolations == 0 }
+  /// Whether every result is proved to be within the declared accuracy, and no two to be in the wrong order.
+  public var isWithin: Bool { outside == 0 && monotonicityViolations == 0 && undecided == 0 }
 
   /// Adds a result that is not known to be correctly rounded.
   mutating func add(_ finding: Finding, isWithin: Bool) {
@@ -86,6 +91,12 @@ public struct ExhaustiveReport: Sendable, Encodable {
     if input.place < firstViolationPlace { (firstViolationPlace, firstViolation) = (input.place, input.hexadecimal) }
   }
 
+  /// Adds a result, or an order of neighbours, that no precision decided.
+  mutating func addUndecided(at input: Float) {
+    undecided += 1
+    if input.place < firstUndecidedPlace { (firstUndecidedPlace, firstUndecided) = (input.place, input.hexadecimal) }
+  }
+
   /// Joins what another part of the same walk found.
   mutating func join(_ other: ExhaustiveReport) {
     inputs += other.inputs
@@ -97,6 +108,10 @@ public struct ExhaustiveReport: Sendable, Encodable {
     monotonicityViolations += other.monotonicityViolations
     if other.firstViolationPlace < firstViolationPlace {
       (firstViolationPlace, firstViolation) = (other.firstViolationPlace, other.firstViolation)
+    }
+    undecided += other.undecided
+    if other.firstUndecidedPlace < firstUndecidedPlace {
+      (firstUndecidedPlace, firstUndecided) = (other.firstUndecidedPlace, other.firstUndecided)
     }
     outside += other.outside
     keep(other.failures)

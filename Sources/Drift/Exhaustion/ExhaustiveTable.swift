@@ -33,13 +33,18 @@ public struct ExhaustiveTable: Sendable {
 
   /// The faults of the function of `report`, a line each.
   static func failures(of report: ExhaustiveReport) -> [String] {
-    let lines = report.failures.map { failure in
+    var lines = report.failures.map { failure in
       let call = "\(report.function)(\(failure.input.hexadecimal)) = \(failure.output.hexadecimal)"
       return "outside: \(call), \(ulps(failure.ulps)) ulps off"
     }
-    guard let input = report.firstViolation else { return lines }
-    let more = report.monotonicityViolations - 1
-    return lines + ["against its direction: \(report.function) at \(input), and \(more) more"]
+    if let input = report.firstViolation {
+      lines.append(
+        "against its direction: \(report.function) at \(input), and \(report.monotonicityViolations - 1) more")
+    }
+    if let input = report.firstUndecided {
+      lines.append("undecided: \(report.function) at \(input), and \(report.undecided - 1) more")
+    }
+    return lines
   }
 
   /// Ten decimals, rounded up.

@@ -43,24 +43,24 @@ public struct ExhaustiveWalk: Sendable {
   ///
   /// `progress` is told the part that is done, from 0 to 1.
   ///
-  /// - Throws: `PrecisionExhausted` when a distance equals its bound to 4096 bits.
+  /// What 4096 bits do not decide, as where a distance equals its bound, is counted as such.
   public func report(
     _ range: ClosedRange<Float>? = nil, jobs: Int = 1,
     isInterrupted: @Sendable () -> Bool = { false }, progress: @Sendable (Double) -> Void = { _ in }
-  ) throws -> ExhaustiveReport {
+  ) -> ExhaustiveReport {
     // The place of the lowest is that of −0 where it is a zero, so that both zeros are walked through.
     let first = range.map { Int(($0.lowerBound == 0 ? -0.0 : $0.lowerBound).place) } ?? 0
     let last = range.map { Int(($0.upperBound == 0 ? 0.0 : $0.upperBound).place) } ?? Int(UInt32.max)
     let pieces = (last - first) / Self.pieceSize + 1
     let deal = Deal()
     let start = ContinuousClock.now
-    let parts = try concurrentMap(max(1, jobs)) { _ in
+    let parts = concurrentMap(max(1, jobs)) { _ in
       var part = ExhaustiveReport(function, instructionSet)
       while !isInterrupted() {
         let piece = deal.next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard piece < pieces else { return part }
         let start = first + piece * Self.pieceSize
-        try walk(start...min(start + Self.pieceSize - 1, last), after: piece > 0, into: &part)
+        walk(start...min(start + Self.pieceSize - 1, last), after: piece > 0, into: &part)
         progress(Double(deal.done.wrappingAdd(1, ordering: .relaxed).newValue) / Double(pieces))
       }
       part.isComplete = false
@@ -81,7 +81,7 @@ public struct ExhaustiveWalk: Sendable {
   }
 
   /// Walks through `places`; the number before them is a neighbour of the first where it is `after` another piece.
-  private func walk(_ places: ClosedRange<Int>, after: Bool, into report: inout ExhaustiveReport) throws {
+  private func walk(_ places: ClosedRange<Int>, after: Bool, into report: inout ExhaustiveReport) {
     let inputs = ((after ? places.lowerBound - 1 : places.lowerBound)...places.upperBound).map {
       Float(place: UInt32($0))
     }
@@ -93,13 +93,19 @@ public struct ExhaustiveWalk: Sendable {
       let (x, y) = (inputs[index], outputs[index])
       let near = filter(x)
       // Results that are equal, or none, are in no order.
-      if y < last.y || y > last.y, try isViolated(inputs[index - 1], last, x, (y, near)) { report.addViolation(at: x) }
+      if y < last.y || y > last.y {
+        switch isViolated(inputs[index - 1], last, x, (y, near)) {
+        case true?: report.addViolation(at: x)
+        case false?: break
+        case nil: report.addUndecided(at: x)
+        }
+      }
       last = (y, near)
       if after && index == 0 { continue }
       if near.rounded == y && (y != 0 || hasSignOfZero(x, y)) {
         correctlyRounded += 1
       } else {
-        try decide(x, y, near, into: &report)
+        decide(x, y, near, into: &report)
       }
     }
     report.inputs += places.count
@@ -110,14 +116,14 @@ public struct ExhaustiveWalk: Sendable {
   private typealias Result = (y: Float, near: FunctionFilter.Value)
 
   /// Whether the results at two inputs, which differ, are in the other order than the exact values: by the filter where its
-  /// values are farther apart than their errors, in balls where they are not.
-  private func isViolated(_ x0: Float, _ first: Result, _ x1: Float, _ second: Result) throws -> Bool {
+  /// values are farther apart than their errors, in balls where they are not; `nil` where these do not tell either.
+  private func isViolated(_ x0: Float, _ first: Result, _ x1: Float, _ second: Result) -> Bool? {
     let rises = first.y < second.y
     let gap = (second.near.value - first.near.value).magnitude
     // The difference of the two rounds by less than the errors' own share for it.
     if gap > first.near.error + second.near.error { return rises != (first.near.value < second.near.value) }
     guard gap.isFinite else { return false }
-    return try PrecisionLoop.decide { precision throws(EnclosureError) -> Bool? in
+    return try? PrecisionLoop.decide { precision throws(EnclosureError) -> Bool? in
       let (low, high) = (try exactValue(x0, precision), try exactValue(x1, precision))
       if low.upper < high.lower { return !rises }
       if high.upper < low.lower { return rises }
@@ -126,8 +132,7 @@ public struct ExhaustiveWalk: Sendable {
   }
 
   /// Holds y against the exact value at x.
-  private func decide(_ x: Float, _ y: Float, _ near: FunctionFilter.Value, into report: inout ExhaustiveReport) throws
-  {
+  private func decide(_ x: Float, _ y: Float, _ near: FunctionFilter.Value, into report: inout ExhaustiveReport) {
     func add(_ ulps: Double, isWithin: Bool) {
       report.add(ExhaustiveReport.Finding(input: x, output: y, ulps: ulps), isWithin: isWithin)
     }
@@ -142,8 +147,8 @@ public struct ExhaustiveWalk: Sendable {
       return
     }
     if let ulps = ulpsAtMost(y, near) { return add(ulps, isWithin: true) }
-    let (ulps, isWithin) = try decideExactly(x, y)
     report.decidedExactly += 1
+    guard let (ulps, isWithin) = decideExactly(x, y) else { return report.addUndecided(at: x) }
     add(ulps, isWithin: isWithin)
   }
 
@@ -177,10 +182,10 @@ public struct ExhaustiveWalk: Sendable {
     return (distance / spacing).nextUp
   }
 
-  /// The same against the exact value, in balls.
-  private func decideExactly(_ x: Float, _ y: Float) throws -> (ulps: Double, isWithin: Bool) {
+  /// The same against the exact value, in balls; `nil` where no precision tells.
+  private func decideExactly(_ x: Float, _ y: Float) -> (ulps: Double, isWithin: Bool)? {
     let (relative, absolute) = (relativeError.rational, absoluteError.rational)
-    return try PrecisionLoop.decide { precision throws(EnclosureError) -> (Double, Bool)? in
+    return try? PrecisionLoop.decide { precision throws(EnclosureError) -> (Double, Bool)? in
       let exact = try exactValue(x, precision)
       guard let distance = ElementDrift.distance(from: y, to: exact),
         let bound = Tolerance.oneRounding(of: exact, relativeError: relative, absoluteError: absolute)

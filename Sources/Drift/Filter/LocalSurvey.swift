@@ -17,6 +17,8 @@ struct LocalSurvey {
 
   /// What the activation's elements are.
   private let engine: Activation<Float>
+  /// The elements that no precision decides, which have no margin.
+  private let open: Set<Int>
   /// For each element bounds of its distance in ulps; of those that hold no value the lower is above the upper.
   private var marks: SurveyMarks
   private var valued: Int { marks.ordinary.count + others }
@@ -33,9 +35,10 @@ struct LocalSurvey {
   private var worst = (margin: GreatestRecord(), ulps: GreatestRecord(), absolute: GreatestRecord())
   private var greatestMagnitude = GreatestRecord()
 
-  /// Nothing known yet of `engine`.
-  init(_ engine: Activation<Float>) {
+  /// Nothing known yet of `engine`, of whose elements no precision decides those that are `open`.
+  init(_ engine: Activation<Float>, open: Set<Int> = []) {
     self.engine = engine
+    self.open = open
     marks = SurveyMarks(count: engine.elements.count)
   }
 
@@ -77,7 +80,7 @@ struct LocalSurvey {
     worst.ulps.add(index, lowerUlps, upperUlps)
     worst.absolute.add(index, distance.lower, distance.upper)
     greatestMagnitude.add(index, magnitude.lower, magnitude.upper)
-    guard let margin = Self.margin(distance, bound) else {
+    guard !open.contains(index), let margin = Self.margin(distance, bound) else {
       unsure.append(index)
       return
     }
@@ -105,7 +108,7 @@ struct LocalSurvey {
     unsure.append(index)
     marks.set(index, lower: 0, upper: .infinity)
     octaves.add(.infinity)
-    worst.margin.add(index, 0, .infinity)
+    if !open.contains(index) { worst.margin.add(index, 0, .infinity) }
     worst.ulps.add(index, 0, .infinity)
     worst.absolute.add(index, 0, .infinity)
     greatestMagnitude.add(index, 0, .infinity)
@@ -198,20 +201,24 @@ struct LocalSurvey {
     for index in unsure {
       guard let element = resolved[index]?.element else { continue }
       bins.ulps.add(bins.ulps.bin(of: element.drift.ulps))
-      bins.margins.add(bins.margins.bin(of: element.margin))
+      // An element that is undecided has no margin.
+      if element.verdict != .undecided { bins.margins.add(bins.margins.bin(of: element.margin)) }
     }
     let looked = resolved.values.map(\.element)
     // The first of those with the greatest margin, as the exact path chooses it.
-    let first = resolved.min { ($1.value.element.margin, $0.key) < ($0.value.element.margin, $1.key) }?.value
+    let claimed = resolved.filter { $0.value.element.verdict != .undecided }
+    let first = claimed.min { ($1.value.element.margin, $0.key) < ($0.value.element.margin, $1.key) }?.value
     let middle =
       median.lower == median.upper
       ? median.lower : median.unsure.compactMap { resolved[$0]?.element.drift.ulps }.sorted()[median.rank]
     return LocalDrift(
       worstUlps: looked.map(\.drift.ulps).max() ?? 0, medianUlps: middle,
       worstAbsolute: looked.map(\.drift.absolute).max() ?? 0,
-      relative: ElementDrift.relative(looked.lazy.map(\.drift)), bound: first?.element.bound ?? 0,
+      relative: ElementDrift.relative(looked.lazy.map(\.drift)),
+      bound: first?.element.bound ?? (resolved.isEmpty ? 0 : .infinity),
       margin: first?.element.margin ?? 0,
       verdict: looked.reduce(isOutside ? .outside : .within) { $0.joined($1.verdict ?? .outside) },
-      outsideDomain: 0, worst: first?.named, ulps: bins.ulps.histogram, margins: bins.margins.histogram)
+      outsideDomain: 0, undecided: resolved.count - claimed.count, worst: first?.named, ulps: bins.ulps.histogram,
+      margins: bins.margins.histogram)
   }
 }

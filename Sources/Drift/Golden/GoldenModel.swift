@@ -33,16 +33,16 @@ struct GoldenModel: Sendable {
   /// - Throws: `DriftError.undecided` where the greatest precision tried decides a Float32 not.
   func record() throws(DriftError) -> GoldenRecord {
     let tracked = tracked(GoldenRecord.arithmetic)
-    var precision = 192
-    while precision <= 3072 {
-      if let activations = try? pass(precision), let outputs = Self.outputs(activations, tracked) {
+    do {
+      return try PrecisionLoop.decide(from: 192, upTo: 3072) { precision throws(EnclosureError) in
+        guard let outputs = Self.outputs(try pass(precision), tracked) else { return nil }
         return GoldenRecord(
           name: "pass", note: note, seed: seed, attributes: attributes, tensors: inputs, precision: precision,
           outputs: outputs)
       }
-      precision *= 2
+    } catch {
+      throw .undecided(activation: name, precision: error.precision)
     }
-    throw .undecided(activation: name, precision: precision / 2)
   }
 
   /// The activations of a pass at a precision, in order.

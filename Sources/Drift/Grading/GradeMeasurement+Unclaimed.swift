@@ -5,8 +5,13 @@ extension GradeMeasurement {
   /// Why nothing is claimed of the end of `segment`, or of some of its elements, and what to dump where that helps; `nil`
   /// where something is claimed of each.
   func unclaimed(_ segment: Segment, _ drift: LocalDrift) -> String? {
-    guard drift.outsideDomain > 0 else { return nil }
     let count = dump.tensors[segment.end]?.activation.elements.count ?? 0
+    guard drift.outsideDomain > 0 else {
+      guard drift.undecided > 0 else { return nil }
+      let part = drift.undecided < count ? "\(drift.undecided) of \(count) elements of " : ""
+      return "Nothing can be claimed of \(part)'\(segment.end)': undecided, as "
+        + "\(LocalMeasurement.greatestPrecision) bits do not tell on which side of the bound they lie."
+    }
     let part = drift.outsideDomain < count ? "\(drift.outsideDomain) of \(count) elements of " : ""
     let opening = "Nothing can be claimed of \(part)'\(segment.end)': "
     if let bad = segment.beginnings.first(where: { !nonFiniteElements(of: $0).isEmpty }) {

@@ -78,7 +78,7 @@ public struct GradeMeasurement: Sendable {
     }
     try measurement.settle(&local, names)
     let graded = measurement.dump
-    let isClaimed = local.values.contains { $0.drift.verdict != .outsideDomain }
+    let isClaimed = local.values.contains { $0.drift.verdict.isClaimed }
     let isLeftOut = isCumulative && !isClaimed && attention == nil && isLong
     if isLeftOut { measurement.dump.notes.append(advice(graded)) }
     var isComplete = true
@@ -149,7 +149,7 @@ public struct GradeMeasurement: Sendable {
   }
 
   private func decide(_ activation: Activation<Float>, _ segment: Segment) throws(DriftError) -> LocalDrift {
-    try LocalMeasurement.decide(activation, name: segment.end.description) { precision throws(EnclosureError) in
+    LocalMeasurement.decide(activation) { precision throws(EnclosureError) in
       try pass(precision: precision).expectation(of: segment)
     }
   }

@@ -11,6 +11,7 @@ extension GradeReport {
     let margin = "margin \(activation.local.margin)"
     switch activation.local.verdict {
     case .within: return .passed
+    case .undecided: return .skipped(message: activation.unclaimed ?? "undecided")
     case .outsideDomain: return .skipped(message: "outside the domain of the bounds")
     case .outside:
       guard activation.name == firstCause?.name else { return .failed(message: margin, detail: "") }

@@ -52,18 +52,19 @@ public struct GradeTable {
   /// What is proved, and where the first cause is.
   var conclusion: [String] {
     func count(_ verdict: Verdict) -> Int { report.activations.count { $0.local.verdict == verdict } }
+    let undecided = count(.undecided)
+    let open = (undecided > 0 ? "\(undecided) undecided, " : "") + "\(count(.outsideDomain)) outside the domain"
     guard let cause = report.firstCause else {
       guard report.verdict == .within else {
-        let elements = report.activations.reduce(0) { $0 + $1.local.outsideDomain }
+        let elements = report.activations.reduce(0) { $0 + $1.local.outsideDomain + $1.local.undecided }
         return [
-          "\(count(.within)) activations within, \(count(.outsideDomain)) outside the domain: nothing is claimed of "
-            + "\(elements) elements."
+          "\(count(.within)) activations within, \(open): nothing is claimed of \(elements) elements."
         ]
       }
       return ["\(report.activations.count) activations graded: all within; rounding explains every one of them."]
     }
     return [
-      "\(count(.within)) activations within, \(count(.outside)) outside, \(count(.outsideDomain)) outside the domain.",
+      "\(count(.within)) activations within, \(count(.outside)) outside, \(open).",
       "The first cause is '\(cause.name)' (\(cause.layers.joined(separator: ", "))): on the dump's own inputs to it, "
         + "\(report.worstText(of: cause)). Rounding cannot explain it.",
     ]

@@ -35,10 +35,9 @@ struct BlockSpark {
       "accumulated drift of \(blocks), ÷ the greatest element (log scale)",
       DriftTable.right(low, 9) + " " + bars + high,
     ]
-    for (verdict, label) in [(Verdict.outside, "OUTSIDE"), (.outsideDomain, "domain")] where verdicts.contains(verdict)
-    {
+    for verdict in [Verdict.outside, .undecided, .outsideDomain] where verdicts.contains(verdict) {
       let marks = verdicts.map { $0 == verdict ? colours.paint("x", verdict) : " " }
-      lines.append(DriftTable.right(label, 9) + " " + marks.joined())
+      lines.append(DriftTable.right(DriftTable.word(verdict), 9) + " " + marks.joined())
     }
     return lines
   }

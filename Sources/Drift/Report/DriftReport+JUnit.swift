@@ -17,6 +17,10 @@ extension DriftReport {
     let local = activation.local
     switch local.verdict {
     case .within: return .passed
+    case .undecided:
+      return .skipped(
+        message: "undecided: nothing is claimed of \(local.undecided) elements, as "
+          + "\(LocalMeasurement.greatestPrecision) bits do not tell on which side of their bounds they lie")
     case .outsideDomain:
       return .skipped(
         message: "outside the domain: nothing is claimed of \(local.outsideDomain) elements, "

@@ -134,7 +134,7 @@ struct HeatMap {
       switch verdict {
       case .within: isShaded ? ("s\(step)", "t\(step)", "") : ("once", "oncet", "")
       case .outside: ("bad", "badt", "✗")
-      case .outsideDomain: ("open", "opent", "?")
+      case .undecided, .outsideDomain: ("open", "opent", "?")
       }
     let accumulated = activation.accumulated.map {
       ", accumulated \(DriftTable.scientific($0.relative)) of the greatest element"

@@ -74,14 +74,14 @@ package struct ReportPage: Sendable {
 
 extension Verdict {
   /// The class of the style sheet.
-  var styleClass: String { self == .outsideDomain ? "domain" : rawValue }
+  var styleClass: String { isClaimed ? rawValue : "domain" }
 
   /// A sign that says it without colour.
   var sign: String {
     switch self {
     case .within: "✓"
     case .outside: "✗"
-    case .outsideDomain: "?"
+    case .undecided, .outsideDomain: "?"
     }
   }
 

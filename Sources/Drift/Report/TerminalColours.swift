@@ -10,7 +10,7 @@ struct TerminalColours: Sendable {
       switch verdict {
       case .within: "32"
       case .outside: "1;31"
-      case .outsideDomain: "33"
+      case .undecided, .outsideDomain: "33"
       }
     return "\u{1B}[\(code)m\(text)\u{1B}[0m"
   }

@@ -11,7 +11,7 @@ extension Corpus {
   public mutating func record(
     _ report: FuzzReport, time: Duration = .seconds(60), isInterrupted: @escaping () -> Bool = { false },
     progress: @escaping (_ tried: Int, _ isCutShort: Bool) -> Void = { _, _ in },
-    judge: @escaping Shrinker.Judge = { try Catalogue.judge($0) }
+    judge: @escaping Shrinker.Judge = { Catalogue.judge($0) }
   ) throws {
     for failure in report.failures where failure.corpusLine == nil {
       try append(

@@ -104,7 +104,7 @@ public struct Diagnosis {
     guard let input = trial.hypothesis.restated(step(trial.step), values),
       input.outputCount == dumped.elements.count,
       let drift = try? Catalogue.judge(input, output: dumped.reshaped(input.outputShape), in: failure.arithmetic),
-      drift.verdict != .outsideDomain
+      drift.verdict.isClaimed
     else { return nil }
     return drift.margin
   }

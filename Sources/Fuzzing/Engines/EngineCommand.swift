@@ -141,7 +141,7 @@ extension Arithmetic {
   /// - Throws: `DriftError` where no precision decides.
   public func judge(_ input: CheckedCase, output: Activation<Float>) throws -> LocalDrift {
     switch self {
-    case .engine: return try Catalogue.judge(input, output: output)
+    case .engine: return Catalogue.judge(input, output: output)
     case .model(let model):
       guard Catalogue.isProved(input, in: model) else { return LocalDrift(nothingClaimedOf: output) }
       return try Catalogue.judge(input, output: output, in: model)

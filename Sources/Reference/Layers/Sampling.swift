@@ -89,6 +89,6 @@ extension Reference {
   private static func isAtLeast(_ x: Ball, _ y: Ball) throws(EnclosureError) -> Bool {
     if x.lower >= y.upper { return true }
     if x.upper < y.lower { return false }
-    throw .argumentOutsideDomain(function: "sampling: a comparison that this precision does not decide")
+    throw .comparisonUndecided(function: "sampling")
   }
 }

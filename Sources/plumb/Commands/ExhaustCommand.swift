@@ -76,7 +76,7 @@ struct ExhaustCommand: ParsableCommand, FileUsing {
       var reports: [ExhaustiveReport] = []
       for function in functions where !interrupt.isRequested {
         let walk = try ExhaustiveWalk(function, instructionSet: instructionSet)
-        let report = try walk.report(range, jobs: jobs, isInterrupted: { interrupt.isRequested }) { part in
+        let report = walk.report(range, jobs: jobs, isInterrupted: { interrupt.isRequested }) { part in
           progress.show("\(function.rawValue)  \(Int(part * 100)) %")
         }
         reports.append(report)

@@ -126,6 +126,11 @@ struct LayerCommand: ParsableCommand, FileUsing {
         "nothing is claimed of \(answer.drift.outsideDomain) of \(answer.engine.elements.count) elements"
           + (answer.nonFiniteInputs.isEmpty ? ": an intermediate may overflow" : ""))
     }
+    if answer.drift.undecided > 0 {
+      StandardOutput.print(
+        "undecided are \(answer.drift.undecided) of \(answer.engine.elements.count) elements: no precision tells on which "
+          + "side of the bound they lie")
+    }
     for sentence in answer.nonFiniteInputs { StandardOutput.print(sentence) }
     if let worst = answer.drift.worst, answer.drift.verdict == .outside {
       StandardOutput.print("element     \(worst.index)")
