@@ -64,7 +64,7 @@ let package = Package(
       ],
       path: "Sources/plumb", swiftSettings: strict),
 
-    .testTarget(name: "ExactTests", dependencies: ["PlumbExact"]),
+    .testTarget(name: "ExactTests", dependencies: ["PlumbExact", "PlumbModel"]),
     .testTarget(name: "FormatsTests", dependencies: ["PlumbFormats", "PlumbModel", "PlumbExact", "PlumbReference"]),
     .testTarget(name: "ReferenceTests", dependencies: ["PlumbReference", "PlumbExact", "PlumbModel"]),
     // Calls of the C targets, written down by the engine's tests and made again elsewhere: Tests/Vectors/run.

@@ -1,4 +1,5 @@
 public import PlumbFormats
+import PlumbModel
 
 /// A file of one case whose line is too long for a terminal, and for many a shell.
 public enum ReplayFile {

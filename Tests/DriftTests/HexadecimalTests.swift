@@ -1,3 +1,4 @@
+import PlumbModel
 import Testing
 
 @testable import PlumbDrift
@@ -11,24 +12,11 @@ import Testing
   }
 
   @Test func everyFloatReadsBackAsItself() {
-    var generator = SplitMix(state: 5)
+    var generator = SplitMix64(seed: 5)
     for _ in 0..<2_000 {
       let value = Float(bitPattern: UInt32(truncatingIfNeeded: generator.next()))
       guard value.isFinite else { continue }
       #expect(Float(value.hexadecimal)?.bitPattern == value.bitPattern)
     }
-  }
-}
-
-/// A seeded generator, so that a failure can be met again.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -13,7 +13,7 @@ import Testing
   @Test(arguments: Sizes.all) func `random batches, splits and threads give each sequence's own bits`(
     _ sizes: Sizes
   ) throws {
-    var random = Random(seed: 31)
+    var random = SplitMix64(seed: 31)
     let transformer = random.transformer(sizes)
     for threads in [1, 2, 3] {
       let count = Int.random(in: 1...5, using: &random)
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func `prompts longer than what goes through together are split among rounds`() throws {
-    var random = Random(seed: 32)
+    var random = SplitMix64(seed: 32)
     let transformer = random.transformer(Sizes(), contextLength: 1000)
     let prompts = [3, 600, 1, 513, 20].map { count in
       (0..<count).map { _ in Int.random(in: 0..<50, using: &random) }
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func `each prompt is continued as alone, until its own end`() throws {
-    var random = Random(seed: 33)
+    var random = SplitMix64(seed: 33)
     let transformer = random.transformer(Sizes())
     let prompts = [[4, 9, 2], [7], [1, 1, 40, 3, 8], Array(repeating: 5, count: 60)]
     let sampler = Engine.Sampler(temperature: 1, seed: 5)
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test func `what cannot be read leaves every sequence as it was`() throws {
-    var random = Random(seed: 34)
+    var random = SplitMix64(seed: 34)
     let batch = try Engine.Batch(random.transformer(Sizes()), count: 2)
     _ = try batch.append([[1, 2], []])
     #expect(throws: Engine.PassError.noTokens) { try batch.append([[], []]) }
@@ -88,7 +88,7 @@ import Testing
 
   @Test func `an observed pass shares no memory with what follows`() throws {
     // Arrays are used again from layer to layer: what an observer keeps must keep its elements.
-    var random = Random(seed: 35)
+    var random = SplitMix64(seed: 35)
     let transformer = random.transformer(Sizes())
     let pass = try Engine.Pass(transformer)
     let kept = try pass.trace([1, 2, 3])

@@ -1,4 +1,5 @@
 import Foundation
+import PlumbModel
 import Testing
 
 @testable import PlumbEngine
@@ -7,7 +8,7 @@ import Testing
 @Suite struct CrewTests {
   @Test(arguments: [1, 2, 3, 8]) func `every item of every round is done once, before the round ends`(threads: Int) {
     let crew = Crew(threads: threads, instructionSet: .portable)
-    var random = Random(seed: 62)
+    var random = SplitMix64(seed: 62)
     for round in 0..<400 {
       let items = Int.random(in: 0...40, using: &random)
       var times = [Int](repeating: 0, count: items)

@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test(arguments: TensorType.allCases) func `a linear layer multiplies by the decoded weights`(_ type: TensorType) {
-    var random = Random(seed: 31)
+    var random = SplitMix64(seed: 31)
     let weight = random.tensor("w", type, [37, 512])
     let plain = LinearLayer(
       weight: random.plain("w", Engine.decoded(weight), [37, 512]))

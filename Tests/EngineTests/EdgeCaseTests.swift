@@ -9,12 +9,12 @@ import Testing
   }
 
   private func norm(_ elements: [Float], epsilon: Float = 0, weight: Float = 1) -> [Float] {
-    let weights = Random(seed: 0).plain("w", [Float](repeating: weight, count: elements.count), [elements.count])
+    let weights = SplitMix64(seed: 0).plain("w", [Float](repeating: weight, count: elements.count), [elements.count])
     return Engine.rmsNorm(row(elements), RMSNormLayer(weight: weights, epsilon: epsilon)).elements
   }
 
   @Test func `normalisation knows no scale, from the smallest number to the greatest`() {
-    var random = Random(seed: 91)
+    var random = SplitMix64(seed: 91)
     for count in [1, 7, 8, 9, 64, 300] {
       let x = random.activation([1, count], exponents: 0...3).elements
       let expected = norm(x)
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func `softmax knows no shift`() {
-    var random = Random(seed: 92)
+    var random = SplitMix64(seed: 92)
     let x = (0..<37).map { _ in Float(Int.random(in: -40...40, using: &random)) / 8 }
     let expected = bits(Engine.softmax(row(x)))
     for shift: Float in [-1000, 3, 4096] { #expect(bits(Engine.softmax(row(x.map { $0 + shift }))) == expected) }
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func `position 0 turns nothing, and a turn keeps what it does not cover`() {
-    var random = Random(seed: 93)
+    var random = SplitMix64(seed: 93)
     let x = random.activation([3, 2, 10])
     for pairing in RotaryEmbeddingLayer.Pairing.allCases {
       let layer = RotaryEmbeddingLayer(rotatedSize: 6, theta: 10_000, pairing: pairing)
@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test func `rows of no elements pass every layer`() {
-    var random = Random(seed: 94)
+    var random = SplitMix64(seed: 94)
     let none = Activation<Float>(shape: [2, 0], elements: [])
     let bias = random.tensor("bias", .f32, [3])
     for bias in [nil, bias] {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct GeneratorTests {
   private func transformer() -> Transformer {
-    var random = Random(seed: 71)
+    var random = SplitMix64(seed: 71)
     return random.transformer(Sizes())
   }
 

@@ -1,12 +1,13 @@
 import Foundation
 import PlumbEngine
+import PlumbModel
 import Testing
 
 @Suite struct IdleThreadsTests {
   @Test func `threads that wait for work take no processor`() async {
     // In a process of its own, as the clock counts all of a process's threads.
     await #expect(processExitsWith: .success) {
-      var random = Random(seed: 61)
+      var random = SplitMix64(seed: 61)
       let pass = try Engine.Pass(random.transformer(Sizes()), threads: 4)
       try pass.append([1, 2, 3])
       // A thread looks for work for some tens of microseconds before it sleeps.

@@ -1,4 +1,5 @@
 import PlumbEngine
+import PlumbModel
 import Testing
 
 @Suite struct InstructionSetTests {
@@ -20,7 +21,7 @@ import Testing
   ) throws {
     guard !set.isSupported else { return }
     #expect(throws: Engine.InstructionSetError.unsupported(set)) { try Engine.InstructionSet.requested(set.rawValue) }
-    var random = Random(seed: 51)
+    var random = SplitMix64(seed: 51)
     let transformer = random.transformer(Sizes())
     #expect(throws: Engine.PassError.instructionSet(.unsupported(set))) {
       try Engine.Pass(transformer, instructionSet: set)

@@ -20,7 +20,7 @@ import Testing
   static let cases = Engine.InstructionSet.supported.flatMap { set in Sizes.all.map { Case(sizes: $0, set: set) } }
 
   @Test(arguments: cases) func `every activation is within its declared bound`(_ example: Case) throws {
-    var random = Random(seed: 41)
+    var random = SplitMix64(seed: 41)
     let transformer = random.transformer(example.sizes)
     let tokens = [3, 49, 0, 17, 17, 30, 8, 25, 41]
     var trace: [ActivationName: Activation<Float>] = [:]

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct PassErrorTests {
   private func pass() throws -> Engine.Pass {
-    var random = Random(seed: 61)
+    var random = SplitMix64(seed: 61)
     return try Engine.Pass(random.transformer(Sizes()), threads: 2)
   }
 
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func `tensors that do not fit together`() {
-    var random = Random(seed: 62)
+    var random = SplitMix64(seed: 62)
     let good = random.transformer(Sizes())
     let bad = Transformer(
       name: good.name, contextLength: 8, stem: good.stem, blocks: good.blocks,
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test func `a cancelled task stops between chunks and keeps what was read`() async throws {
-    var random = Random(seed: 63)
+    var random = SplitMix64(seed: 63)
     let transformer = random.transformer(Sizes(), contextLength: 2000)
     let task = Task {
       while !Task.isCancelled { await Task.yield() }

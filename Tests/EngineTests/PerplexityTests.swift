@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct PerplexityTests {
   private func transformer() -> Transformer {
-    var random = Random(seed: 72)
+    var random = SplitMix64(seed: 72)
     return random.transformer(Sizes())
   }
 

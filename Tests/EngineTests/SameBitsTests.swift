@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: Sizes.all) func `any chunking and any number of threads give the activations of one piece`(
     _ sizes: Sizes
   ) throws {
-    var random = Random(seed: 11)
+    var random = SplitMix64(seed: 11)
     let transformer = random.transformer(sizes)
     let whole = try Engine.Pass(transformer, threads: 1).trace(Self.tokens)
     for threads in [1, 2, 3, 5] {
@@ -31,7 +31,7 @@ import Testing
     _ set: Engine.InstructionSet
   ) throws {
     // Rows longer than what the kernels take at a time, and prompts longer than what goes through together.
-    var random = Random(seed: 16)
+    var random = SplitMix64(seed: 16)
     var sizes = Sizes(type: .q4_1, hidden: 32, headSize: 8)
     sizes.feedForward = 800
     let transformer = random.transformer(sizes, contextLength: 400)
@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test(arguments: Sizes.all) func `an observer changes no bit`(_ sizes: Sizes) throws {
-    var random = Random(seed: 12)
+    var random = SplitMix64(seed: 12)
     let transformer = random.transformer(sizes)
     let watched = try Engine.Pass(transformer, threads: 2)
     let alone = try Engine.Pass(transformer, threads: 2)
@@ -104,7 +104,7 @@ import Testing
   }
 
   @Test func `a prompt longer than a chunk gives the logits of one piece`() throws {
-    var random = Random(seed: 13)
+    var random = SplitMix64(seed: 13)
     let transformer = random.transformer(Sizes(), contextLength: 1000)
     let tokens = (0..<600).map { $0 * 37 % 50 }
     let chunked = try Engine.Pass(transformer).append(tokens)
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test(arguments: Sizes.all) func `the instruction sets that fuse give the same bits`(_ sizes: Sizes) throws {
-    var random = Random(seed: 14)
+    var random = SplitMix64(seed: 14)
     let transformer = random.transformer(sizes)
     let fused = try Engine.InstructionSet.supported.filter(\.summation.fused).map { set in
       try Engine.Pass(transformer, instructionSet: set).trace(Self.tokens).map { bits($0.activation) }
@@ -122,7 +122,7 @@ import Testing
   }
 
   @Test func `several passes at once share weights and leave them as they were`() async throws {
-    var random = Random(seed: 15)
+    var random = SplitMix64(seed: 15)
     let transformer = random.transformer(Sizes.all[2])
     let before = bytes(of: transformer)
     let expected = bits(try Engine.Pass(transformer, threads: 1).append(Self.tokens))
@@ -142,7 +142,7 @@ import Testing
   }
 
   @Test(arguments: Sizes.all) func `a block alone gives the bits of a pass`(_ sizes: Sizes) throws {
-    var random = Random(seed: 13)
+    var random = SplitMix64(seed: 13)
     let transformer = random.transformer(sizes)
     let trace = try Engine.Pass(transformer, threads: 2).trace(Self.tokens)
     func activation(_ name: ActivationName) throws -> Activation<Float> {

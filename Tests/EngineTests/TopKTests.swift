@@ -4,17 +4,6 @@ import Testing
 
 /// The `k` greatest logits against their plain definition: sort all, take the first.
 @Suite struct TopKTests {
-  private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
   /// Greater ones first, of equal ones the first; both zeros are equal, and NaNs are none of them.
   private func plain(_ count: Int, _ logits: [Float]) -> Set<Int> {
     let ranked = logits.indices.filter { !logits[$0].isNaN }
@@ -25,7 +14,7 @@ import Testing
   private func row(_ logits: [Float]) -> Activation<Float> { Activation(shape: [1, logits.count], elements: logits) }
 
   @Test func theyAreThoseOfTheDefinition() {
-    var source = SplitMix(state: 21)
+    var source = SplitMix64(seed: 21)
     let odd: [Float] = [
       .nan, -.nan, .infinity, -.infinity, 0, -0.0, 0x1p-149, -0x1p-149, .greatestFiniteMagnitude, 1, -1,
     ]
@@ -52,7 +41,7 @@ import Testing
   /// The draws walk through the tokens from the likeliest on, so that the first fraction below its probability takes it.
   @Test func theyAreDrawnFromTheLikeliestOn() {
     // With one token kept, whatever is drawn is the greatest; with more, each seed gives what it gives for the sorted row.
-    var source = SplitMix(state: 5)
+    var source = SplitMix64(seed: 5)
     let logits = (0..<200).map { _ in Float.random(in: -4...4, using: &source) }
     let order = logits.indices.sorted { logits[$0] > logits[$1] }
     let sorted = order.map { logits[$0] }
@@ -66,7 +55,7 @@ import Testing
 
   /// A cost of k times the vocabulary would be 2.4 billion comparisons here.
   @Test func allOfAVocabularyCostHardlyMoreThanFew() {
-    var source = SplitMix(state: 7)
+    var source = SplitMix64(seed: 7)
     let logits = (0..<49_152).map { _ in Float.random(in: -20...20, using: &source) }
     let start = ContinuousClock.now
     #expect(Engine.Sampler(temperature: 1, topK: 49_152).kept(of: row(logits)).count == 49_152)

@@ -1,9 +1,10 @@
 import PlumbExact
+import PlumbModel
 import Testing
 
 @Suite struct BallRoundingTests {
   @Test func `a float is given only when every point of the ball rounds to it`() throws {
-    var randomness = Randomness(seed: 41)
+    var randomness = SplitMix64(seed: 41)
     var decided = 0
     for _ in 0..<2000 {
       let center = Float(bitPattern: UInt32.random(in: 0..<Float.infinity.bitPattern, using: &randomness))

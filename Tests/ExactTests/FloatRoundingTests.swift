@@ -1,4 +1,5 @@
 import PlumbExact
+import PlumbModel
 import Testing
 
 /// Rounding to floats against the floats themselves: their neighbours, midpoints and the processor's own conversions.
@@ -56,7 +57,7 @@ import Testing
   }
 
   @Test func `the processor converts Float64 to Float32 the same way`() throws {
-    var randomness = Randomness(seed: 31)
+    var randomness = SplitMix64(seed: 31)
     for _ in 0..<20_000 {
       // Exponents of Float32 and a little beyond, and as often as not a fraction that is nearly a tie.
       let exponent = UInt64.random(in: (1023 - 160)...(1023 + 130), using: &randomness)

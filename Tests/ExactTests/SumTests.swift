@@ -1,9 +1,10 @@
 import PlumbExact
+import PlumbModel
 import Testing
 
 /// The sums over a common denominator against naive sums of rationals, and one number worked out by hand.
 @Suite struct SumTests {
-  private func float(_ randomness: inout Randomness) -> Float {
+  private func float(_ randomness: inout SplitMix64) -> Float {
     let magnitude = Float(bitPattern: UInt32.random(in: 0..<Float.infinity.bitPattern, using: &randomness))
     return Bool.random(using: &randomness) ? magnitude : -magnitude
   }
@@ -19,7 +20,7 @@ import Testing
   }
 
   @Test func `dot products of floats over the whole range`() throws {
-    var randomness = Randomness(seed: 71)
+    var randomness = SplitMix64(seed: 71)
     for count in 0..<60 {
       let a = (0..<count).map { _ in float(&randomness) }
       let b = (0..<count).map { _ in float(&randomness) }
@@ -65,7 +66,7 @@ import Testing
   }
 
   @Test func `sums of any rationals and balls`() {
-    var randomness = Randomness(seed: 72)
+    var randomness = SplitMix64(seed: 72)
     for count in 0..<40 {
       let a = (0..<count).map { _ in randomness.rational(maximumBits: 80) }
       let b = (0..<count).map { _ in randomness.rational(maximumBits: 80) }

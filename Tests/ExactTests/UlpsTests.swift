@@ -1,4 +1,5 @@
 import PlumbExact
+import PlumbModel
 import Testing
 
 @Suite struct UlpsTests {
@@ -18,7 +19,7 @@ import Testing
   }
 
   @Test func `the enclosure contains the distance of every point`() throws {
-    var randomness = Randomness(seed: 61)
+    var randomness = SplitMix64(seed: 61)
     for _ in 0..<1000 {
       let engine = Float(bitPattern: UInt32.random(in: 0..<Float.infinity.bitPattern, using: &randomness))
       let value = try #require(Rational(exactly: engine))

@@ -1,5 +1,6 @@
 import PlumbExact
 import PlumbFormats
+import PlumbModel
 import PlumbTolerance
 import Testing
 

@@ -1,4 +1,5 @@
 import PlumbExact
+import PlumbModel
 import PlumbTolerance
 import Testing
 
@@ -41,7 +42,7 @@ import Testing
   }
 
   @Test func float32AgreesWithTheHardwaresConversion() throws {
-    var generator = SplitMix(state: 3)
+    var generator = SplitMix64(seed: 3)
     for _ in 0..<2_000 {
       let value = Double(
         sign: .plus, exponent: Int.random(in: -160...127, using: &generator),

@@ -1,18 +1,19 @@
 import PlumbExact
+import PlumbModel
 import PlumbTolerance
 
 /// A machine that computes in the toy format, exactly as a model says and as badly as it allows: numbers are rationals,
 /// and every choice that the model leaves open is random.
 struct ToyMachine {
   let model: ArithmeticModel
-  var generator: SplitMix
+  var generator: SplitMix64
 
   /// The least normal number of the format.
   private static let leastNormal: Rational = "1/8"
 
   init(_ model: ArithmeticModel, seed: UInt64) {
     self.model = model
-    generator = SplitMix(state: seed)
+    generator = SplitMix64(seed: seed)
   }
 
   /// `value` as the machine's operations leave it; `nil` where it overflows.

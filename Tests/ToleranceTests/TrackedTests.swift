@@ -1,4 +1,5 @@
 import PlumbExact
+import PlumbModel
 import PlumbTolerance
 import Testing
 
@@ -209,7 +210,7 @@ import Testing
 /// Enclosures in Double against the exact functions.
 @Suite struct OutwardTests {
   @Test func enclosuresHoldTheExactValue() throws {
-    var generator = SplitMix(state: 9)
+    var generator = SplitMix64(seed: 9)
     let wide = ArithmeticModel.f32
     for _ in 0..<400 {
       let x = Double.random(in: -80...80, using: &generator)

@@ -13,11 +13,7 @@ enum SyntheticTransformer {
     for byte in name.utf8 { seed = (seed ^ UInt64(byte)) &* 0x100_0000_01B3 }
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 2 * rows * columns) { buffer, count in
       for index in 0..<rows * columns {
-        // SplitMix64 (Steele, Lea & Flood 2014).
-        var mixed = seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        mixed ^= mixed >> 31
+        let mixed = SplitMix64.mixed(seed &+ UInt64(index) &* SplitMix64.step)
         let bits = mixed & 0x83FF | (field + mixed >> 32 % 3) << 10
         // Both lie within the capacity.
         unsafe buffer[2 * index] = UInt8(truncatingIfNeeded: bits)

@@ -1,4 +1,4 @@
-import PlumbFormats
+import PlumbModel
 
 /// How the numbers of a golden case are drawn: few words, the same on every machine.
 ///

@@ -1,4 +1,4 @@
-import PlumbFormats
+import PlumbModel
 
 /// Random numbers that start at a seed: the same on every machine.
 ///

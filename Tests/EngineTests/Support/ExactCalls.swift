@@ -4,11 +4,11 @@ import PlumbModel
 /// Calls of the exact core's C functions, within what each of them asks for.
 enum ExactCalls {
   static func all() -> [Call] {
-    var random = Random(seed: 2212)
+    var random = SplitMix64(seed: 2212)
     return products(&random) + sums(&random) + weights(&random) + survey(&random) + digits(&random)
   }
 
-  private static func products(_ random: inout Random) -> [Call] {
+  private static func products(_ random: inout SplitMix64) -> [Call] {
     var calls: [Call] = []
     for (slices, groups, columns) in [(1, 1, 4), (3, 5, 12), (4, 9, 28), (2, 33, 40)] {
       let stride = columns + slices - 1
@@ -30,7 +30,7 @@ enum ExactCalls {
     return calls
   }
 
-  private static func sums(_ random: inout Random) -> [Call] {
+  private static func sums(_ random: inout SplitMix64) -> [Call] {
     [(1, 1), (7, 3), (40, 8), (33, 13)].map { terms, count in
       Call(PLUMB_VECTOR_PANEL_SUMS, terms, count).with(random.doubles(24 * terms)).with(random.doubles(terms * count))
         .doubles(24 * count)
@@ -40,7 +40,7 @@ enum ExactCalls {
       }
   }
 
-  private static func weights(_ random: inout Random) -> [Call] {
+  private static func weights(_ random: inout SplitMix64) -> [Call] {
     TensorType.allCases.flatMap { type in
       [1, 3].map { stride in
         let count = type.elementsPerBlock == 1 ? 301 : 512
@@ -51,7 +51,7 @@ enum ExactCalls {
     }
   }
 
-  private static func survey(_ random: inout Random) -> [Call] {
+  private static func survey(_ random: inout SplitMix64) -> [Call] {
     var calls: [Call] = []
     for count in [1, 8, 17, 256] {
       let x = random.hostile(count).map { $0.isFinite ? $0 : 1 }
@@ -91,7 +91,7 @@ enum ExactCalls {
     return calls
   }
 
-  private static func digits(_ random: inout Random) -> [Call] {
+  private static func digits(_ random: inout SplitMix64) -> [Call] {
     let numbers = random.floats(40, exponents: -30...20) + [0, -0.0, .leastNonzeroMagnitude]
     var calls: [Call] = [
       Call(PLUMB_VECTOR_DIGITS_EXPONENTS, numbers.count).with(numbers).bytes(12),
@@ -121,7 +121,7 @@ enum ExactCalls {
   }
 }
 
-extension Random {
+extension SplitMix64 {
   fileprivate mutating func bytes(_ count: Int) -> [UInt8] {
     (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) }
   }

@@ -5,12 +5,12 @@ import PlumbModel
 /// that do not, numbers of every exponent.
 enum KernelCalls {
   static func all() -> [Call] {
-    var random = Random(seed: 2211)
+    var random = SplitMix64(seed: 2211)
     return linear(&random) + decoding(&random) + attention(&random) + elements(&random)
   }
 
   /// Products with few tokens, many and one; rows of more columns than are taken at a time; a part of the rows.
-  private static func linear(_ random: inout Random) -> [Call] {
+  private static func linear(_ random: inout SplitMix64) -> [Call] {
     var calls: [Call] = []
     for type in TensorType.allCases {
       let block = type.elementsPerBlock
@@ -42,7 +42,7 @@ enum KernelCalls {
     return calls
   }
 
-  private static func decoding(_ random: inout Random) -> [Call] {
+  private static func decoding(_ random: inout SplitMix64) -> [Call] {
     TensorType.allCases.flatMap { type in
       [type.elementsPerBlock, type.elementsPerBlock == 1 ? 1061 : 1280].map { columns in
         // Any bytes: scales that are infinite, not numbers and subnormal as well.
@@ -54,7 +54,7 @@ enum KernelCalls {
     }
   }
 
-  private static func attention(_ random: inout Random) -> [Call] {
+  private static func attention(_ random: inout SplitMix64) -> [Call] {
     var calls: [Call] = []
     for (rows, growth, positions, size) in [
       (1, 0, 1, 1), (3, 0, 40, 64), (9, 0, 17, 10), (1, 1, 16, 33), (2, 1, 5, 16), (6, 1, 1, 40), (7, 1, 30, 64),
@@ -80,7 +80,7 @@ enum KernelCalls {
     return calls
   }
 
-  private static func elements(_ random: inout Random) -> [Call] {
+  private static func elements(_ random: inout SplitMix64) -> [Call] {
     var calls: [Call] = []
     for count in [0, 1, 7, 8, 15, 16, 33, 101] {
       let (x, y) = (random.floats(count), random.hostile(count))
@@ -104,7 +104,7 @@ enum KernelCalls {
   }
 }
 
-extension Random {
+extension SplitMix64 {
   /// Numbers of either sign, of about the sizes that activations have.
   mutating func floats(_ count: Int, exponents: ClosedRange<Int> = -20...3) -> [Float] {
     (0..<count).map { _ in float(exponents: exponents) }

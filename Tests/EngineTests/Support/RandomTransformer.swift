@@ -1,20 +1,7 @@
 import PlumbEngine
 import PlumbModel
 
-/// SplitMix64 (Steele, Lea & Flood 2014): what is random in these tests, from a seed.
-struct Random: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-
+extension SplitMix64 {
   /// A number of either sign whose exponent is spread over `exponents`.
   mutating func float(exponents: ClosedRange<Int>) -> Float {
     let magnitude = Float(sign: .plus, exponent: Int.random(in: exponents, using: &self), significand: 1)
@@ -48,7 +35,7 @@ struct Sizes: Sendable, CustomStringConvertible {
   ]
 }
 
-extension Random {
+extension SplitMix64 {
   /// A tensor of `shape`: for plain types numbers about as large as weights are, for quantised ones random blocks with
   /// scales below 2⁻⁶.
   mutating func tensor(_ name: String, _ type: TensorType, _ shape: [Int]) -> Tensor {
@@ -124,7 +111,7 @@ extension Random {
   }
 }
 
-extension Random {
+extension SplitMix64 {
   /// `values` as a tensor of F32.
   func plain(_ name: String, _ values: [Float], _ shape: [Int]) -> Tensor {
     guard let tensor = Tensor(name: name, type: .f32, shape: shape, bytes: WeightArray(values)) else {

@@ -1,4 +1,5 @@
 import PlumbExact
+import PlumbModel
 import Testing
 
 /// The elementary functions by name, so that one test runs over all of them.
@@ -42,7 +43,7 @@ enum ElementaryFunction: String, CaseIterable, Sendable {
   }
 }
 
-extension Randomness {
+extension SplitMix64 {
   /// A Float32 where `function` is defined: any bit pattern or, as often, one of moderate size.
   mutating func argument(of function: ElementaryFunction) -> Rational {
     while true {

@@ -1,10 +1,11 @@
 import PlumbExact
+import PlumbModel
 import Testing
 
 /// Identities that hold between the functions, at random precision: both sides are enclosures of one number.
 @Suite struct ElementaryIdentityTests {
   @Test(arguments: 0..<40) func `exp turns sums into products`(_ seed: Int) throws {
-    var randomness = Randomness(seed: UInt64(1000 + seed))
+    var randomness = SplitMix64(seed: UInt64(1000 + seed))
     let precision = randomness.precision(upTo: 1500)
     let a = randomness.fraction(bits: precision) * 40 - 20
     let b = randomness.fraction(bits: precision) * 4 - 2
@@ -17,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: 0..<40) func `log undoes exp`(_ seed: Int) throws {
-    var randomness = Randomness(seed: UInt64(2000 + seed))
+    var randomness = SplitMix64(seed: UInt64(2000 + seed))
     let precision = randomness.precision(upTo: 1500)
     let x = randomness.fraction(bits: precision) * 40 - 20
     let there = try Ball.exp(Ball(x), precision: precision)
@@ -32,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: 0..<40) func `log turns products into sums`(_ seed: Int) throws {
-    var randomness = Randomness(seed: UInt64(3000 + seed))
+    var randomness = SplitMix64(seed: UInt64(3000 + seed))
     let precision = randomness.precision(upTo: 1500)
     let a = randomness.argument(of: .log)
     let b = randomness.argument(of: .log)
@@ -41,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: 0..<40) func `sine and cosine lie on the circle and add`(_ seed: Int) {
-    var randomness = Randomness(seed: UInt64(4000 + seed))
+    var randomness = SplitMix64(seed: UInt64(4000 + seed))
     let precision = randomness.precision(upTo: 1500)
     let a = randomness.argument(of: .sin)
     let b = randomness.fraction(bits: precision) * 8 - 4
@@ -60,7 +61,7 @@ import Testing
   }
 
   @Test(arguments: 0..<40) func `tanh and sigmoid are quotients of exponentials`(_ seed: Int) throws {
-    var randomness = Randomness(seed: UInt64(5000 + seed))
+    var randomness = SplitMix64(seed: UInt64(5000 + seed))
     let precision = randomness.precision(upTo: 1500)
     let x = randomness.fraction(bits: precision) * 60 - 30
     let sigmoid = Ball.sigmoid(Ball(x), precision: precision)
@@ -75,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: 0..<40) func `roots square back`(_ seed: Int) throws {
-    var randomness = Randomness(seed: UInt64(6000 + seed))
+    var randomness = SplitMix64(seed: UInt64(6000 + seed))
     let precision = randomness.precision(upTo: 4096)
     let x = randomness.argument(of: .squareRoot)
     let root = try Ball.squareRoot(Ball(x), precision: precision)
@@ -85,7 +86,7 @@ import Testing
 
   /// d/dx erf = 2/√π·e^(−x²), and the third derivative is known: the midpoint rule and its remainder enclose a difference.
   @Test(arguments: 0..<40) func `erf is odd and has its derivative`(_ seed: Int) throws {
-    var randomness = Randomness(seed: UInt64(7000 + seed))
+    var randomness = SplitMix64(seed: UInt64(7000 + seed))
     let precision = randomness.precision(upTo: 800)
     let x = randomness.fraction(bits: 60) * 8 - 4
     let erf = Ball.erf(Ball(x), precision: precision)

@@ -1,4 +1,5 @@
 import PlumbExact
+import PlumbModel
 import Testing
 
 /// Whole-vector arithmetic against the same sums taken one rational number at a time.
@@ -7,7 +8,7 @@ import Testing
   enum Kind: CaseIterable {
     case ordinary, wide, subnormal, cancelling, sparse
 
-    func values(_ count: Int, using randomness: inout Randomness) -> [Float] {
+    func values(_ count: Int, using randomness: inout SplitMix64) -> [Float] {
       (0..<count).map { index in
         let ordinary = Float.random(in: -1...1, using: &randomness)
         switch self {
@@ -26,7 +27,7 @@ import Testing
 
   @Test(arguments: Kind.allCases, Kind.allCases)
   func `A dot product of floats is the rational sum`(_ left: Kind, _ right: Kind) throws {
-    var randomness = Randomness(seed: 11)
+    var randomness = SplitMix64(seed: 11)
     for count in [0, 1, 2, 3, 17, 64] {
       let weights = left.values(count, using: &randomness)
       let values = right.values(count, using: &randomness)
@@ -51,7 +52,7 @@ import Testing
 
   @Test(arguments: Kind.allCases)
   func `A row and a vector hold the floats they were made from`(_ kind: Kind) throws {
-    var randomness = Randomness(seed: 12)
+    var randomness = SplitMix64(seed: 12)
     let values = kind.values(40, using: &randomness)
     let row = try #require(IntegerRow(exactly: values))
     let vector = try #require(FixedPointVector(exactly: values))
@@ -71,7 +72,7 @@ import Testing
 
   @Test(arguments: [1, 3, 64, 1000])
   func `Significands of any size give the rational sum`(_ count: Int) throws {
-    var randomness = Randomness(seed: 13)
+    var randomness = SplitMix64(seed: 13)
     for bits in [8, 40, 56, 62, 63] {
       let bound = Int64.max >> Int64(63 - bits)
       // The ends of the range are where a machine word would overflow.
@@ -88,7 +89,7 @@ import Testing
   }
 
   /// Midpoints of `bits` bits with radii about 2^−`accuracy` of them; every third exact, every seventh 0.
-  private func balls(_ count: Int, bits: Int, accuracy: Int, using randomness: inout Randomness) -> [Ball] {
+  private func balls(_ count: Int, bits: Int, accuracy: Int, using randomness: inout SplitMix64) -> [Ball] {
     (0..<count).map { index in
       if index % 7 == 6 { return Ball(0) }
       let midpoint = Rational(
@@ -102,7 +103,7 @@ import Testing
 
   @Test(arguments: [30, 64, 127, 128, 255, 300, 900], [20, 100, 800])
   func `A dot product of balls encloses the sum of balls and is hardly wider`(_ bits: Int, _ accuracy: Int) throws {
-    var randomness = Randomness(seed: 14)
+    var randomness = SplitMix64(seed: 14)
     let count = 50
     let balls = balls(count, bits: bits, accuracy: accuracy, using: &randomness)
     let weights = Kind.ordinary.values(count, using: &randomness)
@@ -119,7 +120,7 @@ import Testing
 
   @Test(arguments: [32, 100, 400])
   func `A vector rounded to few bits encloses its balls`(_ precision: Int) throws {
-    var randomness = Randomness(seed: 15)
+    var randomness = SplitMix64(seed: 15)
     let thirds = (1...30).map { Ball(Rational(Integer($0 - 15), over: 3)) }
     let narrow = balls(30, bits: 500, accuracy: 2000, using: &randomness)
     for balls in [thirds, narrow] {

@@ -1,3 +1,4 @@
+import PlumbModel
 import Testing
 
 @testable import PlumbExact
@@ -11,7 +12,7 @@ import Testing
   func `A product of floats is the rational sum, by every kernel`(
     _ left: DotProductTests.Kind, _ right: DotProductTests.Kind
   ) throws {
-    var randomness = Randomness(seed: 81)
+    var randomness = SplitMix64(seed: 81)
     for (rows, columns, outputs) in [(1, 1, 1), (2, 3, 17), (7, 33, 16), (530, 2, 3), (2, 3, 130)] {
       let x = (0..<rows).map { _ in left.values(columns, using: &randomness) }
       let weights = (0..<outputs).map { _ in right.values(columns, using: &randomness) }
@@ -55,7 +56,7 @@ import Testing
 
   @Test(arguments: [1, 50, 51, 52, 64, 103, 104, 256, 1000])
   func `A product of long integers and floats is the rational sum`(_ bits: Int) throws {
-    var randomness = Randomness(seed: 82)
+    var randomness = SplitMix64(seed: 82)
     let (rows, columns, outputs) = (5, 20, 18)
     let x = (0..<rows).map { _ in
       (0..<columns).map { index in

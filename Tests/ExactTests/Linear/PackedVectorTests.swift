@@ -1,10 +1,11 @@
 import PlumbExact
+import PlumbModel
 import Testing
 
 /// Products of whole panels against the dot product of one row and one vector, which is their oracle.
 @Suite struct PackedVectorTests {
   /// Rows and vectors of every kind of float, one after the other, then exact zeros.
-  private func floats(_ count: Int, repeats: Int, using randomness: inout Randomness) -> [[Float]] {
+  private func floats(_ count: Int, repeats: Int, using randomness: inout SplitMix64) -> [[Float]] {
     (0..<repeats).flatMap { _ in
       DotProductTests.Kind.allCases.map { $0.values(count, using: &randomness) }
     } + [[Float](repeating: 0, count: count)]
@@ -12,7 +13,7 @@ import Testing
 
   @Test(arguments: ExactInstructionSet.available, [0, 1, 2, 3, 4, 5, 17, 64])
   func `A panel of floats gives the same integers`(_ set: ExactInstructionSet, _ count: Int) throws {
-    var randomness = Randomness(seed: 21)
+    var randomness = SplitMix64(seed: 21)
     // 46 rows, some of several planes: two panels at least.
     let rows = try floats(count, repeats: 9, using: &randomness).map { try #require(IntegerRow(exactly: $0)) }
     let vectors = try floats(count, repeats: 1, using: &randomness).map { try #require(FixedPointVector(exactly: $0)) }
@@ -22,7 +23,7 @@ import Testing
 
   @Test(arguments: ExactInstructionSet.available)
   func `Significands of every size give the same integers`(_ set: ExactInstructionSet) throws {
-    var randomness = Randomness(seed: 22)
+    var randomness = SplitMix64(seed: 22)
     let count = 21
     // The ends of the range of each number of bytes are where a byte would overflow.
     let rows = (1...63).map { bits -> IntegerRow in
@@ -58,7 +59,7 @@ import Testing
 
   @Test(arguments: ExactInstructionSet.available, [40, 300, 850])
   func `Balls give the same midpoints and hardly wider radii`(_ set: ExactInstructionSet, _ bits: Int) throws {
-    var randomness = Randomness(seed: 23)
+    var randomness = SplitMix64(seed: 23)
     let count = 30
     let vectors = (0..<5).map { index in
       let balls = (0..<count).map { element -> Ball in

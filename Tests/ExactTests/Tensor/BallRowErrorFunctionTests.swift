@@ -1,11 +1,12 @@
 import PlumbExact
+import PlumbModel
 import Testing
 
 /// The error function of rows against that of balls, which has its own proof and tables.
 @Suite struct BallRowErrorFunctionTests {
   /// Arguments around 0, over the whole range where erf is neither 0 nor 1, on both sides of where a row of few bits gives
   /// up the series, and far beyond.
-  private func arguments(_ randomness: inout Randomness) -> [Rational] {
+  private func arguments(_ randomness: inout SplitMix64) -> [Rational] {
     var all: [Rational] = [0, 1, -1, Rational(1, over: 3), Rational(-2, over: 3)]
     all += [-2000, -300, -64, -33, 31, 32, 33, 1000].map { Rational(significand: -1, exponent: $0) }
     // √(45·n) for n limbs of 64 bits, and a little to both sides.
@@ -23,7 +24,7 @@ import Testing
 
   @Test(arguments: [2, 39, 40, 41, 64, 104, 105, 128, 256, 512, 1024, 1030])
   func `points, one alone and all together`(_ precision: Int) {
-    var randomness = Randomness(seed: UInt64(precision))
+    var randomness = SplitMix64(seed: UInt64(precision))
     let points = arguments(&randomness)
     let together = BallRow(points.map { Ball($0) }, precision: 4000).erf(precision: precision)
     for (index, x) in points.enumerated() {
@@ -36,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: [-150, -40, -6, -1, 0, 3, 70]) func `balls contain what their points have`(_ exponent: Int) throws {
-    var randomness = Randomness(seed: 16)
+    var randomness = SplitMix64(seed: 16)
     let radius = Rational(significand: 1, exponent: exponent)
     let everything = Ball(lower: -1, upper: 1)
     for x in arguments(&randomness) {

@@ -1,11 +1,12 @@
 import PlumbExact
+import PlumbModel
 import Testing
 
 /// Functions of rows against those of balls, which have their own proofs and tables.
 @Suite struct BallRowFunctionTests {
   /// Arguments where something changes: around 0, around the multiples of log 2 and of the tables' steps, where the function is
   /// flat, and anywhere.
-  private func arguments(_ randomness: inout Randomness) -> [Rational] {
+  private func arguments(_ randomness: inout SplitMix64) -> [Rational] {
     var all: [Rational] = [0, 1, -1, Rational(1, over: 64), Rational(1, over: 4096), 63, 64, -63, -64, -65, 700, -700]
     all += [-40_000, 40_000, Rational(significand: 1, exponent: 40), Rational(significand: -1, exponent: 40)]
     all += (1...4).flatMap { k in
@@ -23,7 +24,7 @@ import Testing
 
   @Test(arguments: [16, 63, 64, 65, 200, 511, 513, 1024, 1100])
   func `the sigmoid linear unit of points`(_ precision: Int) {
-    var randomness = Randomness(seed: UInt64(precision))
+    var randomness = SplitMix64(seed: UInt64(precision))
     // One at a time: a row's unit is that of its greatest.
     for x in arguments(&randomness) {
       let ball = BallRow([Ball(x)], precision: 2000).silu(precision: precision)[0]
@@ -37,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: [-200, -60, -30, -8, -3, 0, 2]) func `the sigmoid linear unit of balls`(_ exponent: Int) {
-    var randomness = Randomness(seed: 11)
+    var randomness = SplitMix64(seed: 11)
     let radius = Rational(significand: 1, exponent: exponent)
     for x in arguments(&randomness) where x.magnitude < 1000 {
       let input = Ball(midpoint: x, radius: radius)
@@ -59,7 +60,7 @@ import Testing
   }
 
   @Test(arguments: [16, 64, 65, 300, 1024]) func `the softmax of points`(_ precision: Int) throws {
-    var randomness = Randomness(seed: UInt64(precision))
+    var randomness = SplitMix64(seed: UInt64(precision))
     var rows: [[Rational]] = [
       [0, 0], [1, 1, 1], [5, -5], [-40_000, 3, 3], [0, Rational(significand: 1, exponent: 40)],
     ]
@@ -75,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: [-300, -60, -20, -6]) func `the softmax of balls, and of some of them`(_ exponent: Int) throws {
-    var randomness = Randomness(seed: 12)
+    var randomness = SplitMix64(seed: 12)
     for count in [2, 3, 17, 40] {
       let midpoints = (0..<count).map { _ in
         Rational(significand: randomness.integer(maximumBits: 60), exponent: -57)
@@ -126,7 +127,7 @@ import Testing
 
   @Test(arguments: [2, 63, 64, 65, 128, 256, 512, 1024, 1030])
   func `functions of points, one alone and all together`(_ precision: Int) throws {
-    var randomness = Randomness(seed: UInt64(precision))
+    var randomness = SplitMix64(seed: UInt64(precision))
     let points = arguments(&randomness).filter { $0 < 1000 && $0 > -1_000_000 }
     for function in Self.functions {
       let together = try function.row(BallRow(points.map { Ball($0) }, precision: 3000), precision)
@@ -143,7 +144,7 @@ import Testing
 
   @Test(arguments: [-150, -40, -6, -1]) func `functions of balls contain those of their points`(_ exponent: Int) throws
   {
-    var randomness = Randomness(seed: 13)
+    var randomness = SplitMix64(seed: 13)
     let radius = Rational(significand: 1, exponent: exponent)
     for x in arguments(&randomness) where x.magnitude < 100 {
       let input = Ball(midpoint: x, radius: radius)

@@ -1,9 +1,10 @@
 import PlumbExact
+import PlumbModel
 import Testing
 
 /// Reciprocal roots of rows against those of balls, and against their definition.
 @Suite struct BallRowReciprocalSquareRootTests {
-  private func points(_ randomness: inout Randomness) -> [Rational] {
+  private func points(_ randomness: inout SplitMix64) -> [Rational] {
     var all: [Rational] = [1, 2, 3, 4, 16]
     all += [-1000, 1000].map { Rational(significand: 1, exponent: $0) }
     for exponent in [31, 32, 63, 64, 65, 127, 128] {
@@ -19,7 +20,7 @@ import Testing
 
   @Test(arguments: [2, 53, 55, 56, 57, 64, 128, 256, 512, 1024, 1030])
   func `points, one alone and all together`(_ precision: Int) throws {
-    var randomness = Randomness(seed: UInt64(precision))
+    var randomness = SplitMix64(seed: UInt64(precision))
     let points = points(&randomness)
     let together = try BallRow(points.map { Ball($0) }, precision: 4000).reciprocalSquareRoot(precision: precision)
     let greatest = try #require(together.balls.map(\.upper).max())
@@ -40,7 +41,7 @@ import Testing
   ///
   /// A row holds some of them rounded up, and what it holds is tested.
   @Test(arguments: [1, 5, 20, 21, 30, 31, 32, 33, 63, 64, 100, 400]) func `balls of any width`(_ bits: Int) throws {
-    var randomness = Randomness(seed: UInt64(bits))
+    var randomness = SplitMix64(seed: UInt64(bits))
     for round in 0..<40 {
       let m = randomness.integer(maximumBits: bits).magnitude + 2
       let limit = min(m - 1, Integer.one << 19)

@@ -1,4 +1,5 @@
 import PlumbExact
+import PlumbModel
 import Testing
 
 /// Operations on rows against exact arithmetic on points of their balls.
@@ -7,7 +8,7 @@ import Testing
   private static let all = 1 << 20
 
   /// Numbers of very different sizes, some 0, some negative, with long runs of equal bits; where `isExact` all are points.
-  private func balls(_ count: Int, bits: Int, isExact: Bool = false, using randomness: inout Randomness) -> [Ball] {
+  private func balls(_ count: Int, bits: Int, isExact: Bool = false, using randomness: inout SplitMix64) -> [Ball] {
     (0..<count).map { _ in
       let midpoint = Rational(
         significand: randomness.integer(maximumBits: bits), exponent: -Int.random(in: 0...bits, using: &randomness))
@@ -22,13 +23,13 @@ import Testing
   private func row(_ balls: [Ball], precision: Int = all) -> BallRow { BallRow(balls, precision: precision) }
 
   /// A point of each ball, an end as often as not.
-  private func points(_ balls: [Ball], using randomness: inout Randomness) -> [Rational] {
+  private func points(_ balls: [Ball], using randomness: inout SplitMix64) -> [Rational] {
     balls.map { randomness.point(in: $0) }
   }
 
   @Test(arguments: [1, 30, 63, 64, 65, 127, 128, 300, 1100])
   func `a row encloses its balls, and exact ones are held without error`(_ bits: Int) {
-    var randomness = Randomness(seed: UInt64(bits))
+    var randomness = SplitMix64(seed: UInt64(bits))
     for _ in 0..<20 {
       let exact = balls(9, bits: bits, isExact: true, using: &randomness)
       #expect(row(exact).balls == exact)
@@ -49,7 +50,7 @@ import Testing
   }
 
   @Test(arguments: [1, 62, 64, 65, 128, 350]) func `sums, products and squares of exact rows are exact`(_ bits: Int) {
-    var randomness = Randomness(seed: UInt64(bits))
+    var randomness = SplitMix64(seed: UInt64(bits))
     for _ in 0..<20 {
       let (a, b) = (
         balls(7, bits: bits, isExact: true, using: &randomness), balls(7, bits: bits, isExact: true, using: &randomness)
@@ -91,7 +92,7 @@ import Testing
   }
 
   @Test(arguments: [20, 64, 130, 400]) func `what points of balls give lies within`(_ bits: Int) {
-    var randomness = Randomness(seed: UInt64(bits) + 7)
+    var randomness = SplitMix64(seed: UInt64(bits) + 7)
     for _ in 0..<40 {
       let (a, b) = (balls(6, bits: bits, using: &randomness), balls(6, bits: bits, using: &randomness))
       let factor = balls(1, bits: bits, using: &randomness)[0]
@@ -119,7 +120,7 @@ import Testing
   }
 
   @Test func `rotations turn the pairs they are told to and leave the rest`() throws {
-    var randomness = Randomness(seed: 3)
+    var randomness = SplitMix64(seed: 3)
     for bits in [24, 90, 300] {
       let input = balls(10, bits: bits, using: &randomness)
       let angles = [Rational(1, over: 3), Rational(7)].map { Ball($0) }
@@ -144,7 +145,7 @@ import Testing
 
   /// Rows of floats of every kind, and a run and one element more, whose exact product another algorithm gives.
   @Test(arguments: [1, 5, 64, 8129]) func `products with weights are the same integers`(_ count: Int) throws {
-    var randomness = Randomness(seed: 21)
+    var randomness = SplitMix64(seed: 21)
     let kinds = DotProductTests.Kind.allCases
     let rows = try (count > 1000 ? Array(kinds.prefix(2)) : kinds + kinds + kinds + kinds + kinds + kinds + kinds).map {
       try #require(IntegerRow(exactly: $0.values(count, using: &randomness)))
@@ -158,7 +159,7 @@ import Testing
   }
 
   @Test func `products with balls contain those of points and are hardly wider than they must be`() throws {
-    var randomness = Randomness(seed: 5)
+    var randomness = SplitMix64(seed: 5)
     let rows = try DotProductTests.Kind.allCases.map {
       try #require(IntegerRow(exactly: $0.values(33, using: &randomness)))
     }

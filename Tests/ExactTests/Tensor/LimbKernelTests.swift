@@ -1,3 +1,4 @@
+import PlumbModel
 import Testing
 
 @testable import PlumbExact
@@ -6,7 +7,7 @@ import Testing
 @Suite struct LimbKernelTests {
   /// A number below 2^`bits` of any number of bits, with long runs of equal ones as often as not, `limbs` limbs after the
   /// point.
-  private func argument(_ randomness: inout Randomness, bits: Int, limbs: Int) -> Integer {
+  private func argument(_ randomness: inout SplitMix64, bits: Int, limbs: Int) -> Integer {
     randomness.integer(maximumBits: 64 * limbs + bits).magnitude
   }
 
@@ -22,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 4, 5, 8, 9, 17]) func `sine and cosine are within 16 units`(_ n: Int) {
-    var randomness = Randomness(seed: UInt64(n))
+    var randomness = SplitMix64(seed: UInt64(n))
     let kernel = SineAndCosine(limbCount: n)
     var scratch = [UInt](repeating: 0, count: kernel.scratchCount)
     for round in 0..<60 {
@@ -49,7 +50,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 4, 5, 8, 9, 17]) func `the error function is within the units it says`(_ n: Int) {
-    var randomness = Randomness(seed: UInt64(n))
+    var randomness = SplitMix64(seed: UInt64(n))
     let kernel = ErrorFunctionSeries(limbCount: n)
     for round in 0..<60 {
       let x = argument(&randomness, bits: [0, 1, 2, 3, 4, 5, 32][round % 7], limbs: n)

@@ -1,10 +1,11 @@
+import PlumbModel
 import Testing
 
 @testable import PlumbExact
 
 @Suite struct UpperBoundTests {
   @Test func `every operation rounds up, by one part in 2^30 at most`() {
-    var randomness = Randomness(seed: 8)
+    var randomness = SplitMix64(seed: 8)
     func bound() -> UpperBound {
       let bits = UInt64(Int.random(in: 0...64, using: &randomness))
       let ones = Bool.random(using: &randomness)

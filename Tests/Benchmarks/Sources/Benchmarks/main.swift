@@ -5,15 +5,11 @@ import Plumbline
 // The shapes are those of a model of 135 million weights: hidden 576, feed-forward 1536, 9 heads of 64 over 3, vocabulary
 // 49152. One thread.
 
-/// Numbers of either sign between 2⁻⁸ and 2, from a seed: SplitMix64.
+/// Numbers of either sign between 2⁻⁸ and 2, from a seed.
 func numbers(_ count: Int, seed: UInt64) -> [Float] {
-  var state = seed
+  var source = Engine.RandomSource(seed: seed)
   return (0..<count).map { _ in
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    z ^= z >> 31
+    let z = source.next()
     let significand = 1 + Float(z >> 41) * 0x1p-23
     return Float(sign: z & 1 == 0 ? .plus : .minus, exponent: -Int(z >> 1 & 7), significand: significand)
   }

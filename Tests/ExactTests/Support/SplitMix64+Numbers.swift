@@ -1,21 +1,7 @@
 import PlumbExact
+import PlumbModel
 
-/// SplitMix64 (Steele, Lea & Flood 2014): a seeded generator, so that every failure can be replayed.
-struct Randomness: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
+extension SplitMix64 {
   /// An integer whose number of bits is uniform up to `maximumBits`, either sign, with long runs of equal bits as often
   /// as not: carries and borrows live there.
   mutating func integer(maximumBits: Int) -> Integer {
@@ -30,9 +16,7 @@ struct Randomness: RandomNumberGenerator {
     }
     return Bool.random(using: &self) ? -value : value
   }
-}
 
-extension Randomness {
   /// A rational with a numerator and denominator of up to `maximumBits` bits; half of them dyadic.
   mutating func rational(maximumBits: Int) -> Rational {
     let numerator = integer(maximumBits: maximumBits)

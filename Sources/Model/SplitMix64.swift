@@ -2,7 +2,7 @@
 ///
 /// Source: *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014, figure 17, with the constants of Vigna's
 /// `splitmix64.c`.
-package struct SplitMix64: Sendable {
+package struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
   /// Starts at `seed`.
