@@ -29,37 +29,55 @@ struct AccumulatedMeasurement {
   static let greatestPrecision = 1 << 14
 
   /// Runs the exact pass, at a doubled precision for as long as a ball comes out too wide.
+  ///
+  /// - Throws: `DriftError.undecided` where the greatest precision does not suffice either, `DriftError.interrupted`.
   func measure(progress: @Sendable (String) -> Void) throws(DriftError) -> Result {
     // Balls widen by some twenty bits a block in plain ball arithmetic, so this start usually suffices; where it does
     // not, the first ball that is too wide stops the pass.
-    var precision = 128 + 24 * transformer.blocks.count
-    var widest = ActivationName(.embedding)
-    while true {
-      do {
-        var result = Result(precision: precision)
-        var attention = heads.map { AttentionGathering($0, engine) }
-        try Reference.TensorPass(transformer, precision: precision).run(tokens) { name, exact in
-          progress("exact pass at \(precision) bits: \(name)")
-          widest = name
-          if let step = transformer.plan[name] { attention?.observe(step, exact) }
-          if name == ActivationName(.probabilities) { result.probabilities = exact.elements }
-          guard let engine = engine(name) else { return }
-          let holdsValue = Checks.holdsValue(transformer.plan[name], shape: engine.shape)
-          guard let drift = AccumulatedComparison.compare(engine, with: exact, holdsValue: holdsValue) else {
-            throw TooWide()
-          }
-          result.drifts[name] = drift
+    let first = min(128 + 24 * transformer.blocks.count, Self.greatestPrecision)
+    var last: ActivationName?
+    let measured: Swift.Result<Result, DriftError>
+    do {
+      measured = try PrecisionLoop.decide(from: first, upTo: Self.greatestPrecision) {
+        precision throws(EnclosureError) -> Swift.Result<Result, DriftError>? in
+        do {
+          return .success(
+            try attempt(precision) { name in
+              progress("exact pass at \(precision) bits: \(name)")
+              last = name
+            })
+        } catch is TooWide {
+          return nil
+        } catch let error as EnclosureError {
+          throw error
+        } catch {
+          return .failure(.interrupted)
         }
-        result.attention = attention?.maps
-        return result
-      } catch is TooWide, is EnclosureError {
-        guard precision < Self.greatestPrecision else {
-          throw .undecided(activation: widest.description, precision: precision)
-        }
-        precision = min(2 * precision, Self.greatestPrecision)
-      } catch {
-        throw .interrupted
       }
+    } catch {
+      // An activation of which there is no enclosure at all is the one after the last that there was.
+      let names = transformer.plan.steps.map(\.name)
+      let place = last.flatMap { names.firstIndex(of: $0) }.map { error.reason == nil ? $0 : $0 + 1 } ?? 0
+      throw .undecided(activation: names[min(place, names.count - 1)].description, precision: error.precision)
     }
+    return try measured.get()
+  }
+
+  private func attempt(_ precision: Int, willMeasure: (ActivationName) -> Void) throws -> Result {
+    var result = Result(precision: precision)
+    var attention = heads.map { AttentionGathering($0, engine) }
+    try Reference.TensorPass(transformer, precision: precision).run(tokens) { name, exact in
+      willMeasure(name)
+      if let step = transformer.plan[name] { attention?.observe(step, exact) }
+      if name == ActivationName(.probabilities) { result.probabilities = exact.elements }
+      guard let engine = engine(name) else { return }
+      let holdsValue = Checks.holdsValue(transformer.plan[name], shape: engine.shape)
+      guard let drift = AccumulatedComparison.compare(engine, with: exact, holdsValue: holdsValue) else {
+        throw TooWide()
+      }
+      result.drifts[name] = drift
+    }
+    result.attention = attention?.maps
+    return result
   }
 }

@@ -11,6 +11,9 @@ public enum DriftError: Error, CustomStringConvertible {
   /// The task was cancelled.
   case interrupted
 
+  /// Whether no precision that is tried sufficed.
+  package var isUndecided: Bool { if case .undecided = self { true } else { false } }
+
   /// One line for the person who must act.
   public var description: String {
     switch self {

@@ -17,7 +17,7 @@ struct LocalVerdicts {
 
   /// Measures the activations `names` of `trace`, several at once, and calls `progress` with a line for people.
   ///
-  /// - Throws: `DriftError.undecided` when no precision suffices for one, `DriftError.interrupted`.
+  /// - Throws: `DriftError.interrupted`.
   init(
     _ transformer: Transformer, _ trace: EngineTrace, of names: [ActivationName],
     isInterrupted: @Sendable () -> Bool = { false }, progress: @Sendable (String) -> Void = { _ in }
@@ -28,7 +28,7 @@ struct LocalVerdicts {
       if isInterrupted() { throw .interrupted }
       let name = names[names.count - 1 - index]
       progress("local drift of \(names.count) activations: \(name)")
-      return try filter.measure(name).map { Measured(drift: $0.drift, exact: $0.exact) }
+      return filter.measure(name).map { Measured(drift: $0.drift, exact: $0.exact) }
     }
     for (index, name) in names.enumerated() {
       let elements = trace[name].elements.count

@@ -58,7 +58,7 @@ import Testing
     let dump = try ActivationDump(file, path: "dump", model: .shipped, tokens: tokens)
     let measurement = GradeMeasurement(model: .shipped, dump: dump, arithmetic: .f32)
     let diagnosis = DiagnosisReport(
-      measurement, try measurement.finding(of: nil) { _ in }, cause: nil, since: ContinuousClock.now)
+      measurement, measurement.finding(of: nil) { _ in }, cause: nil, since: ContinuousClock.now)
     try Self.expectDocumented(diagnosis, in: "plumb diagnose")
   }
 

@@ -103,7 +103,7 @@ import Testing
     let local = try #require(first["local"] as? [String: Any])
     #expect(
       Set(local.keys) == [
-        "worstUlps", "medianUlps", "worstAbsolute", "relative", "bound", "margin", "verdict", "outsideDomain", "worst",
+        "worstUlps", "medianUlps", "worstAbsolute", "relative", "bound", "margin", "verdict", "outsideDomain", "undecided", "worst",
         "ulps", "margins", "problem",
       ])
     let accumulated = try #require(first["accumulated"] as? [String: Any])

@@ -123,6 +123,83 @@ import Testing
     #expect(GradeTable(report([Self.activation("blocks.0.up", [3])])).text.contains("all within"))
   }
 
+  /// A model whose last norm divides zeros by their root: the pass ends there at every precision, and what is known without it
+  /// is said.
+  @Test func gradeIsSilentOfAPassThatNoPrecisionGives() throws {
+    let shipped = ShippedModel.transformer
+    func zeros(_ tensor: Tensor) throws -> Tensor {
+      try #require(
+        Tensor(
+          name: tensor.name, type: .f32, shape: tensor.shape,
+          bytes: WeightArray([Float](repeating: 0, count: tensor.rows * tensor.columns))))
+    }
+    guard case .rms(let norm) = shipped.head.norm else {
+      Issue.record("the last norm is another")
+      return
+    }
+    let transformer = Transformer(
+      name: "zeros", contextLength: 64,
+      stem: Stem(tokens: EmbeddingLayer(weight: try zeros(shipped.stem.tokens.weight))),
+      blocks: shipped.blocks,
+      head: Head(norm: .rms(RMSNormLayer(weight: norm.weight, epsilon: 0)), unembedding: shipped.head.unembedding))
+    let model = LoadedModel(
+      transformer: transformer, tokenizer: LoadedModel.shipped.tokenizer, architecture: "llama", source: "a test")
+    let tokens = [72, 101]
+    let trace = try EngineTrace.record(transformer, tokens)
+    var writer = SafeTensorsWriter()
+    for name in trace.order where name.block != nil {
+      writer.add(name.description, shape: trace[name].shape, trace[name].elements)
+    }
+    let file = try SafeTensors(bytes: WeightArray(writer.bytes()), file: "dump")
+    let dump = try ActivationDump(file, path: "dump", model: model, tokens: tokens)
+    let report = try GradeMeasurement(model: model, dump: dump, arithmetic: .f32).report(isCumulative: true).report
+    #expect(report.verdict == .within && report.isComplete && report.precision == nil && report.next == nil)
+    #expect(report.activations.allSatisfy { $0.accumulated == nil })
+    #expect(
+      report.notes == [
+        "The exact pass from the tokens is undecided at 'final-norm', even at 16384 bits: no accumulated drift is claimed, and "
+          + "no next token."
+      ])
+    var local: LocalReport?
+    #expect {
+      try DriftMeasurement(model: model, tokens: tokens, blocks: 0...1).report(local: { local = $0 })
+    } throws: { error in
+      if case DriftError.undecided(activation: "final-norm", precision: 16384) = error { true } else { false }
+    }
+    #expect(local?.activations.count == trace.order.count)
+  }
+
+  /// The survey leaves open what no precision decides: the greatest margin is another element's.
+  @Test func theSurveySaysWhatRationalNumbersDo() throws {
+    // Nine ties among numbers that are within, the last of them farthest, by 1499 ÷ 4096.
+    let open = Set((0..<9).map { 150 * $0 + 3 })
+    let elements = (0..<1500).map { index -> Float in
+      if open.contains(index) { return index.isMultiple(of: 2) ? 4 : 2 }
+      return 3 + Float(index) * 0x1p-12
+    }
+    let few = Activation(shape: [elements.count], elements: elements)
+    let expectation = Self.three(elements.count)(LocalMeasurement.greatestPrecision)
+    let expected = try #require(LocalComparison.comparePlainly(few, with: expectation, isLast: true))
+    var survey = LocalSurvey(few, open: open)
+    for (index, ball) in expectation.exact.elements.enumerated() {
+      survey.add(index, try #require(Near(ball)), NearBound(lower: 1, upper: 1))
+    }
+    let median = try #require(survey.median)
+    let places = try #require(survey.places(median))
+    let resolved = Dictionary(
+      uniqueKeysWithValues: places.map { place in
+        let exact = expectation.exact.elements[place]
+        return (
+          place,
+          LocalSurvey.Resolved(
+            element: LocalComparison.judge(few.elements[place], exact, 1, isLast: true),
+            named: LocalComparison.named(place, of: few, exact))
+        )
+      })
+    #expect("\(survey.drift(resolved, median))" == "\(expected)")
+    #expect(expected.undecided == 9 && expected.margin < 0.366 && expected.worst != nil)
+  }
+
   @Test func fuzzCountsIt() throws {
     func run(_ elements: [Float]) throws -> FuzzReport {
       let drift = Self.drift(elements)

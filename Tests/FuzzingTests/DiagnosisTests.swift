@@ -46,7 +46,7 @@ import Testing
     }
     let dump = ActivationDump(tokens: Self.tokens, tensors: tensors)
     var measurement = GradeMeasurement(model: .shipped, dump: dump, arithmetic: .f32)
-    let (segment, drift) = try measurement.measure(end)
+    let (segment, drift) = measurement.measure(end)
     guard drift.verdict == .outside else { return nil }
     return GradeFailure(measurement: measurement, segment: segment, drift: drift)
   }

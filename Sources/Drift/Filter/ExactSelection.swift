@@ -18,31 +18,17 @@ struct ExactSelection {
     let expectation: (_ precision: Int) throws(EnclosureError) -> Expectation?
   }
 
-  /// What the exact path says of the elements at `places`, at the least precision that decides all of them; `nil` where
-  /// it claims nothing of one.
-  ///
-  /// - Throws: `DriftError.undecided` when no precision decides them.
-  func resolve(_ places: [Int]) throws(DriftError) -> [Int: LocalSurvey.Resolved]? {
+  /// What the exact path says of the elements at `places`, at the least precision that decides all of them, or at the greatest,
+  /// where some may be *undecided*; `nil` where one is outside the domain, or not defined.
+  func resolve(_ places: [Int]) -> [Int: LocalSurvey.Resolved]? {
     let parts = parts(places)
-    var precision = LocalMeasurement.firstPrecision
-    while true {
-      var isDefined = true
-      do throws(EnclosureError) {
-        if let resolved = try resolve(parts, precision: precision) {
-          return resolved.values.contains { $0.element.verdict == .outsideDomain } ? nil : resolved
-        }
-      } catch {
-        isDefined = false
-      }
-      guard precision < LocalMeasurement.greatestPrecision else {
-        if isDefined { throw .undecided(activation: step.name.description, precision: precision) }
-        return nil
-      }
-      precision = min(2 * precision, LocalMeasurement.greatestPrecision)
-    }
+    let resolved = try? PrecisionLoop.decide(
+      from: LocalMeasurement.firstPrecision, upTo: LocalMeasurement.greatestPrecision
+    ) { precision throws(EnclosureError) in try resolve(parts, precision: precision) }
+    return resolved.flatMap { $0.values.contains { $0.element.verdict == .outsideDomain } ? nil : $0 }
   }
 
-  /// The elements at `precision`, or `nil` where it does not decide one of them.
+  /// The elements at `precision`, or `nil` where it does not decide one of them and is not the greatest.
   private func resolve(
     _ parts: [Part], precision: Int
   ) throws(EnclosureError) -> [Int: LocalSurvey.Resolved]? {
@@ -52,7 +38,9 @@ struct ExactSelection {
       for (number, place) in part.places.enumerated() {
         let index = part.within.map { $0[number] } ?? number
         let exact = expectation.exact.elements[index]
-        let element = LocalComparison.judge(engine.elements[place], exact, expectation.bounds[index])
+        let element = LocalComparison.judge(
+          engine.elements[place], exact, expectation.bounds[index],
+          isLast: precision == LocalMeasurement.greatestPrecision)
         guard element.verdict != nil else { return nil }
         resolved[place] = LocalSurvey.Resolved(
           element: element, named: LocalComparison.named(place, of: engine, exact))

@@ -18,10 +18,9 @@ extension GradeMeasurement {
   /// Grades `name` alone; without a name, one activation after another until one is outside its bound.
   ///
   /// - Returns: the first that is outside, otherwise the one of the greatest margin.
-  /// - Throws: `DriftError.undecided` when no precision suffices.
   public func finding(
     of name: ActivationName? = nil, progress: @escaping @Sendable (String) -> Void = { _ in }
-  ) throws(DriftError) -> Finding {
+  ) -> Finding {
     var measurement = self
     measurement.progress = progress
     let known = model.transformer.plan.names.filter { dump.tensors[$0] != nil }
@@ -30,8 +29,8 @@ extension GradeMeasurement {
     var worst: Finding?
     for candidate in name.map({ (inputs ?? []) + [$0] }) ?? known {
       progress("local drift: \(candidate)")
-      let measured = try measurement.measure(candidate)
-      let (segment, drift) = try measurement.settled(candidate, measured)
+      let measured = measurement.measure(candidate)
+      let (segment, drift) = measurement.settled(candidate, measured)
       if let name, candidate != name { continue }
       let isOutside = drift.verdict == .outside
       let failure = isOutside ? GradeFailure(measurement: measurement, segment: segment, drift: drift) : nil

@@ -19,15 +19,15 @@ extension GradeMeasurement {
   /// Judges those of `names` that are outside as if the engine had more digits than the dump, where this explains some.
   mutating func settle(
     _ local: inout [ActivationName: (segment: Segment, drift: LocalDrift)], _ names: [ActivationName]
-  ) throws(DriftError) {
+  ) {
     guard let rounded = ofRoundedDump else { return }
     let outside = names.filter { local[$0]?.drift.verdict == .outside }
     // Where single roundings, which are bounded sharply, stay outside, the rest need not be tried.
     let single = outside.filter(isRoundedOnce)
-    let first = try rounded.drifts(of: single)
+    let first = rounded.drifts(of: single)
     guard single.isEmpty || first.contains(where: { $0.drift.verdict != .outside }) else { return }
     let rest = outside.filter { !single.contains($0) }
-    let settled = zip(single + rest, first + (try rounded.drifts(of: rest)))
+    let settled = zip(single + rest, first + (rounded.drifts(of: rest)))
     guard settled.contains(where: { $1.drift.verdict != .outside }) else { return }
     for (name, drift) in settled { local[name] = drift }
     self = rounded
@@ -37,12 +37,12 @@ extension GradeMeasurement {
   /// this explains it, or other sums that are rounded once.
   mutating func settled(
     _ name: ActivationName, _ found: (segment: Segment, drift: LocalDrift)
-  ) throws(DriftError) -> (segment: Segment, drift: LocalDrift) {
+  ) -> (segment: Segment, drift: LocalDrift) {
     guard found.drift.verdict == .outside, let rounded = ofRoundedDump else { return found }
-    let again = try rounded.drift(of: name)
+    let again = rounded.drift(of: name)
     if again.drift.verdict == .outside {
       let single = model.transformer.plan.names.filter(isRoundedOnce)
-      let (plain, wider) = (try drifts(of: single), try rounded.drifts(of: single))
+      let (plain, wider) = (drifts(of: single), rounded.drifts(of: single))
       guard zip(plain, wider).contains(where: { $0.drift.verdict == .outside && $1.drift.verdict != .outside }) else {
         return found
       }
@@ -51,8 +51,8 @@ extension GradeMeasurement {
     return again
   }
 
-  private func drifts(of names: [ActivationName]) throws(DriftError) -> [(segment: Segment, drift: LocalDrift)] {
-    try concurrentMap(names.count) { index throws(DriftError) in try drift(of: names[index]) }
+  private func drifts(of names: [ActivationName]) -> [(segment: Segment, drift: LocalDrift)] {
+    concurrentMap(names.count) { index in drift(of: names[index]) }
   }
 
   /// Whether the dump has `name` and what it is computed from, by one operation an element.

@@ -53,7 +53,7 @@ public struct GradeMeasurement: Sendable {
   /// An activation is blamed only for what it does on the very inputs that the dump has for it, so that inherited errors
   /// are nobody's cause. Where `isCumulative`, the exact pass from the tokens says how far the whole went, and where some
   /// are wanted, gives the maps of `attention`.
-  /// - Throws: `DriftError.undecided` when no precision suffices.
+  /// - Throws: `DriftError.interrupted` where that is so before every local drift is known.
   public func report(
     isCumulative: Bool, attention: AttentionHeads? = nil, since start: ContinuousClock.Instant = .now,
     isInterrupted: @Sendable () -> Bool = { false }, progress: @escaping @Sendable (String) -> Void = { _ in }
@@ -66,17 +66,17 @@ public struct GradeMeasurement: Sendable {
     let first = try concurrentMap(names.count) { index throws(DriftError) -> LocalDrift in
       if isInterrupted() { throw .interrupted }
       progress("local drift: \(index + 1) of \(names.count), \(names[index])")
-      return try judge.drift(of: names[index]).drift
+      return judge.drift(of: names[index]).drift
     }
     var repaired = Set<ActivationName>()
     for (name, drift) in zip(names, first) {
       let repairs = measurement.dump.repairs.count
       // What stands on a tensor that was put right is judged again.
       let inputs = Segment(name, in: model.transformer) { dump.tensors[$0] != nil }.beginnings
-      local[name] = try measurement.measure(name, known: inputs.contains(where: repaired.contains) ? nil : drift)
+      local[name] = measurement.measure(name, known: inputs.contains(where: repaired.contains) ? nil : drift)
       if measurement.dump.repairs.count > repairs { repaired.insert(name) }
     }
-    try measurement.settle(&local, names)
+    measurement.settle(&local, names)
     let graded = measurement.dump
     let isClaimed = local.values.contains { $0.drift.verdict.isClaimed }
     let isLeftOut = isCumulative && !isClaimed && attention == nil && isLong
@@ -92,6 +92,10 @@ public struct GradeMeasurement: Sendable {
       } catch DriftError.interrupted {
         // What is known without the pass is worth saying.
         isComplete = false
+      } catch DriftError.undecided(let activation, let precision) {
+        measurement.dump.notes.append(
+          "The exact pass from the tokens is undecided at '\(activation)', even at \(precision) bits: no accumulated drift is "
+            + "claimed, and no next token.")
       }
     }
     let distribution = exact.flatMap { NextTokenDistribution(of: graded, exact: $0.probabilities, model) }
@@ -125,11 +129,11 @@ public struct GradeMeasurement: Sendable {
   /// - Parameter known: the drift of what the dump has, where it is known.
   mutating func measure(
     _ name: ActivationName, known: LocalDrift? = nil
-  ) throws(DriftError) -> (segment: Segment, drift: LocalDrift) {
-    let (segment, drift) = try drift(of: name, known: known)
+  ) -> (segment: Segment, drift: LocalDrift) {
+    let (segment, drift) = drift(of: name, known: known)
     guard drift.verdict == .outside, let dumped = dump.tensors[name] else { return (segment, drift) }
     for order in ElementOrder.likely(for: name, dumped.activation, model.transformer) {
-      let repairedDrift = try decide(order.repaired, segment)
+      let repairedDrift = decide(order.repaired, segment)
       guard repairedDrift.verdict == .within else { continue }
       dump.replace(name, by: order.repaired)
       dump.repairs.append((dumped.tensor, order.likeness))
@@ -141,14 +145,14 @@ public struct GradeMeasurement: Sendable {
   /// The local drift of `name` as the dump has it.
   func drift(
     of name: ActivationName, known: LocalDrift? = nil
-  ) throws(DriftError) -> (segment: Segment, drift: LocalDrift) {
+  ) -> (segment: Segment, drift: LocalDrift) {
     let segment = Segment(name, in: model.transformer) { dump.tensors[$0] != nil }
     guard let dumped = dump.tensors[name] else { preconditionFailure("'\(name)' is not in the dump") }
     if let known { return (segment, known) }
-    return (segment, try decide(dumped.activation, segment))
+    return (segment, decide(dumped.activation, segment))
   }
 
-  private func decide(_ activation: Activation<Float>, _ segment: Segment) throws(DriftError) -> LocalDrift {
+  private func decide(_ activation: Activation<Float>, _ segment: Segment) -> LocalDrift {
     LocalMeasurement.decide(activation) { precision throws(EnclosureError) in
       try pass(precision: precision).expectation(of: segment)
     }

@@ -52,7 +52,7 @@ struct DiagnoseCommand: ParsableCommand, FileUsing {
     let report: DiagnosisReport
     do {
       let name = try activation.map { try file.activation(called: $0) }
-      let finding = try measurement.finding(of: name) { progress.show($0) }
+      let finding = measurement.finding(of: name) { progress.show($0) }
       let cause = finding.failure.map { failure in
         Diagnosis(failure, patience: .seconds(patience)) { progress.show($0) }.explanation()
       }

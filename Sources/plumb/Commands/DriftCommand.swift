@@ -90,6 +90,11 @@ struct DriftCommand: ParsableCommand, FileUsing {
       progress.clear()
       if let local { try show(local) }
       return
+    } catch let error as DriftError where error.isUndecided && local != nil {
+      progress.clear()
+      if let local { try show(local) }
+      StandardError.write("plumb: the exact pass from the tokens: \(error); this is the local drift\n")
+      throw ExitCode(1)
     } catch {
       progress.clear()
       throw BadInput(message: "\(error)")
