@@ -103,8 +103,8 @@ import Testing
     let local = try #require(first["local"] as? [String: Any])
     #expect(
       Set(local.keys) == [
-        "worstUlps", "medianUlps", "worstAbsolute", "relative", "bound", "margin", "verdict", "outsideDomain", "undecided", "worst",
-        "ulps", "margins", "problem",
+        "worstUlps", "medianUlps", "worstAbsolute", "relative", "bound", "margin", "verdict", "outsideDomain",
+        "undecided", "worst", "ulps", "margins", "problem",
       ])
     let accumulated = try #require(first["accumulated"] as? [String: Any])
     #expect(Set(accumulated.keys) == ["worstUlps", "worstAbsolute", "relative", "radius"])
