@@ -175,7 +175,8 @@ import Testing
     let open = Set((0..<9).map { 150 * $0 + 3 })
     let elements = (0..<1500).map { index -> Float in
       if open.contains(index) { return index.isMultiple(of: 2) ? 4 : 2 }
-      return 3 + Float(index) * 0x1p-12
+      // On no edge of a bin.
+      return 3 + Float(index) * 0x1p-12 + 0x1p-20
     }
     let few = Activation(shape: [elements.count], elements: elements)
     let expectation = Self.three(elements.count)(LocalMeasurement.greatestPrecision)
