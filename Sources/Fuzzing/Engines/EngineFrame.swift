@@ -38,8 +38,7 @@ package struct EngineFrame {
     let length = length(at: 0)
     if let whole = Int(exactly: length), received.count - 8 == whole { return Array(received.dropFirst(8)) }
     // Text, then a whole frame: a reply is never taken for that, since among its first bytes are those of a length.
-    let text = EngineFailure.text(received)
-    if let end = (1...64).first(where: { $0 <= text.utf8.count && endsFrame(at: $0) }) {
+    if let end = (1...64).first(where: endsFrame), end <= EngineFailure.text(received).utf8.count {
       throw printed("\(EngineFailure.quoted(received.prefix(end))) stands before the reply", ending)
     }
     guard length <= UInt64(greatest) else {
