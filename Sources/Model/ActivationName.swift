@@ -16,6 +16,10 @@ public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
     case key
     /// `[tokens, keyValueHeads, headSize]`.
     case value
+    /// `[tokens, heads, headSize]`: each head of the query, normalised.
+    case queryNorm = "query-norm"
+    /// `[tokens, keyValueHeads, headSize]`: each head of the key, normalised.
+    case keyNorm = "key-norm"
     /// `[tokens, heads, headSize]`: the query, turned by its position.
     case rotatedQuery = "rotated-query"
     /// `[tokens, keyValueHeads, headSize]`: the key, turned by its position.

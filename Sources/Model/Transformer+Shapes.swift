@@ -25,6 +25,8 @@ extension Transformer {
       return output?.extents.dropFirst().reduce(1) { $0 * $1.count(tokens: 1, positions: 1) } ?? 0
     }
     let input = step.inputs.first.map(width) ?? 0
+    /// The number of elements along the last axis, which a norm runs over.
+    let row = step.outputs[0].extents.last?.count(tokens: 1, positions: 1) ?? 0
     switch step.operation {
     case .embedding(let layer): return expect(layer.weight, [layer.weight.rows, layer.weight.columns])
     case .learnedPosition(let layer):
@@ -32,8 +34,8 @@ extension Transformer {
       return expect(layer.weight, [rows, input])
         + (rows < contextLength
           ? ["tensor '\(layer.weight.name)' has \(rows) positions, fewer than the context of \(contextLength)"] : [])
-    case .rmsNorm(let layer): return expect(layer.weight, [input])
-    case .layerNorm(let layer): return expect(layer.weight, [input]) + expect(layer.bias, [input])
+    case .rmsNorm(let layer): return expect(layer.weight, [row])
+    case .layerNorm(let layer): return expect(layer.weight, [row]) + expect(layer.bias, [row])
     case .linear(let layer), .unembedding(let layer):
       return expect(layer.weight, [width(step.name), input]) + expect(layer.bias, [width(step.name)])
     case .rotaryEmbedding(let layer):

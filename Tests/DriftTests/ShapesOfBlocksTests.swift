@@ -32,11 +32,16 @@ import Testing
     func norm(_ name: String) -> Norm {
       isGPT ? .layer(weights.layerNorm(name, hidden, 1e-5)) : .rms(weights.rmsNorm(name, hidden))
     }
+    func headNorm(_ name: String) -> Norm? {
+      guard norms != .before else { return nil }
+      return isGPT ? .layer(weights.layerNorm(name, size, 1e-5)) : .rms(weights.rmsNorm(name, size))
+    }
     func attention(_ name: String) -> Mixer {
       .attention(
         AttentionMixer(
           query: weights.linear("\(name).q", heads * size, hidden), key: weights.linear("\(name).k", size, hidden),
-          value: weights.linear("\(name).v", size, hidden),
+          value: weights.linear("\(name).v", size, hidden), queryNorm: headNorm("\(name).qn"),
+          keyNorm: headNorm("\(name).kn"),
           rotary: isGPT ? nil : RotaryEmbeddingLayer(rotatedSize: size, theta: 100, pairing: .halfSplit),
           attention: AttentionLayer(heads: heads, keyValueHeads: 1, headSize: size),
           output: weights.linear("\(name).o", hidden, heads * size)))

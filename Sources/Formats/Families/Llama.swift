@@ -16,6 +16,8 @@ struct Llama {
     let embedding, finalNorm, unembedding: String
     let attentionNorm, query, key, value, output: String
     let feedForwardNorm, gate, up, down: String
+    /// Norms of the heads of queries and keys, in those models that have them.
+    let queryNorm, keyNorm: String
 
     /// The `name` of block `index`.
     static func inBlock(_ index: Int, _ name: String) -> String { name.replacing("{block}", with: "\(index)") }
@@ -26,7 +28,8 @@ struct Llama {
     embedding: "token_embd.weight", finalNorm: "output_norm.weight", unembedding: "output.weight",
     attentionNorm: "blk.{block}.attn_norm.weight", query: "blk.{block}.attn_q", key: "blk.{block}.attn_k",
     value: "blk.{block}.attn_v", output: "blk.{block}.attn_output", feedForwardNorm: "blk.{block}.ffn_norm.weight",
-    gate: "blk.{block}.ffn_gate", up: "blk.{block}.ffn_up", down: "blk.{block}.ffn_down")
+    gate: "blk.{block}.ffn_gate", up: "blk.{block}.ffn_up", down: "blk.{block}.ffn_down",
+    queryNorm: "blk.{block}.attn_q_norm.weight", keyNorm: "blk.{block}.attn_k_norm.weight")
 
   /// Names in folders of Hugging Face.
   static let huggingFace = TensorNames(
@@ -35,7 +38,8 @@ struct Llama {
     key: "model.layers.{block}.self_attn.k_proj", value: "model.layers.{block}.self_attn.v_proj",
     output: "model.layers.{block}.self_attn.o_proj",
     feedForwardNorm: "model.layers.{block}.post_attention_layernorm.weight", gate: "model.layers.{block}.mlp.gate_proj",
-    up: "model.layers.{block}.mlp.up_proj", down: "model.layers.{block}.mlp.down_proj")
+    up: "model.layers.{block}.mlp.up_proj", down: "model.layers.{block}.mlp.down_proj",
+    queryNorm: "model.layers.{block}.self_attn.q_norm.weight", keyNorm: "model.layers.{block}.self_attn.k_norm.weight")
 
   /// The tensors of a block, of which no container has fewer.
   static let leastTensorsOfBlock = 9
@@ -65,13 +69,17 @@ struct Llama {
     func norm(_ name: String) throws(ModelError) -> RMSNormLayer {
       RMSNormLayer(weight: try source.take(TensorNames.inBlock(index, name)), epsilon: epsilon)
     }
+    func normOfHeads(_ name: String) -> Norm? {
+      source.takeIfPresent(TensorNames.inBlock(index, name)).map { .rms(RMSNormLayer(weight: $0, epsilon: epsilon)) }
+    }
     func product(_ name: String) throws(ModelError) -> LinearLayer {
       try source.linear(TensorNames.inBlock(index, name))
     }
     return Block(
       attentionNorm: try norm(names.attentionNorm),
       attention: AttentionMixer(
-        query: try product(names.query), key: try product(names.key), value: try product(names.value), rotary: rotary,
+        query: try product(names.query), key: try product(names.key), value: try product(names.value),
+        queryNorm: normOfHeads(names.queryNorm), keyNorm: normOfHeads(names.keyNorm), rotary: rotary,
         attention: attention, output: try product(names.output)),
       feedForwardNorm: try norm(names.feedForwardNorm),
       feedForward: GatedFeedForwardLayer(

@@ -72,6 +72,8 @@ struct Lowering {
     var query = add(.query, .linear(mixer.query), [x], queries)
     var key = add(.key, .linear(mixer.key), [x], keys)
     let value = add(.value, .linear(mixer.value), [x], keys)
+    if let norm = mixer.queryNorm { query = add(.queryNorm, norm.operation, [query]) }
+    if let norm = mixer.keyNorm { key = add(.keyNorm, norm.operation, [key]) }
     if let rotary = mixer.rotary {
       query = add(.rotatedQuery, .rotaryEmbedding(rotary), [query])
       key = add(.rotatedKey, .rotaryEmbedding(rotary), [key])

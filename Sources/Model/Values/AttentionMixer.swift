@@ -7,6 +7,10 @@ public struct AttentionMixer: Sendable {
   public var key: LinearLayer
   /// `[keyValueHeads · headSize, hidden]`.
   public var value: LinearLayer
+  /// Of each head of the query, before it is turned; `nil` for none.
+  public var queryNorm: Norm?
+  /// Of each head of the key, before it is turned; `nil` for none.
+  public var keyNorm: Norm?
   /// How positions turn queries and keys; `nil` where they do not.
   public var rotary: RotaryEmbeddingLayer?
   /// How queries, keys and values meet.
@@ -16,12 +20,14 @@ public struct AttentionMixer: Sendable {
 
   /// Makes the mixer from its layers.
   public init(
-    query: LinearLayer, key: LinearLayer, value: LinearLayer, rotary: RotaryEmbeddingLayer?, attention: AttentionLayer,
-    output: LinearLayer
+    query: LinearLayer, key: LinearLayer, value: LinearLayer, queryNorm: Norm? = nil, keyNorm: Norm? = nil,
+    rotary: RotaryEmbeddingLayer?, attention: AttentionLayer, output: LinearLayer
   ) {
     self.query = query
     self.key = key
     self.value = value
+    self.queryNorm = queryNorm
+    self.keyNorm = keyNorm
     self.rotary = rotary
     self.attention = attention
     self.output = output

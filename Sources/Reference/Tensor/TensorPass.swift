@@ -69,7 +69,7 @@ extension Reference {
       _ packed: inout (name: ActivationName, rows: [PackedRow])?
     ) throws(EnclosureError) -> BallTensor {
       switch step.operation {
-      case .rmsNorm(let layer): return try rmsNorm(inputs[0], layer, precision: precision)
+      case .rmsNorm(let layer) where inputs[0].shape.count == 2: return try rmsNorm(inputs[0], layer, precision: precision)
       case .linear(let layer):
         return try product(inputs[0], step.inputs[0], layer, &packed).reshaped(step.shape(tokens: inputs[0].rows.count))
       case .unembedding(let layer):
@@ -84,9 +84,10 @@ extension Reference {
       case .residualAdd: return residualAdd(inputs[0], inputs[1], precision: precision)
       case .activation(.silu): return silu(inputs[0], precision: precision)
       case .gate: return gate(inputs[0], inputs[1], precision: precision)
-      case .embedding, .learnedPosition, .layerNorm, .activation:
-        return tensor(
-          try Reference.result(of: step, inputs.map(\.activation), tokens: tokens, precision: precision))
+      case .embedding, .learnedPosition, .rmsNorm, .layerNorm, .activation:
+        let result = try Reference.result(of: step, inputs.map(\.activation), tokens: tokens, precision: precision)
+        // A token's heads share a row, as they do in the inputs.
+        return BallTensor(result, rows: inputs.first?.rows.count ?? result.rows, precision: precision)
       }
     }
 
