@@ -48,7 +48,7 @@ public struct LoadedModel: Sendable {
   public init(_ folder: HuggingFaceFolder) throws(ModelError) {
     let transformer = try folder.transformer()
     self.init(
-      transformer: transformer, tokenizer: folder.tokenizer(), architecture: "llama",
+      transformer: transformer, tokenizer: folder.tokenizer(), architecture: folder.architecture,
       source: "Hugging Face folder, \(folder.path)")
   }
 
@@ -66,7 +66,8 @@ public struct LoadedModel: Sendable {
         remedy: "the file contradicts itself: fetch or convert the model again")
     }
     self.init(
-      transformer: transformer, tokenizer: tokenizer, architecture: "llama",
+      transformer: transformer, tokenizer: tokenizer,
+      architecture: (try? file.metadata.string("general.architecture")) ?? "llama",
       source: "GGUF version \(file.version), \(file.file)")
   }
 

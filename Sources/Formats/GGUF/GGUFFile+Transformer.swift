@@ -1,34 +1,36 @@
 import PlumbModel
 
 extension GGUFFile {
-  /// The transformer that the file holds: the Llama architecture, its pairing adjacent.
+  /// The transformer that the file holds: a decoder of a family that is known.
   ///
   /// Where there is no `output.weight`, the unembedding is tied to the embedding.
   ///
   /// - Throws: `ModelError` when the architecture is another, something in the file would change the values and is
   ///   not computed here, a tensor is missing, unused or of a wrong shape, or a weight is NaN or infinite.
   public func transformer() throws(ModelError) -> Transformer {
-    let configuration = try LlamaConfiguration(metadata, file: file)
+    let configuration = try DecoderConfiguration(metadata, file: file)
     if let count = try metadata.integer("split.count"), count > parts {
       throw ModelError(
         file: file, problem: "is one of \(count) parts of a model", remedy: "name the first of them by its path")
     }
     var source = try TensorSource(tensors.filter { !changesNothing($0, configuration) }, file: file)
     // No block count can outgrow the file.
-    guard configuration.blocks <= tensors.count / Llama.leastTensorsOfBlock else {
+    guard configuration.blocks <= tensors.count / GatedDecoder.leastTensorsOfBlock else {
       throw ModelError(
         file: file,
-        problem: "llama.block_count is \(configuration.blocks), but the file has only \(tensors.count) tensors",
+        problem:
+          "\(configuration.key("block_count")) is \(configuration.blocks), but the file has only \(tensors.count) tensors",
         remedy: "tensors are missing: fetch or convert the model again")
     }
-    let transformer = try configuration.llama.transformer(&source, Llama.gguf) { own, embedding in own ?? embedding }
+    let transformer = try configuration.decoder.transformer(&source, GatedDecoder.gguf) { own, embedding in own ?? embedding
+    }
     try check(transformer, against: configuration)
     for tensor in transformer.tensors { try tensor.refuseNonFinite(file: file) }
     return transformer
   }
 
   /// Whether `tensor` divides every frequency of the rotary embedding by 1.
-  private func changesNothing(_ tensor: Tensor, _ configuration: LlamaConfiguration) -> Bool {
+  private func changesNothing(_ tensor: Tensor, _ configuration: DecoderConfiguration) -> Bool {
     guard tensor.name == "rope_freqs.weight", tensor.type == .f32, tensor.shape == [configuration.rotatedSize / 2]
     else {
       return false
@@ -41,7 +43,7 @@ extension GGUFFile {
     }
   }
 
-  private func check(_ transformer: Transformer, against configuration: LlamaConfiguration) throws(ModelError) {
+  private func check(_ transformer: Transformer, against configuration: DecoderConfiguration) throws(ModelError) {
     func fault(_ problem: String) -> ModelError {
       ModelError(file: file, problem: problem, remedy: "the file contradicts itself: fetch or convert the model again")
     }
@@ -51,31 +53,34 @@ extension GGUFFile {
     }
     guard transformer.hiddenSize == configuration.hiddenSize else {
       throw fault(
-        "tensor 'token_embd.weight' has shape \(embedding.shape), but llama.embedding_length is "
+        "tensor 'token_embd.weight' has shape \(embedding.shape), but \(configuration.key("embedding_length")) is "
           + "\(configuration.hiddenSize)")
     }
     if let size = configuration.vocabularySize, size != transformer.vocabularySize {
-      throw fault("tensor 'token_embd.weight' has shape \(embedding.shape), but llama.vocab_size is \(size)")
+      throw fault(
+        "tensor 'token_embd.weight' has shape \(embedding.shape), but \(configuration.key("vocab_size")) is \(size)")
     }
     if let wrong = transformer.shapeErrors.first { throw fault(wrong) }
     guard let size = configuration.feedForwardSize else { return }
-    let gates = Set(transformer.blocks.indices.map { Llama.TensorNames.inBlock($0, Llama.gguf.gate) + ".weight" })
+    let gates = Set(transformer.blocks.indices.map { GatedDecoder.TensorNames.inBlock($0, GatedDecoder.gguf.gate) + ".weight" })
     for gate in transformer.tensors where gates.contains(gate.name) {
       if size != gate.rows {
-        throw fault("tensor '\(gate.name)' has shape \(gate.shape), but llama.feed_forward_length is \(size)")
+        throw fault(
+          "tensor '\(gate.name)' has shape \(gate.shape), but \(configuration.key("feed_forward_length")) is \(size)")
       }
     }
   }
 }
 
-extension LlamaConfiguration {
-  /// The family's numbers; pairs of the rotary embedding stand side by side.
-  fileprivate var llama: Llama {
-    Llama(
-      name: name, contextLength: contextLength, blocks: blocks,
+extension DecoderConfiguration {
+  /// What the file states.
+  fileprivate var decoder: GatedDecoder {
+    GatedDecoder(
+      family: family, name: name, contextLength: contextLength, blocks: blocks,
       attention: AttentionLayer(heads: heads, keyValueHeads: keyValueHeads, headSize: headSize),
       rotary: RotaryEmbeddingLayer(
-        rotatedSize: rotatedSize, theta: theta, pairing: .adjacent, scalingFactor: positionFactor),
+        rotatedSize: rotatedSize, theta: theta, pairing: family.pairingInGGUF ?? .adjacent,
+        scalingFactor: positionFactor),
       epsilon: epsilon)
   }
 }

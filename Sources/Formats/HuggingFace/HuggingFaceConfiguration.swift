@@ -1,9 +1,9 @@
 /// The numbers that the `config.json` of a Hugging Face folder states about its transformer.
 ///
-/// What `LlamaForCausalLM` reads is used, or refused where it would change the values and is not computed here; what that
+/// What the family's class reads is used, or refused where it would change the values and is not computed here; what that
 /// class does not read changes nothing there and is left alone here.
-/// Source: the documentation of `LlamaConfig` in huggingface/transformers.
 package struct HuggingFaceConfiguration: Sendable {
+  let family: Family
   let blocks: Int
   let contextLength: Int
   let hiddenSize: Int
@@ -15,8 +15,8 @@ package struct HuggingFaceConfiguration: Sendable {
   let rotary: HuggingFaceRotary
   let epsilon: Float
   let isTied: Bool
-  let hasAttentionBias: Bool
-  let hasFeedForwardBias: Bool
+  /// The window of each block; `nil` where it sees all positions.
+  let windows: [Int?]
   /// The tokens after which the model has nothing more to say.
   let endOfText: [Int]
 
@@ -33,7 +33,7 @@ package struct HuggingFaceConfiguration: Sendable {
     func fault(_ key: String, _ expected: String) -> ModelError {
       ModelError(
         file: file, problem: "key '\(key)' is \(json[key].shown), expected \(expected)",
-        remedy: "use a model of the Llama family")
+        remedy: "use a model of a family that is known")
     }
     func count(_ key: String, otherwise: Int? = nil) throws(ModelError) -> Int {
       if json[key] == .null, let otherwise { return otherwise }
@@ -51,7 +51,10 @@ package struct HuggingFaceConfiguration: Sendable {
     guard case .object(let members) = json else {
       throw ModelError(file: file, problem: "holds no object", remedy: "name the folder of a Hugging Face model")
     }
-    guard json["model_type"].text == "llama" else { throw fault("model_type", "'llama'") }
+    guard let family = Family.all.first(where: { $0.name == json["model_type"].text }) else {
+      throw fault("model_type", Family.words(Family.all))
+    }
+    self.family = family
     for (key, accepted) in Self.changesNothing where json[key] != .null && !accepted.contains(json[key]) {
       throw fault(key, accepted.map(\.shown).joined(separator: " or ") + ", as nothing else is computed here")
     }
@@ -62,24 +65,70 @@ package struct HuggingFaceConfiguration: Sendable {
     }
 
     blocks = try count("num_hidden_layers")
-    contextLength = try count("max_position_embeddings", otherwise: 2048)
+    contextLength = try count("max_position_embeddings", otherwise: family.contextLength)
     hiddenSize = try count("hidden_size")
     feedForwardSize = try count("intermediate_size")
     vocabularySize = try count("vocab_size")
     heads = try count("num_attention_heads")
-    keyValueHeads = try count("num_key_value_heads", otherwise: heads)
-    guard json["head_dim"] != .null || hiddenSize.isMultiple(of: heads) else {
+    keyValueHeads = try count(
+      "num_key_value_heads",
+      otherwise: members["num_key_value_heads"] == nil ? family.keyValueHeads ?? heads : heads)
+    guard json["head_dim"] != .null || family.headSize != nil || hiddenSize.isMultiple(of: heads) else {
       throw fault("num_attention_heads", "a divisor of hidden_size, \(hiddenSize)")
     }
-    headSize = try count("head_dim", otherwise: hiddenSize / heads)
+    headSize = try count("head_dim", otherwise: family.headSize ?? hiddenSize / heads)
     let number = try Self.number(json, "rms_norm_eps", otherwise: 1e-6, file: file)
     guard number >= 0 else { throw fault("rms_norm_eps", "a number from 0 up") }
     epsilon = number
     rotary = try HuggingFaceRotary(json, headSize: headSize, file: file)
     isTied = try flag("tie_word_embeddings")
-    hasAttentionBias = try flag("attention_bias")
-    hasFeedForwardBias = try flag("mlp_bias")
+    for bias in [family.inputBias, family.outputBias, family.feedForwardBias] {
+      if case .stated(let key) = bias { _ = try flag(key) }
+    }
+    windows = try Self.windows(json, members, family, blocks: blocks, fault)
     endOfText = (json["eos_token_id"].elements ?? [json["eos_token_id"]]).compactMap(\.integer)
+  }
+
+  /// Whether a product with the biases `bias` has one.
+  func has(_ bias: Family.Bias) -> Bool {
+    switch bias {
+    case .stated(let key): json[key].truth ?? false
+    case .always: true
+    case .never: false
+    }
+  }
+
+  /// The window of each block.
+  private static func windows(
+    _ json: JSONValue, _ members: [String: JSONValue], _ family: Family, blocks: Int,
+    _ fault: (_ key: String, _ expected: String) -> ModelError
+  ) throws(ModelError) -> [Int?] {
+    func window(_ otherwise: Int) throws(ModelError) -> Int? {
+      guard let stated = members["sliding_window"] else { return otherwise }
+      if stated == .null { return nil }
+      guard let size = stated.integer, size > 0 else { throw fault("sliding_window", "a positive number or null") }
+      return size
+    }
+    // Counts are checked against the tensors before anything is made of them.
+    guard blocks < 1 << 16 else { throw fault("num_hidden_layers", "fewer than 65,536") }
+    switch family.window {
+    case .none: return []
+    case .everywhere(let otherwise): return Array(repeating: try window(otherwise), count: blocks)
+    case .chosen(let otherwise, let first):
+      let isUsed = json["use_sliding_window"]
+      guard isUsed == .null || isUsed.truth != nil else { throw fault("use_sliding_window", "true or false") }
+      let size = isUsed.truth == true ? try window(otherwise) : nil
+      if let types = json["layer_types"].elements {
+        let words = types.compactMap(\.text)
+        guard words.count == blocks, words.allSatisfy({ $0 == "full_attention" || $0 == "sliding_attention" }) else {
+          throw fault("layer_types", "'full_attention' or 'sliding_attention' for each of \(blocks) blocks")
+        }
+        return words.map { $0 == "sliding_attention" ? size : nil }
+      }
+      let from = json["max_window_layers"] == .null ? first : json["max_window_layers"].integer
+      guard let from, from >= 0 else { throw fault("max_window_layers", "a number from 0 up") }
+      return (0..<blocks).map { $0 >= from ? size : nil }
+    }
   }
 
   /// Keys that the class reads, with the values that leave everything as it is computed here.

@@ -19,6 +19,9 @@ public struct HuggingFaceFolder: Sendable {
     configuration = try HuggingFaceConfiguration(JSONFile.bytes(path: file), file: file)
   }
 
+  /// The family's name, as `config.json` has it.
+  var architecture: String { configuration.family.name }
+
   /// The folder's own name, by which people know the model.
   var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
@@ -29,15 +32,15 @@ public struct HuggingFaceFolder: Sendable {
     let tensors = try tensors()
     var source = try TensorSource(tensors.filter { !Self.isComputedAgain($0.name) }, file: path)
     // No block count can outgrow the files.
-    guard configuration.blocks <= tensors.count / Llama.leastTensorsOfBlock else {
+    guard configuration.blocks <= tensors.count / GatedDecoder.leastTensorsOfBlock else {
       throw ModelError(
         file: path,
         problem: "num_hidden_layers is \(configuration.blocks), but there are only \(tensors.count) tensors",
         remedy: "tensors are missing: fetch the model again")
     }
-    let transformer = try llama.transformer(&source, Llama.huggingFace) { own, embedding throws(ModelError) in
+    let transformer = try decoder.transformer(&source, GatedDecoder.huggingFace) { own, embedding throws(ModelError) in
       if configuration.isTied { return try tied(embedding, own) }
-      guard let own else { throw TensorSource.missing(Llama.huggingFace.unembedding, file: path) }
+      guard let own else { throw TensorSource.missing(GatedDecoder.huggingFace.unembedding, file: path) }
       return own
     }
     try check(transformer)
@@ -84,30 +87,37 @@ public struct HuggingFaceFolder: Sendable {
     try expect(transformer.stem.tokens.weight, [configuration.vocabularySize, configuration.hiddenSize])
     if let wrong = transformer.shapeErrors.first { throw fault(wrong) }
     let tensors = Dictionary(transformer.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let names = Llama.huggingFace
+    let names = GatedDecoder.huggingFace
     for index in transformer.blocks.indices {
-      let name = { Llama.TensorNames.inBlock(index, $0) }
+      let name = { GatedDecoder.TensorNames.inBlock(index, $0) }
       if let gate = tensors[name(names.gate) + ".weight"] {
         try expect(gate, [configuration.feedForwardSize, configuration.hiddenSize])
       }
-      for (products, hasBias, key) in [
-        ([names.query, names.key, names.value, names.output], configuration.hasAttentionBias, "attention_bias"),
-        ([names.gate, names.up, names.down], configuration.hasFeedForwardBias, "mlp_bias"),
+      let family = configuration.family
+      for (products, bias) in [
+        ([names.query, names.key, names.value], family.inputBias), ([names.output], family.outputBias),
+        ([names.gate, names.up, names.down], family.feedForwardBias),
       ] {
+        let hasBias = configuration.has(bias)
         for product in products.map(name) where (tensors[product + ".bias"] != nil) != hasBias {
-          throw fault(
-            "'\(product).weight' \(hasBias ? "has no bias" : "has a bias"), but config.json says \(key) is \(hasBias)")
+          let reason =
+            if case .stated(let key) = bias { "config.json says \(key) is \(hasBias)" } else {
+              "those of the family '\(family.name)' have \(hasBias ? "one" : "none")"
+            }
+          throw fault("'\(product).weight' \(hasBias ? "has no bias" : "has a bias"), but \(reason)")
         }
       }
     }
   }
 
-  /// The family's numbers; pairs of the rotary embedding stand half a head apart.
-  private var llama: Llama {
-    Llama(
-      name: name, contextLength: configuration.contextLength, blocks: configuration.blocks,
+  /// What `config.json` states; pairs of the rotary embedding stand half a head apart.
+  private var decoder: GatedDecoder {
+    GatedDecoder(
+      family: configuration.family, name: name, contextLength: configuration.contextLength,
+      blocks: configuration.blocks,
       attention: AttentionLayer(
         heads: configuration.heads, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize),
+      windows: configuration.windows,
       rotary: RotaryEmbeddingLayer(
         rotatedSize: configuration.headSize, theta: configuration.rotary.theta, pairing: .halfSplit,
         scalingFactor: configuration.rotary.positionFactor),

@@ -1,0 +1,56 @@
+import Foundation
+import PlumbEngine
+import PlumbExact
+import PlumbFormats
+import PlumbModel
+import PlumbReference
+import Testing
+
+@testable import PlumbDrift
+
+/// Tiny models of each family that transformers made (`Tests/Fixtures/families.py`), beside what it computes in Float64.
+@Suite struct FamilyTests {
+  private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
+
+  private func path(_ family: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Fixtures/tiny-\(family)").path(percentEncoded: false)
+  }
+
+  /// The logits of every token and the hidden states lie within 10⁻¹² of each tensor's greatest magnitude.
+  @Test(arguments: ["mistral", "qwen2", "qwen3"])
+  func theExactPassIsTransformers(family: String) throws {
+    let model = try LoadedModel.open(path: path(family))
+    #expect(model.architecture == family)
+    let plan = model.transformer.plan
+    var exact: [ActivationName: Activation<Ball>] = [:]
+    try Reference.TensorPass(model.transformer, precision: 256).run(Self.tokens) { exact[$0] = $1 }
+    var seen = 0
+    for entry in try SafeTensors(path: "\(path(family))/float64.safetensors").entries {
+      let found = try Activation<Double>(entry, file: "float64")
+      var name = ActivationName(.logits)
+      if entry.name.hasPrefix("hidden_states."), let index = Int(entry.name.dropFirst("hidden_states.".count)) {
+        // The last is taken behind the final norm.
+        name = index == plan.blocks.count ? ActivationName(.finalNorm) : plan.streams[index]
+      }
+      let right = try #require(exact[name]).elements
+      let elements = found.elements.suffix(right.count)
+      let greatest = elements.map(\.magnitude).max() ?? 0
+      for (a, b) in zip(elements, right) {
+        let distance = (try #require(Rational(exactly: a)) - b.midpoint).magnitude + b.radius
+        #expect(distance.doubleRoundedUp <= 1e-12 * greatest, "\(entry.name)")
+      }
+      seen += 1
+    }
+    #expect(seen == plan.blocks.count + 2)
+  }
+
+  /// The engine on it is within its bounds everywhere.
+  @Test(arguments: ["mistral", "qwen2", "qwen3"])
+  func theEngineIsWithin(family: String) throws {
+    let transformer = try LoadedModel.open(path: path(family)).transformer
+    let trace = try EngineTrace.record(transformer, Self.tokens)
+    let verdicts = try LocalVerdicts(transformer, trace, of: trace.order)
+    for name in trace.order { #expect(verdicts.drifts[name]?.verdict == .within, "\(name)") }
+  }
+}
