@@ -48,6 +48,6 @@ struct TensorSource {
       ? "scales the rotary angles, which is not computed here" : "belongs to no layer that is computed here"
     throw ModelError(
       file: file, problem: "tensor \(ModelError.quoted(name)) \(reason)",
-      remedy: "use a plain Llama model (no `rope_freqs`, experts or extra normalisations)")
+      remedy: "use a plain model of the family (no `rope_freqs`, experts or extra normalisations)")
   }
 }

@@ -4,7 +4,7 @@
 
 Written by transformers 5 and PyTorch 2. Everything is computed in Float64: where the classes name Float32 (norms, softmax) they
 are given Float64, and the angles of the rotary embedding are computed again, as their tables are Float32's. The tokens are more
-than the window.
+than the window. Epsilon is a Float32, so that none is rounded on the way.
 """
 import pathlib
 
@@ -15,7 +15,7 @@ from transformers import MistralConfig, MistralForCausalLM, Qwen2Config, Qwen2Fo
 TOKENS = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 SIZES = dict(
     vocab_size=32, hidden_size=16, intermediate_size=24, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=2,
-    max_position_embeddings=128, rms_norm_eps=1e-5, bos_token_id=1, eos_token_id=2, tie_word_embeddings=False,
+    max_position_embeddings=128, rms_norm_eps=2**-17, bos_token_id=1, eos_token_id=2, tie_word_embeddings=False,
     rope_parameters=dict(rope_type="default", rope_theta=10000.0))
 FAMILIES = {
     "mistral": (MistralForCausalLM, MistralConfig(**SIZES, head_dim=8, sliding_window=5)),

@@ -42,13 +42,15 @@ import Testing
   }
 
   private static func refusesKey(_ name: String, _ value: GGUFWriter.Value, _ shown: String) -> BadFile {
-    BadFile(name, key(name, value), says: "key '\(name)' is \(shown)", "plain Llama model")
+    BadFile(name, key(name, value), says: "key '\(name)' is \(shown)", "plain model of the family")
   }
 
   private static let models: [BadFile] = [
     // What the metadata lack or get wrong.
     BadFile("no architecture", key("general.architecture", nil), says: "'general.architecture' is missing"),
-    BadFile("gemma", key("general.architecture", .string("gemma3")), says: "architecture 'gemma3'", "only 'llama'"),
+    BadFile(
+      "gemma", key("general.architecture", .string("gemma3")), says: "architecture 'gemma3'",
+      "only 'llama', 'qwen2' or 'qwen3'"),
     BadFile("no block count", key("llama.block_count", nil), says: "'llama.block_count' is missing"),
     BadFile("no context", key("llama.context_length", nil), says: "'llama.context_length' is missing"),
     BadFile(

@@ -22,7 +22,8 @@ extension GGUFFile {
           "\(configuration.key("block_count")) is \(configuration.blocks), but the file has only \(tensors.count) tensors",
         remedy: "tensors are missing: fetch or convert the model again")
     }
-    let transformer = try configuration.decoder.transformer(&source, GatedDecoder.gguf) { own, embedding in own ?? embedding
+    let transformer = try configuration.decoder.transformer(&source, GatedDecoder.gguf) { own, embedding in
+      own ?? embedding
     }
     try check(transformer, against: configuration)
     for tensor in transformer.tensors { try tensor.refuseNonFinite(file: file) }
@@ -62,7 +63,8 @@ extension GGUFFile {
     }
     if let wrong = transformer.shapeErrors.first { throw fault(wrong) }
     guard let size = configuration.feedForwardSize else { return }
-    let gates = Set(transformer.blocks.indices.map { GatedDecoder.TensorNames.inBlock($0, GatedDecoder.gguf.gate) + ".weight" })
+    let gates = Set(
+      transformer.blocks.indices.map { GatedDecoder.TensorNames.inBlock($0, GatedDecoder.gguf.gate) + ".weight" })
     for gate in transformer.tensors where gates.contains(gate.name) {
       if size != gate.rows {
         throw fault(
