@@ -69,7 +69,8 @@ extension Reference {
       _ packed: inout (name: ActivationName, rows: [PackedRow])?
     ) throws(EnclosureError) -> BallTensor {
       switch step.operation {
-      case .rmsNorm(let layer) where inputs[0].shape.count == 2: return try rmsNorm(inputs[0], layer, precision: precision)
+      case .rmsNorm(let layer) where inputs[0].shape.count == 2:
+        return try rmsNorm(inputs[0], layer, precision: precision)
       case .linear(let layer):
         return try product(inputs[0], step.inputs[0], layer, &packed).reshaped(step.shape(tokens: inputs[0].rows.count))
       case .unembedding(let layer):

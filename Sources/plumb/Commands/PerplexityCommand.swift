@@ -13,7 +13,8 @@ struct PerplexityCommand: ParsableCommand, FileUsing {
       predicted from those before it. Figures of other programs compare only where they cut the text the same way.
       """)
 
-  @Argument(help: "A GGUF file or a Hugging Face folder (Llama, Mistral, Qwen 2 or 3); 'shipped' is the small model that ships with plumb.")
+  @Argument(
+    help: "A GGUF file or a Hugging Face folder (Llama, Mistral, Qwen 2 or 3); 'shipped' is the small model of plumb.")
   var model: String
 
   @Argument(help: "The file of UTF-8 text; '-' is the standard input.")
