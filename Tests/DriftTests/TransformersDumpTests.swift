@@ -104,7 +104,7 @@ import Testing
     #expect(report.firstCause?.name == "blocks.1.activated-gate")
     #expect(report.activations.filter { $0.local.verdict == .outside }.map(\.name).first == "blocks.1.activated-gate")
     #expect(failure?.isAsComputed == false)
-    #expect(try measurement.finding().name.description == "blocks.1.activated-gate")
+    #expect(measurement.finding().name.description == "blocks.1.activated-gate")
     #expect(try measurement.finding(of: ActivationName(block: 1, .activatedGate)).drift.verdict == .outside)
   }
 }

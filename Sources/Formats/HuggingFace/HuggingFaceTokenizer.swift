@@ -101,8 +101,14 @@ package struct HuggingFaceTokenizer {
     ] {
       if let text, !text.isEmpty { throw refusal(key, ModelError.quoted(text), "only byte-level BPE can be read") }
     }
-    if let normalizer = contents.normalizer, normalizer != .null {
-      throw refusal("normalizer", normalizer["type"].shown, "no text is changed here before it is cut")
+    let normalizer = contents.normalizer ?? .null
+    let normalizers = normalizer["normalizers"].elements ?? (normalizer == .null ? [] : [normalizer])
+    for step in normalizers where step["type"] != .string("NFC") {
+      throw refusal("normalizer", step["type"].shown, "only NFC is known")
+    }
+    let composes = !normalizers.isEmpty
+    if composes, let token = contents.addedTokens?.first(where: { $0.isNormalized && !$0.content.isComposed }) {
+      throw refusal("added_tokens.\(token.id)", ModelError.quoted(token.content), "NFC would change it")
     }
     let preTokenizer = try HuggingFacePreTokenizer(file: file).preTokenizer(contents.preTokenizer ?? .null)
     let vocabulary = try vocabulary(size: vocabularySize)
@@ -113,7 +119,7 @@ package struct HuggingFaceTokenizer {
     let ends = endOfText.filter((0..<vocabularySize).contains) + named.compactMap { vocabulary.controlTokens[$0] }
     return BPETokenizer(
       vocabulary: vocabulary, preTokenizer: preTokenizer, takesWholePieces: model.ignoreMerges ?? false, frame: frame,
-      endOfText: Set(ends))
+      endOfText: Set(ends), composes: composes)
   }
 
   private func vocabulary(size: Int) throws(ModelError) -> BPEVocabulary {

@@ -1,7 +1,8 @@
 /// A byte-level byte-pair tokenizer: the kind that GGUF files call `gpt2`.
 ///
 /// Special tokens are found first; the text between them is cut into pieces by the pre-tokenizer; each piece's bytes
-/// are merged. Decoding undoes it exactly: the bytes of the tokens of a text are the bytes of the text.
+/// are merged. Decoding undoes it exactly: the bytes of the tokens of a text are the bytes of the text, or, where the
+/// tokenizer composes characters first, of the text in Unicode's normal form C.
 public struct BPETokenizer: Tokenizer {
   /// What stands before and behind every text.
   package struct Frame {
@@ -23,10 +24,13 @@ public struct BPETokenizer: Tokenizer {
   /// Where a piece that is itself a token is that token, whatever the merges say (Llama 3): the tokens by their bytes.
   private let wholePieces: [[UInt8]: Int]
   private let frame: Frame
+  /// Whether what lies between the first special tokens is put in Unicode's normal form C, as Qwen's tokenizers do.
+  private let composes: Bool
 
   /// Makes the tokenizer.
   package init(
-    vocabulary: BPEVocabulary, preTokenizer: PreTokenizer, takesWholePieces: Bool, frame: Frame, endOfText: Set<Int>
+    vocabulary: BPEVocabulary, preTokenizer: PreTokenizer, takesWholePieces: Bool, frame: Frame, endOfText: Set<Int>,
+    composes: Bool = false
   ) {
     tokenBytes = vocabulary.tokenBytes
     isSpecialToken = vocabulary.isSpecial
@@ -37,6 +41,7 @@ public struct BPETokenizer: Tokenizer {
     wholePieces = takesWholePieces ? vocabulary.idByBytes : [:]
     self.frame = frame
     self.endOfText = endOfText
+    self.composes = composes
   }
 
   /// The number of tokens.
@@ -49,12 +54,23 @@ public struct BPETokenizer: Tokenizer {
     let space: [UInt8] = frame.addsSpace && text.utf8.first != UInt8(ascii: " ") ? [UInt8(ascii: " ")] : []
     let bytes = space + Array(text.utf8)
     var tokens = frame.prefix
-    for part in SpecialTokens.parts(of: bytes, by: specialTokens, parseControl: parseSpecial) {
-      switch part {
-      case .token(let token): tokens.append(token)
-      case .text(let range): try appendTokens(of: bytes, range, startingAt: space.count, to: &tokens)
+    func append(_ bytes: [UInt8], _ tables: ArraySlice<SpecialTokens>, startingAt start: Int) throws(TokenizerError) {
+      // Tokens of the second table are looked for in composed text.
+      let first = composes ? tables.prefix(1) : tables
+      for part in SpecialTokens.parts(of: bytes, by: Array(first), parseControl: parseSpecial) {
+        switch part {
+        case .token(let token): tokens.append(token)
+        case .text(let range):
+          guard first.count < tables.count else {
+            try appendTokens(of: bytes, range, startingAt: start, to: &tokens)
+            continue
+          }
+          let composed = Array(String(decoding: bytes[range], as: UTF8.self).composed.utf8)
+          try append(composed, tables.dropFirst(), startingAt: start)
+        }
       }
     }
+    try append(bytes, specialTokens[...], startingAt: space.count)
     return tokens + frame.suffix
   }
 
