@@ -105,6 +105,6 @@ import Testing
     #expect(report.activations.filter { $0.local.verdict == .outside }.map(\.name).first == "blocks.1.activated-gate")
     #expect(failure?.isAsComputed == false)
     #expect(measurement.finding().name.description == "blocks.1.activated-gate")
-    #expect(try measurement.finding(of: ActivationName(block: 1, .activatedGate)).drift.verdict == .outside)
+    #expect(measurement.finding(of: ActivationName(block: 1, .activatedGate)).drift.verdict == .outside)
   }
 }
