@@ -40,26 +40,78 @@ let package = Package(
       name: "PlumbTolerance", dependencies: ["PlumbExact", "PlumbModel"],
       path: "Sources/Tolerance", swiftSettings: strict),
     .target(
+      name: "PlumbBounds",
+      dependencies: ["PlumbExact", "PlumbModel", "PlumbReference", "PlumbEngine", "PlumbTolerance"],
+      path: "Sources/Bounds", swiftSettings: strict),
+    .target(
+      name: "PlumbVerdicts",
+      dependencies: [
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbBounds",
+      ],
+      path: "Sources/Verdicts", swiftSettings: strict),
+    .target(
       name: "PlumbDrift",
       dependencies: [
-        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance",
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbBounds",
+        "PlumbVerdicts",
       ],
       path: "Sources/Drift", swiftSettings: strict),
     .target(
+      name: "PlumbCertification",
+      dependencies: [
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbVerdicts", "PlumbDrift",
+      ],
+      path: "Sources/Certification", swiftSettings: strict),
+    .target(
+      name: "PlumbGolden",
+      dependencies: [
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbTolerance", "PlumbBounds", "PlumbVerdicts",
+      ],
+      path: "Sources/Golden", swiftSettings: strict),
+    .target(
+      name: "PlumbExhaustion",
+      dependencies: ["PlumbExact", "PlumbModel", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbVerdicts"],
+      path: "Sources/Exhaustion", swiftSettings: strict),
+    .target(
+      name: "PlumbCases",
+      dependencies: ["PlumbModel", "PlumbFormats", "PlumbEngine", "PlumbTolerance", "PlumbVerdicts"],
+      path: "Sources/Cases", swiftSettings: strict),
+    .target(
+      name: "PlumbMutants",
+      dependencies: ["PlumbExact", "PlumbModel", "PlumbTolerance", "PlumbVerdicts", "PlumbCases"],
+      path: "Sources/Mutants", swiftSettings: strict),
+    .target(
       name: "PlumbFuzzing",
-      dependencies: ["PlumbModel", "PlumbFormats", "PlumbReference", "PlumbTolerance", "PlumbDrift"],
+      dependencies: ["PlumbModel", "PlumbFormats", "PlumbReference", "PlumbTolerance", "PlumbVerdicts", "PlumbCases"],
       path: "Sources/Fuzzing", swiftSettings: strict),
+    .target(
+      name: "PlumbGrading",
+      dependencies: [
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbBounds",
+        "PlumbVerdicts", "PlumbDrift", "PlumbCases", "PlumbMutants",
+      ],
+      path: "Sources/Grading", swiftSettings: strict),
+    .target(
+      name: "PlumbReports",
+      dependencies: [
+        "PlumbExact", "PlumbModel", "PlumbVerdicts", "PlumbDrift", "PlumbCertification", "PlumbGolden",
+        "PlumbExhaustion", "PlumbMutants", "PlumbFuzzing", "PlumbGrading",
+      ],
+      path: "Sources/Reports", swiftSettings: strict),
     .target(
       name: "Plumbline",
       dependencies: [
-        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbDrift",
-        "PlumbFuzzing",
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbBounds",
+        "PlumbVerdicts", "PlumbDrift", "PlumbCertification", "PlumbGolden", "PlumbExhaustion", "PlumbCases",
+        "PlumbMutants", "PlumbFuzzing", "PlumbGrading", "PlumbReports",
       ],
       path: "Sources/Plumbline", swiftSettings: strict),
     .executableTarget(
       name: "plumb",
       dependencies: [
-        "PlumbModel", "PlumbFormats", "PlumbEngine", "PlumbTolerance", "PlumbDrift", "PlumbFuzzing",
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbVerdicts",
+        "PlumbDrift", "PlumbCertification", "PlumbGolden", "PlumbExhaustion", "PlumbCases", "PlumbMutants",
+        "PlumbFuzzing", "PlumbGrading", "PlumbReports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/plumb", swiftSettings: strict),
@@ -78,14 +130,18 @@ let package = Package(
     // The readers of other people's bytes with what they promise: for the coverage-guided target, and for the test that
     // reads its corpora.
     .target(
-      name: "FuzzReaders", dependencies: ["PlumbModel", "PlumbFormats", "PlumbDrift", "PlumbFuzzing"],
+      name: "FuzzReaders",
+      dependencies: [
+        "PlumbModel", "PlumbFormats", "PlumbVerdicts", "PlumbCertification", "PlumbGolden", "PlumbCases",
+        "PlumbFuzzing",
+      ],
       path: "Fuzz/Readers", swiftSettings: strict),
     .testTarget(name: "FuzzingTests", dependencies: ["Plumbline", "FuzzReaders"]),
     // Engines of other people, for the tests of `plumb fuzz --engine`: the documented example, and one that goes wrong.
     .executableTarget(
       name: "example-engine", dependencies: ["Plumbline"], path: "Tests/Examples/SwiftEngine", swiftSettings: strict),
     .executableTarget(
-      name: "faulty-engine", dependencies: ["PlumbModel", "PlumbFormats", "PlumbDrift", "PlumbFuzzing"],
+      name: "faulty-engine", dependencies: ["PlumbModel", "PlumbFormats", "PlumbVerdicts", "PlumbFuzzing"],
       path: "Tests/FaultyEngine", swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["plumb", "example-engine", "faulty-engine", "Plumbline", "DocumentedJSON"]),

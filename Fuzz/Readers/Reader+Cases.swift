@@ -1,4 +1,4 @@
-import PlumbDrift
+import PlumbCases
 import PlumbFuzzing
 
 /// Any line gives a case or an error; a case that is written again reads the same, alone and in a corpus.

@@ -1,4 +1,4 @@
-import PlumbDrift
+import PlumbCertification
 import PlumbFormats
 
 /// Any text, behind the checksum that it should have, gives a checkpoint or an error; one that is written again is the same.

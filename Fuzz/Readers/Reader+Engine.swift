@@ -1,7 +1,8 @@
-import PlumbDrift
+import PlumbCases
 import PlumbFormats
 import PlumbFuzzing
 import PlumbModel
+import PlumbVerdicts
 
 /// Any bytes on the pipe from an engine give its output or an error, and on the pipe to one a case or an error; frames that
 /// arrive in pieces are the frames.

@@ -1,5 +1,5 @@
-import PlumbDrift
 import PlumbFormats
+import PlumbGolden
 
 /// Any text, behind the checksum that it should have, gives goldens or an error; goldens that are written again read the same.
 func readGolden(_ bytes: [UInt8]) throws(BrokenPromise) -> Bool {

@@ -1,19 +1,21 @@
+import PlumbBounds
 import PlumbExact
 import PlumbModel
 import PlumbReference
+import PlumbVerdicts
 
 /// The exact pass from the tokens alone, at a precision that makes every ball far narrower than what it measures.
-struct AccumulatedMeasurement {
+package struct AccumulatedMeasurement {
   /// What the exact pass says.
-  struct Result {
+  package struct Result {
     /// The accumulated drift of every activation that there is.
-    var drifts: [ActivationName: AccumulatedDrift] = [:]
+    package var drifts: [ActivationName: AccumulatedDrift] = [:]
     /// The exact next-token distribution.
-    var probabilities: [Ball] = []
+    package var probabilities: [Ball] = []
     /// The maps of attention, where some are wanted.
-    var attention: [AttentionMap]?
+    package var attention: [AttentionMap]?
     /// The working precision that sufficed, in bits.
-    var precision: Int
+    package var precision: Int
   }
 
   /// A ball of the pass is too wide to read a drift by.
@@ -25,13 +27,23 @@ struct AccumulatedMeasurement {
   /// What is held against the pass; `nil` for what there is nothing of.
   let engine: @Sendable (ActivationName) -> Activation<Float>?
 
+  package init(
+    transformer: Transformer, tokens: [Int], heads: AttentionHeads?,
+    engine: @escaping @Sendable (ActivationName) -> Activation<Float>?
+  ) {
+    self.transformer = transformer
+    self.tokens = tokens
+    self.heads = heads
+    self.engine = engine
+  }
+
   /// The greatest working precision that is tried, in bits.
   static let greatestPrecision = 1 << 14
 
   /// Runs the exact pass, at a doubled precision for as long as a ball comes out too wide.
   ///
   /// - Throws: `DriftError.undecided` where the greatest precision does not suffice either, `DriftError.interrupted`.
-  func measure(progress: @Sendable (String) -> Void) throws(DriftError) -> Result {
+  package func measure(progress: @Sendable (String) -> Void) throws(DriftError) -> Result {
     // Balls widen by some twenty bits a block in plain ball arithmetic, so this start usually suffices; where it does
     // not, the first ball that is too wide stops the pass.
     let first = min(128 + 24 * transformer.blocks.count, Self.greatestPrecision)

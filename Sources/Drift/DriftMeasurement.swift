@@ -2,6 +2,7 @@ import PlumbEngine
 import PlumbExact
 public import PlumbFormats
 import PlumbModel
+import PlumbVerdicts
 
 /// One measurement of drift: a pass of the engine, each layer of it alone, and the exact pass beside it.
 public struct DriftMeasurement: Sendable {

@@ -1,3 +1,5 @@
+import PlumbVerdicts
+
 /// Everything that `plumb drift` learns; its coding keys are the documented JSON schema.
 public struct DriftReport: Sendable, Codable {
   /// The version of the schema.
@@ -52,4 +54,13 @@ public struct NextToken: Sendable, Codable {
   public let upper: String
   /// The exact probability in decimal, with at most ten significant digits, each of them proved; `?` where not one is.
   public let exact: String
+
+  package init(token: Int, text: String, engine: String, lower: String, upper: String, exact: String) {
+    self.token = token
+    self.text = text
+    self.engine = engine
+    self.lower = lower
+    self.upper = upper
+    self.exact = exact
+  }
 }

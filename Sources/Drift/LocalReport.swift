@@ -1,3 +1,5 @@
+import PlumbVerdicts
+
 /// What `plumb drift --local-only` learns; its coding keys are the documented JSON schema.
 public struct LocalReport: Sendable, Codable {
   /// The version of the schema.

@@ -2,17 +2,24 @@ import PlumbExact
 import PlumbFormats
 
 /// The distribution of the next token: the engine's, and the exact one.
-struct NextTokenDistribution {
+package struct NextTokenDistribution {
   /// The engine's logits, from which it chooses.
   let logits: [Float]
   /// The engine's probabilities.
   let engine: [Float]
   /// The exact probabilities.
   let exact: [Ball]
-  let tokenizer: any Tokenizer
+  private let tokenizer: any Tokenizer
+
+  package init(logits: [Float], engine: [Float], exact: [Ball], tokenizer: any Tokenizer) {
+    self.logits = logits
+    self.engine = engine
+    self.exact = exact
+    self.tokenizer = tokenizer
+  }
 
   /// The `count` likeliest tokens by the midpoint of their exact probability, greatest first; ties by lowest number.
-  func likeliest(_ count: Int) -> [NextToken] {
+  package func likeliest(_ count: Int) -> [NextToken] {
     let order = exact.indices.sorted {
       (exact[$1].midpoint, $0) < (exact[$0].midpoint, $1)
     }
@@ -31,7 +38,7 @@ struct NextTokenDistribution {
   /// whatever points of the balls the exact probabilities are.
   ///
   /// *Edge cases*: false where a logit is not finite, as there is then no choice to speak of.
-  var topTokenProved: Bool {
+  package var topTokenProved: Bool {
     guard logits.allSatisfy(\.isFinite), let greatest = logits.max(), let choice = logits.firstIndex(of: greatest)
     else { return false }
     let least = exact[choice].lower

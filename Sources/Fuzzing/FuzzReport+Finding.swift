@@ -1,4 +1,4 @@
-public import PlumbDrift
+import PlumbVerdicts
 
 extension FuzzReport {
   /// A case with the greatest margin or drift, or one that failed.

@@ -1,4 +1,4 @@
-import PlumbDrift
+import PlumbVerdicts
 
 extension FuzzReport {
   /// Takes in `other`, a report of other cases of the same run: in whichever order parts are joined, the result is one.
@@ -20,7 +20,7 @@ extension FuzzReport {
   }
 
   /// The greater of two findings; of equals, the first of the run.
-  static func greater(_ a: Finding?, _ b: Finding?, _ score: KeyPath<Finding, Double>) -> Finding? {
+  package static func greater(_ a: Finding?, _ b: Finding?, _ score: KeyPath<Finding, Double>) -> Finding? {
     guard let a, let b else { return a ?? b }
     if a[keyPath: score] != b[keyPath: score] { return a[keyPath: score] > b[keyPath: score] ? a : b }
     return a.order <= b.order ? a : b

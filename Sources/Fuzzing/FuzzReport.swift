@@ -1,5 +1,6 @@
-import PlumbDrift
+import PlumbCases
 import PlumbModel
+import PlumbVerdicts
 
 /// What a run found; its coding keys are the documented JSON schema.
 public struct FuzzReport: Sendable, Codable {

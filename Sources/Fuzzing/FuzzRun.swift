@@ -1,6 +1,7 @@
-public import PlumbDrift
+import PlumbCases
 public import PlumbModel
 import PlumbReference
+import PlumbVerdicts
 import Synchronization
 
 /// Many cases of one layer, each decided.
@@ -30,7 +31,7 @@ public struct FuzzRun: Sendable {
   private let searches: Bool
   private let objective: Objective
   private let seed: UInt64
-  private let generators: [CaseGenerator]
+  private let drawn: CaseSequence
   private let shape: [String: Int]
   private let shrinking: ShrinkingLimits
   private let judge: Judge
@@ -61,9 +62,7 @@ public struct FuzzRun: Sendable {
     self.objective = objective
     self.seed = seed
     self.shape = shape
-    generators = strategies.map {
-      CaseGenerator(layer: layer, strategy: $0, seed: seed, shape: shape, pass: pass)
-    }
+    drawn = CaseSequence(layer: layer, strategies: strategies, seed: seed, shape: shape, pass: pass)
     self.shrinking = shrinking
     self.judge = judge ?? { input, _ in Catalogue.judge(input) }
     self.prepare = prepare
@@ -80,7 +79,7 @@ public struct FuzzRun: Sendable {
   ///
   /// - Precondition: there is a strategy.
   public func makeCase(_ number: Int) -> LayerCase {
-    prepare(generators[number % generators.count].makeCase(number / generators.count))
+    prepare(drawn[number])
   }
 
   /// Decides the lines of `corpus`, then the first `count` cases, or `shard`'s share of them, on `jobs` threads.
@@ -183,7 +182,7 @@ public struct FuzzRun: Sendable {
     var candidates = RecordCandidates()
     let (block, turn) = (piece / turns, piece % turns)
     var climb = turn == strategies.count ? Climb(layer: layer, seed: seed, index: block, shape: shape) : nil
-    let generator = turn < generators.count ? generators[turn] : nil
+    let generator = turn < strategies.count ? drawn.generators[turn] : nil
     let known = (margin: part.greatest?.margin ?? 0, ulps: part.worstUlps)
     for index in block * Self.pieceSize..<(block + 1) * Self.pieceSize {
       let number = index * turns + turn

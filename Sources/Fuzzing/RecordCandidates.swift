@@ -1,4 +1,5 @@
-import PlumbDrift
+import PlumbCases
+import PlumbVerdicts
 
 /// The cases of a piece that the filter decided and that may hold its records.
 ///

@@ -1,8 +1,17 @@
+@_exported import PlumbBounds
+@_exported import PlumbCases
+@_exported import PlumbCertification
 @_exported import PlumbDrift
 @_exported import PlumbEngine
 @_exported import PlumbExact
+@_exported import PlumbExhaustion
 @_exported import PlumbFormats
 @_exported import PlumbFuzzing
+@_exported import PlumbGolden
+@_exported import PlumbGrading
 @_exported import PlumbModel
+@_exported import PlumbMutants
 @_exported import PlumbReference
+@_exported import PlumbReports
 @_exported import PlumbTolerance
+@_exported import PlumbVerdicts

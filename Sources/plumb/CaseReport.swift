@@ -1,4 +1,4 @@
-import PlumbDrift
+import PlumbVerdicts
 
 /// The JSON of one case that was decided: `plumb layer` and `plumb fuzz --replay`.
 struct CaseReport: Encodable {

@@ -1,4 +1,3 @@
-import PlumbDrift
 import PlumbEngine
 import PlumbFormats
 import PlumbModel

@@ -1,6 +1,6 @@
 import ArgumentParser
-import PlumbDrift
 import PlumbFormats
+import PlumbGrading
 import PlumbModel
 import PlumbTolerance
 

@@ -1,8 +1,8 @@
 import ArgumentParser
-import PlumbDrift
 import PlumbFuzzing
 import PlumbModel
 import PlumbTolerance
+import PlumbVerdicts
 
 /// Whose outputs are decided, and in which arithmetic.
 struct EngineArguments: ParsableArguments {

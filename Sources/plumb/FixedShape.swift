@@ -1,7 +1,7 @@
 import ArgumentParser
-import PlumbDrift
-import PlumbFuzzing
+import PlumbCases
 import PlumbModel
+import PlumbVerdicts
 
 /// The extents that `--shape` fixes, such as `rows=1,columns=64`.
 struct FixedShape {

@@ -1,7 +1,8 @@
 import ArgumentParser
-import PlumbDrift
+import PlumbCases
 import PlumbFuzzing
 import PlumbModel
+import PlumbVerdicts
 
 /// One case that is decided again: its drift, and whose it is.
 struct ReplayedCase {
@@ -82,13 +83,13 @@ struct ReplayedCase {
     }
     if claimsNothing { return StandardOutput.print("claimed    of no element: it shows nothing") }
     if let text = drift.failureText { StandardOutput.print("failure    \(text)") }
-    StandardOutput.print("margin     \(DriftTable.short(drift.margin))")
-    StandardOutput.print("max ulps   \(DriftTable.short(drift.worstUlps))")
+    StandardOutput.print("margin     \(ReportText.short(drift.margin))")
+    StandardOutput.print("max ulps   \(ReportText.short(drift.worstUlps))")
     if let worst = drift.worst {
       StandardOutput.print("element    \(worst.index)")
       StandardOutput.print("engine     \(worst.engine)")
       StandardOutput.print("exact      \(worst.lower) to \(worst.upper)")
-      StandardOutput.print("bound      \(DriftTable.short(drift.bound))")
+      StandardOutput.print("bound      \(ReportText.short(drift.bound))")
     }
     if drift.verdict == .outside, let condition { StandardOutput.print(condition.text) }
   }

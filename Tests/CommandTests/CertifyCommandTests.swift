@@ -1,5 +1,4 @@
 import Foundation
-import PlumbDrift
 import PlumbFormats
 import PlumbModel
 import Testing

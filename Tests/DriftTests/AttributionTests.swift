@@ -4,7 +4,10 @@ import PlumbModel
 import PlumbReference
 import Testing
 
+@testable import PlumbBounds
 @testable import PlumbDrift
+@testable import PlumbReports
+@testable import PlumbVerdicts
 
 @Suite struct AttributionTests {
   private static let tokens = [80, 108, 117]

@@ -3,6 +3,8 @@ import PlumbFormats
 import Testing
 
 @testable import PlumbDrift
+@testable import PlumbReports
+@testable import PlumbVerdicts
 
 @Suite struct BaselineTests {
   private static func report() throws -> DriftReport {

@@ -5,7 +5,7 @@ import PlumbModel
 import PlumbReference
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbCertification
 
 @Suite struct CertificationTests {
   private let tokens = [80, 108, 117]

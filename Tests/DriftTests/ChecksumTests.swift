@@ -5,7 +5,9 @@ import PlumbModel
 import PlumbReference
 import Testing
 
+@testable import PlumbCertification
 @testable import PlumbDrift
+@testable import PlumbGolden
 
 /// Files that are read back and believed: one changed byte is refused.
 @Suite struct ChecksumTests {

@@ -6,6 +6,8 @@ import PlumbModel
 import Testing
 
 @testable import PlumbDrift
+@testable import PlumbReports
+@testable import PlumbVerdicts
 
 @Suite struct DriftPageTests {
   private static let report: Result<DriftReport, DriftError> = Result { () throws(DriftError) in
@@ -61,7 +63,7 @@ import Testing
       let matching = titles.filter { $0.hasPrefix(activation.name + ",") }
       #expect(matching.count == 2, "\(activation.name)")
       for title in matching {
-        #expect(title.contains("margin \(DriftTable.short(activation.local.margin)),"))
+        #expect(title.contains("margin \(ReportText.short(activation.local.margin)),"))
         #expect(title.contains(activation.local.verdict.rawValue))
       }
     }
@@ -153,7 +155,7 @@ import Testing
     #expect(page.elements.map(\.name) == plain.elements.map(\.name))
     #expect(!text.unicodeScalars.contains { $0.properties.isBidiControl })
     let tokens = try page.rows(of: "Next token").dropFirst().map { $0[0] }
-    #expect(tokens.allSatisfy { $0.contains(DriftTable.quoted(hostile)) || hostile.contains("\u{FFFD}") })
+    #expect(tokens.allSatisfy { $0.contains(ReportText.quoted(hostile)) || hostile.contains("\u{FFFD}") })
   }
 
   /// `report` with `text` for each token, through its own JSON.

@@ -1,7 +1,7 @@
 import PlumbEngine
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbExhaustion
 
 /// Short stretches of the walks that a release build does whole, and walks past planted faults.
 @Suite struct ExhaustiveWalkTests {

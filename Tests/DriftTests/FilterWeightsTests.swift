@@ -4,7 +4,7 @@ import PlumbModel
 import PlumbReference
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbVerdicts
 
 /// The numbers that the filter multiplies, against the reference's reading of the same bytes.
 @Suite struct FilterWeightsTests {

@@ -1,9 +1,10 @@
 import Foundation
-import PlumbFuzzing
 import Plumbline
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbFuzzing
+@testable import PlumbReports
+@testable import PlumbVerdicts
 
 /// The page of fuzzing, beside those of drift and grades whose reader it needs.
 @Suite struct FuzzPageTests {
@@ -29,7 +30,7 @@ import Testing
       #expect(
         row == [
           report.layer, "✓ within", "\(report.cases)", "0", "\(report.outsideDomain)",
-          DriftTable.short(report.greatest?.margin ?? -1), DriftTable.short(report.worstUlps),
+          ReportText.short(report.greatest?.margin ?? -1), ReportText.short(report.worstUlps),
           "\(report.filteredElements)", "\(report.exactElements)",
         ])
     }
@@ -67,7 +68,7 @@ import Testing
     let shown = failing.failures.filter { seen.insert($0.replay).inserted }
     #expect(rows.count == shown.count)
     for (row, failure) in zip(rows, shown) {
-      #expect(row[1] == DriftTable.short(failure.margin) && row[4] == failure.worst?.engine)
+      #expect(row[1] == ReportText.short(failure.margin) && row[4] == failure.worst?.engine)
       #expect(row[6].hasPrefix(try #require(failure.what)))
       #expect(row[6].contains("--replay '\(failure.replay)'"))
       let same = failing.failures.count { $0.replay == failure.replay }

@@ -4,7 +4,8 @@ import PlumbExact
 import Plumbline
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbGrading
+@testable import PlumbReports
 
 @Suite struct GradePageTests {
   private static let tokens = Array("a<&\"b".utf8).map { Int($0) }
@@ -75,8 +76,8 @@ import Testing
     for (row, activation) in zip(rows, report.activations) {
       try #require(row.count == 15)
       #expect(row[0] == activation.name && row[3] == activation.local.verdict.rawValue)
-      #expect(row[4] == DriftTable.short(activation.local.margin))
-      #expect(row[10] == DriftTable.scientific(try #require(activation.accumulated).worstAbsolute))
+      #expect(row[4] == ReportText.short(activation.local.margin))
+      #expect(row[10] == ReportText.scientific(try #require(activation.accumulated).worstAbsolute))
       #expect(row[12] == activation.name && row[13] == "f32")
       #expect(row[14] == (activation.from.isEmpty ? "the tokens" : activation.from.joined(separator: ", ")))
     }
@@ -173,6 +174,6 @@ import Testing
     // The same elements, but for the sentence that was put in.
     #expect(page.elements.count == plain.elements.count + 1 - report.notes.count)
     #expect(!text.unicodeScalars.contains { $0.properties.isBidiControl })
-    #expect(try page.rows(of: "All activations").dropFirst().allSatisfy { $0[12] == DriftTable.shown(hostile) })
+    #expect(try page.rows(of: "All activations").dropFirst().allSatisfy { $0[12] == ReportText.shown(hostile) })
   }
 }

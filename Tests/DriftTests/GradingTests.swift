@@ -1,7 +1,9 @@
 import Plumbline
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbGrading
+@testable import PlumbReports
+@testable import PlumbVerdicts
 
 /// Dumps of the engine's own pass, sound and spoilt, against what grading must say of them.
 @Suite struct GradingTests {

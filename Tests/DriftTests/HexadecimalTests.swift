@@ -1,7 +1,7 @@
 import PlumbModel
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbVerdicts
 
 @Suite struct HexadecimalTests {
   @Test(arguments: [

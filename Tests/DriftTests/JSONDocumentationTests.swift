@@ -2,11 +2,10 @@ import DocumentedJSON
 import Foundation
 import PlumbEngine
 import PlumbFormats
-import PlumbFuzzing
 import Plumbline
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbExhaustion
 
 /// Reports with everything that a command may find, held against the page of the JSON; what commands print is held against
 /// it with the command.

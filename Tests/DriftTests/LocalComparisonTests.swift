@@ -4,7 +4,8 @@ import PlumbModel
 import PlumbTolerance
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbBounds
+@testable import PlumbVerdicts
 
 @Suite struct LocalComparisonTests {
   private func compare(_ engine: Float, _ exact: Ball, _ bound: Rational?) -> LocalDrift? {
@@ -90,7 +91,7 @@ import Testing
 
   /// Two thousand elements, exact ones and enclosures, of all sizes, right and wrong.
   private static func comparison(seed: UInt64, fault: Int) -> (
-    engine: Activation<Float>, expectation: PlumbDrift.Expectation
+    engine: Activation<Float>, expectation: PlumbBounds.Expectation
   ) {
     var generator = SplitMix64(seed: seed)
     var (engine, balls, bounds): ([Float], [Ball], [Rational?]) = ([], [], [])
@@ -114,7 +115,7 @@ import Testing
     let holdsSome: @Sendable (Int) -> Bool = { $0 % 11 != 4 }
     let holdsValue = fault == 7 ? holdsSome : nil
     let exact = Activation<Ball>(shape: [2000], elements: balls)
-    let expectation = PlumbDrift.Expectation(exact: exact, bounds: bounds, holdsValue: holdsValue)
+    let expectation = PlumbBounds.Expectation(exact: exact, bounds: bounds, holdsValue: holdsValue)
     return (Activation<Float>(shape: [2000], elements: engine), expectation)
   }
 
@@ -140,7 +141,7 @@ import Testing
     }
     let bounds = [Rational?](repeating: .powerOfTwo(-148), count: count)
     let engine = (0..<count).map { Float($0 < off ? 1 : 0) }
-    let expectation = PlumbDrift.Expectation(exact: Activation<Ball>(shape: [count], elements: balls), bounds: bounds)
+    let expectation = PlumbBounds.Expectation(exact: Activation<Ball>(shape: [count], elements: balls), bounds: bounds)
     let output = Activation<Float>(shape: [count], elements: engine)
     let plain = try #require(LocalComparison.comparePlainly(output, with: expectation))
     #expect(plain.verdict == (off == 0 ? .within : .outside))
@@ -151,7 +152,7 @@ import Testing
     let (engine, expectation) = Self.comparison(seed: 5, fault: 0)
     var balls = expectation.exact.elements
     balls[1999] = Ball(midpoint: 1, radius: 1)
-    let wide = PlumbDrift.Expectation(
+    let wide = PlumbBounds.Expectation(
       exact: Activation<Ball>(shape: [2000], elements: balls), bounds: expectation.bounds)
     guard case .undecided = LocalComparison.survey(engine, with: wide) else {
       Issue.record("decided")

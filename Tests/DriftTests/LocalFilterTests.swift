@@ -3,7 +3,7 @@ import PlumbFormats
 import PlumbModel
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbVerdicts
 
 /// The filter and the exact path on every activation of a pass: the same report, to the digit.
 @Suite struct LocalFilterTests {

@@ -4,7 +4,7 @@ import PlumbFormats
 import PlumbModel
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbVerdicts
 
 /// A pass whose attention has a window, a scale and a soft cap, at positions that are scaled.
 @Suite struct MaskedPassTests {

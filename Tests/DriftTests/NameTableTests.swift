@@ -2,7 +2,7 @@ import Foundation
 import Plumbline
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbGrading
 
 /// The names that other programs give to activations.
 @Suite struct NameTableTests {

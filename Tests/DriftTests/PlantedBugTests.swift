@@ -3,7 +3,7 @@ import PlumbFormats
 import PlumbModel
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbVerdicts
 
 /// A trace of the engine with one element moved: the activation that holds it must be found outside.
 @Suite struct PlantedBugTests {

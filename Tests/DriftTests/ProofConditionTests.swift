@@ -1,7 +1,7 @@
 import Plumbline
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbReports
 
 @Suite struct ProofConditionTests {
   private static func text(_ layers: [LayerKind], isOwn: Bool = false) -> String? {

@@ -4,7 +4,10 @@ import PlumbModel
 import PlumbTolerance
 import Testing
 
+@testable import PlumbCertification
 @testable import PlumbDrift
+@testable import PlumbGolden
+@testable import PlumbVerdicts
 
 /// Claims that are proved of balls, held against points that are drawn from the balls: none may be false for any of them.
 @Suite struct ProofTests {

@@ -5,6 +5,8 @@ import Plumbline
 import Testing
 
 @testable import PlumbDrift
+@testable import PlumbReports
+@testable import PlumbVerdicts
 
 @Suite struct QuantisedAttributionTests {
   /// A pass in which every layer is exact on its own inputs, with its matrices in Float32, and rounded to Float32 once:

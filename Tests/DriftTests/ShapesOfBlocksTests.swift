@@ -4,7 +4,9 @@ import PlumbModel
 import PlumbReference
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbBounds
+@testable import PlumbGolden
+@testable import PlumbVerdicts
 
 /// Whole passes of models whose blocks are put together in other ways than Llama's.
 @Suite struct ShapesOfBlocksTests {

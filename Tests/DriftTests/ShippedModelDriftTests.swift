@@ -1,9 +1,12 @@
 import Foundation
-import PlumbDrift
 import PlumbEngine
 import PlumbFormats
 import PlumbModel
 import Testing
+
+@testable import PlumbDrift
+@testable import PlumbReports
+@testable import PlumbVerdicts
 
 @Suite struct ShippedModelDriftTests {
   private static let tokens = Array("Plumb.".utf8).map { Int($0) }

@@ -3,7 +3,7 @@ import PlumbModel
 import PlumbReference
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbBounds
 
 /// Some elements of a softmax, computed by rows, beside the plain softmax of rational balls.
 @Suite struct SoftmaxOfPlacesTests {

@@ -2,6 +2,9 @@ import Foundation
 import Testing
 
 @testable import PlumbDrift
+@testable import PlumbMutants
+@testable import PlumbReports
+@testable import PlumbVerdicts
 
 @Suite struct SparkLineTests {
   @Test func barsRiseWithTheLogarithm() {

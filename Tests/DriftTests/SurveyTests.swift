@@ -3,7 +3,8 @@ import PlumbFormats
 import PlumbModel
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbBounds
+@testable import PlumbVerdicts
 
 /// The survey by vector instructions against the formulas for single elements, bit for bit.
 @Suite struct SurveyTests {

@@ -2,7 +2,7 @@ import Foundation
 import Plumbline
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbGrading
 
 /// Dumps that transformers made of a sound pass (`Tests/Fixtures/tiny-llama`), in the forms in which people have them.
 @Suite struct TransformersDumpTests {

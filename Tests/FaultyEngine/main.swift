@@ -1,10 +1,10 @@
 // A SiLU kernel that goes wrong as its first argument says; with a second argument, only on cases of that number or more.
 // A replay, and a case while shrinking, has no number and is always among them.
 import Foundation
-import PlumbDrift
 import PlumbFormats
 import PlumbFuzzing
 import PlumbModel
+import PlumbVerdicts
 
 let fault = CommandLine.arguments.dropFirst().first ?? "none"
 let first = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 0

@@ -2,8 +2,8 @@ import PlumbTolerance
 import Plumbline
 import Testing
 
-@testable import PlumbDrift
-@testable import PlumbFuzzing
+@testable import PlumbGrading
+@testable import PlumbMutants
 
 /// Bugs planted in one step of a pass, and whether they are found again from the dump alone.
 @Suite struct DiagnosisTests {

@@ -1,7 +1,7 @@
 import Plumbline
 import Testing
 
-@testable import PlumbFuzzing
+@testable import PlumbCases
 
 /// What cases are drawn.
 @Suite struct DrawingTests {

@@ -4,7 +4,8 @@ import PlumbModel
 import PlumbTolerance
 import Testing
 
-@testable import PlumbFuzzing
+@testable import PlumbGrading
+@testable import PlumbMutants
 
 /// The margins by which a diagnosis explains or refutes, held against points of the enclosures.
 @Suite struct EnclosedMarginTests {

@@ -3,8 +3,8 @@ import PlumbTolerance
 import Plumbline
 import Testing
 
-@testable import PlumbDrift
-@testable import PlumbFuzzing
+@testable import PlumbGrading
+@testable import PlumbMutants
 
 /// What is said of a bug in exact arithmetic, held against what knows nothing of it: the reference where the bug is a layer
 /// without one on another case, and the engine in Float64 that has the bug.

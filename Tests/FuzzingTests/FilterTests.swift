@@ -2,7 +2,7 @@ import PlumbExact
 import Plumbline
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbVerdicts
 
 /// The filter against the exact path, with which it shares neither arithmetic nor enclosures.
 @Suite struct FilterTests {

@@ -1,9 +1,9 @@
-import PlumbDrift
-import PlumbFuzzing
 import PlumbModel
 import PlumbTolerance
 import Plumbline
 import Testing
+
+@testable import PlumbBounds
 
 /// What must hold between the answers to two cases, whatever the answers are.
 @Suite struct MetamorphicTests {
@@ -14,7 +14,7 @@ import Testing
     return try (0..<effort).map { try CheckedCase(generator.makeCase($0)) }
   }
 
-  private static func expectation(_ input: CheckedCase) throws -> PlumbDrift.Expectation? {
+  private static func expectation(_ input: CheckedCase) throws -> PlumbBounds.Expectation? {
     try Catalogue.expectation(of: input, precision: 256)
   }
 
@@ -114,7 +114,7 @@ import Testing
     }
   }
 
-  private func pair(_ a: LayerCase, _ b: LayerCase) throws -> (PlumbDrift.Expectation, PlumbDrift.Expectation)? {
+  private func pair(_ a: LayerCase, _ b: LayerCase) throws -> (PlumbBounds.Expectation, PlumbBounds.Expectation)? {
     guard let first = try Self.expectation(try CheckedCase(a)), let second = try Self.expectation(try CheckedCase(b))
     else { return nil }
     return (first, second)

@@ -1,4 +1,3 @@
-import PlumbFuzzing
 import Plumbline
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
-import PlumbFuzzing
 import Testing
+
+@testable import PlumbFuzzing
 
 @Suite struct QuietPipeTests {
   /// The signal would end the test process, which has not asked for anything else.

@@ -1,8 +1,7 @@
 import Plumbline
 import Testing
 
-@testable import PlumbDrift
-@testable import PlumbFuzzing
+@testable import PlumbMutants
 
 /// A bug that is said to be a layer without one on another case must give what that layer gives there: by exact values and
 /// proved bounds, which know nothing of the plain form that has the bug.

@@ -3,9 +3,6 @@ import Plumbline
 import Synchronization
 import Testing
 
-@testable import PlumbDrift
-@testable import PlumbFuzzing
-
 @Suite struct ShrinkerTests {
   /// Root-mean-square normalisation that forgets the last column: gross wherever that column is not small.
   private static func forgetsTheLastColumn(_ input: CheckedCase) throws -> LocalDrift {

@@ -3,8 +3,9 @@ import PlumbExact
 import Plumbline
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbBounds
 @testable import PlumbFuzzing
+@testable import PlumbVerdicts
 
 /// Every layer over sizes up to 4,096 and numbers of every exponent, NaN and infinities: nothing traps, and whoever decides
 /// a case says the same of it.
@@ -52,8 +53,8 @@ import Testing
   }
 
   /// The expectation at the least precision at which there is one.
-  private static func exact(_ input: CheckedCase) -> PlumbDrift.Expectation? {
-    let found: PlumbDrift.Expectation?? = try? PrecisionLoop.decide(from: 192) { precision throws(EnclosureError) in
+  private static func exact(_ input: CheckedCase) -> PlumbBounds.Expectation? {
+    let found: PlumbBounds.Expectation?? = try? PrecisionLoop.decide(from: 192) { precision throws(EnclosureError) in
       .some(try Catalogue.expectation(of: input, precision: precision))
     }
     return found ?? nil

@@ -2,6 +2,7 @@ import PlumbExact
 import PlumbFormats
 import PlumbModel
 import PlumbReference
+import PlumbVerdicts
 
 /// Takes the drift of the logits apart, by exact passes that go on from the engine's own numbers.
 struct AttributionMeasurement {

@@ -1,7 +1,9 @@
+import PlumbBounds
 import PlumbEngine
 import PlumbExact
 import PlumbModel
 import PlumbReference
+import PlumbVerdicts
 
 /// What the engine added to the exact value of each layer on its own inputs, by cause.
 ///

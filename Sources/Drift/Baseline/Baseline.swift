@@ -1,6 +1,7 @@
 import Foundation
 public import PlumbFormats
 import PlumbModel
+import PlumbVerdicts
 
 /// A recorded profile of drift, to which later runs are held.
 ///

@@ -53,41 +53,4 @@ public struct BaselineComparison: Sendable, Codable {
     self.compared = compared
     self.regressions = regressions
   }
-
-  /// What is to be said in one sentence.
-  var summary: String {
-    regressions.isEmpty
-      ? "baseline: no worse than recorded, in \(compared) activations."
-      : "baseline: WORSE than recorded in \(regressions.count) places; a regression, no proof."
-  }
-
-  /// What people read: one line, and one for each of the first regressions.
-  public var text: String {
-    var lines = [summary]
-    if let recordedArithmetic {
-      lines.append("  recorded in another arithmetic, '\(recordedArithmetic)', that rounds otherwise")
-    }
-    for regression in regressions.prefix(10) {
-      lines.append(
-        "  \(regression.name), \(regression.measure): \(DriftTable.short(regression.now)), "
-          + "recorded \(DriftTable.short(regression.recorded))")
-    }
-    if regressions.count > 10 { lines.append("  and \(regressions.count - 10) more") }
-    return lines.map { $0 + "\n" }.joined()
-  }
-
-  /// Each regression as a failing test of a suite of its own; one that passes where there is none.
-  var tests: [JUnitReport.Case] {
-    guard !regressions.isEmpty else {
-      return [JUnitReport.Case(suite: "baseline", name: "no worse than recorded", outcome: .passed)]
-    }
-    return regressions.map { regression in
-      JUnitReport.Case(
-        suite: "baseline", name: "\(regression.name), \(regression.measure)",
-        outcome: .failed(
-          message: "worse than recorded: \(DriftTable.short(regression.now)), "
-            + "recorded \(DriftTable.short(regression.recorded))",
-          detail: "At most \(allowance) times the record is allowed. This is a regression, no proof."))
-    }
-  }
 }

@@ -1,5 +1,6 @@
 import Foundation
-import PlumbDrift
+import PlumbCases
+import PlumbVerdicts
 
 extension Corpus {
   /// Appends what `report` found and the corpus does not have: its failures, and its worst cases, shrunk.
@@ -17,7 +18,7 @@ extension Corpus {
       try append(
         CorpusEntry(
           try CaseLine.parse(failure.replay), seed: report.seed,
-          reason: failure.what.map { DriftTable.shown($0) } ?? "outside its bound"))
+          reason: failure.what.map { ReportText.shown($0) } ?? "outside its bound"))
     }
     guard report.failed == 0 else { return }
     for objective in Objective.allCases {

@@ -1,5 +1,5 @@
 import Foundation
-import PlumbDrift
+import PlumbCases
 import PlumbFormats
 public import PlumbModel
 

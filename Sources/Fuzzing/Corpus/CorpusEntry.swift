@@ -1,4 +1,5 @@
-public import PlumbDrift
+import PlumbCases
+import PlumbVerdicts
 
 /// One line of a corpus: a case, the seed of the run that found it, and why it is there.
 ///

@@ -1,6 +1,6 @@
 import Foundation
-import PlumbDrift
 import PlumbFormats
+import PlumbVerdicts
 
 /// The standard error stream of another engine: what it says is passed on, unless it is muted, and the end of it is kept.
 struct EngineErrors {
@@ -20,7 +20,7 @@ struct EngineErrors {
   /// The last line, for people; `nil` where there was none since `forget`.
   var lastWords: String? {
     let lines = String(decoding: tail, as: UTF8.self).split { $0.isNewline }
-    return lines.last { !$0.allSatisfy(\.isWhitespace) }.map { "'" + DriftTable.shown(String($0.prefix(160))) + "'" }
+    return lines.last { !$0.allSatisfy(\.isWhitespace) }.map { "'" + ReportText.shown(String($0.prefix(160))) + "'" }
   }
 
   /// Forgets what has been said so far.

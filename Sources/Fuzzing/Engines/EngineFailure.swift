@@ -1,5 +1,5 @@
-import PlumbDrift
 import PlumbFormats
+import PlumbVerdicts
 
 /// Why another engine gave no output that can be measured.
 public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible {
@@ -39,7 +39,7 @@ public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible
     let text = text(bytes)
     if isText(bytes) || text.utf8.count == bytes.count {
       let first = text.prefix(60)
-      return "'" + DriftTable.shown(String(first)) + "'" + (bytes.count > first.utf8.count ? " …" : "")
+      return "'" + ReportText.shown(String(first)) + "'" + (bytes.count > first.utf8.count ? " …" : "")
     }
     let first = bytes.prefix(24)
     return first.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(separator: " ")

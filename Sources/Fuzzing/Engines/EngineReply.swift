@@ -1,6 +1,6 @@
-import PlumbDrift
 import PlumbFormats
 import PlumbModel
+import PlumbVerdicts
 
 /// What another engine is asked, and what it answers.
 package enum EngineMessage {

@@ -1,7 +1,7 @@
 import Foundation
-public import PlumbDrift
 import PlumbFormats
 public import PlumbModel
+import PlumbVerdicts
 
 /// The other end of `plumb fuzz LAYER --engine`: reads requests, and writes the replies of a kernel.
 public enum EngineServer {

@@ -1,5 +1,6 @@
-import PlumbDrift
+import PlumbCases
 import PlumbModel
+import PlumbVerdicts
 
 /// Small changes of a case: the neighbours that a search looks at.
 enum CaseMutation {

@@ -1,5 +1,6 @@
-import PlumbDrift
+import PlumbCases
 import PlumbModel
+import PlumbVerdicts
 
 /// A search for the case with the greatest score: neighbours of the best cases so far, from a fresh start.
 ///

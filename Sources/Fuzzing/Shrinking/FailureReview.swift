@@ -1,4 +1,5 @@
-import PlumbDrift
+import PlumbCases
+import PlumbVerdicts
 
 /// The failures of a run, looked at again: repeated where another engine may answer otherwise, and made small.
 struct FailureReview {

@@ -1,4 +1,4 @@
-import PlumbDrift
+import PlumbVerdicts
 
 /// How often a failure came again when its case was decided again.
 public struct Repetition: Sendable, Codable, Hashable {
@@ -48,7 +48,7 @@ package struct Rehearsal {
   package func again() throws -> (times: Int, failed: Int) { try count(Self.most) {} }
 
   /// How often it fails as the first request of a new process.
-  func anew(_ most: Int) throws -> (times: Int, failed: Int) { try count(most) { engine.renew() } }
+  package func anew(_ most: Int) throws -> (times: Int, failed: Int) { try count(most) { engine.renew() } }
 
   private func count(_ most: Int, _ prepare: () -> Void) throws -> (times: Int, failed: Int) {
     let end = ContinuousClock.now + Self.patience

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Foundation
-import PlumbDrift
+import PlumbCertification
 import PlumbFormats
 import PlumbModel
+import PlumbReports
 
 /// `plumb certify`: the exact next-token distribution, to as many digits as wanted.
 struct CertifyCommand: ParsableCommand, FileUsing {

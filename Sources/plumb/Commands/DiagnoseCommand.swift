@@ -1,6 +1,5 @@
 import ArgumentParser
-import PlumbDrift
-import PlumbFuzzing
+import PlumbGrading
 
 /// `plumb diagnose`: which bug gives what one activation of a dump has.
 struct DiagnoseCommand: ParsableCommand, FileUsing {

@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import PlumbDrift
 import PlumbFormats
+import PlumbReports
+import PlumbVerdicts
 
 /// `plumb drift`: how far the engine is from the exact pass, and whether rounding explains it.
 struct DriftCommand: ParsableCommand, FileUsing {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
-import PlumbDrift
 import PlumbEngine
+import PlumbExhaustion
+import PlumbReports
 
 /// `plumb exhaust`: every Float32 through an elementary function of the engine.
 struct ExhaustCommand: ParsableCommand, FileUsing {

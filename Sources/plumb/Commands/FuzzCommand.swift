@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
-import PlumbDrift
+import PlumbCases
 import PlumbFuzzing
 import PlumbModel
+import PlumbReports
+import PlumbVerdicts
 
 /// `plumb fuzz`: throws hostile inputs at a layer and decides each output element against its bound.
 struct FuzzCommand: ParsableCommand, FileUsing {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
-import PlumbDrift
+import PlumbGolden
 import PlumbModel
+import PlumbVerdicts
 
 /// `plumb golden`: what layers and models must give, recorded.
 struct GoldenCommand: ParsableCommand {

@@ -1,9 +1,11 @@
 import ArgumentParser
 import Foundation
-import PlumbDrift
+import PlumbCases
 import PlumbFormats
-import PlumbFuzzing
+import PlumbGrading
+import PlumbReports
 import PlumbTolerance
+import PlumbVerdicts
 
 /// `plumb grade`: whose layer is wrong in a dump of somebody's engine, and why.
 struct GradeCommand: ParsableCommand, FileUsing {

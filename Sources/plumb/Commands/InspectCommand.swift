@@ -1,7 +1,7 @@
 import ArgumentParser
-import PlumbDrift
 import PlumbFormats
 import PlumbModel
+import PlumbVerdicts
 
 /// `plumb inspect`: what a model file holds.
 struct InspectCommand: ParsableCommand, FileUsing {

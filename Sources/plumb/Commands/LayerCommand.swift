@@ -1,8 +1,8 @@
 import ArgumentParser
-import PlumbDrift
 import PlumbFormats
 import PlumbModel
 import PlumbTolerance
+import PlumbVerdicts
 
 /// `plumb layer`: any layer on anybody's tensors.
 struct LayerCommand: ParsableCommand, FileUsing {
@@ -119,8 +119,8 @@ struct LayerCommand: ParsableCommand, FileUsing {
     StandardOutput.print("output      \(answer.engine.shape)")
     StandardOutput.print("arithmetic  \(answer.arithmetic)")
     StandardOutput.print("verdict     \(answer.drift.verdict.rawValue)")
-    StandardOutput.print("margin      \(DriftTable.short(answer.drift.margin))")
-    StandardOutput.print("max ulps    \(DriftTable.short(answer.drift.worstUlps))")
+    StandardOutput.print("margin      \(ReportText.short(answer.drift.margin))")
+    StandardOutput.print("max ulps    \(ReportText.short(answer.drift.worstUlps))")
     if answer.drift.outsideDomain > 0 {
       StandardOutput.print(
         "nothing is claimed of \(answer.drift.outsideDomain) of \(answer.engine.elements.count) elements"
@@ -136,7 +136,7 @@ struct LayerCommand: ParsableCommand, FileUsing {
       StandardOutput.print("element     \(worst.index)")
       StandardOutput.print("engine      \(worst.engine)")
       StandardOutput.print("exact       \(worst.lower) to \(worst.upper)")
-      StandardOutput.print("bound       \(DriftTable.short(answer.drift.bound))")
+      StandardOutput.print("bound       \(ReportText.short(answer.drift.bound))")
     }
     if answer.drift.verdict == .outside {
       let condition = ProofCondition(

@@ -1,5 +1,4 @@
 import ArgumentParser
-import PlumbDrift
 
 /// `plumb measure`: what exact computing costs; for the recipe that measures it beside Arb.
 struct MeasureCommand: ParsableCommand {

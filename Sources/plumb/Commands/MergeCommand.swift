@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import PlumbFormats
 import PlumbFuzzing
+import PlumbReports
 
 /// `plumb merge`: joins the reports of the shards of one run.
 struct MergeCommand: ParsableCommand, FileUsing {

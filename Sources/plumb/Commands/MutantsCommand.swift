@@ -1,6 +1,7 @@
 import ArgumentParser
-import PlumbFuzzing
 import PlumbModel
+import PlumbMutants
+import PlumbReports
 
 /// `plumb mutants`: plants bugs, and shows how soon each is found out, and by what.
 struct MutantsCommand: ParsableCommand {

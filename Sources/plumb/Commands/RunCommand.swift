@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import PlumbDrift
 import PlumbEngine
 import PlumbFormats
 

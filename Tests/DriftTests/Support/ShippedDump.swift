@@ -1,7 +1,8 @@
 import Plumbline
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbGrading
+@testable import PlumbVerdicts
 
 /// The pass of the model that ships, as somebody's engine would leave it in a file.
 enum ShippedDump {

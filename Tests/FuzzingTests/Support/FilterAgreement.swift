@@ -2,12 +2,13 @@ import PlumbExact
 import Plumbline
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbBounds
+@testable import PlumbVerdicts
 
 /// What the filter and the exact path say of one case, held against each other.
 enum FilterAgreement {
   /// Checks that the exact values and bounds of `exact` lie where the filter says.
-  static func check(_ filtered: FilteredExpectation, _ exact: PlumbDrift.Expectation, _ line: String) throws {
+  static func check(_ filtered: FilteredExpectation, _ exact: PlumbBounds.Expectation, _ line: String) throws {
     func rational(_ value: Double) throws -> Rational { try #require(Rational(exactly: value), "\(line)") }
     try #require(filtered.elements.count == exact.bounds.count)
     // One expectation for all: of many thousand elements each would take longer than its numbers.

@@ -1,7 +1,5 @@
 import Plumbline
 
-@testable import PlumbFuzzing
-
 /// A case of any layer with one axis of up to 4,096 and numbers of any exponent, whether or not something can be claimed
 /// of it.
 struct HostileCase {

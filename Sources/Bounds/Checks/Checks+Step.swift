@@ -1,0 +1,68 @@
+import PlumbExact
+import PlumbModel
+import PlumbReference
+
+extension Checks {
+  /// What a step of a plan must give for the engine's own `inputs`.
+  ///
+  /// - Returns: `nil` when an input is not finite, so that there is no exact value.
+  package static func expectation(
+    of step: Step, _ inputs: [Activation<Float>], tokens: [Int], precision: Int
+  ) throws(EnclosureError) -> Expectation? {
+    func input(_ index: Int = 0) -> Activation<Float> { step.operation.arranged(inputs[index]) }
+    switch step.operation {
+    case .embedding(let layer): return try embedding(tokens, layer)
+    case .learnedPosition(let layer): return try learnedPosition(input(), layer, precision: precision)
+    case .rmsNorm(let layer): return try rmsNorm(input(), layer, precision: precision)
+    case .layerNorm(let layer): return try layerNorm(input(), layer, precision: precision)
+    case .linear(let layer):
+      let x = input()
+      return try linear(x, layer, precision: precision)?.reshaped(step.shape(tokens: x.rows))
+    case .rotaryEmbedding(let layer): return try rotaryEmbedding(input(), layer, precision: precision)
+    case .attentionScores(let layer): return try attentionScores(input(0), input(1), layer, precision: precision)
+    case .softmax(let layer?): return try softmax(input(), layer, precision: precision)
+    case .softmax(nil): return try softmax(input(), precision: precision)
+    case .attentionValues(let layer): return try attentionValues(input(0), input(1), layer, precision: precision)
+    case .residualAdd: return residualAdd(input(0), input(1), precision: precision)
+    case .activation(.relu): return relu(input())
+    case .activation(.gelu): return gelu(input(), precision: precision)
+    case .activation(.geluTanh): return try geluTanh(input(), precision: precision)
+    case .activation(.silu): return silu(input(), precision: precision)
+    case .gate: return gate(input(0), input(1), precision: precision)
+    case .unembedding(let layer): return try linear(input(), layer, precision: precision)
+    }
+  }
+
+  /// What a step of a plan must give where its inputs are what the engine computed of others; outside the domain where no
+  /// running error is proved for its layer.
+  static func expectation(
+    of step: Step, _ inputs: [Expectation], precision: Int
+  ) throws(EnclosureError) -> Expectation {
+    func input(_ index: Int = 0) -> Expectation {
+      inputs[index].reshaped(step.operation.arranged(inputs[index].exact).shape)
+    }
+    switch step.operation {
+    case .rmsNorm(let layer): return try rmsNorm(input(), layer, precision: precision)
+    case .linear(let layer):
+      let x = input()
+      return try linear(x, layer, precision: precision).reshaped(step.shape(tokens: x.exact.rows))
+    case .rotaryEmbedding(let layer): return try rotaryEmbedding(input(), layer, precision: precision)
+    case .attentionScores(let layer): return try attentionScores(input(0), input(1), layer, precision: precision)
+    case .softmax(let layer?): return try softmax(input(), layer, precision: precision)
+    case .attentionValues(let layer): return attentionValues(input(0), input(1), layer, precision: precision)
+    case .residualAdd: return residualAdd(input(0), input(1), precision: precision)
+    case .activation(let function): return try activated(input(), function, precision: precision)
+    case .gate: return gate(input(0), input(1), precision: precision)
+    case .embedding, .learnedPosition, .layerNorm, .softmax(nil), .unembedding:
+      let exact = try Reference.result(of: step, inputs.map(\.exact), tokens: [], precision: precision)
+      return Expectation(exact: exact, bounds: [Rational?](repeating: nil, count: exact.elements.count))
+    }
+  }
+
+  /// Which elements of the activation that `step` gives hold a value, where it has `shape`; `nil` when all do.
+  package static func holdsValue(_ step: Step?, shape: [Int]) -> (@Sendable (Int) -> Bool)? {
+    guard case .attentionScores(let layer)? = step?.operation else { return nil }
+    let (tokens, positions) = (shape[1], shape[2])
+    return { layer.allows(query: $0 / positions % tokens, key: $0 % positions) }
+  }
+}

@@ -1,0 +1,115 @@
+import PlumbEngine
+import PlumbExact
+import PlumbModel
+import PlumbReference
+import PlumbTolerance
+
+extension Checks {
+  /// The probabilities of sampling: the engine's declared accuracy before its one rounding, and 0 for what is not kept.
+  ///
+  /// Where a comparison is closer than the declared errors of its sides, either outcome is right: then an element may be
+  /// as far from the exact one as any of the sets that rounding can lead to makes it. Otherwise a wrong set is outside.
+  package static func sampling(
+    _ logits: Activation<Float>, _ layer: SamplingLayer, precision: Int
+  ) throws(EnclosureError) -> Expectation? {
+    guard let inputs = logits.asBalls else { return nil }
+    let exact = try Reference.sampling(inputs, layer, precision: precision)
+    // The declared accuracies are proved for rows of fewer than 2²⁴ elements.
+    guard logits.columns < 1 << 24 else {
+      return Expectation(exact: exact, bounds: [Rational?](repeating: nil, count: exact.elements.count))
+    }
+    let rows = try concurrentMap(logits.rows) { row throws(EnclosureError) -> [Rational?] in
+      guard layer.temperature > 0 else { return exact.row(row).map { _ in 0 } }
+      let choice = try SamplingChoice(Array(logits.row(row)), layer)
+      let declared = Engine.samplingRelativeError(terms: choice.possible.count).rational
+      let strayed = try choice.strayed(from: Array(exact.row(row)), layer)
+      return zip(exact.row(row), strayed).map { ball, strayed in
+        ball.isExact && strayed.isZero
+          ? Tolerance.oneRounding(of: ball)
+          : Tolerance.oneRounding(of: ball, relativeError: declared, absoluteError: strayed * (1 + declared))
+      }
+    }
+    return Expectation(exact: exact, bounds: Array(rows.joined()))
+  }
+}
+
+/// What the engine's arithmetic may keep of one row.
+private struct SamplingChoice {
+  private let row: [Float]
+  /// Kept whatever rounding does.
+  let certain: Set<Int>
+  /// Kept at some rounding.
+  let possible: Set<Int>
+
+  init(_ row: [Float], _ layer: SamplingLayer) throws(EnclosureError) {
+    self.row = row
+    let ranked = row.indices.sorted { (row[$1], $0) < (row[$0], $1) }
+    let candidates = Array(ranked.prefix(layer.topK ?? row.count))
+    let powers = try Self.powers(candidates, of: row, over: 1)
+    let counts = Self.nucleus(powers, Rational(exactly: layer.topP) ?? 1)
+    let least = Rational(exactly: layer.minP) ?? 0
+    var (certain, possible) = (Set<Int>(), Set<Int>())
+    for (rank, (token, power)) in zip(candidates, powers).enumerated() where rank < counts.greatest {
+      let error = power.isExact ? 0 : Engine.samplingMassError(terms: 1).rational
+      if power.upper * (1 + error) < least { continue }
+      possible.insert(token)
+      if rank < counts.least && power.lower * (1 - error) >= least { certain.insert(token) }
+    }
+    (self.certain, self.possible) = (certain, possible)
+  }
+
+  /// e to the power of each candidate's difference to the first, over `divisor`.
+  private static func powers(_ tokens: [Int], of row: [Float], over divisor: Rational) throws(EnclosureError) -> [Ball]
+  {
+    guard let first = tokens.first, let greatest = Rational(exactly: row[first]) else { return [] }
+    return try tokens.map { token throws(EnclosureError) in
+      let difference = ((Rational(exactly: row[token]) ?? 0) - greatest) / divisor
+      let power = try Ball.exp(Ball(difference), precision: 96)
+      return Ball(lower: max(0, power.lower), upper: power.upper)
+    }
+  }
+
+  /// The least and the greatest number of candidates at which the engine's sum may be found to have reached `mass`.
+  ///
+  /// Where all are equally likely their powers are 1, and the engine's sums and products are exact: of fewer than 2²⁴ terms,
+  /// times the 24 bits of `mass`.
+  private static func nucleus(_ powers: [Ball], _ mass: Rational) -> (least: Int, greatest: Int) {
+    guard mass < 1 else { return (powers.count, powers.count) }
+    func sum(_ a: Ball, _ b: Ball) -> Ball { (a + b).rounded(to: 160) }
+    let isExact = powers.allSatisfy(\.isExact)
+    let error = isExact ? 0 : Engine.samplingMassError(terms: powers.count).rational
+    let wanted = powers.reduce(Ball(0), sum) * Ball(mass)
+    var (reached, least) = (Ball(0), 0)
+    for (index, power) in powers.enumerated() {
+      reached = sum(reached, power)
+      let isBelow = reached.upper * (1 + error) < wanted.lower * (1 - error)
+      if !isBelow && least == 0 { least = index + 1 }
+      if reached.lower * (1 - error) >= wanted.upper * (1 + error) { return (least, index + 1) }
+    }
+    return (max(least, 1), powers.count)
+  }
+
+  /// How far each element may lie from `exact` for the choice of what is kept alone.
+  ///
+  /// With E the powers of e at the temperature, an element that is kept is Eᵢ / Σ E over a set between the certain and the
+  /// possible ones.
+  func strayed(from exact: [Ball], _ layer: SamplingLayer) throws(EnclosureError) -> [Rational] {
+    var strayed = [Rational](repeating: 0, count: exact.count)
+    guard certain.count < possible.count, let temperature = Rational(exactly: layer.temperature) else { return strayed }
+    let tokens = possible.sorted { (row[$1], $0) < (row[$0], $1) }
+    let powers = try Self.powers(tokens, of: row, over: temperature)
+    let fewest = zip(tokens, powers).reduce(Rational(0)) { sum, candidate in
+      certain.contains(candidate.0) ? (sum + candidate.1.lower).rounded(toBits: 160, .down) : sum
+    }
+    let most = powers.reduce(Rational(0)) { ($0 + $1.upper).rounded(toBits: 160, .up) }
+    for (token, power) in zip(tokens, powers) {
+      let others = certain.contains(token) ? max(0, fewest - power.lower) : fewest
+      let (upper, lower) = (power.upper, power.lower)
+      let greatest = upper.isZero ? 0 : upper / (others + upper)
+      let least = certain.contains(token) && !lower.isZero ? lower / (most - upper + lower) : 0
+      let distance = max(greatest - exact[token].lower, exact[token].upper - least)
+      strayed[token] = max(0, distance).rounded(toBits: 64, .up)
+    }
+    return strayed
+  }
+}

@@ -1,0 +1,110 @@
+import PlumbModel
+import PlumbVerdicts
+
+/// Cases that meet a threshold of their layer exactly, or miss it by the least there is: sums, ties and edges that numbers
+/// drawn at random do not meet.
+enum ExactThreshold {
+  /// Changes `input` so that it meets one, where its layer has any; its shape stays.
+  static func meet(_ input: inout LayerCase, using source: inout SeededSource) {
+    switch input.layer {
+    case .sampling: meetSampling(&input, using: &source)
+    case .attentionScores, .attention:
+      if source.oneIn(2) {
+        meetSoftCap(&input, first: "query", second: "key", using: &source)
+      } else {
+        meetMask(&input, using: &source)
+      }
+    case .attentionValues, .block: meetMask(&input, using: &source)
+    case .unembedding: meetSoftCap(&input, first: "x", second: "weight", using: &source)
+    case .relu, .gelu, .geluTanh, .silu: meetTurns(&input, ["x"], using: &source)
+    case .feedForward, .gatedFeedForward:
+      input.fill("x", firstOfRow: 1, others: 0)
+      meetTurns(&input, ["up", "gate"], using: &source)
+    case .softmax, .logSoftmax: meetDifferences(&input, "x", using: &source)
+    case .crossEntropy:
+      meetDifferences(&input, "logits", using: &source)
+      meetEnds(&input, "targets", below: "vocabulary", using: &source)
+    case .rmsNorm, .layerNorm: meetEpsilon(&input, using: &source)
+    case .cosineSimilarity: meetParallels(&input, using: &source)
+    case .residualAdd: meetTies(&input, "x", "residual", using: &source)
+    case .learnedPosition:
+      meetTies(&input, "x", "weight", using: &source)
+      meetLastPosition(&input)
+    case .linear: meetTiesOfSums(&input, using: &source)
+    case .gate: meetTiesOfProducts(&input, using: &source)
+    case .embedding: meetEnds(&input, "tokens", below: "vocabulary", using: &source)
+    case .rotaryEmbedding: meetWholeRotation(&input, using: &source)
+    }
+  }
+
+  /// A window of as many positions as there are, or as the last query has up to its own; the first query at the start, or
+  /// the last one at the end.
+  private static func meetMask(_ input: inout LayerCase, using source: inout SeededSource) {
+    guard let extents = try? CheckedCase(input).extents, let tokens = extents["tokens"] else { return }
+    let positions = extents["positions"] ?? tokens
+    var first = 0
+    if case .integer? = input.attributes["firstPosition"], positions >= tokens {
+      first = source.oneIn(3) ? 0 : positions - tokens
+      input.attributes["firstPosition"] = .integer(first)
+    }
+    let edge = [positions, first + tokens, first + 1, 1].randomElement(using: &source) ?? 1
+    input.attributes["window"] = .integer(max(1, edge + Int.random(in: -1...1, using: &source)))
+  }
+
+  /// Scores or logits that are the cap itself, next to it, or twice it, before it is applied.
+  private static func meetSoftCap(
+    _ input: inout LayerCase, first: String, second: String, using source: inout SeededSource
+  ) {
+    let caps: [Float] = [0.5, 1, 30, 50]
+    let cap = caps.randomElement(using: &source) ?? 1
+    let results: [Float] = [cap, cap.nextUp, cap.nextDown, 2 * cap, 0]
+    input.fill(first, firstOfRow: 1, others: 0)
+    input.change(second) { _, _ in
+      let result = results.randomElement(using: &source) ?? cap
+      return source.oneIn(2) ? -result : result
+    }
+    input.attributes["softCap"] = .real(cap)
+    if input.attributes["scale"] != nil { input.attributes["scale"] = .real(1) }
+  }
+
+  /// The first and the last of what indices may be.
+  private static func meetEnds(
+    _ input: inout LayerCase, _ name: String, below extent: String, using source: inout SeededSource
+  ) {
+    guard case .integer(let indices)? = input.tensors[name],
+      let last = (try? CheckedCase(input))?.extents[extent].map({ $0 - 1 })
+    else { return }
+    input.tensors[name] = .integer(indices.map { _ in source.oneIn(2) ? 0 : last })
+  }
+
+  /// The last token in the last row of the table.
+  private static func meetLastPosition(_ input: inout LayerCase) {
+    guard let extents = try? CheckedCase(input).extents, let tokens = extents["tokens"],
+      let positions = extents["positions"], positions >= tokens
+    else { return }
+    input.attributes["firstPosition"] = .integer(positions - tokens)
+  }
+
+  /// Every pair is turned, or every pair but one; by the same angle where theta is 1, from no angle at all on.
+  private static func meetWholeRotation(_ input: inout LayerCase, using source: inout SeededSource) {
+    guard let size = (try? CheckedCase(input))?.extents["headSize"] else { return }
+    input.attributes["rotatedSize"] = .integer(source.oneIn(2) || size < 4 ? size : size - 2)
+    input.attributes["firstPosition"] = .integer(0)
+    if source.oneIn(2) { input.attributes["theta"] = .real(1) }
+  }
+}
+
+extension LayerCase {
+  /// Replaces each element of the real tensor `name`, given its number and itself.
+  mutating func change(_ name: String, _ replacement: (_ index: Int, _ value: Float) -> Float) {
+    guard case .real(var numbers)? = tensors[name] else { return }
+    for index in numbers.elements.indices { numbers.elements[index] = replacement(index, numbers.elements[index]) }
+    tensors[name] = .real(numbers)
+  }
+
+  /// Makes each row of the real tensor `name` one number and zeros: products with it choose a column.
+  mutating func fill(_ name: String, firstOfRow first: Float, others: Float) {
+    guard let columns = tensors[name]?.shape.last, columns > 0 else { return }
+    change(name) { index, _ in index.isMultiple(of: columns) ? first : others }
+  }
+}

@@ -1,0 +1,30 @@
+import PlumbVerdicts
+
+/// What a search makes as great as it can.
+public enum Objective: String, Sendable, CaseIterable {
+  /// The quotient of drift and bound.
+  case margin
+  /// The drift in ulps, whatever the bound.
+  case ulps
+
+  /// How far `drift` has come.
+  public func score(of drift: LocalDrift) -> Double {
+    switch self {
+    case .margin: drift.margin
+    case .ulps: drift.ulpsWithinDomain
+    }
+  }
+
+  /// How far `drift` has come, as the filter knows it.
+  public func score(of drift: FilteredDrift) -> Double {
+    switch self {
+    case .margin: drift.margin
+    case .ulps: drift.verdict == .outsideDomain ? 0 : drift.ulps
+    }
+  }
+}
+
+extension LocalDrift {
+  /// The greatest distance in ulps; 0 where something is outside the domain, since its distance is unknown.
+  package var ulpsWithinDomain: Double { verdict == .outsideDomain ? 0 : worstUlps }
+}

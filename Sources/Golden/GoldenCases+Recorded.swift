@@ -1,0 +1,180 @@
+import PlumbExact
+import PlumbFormats
+import PlumbModel
+import PlumbReference
+import PlumbVerdicts
+
+// What a model met: activations of the model that ships, on the tokens "Plu". They are the exact ones, correctly rounded,
+// so that they are the same on every machine, as an engine's are not.
+extension GoldenCases {
+  static func recorded(_ layer: LayerKind) -> [GoldenCase] {
+    // Closures, so that what one layer needs is made for that layer alone.
+    let tensors: [LayerKind: () -> [String: CaseTensor]] = [
+      .embedding: {
+        ["tokens": .indices(0, 1, 2), "weight": rows(Recording.tokens, of: Recording.weight(.embedding))]
+      },
+      .learnedPosition: { ["x": Recording[.attentionOutput], "weight": Recording[.embedding]] },
+      .rmsNorm: { ["x": Recording[.embedding], "weight": vector(Recording.weight(.attentionNorm))] },
+      .layerNorm: { ["x": Recording[.embedding], "weight": vector(Recording.weight(.attentionNorm))] },
+      .linear: { ["x": Recording[.attentionNorm], "weight": rows(Array(0..<16), of: Recording.weight(.key))] },
+      .rotaryEmbedding: { ["x": Recording[.query]] },
+      .attentionScores: { ["query": Recording[.rotatedQuery], "key": Recording[.rotatedKey]] },
+      .attentionValues: { ["weights": Recording[.attentionWeights], "value": Recording[.value]] },
+      .attention: {
+        ["query": Recording[.rotatedQuery], "key": Recording[.rotatedKey], "value": Recording[.value]]
+      },
+      .softmax: { ["x": Recording[.logits]] },
+      .logSoftmax: { ["x": Recording[.logits]] },
+      .crossEntropy: { ["logits": Recording[.logits], "targets": .indices(109)] },
+      .residualAdd: { ["x": Recording[.attentionOutput], "residual": Recording[.embedding]] },
+      .relu: { ["x": Recording.lastRow(.gate)] },
+      .gelu: { ["x": Recording.lastRow(.gate)] },
+      .geluTanh: { ["x": Recording.lastRow(.gate)] },
+      .silu: { ["x": Recording.lastRow(.gate)] },
+      .gate: { ["gate": Recording.lastRow(.activatedGate), "x": Recording.lastRow(.up)] },
+      .feedForward: { feedForward() },
+      .gatedFeedForward: {
+        feedForward().merging(["gate": rows(Array(0..<8), of: Recording.weight(.gate))]) { $1 }
+      },
+      .unembedding: {
+        let weight = rows(Array(97..<113), of: Recording.weight(.logits))
+        return ["x": Recording.lastRow(.finalNorm), "weight": weight]
+      },
+      .cosineSimilarity: { ["x": Recording[.embedding], "y": Recording[.attentionResidual]] },
+      .sampling: { ["logits": Recording[.logits]] },
+      .block: { whole() },
+    ]
+    guard let tensors = tensors[layer]?() else { return [] }
+    return [
+      .given(
+        "recorded", "what the model that ships meets in block 0 on the tokens 80, 108, 117", layer, tensors,
+        attributes: attributes(layer))
+    ]
+  }
+
+  private static func attributes(_ layer: LayerKind) -> [String: AttributeValue] {
+    switch layer {
+    case .rmsNorm: return ["epsilon": .real(Recording.epsilon)]
+    case .sampling: return ["temperature": .real(0.75), "topK": .integer(40), "topP": .real(0.875)]
+    case .block:
+      let rotary = Recording.rotary
+      return [
+        "epsilon": .real(Recording.epsilon), "theta": .real(rotary.theta),
+        "interleaved": .flag(rotary.pairing == .adjacent), "rotatedSize": .integer(rotary.rotatedSize),
+      ]
+    default: return [:]
+    }
+  }
+
+  /// The block with all its weights, on the embeddings.
+  private static func whole() -> [String: CaseTensor] {
+    func heads(_ role: ActivationName.Role) -> CaseTensor {
+      // A product's rows are the elements of heads.
+      let (shape, weight) = (Recording.extents(role), Recording.weight(role))
+      return .shaped([shape[1], shape[2], weight.columns], weight.float32s)
+    }
+    let (joined, output) = (Recording.extents(.attentionValues), Recording.weight(.attentionOutput))
+    return [
+      "x": Recording[.embedding], "attentionNorm": vector(Recording.weight(.attentionNorm)), "query": heads(.query),
+      "key": heads(.key), "value": heads(.value),
+      "output": .shaped([output.rows, joined[1], joined[2]], output.float32s),
+      "feedForwardNorm": vector(Recording.weight(.feedForwardNorm)), "gate": vector(Recording.weight(.gate)),
+      "up": vector(Recording.weight(.up)), "down": vector(Recording.weight(.down)),
+    ]
+  }
+
+  /// The first eight features of a feed-forward layer, on the last token.
+  private static func feedForward() -> [String: CaseTensor] {
+    [
+      "x": Recording.lastRow(.feedForwardNorm), "up": rows(Array(0..<8), of: Recording.weight(.up)),
+      "down": columns(8, of: Recording.weight(.down)),
+    ]
+  }
+
+  private static func vector(_ tensor: Tensor) -> CaseTensor { .shaped(tensor.shape, tensor.float32s) }
+
+  private static func rows(_ indices: [Int], of tensor: Tensor) -> CaseTensor {
+    let all = Activation(shape: tensor.shape, elements: tensor.float32s)
+    return .shaped([indices.count, tensor.columns], indices.flatMap { all.row($0) })
+  }
+
+  private static func columns(_ count: Int, of tensor: Tensor) -> CaseTensor {
+    let all = Activation(shape: tensor.shape, elements: tensor.float32s)
+    return .shaped([tensor.rows, count], (0..<tensor.rows).flatMap { all.row($0).prefix(count) })
+  }
+}
+
+/// Block 0 of the model that ships, and the pass outside its blocks: exact activations, correctly rounded, and weights.
+private enum Recording {
+  static let tokens = [80, 108, 117]
+
+  /// The step that gives the activation.
+  private static func step(_ role: ActivationName.Role) -> Step {
+    let plan = ShippedModel.transformer.plan
+    guard let step = plan[ActivationName(block: 0, role)] ?? plan[ActivationName(role)] else {
+      preconditionFailure("the pass computes no '\(role.rawValue)'")
+    }
+    return step
+  }
+
+  /// The weights that give the activation.
+  static func weight(_ role: ActivationName.Role) -> Tensor { step(role).operation.tensors[0] }
+
+  /// The shape of the activation.
+  static func extents(_ role: ActivationName.Role) -> [Int] { step(role).shape(tokens: tokens.count) }
+
+  static var epsilon: Float {
+    guard case .rmsNorm(let layer) = step(.attentionNorm).operation else { preconditionFailure("no rms-norm") }
+    return layer.epsilon
+  }
+
+  static var rotary: RotaryEmbeddingLayer {
+    guard case .rotaryEmbedding(let layer) = step(.rotatedQuery).operation else { preconditionFailure("no rotation") }
+    return layer
+  }
+
+  /// The activation of block 0, or of the pass outside the blocks.
+  static subscript(_ role: ActivationName.Role) -> CaseTensor { .real(activation(role)) }
+
+  /// Its last row.
+  static func lastRow(_ role: ActivationName.Role) -> CaseTensor {
+    let all = activation(role)
+    return .shaped([1, all.columns], Array(all.row(all.rows - 1)))
+  }
+
+  private static func activation(_ role: ActivationName.Role) -> Activation<Float> {
+    guard let found = activations[role] else { preconditionFailure("the pass computed no '\(role.rawValue)'") }
+    return found
+  }
+
+  private static let activations: [ActivationName.Role: Activation<Float>] = {
+    var found: [ActivationName.Role: Activation<Float>] = [:]
+    // 160 bits leave 100 beyond Float32 at the end of two blocks: no activation stands nearer to a tie.
+    let pass = Reference.Pass(ShippedModel.transformer, precision: 160)
+    try? pass.run(tokens) { name, exact in
+      guard name.block ?? 0 == 0 else { return }
+      found[name.role] = exact.map { ball in
+        guard let nearest = ball.nearestFloat32 else {
+          preconditionFailure("'\(name)' stands between two Float32s: raise the precision of the pass")
+        }
+        return nearest
+      }
+    }
+    return found
+  }()
+}
+
+extension Tensor {
+  /// The elements of a tensor of F32.
+  ///
+  /// - Precondition: it is one.
+  var float32s: [Float] {
+    precondition(type == .f32, "tensor '\(name)' holds \(type.label), not F32")
+    // Sound: the bytes are read only while they are lent, and each word lies within them.
+    return unsafe withUnsafeBytes { bytes in
+      (0..<bytes.count / 4).map {
+        unsafe Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import PlumbEngine
+import PlumbModel
+import PlumbMutants
+import PlumbVerdicts
+
+/// One step of a pass as a case of its layer, on given inputs.
+struct DiagnosedStep {
+  let step: Step
+  let transformer: Transformer
+  let tokens: [Int]
+
+  /// The case, from the activations that the step takes; `nil` where one is missing or does not fit.
+  ///
+  /// With `operation`, the layer has the weights of that one.
+  func makeCase(_ values: [ActivationName: Activation<Float>], as operation: Operation? = nil) -> CheckedCase? {
+    let inputs = step.inputs.compactMap { values[$0] }
+    guard inputs.count == step.inputs.count else { return nil }
+    return makeCase(inputs, operation ?? step.operation)
+  }
+
+  /// The case whose inputs are known by enclosures; `nil` where they do not fit.
+  func makeInput(_ inputs: [Activation<Enclosed>]) -> PlainInput<Enclosed>? {
+    // The case holds what is known as Float32s, the weights, and the shapes of what is not.
+    guard inputs.count == step.inputs.count,
+      let source = makeCase(inputs.map { $0.map { _ in Float(0) } }, step.operation)
+    else { return nil }
+    var input = PlainInput<Enclosed>(source)
+    input.known = tensors(inputs, hidden: .hidden)
+    input.weightError = weightError
+    return input
+  }
+
+  /// How far, relatively, the exact weights of a layer of this kind may be from their Float32s; 0 where there are none.
+  var weightError: Double {
+    let tensors =
+      switch step.operation {
+      case .embedding, .linear, .unembedding: transformer.tensors
+      default: transformer.plan.steps.filter { $0.layer == step.layer }.flatMap(\.operation.tensors)
+      }
+    return tensors.map { Engine.weightRelativeError(of: $0.type) }.max() ?? 0
+  }
+
+  private func makeCase(_ inputs: [Activation<Float>], _ operation: Operation) -> CheckedCase? {
+    guard let parameters = parameters(operation) else { return nil }
+    var source = parameters
+    source.tensors.merge(tensors(inputs, hidden: -.infinity).mapValues(CaseTensor.real)) { $1 }
+    return try? CheckedCase(source)
+  }
+
+  /// The layer of `operation` with its weights and attributes, without inputs.
+  private func parameters(_ operation: Operation) -> LayerCase? {
+    switch operation {
+    case .embedding(let layer):
+      let numbers = Activation(shape: [tokens.count], elements: tokens)
+      return LayerCase(
+        layer: .embedding,
+        tensors: ["tokens": .integer(numbers), "weight": .real(Self.numbers(layer.weight))])
+    case .rmsNorm(let layer):
+      return LayerCase(
+        layer: .rmsNorm, attributes: ["epsilon": .real(layer.epsilon), "addsOne": .flag(layer.addsOne)],
+        tensors: ["weight": .real(Self.numbers(layer.weight))])
+    case .linear(let layer), .unembedding(let layer):
+      var tensors: [String: CaseTensor] = ["weight": .real(Self.numbers(layer.weight))]
+      if let bias = layer.bias { tensors["bias"] = .real(Self.numbers(bias)) }
+      return LayerCase(layer: step.layer, tensors: tensors)
+    case .rotaryEmbedding(let layer):
+      return LayerCase(
+        layer: .rotaryEmbedding,
+        attributes: [
+          "theta": .real(layer.theta), "interleaved": .flag(layer.pairing == .adjacent),
+          "rotatedSize": .integer(layer.rotatedSize), "scalingFactor": .real(layer.scalingFactor),
+        ], tensors: [:])
+    case .attentionScores, .softmax, .attentionValues, .residualAdd, .activation(.silu), .gate:
+      return LayerCase(layer: step.layer, tensors: [:])
+    case .learnedPosition, .layerNorm, .activation: return nil
+    }
+  }
+
+  /// The step's inputs by their names in its layer; `hidden` stands where a mask excludes a score.
+  private func tensors<Element: Sendable>(
+    _ inputs: [Activation<Element>], hidden: Element
+  ) -> [String: Activation<Element>] {
+    switch step.operation {
+    case .embedding: return [:]
+    case .softmax(let mask):
+      let x = inputs[0]
+      let (tokens, positions) = (x.shape.count == 3 ? x.shape[1] : 1, x.columns)
+      let elements = x.elements.enumerated().map { index, score in
+        mask?.allows(query: index / positions % tokens, key: index % positions) ?? true ? score : hidden
+      }
+      return ["x": Activation(shape: [x.rows, positions], elements: elements)]
+    case .attentionScores: return ["query": inputs[0], "key": inputs[1]]
+    case .attentionValues: return ["weights": inputs[0], "value": inputs[1]]
+    case .residualAdd: return ["x": inputs[0], "residual": inputs[1]]
+    case .gate: return ["gate": inputs[0], "x": inputs[1]]
+    default: return ["x": step.operation.arranged(inputs[0])]
+    }
+  }
+
+  /// The tensor's numbers in Float32.
+  static func numbers(_ tensor: Tensor) -> Activation<Float> {
+    Engine.embedding(Array(0..<tensor.rows), EmbeddingLayer(weight: tensor)).reshaped(tensor.shape)
+  }
+}

@@ -1,0 +1,185 @@
+import PlumbModel
+import PlumbMutants
+import PlumbTolerance
+import PlumbVerdicts
+
+/// Tries the bugs that a failing layer may have, and says which of them give what the dump has.
+///
+/// Each hypothesis computes the layer with its bug in Float64 on the dump's own inputs. It explains the dump where every
+/// element lies within what rounding may do to a result of that size: the layer's own proved bound there, moved to the
+/// size of what the bug gives. That ranks the hypotheses. Those in front are then decided as verdicts are: where the bug
+/// can be restated as a layer without one, by exact values and the proved bound of that layer; otherwise by an enclosure
+/// of what the bug gives in exact arithmetic and a bound of what an engine that has it may be off by. Their margin is
+/// that one.
+public struct Diagnosis {
+  private let failure: GradeFailure
+  private let patience: Duration
+  private let progress: @Sendable (String) -> Void
+
+  /// Prepares the diagnosis of `failure`; pairs of bugs are tried for as long as there is `patience`, and for as long again
+  /// hypotheses are decided exactly, bugs alone first and then pairs.
+  ///
+  /// - Parameter progress: is told, in a line for people, how far it is.
+  public init(
+    _ failure: GradeFailure, patience: Duration = .seconds(20),
+    progress: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.failure = failure
+    self.patience = patience
+    self.progress = progress
+  }
+
+  /// A bug that was tried.
+  private struct Trial {
+    let hypothesis: Hypothesis
+    /// The step that has the bug.
+    let step: Step
+    package var explanation: FirstCause.Explanation
+  }
+
+  /// The cause with what explains it, what nearly does, and how to tell apart what explains it.
+  public func explanation() -> FirstCause {
+    var cause = failure.cause
+    guard let control = result(Hypothesis.right), failure.exact.count == control.elements.count else { return cause }
+    var judged: [Trial] = []
+    func isExplained() -> Bool { judged.contains { $0.explanation.margin <= 1 } }
+    // A bug that moves elements from row to row has errors of other rows' size, which is tried second; two bugs last.
+    for scope in [Allowance.Scope.row, .tensor] where !isExplained() {
+      let allowance = Allowance(failure, scope, control: control)
+      judged = proving(
+        failure.steps.flatMap { step in
+          (Hypothesis.all(of: step, in: failure.transformer) + Hypothesis.shifts(of: step, in: failure))
+            .compactMap { judge($0, at: step, allowance) }
+        })
+    }
+    if !isExplained() {
+      let pairs = pairs(Allowance(failure, .row, control: control))
+      cause.untriedPairs = pairs.untried
+      judged = sorted(judged + proving(pairs.judged))
+    }
+    let explaining = judged.filter { $0.explanation.margin <= 1 }
+    cause.explanations = explaining.map(\.explanation)
+    cause.refuted = judged.map(\.explanation).filter { $0.margin > 1 && $0.margin.isFinite }.prefix(5).map { $0 }
+    let search = TellingCase(failure)
+    cause.distinctions = explaining.dropFirst().prefix(4).map { other in
+      progress("telling \(explaining[0].hypothesis.name) from \(other.hypothesis.name)")
+      return search.distinction(
+        (explaining[0].hypothesis, explaining[0].step), (other.hypothesis, other.step))
+    }
+    return cause
+  }
+
+  private func sorted(_ trials: [Trial]) -> [Trial] {
+    trials.sorted {
+      ($0.explanation.margin, $0.explanation.mutant) < ($1.explanation.margin, $1.explanation.mutant)
+    }
+  }
+
+  /// The estimates up to which all are decided, so that one that is too careful or too generous does no harm; and how many
+  /// beyond, those that a report names as refuted.
+  private static let decided = (margin: 16.0, beyond: 5)
+
+  /// `trials` with those in front decided exactly where they can be, for as long as there is patience; of rising margin.
+  private func proving(_ trials: [Trial]) -> [Trial] {
+    let (trials, start) = (sorted(trials), ContinuousClock.now)
+    guard let end = failure.steps.last, let dumped = failure.dumped(end.name) else { return trials }
+    let near = trials.count { $0.explanation.margin <= Self.decided.margin } + Self.decided.beyond
+    let decided = trials.prefix(near).map { trial -> Trial in
+      progress("\(failure.cause.name): deciding \(trial.hypothesis.name)")
+      guard ContinuousClock.now - start < patience,
+        let margin = restatedMargin(trial, dumped) ?? enclosedMargin(trial, dumped)
+      else { return trial }
+      var proved = trial
+      proved.explanation = .init(
+        mutant: trial.explanation.mutant, cause: trial.explanation.cause, margin: margin, proved: true)
+      return proved
+    }
+    return sorted(decided + trials.dropFirst(near))
+  }
+
+  /// The margin of the case that the bug is, where the dump has what the engine had, and the case the exact weights.
+  private func restatedMargin(_ trial: Trial, _ dumped: Activation<Float>) -> Double? {
+    guard failure.steps.count == 1, failure.isAsComputed, step(trial.step).weightError == 0 else { return nil }
+    var values: Hypothesis.Values = [:]
+    for name in failure.known { values[name] = failure.dumped(name) }
+    guard let input = trial.hypothesis.restated(step(trial.step), values),
+      input.outputCount == dumped.elements.count,
+      let drift = try? Catalogue.judge(input, output: dumped.reshaped(input.outputShape), in: failure.arithmetic),
+      drift.verdict.isClaimed
+    else { return nil }
+    return drift.margin
+  }
+
+  /// The margin of what the bug gives in exact arithmetic, in the segment that the dump leaves open.
+  private func enclosedMargin(_ trial: Trial, _ dumped: Activation<Float>) -> Double? {
+    var special: [Double?] = []
+    let enclosure = failure.enclosure(replacing: trial.step.name) { inputs in
+      guard
+        let output = trial.hypothesis.enclosed(
+          step(trial.step), inputs.map { $0.map { Enclosed($0) } }, failure.arithmetic)
+      else { return nil }
+      special = output.elements.map(\.special)
+      let shape = trial.step.shape(tokens: failure.tokens.count)
+      return output.elements.count == shape.reduce(1, *) ? output.map(\.tracked).reshaped(shape) : nil
+    }
+    guard let enclosure, enclosure.elements.count == dumped.elements.count else { return nil }
+    let isLast = trial.step.name == failure.steps.last?.name
+    let elements = enclosure.elements.enumerated().map { index, tracked in
+      isLast ? special[index].map { Enclosed(special: $0) } ?? Enclosed(tracked) : Enclosed(tracked)
+    }
+    return EnclosedMargin.decided(dumped.elements, elements) { failure.bounds[$0] != nil }
+  }
+
+  private func step(_ step: Step) -> DiagnosedStep {
+    DiagnosedStep(step: step, transformer: failure.transformer, tokens: failure.tokens)
+  }
+
+  /// Every two bugs of one step, for as long as there is patience, and how many are left then.
+  private func pairs(_ allowance: Allowance) -> (judged: [Trial], untried: Int) {
+    let start = ContinuousClock.now
+    var judged: [Trial] = []
+    var untried = 0
+    for step in failure.steps {
+      let all = Hypothesis.all(of: step, in: failure.transformer)
+      for (place, first) in all.enumerated() {
+        for second in all[(place + 1)...] {
+          guard let both = Hypothesis.both(first, second) else { continue }
+          guard ContinuousClock.now - start < patience else {
+            untried += 1
+            continue
+          }
+          judged += judge(both, at: step, allowance).map { [$0] } ?? []
+        }
+      }
+    }
+    return (judged, untried)
+  }
+
+  private func judge(_ hypothesis: Hypothesis, at place: Step, _ allowance: Allowance) -> Trial? {
+    progress("\(failure.cause.name): trying \(hypothesis.name)")
+    let output = result { step, values in
+      step.step.name == place.name ? hypothesis.output(step, values) : Hypothesis.right(step, values)
+    }
+    guard let output, let margin = allowance.margin(of: output) else { return nil }
+    return Trial(
+      hypothesis: hypothesis, step: place,
+      explanation: .init(mutant: hypothesis.name, cause: hypothesis.cause, margin: margin))
+  }
+
+  /// The failing activation, where every step of the segment is computed by `compute`.
+  private func result(
+    _ compute: (DiagnosedStep, Hypothesis.Values) -> Activation<Float>?
+  ) -> Activation<Float>? {
+    var values: Hypothesis.Values = [:]
+    for name in failure.known { values[name] = failure.dumped(name) }
+    var last: Activation<Float>?
+    for place in failure.steps {
+      guard let output = compute(step(place), values) else { return nil }
+      let shape = place.shape(tokens: failure.tokens.count)
+      guard output.elements.count == shape.reduce(1, *) else { return nil }
+      last = output.reshaped(shape)
+      values[place.name] = last
+    }
+    return last
+  }
+}

@@ -1,0 +1,242 @@
+import PlumbModel
+import PlumbMutants
+import PlumbTolerance
+import PlumbVerdicts
+
+/// A bug that may be what went wrong in one step of a pass.
+struct Hypothesis: Sendable {
+  /// The values that a step may take, by name.
+  typealias Values = [ActivationName: Activation<Float>]
+
+  let name: String
+  let cause: String
+  /// Where it may be combined with another of the same step.
+  let mutant: Mutant?
+  /// What the step gives with the bug; `nil` where it cannot have it.
+  let output: @Sendable (DiagnosedStep, Values) -> Activation<Float>?
+  /// What the step gives with the bug, in exact arithmetic, from enclosures of what it takes; `nil` where that is not known.
+  let enclosed: @Sendable (DiagnosedStep, [Activation<Enclosed>], ArithmeticModel) -> Activation<Enclosed>?
+  /// What the step is with the bug: a layer without one on another case; `nil` where it is not of that kind.
+  let restated: @Sendable (DiagnosedStep, Values) -> CheckedCase?
+
+  /// The bugs that `step` may have: those of its layer's catalogue, and those of the pass around it.
+  static func all(of step: Step, in transformer: Transformer) -> [Hypothesis] {
+    Mutant.of(step.layer).filter { $0.proof == nil }.map(Hypothesis.init) + wiring(step, transformer)
+  }
+
+  init(_ mutant: Mutant) {
+    self.init(
+      "\(mutant.layer.rawValue) \(mutant.name)", mutant.bug, mutant: mutant,
+      restated: { step, values in step.makeCase(values).flatMap(mutant.restated) },
+      enclosed: { step, inputs, arithmetic in
+        step.makeInput(inputs).flatMap { mutant.enclosed?.result($0, in: arithmetic) }
+      },
+      output: { step, values in step.makeCase(values).map(mutant.output) })
+  }
+
+  /// The bug of computing a layer without a bug on another case than the step's.
+  init(
+    _ name: String, _ cause: String, instead: @escaping @Sendable (DiagnosedStep, Values) -> CheckedCase?
+  ) {
+    self.init(
+      name, cause, restated: instead,
+      enclosed: { step, inputs, arithmetic in
+        guard let input = Self.input(step, inputs, instead) else { return nil }
+        return Mutant.control(of: input.source.source.layer).enclosed?.result(input, in: arithmetic)
+      },
+      output: { step, values in instead(step, values).map { Mutant.control(of: $0.source.layer).output($0) } })
+  }
+
+  private init(
+    _ name: String, _ cause: String, mutant: Mutant? = nil,
+    restated: @escaping @Sendable (DiagnosedStep, Values) -> CheckedCase? = { _, _ in nil },
+    enclosed: @escaping @Sendable (DiagnosedStep, [Activation<Enclosed>], ArithmeticModel) -> Activation<Enclosed>? = {
+      _, _, _ in nil
+    },
+    output: @escaping @Sendable (DiagnosedStep, Values) -> Activation<Float>?
+  ) {
+    self.name = name
+    self.cause = cause
+    self.mutant = mutant
+    self.restated = restated
+    self.enclosed = enclosed
+    self.output = output
+  }
+
+  /// The case that a step is instead, with what is known of the step's inputs where it takes the same numbers; `nil` where
+  /// it takes others, of which nothing is known here.
+  private static func input(
+    _ step: DiagnosedStep, _ inputs: [Activation<Enclosed>], _ instead: (DiagnosedStep, Values) -> CheckedCase?
+  ) -> PlainInput<Enclosed>? {
+    let names = step.step.inputs
+    // Which numbers these are plays no part: they are told from others by being theirs. One of which nothing is known, as of
+    // a score that a mask excludes, must not be taken for one that the mask has excluded.
+    let values = Values(
+      zip(names, inputs.map { $0.map { $0.tracked.isOutside ? .nan : Float($0.tracked.lower) } }),
+      uniquingKeysWith: { first, _ in first })
+    guard let right = step.makeCase(values), let known = step.makeInput(inputs)?.known,
+      let other = instead(step, values)
+    else { return nil }
+    var input = PlainInput<Enclosed>(other)
+    input.weightError = step.weightError
+    for (name, enclosures) in known {
+      let (taken, own) = (other.real(name), right.real(name))
+      guard taken.shape == own.shape else { return nil }
+      var elements = enclosures.elements
+      for index in elements.indices where taken.elements[index].bitPattern != own.elements[index].bitPattern {
+        guard taken.elements[index] == -.infinity else { return nil }
+        elements[index] = .hidden
+      }
+      input.known[name] = Activation(shape: taken.shape, elements: elements)
+    }
+    return input
+  }
+
+  /// Two bugs at once in one step.
+  static func both(_ a: Hypothesis, _ b: Hypothesis) -> Hypothesis? {
+    guard let first = a.mutant, let second = b.mutant, let mutant = Mutant.both(first, second) else { return nil }
+    return Hypothesis(mutant)
+  }
+}
+
+// Bugs that no layer has by itself: a layer that is left out, done twice, or given what belongs to another.
+extension Hypothesis {
+  private static func wiring(_ place: Step, _ transformer: Transformer) -> [Hypothesis] {
+    var all: [Hypothesis] = []
+    let (plan, name, layer, inputs) = (transformer.plan, place.name, place.layer, place.inputs)
+    let word = layer.rawValue
+    if [.rmsNorm, .rotaryEmbedding, .silu].contains(layer) {
+      all.append(
+        Hypothesis("\(word) left-out", "The layer is left out.", enclosed: { _, inputs, _ in inputs.first }) {
+          _, values in values[inputs[0]]
+        })
+    }
+    if [.rmsNorm, .rotaryEmbedding, .softmax, .silu].contains(layer) {
+      all.append(
+        Hypothesis("\(word) done-twice", "The layer is done twice.", enclosed: twice) { step, values in
+          guard let once = right(step, values) else { return nil }
+          var again = values
+          again[inputs[0]] = values[inputs[0]].map { once.reshaped($0.shape) }
+          return right(step, again)
+        })
+    }
+    if [.rmsNorm, .linear].contains(layer), let block = name.block {
+      for (other, which) in [(block - 1, "before"), (block + 1, "after"), (0, "first")]
+      where other != block {
+        guard let operation = plan[ActivationName(block: other, name.role)]?.operation else { continue }
+        all.append(
+          Hypothesis(
+            "\(word) weights-of-block-\(which)", "The weights are those of block \(other).",
+            instead: { step, values in step.makeCase(values, as: operation) }))
+      }
+    }
+    for edit in ModelEdit.ofSteps {
+      guard let operation = edit.operation(of: place, in: transformer) else { continue }
+      all.append(
+        Hypothesis(
+          "\(word) \(edit.name)", edit.bug, instead: { step, values in step.makeCase(values, as: operation) }))
+    }
+    if layer == .linear || layer == .unembedding {
+      for (label, format) in [("bf16", NarrowFormat.bfloat16), ("float16", .float16)] {
+        all.append(
+          Hypothesis(
+            "\(word) input-in-\(label)", "The input is kept in \(label).",
+            instead: { step, values in
+              var narrow = values
+              narrow[inputs[0]] = values[inputs[0]]?.kept(in: format)
+              return step.makeCase(narrow)
+            }))
+      }
+    }
+    if case .softmax(_?) = place.operation { all += masks }
+    if layer == .unembedding { all += wrongTokens(inputs[0]) }
+    if layer == .residualAdd {
+      if let norm = plan.steps.first(where: { $0.inputs == [inputs[0]] && $0.operation.isNorm })?.name {
+        all.append(
+          Hypothesis(
+            "\(word) normalised-added", "The normalised input is added instead of the input itself.",
+            instead: { step, values in
+              values[norm].flatMap { step.makeCase(values.merging([inputs[0]: $0]) { $1 }) }
+            }))
+      }
+      if let block = name.block, let entering = plan.streams[block...].first, entering != inputs[0] {
+        all.append(
+          Hypothesis(
+            "\(word) block-input-added", "The block's input is added instead of the attention's result.",
+            instead: { step, values in
+              values[entering].flatMap { step.makeCase(values.merging([inputs[0]: $0]) { $1 }) }
+            }))
+      }
+    }
+    return all
+  }
+
+  /// The step without a bug.
+  static func right(_ step: DiagnosedStep, _ values: Values) -> Activation<Float>? {
+    step.makeCase(values).map(Mutant.control(of: step.step.layer).output)
+  }
+
+  private static func twice(
+    _ step: DiagnosedStep, _ inputs: [Activation<Enclosed>], _ arithmetic: ArithmeticModel
+  ) -> Activation<Enclosed>? {
+    func once(_ inputs: [Activation<Enclosed>]) -> Activation<Enclosed>? {
+      step.makeInput(inputs).flatMap { Mutant.control(of: step.step.layer).enclosed?.result($0, in: arithmetic) }
+    }
+    return once(inputs).flatMap { first in once(inputs.map { first.reshaped($0.shape) }) }
+  }
+
+  /// Masks that let other positions through than they should, where the scores there are numbers.
+  private static let masks: [Hypothesis] = [
+    mask("no-mask", "Every token sees every position.") { _, _ in true },
+    mask("mask-one-long", "A token sees the position after its own.") { $1 <= $0 + 1 },
+    mask("mask-one-short", "A token does not see itself.") { $1 < $0 },
+    mask("window-of-8", "A token sees the eight positions up to its own only.") { $1 <= $0 && $0 - $1 < 8 },
+    mask("window-of-4", "A token sees the four positions up to its own only.") { $1 <= $0 && $0 - $1 < 4 },
+    mask("first-position-hidden", "Position 0 is hidden from all but itself.") { $1 <= $0 && ($1 > 0 || $0 == 0) },
+  ]
+
+  private static func mask(
+    _ name: String, _ cause: String, _ allows: @escaping @Sendable (_ query: Int, _ key: Int) -> Bool
+  ) -> Hypothesis {
+    Hypothesis(
+      "softmax \(name)", cause,
+      instead: { step, values in
+        guard let scores = unmaskedScores(step, values), scores.shape.count == 3 else { return nil }
+        let (tokens, positions) = (scores.shape[1], scores.columns)
+        let elements = scores.elements.enumerated().map { index, score in
+          allows(index / positions % tokens, index % positions) ? score : -.infinity
+        }
+        let x = Activation<Float>(shape: [scores.rows, positions], elements: elements)
+        return try? CheckedCase(LayerCase(layer: .softmax, tensors: ["x": .real(x)]))
+      })
+  }
+
+  /// The scores of every position, also of those that the mask hides; computed where the dump has none there.
+  private static func unmaskedScores(_ step: DiagnosedStep, _ values: Values) -> Activation<Float>? {
+    guard let name = step.step.inputs.first, let scores = values[name] else { return nil }
+    guard let before = step.transformer.plan[name], !scores.elements.allSatisfy(\.isFinite) else { return scores }
+    let attention = DiagnosedStep(step: before, transformer: step.transformer, tokens: step.tokens)
+    guard var source = attention.makeCase(values)?.source else { return scores }
+    source.attributes["causal"] = .flag(false)
+    return (try? CheckedCase(source)).map { Mutant.control(of: .attentionScores).output($0).reshaped(scores.shape) }
+  }
+
+  /// Logits of another token than the last.
+  private static func wrongTokens(_ input: ActivationName) -> [Hypothesis] {
+    [
+      ("first-token", "The logits are the first token's.", 0),
+      ("token-before", "The logits are the last token's but one.", -2),
+    ]
+    .map { name, cause, index in
+      Hypothesis(
+        "unembedding \(name)", cause,
+        instead: { step, values in
+          guard let x = values[input], x.rows > 1 else { return nil }
+          let row = index < 0 ? x.rows + index : index
+          var given = values
+          given[input] = Activation(shape: [1, x.columns], elements: Array(x.row(row)))
+          return step.makeCase(given)
+        })
+    }
+  }
+}

@@ -1,0 +1,193 @@
+import PlumbBounds
+import PlumbExact
+import PlumbModel
+import PlumbReference
+import PlumbTolerance
+
+/// A segment of a pass, computed exactly and in error-tracking arithmetic from what a dump has at its beginning.
+struct SegmentPass {
+  /// An activation: the exact values, and how far an engine in the model's arithmetic may be from each.
+  struct Value: Sendable {
+    let exact: Activation<Ball>
+    let tracked: Activation<Tracked>
+
+    /// The enclosures of `exact` with the errors of `tracked`: both enclose the same numbers.
+    init(_ exact: Activation<Ball>, _ tracked: Activation<Tracked>) {
+      self.exact = exact
+      self.tracked = Activation(
+        shape: exact.shape,
+        elements: zip(exact.elements, tracked.elements).map { ball, tracked -> Tracked in
+          if tracked.isOutside { return .outside }
+          // Both enclose the one number that it is.
+          if ball.isExact && tracked.lower == tracked.upper { return tracked }
+          return Tracked(lower: ball.lowerRoundedDown, upper: ball.upperRoundedUp, error: tracked.error)
+        })
+    }
+
+    /// What `tracked` knows.
+    init(_ tracked: Activation<Tracked>) { self.init(exact: tracked.map { $0.ball ?? .zero }, tracked: tracked) }
+
+    /// Both as they are.
+    private init(exact: Activation<Ball>, tracked: Activation<Tracked>) {
+      self.exact = exact
+      self.tracked = tracked
+    }
+
+    func reshaped(_ shape: [Int]) -> Value { Value(exact: exact.reshaped(shape), tracked: tracked.reshaped(shape)) }
+  }
+
+  let transformer: Transformer
+  let dump: ActivationDump
+  let model: ArithmeticModel
+  /// Whether the dump may hold other numbers than the engine's own, rounded to the dump's format.
+  let isStorageApart: Bool
+  /// Whether the engine may have had more digits than a dump in the arithmetic's own format has.
+  let isRoundedDump: Bool
+  let precision: Int
+  /// The turns of all positions at this precision, by the layer, where somebody has them.
+  let turns: [RotaryEmbeddingLayer: Activation<Reference.Turn>]
+  /// Is told each step of a segment that is begun.
+  let progress: @Sendable (Segment, ActivationName) -> Void
+
+  /// What the end of `segment` must be; `nil` where a beginning is not finite.
+  ///
+  /// A dump whose format is narrower than the model's has rounded what the engine had: its numbers are within half a
+  /// spacing of the engine's inputs, and the engine's output is rounded once more. So has a dump of an engine that had more
+  /// digits than the model's.
+  func expectation(of segment: Segment) throws(EnclosureError) -> Expectation? {
+    guard let end = try end(of: segment), let dumped = dump.tensors[segment.end] else { return nil }
+    let bounds = zip(end.exact.elements, end.tracked.elements).map { ball, tracked -> Rational? in
+      guard let bound = tracked.bound else { return nil }
+      return rounding(to: dumped, at: ball.midpoint.magnitude + ball.radius + bound).map { bound + $0 }
+    }
+    return Expectation(
+      exact: end.exact, bounds: bounds,
+      holdsValue: Checks.holdsValue(transformer.plan[segment.end], shape: end.exact.shape))
+  }
+
+  /// A step that is computed otherwise than it should be, from what it takes; `nil` where it cannot be.
+  struct Replacement {
+    let name: ActivationName
+    let compute: ([Activation<Tracked>]) -> Activation<Tracked>?
+  }
+
+  /// What a dump of the end of `segment` may have where one step is replaced; `nil` where that is not known.
+  func tracked(_ segment: Segment, with replacement: Replacement) throws(EnclosureError) -> Activation<Tracked>? {
+    guard let end = try end(of: segment, with: replacement), let dumped = dump.tensors[segment.end] else { return nil }
+    return end.tracked.map { value in
+      let ends = value.computed
+      guard let reach = Rational(exactly: max(ends.lower.magnitude, ends.upper.magnitude)),
+        let rounding = rounding(to: dumped, at: reach)
+      else { return .outside }
+      return value.widened(by: rounding.doubleRoundedUp)
+    }
+  }
+
+  /// The end of `segment`, where each step is computed from those before it; `nil` where nothing is known of it.
+  private func end(of segment: Segment, with replacement: Replacement? = nil) throws(EnclosureError) -> Value? {
+    var values: [ActivationName: Value] = [:]
+    for name in segment.beginnings {
+      guard let value = beginning(name) else { return nil }
+      values[name] = value
+    }
+    for name in segment.steps {
+      progress(segment, name)
+      guard let replacement, replacement.name == name else {
+        let value = try step(name, values)
+        // Nothing is known of what is computed from it either, and worst cases of more blocks take ever more bits.
+        if value.tracked.elements.allSatisfy(\.isOutside) { return nil }
+        values[name] = value
+        continue
+      }
+      guard let output = replacement.compute(transformer.plan.inputs(of: name).compactMap { values[$0]?.tracked })
+      else {
+        return nil
+      }
+      values[name] = Value(output)
+    }
+    return values[segment.end]
+  }
+
+  /// How far what the engine had, at most `reach` in magnitude, may be from what `dumped` has; 0 where its format is the
+  /// model's own or a wider one and it lacks no digits, `nil` where the format may overflow.
+  private func rounding(to dumped: DumpedTensor, at reach: @autoclosure () -> Rational) -> Rational? {
+    let format = dumped.storage
+    guard format.precision < model.storage.precision || lacksDigits(dumped) else { return .zero }
+    let reach = reach()
+    return reach <= format.greatestFinite ? Self.halfSpacing(at: reach, format) : nil
+  }
+
+  /// Whether the engine may have had more digits than `dumped` has, though its format is no narrower than the model's.
+  private func lacksDigits(_ dumped: DumpedTensor) -> Bool {
+    dumped.isRounded || isRoundedDump && dumped.storage.precision >= model.accumulation.precision
+  }
+
+  private static func halfSpacing(at magnitude: Rational, _ format: FloatFormat) -> Rational {
+    Rational(significand: 1, exponent: format.spacingExponent(at: magnitude) - 1)
+  }
+
+  /// What the dump has at `name`, as what the layer after it had.
+  private func beginning(_ name: ActivationName) -> Value? {
+    guard let dumped = dump.tensors[name] else { return nil }
+    let holdsValue = Checks.holdsValue(transformer.plan[name], shape: dumped.activation.shape)
+    // Elements that a mask excludes hold no value, and nobody reads them.
+    let elements = dumped.activation.elements.enumerated().map { holdsValue?($0) ?? true ? $1 : 0 }
+    guard let exact = Activation(shape: dumped.activation.shape, elements: elements).asBalls else { return nil }
+    let isRounded =
+      lacksDigits(dumped) || dumped.storage.precision < (isStorageApart ? model.accumulation : model.storage).precision
+    let tracked = zip(elements, exact.elements).map { element, ball -> Tracked in
+      // Adding 0 makes +0 of −0.
+      let value = Tracked(Double(element) + 0)
+      guard isRounded else { return model.stored(value) }
+      let wider = value.widened(by: Self.halfSpacing(at: ball.midpoint.magnitude, dumped.storage).doubleRoundedUp)
+      return dumped.isRounded ? model.stored(wider) : wider
+    }
+    return Value(exact, Activation(shape: exact.shape, elements: tracked))
+  }
+
+  /// The activation `name`, computed from `values`.
+  private func step(_ name: ActivationName, _ values: [ActivationName: Value]) throws(EnclosureError) -> Value {
+    guard let step = transformer.plan[name] else { preconditionFailure("no pass computes '\(name)'") }
+    func input(_ index: Int = 0) -> Value {
+      guard let value = values[step.inputs[index]] else {
+        preconditionFailure("'\(step.inputs[index])' was not computed")
+      }
+      return Value(step.operation.arranged(value.exact), step.operation.arranged(value.tracked))
+    }
+    switch step.operation {
+    case .embedding(let layer): return try embedding(layer)
+    case .linear(let layer): return try linear(input(), layer).reshaped(step.shape(tokens: dump.tokens.count))
+    case .unembedding(let layer): return try linear(input(), layer)
+    default:
+      let inputs = step.inputs.indices.map { input($0) }
+      return Value(
+        try Reference.result(of: step, inputs.map(\.exact), tokens: dump.tokens, turns: turns, precision: precision),
+        try Modelled.result(of: step, inputs.map(\.tracked), tokens: dump.tokens, model, reading: parameters))
+    }
+  }
+
+  /// The rows of the tokens, without reading those of all others.
+  private func embedding(_ layer: EmbeddingLayer) throws(EnclosureError) -> Value {
+    let exact = try Reference.embedding(dump.tokens, layer)
+    return Value(exact, exact.map { model.stored(parameter($0.midpoint)) })
+  }
+
+  /// The weights of `tensor`, as a kernel reads them.
+  func parameters(_ tensor: Tensor) throws(EnclosureError) -> Activation<Tracked> {
+    var elements: [Tracked] = []
+    for row in 0..<tensor.rows { elements += try parameters(tensor, row: row) }
+    return Activation(shape: tensor.shape, elements: elements)
+  }
+
+  /// The weights in a row of `tensor`, as a kernel reads them.
+  private func parameters(_ tensor: Tensor, row: Int) throws(EnclosureError) -> [Tracked] {
+    let row = try Reference.row(row, of: tensor)
+    return (0..<row.count).map { model.stored(parameter(row[$0])) }
+  }
+
+  /// A weight: itself where the accumulation format holds it, otherwise rounded to it.
+  func parameter(_ value: Rational) -> Tracked {
+    let tracked = Tracked(lower: value.doubleRoundedDown, upper: value.doubleRoundedUp, error: 0)
+    return model.accumulation.represents(value) ? tracked : model.sum(tracked, Tracked(0))
+  }
+}

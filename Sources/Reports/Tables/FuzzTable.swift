@@ -1,0 +1,102 @@
+import Foundation
+import PlumbFuzzing
+import PlumbModel
+import PlumbVerdicts
+
+/// The reports of a run as people read them, at most 80 columns wide but for the replay lines.
+public struct FuzzTable {
+  private let reports: [FuzzReport]
+
+  /// Makes the table of `reports`.
+  public init(_ reports: [FuzzReport]) { self.reports = reports }
+
+  /// All lines, each ended by a newline.
+  ///
+  /// Another engine, and another arithmetic than this engine's own, are named first.
+  public var text: String {
+    var lines: [String] = []
+    if let first = reports.first, first.engine != nil || first.arithmetic ?? "engine" != "engine" {
+      if let engine = first.engine { lines.append("engine      \(engine)") }
+      let arithmetic = first.arithmetic ?? "engine"
+      let summary = try? Arithmetic(parsing: arithmetic).summary
+      lines += WrappedText.lines(arithmetic + (summary.map { ": \($0)" } ?? ""), lead: "arithmetic  ")
+    }
+    lines.append("layer                 cases  outside  domain  greatest margin     max ulps")
+    for report in reports {
+      let name = report.layer.padding(toLength: 18, withPad: " ", startingAt: 0)
+      lines.append(
+        name + ReportText.right("\(report.cases)", 9) + ReportText.right("\(report.failed)", 9)
+          + ReportText.right("\(report.outsideDomain)", 8)
+          + ReportText.right(ReportText.short(report.greatest?.margin ?? 0), 17)
+          + ReportText.right(ReportText.short(report.worstUlps), 13))
+    }
+    if let undecided = Self.undecided(reports) { lines += WrappedText.lines(undecided) }
+    if !reports.isEmpty && reports.allSatisfy(\.claimsNothing) { lines.append(Self.nothingClaimed) }
+    let failing = reports.filter { !$0.failures.isEmpty }
+    for report in failing {
+      let failures = FailureGroups(report, most: max(1, Self.mostFailures / failing.count))
+      for group in failures.groups {
+        let place = (reports.count > 1 ? "\(report.layer), " : "") + group.heading
+        lines.append("\(place): \(ReportText.shown(group.first.what ?? "outside"))")
+        lines.append("  \(Self.replay(group.first, of: report))")
+      }
+      if failures.left > 0 {
+        lines.append(
+          "and \(failures.left) more cases of \(report.layer) outside, which are counted; "
+            + "--json has \(report.failures.count) of all")
+      }
+    }
+    if let condition = Self.condition(of: reports) { lines.append(condition.text) }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The most failures that are printed; of each layer that fails, one at least is.
+  private static let mostFailures = 10
+
+  /// The condition under which what is outside is proved; `nil` where nothing is that gave an output.
+  package static func condition(of reports: [FuzzReport]) -> ProofCondition? {
+    let layers = reports.filter { $0.failures.contains { $0.problem == nil } }
+    let (engine, arithmetic) = (reports.first?.engine, reports.first?.arithmetic ?? "engine")
+    return ProofCondition(
+      outside: layers.compactMap { LayerKind(rawValue: $0.layer) }, arithmetic: arithmetic,
+      isOwn: engine == nil && arithmetic == "engine")
+  }
+
+  /// The sentence about a run that has shown nothing.
+  static let nothingClaimed =
+    "Nothing could be claimed of any case: an intermediate may overflow, an input is not\n"
+    + "finite, or no precision decides, in all of them. The run has not passed."
+
+  /// The sentence about cases that no precision decided; `nil` where there are none.
+  static func undecided(_ reports: [FuzzReport]) -> String? {
+    let layers = reports.filter { $0.undecided > 0 }.map { "\($0.undecided) of \($0.layer)" }
+    guard !layers.isEmpty else { return nil }
+    return "Undecided cases: \(layers.joined(separator: ", ")). No precision tells on which side of its bound some "
+      + "element lies, and nothing is claimed of it."
+  }
+
+  /// The command that decides the case of `finding` again.
+  static func replay(_ finding: FuzzReport.Finding, of report: FuzzReport) -> String {
+    let line = finding.replayFile.map { "@" + quoted($0) } ?? finding.replay
+    return "plumb fuzz \(report.layer)\(options(of: report)) --replay '\(line)'"
+  }
+
+  /// `text` within single quotes, where a shell takes everything as it stands, but for the quote.
+  private static func quoted(_ text: String) -> String { text.replacing("'", with: "'\\''") }
+
+  /// The options that a replay needs to meet the same engine and the same bounds.
+  private static func options(of report: FuzzReport) -> String {
+    var result = ""
+    if let engine = report.engine {
+      result += " --engine '" + quoted(engine) + "'"
+    }
+    let usual = report.engine == nil ? "engine" : "f32"
+    if let arithmetic = report.arithmetic, arithmetic != usual { result += " --arithmetic \(arithmetic)" }
+    return result
+  }
+
+  /// Which case it is.
+  static func place(of finding: FuzzReport.Finding) -> String {
+    finding.corpusLine.map { "line \($0) of the corpus" } ?? "case \(finding.number ?? 0)"
+  }
+}

@@ -1,0 +1,76 @@
+import PlumbGrading
+import PlumbModel
+import PlumbVerdicts
+
+/// The report as people read it: at most 80 columns, a line for every layer of every block, then the cause.
+public struct GradeTable {
+  private let report: GradeReport
+
+  /// Makes the table of `report`.
+  public init(_ report: GradeReport) { self.report = report }
+
+  /// All lines, each ended by a newline.
+  public var text: String {
+    var lines = [
+      "model        \(report.model)",
+      "fingerprint  \(report.fingerprint)",
+      "dump         \(report.dump), names as in \(report.names)",
+      "arithmetic   \(report.arithmetic)",
+      "tokens       \(report.tokens.count)",
+      "",
+      "                       local, on the dump's own inputs     accumulated",
+      "block layer            max ulps  median  margin verdict    max ulps    max abs",
+    ]
+    lines += ActivationRows(report.activations.map(\.drift)).lines
+    lines.append("")
+    lines += report.notes.flatMap { WrappedText.lines($0) }
+    lines += (bridges + reasons).flatMap { WrappedText.lines($0) }
+    lines += conclusion.flatMap { WrappedText.lines($0) }
+    lines += (report.firstCause?.paragraphs(isWhole: false) ?? []).flatMap(\.lines)
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// Which layers were checked as one, said once for all blocks.
+  var bridges: [String] {
+    var seen = Set<String>()
+    return report.activations.compactMap { activation in
+      guard !activation.bridged.isEmpty else { return nil }
+      func role(_ name: String) -> String { String(name.split(separator: ".").last ?? "") }
+      let between = activation.bridged.map(role)
+      let shown =
+        between.count > 6 ? "\(between.count) activations from \(between[0]) on" : between.joined(separator: ", ")
+      let sentence = "The dump has no \(shown): checked as one with \(role(activation.name))."
+      return seen.insert(sentence).inserted ? sentence : nil
+    }
+  }
+
+  /// Why nothing is claimed of what nothing is claimed of, for the first few.
+  var reasons: [String] {
+    let all = report.activations.compactMap(\.unclaimed)
+    let shown = all.prefix(3)
+    return shown + (all.count > shown.count ? ["Likewise of \(all.count - shown.count) more activations."] : [])
+  }
+
+  /// What is proved, and where the first cause is.
+  var conclusion: [String] {
+    func count(_ verdict: Verdict) -> Int { report.activations.count { $0.local.verdict == verdict } }
+    let undecided = count(.undecided)
+    let open = (undecided > 0 ? "\(undecided) undecided, " : "") + "\(count(.outsideDomain)) outside the domain"
+    guard let cause = report.firstCause else {
+      guard report.verdict == .within else {
+        let elements = report.activations.reduce(0) { $0 + $1.local.outsideDomain + $1.local.undecided }
+        return [
+          "\(count(.within)) activations within, \(open): nothing is claimed of \(elements) elements."
+        ]
+      }
+      return ["\(report.activations.count) activations graded: all within; rounding explains every one of them."]
+    }
+    return [
+      "\(count(.within)) activations within, \(count(.outside)) outside, \(open).",
+      "The first cause is '\(cause.name)' (\(cause.layers.joined(separator: ", "))): on the dump's own inputs to it, "
+        + "\(report.worstText(of: cause)). Rounding cannot explain it.",
+    ]
+      + (ProofCondition(report.activations.map(\.drift), arithmetic: report.arithmetic, isOwn: false).map { [$0.text] }
+        ?? [])
+  }
+}

@@ -1,0 +1,19 @@
+import PlumbVerdicts
+
+/// The colours of a verdict on a terminal; they only repeat what the words say.
+struct TerminalColours: Sendable {
+  /// Whether colours are wanted at all.
+  let isOn: Bool
+
+  /// `text` in the colour of `verdict`.
+  func paint(_ text: String, _ verdict: Verdict) -> String {
+    guard isOn else { return text }
+    let code =
+      switch verdict {
+      case .within: "32"
+      case .outside: "1;31"
+      case .undecided, .outsideDomain: "33"
+      }
+    return "\u{1B}[\(code)m\(text)\u{1B}[0m"
+  }
+}

@@ -1,0 +1,84 @@
+/// The drift of one activation: a row of the report.
+public struct ActivationDrift: Sendable, Codable {
+  /// The activation's name, such as `blocks.3.query`.
+  public let name: String
+  /// The block, or `nil` outside the blocks.
+  public let block: Int?
+  /// The layer that computed it.
+  public let layer: String
+  /// The extents, outermost first.
+  public let shape: [Int]
+  /// The layer alone, fed what the engine fed it.
+  public let local: LocalDrift
+  /// Both sides fed only the tokens; `nil` where that was not asked for.
+  public let accumulated: AccumulatedDrift?
+
+  package init(
+    name: String, block: Int?, layer: String, shape: [Int], local: LocalDrift, accumulated: AccumulatedDrift?
+  ) {
+    self.name = name
+    self.block = block
+    self.layer = layer
+    self.shape = shape
+    self.local = local
+    self.accumulated = accumulated
+  }
+}
+
+/// An activation against its exact value on the engine's own inputs.
+///
+/// Every distance is an upper bound.
+public struct LocalDrift: Sendable, Codable {
+  /// The greatest distance, in ulps of the exact value.
+  public let worstUlps: Double
+  /// The median distance, in ulps.
+  public let medianUlps: Double
+  /// The greatest distance.
+  public let worstAbsolute: Double
+  /// The greatest distance ÷ the greatest magnitude of an exact element.
+  public let relative: Double
+  /// The bound of the element with the greatest margin; infinite where nothing is claimed of any element.
+  public let bound: Double
+  /// The greatest quotient of distance and bound: above 1 is proved not to be rounding.
+  public let margin: Double
+  /// What is proved of all elements together.
+  public let verdict: Verdict
+  /// The number of elements outside the domain, about which nothing is claimed.
+  public let outsideDomain: Int
+  /// The number of elements that no precision decided, about which nothing is claimed either.
+  public internal(set) var undecided = 0
+  /// The element with the greatest margin.
+  public let worst: WorstElement?
+  /// How the distances in ulps are distributed.
+  public var ulps: [HistogramBin] = []
+  /// How the margins are distributed; elements of which nothing is claimed have none.
+  public var margins: [HistogramBin] = []
+  /// Why there is no output to measure, such as a crash; `nil` where there is one.
+  public internal(set) var problem: String?
+}
+
+/// One element with its exact enclosure; numbers are hex floats.
+public struct WorstElement: Sendable, Codable {
+  /// The index along each axis.
+  public let index: [Int]
+  /// What the engine computed.
+  public let engine: String
+  /// At most the exact value.
+  public let lower: String
+  /// At least the exact value.
+  public let upper: String
+}
+
+/// An activation against its exact value from the tokens alone.
+///
+/// Every distance is an upper bound.
+public struct AccumulatedDrift: Sendable, Codable {
+  /// The greatest distance, in ulps of the exact value.
+  public let worstUlps: Double
+  /// The greatest distance.
+  public let worstAbsolute: Double
+  /// The greatest distance ÷ the greatest magnitude of an exact element.
+  public let relative: Double
+  /// The greatest radius of the exact enclosures.
+  public let radius: Double
+}

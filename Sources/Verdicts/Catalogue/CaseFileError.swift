@@ -1,0 +1,17 @@
+import PlumbFormats
+
+/// Why a file holds no case, or an answer to one: what was expected, and what was found.
+public struct CaseFileError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The file, as the caller named it.
+  public let file: String
+  /// What is wrong and what was expected.
+  public let problem: String
+
+  package init(_ file: String, _ problem: String) {
+    self.file = file
+    self.problem = problem
+  }
+
+  /// One line for the person who must act.
+  public var description: String { "\(file): \(problem)".onOneLine }
+}

@@ -1,0 +1,139 @@
+import PlumbBounds
+import PlumbExact
+public import PlumbModel
+public import PlumbTolerance
+
+/// Whose arithmetic bounds are computed for.
+public enum Arithmetic: Sendable, Hashable, CustomStringConvertible {
+  /// The engine's own, as it declares it: its summation tree, and Float64 inside normalisations, softmax and functions.
+  case engine
+  /// Another kernel's.
+  case model(ArithmeticModel)
+
+  /// The arithmetic that `text` names: `engine`, or a model.
+  ///
+  /// - Throws: `ArithmeticError` that lists what may be written.
+  public init(parsing text: String) throws(ArithmeticError) {
+    if text == "engine" {
+      self = .engine
+      return
+    }
+    do {
+      self = .model(try ArithmeticModel(parsing: text))
+    } catch {
+      throw ArithmeticError(problem: error.problem + "; and engine, this engine's own")
+    }
+  }
+
+  /// The text that names it.
+  public var description: String {
+    switch self {
+    case .engine: "engine"
+    case .model(let model): model.description
+    }
+  }
+
+  /// What it allows, in words.
+  public var summary: String {
+    switch self {
+    case .engine: "this engine's own, as it declares it"
+    case .model(let model): model.summary
+    }
+  }
+}
+
+extension CatalogueEntry {
+  /// Nothing is proved, unless the entry says so.
+  static var modelledAttributes: [String]? { nil }
+
+  /// Nothing is proved, unless the entry says so.
+  static func modelled(_ input: CheckedCase, _ model: ArithmeticModel) -> Activation<Tracked>? { nil }
+}
+
+extension Catalogue {
+  /// Whether bounds are proved of `layer` in other arithmetics than the engine's.
+  public static func isModelled(_ layer: LayerKind) -> Bool { entry(for: layer).modelledAttributes != nil }
+
+  /// Whether bounds are proved for `input` in `model`: its layer has a formula, which knows its attributes.
+  public static func isProved(_ input: CheckedCase, in model: ArithmeticModel) -> Bool {
+    unknownAttribute(of: input) == nil && isModelled(input.source.layer)
+  }
+
+  /// An attribute that `input` sets and that its layer's formula does not know.
+  private static func unknownAttribute(of input: CheckedCase) -> String? {
+    let entry = entry(for: input.source.layer)
+    return entry.signature.attributes.first { slot in
+      let value = input.source.attributes[slot.name] ?? slot.defaultValue
+      return value != slot.defaultValue && entry.modelledAttributes?.contains(slot.name) != true
+    }?.name
+  }
+
+  /// What a kernel that computes the layer's formula in `model` may be off by on `input`, for each element of the output.
+  ///
+  /// *Edge cases*: elements that a mask excludes, and those outside the domain, have no bound.
+  /// - Throws: `ArithmeticError` naming the layer, where nothing is proved of it, or of one of the case's attributes.
+  public static func tracked(
+    _ input: CheckedCase, in model: ArithmeticModel
+  ) throws(ArithmeticError) -> Activation<Tracked> {
+    let layer = input.source.layer
+    let entry = entry(for: layer)
+    guard isModelled(layer) else {
+      throw ArithmeticError(
+        problem: "\(layer.rawValue): nothing is proved of it in another arithmetic than the engine's; use "
+          + "the arithmetic 'engine'")
+    }
+    if let name = unknownAttribute(of: input) {
+      throw ArithmeticError(
+        problem: "\(layer.rawValue): nothing is proved of a case with '\(name)' in another arithmetic than the engine's"
+      )
+    }
+    guard let tracked = entry.modelled(input, model) else {
+      throw ArithmeticError(
+        problem: "\(layer.rawValue): nothing is proved of this case in another arithmetic than the engine's")
+    }
+    return tracked
+  }
+
+  /// Holds `output`, which another kernel computed on `input` in `model`, against what the layer must compute.
+  ///
+  /// The exact values are the reference's; the bounds are those of the layer's formula in `model`. An output of another
+  /// shape is *outside*.
+  /// - Throws: `ArithmeticError` where nothing is proved of the layer.
+  public static func judge(
+    _ input: CheckedCase, output: Activation<Float>, in model: ArithmeticModel
+  ) throws -> LocalDrift {
+    guard output.shape == input.outputShape else {
+      return LocalDrift(unmeasured: "wrong shape: \(output.shape), expected \(input.outputShape)")
+    }
+    let tracked = try tracked(input, in: model)
+    var strange: Int?
+    let drift = LocalMeasurement.decide(output) { precision throws(EnclosureError) in
+      guard let expectation = try expectation(of: input, precision: precision) else { return nil }
+      strange = strange ?? expectation.disagreement(with: tracked)
+      return expectation.bounded(by: tracked)
+    }
+    // Two formulas that enclose different numbers: no verdict can follow from them.
+    if let strange {
+      throw ArithmeticError(
+        problem: "\(input.source.layer.rawValue): the formula in '\(model)' and the reference disagree about element "
+          + "\(strange); this is a bug of Plumbline")
+    }
+    return drift
+  }
+}
+
+extension Expectation {
+  /// The same exact values with the bounds of `tracked`.
+  package func bounded(by tracked: Activation<Tracked>) -> Expectation {
+    Expectation(exact: exact, bounds: tracked.elements.map(\.bound), holdsValue: holdsValue)
+  }
+
+  /// The first element of which this and `tracked` cannot both enclose the exact value.
+  package func disagreement(with tracked: Activation<Tracked>) -> Int? {
+    guard tracked.shape == exact.shape else { return 0 }
+    return exact.elements.indices.first { index in
+      guard holdsValue?(index) ?? true, let ball = tracked.elements[index].ball else { return false }
+      return !exact.elements[index].overlaps(ball)
+    }
+  }
+}

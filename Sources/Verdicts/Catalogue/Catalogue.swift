@@ -1,0 +1,83 @@
+import PlumbBounds
+public import PlumbEngine
+public import PlumbExact
+public import PlumbModel
+import PlumbTolerance
+
+/// Every layer with all its sides: what it takes, what it must compute, and what the engine computes.
+public enum Catalogue {
+  /// The entry of `layer`.
+  ///
+  /// The switch is exhaustive, so a layer without an entry does not compile.
+  static func entry(for layer: LayerKind) -> any CatalogueEntry.Type {
+    switch layer {
+    case .embedding: EmbeddingEntry.self
+    case .learnedPosition: LearnedPositionEntry.self
+    case .rmsNorm: RMSNormEntry.self
+    case .layerNorm: LayerNormEntry.self
+    case .linear: LinearEntry.self
+    case .rotaryEmbedding: RotaryEmbeddingEntry.self
+    case .attentionScores: AttentionScoresEntry.self
+    case .softmax: SoftmaxEntry.self
+    case .logSoftmax: LogSoftmaxEntry.self
+    case .attentionValues: AttentionValuesEntry.self
+    case .attention: AttentionEntry.self
+    case .residualAdd: ResidualAddEntry.self
+    case .relu: ReLUEntry.self
+    case .gelu: GELUEntry.self
+    case .geluTanh: GELUTanhEntry.self
+    case .silu: SiLUEntry.self
+    case .gate: GateEntry.self
+    case .feedForward: FeedForwardEntry.self
+    case .gatedFeedForward: GatedFeedForwardEntry.self
+    case .unembedding: UnembeddingEntry.self
+    case .crossEntropy: CrossEntropyEntry.self
+    case .sampling: SamplingEntry.self
+    case .block: BlockEntry.self
+    case .cosineSimilarity: CosineSimilarityEntry.self
+    }
+  }
+
+  /// What `layer` takes and gives.
+  public static func signature(of layer: LayerKind) -> LayerSignature { entry(for: layer).signature }
+
+  /// What `layer` must compute on `input`, and the bound of each element; `nil` where an input is not finite.
+  ///
+  /// - Throws: `EnclosureError` where `precision` does not suffice.
+  public static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
+    try entry(for: input.source.layer).expectation(of: input, precision: precision)
+  }
+
+  /// What the engine computes on `input`.
+  public static func engine(
+    _ input: CheckedCase, instructionSet: Engine.InstructionSet = .current
+  ) -> Activation<Float> {
+    entry(for: input.source.layer).engine(input, instructionSet)
+  }
+}
+
+/// One layer of the catalogue.
+protocol CatalogueEntry {
+  /// What the layer takes and gives.
+  static var signature: LayerSignature { get }
+
+  /// Checks what the signature cannot say.
+  static func validate(_ input: CheckedCase) throws(CaseError)
+
+  /// The exact output and the bounds; `nil` where an input is not finite.
+  static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation?
+
+  /// The attributes that the formula in error-tracking arithmetic takes account of; `nil` where there is no formula.
+  static var modelledAttributes: [String]? { get }
+
+  /// The formula in error-tracking arithmetic; `nil` where nothing is proved.
+  static func modelled(_ input: CheckedCase, _ model: ArithmeticModel) -> Activation<Tracked>?
+
+  /// The engine's output.
+  static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float>
+}
+
+extension CatalogueEntry {
+  /// Most signatures say it all.
+  static func validate(_ input: CheckedCase) throws(CaseError) {}
+}

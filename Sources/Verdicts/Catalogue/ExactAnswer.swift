@@ -1,0 +1,79 @@
+import PlumbBounds
+public import PlumbExact
+
+/// What a case must give, element by element, with every Float32 decided.
+public struct ExactAnswer: Sendable {
+  /// One element that holds a value.
+  public struct Element: Sendable {
+    /// An enclosure of the exact value.
+    public let exact: Ball
+    /// The exact value, correctly rounded to nearest, ties to even; the sign of a zero need not be proved.
+    public let nearest: Float
+    /// Whether `nearest` is proved.
+    ///
+    /// Where the greatest precision does not tell on which side of the middle between two Float32s the value lies, as for
+    /// a tie less e^−10³⁰, it is one of the two.
+    public let isProved: Bool
+    /// The bound on |computed − exact|; `nil` outside the domain.
+    public let bound: Rational?
+  }
+
+  /// The extents of the output, outermost first.
+  public let shape: [Int]
+  /// The elements; `nil` where one holds no value, as those that a mask excludes, or is not defined at all.
+  public let elements: [Element?]
+  /// The working precision that decided every element, in bits.
+  public let precision: Int
+}
+
+extension Ball {
+  /// The Float32 that every number of the ball rounds to, to nearest and ties to even; `nil` where it is not decided.
+  ///
+  /// *Theorem.* Rounding keeps the order, so that what both ends round to, all between them round to.
+  ///
+  /// *Edge cases*: a ball about 0 that is far smaller than the least Float32 rounds to 0. Its sign is not decided, as by no
+  /// precision where e^−x is smaller than any exponent that can be written, and is taken to be +.
+  package var nearestFloat32: Float? {
+    if let decided = rounded(to: Float.self, .toNearestOrEven) { return decided }
+    let ends = [lower, upper].map { $0.rounded(to: Float.self, .toNearestOrEven) }
+    return ends.allSatisfy(\.isZero) ? 0 : nil
+  }
+}
+
+extension Expectation {
+  /// The elements with their Float32s, or `nil` where this precision does not decide one of them and is not the greatest.
+  package func answer(precision: Int) -> ExactAnswer? {
+    var elements: [ExactAnswer.Element?] = []
+    elements.reserveCapacity(bounds.count)
+    for index in bounds.indices {
+      guard holdsValue?(index) ?? true else {
+        elements.append(nil)
+        continue
+      }
+      let ball = exact.elements[index]
+      let nearest = ball.nearestFloat32
+      guard nearest != nil || precision >= LocalMeasurement.greatestPrecision else { return nil }
+      elements.append(
+        ExactAnswer.Element(
+          exact: ball, nearest: nearest ?? ball.midpoint.rounded(to: Float.self, .toNearestOrEven),
+          isProved: nearest != nil, bound: bounds[index]))
+    }
+    return ExactAnswer(shape: exact.shape, elements: elements, precision: precision)
+  }
+}
+
+extension Catalogue {
+  /// What `attempt` makes of the expectation of `input` at the least precision at which it makes something of it; `nil`
+  /// where an input is not finite.
+  ///
+  /// - Throws: `PrecisionExhausted` where no precision gives an expectation, or the greatest none that the attempt takes.
+  package static func decided<Answer>(
+    _ input: CheckedCase, _ attempt: (Expectation, _ precision: Int) -> Answer?
+  ) throws(PrecisionExhausted) -> Answer? {
+    try PrecisionLoop.decide(from: LocalMeasurement.firstPrecision, upTo: LocalMeasurement.greatestPrecision) {
+      precision throws(EnclosureError) -> Answer?? in
+      guard let expectation = try expectation(of: input, precision: precision) else { return .some(nil) }
+      return attempt(expectation, precision).map { .some($0) }
+    }
+  }
+}

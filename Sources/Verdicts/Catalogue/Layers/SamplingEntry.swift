@@ -1,0 +1,43 @@
+import PlumbBounds
+import PlumbEngine
+import PlumbExact
+import PlumbModel
+
+enum SamplingEntry: CatalogueEntry {
+  static let signature = LayerSignature(
+    .sampling, "y = softmax(logits / temperature) over what top-k, then top-p, then min-p keep; 0 elsewhere",
+    tensors: [.input("logits", ["rows", "vocabulary"])],
+    attributes: [
+      LayerSignature.Attribute(
+        "temperature", .real(1), "what the kept logits are divided by; 0 for the likeliest alone"),
+      LayerSignature.Attribute("topK", .integer(0), "how many of the likeliest tokens are kept; 0 for all"),
+      LayerSignature.Attribute(
+        "topP", .real(1), "what the probabilities of the fewest likeliest reach that are kept; 1 for all"),
+      LayerSignature.Attribute("minP", .real(0), "how likely beside the likeliest the kept tokens are; 0 for any"),
+    ],
+    output: ["rows", "vocabulary"])
+
+  private static func layer(_ input: CheckedCase) -> SamplingLayer {
+    SamplingLayer(
+      temperature: input.number("temperature"), topK: input.integer("topK") == 0 ? nil : input.integer("topK"),
+      topP: input.number("topP"), minP: input.number("minP"))
+  }
+
+  static func validate(_ input: CheckedCase) throws(CaseError) {
+    try input.requireFromZeroUp("temperature")
+    guard input.integer("topK") >= 0 else {
+      throw CaseError(.sampling, "attribute 'topK' must be a number of tokens, or 0 for all")
+    }
+    for name in ["topP", "minP"] {
+      guard 0...1 ~= input.number(name) else { throw CaseError(.sampling, "attribute '\(name)' must lie from 0 to 1") }
+    }
+  }
+
+  static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
+    try Checks.sampling(input.real("logits"), layer(input), precision: precision)
+  }
+
+  static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
+    Engine.sampling(input.real("logits"), layer(input))
+  }
+}

@@ -1,0 +1,217 @@
+import PlumbBounds
+import PlumbExact
+import PlumbModel
+import PlumbReference
+
+/// A few elements of an activation by the exact path: each layer on no more of its inputs than they need.
+struct ExactSelection {
+  let step: Step
+  let inputs: [Activation<Float>]
+  let engine: Activation<Float>
+  let tokens: [Int]
+  let turns: [RotaryEmbeddingLayer: RotaryTurns]
+
+  /// Some elements, and what the layer makes of the inputs that they need: the element at `places[i]` is element i of
+  /// `expectation`, or the one that `within` says.
+  private struct Part {
+    let places: [Int]
+    var within: [Int]?
+    let expectation: (_ precision: Int) throws(EnclosureError) -> Expectation?
+  }
+
+  /// What the exact path says of the elements at `places`, at the least precision that decides all of them, or at the greatest,
+  /// where some may be *undecided*; `nil` where one is outside the domain, or not defined.
+  func resolve(_ places: [Int]) -> [Int: LocalSurvey.Resolved]? {
+    let parts = parts(places)
+    let resolved = try? PrecisionLoop.decide(
+      from: LocalMeasurement.firstPrecision, upTo: LocalMeasurement.greatestPrecision
+    ) { precision throws(EnclosureError) in try resolve(parts, precision: precision) }
+    return resolved.flatMap { $0.values.contains { $0.element.verdict == .outsideDomain } ? nil : $0 }
+  }
+
+  /// The elements at `precision`, or `nil` where it does not decide one of them and is not the greatest.
+  private func resolve(
+    _ parts: [Part], precision: Int
+  ) throws(EnclosureError) -> [Int: LocalSurvey.Resolved]? {
+    var resolved: [Int: LocalSurvey.Resolved] = [:]
+    for part in parts {
+      guard let expectation = try part.expectation(precision) else { continue }
+      for (number, place) in part.places.enumerated() {
+        let index = part.within.map { $0[number] } ?? number
+        let exact = expectation.exact.elements[index]
+        let element = LocalComparison.judge(
+          engine.elements[place], exact, expectation.bounds[index],
+          isLast: precision == LocalMeasurement.greatestPrecision)
+        guard element.verdict != nil else { return nil }
+        resolved[place] = LocalSurvey.Resolved(
+          element: element, named: LocalComparison.named(place, of: engine, exact))
+      }
+    }
+    return resolved
+  }
+
+  /// `places` by what they need.
+  private func parts(_ places: [Int]) -> [Part] {
+    func input(_ index: Int = 0) -> Activation<Float> { step.operation.arranged(inputs[index]) }
+    switch step.operation {
+    case .embedding(let layer):
+      return rows(places, columns: layer.weight.columns) { row, _ throws(EnclosureError) in
+        try Checks.embedding([tokens[row]], layer)
+      }
+    case .rmsNorm(let layer): return rmsNorm(places, input(), layer)
+    case .linear(let layer), .unembedding(let layer): return linear(places, input(), layer)
+    case .rotaryEmbedding(let layer): return rotaryEmbedding(places, input(), layer)
+    case .attentionScores(let layer): return attentionScores(places, input(0), input(1), layer)
+    case .softmax(let layer):
+      let scores = input()
+      let tokens = layer == nil ? 1 : scores.shape[1]
+      return softmax(places, scores) { layer?.allows(query: $0 % tokens, key: $1) ?? true }
+    case .attentionValues(let layer): return attentionValues(places, input(0), input(1), layer)
+    case .residualAdd, .activation, .gate:
+      return elements(places, (0..<inputs.count).map { input($0) }) { inputs, precision throws(EnclosureError) in
+        try Checks.expectation(of: step, inputs, tokens: [], precision: precision)
+      }
+    case .learnedPosition, .layerNorm:
+      return [
+        Part(places: places, within: places) { precision throws(EnclosureError) in
+          try Checks.expectation(of: step, inputs, tokens: tokens, precision: precision)
+        }
+      ]
+    }
+  }
+
+  /// A layer that takes elements one by one.
+  private func elements(
+    _ places: [Int], _ inputs: [Activation<Float>],
+    _ expectation: @escaping (_ inputs: [Activation<Float>], _ precision: Int) throws(EnclosureError) -> Expectation?
+  ) -> [Part] {
+    let chosen = inputs.map { input in
+      Activation<Float>(shape: [places.count], elements: places.map { input.elements[$0] })
+    }
+    return [Part(places: places) { precision throws(EnclosureError) in try expectation(chosen, precision) }]
+  }
+
+  /// A layer that takes rows of `columns` elements one by one.
+  private func rows(
+    _ places: [Int], columns: Int,
+    _ expectation: @escaping (_ row: Int, _ precision: Int) throws(EnclosureError) -> Expectation?
+  ) -> [Part] {
+    Dictionary(grouping: places) { $0 / columns }.sorted { $0.key < $1.key }.map { row, places in
+      Part(places: places, within: places.map { $0 % columns }) { precision throws(EnclosureError) in
+        try expectation(row, precision)
+      }
+    }
+  }
+
+  /// As `rows`, of a layer that gives single elements of a row.
+  private func elements(
+    _ places: [Int], ofRows columns: Int,
+    _ expectation: @escaping (_ row: Int, _ columns: [Int], _ precision: Int) throws(EnclosureError) -> Expectation?
+  ) -> [Part] {
+    Dictionary(grouping: places) { $0 / columns }.sorted { $0.key < $1.key }.map { row, places in
+      Part(places: places) { precision throws(EnclosureError) in
+        try expectation(row, places.map { $0 % columns }, precision)
+      }
+    }
+  }
+
+  private func rmsNorm(_ places: [Int], _ x: Activation<Float>, _ layer: RMSNormLayer) -> [Part] {
+    elements(places, ofRows: x.columns) { row, columns, precision throws(EnclosureError) in
+      try Checks.rmsNorm(
+        Activation(shape: [1, x.columns], elements: Array(x.row(row))), layer, columns: columns, precision: precision)
+    }
+  }
+
+  /// Of a matrix product, for each row of inputs the outputs that are wanted.
+  private func linear(_ places: [Int], _ x: Activation<Float>, _ layer: LinearLayer) -> [Part] {
+    elements(places, ofRows: layer.weight.rows) { row, outputs, _ throws(EnclosureError) in
+      try Checks.linear(row: x.row(row), layer, outputs: outputs)
+    }
+  }
+
+  /// Of a rotary embedding, the pairs that are wanted: one that is turned is the whole of a head of two.
+  private func rotaryEmbedding(_ places: [Int], _ x: Activation<Float>, _ layer: RotaryEmbeddingLayer) -> [Part] {
+    let (heads, headSize, turns) = (x.shape[1], x.shape[2], turns[layer])
+    let single = RotaryEmbeddingLayer(
+      rotatedSize: 2, theta: layer.theta, pairing: layer.pairing, scalingFactor: layer.scalingFactor)
+    let parts = (0..<layer.rotatedSize / 2).flatMap { index in
+      let pair = layer.pair(index)
+      return [pair.first, pair.second].enumerated().map { (place: $1, pair: pair, index: index, within: $0) }
+    }.sorted { $0.place < $1.place }
+    return places.map { place in
+      let (row, token, element) = (place / headSize, place / headSize / heads, place % headSize)
+      guard element < parts.count else {
+        return Part(places: [place]) { precision throws(EnclosureError) in
+          let unturned = RotaryEmbeddingLayer(
+            rotatedSize: 0, theta: layer.theta, pairing: layer.pairing, scalingFactor: layer.scalingFactor)
+          let x = Activation<Float>(shape: [1, 1, 1], elements: [x.elements[place]])
+          return try Checks.rotaryEmbedding(x, unturned, firstPosition: token, precision: precision)
+        }
+      }
+      let part = parts[element]
+      let (a, b) = (x.elements[row * headSize + part.pair.first], x.elements[row * headSize + part.pair.second])
+      return Part(places: [place], within: [part.within]) { precision throws(EnclosureError) in
+        let known = precision == LocalMeasurement.firstPrecision ? turns?.exact.row(token) : nil
+        let all =
+          if let known { known } else {
+            try Reference.rotaryTurns(layer, token..<token + 1, precision: precision).row(0)
+          }
+        return try Checks.rotaryEmbedding(
+          Activation(shape: [1, 1, 2], elements: [a, b]), single, firstPosition: token,
+          turns: Activation(shape: [1, 1], elements: [all[all.startIndex + part.index]]), precision: precision)
+      }
+    }
+  }
+
+  /// Of attention scores, a query and a key each.
+  private func attentionScores(
+    _ places: [Int], _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer
+  ) -> [Part] {
+    let (tokens, positions) = (query.shape[0], key.shape[0])
+    let single = AttentionLayer(
+      heads: 1, keyValueHeads: 1, headSize: layer.headSize, isCausal: false, scale: layer.scale, softCap: layer.softCap)
+    return places.map { place in
+      let (head, token, position) = (place / positions / tokens, place / positions % tokens, place % positions)
+      let shape = [1, 1, layer.headSize]
+      let queries = Activation(shape: shape, elements: Array(query.row(token * layer.heads + head)))
+      let keys = Activation(
+        shape: shape, elements: Array(key.row(position * layer.keyValueHeads + layer.keyValueHead(of: head))))
+      return Part(places: [place]) { precision throws(EnclosureError) in
+        try Checks.attentionScores(queries, keys, single, precision: precision)
+      }
+    }
+  }
+
+  /// Of a softmax of each row over the columns that are allowed in it.
+  private func softmax(
+    _ places: [Int], _ x: Activation<Float>, _ allows: @escaping (_ row: Int, _ column: Int) -> Bool
+  ) -> [Part] {
+    elements(places, ofRows: x.columns) { row, columns, precision throws(EnclosureError) in
+      try Checks.softmax(
+        Activation(shape: [x.columns], elements: Array(x.row(row))), places: columns, precision: precision
+      ) { allows(row, $0) }
+    }
+  }
+
+  /// Of weighted values, single elements: the weights and the values of the positions that the mask allows.
+  private func attentionValues(
+    _ places: [Int], _ weights: Activation<Float>, _ value: Activation<Float>, _ layer: AttentionLayer
+  ) -> [Part] {
+    let (tokens, positions, headSize) = (weights.shape[1], weights.shape[2], layer.headSize)
+    let single = AttentionLayer(heads: 1, keyValueHeads: 1, headSize: 1, isCausal: false)
+    return places.map { place in
+      let (token, head) = (place / headSize / layer.heads, place / headSize % layer.heads)
+      let column = layer.keyValueHead(of: head) * headSize + place % headSize
+      let seen = (0..<positions).filter { layer.allows(query: token, key: $0) }
+      let factors = Activation(
+        shape: [1, 1, seen.count],
+        elements: seen.map { weights.elements[(head * tokens + token) * positions + $0] })
+      let values = Activation(
+        shape: [seen.count, 1, 1],
+        elements: seen.map { value.elements[$0 * layer.keyValueHeads * headSize + column] })
+      return Part(places: [place]) { precision throws(EnclosureError) in
+        try Checks.attentionValues(factors, values, single, precision: precision)
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import PlumbBounds
+import PlumbExact
+import PlumbModel
+
+/// Each layer alone: its exact value on the very inputs that the engine gave it, and the engine's output against it.
+package struct LocalMeasurement {
+  let transformer: Transformer
+  let trace: EngineTrace
+
+  /// The working precision that is tried first, in bits.
+  package static let firstPrecision = 96
+
+  /// The greatest working precision that is tried, in bits.
+  package static let greatestPrecision = 4096
+
+  /// The local drift of one activation; *undecided* where an element still straddles its bound at the greatest precision.
+  package func measure(_ name: ActivationName) -> LocalDrift {
+    guard let step = transformer.plan[name] else { preconditionFailure("no pass computes '\(name)'") }
+    let inputs = step.inputs.map { trace[$0] }
+    return Self.decide(trace[name]) { precision throws(EnclosureError) in
+      try Checks.expectation(of: step, inputs, tokens: trace.tokens, precision: precision)
+    }
+  }
+
+  /// Raises the precision of `expectation` until every element of `engine` is decided, or the greatest is reached: what
+  /// straddles its bound then is *undecided*.
+  ///
+  /// Where no precision gives an exact value, as for the normalisation of a row of zeros with epsilon 0, there is none
+  /// to be near to, and nothing is claimed.
+  package static func decide(
+    _ engine: Activation<Float>, from first: Int = firstPrecision,
+    expectation: (Int) throws(EnclosureError) -> Expectation?
+  ) -> LocalDrift {
+    do {
+      return try PrecisionLoop.decide(from: first, upTo: greatestPrecision) { precision throws(EnclosureError) in
+        guard let expectation = try expectation(precision) else { return .nothingClaimed(of: engine) }
+        return LocalComparison.compare(engine, with: expectation, isLast: precision == greatestPrecision)
+      }
+    } catch {
+      return .unclaimed(of: engine, after: error)
+    }
+  }
+}
+
+extension LocalDrift {
+  /// The drift where no exact value exists, for instance because an input was not finite: nothing is claimed.
+  static func nothingClaimed(of engine: Activation<Float>) -> LocalDrift {
+    LocalDrift(
+      worstUlps: .infinity, medianUlps: .infinity, worstAbsolute: .infinity, relative: .infinity,
+      bound: .infinity, margin: 0, verdict: .outsideDomain, outsideDomain: engine.elements.count, worst: nil,
+      ulps: HistogramBin.ulps(engine.elements.map { _ in .infinity }))
+  }
+
+  /// The drift of `engine` where the greatest precision gave no enclosure: undecided where two numbers could not be told
+  /// apart, otherwise without an exact value, so that nothing is claimed.
+  static func unclaimed(of engine: Activation<Float>, after exhausted: PrecisionExhausted) -> LocalDrift {
+    let nothing = LocalDrift.nothingClaimed(of: engine)
+    guard case .comparisonUndecided = exhausted.reason else { return nothing }
+    return LocalDrift(
+      worstUlps: .infinity, medianUlps: .infinity, worstAbsolute: .infinity, relative: .infinity, bound: .infinity,
+      margin: 0, verdict: .undecided, outsideDomain: 0, undecided: engine.elements.count, worst: nil,
+      ulps: nothing.ulps)
+  }
+
+  /// The drift of an output of which nothing is claimed.
+  package init(nothingClaimedOf output: Activation<Float>) { self = .nothingClaimed(of: output) }
+
+  /// The drift where an engine gave no output that can be measured: *outside*, for it had to give one.
+  package init(unmeasured problem: String) {
+    self.init(
+      worstUlps: .infinity, medianUlps: .infinity, worstAbsolute: .infinity, relative: .infinity, bound: 0,
+      margin: .infinity, verdict: .outside, outsideDomain: 0, worst: nil, problem: problem)
+  }
+}
