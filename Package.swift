@@ -37,7 +37,7 @@ let package = Package(
       name: "PlumbEngine", dependencies: ["PlumbModel", "CKernels"],
       path: "Sources/Engine", swiftSettings: strict),
     .target(
-      name: "PlumbTolerance", dependencies: ["PlumbExact", "PlumbModel"],
+      name: "PlumbTolerance", dependencies: ["PlumbExact"],
       path: "Sources/Tolerance", swiftSettings: strict),
     .target(
       name: "PlumbBounds",
@@ -52,7 +52,7 @@ let package = Package(
     .target(
       name: "PlumbDrift",
       dependencies: [
-        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbBounds",
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbBounds",
         "PlumbVerdicts",
       ],
       path: "Sources/Drift", swiftSettings: strict),
@@ -78,7 +78,7 @@ let package = Package(
       path: "Sources/Cases", swiftSettings: strict),
     .target(
       name: "PlumbMutants",
-      dependencies: ["PlumbExact", "PlumbModel", "PlumbTolerance", "PlumbVerdicts", "PlumbCases"],
+      dependencies: ["PlumbExact", "PlumbModel", "PlumbEngine", "PlumbTolerance", "PlumbVerdicts", "PlumbCases"],
       path: "Sources/Mutants", swiftSettings: strict),
     .target(
       name: "PlumbFuzzing",

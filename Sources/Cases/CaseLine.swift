@@ -98,6 +98,7 @@ public struct LineError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What is wrong.
   public let problem: String
 
+  /// Makes an error about the word at `column`.
   package init(column: Int, problem: String) {
     self.column = column
     self.problem = problem

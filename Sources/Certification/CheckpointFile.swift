@@ -1,5 +1,4 @@
 import Foundation
-import PlumbBounds
 import PlumbExact
 import PlumbFormats
 import PlumbModel

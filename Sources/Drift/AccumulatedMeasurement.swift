@@ -27,6 +27,7 @@ package struct AccumulatedMeasurement {
   /// What is held against the pass; `nil` for what there is nothing of.
   let engine: @Sendable (ActivationName) -> Activation<Float>?
 
+  /// Makes a measurement over `tokens` of what `engine` has of the pass, with the maps of `heads` where some are wanted.
   package init(
     transformer: Transformer, tokens: [Int], heads: AttentionHeads?,
     engine: @escaping @Sendable (ActivationName) -> Activation<Float>?

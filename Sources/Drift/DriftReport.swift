@@ -55,6 +55,7 @@ public struct NextToken: Sendable, Codable {
   /// The exact probability in decimal, with at most ten significant digits, each of them proved; `?` where not one is.
   public let exact: String
 
+  /// Makes the row of one token.
   package init(token: Int, text: String, engine: String, lower: String, upper: String, exact: String) {
     self.token = token
     self.text = text

@@ -11,6 +11,7 @@ package struct NextTokenDistribution {
   let exact: [Ball]
   private let tokenizer: any Tokenizer
 
+  /// Makes the distribution of the tokens that `tokenizer` knows.
   package init(logits: [Float], engine: [Float], exact: [Ball], tokenizer: any Tokenizer) {
     self.logits = logits
     self.engine = engine

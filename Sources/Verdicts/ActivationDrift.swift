@@ -13,6 +13,7 @@ public struct ActivationDrift: Sendable, Codable {
   /// Both sides fed only the tokens; `nil` where that was not asked for.
   public let accumulated: AccumulatedDrift?
 
+  /// Makes the row of one activation.
   package init(
     name: String, block: Int?, layer: String, shape: [Int], local: LocalDrift, accumulated: AccumulatedDrift?
   ) {

@@ -1,11 +1,11 @@
 /// Float64 operations whose rounding error is a Float64 too.
-enum ErrorFree {
+@usableFromInline package enum ErrorFree {
   /// a + b as a rounded sum and what the rounding lost: `sum` + `rest` is a + b exactly.
   ///
   /// *Edge cases*: none while the sum is finite; additions never underflow.
   /// Source: Knuth, *The Art of Computer Programming* 2, section 4.2.2, theorem B.
-  @inline(__always)
-  static func sum(_ a: Double, _ b: Double) -> (sum: Double, rest: Double) {
+  @inlinable @inline(__always)
+  package static func sum(_ a: Double, _ b: Double) -> (sum: Double, rest: Double) {
     let sum = a + b
     let part = sum - a
     return (sum, (a - (sum - part)) + (b - part))

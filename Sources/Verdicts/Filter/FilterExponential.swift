@@ -14,7 +14,7 @@ extension Filter {
   ///    0.24 u + 0.05 u + 0.51 u = 0.8 u.
   /// 4. The last sum lies in [0.70, 1.42]: below 1 it is rounded by at most u/2, relative (0.8 + 0.5)/0.7 u = 1.86 u;
   ///    above by at most u, relative 1.8 u. The power of two is exact: the result is normal.
-  @inline(__always)
+  @inlinable @inline(__always)
   package static func exponential(_ x: Double, _ rest: Double = 0) -> Double {
     let shift = 0x1.8p52
     let k = (x * 0x1.71547652b82fep0 + shift) - shift
