@@ -2,6 +2,7 @@ import PlumbEngine
 import Testing
 
 @testable import PlumbExhaustion
+@testable import PlumbReports
 
 /// Short stretches of the walks that a release build does whole, and walks past planted faults.
 @Suite struct ExhaustiveWalkTests {

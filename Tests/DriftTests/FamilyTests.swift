@@ -6,7 +6,9 @@ import PlumbModel
 import PlumbReference
 import Testing
 
-@testable import PlumbDrift
+@testable import PlumbBounds
+@testable import PlumbGolden
+@testable import PlumbVerdicts
 
 /// Tiny models of each family that transformers made (`Tests/Fixtures/families.py`), beside what it computes in Float64.
 @Suite struct FamilyTests {

@@ -3,17 +3,22 @@ import PlumbFuzzing
 import Plumbline
 import Testing
 
+@testable import PlumbBounds
+@testable import PlumbCases
 @testable import PlumbDrift
+@testable import PlumbGrading
+@testable import PlumbReports
+@testable import PlumbVerdicts
 
 /// Ties: a distance that is its bound, about a value that no precision encloses by itself.
 ///
 /// Whoever decides stops at the greatest precision and says *undecided*, and whoever reports counts it.
 @Suite struct UndecidedTests {
   /// 3, enclosed ever more narrowly, with the bound 1 for each of `count` elements.
-  private static func three(_ count: Int) -> (Int) -> PlumbDrift.Expectation {
+  private static func three(_ count: Int) -> (Int) -> PlumbBounds.Expectation {
     { precision in
       let ball = Ball(midpoint: 3, radius: .powerOfTwo(-precision))
-      return PlumbDrift.Expectation(
+      return PlumbBounds.Expectation(
         exact: Activation(shape: [count], elements: [Ball](repeating: ball, count: count)),
         bounds: [Rational?](repeating: 1, count: count))
     }
@@ -177,7 +182,7 @@ import Testing
     let exact = elements.indices.map { index in
       open.contains(index) ? three : Ball(3 - Rational(significand: Integer(index), exponent: -13))
     }
-    let expectation = PlumbDrift.Expectation(
+    let expectation = PlumbBounds.Expectation(
       exact: Activation(shape: [exact.count], elements: exact), bounds: [Rational?](repeating: 1, count: exact.count))
     let expected = try #require(LocalComparison.comparePlainly(few, with: expectation, isLast: true))
     var survey = LocalSurvey(few, open: open)
