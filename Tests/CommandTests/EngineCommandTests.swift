@@ -77,7 +77,7 @@ extension Command {
   @Test(arguments: [
     ("crash", "crash: exited with status 3"), ("signal", "crash: was ended by signal 9"),
     ("hang", "hang: no reply within"),
-    ("rubbish", "rubbish: the reply begins with 'Loading the model...\\n'"),
+    ("rubbish", "rubbish: 'Loading the model...\\n' stands where the reply should begin"),
     ("no-tensors", "rubbish: the reply of 2 bytes begins with '{}'"), ("wrong-shape", "wrong shape: 'y' has shape ["),
     ("wrong-type", "wrong type: 'y' holds F64 elements"), ("two-tensors", "rubbish: the reply holds 2 tensors"),
   ])
@@ -172,9 +172,12 @@ extension Command {
 
   /// Each is no engine, and is told so after three requests at the latest: one line, and what to do.
   @Test(arguments: [
-    ("banner", "prints to its standard output: the reply begins with 'Loading the model...\\n'", "standard error"),
-    ("dot", "prints to its standard output: '.' stands before the reply", "standard error"),
-    ("progress", "prints to its standard output: 'case 1\\n' stands before the reply", "standard error"),
+    (
+      "banner", "prints to its standard output: 'Loading the model...\\n' stands where the reply should begin",
+      "standard error"
+    ),
+    ("dot", "prints to its standard output: '.' stands where the reply should begin", "standard error"),
+    ("progress", "prints to its standard output: 'case 1\\n' stands where the reply should begin", "standard error"),
     ("deaf", "does not answer: no reply within 1.0 seconds", "closed its standard input"),
     ("hang", "does not answer: no reply within 1.0 seconds", "--engine-timeout"),
     ("half", "does not answer: no reply within 1.0 seconds, after 4 of the 89 bytes of a reply", "flush"),

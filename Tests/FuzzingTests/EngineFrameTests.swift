@@ -41,12 +41,13 @@ import Testing
     for text in [".", "ok\n", "epoch 1 of 7\n", "Lädt … 7 %\n", "█"] {
       let before = try #require(problem(Array(text.utf8) + reply))
       #expect(
-        before.isPrinted && before.detail.hasPrefix("'\(text.replacing("\n", with: "\\n"))' stands before the reply"))
+        before.isPrinted
+          && before.detail.hasPrefix("'\(text.replacing("\n", with: "\\n"))' stands where the reply should begin"))
     }
     let behind = try #require(problem(reply + Array("done\n".utf8)))
     #expect(behind.isPrinted && behind.detail.hasPrefix("5 bytes stand behind the reply's 10: 'done\\n'"))
     let alone = try #require(problem(Array("Loading the model".utf8)))
-    #expect(alone.isPrinted && alone.detail.hasPrefix("the reply begins with 'Loading the model'"))
+    #expect(alone.isPrinted && alone.detail.hasPrefix("'Loading the model' stands where the reply should begin"))
     // Nothing that comes unasked is a reply, be it one.
     for (bytes, isPrinted) in [(Array("done\n".utf8), true), (reply, false)] {
       var frame = EngineFrame(greatest: 1 << 10)

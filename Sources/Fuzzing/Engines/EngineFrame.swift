@@ -39,14 +39,16 @@ package struct EngineFrame {
     if let whole = Int(exactly: length), received.count - 8 == whole { return Array(received.dropFirst(8)) }
     // Text, then a whole frame: a reply is never taken for that, since among its first bytes are those of a length.
     if let end = (1...64).first(where: endsFrame), end <= EngineFailure.text(received).utf8.count {
-      throw printed("\(EngineFailure.quoted(received.prefix(end))) stands before the reply", ending)
+      throw printed("\(EngineFailure.quoted(received.prefix(end))) stands where the reply should begin", ending)
     }
     guard length <= UInt64(greatest) else {
-      let beginning = "the reply begins with \(EngineFailure.quoted(received))"
-      if EngineFailure.isText(received) { throw printed(beginning, ending) }
+      // Whether the reply has arrived behind a text, too, must not change what is said.
+      if EngineFailure.isText(received) {
+        throw printed("\(EngineFailure.quoted(received)) stands where the reply should begin", ending)
+      }
       throw EngineFailure(
         .rubbish,
-        "\(beginning), which as a length is \(length) bytes, more than any reply to this request has; the process "
+        "the reply begins with \(EngineFailure.quoted(received)), which as a length is \(length) bytes, more than any reply to this request has; the process "
           + ending())
     }
     let more = received.dropFirst(8).dropFirst(Int(length))
