@@ -43,7 +43,7 @@ func expectOneLine(_ error: any Error) throws(BrokenPromise) {
     "an error says '\(text)'")
 }
 
-/// What `read` gives; `nil` where it throws an error, which is one line.
+/// The result of `read`; `nil` where it throws an error, which is one line.
 func answer<T>(_ read: () throws -> T) throws(BrokenPromise) -> T? {
   do {
     return try read()

@@ -60,29 +60,23 @@ public struct CertifiedPass: Sendable {
     }
     if let found = saved, found.precision < precision { saved = nil }
     let first = min(saved?.precision ?? precision, Self.greatestPrecision)
-    let result: Result<Certificate, CertificationError>
     do {
-      result = try PrecisionLoop.decide(from: first, upTo: Self.greatestPrecision) {
-        precision, next throws(EnclosureError) -> Result<Certificate, CertificationError>? in
+      return try PrecisionLoop.decideOrFail(from: first, upTo: Self.greatestPrecision) { precision, next in
         defer { saved = nil }
         do {
-          return .success(
-            try attempt(precision, from: saved?.checkpoint, isCancelled: isCancelled, progress: progress))
-        } catch let error as CertificationError {
-          return .failure(error)
+          return try attempt(precision, from: saved?.checkpoint, isCancelled: isCancelled, progress: progress)
         } catch let error as TooWide {
           next = precision + error.bits + 32
           return nil
-        } catch let error as EnclosureError {
-          throw error
-        } catch {
-          return .failure(.interrupted(checkpoint: checkpoint))
         }
       }
-    } catch {
+    } catch let error as CertificationError {
+      throw error
+    } catch let error as PrecisionExhausted {
       throw .tooWide(precision: error.precision)
+    } catch {
+      throw .interrupted(checkpoint: checkpoint)
     }
-    return try result.get()
   }
 
   /// The greatest working precision that is tried, in bits.

@@ -49,31 +49,25 @@ package struct AccumulatedMeasurement {
     // not, the first ball that is too wide stops the pass.
     let first = min(128 + 24 * transformer.blocks.count, Self.greatestPrecision)
     var last: ActivationName?
-    let measured: Swift.Result<Result, DriftError>
     do {
-      measured = try PrecisionLoop.decide(from: first, upTo: Self.greatestPrecision) {
-        precision throws(EnclosureError) -> Swift.Result<Result, DriftError>? in
+      return try PrecisionLoop.decideOrFail(from: first, upTo: Self.greatestPrecision) { precision, _ in
         do {
-          return .success(
-            try attempt(precision) { name in
-              progress("exact pass at \(precision) bits: \(name)")
-              last = name
-            })
+          return try attempt(precision) { name in
+            progress("exact pass at \(precision) bits: \(name)")
+            last = name
+          }
         } catch is TooWide {
           return nil
-        } catch let error as EnclosureError {
-          throw error
-        } catch {
-          return .failure(.interrupted)
         }
       }
-    } catch {
+    } catch let error as PrecisionExhausted {
       // An activation of which there is no enclosure at all is the one after the last that there was.
       let names = transformer.plan.steps.map(\.name)
       let place = last.flatMap { names.firstIndex(of: $0) }.map { error.reason == nil ? $0 : $0 + 1 } ?? 0
       throw .undecided(activation: names[min(place, names.count - 1)].description, precision: error.precision)
+    } catch {
+      throw .interrupted
     }
-    return try measured.get()
   }
 
   private func attempt(_ precision: Int, willMeasure: (ActivationName) -> Void) throws -> Result {

@@ -37,6 +37,25 @@ public enum PrecisionLoop {
       precision = min(next > precision ? next : 2 * precision, greatest)
     }
   }
+
+  /// The same for an attempt that may fail otherwise, too: an error that is no `EnclosureError` ends the loop.
+  ///
+  /// - Throws: `PrecisionExhausted`, or that error.
+  public static func decideOrFail<Answer>(
+    from first: Int, upTo greatest: Int, _ attempt: (_ precision: Int, _ next: inout Int) throws -> Answer?
+  ) throws -> Answer {
+    let result = try decide(from: first, upTo: greatest) {
+      precision, next throws(EnclosureError) -> Result<Answer, any Error>? in
+      do {
+        return try attempt(precision, &next).map { .success($0) }
+      } catch let error as EnclosureError {
+        throw error
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
 }
 
 /// A question that the greatest precision allowed did not decide.

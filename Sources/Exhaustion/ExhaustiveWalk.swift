@@ -44,7 +44,7 @@ public struct ExhaustiveWalk: Sendable {
   ///
   /// `progress` is told the part that is done, from 0 to 1.
   ///
-  /// What 4096 bits do not decide, as where a distance equals its bound, is counted as such.
+  /// Results that 4096 bits do not decide, as where a distance equals its bound, are counted as undecided.
   public func report(
     _ range: ClosedRange<Float>? = nil, jobs: Int = 1,
     isInterrupted: @Sendable () -> Bool = { false }, progress: @Sendable (Double) -> Void = { _ in }
@@ -78,7 +78,7 @@ public struct ExhaustiveWalk: Sendable {
   /// What the jobs share.
   private final class Deal: Sendable {
     let next = Atomic(0)
-    package let done = Atomic(0)
+    let done = Atomic(0)
   }
 
   /// Walks through `places`; the number before them is a neighbour of the first where it is `after` another piece.

@@ -67,7 +67,8 @@ public struct LoadedModel: Sendable {
     }
     self.init(
       transformer: transformer, tokenizer: tokenizer,
-      architecture: (try? file.metadata.string("general.architecture")) ?? "llama",
+      architecture: try file.metadata.required(
+        file.metadata.string("general.architecture"), "general.architecture"),
       source: "GGUF version \(file.version), \(file.file)")
   }
 

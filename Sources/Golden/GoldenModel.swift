@@ -20,7 +20,7 @@ struct GoldenModel: Sendable {
   let inputs: [GoldenRecord.Input]
   /// The model.
   let transformer: Transformer
-  /// What it is fed.
+  /// The tokens that it is fed.
   let tokens: [Int]
   /// Whether logits are those of every token, not of the last alone.
   var hasLogitsOfEveryToken = false

@@ -28,7 +28,7 @@ extension GradeMeasurement {
     let first = rounded.drifts(of: single)
     guard single.isEmpty || first.contains(where: { $0.drift.verdict != .outside }) else { return }
     let rest = outside.filter { !single.contains($0) }
-    let settled = zip(single + rest, first + (rounded.drifts(of: rest)))
+    let settled = zip(single + rest, first + rounded.drifts(of: rest))
     guard settled.contains(where: { $1.drift.verdict != .outside }) else { return }
     for (name, drift) in settled { local[name] = drift }
     self = rounded

@@ -147,7 +147,7 @@ struct SegmentPass {
 
   /// The activation `name`, computed from `values`.
   private func step(_ name: ActivationName, _ values: [ActivationName: Value]) throws(EnclosureError) -> Value {
-    guard let step = transformer.plan[name] else { preconditionFailure("no pass computes '\(name)'") }
+    let step = transformer.plan.step(name)
     func input(_ index: Int = 0) -> Value {
       guard let value = values[step.inputs[index]] else {
         preconditionFailure("'\(step.inputs[index])' was not computed")

@@ -13,7 +13,7 @@ extension Transformer {
     return errors + plan.steps.flatMap(tensorErrors)
   }
 
-  /// What is wrong with the tensors of `step`, beside the extents of what it takes and gives.
+  /// The errors of the tensors of `step`, beside the extents of what it takes and gives.
   private func tensorErrors(_ step: Step) -> [String] {
     func expect(_ tensor: Tensor?, _ shape: [Int]) -> [String] {
       guard let tensor, tensor.shape != shape else { return [] }
@@ -50,7 +50,7 @@ extension Transformer {
 }
 
 extension Operation {
-  /// What of the layer's attributes no pass computes, and, where nothing else can be said of it, what makes it unusable.
+  /// The errors of the layer's attributes; first those that make it unusable, beside which nothing else can be said of it.
   fileprivate var attributeErrors: (unusable: [String], errors: [String]) {
     func notPositive(_ number: Float?, _ name: String) -> [String] {
       guard let number, !(number > 0 && number.isFinite) else { return [] }

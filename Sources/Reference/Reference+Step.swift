@@ -2,7 +2,7 @@ import PlumbExact
 import PlumbModel
 
 extension Reference {
-  /// What a step of a plan gives for `inputs`, in the shape that the plan says.
+  /// The result of a step of a plan for `inputs`, in the shape that the plan says.
   ///
   /// Row 0 stands at position 0. `tokens` are those of the pass. `turns` are those of the rotary layers whose turns somebody
   /// has at this precision; they are computed where they are missing.
@@ -35,7 +35,7 @@ extension Reference {
     }
   }
 
-  /// What the last of the plan's steps gives, for a plan that begins with the activation `x`, `[tokens, hidden]`.
+  /// The result of a plan that begins with the activation `x`, `[tokens, hidden]`.
   ///
   /// *Error bound*: encloses the true values.
   /// - Throws: `EnclosureError` where one of its layers does.

@@ -15,7 +15,7 @@ package struct LocalMeasurement {
 
   /// The local drift of one activation; *undecided* where an element still straddles its bound at the greatest precision.
   package func measure(_ name: ActivationName) -> LocalDrift {
-    guard let step = transformer.plan[name] else { preconditionFailure("no pass computes '\(name)'") }
+    let step = transformer.plan.step(name)
     let inputs = step.inputs.map { trace[$0] }
     return Self.decide(trace[name]) { precision throws(EnclosureError) in
       try Checks.expectation(of: step, inputs, tokens: trace.tokens, precision: precision)

@@ -149,7 +149,7 @@ import Testing
     #expect(try Command("drift", "--tokens", "80", "--layers", "0", "--baseline", profile).status == 0)
   }
 
-  /// What a run that was ended at once left beside the file is gone after the next, even one that has nothing to write.
+  /// The file that a run left which was ended at once is gone after the next, even one that has nothing to write.
   @Test func whatAKilledRunLeftIsCleared() throws {
     for call in [
       "layer relu --input missing --output file", "golden regenerate relu --folder .",

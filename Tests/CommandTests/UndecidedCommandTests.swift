@@ -21,7 +21,7 @@ import Testing
     try bytes.write(to: folder.url.appending(path: "model.safetensors"))
   }
 
-  /// What is known without the pass is printed, then what is not.
+  /// The local drift, known without the pass, is printed, then that the pass is undecided.
   @Test func driftPrintsTheLocalPart() throws {
     let command = try Command("drift", folder.url.path, "--tokens", "1,2")
     #expect(command.status == 1, "\(command.errors)")

@@ -3,7 +3,7 @@ import Testing
 
 /// The imports of the package, held to the picture in its documentation.
 @Suite struct ArchitectureTests {
-  /// What each module imports, by name; a module without a line of its own imports none of them.
+  /// The modules that each imports, by name; a module without a line of its own imports none of them.
   typealias Graph = [String: Set<String>]
 
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -35,7 +35,7 @@ import Testing
     target != "Plumbline" && target.hasPrefix("Plumb") ? String(target.dropFirst(5)) : target
   }
 
-  /// What the files of each folder of `Sources` with Swift files in it import.
+  /// The imports of the files of each folder of `Sources` with Swift files in it.
   private static func importsOfFiles() throws -> [String: Set<String>] {
     let sources = root.appending(path: "Sources")
     var result: [String: Set<String>] = [:]
@@ -47,7 +47,7 @@ import Testing
     return result
   }
 
-  /// What each target of a manifest with a folder in `Sources` depends on.
+  /// The dependencies of each target of a manifest with a folder in `Sources`.
   private static func dependencies(_ manifest: String) -> Graph {
     var result: Graph = [:]
     for text in manifest.split(separator: /\.(systemLibrary|target|executableTarget|testTarget)\(/).dropFirst() {
@@ -61,7 +61,7 @@ import Testing
     return result
   }
 
-  /// What arrows lead to from `module`, in one step or more.
+  /// The modules to which arrows lead from `module`, in one step or more.
   private static func reached(from module: String, _ graph: Graph) -> Set<String> {
     var (found, open) = (Set<String>(), [module])
     while let next = open.popLast() {
@@ -70,7 +70,7 @@ import Testing
     return found
   }
 
-  /// What is wrong with a picture of `imports`, a sentence each.
+  /// The faults of a picture of `imports`, a sentence each.
   private static func faults(_ picture: [(module: String, below: [String])], of imports: Graph) -> [String] {
     var (faults, above) = ([String](), Set<String>())
     let graph = Graph(picture.map { ($0.module, Set($0.below)) }) { $0.union($1) }

@@ -10,7 +10,7 @@ import Testing
 
 /// Whole passes of models whose blocks are put together in other ways than Llama's.
 @Suite struct ShapesOfBlocksTests {
-  /// Where a branch has norms.
+  /// The places of the norms of a branch.
   enum Norms: String, CaseIterable, Sendable {
     case before, afterMixer, beforeAndAfterMixer, afterSum, none
 

@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  /// What a process that was ended at once leaves is cleared; what a living one writes, and what is not of that name, is not.
+  /// The file of a process that was ended at once is cleared; that of a living one, and one of another name, stay.
   @Test func whatADeadProcessLeftIsCleared() throws {
     try withFolder { folder in
       // No process has its lock: its writer is gone, whatever its number says.

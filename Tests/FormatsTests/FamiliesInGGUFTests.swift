@@ -58,7 +58,7 @@ import Testing
     #expect(try logits(file.transformer) == logits(folder.transformer))
   }
 
-  /// What a family does not have is refused by name, and so is what it lacks.
+  /// A part that a family does not have is refused by name, and so is one that it lacks.
   @Test func partsOfAnotherFamilyAreRefused() throws {
     let norms = try writer("qwen3", as: "llama", headSize: 8)
     do {

@@ -4,7 +4,7 @@ import Testing
 
 /// Requests as an engine reads them from its pipe.
 @Suite struct EngineServerTests {
-  /// What is answered where `stream` arrives in pieces of at most `piece` bytes, and the most that was asked for at a time.
+  /// The answers where `stream` arrives in pieces of at most `piece` bytes, and the most that was asked for at a time.
   private static func served(_ stream: [UInt8], piece: Int) throws -> (replies: [UInt8], greatest: Int) {
     var rest = stream[...]
     var (replies, greatest) = ([UInt8](), 0)

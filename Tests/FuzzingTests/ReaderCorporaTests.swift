@@ -2,7 +2,7 @@ import Foundation
 import FuzzReaders
 import Testing
 
-/// What the coverage-guided runs found worth keeping, given to the readers again: each keeps its promises.
+/// Inputs that the coverage-guided runs kept, given to the readers again: each keeps its promises.
 @Suite struct ReaderCorporaTests {
   @Test(arguments: Reader.allCases) func everyInputIsRead(_ reader: Reader) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

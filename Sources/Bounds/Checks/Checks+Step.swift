@@ -3,7 +3,7 @@ import PlumbModel
 import PlumbReference
 
 extension Checks {
-  /// What a step of a plan must give for the engine's own `inputs`.
+  /// The exact result of a step of a plan for the engine's own `inputs`, with the engine's bounds.
   ///
   /// - Returns: `nil` when an input is not finite, so that there is no exact value.
   package static func expectation(
@@ -33,8 +33,10 @@ extension Checks {
     }
   }
 
-  /// What a step of a plan must give where its inputs are what the engine computed of others; outside the domain where no
-  /// running error is proved for its layer.
+  /// The exact result of a step of a plan, with bounds of what the engine may be off by since the plan began: its `inputs` are
+  /// the results of the steps before it.
+  ///
+  /// A layer of which no running error is proved is outside the domain.
   static func expectation(
     of step: Step, _ inputs: [Expectation], precision: Int
   ) throws(EnclosureError) -> Expectation {
@@ -59,7 +61,7 @@ extension Checks {
     }
   }
 
-  /// Which elements of the activation that `step` gives hold a value, where it has `shape`; `nil` when all do.
+  /// The test of whether an element of what `step` gives, in the `shape` that it has, holds a value; `nil` when all do.
   package static func holdsValue(_ step: Step?, shape: [Int]) -> (@Sendable (Int) -> Bool)? {
     guard case .attentionScores(let layer)? = step?.operation else { return nil }
     let (tokens, positions) = (shape[1], shape[2])

@@ -3,10 +3,9 @@ import PlumbModel
 import PlumbTolerance
 
 extension Modelled {
-  /// What a step of a plan gives for `inputs` in the arithmetic of `model`, in the shape that the plan says; `read` gives a
-  /// tensor's elements as a kernel reads them.
+  /// The result of a step of a plan for `inputs` in the arithmetic of `model`, in the shape that the plan says.
   ///
-  /// Row 0 stands at position 0. `tokens` are those of the pass.
+  /// `read` gives a tensor's elements as a kernel reads them. Row 0 stands at position 0. `tokens` are those of the pass.
   ///
   /// - Throws: what `read` throws.
   package static func result<Failure: Error>(

@@ -25,6 +25,6 @@ package enum Patience {
 
   private final class Work<Answer: Sendable, Failure: Error>: Sendable {
     let result = Mutex<Result<Answer, Failure>?>(nil)
-    package let isDone = DispatchSemaphore(value: 0)
+    let isDone = DispatchSemaphore(value: 0)
   }
 }

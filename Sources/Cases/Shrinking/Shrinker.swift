@@ -99,7 +99,7 @@ public struct Shrinker {
     case all
 
     /// The lengths for `count` indices from `greatest` on, the greatest first.
-    package func lengths(_ count: Int, from greatest: Int) -> [Int] {
+    func lengths(_ count: Int, from greatest: Int) -> [Int] {
       let least = self == .big ? count / 16 : 0
       return Array(sequence(first: greatest) { $0 / 2 }.prefix { $0 > 0 && $0 >= least })
     }

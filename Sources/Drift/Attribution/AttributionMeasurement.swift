@@ -124,10 +124,8 @@ struct AttributionMeasurement {
     _ progress: @Sendable (String) -> Void
   ) throws(DriftError) -> Logits {
     let greatest = AccumulatedMeasurement.greatestPrecision
-    let result: Result<Logits, DriftError>
     do {
-      result = try PrecisionLoop.decide(from: min(precision + 64, greatest), upTo: greatest) {
-        precision throws(EnclosureError) -> Result<Logits, DriftError>? in
+      return try PrecisionLoop.decideOrFail(from: min(precision + 64, greatest), upTo: greatest) { precision, _ in
         var balls: [Ball] = []
         do {
           try Reference.TensorPass(model.transformer, precision: precision).run(
@@ -140,20 +138,16 @@ struct AttributionMeasurement {
           }
         } catch is Finished {
           // The probabilities are of no use here.
-        } catch let error as EnclosureError {
-          throw error
-        } catch {
-          return .failure(.interrupted)
         }
         // As narrow as the grid, so that the rounding to it is no more than doubled.
         let grid = Rational(significand: 1, exponent: Self.gridExponent)
         guard let radius = balls.lazy.map(\.radius).max(), radius <= grid else { return nil }
-        return .success(
-          Logits(values: balls.map { Self.onGrid($0.midpoint) }, error: radius + grid * Rational(1, over: 2)))
+        return Logits(values: balls.map { Self.onGrid($0.midpoint) }, error: radius + grid * Rational(1, over: 2))
       }
-    } catch {
+    } catch let error as PrecisionExhausted {
       throw .undecided(activation: "logits", precision: error.precision)
+    } catch {
+      throw .interrupted
     }
-    return try result.get()
   }
 }

@@ -41,7 +41,7 @@ struct LocalErrors {
     var found = Set<Source>()
     for (name, causes) in added {
       for (cause, errors) in causes where errors.contains(where: { $0 != 0 }) {
-        found.insert(Source(cause: cause, layer: layer(of: name)))
+        found.insert(Source(cause: cause, layer: plan.step(name).layer))
       }
     }
     return DriftCause.allCases.flatMap { cause in
@@ -52,7 +52,8 @@ struct LocalErrors {
   /// `exact` with what the `sources` added to it.
   func adding(_ sources: Set<Source>, to exact: Activation<Ball>, _ name: ActivationName) -> Activation<Ball> {
     var result = exact
-    for (cause, errors) in added[name] ?? [:] where sources.contains(Source(cause: cause, layer: layer(of: name))) {
+    for (cause, errors) in added[name] ?? [:] where sources.contains(Source(cause: cause, layer: plan.step(name).layer))
+    {
       for index in errors.indices where errors[index] != 0 {
         result.elements[index] = result.elements[index] + Ball(errors[index].rational)
       }
@@ -61,7 +62,7 @@ struct LocalErrors {
   }
 
   private func measure(_ name: ActivationName) throws(DriftError) -> [DriftCause: [Double]] {
-    guard let step = plan[name] else { preconditionFailure("no pass computes '\(name)'") }
+    let step = plan.step(name)
     let engine = trace[name]
     let inputs = step.inputs.map { trace[$0] }
     let holdsValue = Checks.holdsValue(step, shape: engine.shape)
@@ -98,11 +99,6 @@ struct LocalErrors {
     do throws(EnclosureError) { value = try exact() } catch { value = nil }
     guard let value else { throw .notFinite(activation: name.description) }
     return value
-  }
-
-  private func layer(of name: ActivationName) -> LayerKind {
-    guard let step = plan[name] else { preconditionFailure("no pass computes '\(name)'") }
-    return step.layer
   }
 
   /// The exact product with each weight rounded to the nearest Float32.

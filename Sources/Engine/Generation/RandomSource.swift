@@ -1,7 +1,7 @@
 import PlumbModel
 
 extension Engine {
-  /// Where random choices come from: SplitMix64, the same on every machine.
+  /// The source of random choices: SplitMix64, the same on every machine.
   public struct RandomSource: RandomNumberGenerator, Sendable {
     private var generator: SplitMix64
 

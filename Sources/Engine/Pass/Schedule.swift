@@ -5,7 +5,7 @@ import PlumbModel
 /// Products of one input are one stage, because they share the packed input; scores, softmax and weighted values are one,
 /// because a head's scores stay in the cache.
 struct Schedule: Sendable {
-  /// What one stage computes.
+  /// The computation of one stage.
   enum Work: Sendable {
     case embedding(EmbeddingLayer)
     case learnedPosition(LearnedPositionLayer)
@@ -38,7 +38,7 @@ struct Schedule: Sendable {
   }
 
   private(set) var stages: [Stage] = []
-  /// What stands in each place.
+  /// The activation of each place.
   private(set) var activations: [Step.Output] = []
   /// The layers whose angles a sequence keeps.
   private(set) var rotaries: [RotaryEmbeddingLayer] = []

@@ -1,6 +1,6 @@
 import PlumbModel
 
-/// What a sequence keeps of the tokens that were read: keys and values, and the angles of their positions.
+/// The memory of a sequence: keys and values of the tokens that were read, and the angles of their positions.
 final class SequenceMemory {
   /// One for each attention of the schedule.
   var caches: [KeyValueCache]

@@ -19,7 +19,7 @@ struct Family: Sendable {
   var feedForwardBias = Bias.stated("mlp_bias")
   /// Whether each head of queries and keys is normalised before it is turned.
   var normalisesHeads = false
-  /// Which blocks see a window of positions only.
+  /// The blocks that see a window of positions only.
   var window = Window.none
   /// How a head's elements pair in its GGUF files; `nil` where it has none of its own.
   var pairingInGGUF: RotaryEmbeddingLayer.Pairing?
@@ -32,14 +32,17 @@ struct Family: Sendable {
     case never
   }
 
-  /// Which blocks see a window of positions only, as `config.json` says.
+  /// A rule by which `config.json` says which blocks see a window of positions only.
   enum Window: Sendable {
     case none
     /// All, where `sliding_window` is a number; this one where the key is missing.
     case everywhere(otherwise: Int)
-    /// Where `use_sliding_window` is true, those that `layer_types` names, or all from `max_window_layers` on.
+    /// Those that `layer_types` names, or all from `max_window_layers` on, where `use_sliding_window` is true.
     case chosen(otherwise: Int, from: Int)
   }
+
+  /// The whole name of the key `name` of its GGUF files.
+  func key(_ name: String) -> String { "\(self.name).\(name)" }
 
   /// The families that can be read.
   static let all: [Family] = [llama, mistral, qwen2, qwen3]

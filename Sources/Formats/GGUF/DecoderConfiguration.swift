@@ -25,9 +25,6 @@ struct DecoderConfiguration {
     "rope.freq_base", "rope.scaling.factor", "rope.scale_linear",
   ]
 
-  /// The whole name of the key `name`.
-  func key(_ name: String) -> String { "\(family.name).\(name)" }
-
   init(_ metadata: GGUFMetadata, file: String) throws(ModelError) {
     let architecture = try metadata.required(metadata.string("general.architecture"), "general.architecture")
     let families = Family.all.filter { $0.pairingInGGUF != nil }
@@ -38,7 +35,6 @@ struct DecoderConfiguration {
         remedy: "use a model of one of these families")
     }
     self.family = family
-    func key(_ name: String) -> String { "\(family.name).\(name)" }
     try Self.refuseWhatIsNotComputed(metadata, family, file: file)
     func count(_ key: String) throws(ModelError) -> Int? {
       guard let value = try metadata.uniformInteger(key) else { return nil }
@@ -56,34 +52,34 @@ struct DecoderConfiguration {
     }
 
     name = try metadata.string("general.name") ?? "unnamed \(family.name) model"
-    blocks = try required(key("block_count"))
-    contextLength = try required(key("context_length"))
-    hiddenSize = try required(key("embedding_length"))
-    feedForwardSize = try count(key("feed_forward_length"))
-    vocabularySize = try count(key("vocab_size"))
-    heads = try required(key("attention.head_count"))
-    keyValueHeads = try count(key("attention.head_count_kv")) ?? heads
-    let keyLength = try count(key("attention.key_length"))
+    blocks = try required(family.key("block_count"))
+    contextLength = try required(family.key("context_length"))
+    hiddenSize = try required(family.key("embedding_length"))
+    feedForwardSize = try count(family.key("feed_forward_length"))
+    vocabularySize = try count(family.key("vocab_size"))
+    heads = try required(family.key("attention.head_count"))
+    keyValueHeads = try count(family.key("attention.head_count_kv")) ?? heads
+    let keyLength = try count(family.key("attention.key_length"))
     guard keyLength != nil || hiddenSize.isMultiple(of: heads) else {
       throw ModelError(
         file: file, problem: "\(heads) heads do not divide the embedding length \(hiddenSize) evenly",
         remedy: "convert the model again")
     }
     headSize = keyLength ?? hiddenSize / heads
-    let valueLength = try count(key("attention.value_length")) ?? headSize
+    let valueLength = try count(family.key("attention.value_length")) ?? headSize
     guard valueLength == headSize else {
       throw ModelError(
         file: file, problem: "keys have \(headSize) elements a head and values \(valueLength)",
         remedy: "only models where the two are equal can be read")
     }
-    rotatedSize = try count(key("rope.dimension_count")) ?? headSize
-    theta = try metadata.float(key("rope.freq_base")) ?? 10_000
+    rotatedSize = try count(family.key("rope.dimension_count")) ?? headSize
+    theta = try metadata.float(family.key("rope.freq_base")) ?? 10_000
     positionFactor = try Self.positionFactor(metadata, family, file: file)
-    let epsilonKey = key("attention.layer_norm_rms_epsilon")
+    let epsilonKey = family.key("attention.layer_norm_rms_epsilon")
     epsilon = try metadata.required(metadata.float(epsilonKey), epsilonKey)
     guard theta > 0, epsilon >= 0 else {
       throw ModelError(
-        file: file, problem: "\(key("rope.freq_base")) is \(theta) and \(epsilonKey) is \(epsilon)",
+        file: file, problem: "\(family.key("rope.freq_base")) is \(theta) and \(epsilonKey) is \(epsilon)",
         remedy: "the first must be positive and the second not negative: convert the model again")
     }
   }
@@ -94,7 +90,7 @@ struct DecoderConfiguration {
   private static func positionFactor(
     _ metadata: GGUFMetadata, _ family: Family, file: String
   ) throws(ModelError) -> Float {
-    let keys = ["rope.scaling.factor", "rope.scale_linear"].map { "\(family.name).\($0)" }
+    let keys = ["rope.scaling.factor", "rope.scale_linear"].map(family.key)
     let key = keys.first { metadata.values[$0] != nil } ?? keys[0]
     let factor = try metadata.float(key) ?? 0
     guard factor >= 0 else {
@@ -102,7 +98,7 @@ struct DecoderConfiguration {
         file: file, problem: "key '\(key)' is \(factor), expected a factor from 0 up", remedy: "convert the model again"
       )
     }
-    let isOff = try metadata.string("\(family.name).rope.scaling.type") == "none"
+    let isOff = try metadata.string(family.key("rope.scaling.type")) == "none"
     return isOff || factor == 0 ? 1 : factor
   }
 
@@ -110,7 +106,7 @@ struct DecoderConfiguration {
   private static func refuseWhatIsNotComputed(
     _ metadata: GGUFMetadata, _ family: Family, file: String
   ) throws(ModelError) {
-    let prefix = "\(family.name)."
+    let prefix = family.key("")
     for key in metadata.values.keys.sorted() where key.hasPrefix(prefix) {
       let name = String(key.dropFirst(prefix.count))
       guard !used.contains(name), let value = metadata.values[key], !changesNothing(name, value) else { continue }

@@ -19,7 +19,7 @@ extension GGUFFile {
       throw ModelError(
         file: file,
         problem:
-          "\(configuration.key("block_count")) is \(configuration.blocks), but the file has only \(tensors.count) tensors",
+          "\(configuration.family.key("block_count")) is \(configuration.blocks), but the file has only \(tensors.count) tensors",
         remedy: "tensors are missing: fetch or convert the model again")
     }
     let transformer = try configuration.decoder.transformer(&source, GatedDecoder.gguf) { own, embedding in
@@ -54,12 +54,13 @@ extension GGUFFile {
     }
     guard transformer.hiddenSize == configuration.hiddenSize else {
       throw fault(
-        "tensor 'token_embd.weight' has shape \(embedding.shape), but \(configuration.key("embedding_length")) is "
+        "tensor 'token_embd.weight' has shape \(embedding.shape), but \(configuration.family.key("embedding_length")) is "
           + "\(configuration.hiddenSize)")
     }
     if let size = configuration.vocabularySize, size != transformer.vocabularySize {
       throw fault(
-        "tensor 'token_embd.weight' has shape \(embedding.shape), but \(configuration.key("vocab_size")) is \(size)")
+        "tensor 'token_embd.weight' has shape \(embedding.shape), but \(configuration.family.key("vocab_size")) is \(size)"
+      )
     }
     if let wrong = transformer.shapeErrors.first { throw fault(wrong) }
     guard let size = configuration.feedForwardSize else { return }
@@ -68,14 +69,15 @@ extension GGUFFile {
     for gate in transformer.tensors where gates.contains(gate.name) {
       if size != gate.rows {
         throw fault(
-          "tensor '\(gate.name)' has shape \(gate.shape), but \(configuration.key("feed_forward_length")) is \(size)")
+          "tensor '\(gate.name)' has shape \(gate.shape), but \(configuration.family.key("feed_forward_length")) is \(size)"
+        )
       }
     }
   }
 }
 
 extension DecoderConfiguration {
-  /// What the file states.
+  /// The decoder that the file states.
   fileprivate var decoder: GatedDecoder {
     GatedDecoder(
       family: family, name: name, contextLength: contextLength, blocks: blocks,

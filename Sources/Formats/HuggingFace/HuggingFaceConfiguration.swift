@@ -1,7 +1,7 @@
 /// The numbers that the `config.json` of a Hugging Face folder states about its transformer.
 ///
-/// What the family's class reads is used, or refused where it would change the values and is not computed here; what that
-/// class does not read changes nothing there and is left alone here.
+/// A key that the family's class reads is used, or refused where it would change the values and is not computed here; a key
+/// that the class does not read changes nothing there and is left alone here.
 package struct HuggingFaceConfiguration: Sendable {
   let family: Family
   let blocks: Int
@@ -15,8 +15,7 @@ package struct HuggingFaceConfiguration: Sendable {
   let rotary: HuggingFaceRotary
   let epsilon: Float
   let isTied: Bool
-  /// The window of each block; `nil` where it sees all positions.
-  let windows: [Int?]
+  private let windows: HuggingFaceWindows
   /// The tokens after which the model has nothing more to say.
   let endOfText: [Int]
 
@@ -85,7 +84,7 @@ package struct HuggingFaceConfiguration: Sendable {
     for bias in [family.inputBias, family.outputBias, family.feedForwardBias] {
       if case .stated(let key) = bias { _ = try flag(key) }
     }
-    windows = try Self.windows(json, members, family, blocks: blocks, fault)
+    windows = try HuggingFaceWindows(members, family.window, blocks: blocks, fault)
     endOfText = (json["eos_token_id"].elements ?? [json["eos_token_id"]]).compactMap(\.integer)
   }
 
@@ -98,38 +97,10 @@ package struct HuggingFaceConfiguration: Sendable {
     }
   }
 
-  /// The window of each block.
-  private static func windows(
-    _ json: JSONValue, _ members: [String: JSONValue], _ family: Family, blocks: Int,
-    _ fault: (_ key: String, _ expected: String) -> ModelError
-  ) throws(ModelError) -> [Int?] {
-    func window(_ otherwise: Int) throws(ModelError) -> Int? {
-      guard let stated = members["sliding_window"] else { return otherwise }
-      if stated == .null { return nil }
-      guard let size = stated.integer, size > 0 else { throw fault("sliding_window", "a positive number or null") }
-      return size
-    }
-    // Counts are checked against the tensors before anything is made of them.
-    guard blocks < 1 << 16 else { throw fault("num_hidden_layers", "fewer than 65,536") }
-    switch family.window {
-    case .none: return []
-    case .everywhere(let otherwise): return Array(repeating: try window(otherwise), count: blocks)
-    case .chosen(let otherwise, let first):
-      let isUsed = json["use_sliding_window"]
-      guard isUsed == .null || isUsed.truth != nil else { throw fault("use_sliding_window", "true or false") }
-      let size = isUsed.truth == true ? try window(otherwise) : nil
-      if let types = json["layer_types"].elements {
-        let words = types.compactMap(\.text)
-        guard words.count == blocks, words.allSatisfy({ $0 == "full_attention" || $0 == "sliding_attention" }) else {
-          throw fault("layer_types", "'full_attention' or 'sliding_attention' for each of \(blocks) blocks")
-        }
-        return words.map { $0 == "sliding_attention" ? size : nil }
-      }
-      let from = json["max_window_layers"] == .null ? first : json["max_window_layers"].integer
-      guard let from, from >= 0 else { throw fault("max_window_layers", "a number from 0 up") }
-      return (0..<blocks).map { $0 >= from ? size : nil }
-    }
-  }
+  /// The window of each block; `nil` where it sees all positions.
+  ///
+  /// As many as there are blocks: a count that the tensors bear out.
+  var windowOfBlocks: [Int?] { (0..<blocks).map { windows[$0] } }
 
   /// Keys that the class reads, with the values that leave everything as it is computed here.
   private static let changesNothing: [(key: String, accepted: [JSONValue])] = [

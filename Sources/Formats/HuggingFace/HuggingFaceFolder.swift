@@ -110,14 +110,14 @@ public struct HuggingFaceFolder: Sendable {
     }
   }
 
-  /// What `config.json` states; pairs of the rotary embedding stand half a head apart.
+  /// The decoder that `config.json` states; pairs of the rotary embedding stand half a head apart.
   private var decoder: GatedDecoder {
     GatedDecoder(
       family: configuration.family, name: name, contextLength: configuration.contextLength,
       blocks: configuration.blocks,
       attention: AttentionLayer(
         heads: configuration.heads, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize),
-      windows: configuration.windows,
+      windows: configuration.windowOfBlocks,
       rotary: RotaryEmbeddingLayer(
         rotatedSize: configuration.headSize, theta: configuration.rotary.theta, pairing: .halfSplit,
         scalingFactor: configuration.rotary.positionFactor),

@@ -18,7 +18,7 @@ package enum JSONFile {
     return unsafe file.withUnsafeBytes { unsafe Array($0) }
   }
 
-  /// What `bytes`, which `file` names in messages, say as a `Value`.
+  /// The `Value` in `bytes`, which `file` names in messages.
   ///
   /// - Throws: `ModelError` when they are no JSON, have a key twice, or lack what a `Value` needs, of which the key is named.
   static func decode<Value: Decodable>(

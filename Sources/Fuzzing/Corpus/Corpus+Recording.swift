@@ -5,9 +5,9 @@ import PlumbVerdicts
 extension Corpus {
   /// Appends what `report` found and the corpus does not have: its failures, and its worst cases, shrunk.
   ///
-  /// A worst case counts where it passes every entry of the corpus by more than the shrinking gives up. It is made smaller
-  /// for no longer than `time`, and not after `isInterrupted`; `progress` is told before each smaller case is decided how many
-  /// were, and last whether the time cut it short.
+  /// A worst case counts where it passes every entry of the corpus by more than the shrinking gives up. Shrinking ends with
+  /// `time`, or once it `isInterrupted`. Before each smaller case is decided, `progress` is told how many were tried; where the
+  /// time cuts shrinking short, it is told so last.
   /// - Throws: `CorpusError` when the file cannot be written, or an error of the layer's check.
   public mutating func record(
     _ report: FuzzReport, time: Duration = .seconds(60), isInterrupted: @escaping () -> Bool = { false },

@@ -20,13 +20,13 @@ public final class EngineCommand: Sendable {
     /// Whether cases are decided again.
     var isAside = false
     /// The number of requests, but for those aside.
-    package var requests = 0
+    var requests = 0
     /// Whether there ever was a whole reply.
     var hasReplied = false
     /// The number of requests without one before there was any.
     var unanswered = 0
     /// The number of replies with text before or behind them.
-    package var printed = 0
+    var printed = 0
   }
 
   /// How many requests may fail, without a single reply or by text among the replies, before the engine is given up.

@@ -19,7 +19,7 @@ public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible
 
   /// The error.
   public let kind: Kind
-  /// What was found, and what was expected, on one line whatever the engine wrote.
+  /// The finding beside what was expected, on one line whatever the engine wrote.
   public let detail: String
   /// Whether there was text on the standard output, where only replies belong.
   let isPrinted: Bool

@@ -48,8 +48,8 @@ package struct EngineFrame {
       }
       throw EngineFailure(
         .rubbish,
-        "the reply begins with \(EngineFailure.quoted(received)), which as a length is \(length) bytes, more than any reply to this request has; the process "
-          + ending())
+        "the reply begins with \(EngineFailure.quoted(received)), which as a length is \(length) bytes, more than any reply "
+          + "to this request has; the process \(ending())")
     }
     let more = received.dropFirst(8).dropFirst(Int(length))
     guard more.isEmpty else {

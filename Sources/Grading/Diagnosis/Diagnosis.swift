@@ -34,7 +34,7 @@ public struct Diagnosis {
     let hypothesis: Hypothesis
     /// The step that has the bug.
     let step: Step
-    package var explanation: FirstCause.Explanation
+    var explanation: FirstCause.Explanation
   }
 
   /// The cause with what explains it, what nearly does, and how to tell apart what explains it.

@@ -6,7 +6,7 @@ public enum Extent: Sendable, Hashable {
   case positions
   /// The last token alone.
   case last
-  /// What the model fixes: a word for it, and the number.
+  /// A number that the model fixes, with a word for it.
   case size(String, Int)
 
   /// The number of elements in a pass of `tokens` tokens, the last of which stands at position `positions` − 1.

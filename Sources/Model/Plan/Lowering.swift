@@ -26,7 +26,7 @@ struct Lowering {
     return stem.positions.map { add(.positionedEmbedding, .learnedPosition($0), [rows]) } ?? rows
   }
 
-  /// What leaves block `index`, which `x` enters.
+  /// Adds the steps of block `index`, which `x` enters, and returns the activation that leaves it.
   mutating func block(_ value: Block, _ index: Int, _ x: ActivationName) -> ActivationName {
     block = index
     defer { block = nil }
@@ -42,7 +42,7 @@ struct Lowering {
     return branch.sumNorm.map { add(roles.residualNorm, $0.operation, [sum]) } ?? sum
   }
 
-  /// What `mixer` makes of `x`, as wide as the `stream`.
+  /// Adds the steps of `mixer` on `x`, and returns their result, which is as wide as the `stream`.
   private mutating func mixed(_ mixer: Mixer, _ x: ActivationName, _ stream: [Extent]) -> ActivationName {
     switch mixer {
     case .attention(let mixer): return attention(mixer, x, stream)

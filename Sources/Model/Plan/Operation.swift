@@ -74,7 +74,7 @@ public enum Operation: Sendable {
     }
   }
 
-  /// Which positions a token sees; `nil` where the operation has no mask.
+  /// The layer whose mask says which positions a token sees; `nil` where the operation has no mask.
   public var mask: AttentionLayer? {
     switch self {
     case .attentionScores(let layer), .attentionValues(let layer): layer

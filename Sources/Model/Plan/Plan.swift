@@ -46,7 +46,7 @@ public struct Plan: Sendable {
     return step
   }
 
-  /// What the step that gives `name` takes; nothing where no step does.
+  /// The inputs of the step that gives `name`; none where no step does.
   public func inputs(of name: ActivationName) -> [ActivationName] { self[name]?.inputs ?? [] }
 
   /// The shape of the activation `name` in a pass of `tokens` tokens; empty where no step gives it.

@@ -14,13 +14,13 @@ public struct Step: Sendable {
     }
   }
 
-  /// What the step gives, at least one.
+  /// The activations that the step gives, at least one.
   ///
   /// A layer with several results, as a sum that is also normalised or attention with its log-sum-exp, names each.
   public let outputs: [Output]
   /// The layer.
   public let operation: Operation
-  /// What the layer takes, in its order; a sum takes any number.
+  /// The activations that the layer takes, in its order; a sum takes any number.
   public let inputs: [ActivationName]
 
   /// Makes a step that gives at least one output.

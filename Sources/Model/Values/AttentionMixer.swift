@@ -7,9 +7,9 @@ public struct AttentionMixer: Sendable {
   public var key: LinearLayer
   /// `[keyValueHeads · headSize, hidden]`.
   public var value: LinearLayer
-  /// Of each head of the query, before it is turned; `nil` for none.
+  /// The norm of each head of the query, before it is turned; `nil` for none.
   public var queryNorm: Norm?
-  /// Of each head of the key, before it is turned; `nil` for none.
+  /// The norm of each head of the key, before it is turned; `nil` for none.
   public var keyNorm: Norm?
   /// How positions turn queries and keys; `nil` where they do not.
   public var rotary: RotaryEmbeddingLayer?

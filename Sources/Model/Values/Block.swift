@@ -9,7 +9,7 @@ public struct Block: Sendable {
   /// A block of attention and a gated feed-forward layer, each behind its norm: h = x + attention(norm(x)),
   /// y = h + feedForward(norm(h)).
   ///
-  /// Where `isPostNormalised`, the norms follow the additions: h = norm(x + attention(x)), y = norm(h + feedForward(h)).
+  /// The norms follow the additions where the block `isPostNormalised`: h = norm(x + attention(x)), y = norm(h + feedForward(h)).
   /// Source: Touvron et al. 2023, *LLaMA*, section 2.2 (before); Vaswani et al. 2017, section 3.1 (after).
   public init(
     attentionNorm: RMSNormLayer, attention: AttentionMixer, feedForwardNorm: RMSNormLayer,

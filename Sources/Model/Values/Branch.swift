@@ -5,7 +5,7 @@
 public struct Branch: Sendable {
   /// Before the mixer.
   public var norm: Norm?
-  /// What is added to the stream.
+  /// The layers whose result is added to the stream.
   public var mixer: Mixer
   /// After the mixer, before the addition.
   public var outputNorm: Norm?

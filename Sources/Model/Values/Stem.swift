@@ -2,7 +2,7 @@
 public struct Stem: Sendable {
   /// The token embedding, `[vocabulary, hidden]`.
   public var tokens: EmbeddingLayer
-  /// What is added for each position; `nil` for nothing.
+  /// The rows that are added for positions; `nil` for none.
   public var positions: LearnedPositionLayer?
 
   /// Makes the stem.

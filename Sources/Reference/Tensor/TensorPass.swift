@@ -63,7 +63,7 @@ extension Reference {
       }
     }
 
-    /// What a step gives for `inputs`.
+    /// The result of a step for `inputs`.
     private func result(
       of step: Step, _ inputs: [BallTensor], _ tokens: [Int], _ rotations: [RotaryEmbeddingLayer: [RotationRow]],
       _ packed: inout (name: ActivationName, rows: [PackedRow])?

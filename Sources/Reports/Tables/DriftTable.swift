@@ -76,7 +76,7 @@ public struct DriftTable {
     return "\(activations.count) activations checked: all within; rounding explains the drift of every layer."
   }
 
-  /// What no precision decided of `activations`, in lines of at most 80 columns; none where there is nothing.
+  /// Lines of at most 80 columns about what no precision decided of `activations`; none where all is decided.
   static func undecided(_ activations: [ActivationDrift]) -> [String] {
     let open = activations.filter { $0.local.undecided > 0 }
     guard let first = open.first else { return [] }

@@ -19,8 +19,9 @@ struct ExactSelection {
     let expectation: (_ precision: Int) throws(EnclosureError) -> Expectation?
   }
 
-  /// What the exact path says of the elements at `places`, at the least precision that decides all of them, or at the greatest,
-  /// where some may be *undecided*; `nil` where one is outside the domain, or not defined.
+  /// The exact path's results for the elements at `places`; `nil` where one is outside the domain, or not defined.
+  ///
+  /// The precision is the least that decides all of them, or the greatest, at which some may be *undecided*.
   func resolve(_ places: [Int]) -> [Int: LocalSurvey.Resolved]? {
     let parts = parts(places)
     let resolved = try? PrecisionLoop.decide(

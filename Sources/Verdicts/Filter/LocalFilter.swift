@@ -35,8 +35,9 @@ struct LocalFilter: Sendable {
     return (last.survey.drift(last.resolved, last.median), last.resolved.count)
   }
 
-  /// What `step` gives, element by element, and what the exact path says of those that it must look at; no precision decides
-  /// those that are `open`.
+  /// The survey of the elements that `step` gives, with the exact path's results for those that it must look at.
+  ///
+  /// No precision decides those that are `open`.
   private func decided(
     _ step: Step, open: Set<Int>
   ) -> (survey: LocalSurvey, median: LocalSurvey.Median, resolved: [Int: LocalSurvey.Resolved])? {
@@ -50,7 +51,7 @@ struct LocalFilter: Sendable {
     return selection.resolve(places).map { (survey, median, $0) }
   }
 
-  /// What is known of each element that `step` gives.
+  /// Fills `survey` with the elements that `step` gives.
   ///
   /// - Returns: false where nothing is known, for instance because an input is not finite.
   private func fill(_ survey: inout LocalSurvey, _ step: Step, _ inputs: [Activation<Float>]) -> Bool {

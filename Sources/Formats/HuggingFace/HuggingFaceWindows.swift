@@ -1,0 +1,47 @@
+/// The blocks that see a window of positions only, as a `config.json` states them.
+struct HuggingFaceWindows: Sendable {
+  /// The window; `nil` where no block has one.
+  private let size: Int?
+  /// Whether each block has it, where the file lists them.
+  private let listed: [Bool]?
+  /// The first block that has it, where the file lists none.
+  private let first: Int
+
+  /// Reads the `members` of the file by the rule of a family.
+  ///
+  /// - Throws: what `fault` makes of a key and of what was expected.
+  init(
+    _ members: [String: JSONValue], _ rule: Family.Window, blocks: Int,
+    _ fault: (_ key: String, _ expected: String) -> ModelError
+  ) throws(ModelError) {
+    func window(otherwise: Int) throws(ModelError) -> Int? {
+      guard let stated = members["sliding_window"] else { return otherwise }
+      if stated == .null { return nil }
+      guard let size = stated.integer, size > 0 else { throw fault("sliding_window", "a positive number or null") }
+      return size
+    }
+    switch rule {
+    case .none: (size, listed, first) = (nil, nil, 0)
+    case .everywhere(let otherwise): (size, listed, first) = (try window(otherwise: otherwise), nil, 0)
+    case .chosen(let otherwise, let usual):
+      let isUsed = members["use_sliding_window"] ?? .null
+      guard isUsed == .null || isUsed.truth != nil else { throw fault("use_sliding_window", "true or false") }
+      size = isUsed.truth == true ? try window(otherwise: otherwise) : nil
+      listed = try members["layer_types"]?.elements.map { types throws(ModelError) in
+        let words = types.compactMap(\.text)
+        guard words.count == blocks, words.allSatisfy(["full_attention", "sliding_attention"].contains) else {
+          throw fault("layer_types", "'full_attention' or 'sliding_attention' for each of \(blocks) blocks")
+        }
+        return words.map { $0 == "sliding_attention" }
+      }
+      let stated = members["max_window_layers"] ?? .null
+      guard let from = stated == .null ? usual : stated.integer, from >= 0 else {
+        throw fault("max_window_layers", "a number from 0 up")
+      }
+      first = from
+    }
+  }
+
+  /// The window of the block `index`; `nil` where it sees all positions.
+  subscript(index: Int) -> Int? { listed?[index] ?? (index >= first) ? size : nil }
+}
