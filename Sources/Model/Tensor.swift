@@ -114,15 +114,9 @@ public final class WeightArray: WeightBytes {
 
   /// Calls `body` with all the bytes; the pointer is valid only during the call.
   public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
-    var result: Result<R, E>?
-    unsafe storage.withUnsafeBytes { pointer in
-      do throws(E) {
-        result = .success(unsafe try body(pointer))
-      } catch {
-        result = .failure(error)
-      }
+    // Sound: `body` reads the bytes of the array while it is lent.
+    unsafe try storage.withUnsafeBufferPointer { (bytes) throws(E) -> R in
+      unsafe try body(UnsafeRawBufferPointer(bytes))
     }
-    guard let result else { fatalError("withUnsafeBytes returned without calling its body") }
-    return try result.get()
   }
 }

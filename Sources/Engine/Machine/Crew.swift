@@ -101,14 +101,12 @@ import PlumbModel
     return spares.removeLast()
   }
 
-  /// Keeps the memory of `activations` for those to come.
+  /// Keeps the memory of `activation` for those to come.
   ///
-  /// Who still holds one keeps its elements: the memory is copied before it is written again.
-  func reuse(_ activations: [Activation<Float>]) {
-    for activation in activations {
-      spares.append(activation.elements)
-      spareCounts.append(activation.elements.count)
-    }
+  /// Who still holds it keeps its elements: the memory is copied before it is written again.
+  func reuse(_ activation: Activation<Float>) {
+    spares.append(activation.elements)
+    spareCounts.append(activation.elements.count)
   }
 
   /// Gives back what `reuse` kept.

@@ -59,14 +59,12 @@ struct Sweep {
   func run(entering x: Activation<Float>? = nil, wanted: [Int]? = nil) -> Activation<Float>? {
     var values = [Activation<Float>?](repeating: nil, count: schedule.activations.count)
     if let entrance = schedule.entrance { values[entrance] = x }
-    for (index, stage) in schedule.stages.enumerated() {
+    for index in schedule.stages.indices {
       if index > schedule.end.stage, !isObserved { break }
-      compute(stage, &values, wanted)
-      for place in stage.released {
-        guard let value = values[place] else { continue }
-        values[place] = nil
+      compute(index, &values, wanted)
+      for place in schedule.stages[index].released {
         // An observer may hold it.
-        if !isObserved { crew.reuse([value]) }
+        if let value = values[place].take(), !isObserved { crew.reuse(value) }
       }
       if let wanted, !isObserved, let narrowing = schedule.narrowing, narrowing.stage == index {
         if wanted.isEmpty { return nil }
@@ -76,22 +74,18 @@ struct Sweep {
     return values[schedule.end.place]
   }
 
-  /// Puts what `stage` gives into its places, and shows it.
-  private func compute(_ stage: Schedule.Stage, _ values: inout [Activation<Float>?], _ wanted: [Int]?) {
+  /// Puts what the stage `index` gives into its places, and shows it.
+  private func compute(_ index: Int, _ values: inout [Activation<Float>?], _ wanted: [Int]?) {
+    // Computed, because a copy of the stage would count up and down a reference for each of its parts.
+    var stage: Schedule.Stage { schedule.stages[index] }
     func input(_ index: Int = 0) -> Activation<Float> {
       guard let value = values[stage.inputs[index]] else { preconditionFailure("an activation was not computed") }
       return value
     }
     func give(_ activation: Activation<Float>, _ index: Int = 0) {
       let place = stage.outputs[index]
-      let output = schedule.activations[place]
-      let positions = parts[0].first + parts[0].rows.count
-      let value =
-        output.extents.count == activation.shape.count
-        ? activation
-        : activation.reshaped(output.extents.map { $0.count(tokens: activation.rows, positions: positions) })
-      values[place] = value
-      observer?(output.name, value)
+      values[place] = activation
+      observer?(schedule.activations[place].name, activation)
     }
     switch stage.work {
     case .embedding(let layer): give(Engine.embedding(tokens, layer, crew))
@@ -102,7 +96,7 @@ struct Sweep {
     case .layerNorm(let layer): give(Engine.layerNorm(input(), layer, instructionSet: crew.instructionSet))
     case .products(let layers):
       for (index, product) in Engine.linear(input().joined, layers, then: stage.next, crew).enumerated() {
-        give(product, index)
+        give(arranged(product, stage.outputs[index]), index)
       }
     case .rotaryEmbedding(let number):
       let places = parts.flatMap { part in
@@ -128,6 +122,14 @@ struct Sweep {
       let rows = wanted.map { x.rows == $0.count ? x : x.rows($0) } ?? x
       give(Engine.linear(rows, [layer], then: stage.next, crew)[0])
     }
+  }
+
+  /// `product`, `[tokens, outputs]`, in the shape of the activation of `place`.
+  private func arranged(_ product: Activation<Float>, _ place: Int) -> Activation<Float> {
+    let extents = schedule.activations[place].extents
+    if extents.count == 2 { return product }
+    // No axis of a product runs over positions.
+    return product.reshaped(extents.map { $0.count(tokens: product.rows, positions: 0) })
   }
 }
 
