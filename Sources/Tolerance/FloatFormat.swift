@@ -1,6 +1,6 @@
 public import PlumbExact
 
-/// A binary floating-point format as data: what its numbers are and how far apart they lie.
+/// A binary floating-point format as data: its numbers, how far apart they lie, and what there is beyond the greatest.
 public struct FloatFormat: Sendable, Hashable {
   /// The name that people use.
   public let name: String
@@ -8,30 +8,64 @@ public struct FloatFormat: Sendable, Hashable {
   public let precision: Int
   /// The exponent of the least positive number, a subnormal: −149 for binary32.
   public let leastExponent: Int
-  /// The exponent of the greatest binade: 127 for binary32.
-  public let greatestExponent: Int
+  /// The greatest finite number: 448 for E4M3, whose last significand is a NaN.
+  public let greatest: Double
+  /// Whether there are infinities.
+  public let hasInfinities: Bool
+  /// Whether a conversion gives the greatest finite number for what lies beyond it.
+  public let saturates: Bool
 
-  /// Makes a format.
-  public init(name: String, precision: Int, leastExponent: Int, greatestExponent: Int) {
+  /// Makes a format, whose greatest number is `greatest`.
+  public init(
+    name: String, precision: Int, leastExponent: Int, greatest: Double, hasInfinities: Bool = true,
+    saturates: Bool = false
+  ) {
     self.name = name
     self.precision = precision
     self.leastExponent = leastExponent
-    self.greatestExponent = greatestExponent
+    self.greatest = greatest
+    self.hasInfinities = hasInfinities
+    self.saturates = saturates
   }
 
   /// IEEE 754 binary32.
-  public static let float32 = FloatFormat(name: "f32", precision: 24, leastExponent: -149, greatestExponent: 127)
+  public static let float32 = FloatFormat(name: "f32", precision: 24, leastExponent: -149, greatest: 0x1.FFFFFEp127)
+  /// The upper half of a binary32.
+  public static let bfloat16 = FloatFormat(name: "bf16", precision: 8, leastExponent: -133, greatest: 0x1.FEp127)
+  /// IEEE 754 binary16.
+  public static let float16 = FloatFormat(name: "f16", precision: 11, leastExponent: -24, greatest: 65504)
+  /// What tensor cores keep of a binary32: its exponents, and 11 bits of its significand.
+  public static let tensorFloat32 = FloatFormat(
+    name: "tf32", precision: 11, leastExponent: -136, greatest: 0x1.FFCp127)
+  /// Four bits of exponent and three of significand, without infinities.
+  ///
+  /// Source: Open Compute Project, *8-bit Floating Point Specification (OFP8)*, revision 1.0, as is `e5m2`.
+  public static let e4m3 = FloatFormat(
+    name: "e4m3", precision: 4, leastExponent: -9, greatest: 448, hasInfinities: false)
+  /// Five bits of exponent and two of significand, with infinities.
+  public static let e5m2 = FloatFormat(name: "e5m2", precision: 3, leastExponent: -16, greatest: 57344)
+
+  /// The same numbers, with conversions that saturate.
+  public var saturating: FloatFormat {
+    FloatFormat(
+      name: name, precision: precision, leastExponent: leastExponent, greatest: greatest,
+      hasInfinities: hasInfinities, saturates: true)
+  }
+
+  /// The exponent of the greatest binade: 127 for binary32.
+  public var greatestExponent: Int { Int(greatest.exponent) }
+
+  /// The greatest finite number.
+  public var greatestFinite: Rational {
+    guard let value = Rational(exactly: greatest) else { preconditionFailure("\(name) has no greatest number") }
+    return value
+  }
 
   /// The unit roundoff u: half the distance from 1 to the next number; 2⁻²⁴ for binary32.
   public var unitRoundoff: Rational { Rational(significand: 1, exponent: -precision) }
 
   /// Half the least positive number: what underflow may add to a rounding's error.
   public var underflow: Rational { Rational(significand: 1, exponent: leastExponent - 1) }
-
-  /// The greatest finite number.
-  public var greatestFinite: Rational {
-    Rational(significand: (Integer(1) << precision) - 1, exponent: greatestExponent - precision + 1)
-  }
 
   /// The distance between neighbouring numbers in the binade of `magnitude`; at the bottom, the least positive number.
   public func spacing(at magnitude: Rational) -> Rational {

@@ -5,7 +5,7 @@ import PlumbTolerance
 /// library's.
 enum ToyFormat {
   /// Four significand bits; numbers from 2⁻⁶ to 240.
-  static let format = FloatFormat(name: "toy", precision: 4, leastExponent: -6, greatestExponent: 7)
+  static let format = FloatFormat(name: "toy", precision: 4, leastExponent: -6, greatest: 240)
 
   /// Every non-negative number of the format, ascending: the definition, by enumeration.
   static let numbers: [Rational] = {
