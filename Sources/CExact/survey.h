@@ -140,12 +140,13 @@ static void sum_bounds(
   double *restrict lower, double *restrict upper) {
   const double gamma = model->gamma, underflow = model->underflow, off = model->off, relative = model->relative;
   for (size_t i = 0; i < count; i++) {
-    const double magnitude = magnitudes[i], greatest = magnitude * (1 + off);
-    const double least = (gamma * (magnitude * (1 - off) + underflow) + underflow) * LESS_48;
+    const double magnitude = magnitudes[i], smallest = magnitude * (1 - off), greatest = magnitude * (1 + off);
+    const double least = (gamma * (smallest + underflow) + underflow) * LESS_48;
     const double most = (gamma * (greatest + underflow) + underflow) * MORE_48;
+    const int may_be_inside = (smallest + least) * LESS_48 <= GREATEST_FINITE;
     const int is_inside = (greatest + most) * MORE_48 <= GREATEST_FINITE;
     errors[i] = magnitude * relative * (1 + 0x1p-20);
-    lower[i] = magnitude > 0 ? (is_inside ? least : INFINITY) : 0;
+    lower[i] = magnitude > 0 ? (may_be_inside ? least : INFINITY) : 0;
     upper[i] = magnitude > 0 ? (is_inside ? most * (1 + 0x1p-30) : INFINITY) : 0;
   }
 }

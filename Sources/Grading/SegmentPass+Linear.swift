@@ -8,8 +8,7 @@ extension SegmentPass {
   /// A matrix product: exact, with the bound of a sum in any order from sums of magnitudes.
   ///
   /// *Error bound*: with x̂ within E of x, ŵ within ε·|w| + α of w, and T ≥ Σ|ŵ|·|x̂|, the sum of n products strays by at
-  /// most Σ|w|·E + (ε·Σ|w||x̂| + α·Σ|x̂|) for its terms, and by n·u·(1 + u)·(T + n·η) + n·η for its roundings
-  /// (`ArithmeticModel.dot`). A bias is one term more, or is added to the stored sum; the greater of the two holds.
+  /// most Σ|w|·E + (ε·Σ|w||x̂| + α·Σ|x̂|) for its terms, and by `ArithmeticModel.roundings(ofProducts:addingUpTo:)`. A bias is one term more, or is added to the stored sum; the greater of the two holds.
   func linear(_ x: Value, _ layer: LinearLayer) throws(EnclosureError) -> Value {
     guard hasPlainSums else { return try trackedLinear(x, layer) }
     let product = try Reference.linear(x.exact, LinearLayer(weight: layer.weight), precision: precision)
@@ -22,14 +21,10 @@ extension SegmentPass {
     let inherited = isExact ? nil : try magnitudes(errors, layer.weight)
     let magnitudes = try magnitudes(reach, layer.weight)
     let reachSums = (0..<reach.rows).map { row in reach.row(row).reduce(0.0, Outward.sumUp) }
-    let (terms, outputs) = (Integer(layer.weight.columns), layer.weight.rows)
+    let outputs = layer.weight.rows
+    let terms = layer.weight.columns + (biases == nil ? 0 : 1)
     let (relative, absolute) = weightErrors(layer.weight.type)
-    let unit = model.accumulation.unitRoundoff
-    // n·u·(1 + u), and n·η.
-    let count = Rational(terms + (biases == nil ? 0 : 1))
-    let rate = (count * unit * (1 + unit)).doubleRoundedUp
-    let underflow = (count * model.accumulation.underflow).doubleRoundedUp
-    let greatest = model.accumulation.greatestFinite.doubleRoundedDown
+    let greatest = model.accumulation.greatest
     let exact = Activation(
       shape: product.shape,
       elements: product.elements.enumerated().map { index, ball in
@@ -42,19 +37,16 @@ extension SegmentPass {
       let strayed = Outward.sumUp(
         Outward.productUp(magnitudes[index], relative), Outward.productUp(reachSums[index / outputs], absolute))
       let total = Outward.sumUp(magnitudes[index], strayed)
-      guard Outward.sumUp(total, size) <= greatest else { return .outside }
-      func rounded(_ total: Double) -> Double {
-        Outward.sumUp(Outward.productUp(rate, Outward.sumUp(total, underflow)), underflow)
-      }
+      guard Outward.sumUp(total, size) <= greatest,
+        let apart = model.roundings(ofProducts: terms, addingUpTo: total),
+        let together = model.roundings(ofProducts: terms, addingUpTo: Outward.sumUp(total, size))
+      else { return .outside }
       let own = Outward.sumUp(inherited?[index] ?? 0, strayed)
-      let sum = value(product.elements[index], error: Outward.sumUp(own, rounded(total)))
+      let sum = value(product.elements[index], error: Outward.sumUp(own, apart))
       guard let bias else { return model.stored(sum) }
-      let apart = model.sum(model.stored(sum), parameter(bias))
-      let together = value(
-        exact.elements[index],
-        error: Outward.sumUp(
-          Outward.sumUp(own, rounded(Outward.sumUp(total, size))), Outward.productUp(size, relative)))
-      return model.stored(together.orAs(apart))
+      let added = value(
+        exact.elements[index], error: Outward.sumUp(Outward.sumUp(own, together), Outward.productUp(size, relative)))
+      return model.stored(added.orAs(model.sum(model.stored(sum), parameter(bias))))
     }
     return Value(exact, Activation(shape: exact.shape, elements: tracked))
   }

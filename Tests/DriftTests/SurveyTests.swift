@@ -31,16 +31,25 @@ import Testing
     run.lower[index] == bound.lower && run.upper[index] == bound.upper
   }
 
-  @Test(arguments: ExactInstructionSet.surveySets) func boundsOfSums(set: ExactInstructionSet) {
-    let magnitudes = Self.numbers(1001, seed: 1).map { Double($0.magnitude) * 1.000000001 }
+  @Test(arguments: ExactInstructionSet.surveySets) func boundsOfSums(set: ExactInstructionSet) throws {
+    let sizes = Self.numbers(1001, seed: 1).map { Double($0.magnitude) * 1.000000001 }
     for (terms, further) in [(1, 0), (64, 1), (576, 0), (1 << 19, 2)] {
-      let bound = DotBound(
-        terms: terms, added: terms + 3, depth: Checks.summationTree.depth(terms: terms), further: further)
+      let sums = try #require(Checks.summation(terms: terms, further: further))
+      // About where a sum and its bound are the greatest Float32.
+      let edge = 0x1.FFFFFEp127 / (1 + sums.nearGamma)
+      let magnitudes = sizes + (-60...60).map { edge * (1 + Double($0) * 0x1p-51 * Double(terms)) }
       var run = NearRun(count: magnitudes.count, known: false, set)
-      run.boundSums(0..<run.count, magnitudes, bound.model)
+      run.boundSums(0..<run.count, magnitudes, NearRun.SumModel(sums, added: terms + 3))
+      let off = 4 * PanelSums.relativeError(terms: terms + 4)
       for (index, magnitude) in magnitudes.enumerated() {
-        #expect(Self.same(run, index, bound.bound(magnitude)), "\(terms) terms, \(magnitude)")
+        let bound = NearBound.sum(sums, absoluteSum: magnitude * (1 - off), magnitude * (1 + off))
+        #expect(Self.same(run, index, bound), "\(terms) terms, \(magnitude)")
         #expect(run.errors[index] >= PanelSums.relativeError(terms: terms + 3) * magnitude)
+      }
+      // There, a bound may be known to be finite, to be infinite, or neither.
+      let certain = run.lower.indices.map { (run.lower[$0].isFinite, run.upper[$0].isFinite) }
+      for (lower, upper) in [(true, true), (true, false), (false, false)] {
+        #expect(certain.contains { $0 == (lower, upper) }, "\(terms) terms")
       }
     }
   }

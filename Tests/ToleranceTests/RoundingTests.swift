@@ -59,6 +59,6 @@ import Testing
     #expect(FloatFormat.float32.greatestFinite == greatest)
     #expect(Tolerance.oneRounding(of: Ball(greatest)) == 0)
     #expect(Tolerance.oneRounding(of: Ball(greatest + 1)) == nil)
-    #expect(Tolerance.dotProduct(absoluteSum: greatest, terms: 2, depth: 2) == nil)
+    #expect(Summation(terms: 2, depth: 2)?.bound(absoluteSum: greatest) == nil)
   }
 }

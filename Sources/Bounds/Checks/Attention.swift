@@ -16,7 +16,7 @@ extension Checks {
       queries, keys, layer.uncapped, firstPosition: firstPosition, precision: precision)
     let scale = try greatestScale(of: layer)
     let (tokens, positions) = (query.shape[0], key.shape[0])
-    let depth = summationTree.depth(terms: layer.headSize)
+    let sums = summation(terms: layer.headSize)
     let declared = Engine.attentionScaleRelativeError(layer).rational
     let bounds = concurrentMap(exact.elements.count) { index -> Rational? in
       let (head, token, position) = (index / positions / tokens, index / positions % tokens, index % positions)
@@ -27,10 +27,7 @@ extension Checks {
       if declared.isZero && Granularity.sumsExactly(queries, keys) {
         return Tolerance.oneRounding(of: exact.elements[index])
       }
-      let absolute = absoluteDot(queries, keys)
-      guard let sum = Tolerance.dotProduct(absoluteSum: absolute, terms: layer.headSize, depth: depth) else {
-        return nil
-      }
+      guard let sum = sums?.bound(absoluteSum: absoluteDot(queries, keys)) else { return nil }
       // The division's relative error acts on the exact sum and on its error alike.
       return Tolerance.oneRounding(
         of: exact.elements[index], relativeError: declared, absoluteError: sum * scale * (1 + declared))
@@ -71,9 +68,7 @@ extension Checks {
       let factors = seen[token].lazy.map { weights.elements[start + $0] }
       let values = seen[token].lazy.map { value.elements[$0 * rowSize + column] }
       if Granularity.sumsExactly(factors, values) { return 0 }
-      return Tolerance.dotProduct(
-        absoluteSum: absoluteDot(factors, values), terms: seen[token].count,
-        depth: summationTree.depth(terms: seen[token].count))
+      return summation(terms: seen[token].count)?.bound(absoluteSum: absoluteDot(factors, values))
     }
     return Expectation(exact: exact, bounds: bounds)
   }

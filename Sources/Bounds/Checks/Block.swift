@@ -83,9 +83,7 @@ extension Checks {
       guard layer.allows(query: token, key: position) else { return 0 }
       guard knownQueries[token * layer.heads + head],
         knownKeys[position * layer.keyValueHeads + layer.keyValueHead(of: head)],
-        let sum = Tolerance.dotProduct(
-          absoluteSum: magnitudes.elements[index].greatestMagnitude, terms: size,
-          depth: summationTree.depth(terms: size))
+        let sum = summation(terms: size)?.bound(absoluteSum: magnitudes.elements[index].greatestMagnitude)
       else { return nil }
       let strayed = exact.elements[index].distance(across: reached.elements[index])
       return Tolerance.oneRounding(

@@ -1,6 +1,7 @@
 import PlumbEngine
 import PlumbExact
 import PlumbModel
+import PlumbTolerance
 
 /// What each layer must compute on given inputs: one function a layer, of the layer's name.
 ///
@@ -22,6 +23,9 @@ extension Activation<Float> {
 }
 
 extension Checks {
-  /// The order in which this process's kernels add.
-  package static var summationTree: Engine.SummationTree { Engine.InstructionSet.current.summation }
+  /// The sum of `terms` products in the order in which this process's kernels add, rounded `further` times; `nil` where
+  /// nothing bounds it.
+  package static func summation(terms: Int, further: Int = 0) -> Summation? {
+    Summation(terms: terms, depth: Engine.InstructionSet.current.summation.depth(terms: terms), further: further)
+  }
 }

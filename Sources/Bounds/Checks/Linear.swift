@@ -67,10 +67,13 @@ extension Checks {
     if let weights, bias == nil || biasNumber != nil, Granularity.sumsExactly(x, weights, bias: biasNumber) {
       return 0
     }
+    return summation(of: layer)?.bound(absoluteSum: magnitude + (bias?.magnitude ?? 0))
+  }
+
+  /// The sum of each output: weights that Float32 does not hold are rounded before, and a bias is added after.
+  package static func summation(of layer: LinearLayer) -> Summation? {
     let weightRoundings = Engine.weightRelativeError(of: layer.weight.type) == 0 ? 0 : 1
-    return Tolerance.dotProduct(
-      absoluteSum: magnitude + (bias?.magnitude ?? 0), terms: layer.weight.columns,
-      depth: summationTree.depth(terms: layer.weight.columns), further: weightRoundings + (bias == nil ? 0 : 1))
+    return summation(terms: layer.weight.columns, further: weightRoundings + (layer.bias == nil ? 0 : 1))
   }
 }
 

@@ -20,18 +20,15 @@ extension Checks {
     let magnitudes = try Reference.linearMagnitudes(x.widened, layer.weight)
     let bias = try layer.bias.map { bias throws(EnclosureError) in try Reference.row(0, of: bias) }
     let (terms, outputs) = (layer.weight.columns, layer.weight.rows)
-    let depth = summationTree.depth(terms: terms)
-    let weightRoundings = Engine.weightRelativeError(of: layer.weight.type) == 0 ? 0 : 1
+    let sums = summation(of: layer)
     let known = (0..<x.exact.rows).map { row in
       x.bounds[row * terms..<(row + 1) * terms].allSatisfy { $0 != nil }
     }
     let bounds = exact.elements.indices.map { index -> Rational? in
       guard known[index / outputs] else { return nil }
       let bias = bias.map { $0[index % outputs].magnitude }
-      return Tolerance.dotProduct(
-        absoluteSum: magnitudes.elements[index] + (bias ?? 0), terms: terms, depth: depth,
-        further: weightRoundings + (bias == nil ? 0 : 1)
-      ).map { $0 + inherited.elements[index] }
+      return sums?.bound(absoluteSum: magnitudes.elements[index] + (bias ?? 0))
+        .map { $0 + inherited.elements[index] }
     }
     return Expectation(exact: exact, bounds: bounds)
   }

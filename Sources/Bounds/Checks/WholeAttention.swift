@@ -73,10 +73,8 @@ extension Checks {
       guard seen.allSatisfy({ weights.bounds[start + $0] != nil && values.bounds[$0 * rowSize + column] != nil })
       else { return nil }
       let strayed = exact.elements[index].distance(across: reached.elements[index])
-      return Tolerance.dotProduct(
-        absoluteSum: magnitudes.elements[index].greatestMagnitude, terms: seen.count,
-        depth: summationTree.depth(terms: seen.count)
-      ).map { ($0 + strayed).rounded(toBits: 64, .up) }
+      return summation(terms: seen.count)?.bound(absoluteSum: magnitudes.elements[index].greatestMagnitude)
+        .map { ($0 + strayed).rounded(toBits: 64, .up) }
     }
     return Expectation(exact: exact, bounds: bounds)
   }

@@ -30,7 +30,7 @@ package struct NearRun: Sendable {
     (rests, errors, lower, upper, self.set) = (values, values, values, values, set)
   }
 
-  /// How sums of products are bounded.
+  /// How sums of products are bounded: as `Summation.bound(absoluteSum:)` does.
   package struct SumModel: Sendable {
     let model: plumb_sum_model
 

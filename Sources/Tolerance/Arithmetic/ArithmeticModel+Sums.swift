@@ -63,18 +63,27 @@ extension ArithmeticModel {
     if isExact(sum) { return exact }
     // A single term is rounded once, at the spacing of its own binade.
     if sum.count == 1 && sum.hasProducts { return rounded(exact, to: accumulation) }
+    guard let step = step(sum), Outward.sumUp(sum.absolute, step) <= accumulation.greatest else { return .outside }
+    return exact.widened(by: step)
+  }
+
+  /// The most that roundings move the sum of `terms` products by, whose magnitudes add up to at most `absolute`, in the
+  /// model's order; `nil` where nothing bounds it.
+  package func roundings(ofProducts terms: Int, addingUpTo absolute: Double) -> Double? {
+    step(SumBound(products: terms, absolute: absolute))
+  }
+
+  /// The most that roundings move `sum` by; `nil` where nothing bounds it.
+  private func step(_ sum: SumBound) -> Double? {
     let underflow =
       sum.mayUnderflow(accumulation)
       ? Outward.productUp(Double(sum.count), accumulation.halfLeast * (isFaithful ? 2 : 1)) : 0
-    guard let factor = relativeError(sum) else { return .outside }
-    var step = Outward.sumUp(
+    guard let factor = relativeError(sum) else { return nil }
+    let step = Outward.sumUp(
       Outward.productUp(factor, Outward.sumUp(sum.absolute, underflow)), underflow)
-    if flushesToZero {
-      let flushed = Outward.productUp(Double(2 * sum.count), accumulation.leastNormal)
-      step = Outward.sumUp(step, Outward.productUp(flushed, Outward.sumUp(1, factor)))
-    }
-    guard Outward.sumUp(sum.absolute, step) <= accumulation.greatest else { return .outside }
-    return exact.widened(by: step)
+    guard flushesToZero else { return step }
+    let flushed = Outward.productUp(Double(2 * sum.count), accumulation.leastNormal)
+    return Outward.sumUp(step, Outward.productUp(flushed, Outward.sumUp(1, factor)))
   }
 
   /// Whether every partial sum is a number of the format, and none is flushed.
@@ -133,6 +142,15 @@ private struct SumBound {
   /// The least bit of all terms, `nil` where one is not known exactly.
   private(set) var leastBit: Int? = .max
   private(set) var isOutside = false
+
+  /// No term.
+  init() {}
+
+  /// Some products, of which no more is known than a bound of the sum of their magnitudes.
+  init(products: Int, absolute: Double) {
+    (terms, count, hasProducts, leastBit) = (products, products, true, nil)
+    self.absolute = absolute
+  }
 
   mutating func add(_ term: Tracked, isBias: Bool = false) {
     if isBias { hasBias = true } else { terms += 1 }

@@ -7,18 +7,15 @@ extension Filter {
   /// A matrix product, 24 outputs at a time.
   static func survey(_ survey: inout LocalSurvey, linear x: Activation<Float>, _ layer: LinearLayer) -> Bool {
     let (terms, outputs, weight) = (layer.weight.columns, layer.weight.rows, layer.weight)
-    guard isFinite(x.elements), 1..<1 << 20 ~= terms else { return false }
+    guard isFinite(x.elements), 1..<1 << 20 ~= terms, let sums = Checks.summation(of: layer) else { return false }
     var biases: [Double] = []
     if let bias = layer.bias {
       biases = [Double](repeating: 0, count: outputs)
       guard bias.type.elementsPerBlock == 1, bias.writeRow(0, to: &biases, from: 0, stride: 1) else { return false }
     }
-    let weightRoundings = Engine.weightRelativeError(of: weight.type) == 0 ? 0 : 1
     // The exact path looks for sums that cannot round where all numbers are Float32s.
     let mayBeExact = weight.type == .f32 && layer.bias.map { $0.type == .f32 } ?? true
-    let bound = DotBound(
-      terms: terms, added: terms, depth: Checks.summationTree.depth(terms: terms),
-      further: weightRoundings + (layer.bias == nil ? 0 : 1))
+    let bound = NearRun.SumModel(sums, added: terms)
     var product = PanelProduct(x.elements, terms: terms)
     let width = PanelSums.columns
     for start in stride(from: 0, to: outputs, by: width) {
@@ -51,14 +48,13 @@ extension Filter {
     _ layer: AttentionLayer
   ) -> Bool {
     let (terms, tokens, positions) = (layer.headSize, query.shape[0], key.shape[0])
-    guard isFinite(query.elements), isFinite(key.elements), layer.softCap == nil, 1..<1 << 20 ~= terms else {
-      return false
-    }
+    guard isFinite(query.elements), isFinite(key.elements), layer.softCap == nil, 1..<1 << 20 ~= terms,
+      let sums = Checks.summation(terms: terms)
+    else { return false }
     let declared = Engine.attentionScaleRelativeError(layer)
     let scale = layer.scale.map { Double($0) } ?? 1 / Double(terms).squareRoot()
     guard scale > 0x1p-100, scale < 0x1p100 else { return false }
-    let bound = DotBound(
-      terms: terms, added: terms, depth: Checks.summationTree.depth(terms: terms), further: 0)
+    let bound = NearRun.SumModel(sums, added: terms)
     let seen = (0..<tokens).map { layer.seenPositions(query: $0, of: positions) }
     let width = PanelSums.columns
     for head in 0..<layer.heads {
@@ -104,10 +100,9 @@ extension Filter {
     let (headSize, tokens, positions) = (layer.headSize, weights.shape[1], weights.shape[2])
     guard isFinite(weights.elements), isFinite(value.elements), 1..<1 << 20 ~= positions else { return false }
     let seen = (0..<tokens).map { layer.seenPositions(query: $0, of: positions) }
-    let bounds = seen.map { seen in
-      let terms = seen.reduce(0) { $0 + $1.count }
-      return DotBound(terms: terms, added: positions, depth: Checks.summationTree.depth(terms: terms), further: 0)
-    }
+    let sums = seen.compactMap { seen in Checks.summation(terms: seen.reduce(0) { $0 + $1.count }) }
+    guard sums.count == tokens else { return false }
+    let bounds = sums.map { NearRun.SumModel($0, added: positions) }
     let width = PanelSums.columns
     for head in 0..<layer.heads {
       // Whatever an engine has for what the mask excludes, nobody reads it.

@@ -11,8 +11,7 @@ extension Filter {
     _ x: Activation<Float>, _ weight: Activation<Float>, bias: Activation<Float>?
   ) -> FilteredExpectation? {
     let (terms, outputs) = (x.columns, weight.rows)
-    guard terms < 1 << 20 else { return nil }
-    let depth = Checks.summationTree.depth(terms: terms)
+    guard terms < 1 << 20, let sums = Checks.summation(terms: terms, further: bias == nil ? 0 : 1) else { return nil }
     var result = FilteredExpectation(capacity: x.rows * outputs)
     let (inputs, weights) = (x.elements.span, weight.elements.span)
     for row in 0..<x.rows {
@@ -23,7 +22,7 @@ extension Filter {
         let bound =
           isExact(sum, row: row, output: output, x, weight, bias)
           ? NearBound(lower: 0, upper: 0)
-          : sum.bound(terms: terms, depth: depth, further: bias == nil ? 0 : 1)
+          : sum.bound(sums)
         result.append(sum.near, bound)
       }
     }
@@ -52,8 +51,9 @@ extension Filter {
     let (heads, headSize) = (layer.heads, layer.headSize)
     let (tokens, positions, first) = (query.shape[0], key.shape[0], input.integer("firstPosition"))
     // A soft cap is the exact path's.
-    guard input.nonZero("softCap") == nil, headSize < 1 << 20 else { return nil }
-    let depth = Checks.summationTree.depth(terms: headSize)
+    guard input.nonZero("softCap") == nil, headSize < 1 << 20, let sums = Checks.summation(terms: headSize) else {
+      return nil
+    }
     let declared = Engine.attentionScaleRelativeError(layer)
     let scale = layer.scale.map { Double($0) } ?? 1 / Double(headSize).squareRoot()
     var result = FilteredExpectation(
@@ -78,7 +78,7 @@ extension Filter {
           result.append(exact, .oneRounding(of: exact))
           continue
         }
-        let bound = sum.bound(terms: headSize, depth: depth, further: 0)
+        let bound = sum.bound(sums)
         guard bound.upper < .infinity else {
           result.append(exact, bound)
           continue
@@ -104,7 +104,7 @@ extension Filter {
     var result = FilteredExpectation(capacity: tokens * heads * headSize)
     for token in 0..<tokens {
       let seen = (0..<positions).filter { layer.allows(query: first + token, key: $0) }
-      let depth = Checks.summationTree.depth(terms: seen.count)
+      guard let sums = Checks.summation(terms: seen.count) else { return nil }
       for head in 0..<heads {
         let start = (head * tokens + token) * positions
         for element in 0..<headSize {
@@ -118,7 +118,7 @@ extension Filter {
           result.append(
             sum.near,
             sum.isExact(granularity)
-              ? NearBound(lower: 0, upper: 0) : sum.bound(terms: seen.count, depth: depth, further: 0))
+              ? NearBound(lower: 0, upper: 0) : sum.bound(sums))
         }
       }
     }

@@ -1,3 +1,5 @@
+import PlumbTolerance
+
 /// What is known of the bound that the exact path computes for one element.
 struct NearBound: Sendable {
   /// At most that bound; infinite where the element is certainly outside the domain.
@@ -46,17 +48,12 @@ struct NearBound: Sendable {
     return NearBound(lower: lower, upper: (inheritedGreatest + halfSpacing(at: reached)) * more)
   }
 
-  /// `Tolerance.dotProduct`, where the sum of magnitudes lies between `least` and `greatest`.
+  /// `Summation.bound(absoluteSum:)`, where the sum of magnitudes lies between `least` and `greatest`.
   ///
   /// The exact path rounds its bound up to 32 bits: by less than one part in 2³¹.
-  static func dotProduct(
-    absoluteSum least: Double, _ greatest: Double, terms: Int, depth: Int, further: Int
-  ) -> NearBound {
+  static func sum(_ sums: Summation, absoluteSum least: Double, _ greatest: Double) -> NearBound {
     if greatest == 0 { return NearBound(lower: 0, upper: 0) }
-    let roundings = depth + further
-    guard roundings < 1 << 24 else { return outsideDomain }
-    let gamma = Double(roundings) / Double(1 << 24 - roundings)
-    let underflow = Double(terms + further) * 0x1p-150
+    let (gamma, underflow) = (sums.nearGamma, sums.nearUnderflow)
     let lower = (gamma * (least + underflow) + underflow) * less
     let upper = (gamma * (greatest + underflow) + underflow) * more
     guard (least + lower) * less <= greatestFinite else { return outsideDomain }

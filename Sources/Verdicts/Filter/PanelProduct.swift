@@ -1,6 +1,7 @@
 import PlumbBounds
 import PlumbExact
 import PlumbModel
+import PlumbTolerance
 
 /// Rows of Float32s, and what a panel of weights makes of them: sums of products and of their magnitudes.
 ///
@@ -57,7 +58,7 @@ struct PanelProduct {
   }
 
   /// Sets the sums, with what `biases` add to each column, and what is known of them: by one bound for all rows, or one for each.
-  mutating func multiply(_ bounds: [DotBound], biases: ArraySlice<Double> = []) {
+  mutating func multiply(_ bounds: [NearRun.SumModel], biases: ArraySlice<Double> = []) {
     PanelSums.transpose(weights, terms: terms, to: &panel, magnitudes: &absolutePanel)
     PanelSums.sums(panel, x, terms: terms, into: &run.values)
     PanelSums.sums(absolutePanel, absolute, terms: terms, into: &magnitudes)
@@ -72,10 +73,10 @@ struct PanelProduct {
       }
     }
     if bounds.count == 1 {
-      run.boundSums(0..<run.count, magnitudes, bounds[0].model)
+      run.boundSums(0..<run.count, magnitudes, bounds[0])
     } else {
       for row in 0..<rows {
-        run.boundSums(row * PanelSums.columns..<(row + 1) * PanelSums.columns, magnitudes, bounds[row].model)
+        run.boundSums(row * PanelSums.columns..<(row + 1) * PanelSums.columns, magnitudes, bounds[row])
       }
     }
   }
@@ -125,44 +126,14 @@ struct PanelProduct {
   }
 }
 
-/// `Tolerance.dotProduct` for sums of one kind, between two Float64s.
-struct DotBound {
-  private let gamma: Double
-  private let underflow: Double
-  private let off: Double
-  private let relative: Double
-
-  private static var less: Double { 1 - 0x1p-48 }
-  private static var more: Double { 1 + 0x1p-48 }
-
-  /// The bound of sums of `terms` products that count, among `added` that are summed here.
+extension NearRun.SumModel {
+  /// The bounds of `sums`, among `added` terms that are summed here.
   ///
-  /// - Precondition: `depth` + `further` is below 2²⁴, `added` below 2²⁰.
-  init(terms: Int, added: Int, depth: Int, further: Int) {
-    let roundings = depth + further
-    gamma = Double(roundings) / Double(1 << 24 - roundings)
-    underflow = Double(terms + further) * 0x1p-150
+  /// - Precondition: `added` is below 2²⁰.
+  init(_ sums: Summation, added: Int) {
     // The sum of magnitudes, with one more for a bias, and for what the exact path's own sums are moved up by.
-    off = 4 * PanelSums.relativeError(terms: added + 1)
-    relative = PanelSums.relativeError(terms: added)
-  }
-
-  /// The same for many sums.
-  var model: NearRun.SumModel {
-    NearRun.SumModel(gamma: gamma, underflow: underflow, off: off, relative: relative)
-  }
-
-  /// The bound for a sum of magnitudes that was computed as `magnitude`; not one where it may be 0.
-  ///
-  /// The plain form of what `model` does to many sums, which tests hold it against.
-  /// The exact path rounds its bound up to 32 bits: by less than one part in 2³¹.
-  @inline(__always)
-  func bound(_ magnitude: Double) -> NearBound {
-    guard magnitude > 0 else { return NearBound(lower: 0, upper: 0) }
-    let lower = (gamma * (magnitude * (1 - off) + underflow) + underflow) * Self.less
-    let greatest = magnitude * (1 + off)
-    let upper = (gamma * (greatest + underflow) + underflow) * Self.more
-    guard (greatest + upper) * Self.more <= 0x1.fffffep127 else { return .outsideDomain }
-    return NearBound(lower: lower, upper: upper * (1 + 0x1p-30))
+    let off = 4 * PanelSums.relativeError(terms: added + 1)
+    self.init(
+      gamma: sums.nearGamma, underflow: sums.nearUnderflow, off: off, relative: PanelSums.relativeError(terms: added))
   }
 }

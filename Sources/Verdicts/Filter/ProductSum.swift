@@ -1,4 +1,5 @@
 import PlumbBounds
+import PlumbTolerance
 
 /// A sum of products of Float32s, with the sum of their magnitudes.
 struct ProductSum {
@@ -24,14 +25,13 @@ struct ProductSum {
   /// The sum.
   var near: Near { sum.near }
 
-  /// The bound of the sum where a product passes through at most `depth` roundings.
+  /// The bound of the sum, which is one of `sums`.
   ///
   /// The sum of magnitudes is off by at most (n − 1)·2⁻⁵³, relative; the exact path moves each of its own partial sums up by
   /// a unit of the last place, where it does not add exactly.
-  func bound(terms: Int, depth: Int, further: Int) -> NearBound {
-    let off = self.terms * 0x1p-52
-    return .dotProduct(
-      absoluteSum: magnitudes * (1 - off), magnitudes * (1 + 4 * off), terms: terms, depth: depth, further: further)
+  func bound(_ sums: Summation) -> NearBound {
+    let off = terms * 0x1p-52
+    return .sum(sums, absoluteSum: magnitudes * (1 - off), magnitudes * (1 + 4 * off))
   }
 
   /// Whether no partial sum rounds, whatever the order, where all terms are multiples of what `granularity` says.

@@ -3,7 +3,7 @@ import PlumbModel
 import PlumbTolerance
 import Testing
 
-@Suite struct SumsTests {
+@Suite struct SummationTests {
   /// Sums products in the toy format along a random tree, with or without fused multiply-adds, and says how many
   /// roundings the unluckiest product met.
   private static func sum(
@@ -33,8 +33,7 @@ import Testing
       let exact = products.reduce(Rational(0)) { $0 + $1.0 * $1.1 }
       let absolute = products.reduce(Rational(0)) { $0 + ($1.0 * $1.1).magnitude }
       guard
-        let bound = Tolerance.dotProduct(
-          absoluteSum: absolute, terms: terms, depth: depth, in: ToyFormat.format)
+        let bound = Summation(terms: terms, depth: depth, in: ToyFormat.format)?.bound(absoluteSum: absolute)
       else { continue }
       let error = (computed - exact).magnitude
       #expect(error <= bound, "\(products) summed to \(computed)")
@@ -49,14 +48,14 @@ import Testing
     let least = Rational(significand: 1, exponent: -6)
     let half: Rational = "1/2"
     let bound = try #require(
-      Tolerance.dotProduct(absoluteSum: least * half, terms: 1, depth: 1, in: ToyFormat.format))
+      Summation(terms: 1, depth: 1, in: ToyFormat.format)?.bound(absoluteSum: least * half))
     #expect((ToyFormat.round(least * half) - least * half).magnitude <= bound)
     #expect(bound < least)
   }
 
   @Test func gammaBoundsThePowerAndFollowsItsFormula() throws {
     for roundings in [1, 2, 15, 576, 4096] {
-      let gamma = Tolerance.gamma(roundings)
+      let gamma = try #require(Summation(terms: roundings, depth: roundings)).gamma
       let u = FloatFormat.float32.unitRoundoff
       let power = (1 + u).power(roundings) - 1
       #expect(power <= gamma)
