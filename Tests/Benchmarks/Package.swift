@@ -4,6 +4,7 @@ import PackageDescription
 // A package of its own, so that neither its dependency nor its build is anybody else's; README.md says how it is run.
 let package = Package(
   name: "benchmarks",
+  platforms: [.macOS(.v15)],
   dependencies: [
     .package(name: "plumbline", path: "../.."),
     .package(url: "https://github.com/google/swift-benchmark", exact: "0.1.2"),

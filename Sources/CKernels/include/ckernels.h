@@ -104,7 +104,7 @@ const struct plumb_kernels *_Nullable plumb_kernels_for(enum plumb_instruction_s
 
 // Threads that take items of work until none is left, and sleep in between.
 //
-// Swift cannot write this for every platform of the package: its atomics need macOS 15, and threads need Foundation.
+// In C because Swift has threads only in Foundation, which the engine does without.
 struct plumb_crew;
 
 // A crew of `threads`, of which the caller of `plumb_crew_run` is one; fewer where the system refuses more.

@@ -3,6 +3,7 @@ import PackageDescription
 
 let package = Package(
   name: "third-party",
+  platforms: [.macOS(.v15)],
   dependencies: [.package(name: "plumbline", path: "../../..")],
   targets: [
     .target(name: "Kernels"),
