@@ -91,7 +91,7 @@ extension Engine {
     let kernels = crew.kernels
     let (inputs, tokens) = (x.columns, x.rows)
     let packed = packed(x, crew)
-    defer { if let packed { crew.reuse(packed) } }
+    defer { if let packed { crew.spares.keep(packed) } }
     let scratchBytes = 4 * kernels.linear_scratch(tokens, inputs)
     // Sound: the tensor checked that its bytes hold all its rows, `x` has the columns of the weight, the bias one element
     // a row, all of them are held by the caller, and each item writes rows of its own.

@@ -16,7 +16,7 @@ extension Activation where Element == Float {
   static func filled(
     _ shape: [Int], _ crew: Crew, _ fill: (UnsafeMutablePointer<Float>) -> Void
   ) -> Activation {
-    guard var elements = crew.spare(shape.reduce(1, *)) else { return unsafe filled(shape, fill) }
+    guard var elements = crew.spares.take(shape.reduce(1, *)) else { return unsafe filled(shape, fill) }
     // Sound: as above; the elements are initialised already.
     unsafe elements.withUnsafeMutableBufferPointer { buffer in
       if let base = buffer.baseAddress { unsafe fill(base) }

@@ -20,9 +20,8 @@ import PlumbModel
   private let threads: OpaquePointer
   private let table: UnsafePointer<plumb_kernels>
   private let scratch: UnsafeMutableBufferPointer<UnsafeMutableRawBufferPointer>
-  // Beside each other, and searched from the end: there are some twenty, of which hashing would be most of the work.
-  private var spares: [[Float]] = []
-  private var spareCounts: [Int] = []
+  /// Elements that somebody was done with, for activations to come.
+  var spares = SpareElements()
 
   /// The number of processors that the system has for us.
   static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
@@ -88,31 +87,6 @@ import PlumbModel
     unsafe scratch[worker].deallocate()
     unsafe scratch[worker] = .allocate(byteCount: max(bytes, 64), alignment: 64)
     return unsafe scratch(of: worker, bytes: bytes)
-  }
-
-  /// Elements that somebody was done with, of arbitrary value; `nil` where there are none of that `count`.
-  ///
-  /// Fresh memory costs a page fault for every 4 KiB, which for a prompt is as much as its attention.
-  func spare(_ count: Int) -> [Float]? {
-    guard let index = spareCounts.lastIndex(of: count) else { return nil }
-    spares.swapAt(index, spares.count - 1)
-    spareCounts.swapAt(index, spares.count - 1)
-    spareCounts.removeLast()
-    return spares.removeLast()
-  }
-
-  /// Keeps the memory of `activation` for those to come.
-  ///
-  /// Who still holds it keeps its elements: the memory is copied before it is written again.
-  func reuse(_ activation: Activation<Float>) {
-    spares.append(activation.elements)
-    spareCounts.append(activation.elements.count)
-  }
-
-  /// Gives back what `reuse` kept.
-  func forgetSpares() {
-    spares.removeAll(keepingCapacity: true)
-    spareCounts.removeAll(keepingCapacity: true)
   }
 
   /// Not copied: who copied the reference to `body` for each item would count it up and down in turns with other threads.

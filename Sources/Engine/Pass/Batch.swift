@@ -56,7 +56,7 @@ extension Engine {
       guard newTokens.contains(where: { !$0.isEmpty }) else { throw .noTokens }
       for (pass, tokens) in zip(passes, newTokens) where !tokens.isEmpty { try pass.check(tokens) }
       for (pass, tokens) in zip(passes, newTokens) { pass.memory.extendAngles(to: pass.tokens.count + tokens.count) }
-      defer { crew.forgetSpares() }
+      defer { crew.spares.removeAll() }
       var logits = [Activation<Float>?](repeating: nil, count: passes.count)
       var unread = newTokens.map { $0[...] }
       var isFirst = true

@@ -101,7 +101,7 @@ extension Engine {
       _ newTokens: [Int], chunk size: Int, _ body: (_ chunk: [Int], _ isLast: Bool) -> Void
     ) throws(PassError) {
       memory.extendAngles(to: tokens.count + newTokens.count)
-      defer { crew.forgetSpares() }
+      defer { crew.spares.removeAll() }
       for start in stride(from: 0, to: newTokens.count, by: size) {
         if start > 0, Task.isCancelled { throw .cancelled }
         let chunk = Array(newTokens[start..<min(start + size, newTokens.count)])

@@ -64,7 +64,7 @@ struct Sweep {
       compute(index, &values, wanted)
       for place in schedule.stages[index].released {
         // An observer may hold it.
-        if let value = values[place].take(), !isObserved { crew.reuse(value) }
+        if let value = values[place].take(), !isObserved { crew.spares.keep(value) }
       }
       if let wanted, !isObserved, let narrowing = schedule.narrowing, narrowing.stage == index {
         if wanted.isEmpty { return nil }
