@@ -114,16 +114,12 @@ struct SegmentPass {
     let format = dumped.storage
     guard format.precision < model.storage.precision || lacksDigits(dumped) else { return .zero }
     let reach = reach()
-    return reach <= format.greatestFinite ? Self.halfSpacing(at: reach, format) : nil
+    return reach <= format.greatestFinite ? format.halfSpacing(at: reach) : nil
   }
 
   /// Whether the engine may have had more digits than `dumped` has, though its format is no narrower than the model's.
   private func lacksDigits(_ dumped: DumpedTensor) -> Bool {
     dumped.isRounded || isRoundedDump && dumped.storage.precision >= model.accumulation.precision
-  }
-
-  private static func halfSpacing(at magnitude: Rational, _ format: FloatFormat) -> Rational {
-    Rational(significand: 1, exponent: format.spacingExponent(at: magnitude) - 1)
   }
 
   /// What the dump has at `name`, as what the layer after it had.
@@ -139,7 +135,7 @@ struct SegmentPass {
       // Adding 0 makes +0 of −0.
       let value = Tracked(Double(element) + 0)
       guard isRounded else { return model.stored(value) }
-      let wider = value.widened(by: Self.halfSpacing(at: ball.midpoint.magnitude, dumped.storage).doubleRoundedUp)
+      let wider = value.widened(by: dumped.storage.halfSpacing(at: ball.midpoint.magnitude).doubleRoundedUp)
       return dumped.isRounded ? model.stored(wider) : wider
     }
     return Value(exact, Activation(shape: exact.shape, elements: tracked))

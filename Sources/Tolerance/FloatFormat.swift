@@ -77,6 +77,11 @@ public struct FloatFormat: Sendable, Hashable {
     magnitude.isZero ? leastExponent : max(magnitude.floorLog2 - precision + 1, leastExponent)
   }
 
+  /// Half of `spacing(at:)`: the most that a rounding to nearest moves a number of this `magnitude` or less.
+  public func halfSpacing(at magnitude: Rational) -> Rational {
+    Rational(significand: 1, exponent: spacingExponent(at: magnitude) - 1)
+  }
+
   /// Whether `value` is a number of this format, overflow aside.
   public func represents(_ value: Rational) -> Bool {
     // A multiple of the spacing of its own binade is a number of the format, and every number is one.

@@ -19,16 +19,16 @@ extension Tolerance {
   public static func oneRounding(
     of exact: Ball, relativeError: Rational, absoluteError: Rational = 0, in format: FloatFormat = .float32
   ) -> Rational? {
-    let magnitude = magnitude(of: exact)
+    let magnitude = exact.greatestMagnitude
     let inherited = magnitude * relativeError + absoluteError
     let greatest = magnitude + inherited
     guard greatest <= format.greatestFinite else { return nil }
-    return inherited + Rational(significand: 1, exponent: format.spacingExponent(at: greatest) - 1)
+    return inherited + format.halfSpacing(at: greatest)
   }
+}
 
-  /// The greatest magnitude in `ball`, rounded up to few bits so that what follows stays cheap; a greater magnitude
-  /// only raises a bound.
-  static func magnitude(of ball: Ball) -> Rational {
-    max(ball.upper.magnitude, ball.lower.magnitude).rounded(toBits: 64, .up)
-  }
+extension Ball {
+  /// The greatest magnitude in the ball, rounded up to few bits so that what follows stays cheap; a greater magnitude only
+  /// raises a bound.
+  package var greatestMagnitude: Rational { (midpoint.magnitude + radius).rounded(toBits: 64, .up) }
 }

@@ -99,9 +99,6 @@ extension Expectation {
 }
 
 extension Ball {
-  /// The greatest magnitude in the ball, rounded up to few bits.
-  var greatestMagnitude: Rational { (midpoint.magnitude + radius).rounded(toBits: 64, .up) }
-
   /// The greatest distance between a number of this ball and one of `other`, rounded up to few bits.
   func distance(across other: Ball) -> Rational {
     ((midpoint - other.midpoint).magnitude + radius + other.radius).rounded(toBits: 64, .up)
