@@ -34,17 +34,16 @@ public struct FuzzRun: Sendable {
   private let drawn: CaseSequence
   private let shape: [String: Int]
   private let shrinking: ShrinkingLimits
+  private let subject: FuzzSubject
   private let judge: Judge
-  private let prepare: @Sendable (LayerCase) -> LayerCase
   private let isFiltered: Bool
-  private let engine: EngineCommand?
 
   /// Makes a run over `strategies` in turn, and a search for the greatest `objective` where it `searches`.
   ///
-  /// Without a `judge`, the engine's output is decided by the filter, and where that cannot tell, by the exact path.
-  /// What is drawn and what the corpus holds goes through `prepare` before it is decided.
+  /// Without a `judge`, the output of the `subject` is decided by the filter, and where that cannot tell, by the exact path.
+  /// The numbers of what is drawn and of what the corpus holds are rounded to the formats of its arithmetic before.
   ///
-  /// Failures of an `engine`, which `judge` asks, are decided several times: it may answer otherwise.
+  /// Failures of another engine are decided several times: it may answer otherwise.
   ///
   /// - Parameters:
   ///   - shape: extents that every case has, by name.
@@ -53,7 +52,7 @@ public struct FuzzRun: Sendable {
   public init(
     layer: LayerKind, strategies: [Strategy], searches: Bool = false, objective: Objective = .margin, seed: UInt64,
     shape: [String: Int] = [:], pass: RecordedPass? = nil, shrinking: ShrinkingLimits = ShrinkingLimits(),
-    judge: Judge? = nil, engine: EngineCommand? = nil, prepare: @escaping @Sendable (LayerCase) -> LayerCase = { $0 }
+    subject: FuzzSubject = .engine(.engine), judge: Judge? = nil
   ) {
     precondition(searches || !strategies.isEmpty, "a run without strategies has no cases")
     self.layer = layer
@@ -64,10 +63,9 @@ public struct FuzzRun: Sendable {
     self.shape = shape
     drawn = CaseSequence(layer: layer, strategies: strategies, seed: seed, shape: shape, pass: pass)
     self.shrinking = shrinking
-    self.judge = judge ?? { input, _ in Catalogue.judge(input) }
-    self.prepare = prepare
+    self.subject = subject
+    self.judge = judge ?? { input, number in try subject.judge(input, number: number) }
     isFiltered = judge == nil
-    self.engine = engine
   }
 
   /// The number of cases of a piece, and of a climb.
@@ -79,7 +77,7 @@ public struct FuzzRun: Sendable {
   ///
   /// - Precondition: there is a strategy.
   public func makeCase(_ number: Int) -> LayerCase {
-    prepare(drawn[number])
+    subject.arithmetic.prepared(drawn[number])
   }
 
   /// Decides the lines of `corpus`, then the first `count` cases, or `shard`'s share of them, on `jobs` threads.
@@ -99,7 +97,7 @@ public struct FuzzRun: Sendable {
     let plan = plan(cases: count == .max ? nil : count)
     var report = FuzzReport(layer: layer.rawValue, run: plan, seed: seed, shard: shard)
     for entry in corpus where shard.index == 0 && !isInterrupted() {
-      let input = try CheckedCase(prepare(entry.input))
+      let input = try CheckedCase(subject.arithmetic.prepared(entry.input))
       report.add(try judge(input, nil), of: input.source, elements: input.outputCount, corpusLine: entry.line)
     }
     let deal = Deal()
@@ -127,7 +125,7 @@ public struct FuzzRun: Sendable {
       try withoutActuallyEscaping(isInterrupted) { isInterrupted in
         try withoutActuallyEscaping(progress) { progress in
           try FailureReview(
-            judge: judge, prepare: prepare, engine: engine, limits: shrinking, isInterrupted: isInterrupted
+            subject: subject, judge: judge, limits: shrinking, isInterrupted: isInterrupted
           ).review(&report.failures) { step in
             progress(Progress(cases: cases, greatestMargin: margin, worstUlps: ulps, shrinking: step))
           }
@@ -187,15 +185,20 @@ public struct FuzzRun: Sendable {
     for index in block * Self.pieceSize..<(block + 1) * Self.pieceSize {
       let number = index * turns + turn
       if number >= count || mustStop() { break }
-      guard let input = (climb?.next() ?? generator?.makeCase(index)).map(prepare) else { break }
+      guard let drawn = climb?.next() ?? generator?.makeCase(index) else { break }
+      let input = subject.arithmetic.prepared(drawn)
       let checked = try CheckedCase(input)
+      let answer = isFiltered ? try subject.answer(checked, number: number) : nil
       // What is outside is always the exact path's to say.
-      if isFiltered, let drift = Filter.judge(checked), drift.verdict != .outside {
+      if case .output(let output)? = answer,
+        let drift = Filter.judge(checked, output: output, in: subject.arithmetic), drift.verdict != .outside
+      {
         climb?.learn(input, score: objective.score(of: drift))
         report.add(drift)
-        candidates.note(drift, of: input, number: number)
+        candidates.note(drift, of: input, output, number: number)
       } else {
-        let drift = try judge(checked, number)
+        let drift =
+          if let answer { try subject.arithmetic.judge(checked, answer: answer) } else { try judge(checked, number) }
         climb?.learn(input, score: objective.score(of: drift))
         report.add(drift, of: input, elements: checked.outputCount, number: number)
       }
@@ -203,7 +206,7 @@ public struct FuzzRun: Sendable {
         max(known.margin, report.greatest?.margin ?? 0, candidates.greatestMargin),
         max(known.ulps, report.worstUlps, candidates.worstUlps))
     }
-    try candidates.settle(&report, beyond: known.margin, known.ulps, judge: judge)
+    try candidates.settle(&report, beyond: known.margin, known.ulps, in: subject.arithmetic)
     return report
   }
 }

@@ -1,4 +1,5 @@
 import PlumbCases
+import PlumbModel
 import PlumbVerdicts
 
 /// The cases of a piece that the filter decided and that may hold its records.
@@ -11,8 +12,14 @@ struct RecordCandidates {
 
   private struct Candidate {
     let input: LayerCase
+    let output: Activation<Float>
     let number: Int
     let figure: Double
+
+    /// Has `report` consider the exact path's drift.
+    func consider(in report: inout FuzzReport, _ arithmetic: Arithmetic) throws {
+      report.consider(try arithmetic.judge(try CheckedCase(input), output: output), of: input, number: number)
+    }
   }
 
   private var byMargin: [Candidate] = []
@@ -23,34 +30,36 @@ struct RecordCandidates {
   /// The greatest drift in ulps, as the filter knows it.
   var worstUlps: Double { byUlps.first?.figure ?? 0 }
 
-  /// Takes note of `drift`, which the filter proved of the case `number`.
-  mutating func note(_ drift: FilteredDrift, of input: LayerCase, number: Int) {
-    Self.insert(drift.margin, input, number, into: &byMargin)
-    Self.insert(Objective.ulps.score(of: drift), input, number, into: &byUlps)
+  /// Takes note of `drift`, which the filter proved of `output` in the case `number`.
+  mutating func note(_ drift: FilteredDrift, of input: LayerCase, _ output: Activation<Float>, number: Int) {
+    func candidate(_ figure: Double) -> Candidate {
+      Candidate(input: input, output: output, number: number, figure: figure)
+    }
+    Self.insert(candidate(drift.margin), into: &byMargin)
+    Self.insert(candidate(Objective.ulps.score(of: drift)), into: &byUlps)
   }
 
   /// Of equal figures the first is kept.
-  private static func insert(_ figure: Double, _ input: LayerCase, _ number: Int, into list: inout [Candidate]) {
+  private static func insert(_ candidate: Candidate, into list: inout [Candidate]) {
+    let figure = candidate.figure
     if list.count == kept, let last = list.last, figure <= last.figure { return }
     guard !list.contains(where: { $0.figure == figure }) else { return }
-    let place = list.firstIndex { $0.figure < figure } ?? list.count
-    list.insert(Candidate(input: input, number: number, figure: figure), at: place)
+    list.insert(candidate, at: list.firstIndex { $0.figure < figure } ?? list.count)
     if list.count > kept { list.removeLast() }
   }
 
-  /// Judges again those that may pass what `report` has, and what the records `margin` and `ulps` of other pieces are.
+  /// Judges again, in `arithmetic`, those that may pass what `report` has, and what the records `margin` and `ulps` of other
+  /// pieces are.
   func settle(
-    _ report: inout FuzzReport, beyond margin: Double, _ ulps: Double, judge: FuzzRun.Judge
+    _ report: inout FuzzReport, beyond margin: Double, _ ulps: Double, in arithmetic: Arithmetic
   ) throws {
     for candidate in byMargin {
       if candidate.figure < max(report.greatest?.margin ?? -1, margin) { break }
-      let drift = try judge(try CheckedCase(candidate.input), candidate.number)
-      report.consider(drift, of: candidate.input, number: candidate.number)
+      try candidate.consider(in: &report, arithmetic)
     }
     for candidate in byUlps {
       if candidate.figure < max(report.furthest?.ulps ?? -1, ulps) { break }
-      let drift = try judge(try CheckedCase(candidate.input), candidate.number)
-      report.consider(drift, of: candidate.input, number: candidate.number)
+      try candidate.consider(in: &report, arithmetic)
     }
   }
 }

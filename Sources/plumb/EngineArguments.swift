@@ -44,35 +44,15 @@ struct EngineArguments: ParsableArguments {
     arithmetic.flatMap { try? Arithmetic(parsing: $0) } ?? (engine == nil ? .engine : .model(.f32))
   }
 
-  /// What decides cases.
-  func subject() -> Subject {
-    let command = engine.map {
-      EngineCommand(
-        $0, arithmetic: chosen, timeLimit: engineTimeout.map { .seconds($0) } ?? EngineCommand.usualTimeLimit)
-    }
-    return Subject(arithmetic: chosen, command: command)
+  /// The engine whose cases are decided.
+  func subject() -> FuzzSubject {
+    guard let engine else { return .engine(chosen) }
+    let limit = engineTimeout.map { Duration.seconds($0) } ?? EngineCommand.usualTimeLimit
+    return .command(EngineCommand(engine, arithmetic: chosen, timeLimit: limit))
   }
 }
 
-/// An engine and the arithmetic of its bounds.
-struct Subject: Sendable {
-  let arithmetic: Arithmetic
-  /// Another engine; `nil` for this one.
-  let command: EngineCommand?
-
-  /// Decides `input`.
-  func decide(_ input: CheckedCase, _ number: Int?) throws -> LocalDrift {
-    if let command { return try command.judge(input, number: number) }
-    if arithmetic == .engine { return Catalogue.judge(input) }
-    return try arithmetic.judge(input, output: Catalogue.engine(input))
-  }
-
-  /// What decides the cases of a run; `nil` where this engine is held to its own bounds, which the run does faster.
-  var judge: FuzzRun.Judge? {
-    if command == nil && arithmetic == .engine { return nil }
-    return { input, number in try decide(input, number) }
-  }
-
+extension FuzzSubject {
   /// How much may be done to shrink failures, for so many `seconds` where they are given: another engine may take long for
   /// each of them.
   func shrinking(seconds: Double?) -> FuzzRun.ShrinkingLimits {

@@ -7,7 +7,7 @@ import PlumbVerdicts
 /// One case that is decided again: its drift, and whose it is.
 struct ReplayedCase {
   private let drift: LocalDrift
-  private let subject: Subject
+  private let subject: FuzzSubject
   private let layer: LayerKind
   /// How often another engine was asked in all, and failed.
   private var (replays, failed) = (1, 0)
@@ -15,7 +15,7 @@ struct ReplayedCase {
   /// Decides the case of `line`, which must be of one of `layers`.
   ///
   /// - Throws: `BadInput` where the line is no such case, or nothing is proved of its layer.
-  init(_ line: String, of layers: [LayerKind], _ subject: Subject) throws {
+  init(_ line: String, of layers: [LayerKind], _ subject: FuzzSubject) throws {
     self.subject = subject
     do {
       let source = try CaseLine.parse(line)
@@ -27,12 +27,12 @@ struct ReplayedCase {
       let input = try CheckedCase(subject.arithmetic.prepared(source))
       if let refusal = subject.refusal(of: input.source.layer) { throw BadInput(message: refusal) }
       layer = input.source.layer
-      var drift = try subject.decide(input, nil)
+      var drift = try subject.judge(input)
       if drift.verdict == .outside { failed = 1 }
       if let command = subject.command {
         let again = try command.aside {
           try Rehearsal(command) {
-            let other = try subject.decide(input, nil)
+            let other = try subject.judge(input)
             // What fails once has failed, whatever it answers at other times.
             if drift.verdict != .outside && other.verdict == .outside { drift = other }
             return other.failure

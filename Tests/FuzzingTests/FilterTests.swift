@@ -41,6 +41,37 @@ import Testing
     }
   }
 
+  private static let models = [
+    "f32", "bf16", "f16", "tf32,order=8-lanes", "f32,flush-to-zero,elementary=100", "bf16,faithful",
+  ]
+
+  private static let modelled = LayerKind.allCases.filter(Catalogue.isModelled).flatMap { layer in
+    models.map { (layer, $0) }
+  }
+
+  /// The same of other arithmetics: exact values and bounds lie where the filter says, and no output is decided otherwise.
+  @Test(arguments: modelled) func everyArithmeticHasAFilter(layer: LayerKind, name: String) throws {
+    let arithmetic = try Arithmetic(parsing: name)
+    guard case .model(let model) = arithmetic else { return }
+    for strategy in Strategy.allCases {
+      let generator = CaseGenerator(layer: layer, strategy: strategy, seed: 47)
+      for number in 0..<CaseTests.effort {
+        let input = try CheckedCase(arithmetic.prepared(generator.makeCase(number)))
+        guard let filtered = Filter.expectation(of: input, in: arithmetic) else { continue }
+        let exact = try #require(try Catalogue.expectation(of: input, precision: 192))
+        let line = "plumb fuzz \(layer.rawValue) --arithmetic \(name) --replay '\(CaseLine(input.source).text)'"
+        try FilterAgreement.check(filtered, exact.bounded(by: Catalogue.tracked(input, in: model)), line)
+        let engine = Catalogue.engine(input).map { model.storage.nearest(to: $0) }
+        let outputs = [
+          engine, engine.map(\.nextUp), engine.map { -$0 }, engine.map { $0 * 1.5 }, engine.map { _ in .nan },
+        ]
+        for output in outputs where filtered.decide(output) != nil {
+          FilterAgreement.check(filtered, output, try arithmetic.judge(input, output: output), line)
+        }
+      }
+    }
+  }
+
   /// A filter that decides little is no filter.
   @Test(arguments: [
     LayerKind.softmax, .logSoftmax, .crossEntropy, .rmsNorm, .layerNorm, .linear, .unembedding, .attentionScores,

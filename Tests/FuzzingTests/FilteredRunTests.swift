@@ -21,6 +21,27 @@ import Testing
     #expect(replayed.margin == filtered.greatest?.margin)
   }
 
+  @Test(arguments: LayerKind.allCases.filter(Catalogue.isModelled)) func soItIsInAnotherArithmetic(layer: LayerKind)
+    throws
+  {
+    for arithmetic in [Arithmetic.model(.f32), .model(.bf16)] {
+      let (count, subject) = (24 * CaseTests.effort, FuzzSubject.engine(arithmetic))
+      let filtered = try FuzzRun(layer: layer, strategies: Strategy.allCases, seed: 34, subject: subject).report(count)
+      let exact = try FuzzRun(
+        layer: layer, strategies: Strategy.allCases, seed: 34, subject: subject,
+        judge: { input, _ in try subject.judge(input) }
+      ).report(count)
+      #expect(exact.filteredElements == 0 && filtered.cases == exact.cases)
+      #expect(filtered.filteredElements + filtered.exactElements == exact.exactElements)
+      #expect(filtered.failed == exact.failed && filtered.failures.map(\.replay) == exact.failures.map(\.replay))
+      #expect(filtered.outsideDomain == exact.outsideDomain)
+      #expect(filtered.greatest?.margin == exact.greatest?.margin)
+      #expect(filtered.greatest?.replay == exact.greatest?.replay)
+      #expect(filtered.worstUlps == exact.worstUlps)
+      #expect(filtered.margins.map(\.count).reduce(0, +) == exact.margins.map(\.count).reduce(0, +))
+    }
+  }
+
   @Test(arguments: LayerKind.allCases) func fixedExtentsAreThoseOfEveryCase(layer: LayerKind) throws {
     let names = Catalogue.signature(of: layer).tensors.flatMap(\.shape)
     for name in Set(names) {

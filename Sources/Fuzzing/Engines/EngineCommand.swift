@@ -44,16 +44,23 @@ public final class EngineCommand: Sendable {
     self.timeLimit = timeLimit
   }
 
-  /// Asks for the output of `input`, the case `number` of a run, and holds it against its bounds.
+  /// The output for `input`, the case `number` of a run, held against its bounds.
   ///
   /// *Edge cases*: without an output that can be measured the case is *outside*, and `problem` says why; with an attribute
   /// of which nothing is proved it is outside the domain.
   /// - Throws: `EngineCommandError` where the command does not start, `DriftError` where no precision decides.
   public func judge(_ input: CheckedCase, number: Int? = nil) throws -> LocalDrift {
+    try arithmetic.judge(input, answer: try answer(input, number: number))
+  }
+
+  /// The answer to `input`, the case `number` of a run.
+  ///
+  /// - Throws: `EngineCommandError` where the command does not start, or is given up.
+  func answer(_ input: CheckedCase, number: Int?) throws -> EngineAnswer {
     do {
-      return try arithmetic.judge(input, output: try output(input, number: number))
+      return .output(try output(input, number: number))
     } catch let failure as EngineFailure {
-      return LocalDrift(unmeasured: failure.description)
+      return .failure(failure)
     }
   }
 
@@ -131,25 +138,5 @@ public final class EngineCommand: Sendable {
       }
     }
     if let problem { throw EngineCommandError(problem: "the engine '\(command)' \(problem)") }
-  }
-}
-
-extension Arithmetic {
-  /// Holds `output`, computed in this arithmetic, against what the layer must compute on `input`.
-  ///
-  /// *Edge cases*: of a case with an attribute of which nothing is proved in it, nothing is claimed.
-  /// - Throws: `DriftError` where no precision decides.
-  public func judge(_ input: CheckedCase, output: Activation<Float>) throws -> LocalDrift {
-    switch self {
-    case .engine: return Catalogue.judge(input, output: output)
-    case .model(let model):
-      guard Catalogue.isProved(input, in: model) else { return LocalDrift(nothingClaimedOf: output) }
-      return try Catalogue.judge(input, output: output, in: model)
-    }
-  }
-
-  /// The case as an engine in this arithmetic can be given it: its tensors rounded to the format that they are stored in.
-  public func prepared(_ input: LayerCase) -> LayerCase {
-    if case .model(let model) = self { input.representable(in: model.storage) } else { input }
   }
 }

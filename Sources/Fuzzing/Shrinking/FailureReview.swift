@@ -3,21 +3,19 @@ import PlumbVerdicts
 
 /// The failures of a run, looked at again: repeated where another engine may answer otherwise, and made small.
 struct FailureReview {
+  private let subject: FuzzSubject
   private let judge: FuzzRun.Judge
-  private let prepare: @Sendable (LayerCase) -> LayerCase
-  private let engine: EngineCommand?
   private let limits: FuzzRun.ShrinkingLimits
   private let isInterrupted: () -> Bool
   private let deadline: ContinuousClock.Instant
 
-  /// Makes a review whose cases `judge` decides, by asking `engine` where there is one.
+  /// Makes a review of failures of `subject`, whose cases `judge` decides.
   init(
-    judge: @escaping FuzzRun.Judge, prepare: @escaping @Sendable (LayerCase) -> LayerCase, engine: EngineCommand?,
-    limits: FuzzRun.ShrinkingLimits, isInterrupted: @escaping () -> Bool
+    subject: FuzzSubject, judge: @escaping FuzzRun.Judge, limits: FuzzRun.ShrinkingLimits,
+    isInterrupted: @escaping () -> Bool
   ) {
+    self.subject = subject
     self.judge = judge
-    self.prepare = prepare
-    self.engine = engine
     self.limits = limits
     self.isInterrupted = isInterrupted
     deadline = ContinuousClock.now + limits.time
@@ -44,7 +42,7 @@ struct FailureReview {
       let input = try CaseLine.parse(failures[index].replay)
       let end = share(of: failures.count - index)
       let step = FuzzRun.Progress.Shrinking(failure: index + 1, failures: failures.count)
-      guard let engine else {
+      guard let engine = subject.command else {
         try failures[index].take(smaller(input, failures[index], until: end, step, progress), judge)
         continue
       }
@@ -90,8 +88,8 @@ struct FailureReview {
     var step = step
     let small = Shrinker.failure(
       input, margin: failure.margin, kind: failure.kind, budget: limits.cases,
-      judge: { [judge, prepare] candidate in
-        if prepare(candidate.source) != candidate.source { throw NotDecided() }
+      judge: { [judge, arithmetic = subject.arithmetic] candidate in
+        if arithmetic.prepared(candidate.source) != candidate.source { throw NotDecided() }
         return try judge(candidate, nil)
       },
       isOver: {

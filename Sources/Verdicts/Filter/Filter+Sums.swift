@@ -47,7 +47,7 @@ extension Filter {
   /// Scaled scores: the sum keeps what it loses; the scale's root and quotient, or its product, round once each, neither
   /// where the scale is a power of two.
   static func attentionScores(_ input: CheckedCase) -> FilteredExpectation? {
-    let (query, key, layer) = (input.real("query"), input.real("key"), attentionLayer(input))
+    let (query, key, layer) = (input.real("query"), input.real("key"), AttentionPart.layer(input))
     let (heads, headSize) = (layer.heads, layer.headSize)
     let (tokens, positions, first) = (query.shape[0], key.shape[0], input.integer("firstPosition"))
     // A soft cap is the exact path's.
@@ -58,7 +58,7 @@ extension Filter {
     let scale = layer.scale.map { Double($0) } ?? 1 / Double(headSize).squareRoot()
     var result = FilteredExpectation(
       capacity: heads * tokens * positions,
-      holdsValue: { layer.allows(query: first + $0 / positions % tokens, key: $0 % positions) })
+      holdsValue: input.holdsValue)
     for row in 0..<heads * tokens {
       let (head, token) = (row / tokens, row % tokens)
       let queries = query.row(token * heads + head)
@@ -96,7 +96,9 @@ extension Filter {
 
   /// Weighted values: sums over the positions that the mask allows.
   static func attentionValues(_ input: CheckedCase) -> FilteredExpectation? {
-    let (weights, value, layer) = (input.real("weights"), input.real("value"), attentionLayer(input))
+    let (weights, value, layer) = (
+      input.real("weights"), input.real("value"), AttentionPart.layer(input, hasScores: false)
+    )
     let (heads, headSize) = (layer.heads, layer.headSize)
     let (tokens, positions, first) = (weights.shape[1], weights.shape[2], input.integer("firstPosition"))
     guard positions < 1 << 20 else { return nil }
@@ -123,15 +125,6 @@ extension Filter {
       }
     }
     return result
-  }
-
-  /// The layer of a case of attention, its soft cap aside.
-  private static func attentionLayer(_ input: CheckedCase) -> AttentionLayer {
-    let window = input.integer("window")
-    return AttentionLayer(
-      heads: input.extent("heads"), keyValueHeads: input.extent("keyValueHeads"), headSize: input.extent("headSize"),
-      isCausal: input.flag("causal"), window: window == 0 ? nil : window,
-      scale: input.source.layer == .attentionScores ? input.nonZero("scale") : nil)
   }
 
   /// The cosines of rows.

@@ -61,7 +61,7 @@ public enum Filter {
     }
   }
 
-  private static func hasFiniteTensors(_ input: CheckedCase) -> Bool {
+  static func hasFiniteTensors(_ input: CheckedCase) -> Bool {
     input.source.tensors.values.allSatisfy { tensor in
       if case .real(let activation) = tensor { isFinite(activation.elements) } else { true }
     }

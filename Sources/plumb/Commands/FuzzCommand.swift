@@ -254,15 +254,14 @@ struct FuzzCommand: ParsableCommand, FileUsing {
 
   /// Decides the cases of one layer, and records what is worth it.
   private func fuzz(
-    _ layer: LayerKind, _ corpus: Corpus?, _ subject: Subject, _ pass: RecordedPass?, _ interrupt: Interrupt,
+    _ layer: LayerKind, _ corpus: Corpus?, _ subject: FuzzSubject, _ pass: RecordedPass?, _ interrupt: Interrupt,
     _ written: inout OutputFiles
   ) throws -> FuzzReport {
     let limits = subject.shrinking(seconds: shrinkingTime)
     let run = FuzzRun(
       layer: layer, strategies: strategies, searches: searches,
       objective: objective.flatMap { Objective(rawValue: $0) } ?? .margin, seed: seed ?? 0,
-      shape: try fixedShape, pass: pass, shrinking: limits, judge: subject.judge,
-      engine: subject.command, prepare: { subject.arithmetic.prepared($0) })
+      shape: try fixedShape, pass: pass, shrinking: limits, subject: subject)
     let progress = Progress()
     let start = ContinuousClock.now
     let end = time.map { start + .seconds($0) }
@@ -301,7 +300,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
               }
               Self.sayCutShort("\(layer.rawValue): a worst case", tried, progress)
             },
-            judge: { input in try subject.decide(try CheckedCase(subject.arithmetic.prepared(input.source)), nil) })
+            judge: { input in try subject.judge(try CheckedCase(subject.arithmetic.prepared(input.source))) })
         } catch let error as CorpusError {
           // The report is worth printing all the same.
           written.fail("\(error)")

@@ -16,7 +16,9 @@ enum FilterAgreement {
       guard exact.holdsValue?(index) ?? true else { return false }
       let (element, ball) = (filtered.elements[index], exact.exact.elements[index])
       let value = try rational(element.exact.value) + rational(element.exact.rest)
-      let isEnclosed = try (value - ball.midpoint).magnitude <= rational(element.exact.error) + ball.radius
+      let isEnclosed =
+        try element.exact.error.isInfinite
+        || (value - ball.midpoint).magnitude <= rational(element.exact.error) + ball.radius
       guard let bound = exact.bounds[index] else { return !isEnclosed || element.bound.upper != .infinity }
       guard element.bound.lower < .infinity else { return true }
       let isAbove = try bound >= rational(element.bound.lower)

@@ -1,0 +1,62 @@
+import PlumbModel
+import PlumbTolerance
+
+// Bounds of any arithmetic. Error-tracking numbers enclose the exact value in Float64s as they bound the error, so that the
+// formula of a layer in an arithmetic is that arithmetic's filter.
+extension Filter {
+  /// What is proved of `output`, computed on `input` in `arithmetic`; `nil` where the exact path must decide.
+  ///
+  /// - Precondition: the output has the shape of the layer's.
+  package static func judge(
+    _ input: CheckedCase, output: Activation<Float>, in arithmetic: Arithmetic
+  ) -> FilteredDrift? {
+    expectation(of: input, in: arithmetic)?.decide(output)
+  }
+
+  /// What the layer must compute on `input`, with the bounds of `arithmetic`; `nil` where the filter has nothing to say.
+  static func expectation(of input: CheckedCase, in arithmetic: Arithmetic) -> FilteredExpectation? {
+    guard case .model(let model) = arithmetic else { return expectation(of: input) }
+    guard hasFiniteTensors(input), Catalogue.isProved(input, in: model),
+      let tracked = try? Catalogue.tracked(input, in: model)
+    else { return nil }
+    // Without an epsilon a row may have no exact value, and then the exact path claims nothing of the others either.
+    let isDefined = input.source.attributes["epsilon"] != .real(0)
+    var result = FilteredExpectation(capacity: tracked.elements.count, holdsValue: input.holdsValue)
+    for number in tracked.elements {
+      guard !number.isOutside else {
+        guard isDefined else { return nil }
+        result.append(Near(0, error: .infinity), .outsideDomain)
+        continue
+      }
+      result.append(Near(number), NearBound(lower: number.error, upper: number.error))
+    }
+    return result
+  }
+}
+
+extension Near {
+  /// Less than this part of anything that a Float32 can hold is no part that matters, and Float64 loses nothing above it.
+  private static var least: Double { 0x1p-900 }
+
+  /// The exact value of `number`, which is not outside the domain.
+  fileprivate init(_ number: Tracked) {
+    let (lower, upper) = (number.lower, number.upper)
+    if lower == upper && (lower == 0 || lower.magnitude >= Self.least) {
+      self.init(exactly: lower)
+      return
+    }
+    // A middle that is rounded lies within half a spacing of the true one, of which the distances to both ends know.
+    let middle = lower + (upper - lower) / 2
+    self.init(middle, error: max(max(upper - middle, middle - lower).nextUp, Self.least))
+  }
+}
+
+extension CheckedCase {
+  /// Which elements of the output hold a value; `nil` when all do.
+  var holdsValue: (@Sendable (Int) -> Bool)? {
+    guard source.layer == .attentionScores else { return nil }
+    let (layer, first) = (AttentionPart.layer(self), integer("firstPosition"))
+    let (tokens, positions) = (real("query").shape[0], real("key").shape[0])
+    return { layer.allows(query: first + $0 / positions % tokens, key: $0 % positions) }
+  }
+}
