@@ -34,8 +34,7 @@ public struct MutantRun: Sendable {
     return report
   }
 
-  private static func attack(_ mutants: [Mutant], _ input: CheckedCase, _ report: inout MutantReport) throws(DriftError)
-  {
+  private static func attack(_ mutants: [Mutant], _ input: CheckedCase, _ report: inout MutantReport) throws {
     var judge = CaseJudge(input)
     let claims = judge.claims()
     let expected = claims.map(\.nearest)
@@ -43,7 +42,7 @@ public struct MutantRun: Sendable {
 
     report.cases += 1
     let engine = Catalogue.engine(input)
-    if judge.judge(engine).verdict == .outside { report.falseAlarms += 1 }
+    if try judge.judge(engine).verdict == .outside { report.falseAlarms += 1 }
     // A criterion that rejects the correct engine says nothing about a mutant by rejecting that too.
     var criteria: [FieldCriterion] = []
     for criterion in FieldCriterion.allCases {
@@ -58,7 +57,7 @@ public struct MutantRun: Sendable {
       let open = criteria.filter { row.rejectedAfter[$0.rawValue] == nil }
       guard row.killedAfter == nil || !open.isEmpty else { continue }
       let output = mutant.output(input)
-      if row.killedAfter == nil, judge.judge(output).verdict == .outside {
+      if row.killedAfter == nil, try judge.judge(output).verdict == .outside {
         report.mutants[index].killedAfter = report.cases
       }
       let values = claimed(output)

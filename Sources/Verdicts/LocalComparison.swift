@@ -14,6 +14,9 @@ package enum LocalComparison {
     var verdict: Verdict?
   }
 
+  /// The fewest elements that are surveyed: a survey fills tables of its own, which fewer are not worth.
+  static var leastSurveyed: Int { 1024 }
+
   /// The drift of `engine` from `expectation`.
   ///
   /// - Returns: `nil` when the enclosure of some element straddles its bound: the expectation must then be computed
@@ -22,8 +25,7 @@ package enum LocalComparison {
     _ engine: Activation<Float>, with expectation: Expectation, isLast: Bool = false
   ) -> LocalDrift? {
     precondition(engine.shape == expectation.exact.shape, "the engine's shape differs from the reference's")
-    // A survey fills tables of its own, which few elements are not worth.
-    if engine.elements.count >= 1024, let surveyed = survey(engine, with: expectation) {
+    if engine.elements.count >= leastSurveyed, let surveyed = survey(engine, with: expectation) {
       if case .drift(let drift) = surveyed { return drift }
       if !isLast { return nil }
     }

@@ -203,7 +203,7 @@ import Testing
         return (
           place,
           LocalSurvey.Resolved(
-            element: LocalComparison.judge(few.elements[place], exact, 1, isLast: true),
+            element: LocalComparison.judge(few.elements[place], exact, 1, isLast: true), exact: exact,
             named: LocalComparison.named(place, of: few, exact))
         )
       })

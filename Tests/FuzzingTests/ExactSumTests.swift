@@ -17,13 +17,13 @@ import Testing
       if layer == .attentionScores, attributes["scale"] ?? .real(0) != .real(0) { continue }
       var judge = CaseJudge(input)
       let engine = Catalogue.engine(input)
-      let drift = judge.judge(engine)
+      let drift = judge.decideExactly(engine)
       #expect(drift.verdict == .within && drift.worstUlps == 0 && drift.bound == 0, "\(CaseLine(input.source).text)")
       for (index, _) in judge.claims().prefix(40) {
         for moved in [engine.elements[index].nextUp, engine.elements[index].nextDown] {
           var output = engine
           output.elements[index] = moved
-          #expect(try judge.judge(output).verdict == .outside, "element \(index) of \(CaseLine(input.source).text)")
+          #expect(judge.decideExactly(output).verdict == .outside, "element \(index) of \(CaseLine(input.source).text)")
         }
       }
       seen += 1

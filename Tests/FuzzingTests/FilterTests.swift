@@ -36,7 +36,7 @@ import Testing
       for output in [engine] + moves.map({ engine.map($0) }) + Mutant.of(layer).map({ $0.output(input) }) {
         if filtered.decide(output) == nil { continue }
         let line = "plumb fuzz \(layer.rawValue) --replay '\(CaseLine(input.source).text)'"
-        FilterAgreement.check(filtered, output, judge.judge(output), line)
+        FilterAgreement.check(filtered, output, judge.decideExactly(output), line)
       }
     }
   }

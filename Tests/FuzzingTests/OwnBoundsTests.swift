@@ -23,7 +23,7 @@
         var machine = DeclaredMachine(
           isFused: Engine.InstructionSet.current.summation.fused, lean: lean, permutes: index > 0,
           lanes: departure.lanes, share: departure.share, seed: UInt64(number * 4 + index))
-        let drift = judge.judge(DeclaredKernels.output(input, &machine))
+        let drift = judge.decideExactly(DeclaredKernels.output(input, &machine))
         if drift.verdict == .outside { return drift }
         if worst.map({ drift.margin > $0.margin }) ?? true { worst = drift }
       }

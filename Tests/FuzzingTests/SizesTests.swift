@@ -39,7 +39,7 @@ import Testing
         try FilterAgreement.check(filtered, try #require(exact, "\(line)"), line)
       }
       for (kind, output) in outputs.enumerated() {
-        let drift = judge.judge(output)
+        let drift = judge.decideExactly(output)
         if kind == 0 { #expect(drift.verdict != .outside, "\(line)") }
         if let filtered { FilterAgreement.check(filtered, output, drift, "output \(kind) of \(line)") }
         // The survey takes the place of rational numbers from some size on.

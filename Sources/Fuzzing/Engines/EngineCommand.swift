@@ -1,6 +1,6 @@
-public import PlumbModel
+import PlumbModel
 public import PlumbTolerance
-import PlumbVerdicts
+public import PlumbVerdicts
 import Synchronization
 
 /// Another engine: a command that computes layers, asked over its standard input and output.

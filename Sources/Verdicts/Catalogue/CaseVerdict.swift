@@ -1,6 +1,6 @@
 public import PlumbEngine
-import PlumbExact
 public import PlumbModel
+public import PlumbTolerance
 
 extension Catalogue {
   /// Holds `output`, the engine's unless another is given, against what the layer must compute on `input`.
@@ -11,9 +11,18 @@ extension Catalogue {
   public static func judge(
     _ input: CheckedCase, output: Activation<Float>? = nil, instructionSet: Engine.InstructionSet = .current
   ) -> LocalDrift {
-    let output = output ?? engine(input, instructionSet: instructionSet)
-    return LocalMeasurement.decide(output) { precision throws(EnclosureError) in
-      try expectation(of: input, precision: precision)
-    }
+    var judge = CaseJudge(input)
+    return judge.decide(output ?? engine(input, instructionSet: instructionSet)).drift
+  }
+
+  /// Holds `output`, which another kernel computed on `input` in `model`, against what the layer must compute.
+  ///
+  /// The exact values are the reference's; the bounds are those of the layer's formula in `model`.
+  /// - Throws: `ArithmeticError` where nothing is proved of the layer.
+  public static func judge(
+    _ input: CheckedCase, output: Activation<Float>, in model: ArithmeticModel
+  ) throws(ArithmeticError) -> LocalDrift {
+    var judge = try CaseJudge(input, in: .model(model))
+    return try judge.judge(output)
   }
 }

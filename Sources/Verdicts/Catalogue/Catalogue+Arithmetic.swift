@@ -93,33 +93,6 @@ extension Catalogue {
     }
     return tracked
   }
-
-  /// Holds `output`, which another kernel computed on `input` in `model`, against what the layer must compute.
-  ///
-  /// The exact values are the reference's; the bounds are those of the layer's formula in `model`. An output of another
-  /// shape is *outside*.
-  /// - Throws: `ArithmeticError` where nothing is proved of the layer.
-  public static func judge(
-    _ input: CheckedCase, output: Activation<Float>, in model: ArithmeticModel
-  ) throws -> LocalDrift {
-    guard output.shape == input.outputShape else {
-      return LocalDrift(unmeasured: "wrong shape: \(output.shape), expected \(input.outputShape)")
-    }
-    let tracked = try tracked(input, in: model)
-    var strange: Int?
-    let drift = LocalMeasurement.decide(output) { precision throws(EnclosureError) in
-      guard let expectation = try expectation(of: input, precision: precision) else { return nil }
-      strange = strange ?? expectation.disagreement(with: tracked)
-      return expectation.bounded(by: tracked)
-    }
-    // Two formulas that enclose different numbers: no verdict can follow from them.
-    if let strange {
-      throw ArithmeticError(
-        problem: "\(input.source.layer.rawValue): the formula in '\(model)' and the reference disagree about element "
-          + "\(strange); this is a bug of Plumbline")
-    }
-    return drift
-  }
 }
 
 extension Expectation {

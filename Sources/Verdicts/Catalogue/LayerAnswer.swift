@@ -38,48 +38,26 @@ public struct LayerAnswer: Sendable {
     let axis = Catalogue.signature(of: input.source.layer).output[0]
     let judged = try rows.map { try CheckedCase(input.source.selecting($0, along: axis)) } ?? input
     let output = rows.map { engine.selecting($0, axis: 0) } ?? engine
-    let tracked: Activation<Tracked>? =
-      if case .model(let model) = arithmetic { try Catalogue.tracked(judged, in: model) } else { nil }
-    var disagreement: Int?
-    var parts: (ExactAnswer, LocalDrift)?
-    var unclaimed = LocalDrift.nothingClaimed(of: engine)
-    do {
-      parts = try Catalogue.decided(judged) { expectation, precision in
-        disagreement = disagreement ?? tracked.flatMap { expectation.disagreement(with: $0) }
-        let expectation = tracked.map { expectation.bounded(by: $0) } ?? expectation
-        let isLast = precision == LocalMeasurement.greatestPrecision
-        guard let drift = LocalComparison.compare(output, with: expectation, isLast: isLast) else { return nil }
-        return expectation.answer(precision: precision).map { ($0, drift) }
-      }
-    } catch {
-      unclaimed = LocalDrift.unclaimed(of: engine, after: error)
-    }
-    if let disagreement {
-      throw ArithmeticError(
-        problem:
-          "the formula in '\(arithmetic)' and the reference disagree about element \(disagreement); this is a bug")
-    }
+    var judge = try CaseJudge(judged, in: arithmetic)
+    let (drift, found) = judge.answer(output)
+    try judge.expectAgreement()
     self.input = input.source
     self.engine = engine
     self.arithmetic = arithmetic
     nonFiniteInputs = input.nonFiniteInputs
-    drift =
-      parts.map { $1.spread(over: rows ?? Array(0..<max(engine.shape[0], 0)), of: engine.shape) }
-      ?? unclaimed
-    var elements = [ExactAnswer.Element?](repeating: nil, count: engine.elements.count)
-    if let found = parts?.0.elements {
-      let size = engine.elements.count / max(engine.shape[0], 1)
-      for (index, element) in found.enumerated() {
-        elements[rows.map { $0[index / size] * size + index % size } ?? index] = element
-      }
+    self.drift =
+      found == nil && drift.verdict == .outsideDomain
+      ? .nothingClaimed(of: engine) : drift.spread(over: rows ?? Array(0..<engine.shape[0]), of: engine.shape)
+    let size = engine.elements.count / max(engine.shape[0], 1)
+    var elements = [AnsweredElement?](repeating: nil, count: engine.elements.count)
+    for (index, element) in (found ?? []).enumerated() {
+      elements[rows.map { $0[index / size] * size + index % size } ?? index] = element
     }
-    expected = elements.map { $0?.nearest ?? .nan }
-    lower = elements.map { $0?.exact.lower.doubleRoundedDown ?? -.infinity }
-    upper = elements.map { $0?.exact.upper.doubleRoundedUp ?? .infinity }
-    bound = elements.map { $0?.bound?.doubleRoundedUp ?? .infinity }
-    margin = zip(engine.elements, elements).map { value, element in
-      element.map { LocalComparison.judge(value, $0.exact, $0.bound).margin } ?? 0
-    }
+    expected = elements.map { $0?.expected ?? .nan }
+    lower = elements.map { $0?.lower ?? -.infinity }
+    upper = elements.map { $0?.upper ?? .infinity }
+    bound = elements.map { $0?.bound ?? .infinity }
+    margin = elements.map { $0?.margin ?? 0 }
   }
 
   /// The answer as a file: `engine` and `expected` in F32, `lower`, `upper`, `bound` and `margin` in F64.

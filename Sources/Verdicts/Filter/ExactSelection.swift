@@ -11,48 +11,8 @@ struct ExactSelection {
   let tokens: [Int]
   let turns: [RotaryEmbeddingLayer: RotaryTurns]
 
-  /// Some elements, and what the layer makes of the inputs that they need: the element at `places[i]` is element i of
-  /// `expectation`, or the one that `within` says.
-  private struct Part {
-    let places: [Int]
-    var within: [Int]?
-    let expectation: (_ precision: Int) throws(EnclosureError) -> Expectation?
-  }
-
-  /// The exact path's results for the elements at `places`; `nil` where one is outside the domain, or not defined.
-  ///
-  /// The precision is the least that decides all of them, or the greatest, at which some may be *undecided*.
-  func resolve(_ places: [Int]) -> [Int: LocalSurvey.Resolved]? {
-    let parts = parts(places)
-    let resolved = try? PrecisionLoop.decide(
-      from: LocalMeasurement.firstPrecision, upTo: LocalMeasurement.greatestPrecision
-    ) { precision throws(EnclosureError) in try resolve(parts, precision: precision) }
-    return resolved.flatMap { $0.values.contains { $0.element.verdict == .outsideDomain } ? nil : $0 }
-  }
-
-  /// The elements at `precision`, or `nil` where it does not decide one of them and is not the greatest.
-  private func resolve(
-    _ parts: [Part], precision: Int
-  ) throws(EnclosureError) -> [Int: LocalSurvey.Resolved]? {
-    var resolved: [Int: LocalSurvey.Resolved] = [:]
-    for part in parts {
-      guard let expectation = try part.expectation(precision) else { continue }
-      for (number, place) in part.places.enumerated() {
-        let index = part.within.map { $0[number] } ?? number
-        let exact = expectation.exact.elements[index]
-        let element = LocalComparison.judge(
-          engine.elements[place], exact, expectation.bounds[index],
-          isLast: precision == LocalMeasurement.greatestPrecision)
-        guard element.verdict != nil else { return nil }
-        resolved[place] = LocalSurvey.Resolved(
-          element: element, named: LocalComparison.named(place, of: engine, exact))
-      }
-    }
-    return resolved
-  }
-
-  /// `places` by what they need.
-  private func parts(_ places: [Int]) -> [Part] {
+  /// The elements at `places`, by the inputs that they need.
+  func parts(_ places: [Int]) -> [ExactPart] {
     func input(_ index: Int = 0) -> Activation<Float> { step.operation.arranged(inputs[index]) }
     switch step.operation {
     case .embedding(let layer):
@@ -74,7 +34,7 @@ struct ExactSelection {
       }
     case .learnedPosition, .layerNorm:
       return [
-        Part(places: places, within: places) { precision throws(EnclosureError) in
+        ExactPart(places: places, within: places) { precision throws(EnclosureError) in
           try Checks.expectation(of: step, inputs, tokens: tokens, precision: precision)
         }
       ]
@@ -85,20 +45,20 @@ struct ExactSelection {
   private func elements(
     _ places: [Int], _ inputs: [Activation<Float>],
     _ expectation: @escaping (_ inputs: [Activation<Float>], _ precision: Int) throws(EnclosureError) -> Expectation?
-  ) -> [Part] {
+  ) -> [ExactPart] {
     let chosen = inputs.map { input in
       Activation<Float>(shape: [places.count], elements: places.map { input.elements[$0] })
     }
-    return [Part(places: places) { precision throws(EnclosureError) in try expectation(chosen, precision) }]
+    return [ExactPart(places: places) { precision throws(EnclosureError) in try expectation(chosen, precision) }]
   }
 
   /// A layer that takes rows of `columns` elements one by one.
   private func rows(
     _ places: [Int], columns: Int,
     _ expectation: @escaping (_ row: Int, _ precision: Int) throws(EnclosureError) -> Expectation?
-  ) -> [Part] {
+  ) -> [ExactPart] {
     Dictionary(grouping: places) { $0 / columns }.sorted { $0.key < $1.key }.map { row, places in
-      Part(places: places, within: places.map { $0 % columns }) { precision throws(EnclosureError) in
+      ExactPart(places: places, within: places.map { $0 % columns }) { precision throws(EnclosureError) in
         try expectation(row, precision)
       }
     }
@@ -108,15 +68,15 @@ struct ExactSelection {
   private func elements(
     _ places: [Int], ofRows columns: Int,
     _ expectation: @escaping (_ row: Int, _ columns: [Int], _ precision: Int) throws(EnclosureError) -> Expectation?
-  ) -> [Part] {
+  ) -> [ExactPart] {
     Dictionary(grouping: places) { $0 / columns }.sorted { $0.key < $1.key }.map { row, places in
-      Part(places: places) { precision throws(EnclosureError) in
+      ExactPart(places: places) { precision throws(EnclosureError) in
         try expectation(row, places.map { $0 % columns }, precision)
       }
     }
   }
 
-  private func rmsNorm(_ places: [Int], _ x: Activation<Float>, _ layer: RMSNormLayer) -> [Part] {
+  private func rmsNorm(_ places: [Int], _ x: Activation<Float>, _ layer: RMSNormLayer) -> [ExactPart] {
     elements(places, ofRows: x.columns) { row, columns, precision throws(EnclosureError) in
       try Checks.rmsNorm(
         Activation(shape: [1, x.columns], elements: Array(x.row(row))), layer, columns: columns, precision: precision)
@@ -124,14 +84,14 @@ struct ExactSelection {
   }
 
   /// Of a matrix product, for each row of inputs the outputs that are wanted.
-  private func linear(_ places: [Int], _ x: Activation<Float>, _ layer: LinearLayer) -> [Part] {
+  private func linear(_ places: [Int], _ x: Activation<Float>, _ layer: LinearLayer) -> [ExactPart] {
     elements(places, ofRows: layer.weight.rows) { row, outputs, _ throws(EnclosureError) in
       try Checks.linear(row: x.row(row), layer, outputs: outputs)
     }
   }
 
   /// Of a rotary embedding, the pairs that are wanted: one that is turned is the whole of a head of two.
-  private func rotaryEmbedding(_ places: [Int], _ x: Activation<Float>, _ layer: RotaryEmbeddingLayer) -> [Part] {
+  private func rotaryEmbedding(_ places: [Int], _ x: Activation<Float>, _ layer: RotaryEmbeddingLayer) -> [ExactPart] {
     let (heads, headSize, turns) = (x.shape[1], x.shape[2], turns[layer])
     let single = RotaryEmbeddingLayer(
       rotatedSize: 2, theta: layer.theta, pairing: layer.pairing, scalingFactor: layer.scalingFactor)
@@ -142,7 +102,7 @@ struct ExactSelection {
     return places.map { place in
       let (row, token, element) = (place / headSize, place / headSize / heads, place % headSize)
       guard element < parts.count else {
-        return Part(places: [place]) { precision throws(EnclosureError) in
+        return ExactPart(places: [place]) { precision throws(EnclosureError) in
           let unturned = RotaryEmbeddingLayer(
             rotatedSize: 0, theta: layer.theta, pairing: layer.pairing, scalingFactor: layer.scalingFactor)
           let x = Activation<Float>(shape: [1, 1, 1], elements: [x.elements[place]])
@@ -151,7 +111,7 @@ struct ExactSelection {
       }
       let part = parts[element]
       let (a, b) = (x.elements[row * headSize + part.pair.first], x.elements[row * headSize + part.pair.second])
-      return Part(places: [place], within: [part.within]) { precision throws(EnclosureError) in
+      return ExactPart(places: [place], within: [part.within]) { precision throws(EnclosureError) in
         let known = precision == LocalMeasurement.firstPrecision ? turns?.exact.row(token) : nil
         let all =
           if let known { known } else {
@@ -167,7 +127,7 @@ struct ExactSelection {
   /// Of attention scores, a query and a key each.
   private func attentionScores(
     _ places: [Int], _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer
-  ) -> [Part] {
+  ) -> [ExactPart] {
     let (tokens, positions) = (query.shape[0], key.shape[0])
     let single = AttentionLayer(
       heads: 1, keyValueHeads: 1, headSize: layer.headSize, isCausal: false, scale: layer.scale, softCap: layer.softCap)
@@ -177,7 +137,7 @@ struct ExactSelection {
       let queries = Activation(shape: shape, elements: Array(query.row(token * layer.heads + head)))
       let keys = Activation(
         shape: shape, elements: Array(key.row(position * layer.keyValueHeads + layer.keyValueHead(of: head))))
-      return Part(places: [place]) { precision throws(EnclosureError) in
+      return ExactPart(places: [place]) { precision throws(EnclosureError) in
         try Checks.attentionScores(queries, keys, single, precision: precision)
       }
     }
@@ -186,7 +146,7 @@ struct ExactSelection {
   /// Of a softmax of each row over the columns that are allowed in it.
   private func softmax(
     _ places: [Int], _ x: Activation<Float>, _ allows: @escaping (_ row: Int, _ column: Int) -> Bool
-  ) -> [Part] {
+  ) -> [ExactPart] {
     elements(places, ofRows: x.columns) { row, columns, precision throws(EnclosureError) in
       try Checks.softmax(
         Activation(shape: [x.columns], elements: Array(x.row(row))), places: columns, precision: precision
@@ -197,7 +157,7 @@ struct ExactSelection {
   /// Of weighted values, single elements: the weights and the values of the positions that the mask allows.
   private func attentionValues(
     _ places: [Int], _ weights: Activation<Float>, _ value: Activation<Float>, _ layer: AttentionLayer
-  ) -> [Part] {
+  ) -> [ExactPart] {
     let (tokens, positions, headSize) = (weights.shape[1], weights.shape[2], layer.headSize)
     let single = AttentionLayer(heads: 1, keyValueHeads: 1, headSize: 1, isCausal: false)
     return places.map { place in
@@ -210,7 +170,7 @@ struct ExactSelection {
       let values = Activation(
         shape: [seen.count, 1, 1],
         elements: seen.map { value.elements[$0 * layer.keyValueHeads * headSize + column] })
-      return Part(places: [place]) { precision throws(EnclosureError) in
+      return ExactPart(places: [place]) { precision throws(EnclosureError) in
         try Checks.attentionValues(factors, values, single, precision: precision)
       }
     }

@@ -14,11 +14,15 @@ extension Filter {
   }
 
   /// What the layer must compute on `input`, with the bounds of `arithmetic`; `nil` where the filter has nothing to say.
-  static func expectation(of input: CheckedCase, in arithmetic: Arithmetic) -> FilteredExpectation? {
+  ///
+  /// - Parameter tracked: the layer's formula in the arithmetic, where somebody has it.
+  static func expectation(
+    of input: CheckedCase, in arithmetic: Arithmetic, _ tracked: Activation<Tracked>? = nil
+  ) -> FilteredExpectation? {
     guard case .model(let model) = arithmetic else { return expectation(of: input) }
-    guard hasFiniteTensors(input), Catalogue.isProved(input, in: model),
-      let tracked = try? Catalogue.tracked(input, in: model)
-    else { return nil }
+    guard hasFiniteTensors(input), let tracked = tracked ?? (try? Catalogue.tracked(input, in: model)) else {
+      return nil
+    }
     // Without an epsilon a row may have no exact value, and then the exact path claims nothing of the others either.
     let isDefined = input.source.attributes["epsilon"] != .real(0)
     var result = FilteredExpectation(capacity: tracked.elements.count, holdsValue: input.holdsValue)

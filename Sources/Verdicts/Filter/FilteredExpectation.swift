@@ -10,7 +10,7 @@ struct FilteredExpectation: Sendable {
 
   private(set) var elements: [Element] = []
   /// Which elements hold a value; `nil` when all do.
-  private let holdsValue: (@Sendable (Int) -> Bool)?
+  let holdsValue: (@Sendable (Int) -> Bool)?
 
   /// No elements yet, with room for `count`.
   init(capacity count: Int, holdsValue: (@Sendable (Int) -> Bool)? = nil) {
@@ -20,6 +20,16 @@ struct FilteredExpectation: Sendable {
 
   @inline(__always)
   mutating func append(_ exact: Near, _ bound: NearBound) { elements.append(Element(exact: exact, bound: bound)) }
+
+  /// Puts the elements that hold a value into `survey`.
+  ///
+  /// - Returns: true, as something is known of each.
+  func fill(_ survey: inout LocalSurvey) -> Bool {
+    for (index, element) in elements.enumerated() where holdsValue?(index) ?? true {
+      survey.add(index, element.exact, element.bound)
+    }
+    return true
+  }
 
   /// What is proved of `output`; `nil` where an element cannot be told.
   ///

@@ -54,7 +54,7 @@ extension LocalComparison {
       let exact = expectation.exact.elements[place]
       let element = judge(engine.elements[place], exact, expectation.bounds[place])
       guard element.verdict != nil else { return .undecided }
-      resolved[place] = LocalSurvey.Resolved(element: element, named: named(place, of: engine, exact))
+      resolved[place] = LocalSurvey.Resolved(element: element, exact: exact, named: named(place, of: engine, exact))
     }
     return .drift(survey.drift(resolved, median))
   }

@@ -28,27 +28,16 @@ struct LocalFilter: Sendable {
   /// The drift of the activation `name`, and the number of elements that the exact path looked at for it; `nil` where it must
   /// look at all of them.
   func measure(_ name: ActivationName) -> (drift: LocalDrift, exact: Int)? {
-    guard let step = plan[name], let found = decided(step, open: []) else { return nil }
-    let open = found.resolved.filter { $0.value.element.verdict == .undecided }
-    // What no precision decides has no margin: another element may have the greatest.
-    guard let last = open.isEmpty ? found : decided(step, open: Set(open.keys)) else { return nil }
-    return (last.survey.drift(last.resolved, last.median), last.resolved.count)
-  }
-
-  /// The survey of the elements that `step` gives, with the exact path's results for those that it must look at.
-  ///
-  /// No precision decides those that are `open`.
-  private func decided(
-    _ step: Step, open: Set<Int>
-  ) -> (survey: LocalSurvey, median: LocalSurvey.Median, resolved: [Int: LocalSurvey.Resolved])? {
-    let engine = trace[step.name]
+    guard let step = plan[name] else { return nil }
+    let engine = trace[name]
     let inputs = step.inputs.map { trace[$0] }
-    var survey = LocalSurvey(engine, open: open)
-    guard fill(&survey, step, inputs), let median = survey.median, let places = survey.places(median) else {
-      return nil
-    }
     let selection = ExactSelection(step: step, inputs: inputs, engine: engine, tokens: trace.tokens, turns: turns)
-    return selection.resolve(places).map { (survey, median, $0) }
+    let surveyed = LocalSurvey.drift(of: engine) { survey in
+      fill(&survey, step, inputs)
+    } resolve: { places in
+      selection.parts(places).resolve(engine)
+    }
+    return surveyed.map { ($0.drift, $0.resolved.count) }
   }
 
   /// Fills `survey` with the elements that `step` gives.

@@ -8,9 +8,10 @@ import PlumbModel
 /// numbers lie between them too: at its first precision its enclosures are narrower, by thousands of times, than the errors
 /// that the filter allows for, and where the filter knows an element exactly, so does the exact path.
 struct LocalSurvey {
-  /// What the exact path says of an element.
+  /// An element by the exact path.
   struct Resolved {
     let element: LocalComparison.Element
+    let exact: Ball
     /// The element as a report names it.
     let named: WorstElement
   }
@@ -152,9 +153,12 @@ struct LocalSurvey {
     var places = Set(unsure)
     for record in [worst.margin, worst.ulps, worst.absolute, greatestMagnitude] { places.formUnion(record.places) }
     places.formUnion(median.unsure)
-    guard places.count <= max(64, valued / 64) else { return nil }
+    guard places.count <= Self.greatestExact(of: valued) else { return nil }
     return places.sorted()
   }
+
+  /// The most of `count` elements that the exact path looks at one by one: from there on it may as well look at all.
+  static func greatestExact(of count: Int) -> Int { max(64, count / 64) }
 
   /// What is known of the median; `nil` where the exact path must look at everything.
   var median: Median? {

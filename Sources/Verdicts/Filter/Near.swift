@@ -47,6 +47,14 @@ struct Near: Sendable {
     return (max(0, least.nextDown), greatest.magnitude.nextUp)
   }
 
+  /// Bounds of the number.
+  ///
+  /// A sum that is rounded to nearest and then moved to the next Float64 has passed the exact sum.
+  var ends: (lower: Double, upper: Double) {
+    if rest == 0 && error == 0 { return (value, value) }
+    return ((value + (rest - error).nextDown).nextDown, (value + (rest + error).nextUp).nextUp)
+  }
+
   /// Whether the number's magnitude exceeds `limit`.
   ///
   /// - Precondition: `error` is 0.
