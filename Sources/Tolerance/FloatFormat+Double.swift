@@ -59,5 +59,9 @@ extension FloatFormat {
   static func leastBit(of value: Double) -> Int { Int(value.exponent) - value.significandWidth }
 
   /// 2 to the power of `exponent`.
-  static func power(_ exponent: Int) -> Double { Double(sign: .plus, exponent: exponent, significand: 1) }
+  static func power(_ exponent: Int) -> Double {
+    // The bits of a normal number hold its exponent; the general initialiser costs as much as a few operations.
+    -1022...1023 ~= exponent
+      ? Double(bitPattern: UInt64(exponent + 1023) << 52) : Double(sign: .plus, exponent: exponent, significand: 1)
+  }
 }

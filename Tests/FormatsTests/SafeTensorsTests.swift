@@ -7,7 +7,7 @@ import Testing
   private static func writer() -> SafeTensorsWriter {
     var writer = SafeTensorsWriter()
     writer.metadata = ["format": "pt"]
-    writer.add("b", shape: [2, 3], [1, 2, 3, 4, 5, 6])
+    writer.add("b", shape: [2, 3], [1, 2, 3, 4, 5, 6] as [Float])
     writer.add("a", .i64, shape: [], bytes: littleEndian(Int64(7)))
     writer.add("half", .f16, shape: [2], bytes: littleEndian(UInt16(0x3e00)) + littleEndian(UInt16(0xc000)))
     writer.add("none", .u8, shape: [0, 4], bytes: [])

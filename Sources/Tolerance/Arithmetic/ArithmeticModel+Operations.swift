@@ -38,14 +38,21 @@ extension ArithmeticModel {
   func unrounded(_ a: Tracked, _ b: Tracked) -> Tracked {
     let error = Outward.sumUp(
       Outward.productUp(a.magnitude, b.error), Outward.productUp(a.error, b.reach))
-    if a.lower == a.upper && b.lower == b.upper {
-      return Tracked(
-        lower: Outward.productDown(a.lower, b.lower), upper: Outward.productUp(a.lower, b.lower), error: error)
-    }
-    let ends = [(a.lower, b.lower), (a.lower, b.upper), (a.upper, b.lower), (a.upper, b.upper)]
+    if a.lower == a.upper { return unrounded(a.lower, b, error: error) }
+    if b.lower == b.upper { return unrounded(b.lower, a, error: error) }
     return Tracked(
-      lower: ends.map(Outward.productDown).reduce(.infinity, min),
-      upper: ends.map(Outward.productUp).reduce(-.infinity, max), error: error)
+      lower: min(
+        Outward.productDown(a.lower, b.lower), Outward.productDown(a.lower, b.upper),
+        Outward.productDown(a.upper, b.lower), Outward.productDown(a.upper, b.upper)),
+      upper: max(
+        Outward.productUp(a.lower, b.lower), Outward.productUp(a.lower, b.upper), Outward.productUp(a.upper, b.lower),
+        Outward.productUp(a.upper, b.upper)), error: error)
+  }
+
+  /// The product of one number and those of an interval, whose ends are ordered by the number's sign.
+  private func unrounded(_ a: Double, _ b: Tracked, error: Double) -> Tracked {
+    let (first, last) = a < 0 ? (b.upper, b.lower) : (b.lower, b.upper)
+    return Tracked(lower: Outward.productDown(a, first), upper: Outward.productUp(a, last), error: error)
   }
 
   private func isPowerOfTwo(_ a: Tracked) -> Bool { a.isExact && a.upper != 0 && a.upper.significandWidth == 0 }

@@ -6,6 +6,8 @@ extension LayerCase {
   ///
   /// *Edge cases*: numbers beyond the format become its greatest.
   public func representable(in format: FloatFormat) -> LayerCase {
+    // A tensor of a case holds nothing but numbers of this format.
+    guard format != .float32 else { return self }
     var result = self
     for (name, tensor) in tensors {
       if case .real(let activation) = tensor {

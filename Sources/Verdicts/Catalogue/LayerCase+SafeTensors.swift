@@ -92,23 +92,3 @@ extension LayerCase {
     return writer
   }
 }
-
-extension SafeTensorsWriter {
-  /// Adds a tensor of whole numbers as I64.
-  ///
-  /// - Precondition: as for `add(_:_:shape:bytes:)`.
-  public mutating func add(_ name: String, shape: [Int], _ values: [Int]) {
-    add(name, .i64, shape: shape, bytes: values.flatMap { Self.littleEndian(UInt64(bitPattern: Int64($0))) })
-  }
-
-  /// Adds a tensor of binary64.
-  ///
-  /// - Precondition: as for `add(_:_:shape:bytes:)`.
-  public mutating func add(_ name: String, shape: [Int], _ values: [Double]) {
-    add(name, .f64, shape: shape, bytes: values.flatMap { Self.littleEndian($0.bitPattern) })
-  }
-
-  private static func littleEndian(_ word: UInt64) -> [UInt8] {
-    stride(from: UInt64(0), to: 64, by: 8).map { UInt8(truncatingIfNeeded: word >> $0) }
-  }
-}
