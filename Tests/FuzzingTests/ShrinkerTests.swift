@@ -172,7 +172,7 @@ import Testing
     let input = try CaseLine.parse(greatest.replay)
     let drift = Catalogue.judge(try CheckedCase(input))
     let shrunk = Shrinker.record(input, drift) { Catalogue.judge($0) }
-    #expect(try Catalogue.judge(try CheckedCase(shrunk)).margin >= drift.margin * Shrinker.recordFraction)
+    #expect(Catalogue.judge(try CheckedCase(shrunk)).margin >= drift.margin * Shrinker.recordFraction)
     #expect(CaseLine(shrunk).text.count < greatest.replay.count)
   }
 }
