@@ -116,7 +116,7 @@ import Testing
     var machine = ToyMachine(model, seed: UInt64(100 + index))
     var greatest: [String: Rational] = [:]
     var steps = 0
-    for _ in 0..<250 {
+    for _ in 0..<800 {
       var values = (0..<4).map { _ in
         let number = machine.draw()
         return Value(
@@ -207,33 +207,93 @@ import Testing
   }
 }
 
-/// Enclosures in Double against the exact functions.
+/// The enclosures in Float64 of elementary functions, beside balls: random arguments of every size, the ends of the proofs' cases,
+/// and arguments next to multiples of a right angle.
 @Suite struct OutwardTests {
-  @Test func enclosuresHoldTheExactValue() throws {
+  private static func random(_ exponents: ClosedRange<Int>, _ generator: inout SplitMix64) -> Double {
+    let value = Double(
+      sign: .plus, exponent: Int.random(in: exponents, using: &generator),
+      significand: Double.random(in: 1..<2, using: &generator))
+    return Bool.random(using: &generator) ? value : -value
+  }
+
+  private func expect(
+    _ name: String, _ x: Double, _ tracked: Tracked, _ exact: Ball, relative: Double, absolute: Double = 0
+  ) throws {
+    let lower = try #require(Rational(exactly: tracked.lower))
+    let upper = try #require(Rational(exactly: tracked.upper))
+    let width = try #require(Rational(exactly: relative)) * max(lower.magnitude, upper.magnitude)
+    // A ball may reach a little beyond ±1, which no value of these functions does.
+    #expect(lower <= exact.midpoint + exact.radius && upper >= exact.midpoint - exact.radius, "\(name) \(x)")
+    #expect(try upper - lower <= width + #require(Rational(exactly: absolute)), "\(name) \(x)")
+  }
+
+  @Test func positiveFunctionsHoldTheExactValue() throws {
     var generator = SplitMix64(seed: 9)
-    let wide = ArithmeticModel.f32
-    for _ in 0..<400 {
+    let model = ArithmeticModel.f32
+    for _ in 0..<800 {
       let x = Double.random(in: -80...80, using: &generator)
-      let positive = Double(
-        sign: .plus, exponent: Int.random(in: -100...100, using: &generator),
-        significand: Double.random(in: 1..<2, using: &generator))
-      let (xs, ps) = (
-        Ball(try #require(Rational(exactly: x))), Ball(try #require(Rational(exactly: positive)))
-      )
-      let small = x / 16
-      let smalls = Ball(try #require(Rational(exactly: small)))
-      for (name, tracked, exact, width) in [
-        ("exp", wide.exponential(Tracked(x)), try Ball.exp(xs, precision: 120), 0x1p-41),
-        ("log", wide.logarithm(Tracked(positive)), try Ball.log(ps, precision: 120), 0x1p-41),
-        ("tanh", wide.hyperbolicTangent(Tracked(small)), Ball.tanh(smalls, precision: 120), 1),
-        ("erf", wide.errorFunction(Tracked(small)), Ball.erf(smalls, precision: 120), 1),
-        ("root", wide.squareRoot(Tracked(positive)), try Ball.squareRoot(ps, precision: 120), 0x1p-50),
-      ] {
-        let lower = try #require(Rational(exactly: tracked.lower))
-        let upper = try #require(Rational(exactly: tracked.upper))
-        #expect(Ball(lower: lower, upper: upper).contains(exact), "\(name) \(x) \(positive)")
-        #expect(upper - lower <= (Rational(exactly: width) ?? 0) * upper.magnitude.magnitude + 1 * (width == 1 ? 1 : 0))
-      }
+      let positive = Self.random(-100...100, &generator).magnitude
+      let ball = Ball(try #require(Rational(exactly: positive)))
+      let exponential = try Ball.exp(Ball(try #require(Rational(exactly: x))), precision: 120)
+      try expect("exp", x, model.exponential(Tracked(x)), exponential, relative: 0x1p-41)
+      try expect("log", positive, model.logarithm(Tracked(positive)), Ball.log(ball, precision: 120), relative: 0x1p-41)
+      try expect(
+        "root", positive, model.squareRoot(Tracked(positive)), Ball.squareRoot(ball, precision: 120), relative: 0x1p-50)
+    }
+  }
+
+  @Test func sigmoidalFunctionsHoldTheExactValue() throws {
+    var generator = SplitMix64(seed: 10)
+    let model = ArithmeticModel.f32
+    let ends = [0.25, 0.25.nextUp, 6, 6.0.nextUp, 300, 300.0.nextUp, 0x1p-899, 0x1p-149].flatMap { [$0, -$0] }
+    for x in ends + (0..<600).map({ _ in Self.random(-60...4, &generator) }) {
+      let ball = Ball(try #require(Rational(exactly: x)))
+      // Where the argument is tiny, the function is as near to it as its square is small.
+      let precision = x.magnitude < 0x1p-60 ? 400 : 160
+      try expect(
+        "tanh", x, model.hyperbolicTangent(Tracked(x)), Ball.tanh(ball, precision: precision), relative: 0x1p-40)
+      try expect("erf", x, model.errorFunction(Tracked(x)), Ball.erf(ball, precision: precision), relative: 0x1p-40)
+    }
+  }
+
+  @Test func circularFunctionsHoldTheExactValue() throws {
+    var generator = SplitMix64(seed: 11)
+    let model = ArithmeticModel.f32
+    let angles = (0..<400).map { _ in
+      // Next to a multiple of a right angle nearly all of the reduced argument cancels.
+      (Double(Int.random(in: -10_000_000...10_000_000, using: &generator)) * (.pi / 2)).nextUp
+    }
+    let eighths = (-20...20).map { Double($0) * (.pi / 4) }.flatMap { [$0, $0.nextUp, $0.nextDown] }
+    for x in angles + eighths + (0..<600).map({ _ in Self.random(-40...23, &generator) }) where x != 0 {
+      let ball = Ball(try #require(Rational(exactly: x)))
+      let (sine, cosine) = model.sineAndCosine(Tracked(x))
+      let isReduced = x.magnitude > 0.7
+      try expect(
+        "sin", x, sine, Ball.sin(ball, precision: 160), relative: isReduced ? 0 : 0x1p-47,
+        absolute: isReduced ? 0x1p-47 : 0)
+      try expect("cos", x, cosine, Ball.cos(ball, precision: 160), relative: 0, absolute: 0x1p-47)
+    }
+    // Beyond the reduction's reach nothing is known but the range.
+    #expect(model.sineAndCosine(Tracked(0x1.8p24)).sine.lower == -1)
+  }
+
+  /// An argument that is known between two numbers has a value between those of all of them.
+  @Test func intervalsHoldTheValuesWithin() throws {
+    var generator = SplitMix64(seed: 12)
+    let model = ArithmeticModel.f32
+    for _ in 0..<300 {
+      let x = Self.random(-8...6, &generator)
+      let width = Self.random(-30 ... -1, &generator).magnitude
+      let argument = Tracked(lower: x, upper: x + width, error: 0)
+      let within = Ball(try #require(Rational(exactly: Double.random(in: x...(x + width), using: &generator))))
+      let values = [
+        (model.hyperbolicTangent(argument), Ball.tanh(within, precision: 120)),
+        (model.errorFunction(argument), Ball.erf(within, precision: 120)),
+        (model.sineAndCosine(argument).sine, Ball.sin(within, precision: 120)),
+        (model.sineAndCosine(argument).cosine, Ball.cos(within, precision: 120)),
+      ]
+      for (tracked, exact) in values { #expect(try #require(tracked.ball).overlaps(exact), "\(argument)") }
     }
   }
 }

@@ -31,10 +31,9 @@ extension ArithmeticModel {
   public func hyperbolicTangent(_ x: Tracked) -> Tracked {
     if x.isOutside || x.isExact && x.upper == 0 { return x }
     let slope = min(1, Outward.productUp(4, Outward.exponential(-2 * x.leastReach).upper))
-    // For t ≥ 0: 1 − 2e^(−2t) ≤ tanh t ≤ min(t, 1).
-    return sigmoidal(x, strayed: Outward.productUp(slope, x.error)) { t in
-      (1 - 2 * Outward.exponential(-2 * t).upper, t)
-    }
+    return function(
+      lower: Outward.hyperbolicTangent(x.lower).lower, upper: Outward.hyperbolicTangent(x.upper).upper,
+      strayed: Outward.productUp(slope, x.error), limit: 1)
   }
 
   /// erf x.
@@ -44,10 +43,9 @@ extension ArithmeticModel {
     if x.isOutside || x.isExact && x.upper == 0 { return x }
     let least = x.leastReach
     let slope = Outward.productUp(1.1284, Outward.exponential(-Outward.productDown(least, least)).upper)
-    // For t ≥ 0: 1 − e^(−t²) ≤ erf t ≤ min(2/√π·t, 1).
-    return sigmoidal(x, strayed: Outward.productUp(slope, x.error)) { t in
-      (1 - Outward.exponential(-Outward.productDown(t, t)).upper, Outward.productUp(1.1284, t))
-    }
+    return function(
+      lower: Outward.errorFunction(x.lower).lower, upper: Outward.errorFunction(x.upper).upper,
+      strayed: Outward.productUp(slope, x.error), limit: 1)
   }
 
   /// sin x and cos x.
@@ -58,24 +56,16 @@ extension ArithmeticModel {
     if x.isOutside { return (x, x) }
     if x.isExact && x.upper == 0 { return (x, Tracked(1)) }
     let strayed = min(2, x.error)
-    let reach = min(1, x.reach)
-    return (
-      function(lower: -reach, upper: reach, strayed: strayed, limit: 1),
-      function(lower: -1, upper: 1, strayed: strayed, limit: 1)
-    )
-  }
-
-  /// An odd function that grows from −1 to 1, whose `bounds` for t ≥ 0 are given.
-  private func sigmoidal(
-    _ x: Tracked, strayed: Double, _ bounds: (Double) -> (lower: Double, upper: Double)
-  ) -> Tracked {
-    func end(_ t: Double, isUpper: Bool) -> Double {
-      let (lower, upper) = bounds(t.magnitude)
-      let (least, greatest) = (max(0, lower.nextDown), min(1, upper))
-      return t < 0 ? (isUpper ? -least : -greatest) : (isUpper ? greatest : least)
+    // Neither changes by more than its argument does from the middle.
+    let middle = x.lower + (x.upper - x.lower) / 2
+    let width = max(Outward.sumUp(x.upper, -middle), Outward.sumUp(middle, -x.lower))
+    func enclosed(_ value: (lower: Double, upper: Double)) -> Tracked {
+      function(
+        lower: max(-1, Outward.sumDown(value.lower, -width)), upper: min(1, Outward.sumUp(value.upper, width)),
+        strayed: strayed, limit: 1)
     }
-    return function(
-      lower: end(x.lower, isUpper: false), upper: end(x.upper, isUpper: true), strayed: strayed, limit: 1)
+    let (sine, cosine) = Outward.sineAndCosine(middle)
+    return (enclosed(sine), enclosed(cosine))
   }
 
   /// A function's value: `strayed` from the exact value for its argument's error, then its ulps.

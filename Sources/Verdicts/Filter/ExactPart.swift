@@ -15,18 +15,20 @@ extension [ExactPart] {
   /// The exact path's results for all elements of `engine` that the parts hold; `nil` where one is outside the domain, or not
   /// defined.
   ///
-  /// The precision is the least that decides all of them, or the greatest, at which some may be *undecided*. With `bounds`, one
-  /// for each element of `engine`, these count instead of the expectations' own.
-  func resolve(_ engine: Activation<Float>, bounds: [Rational?]? = nil) -> [Int: LocalSurvey.Resolved]? {
+  /// The precision is the least that decides all of them, or the greatest, at which some may be *undecided*. A `bound`, of an
+  /// element of `engine` whose exact value is given, counts instead of the expectations' own.
+  func resolve(
+    _ engine: Activation<Float>, bound: ((_ place: Int, _ exact: Ball) -> Rational?)? = nil
+  ) -> [Int: LocalSurvey.Resolved]? {
     let resolved = try? PrecisionLoop.decide(
       from: LocalMeasurement.firstPrecision, upTo: LocalMeasurement.greatestPrecision
-    ) { precision throws(EnclosureError) in try resolve(engine, bounds, precision: precision) }
+    ) { precision throws(EnclosureError) in try resolve(engine, bound, precision: precision) }
     return resolved.flatMap { $0.values.contains { $0.element.verdict == .outsideDomain } ? nil : $0 }
   }
 
   /// The elements at `precision`, or `nil` where it does not decide one of them and is not the greatest.
   private func resolve(
-    _ engine: Activation<Float>, _ bounds: [Rational?]?, precision: Int
+    _ engine: Activation<Float>, _ bound: ((Int, Ball) -> Rational?)?, precision: Int
   ) throws(EnclosureError) -> [Int: LocalSurvey.Resolved]? {
     var resolved: [Int: LocalSurvey.Resolved] = [:]
     for part in self {
@@ -35,7 +37,7 @@ extension [ExactPart] {
         let index = part.within.map { $0[number] } ?? number
         let exact = expectation.exact.elements[index]
         let element = LocalComparison.judge(
-          engine.elements[place], exact, bounds.map { $0[place] } ?? expectation.bounds[index],
+          engine.elements[place], exact, bound.map { $0(place, exact) } ?? expectation.bounds[index],
           isLast: precision == LocalMeasurement.greatestPrecision)
         guard element.verdict != nil else { return nil }
         resolved[place] = LocalSurvey.Resolved(

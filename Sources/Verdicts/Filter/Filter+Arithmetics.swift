@@ -43,7 +43,7 @@ extension Near {
   private static var least: Double { 0x1p-900 }
 
   /// The exact value of `number`, which is not outside the domain.
-  fileprivate init(_ number: Tracked) {
+  init(_ number: Tracked) {
     let (lower, upper) = (number.lower, number.upper)
     if lower == upper && (lower == 0 || lower.magnitude >= Self.least) {
       self.init(exactly: lower)
