@@ -31,6 +31,7 @@ let package = Package(
     .target(
       name: "PlumbFormats", dependencies: ["PlumbModel", "CCrypto"],
       path: "Sources/Formats", swiftSettings: strict),
+    .target(name: "PlumbLayers", dependencies: ["PlumbModel"], path: "Sources/Layers", swiftSettings: strict),
     .target(
       name: "PlumbReference", dependencies: ["PlumbExact", "PlumbModel"],
       path: "Sources/Reference", swiftSettings: strict),
@@ -42,12 +43,15 @@ let package = Package(
       path: "Sources/Tolerance", swiftSettings: strict),
     .target(
       name: "PlumbBounds",
-      dependencies: ["PlumbExact", "PlumbModel", "PlumbReference", "PlumbEngine", "PlumbTolerance"],
+      dependencies: [
+        "PlumbExact", "PlumbModel", "PlumbLayers", "PlumbReference", "PlumbEngine", "PlumbTolerance",
+      ],
       path: "Sources/Bounds", swiftSettings: strict),
     .target(
       name: "PlumbVerdicts",
       dependencies: [
-        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbBounds",
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbLayers", "PlumbReference", "PlumbEngine", "PlumbTolerance",
+        "PlumbBounds",
       ],
       path: "Sources/Verdicts", swiftSettings: strict),
     .target(
@@ -66,7 +70,8 @@ let package = Package(
     .target(
       name: "PlumbGolden",
       dependencies: [
-        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbTolerance", "PlumbBounds", "PlumbVerdicts",
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbLayers", "PlumbReference", "PlumbTolerance", "PlumbBounds",
+        "PlumbVerdicts",
       ],
       path: "Sources/Golden", swiftSettings: strict),
     .target(
@@ -79,7 +84,10 @@ let package = Package(
       path: "Sources/Cases", swiftSettings: strict),
     .target(
       name: "PlumbMutants",
-      dependencies: ["PlumbExact", "PlumbModel", "PlumbEngine", "PlumbTolerance", "PlumbVerdicts", "PlumbCases"],
+      dependencies: [
+        "PlumbExact", "PlumbModel", "PlumbLayers", "PlumbEngine", "PlumbTolerance", "PlumbBounds", "PlumbVerdicts",
+        "PlumbCases",
+      ],
       path: "Sources/Mutants", swiftSettings: strict),
     .target(
       name: "PlumbFuzzing",
@@ -88,8 +96,8 @@ let package = Package(
     .target(
       name: "PlumbGrading",
       dependencies: [
-        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbBounds",
-        "PlumbVerdicts", "PlumbDrift", "PlumbCases", "PlumbMutants",
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbLayers", "PlumbReference", "PlumbEngine", "PlumbTolerance",
+        "PlumbBounds", "PlumbVerdicts", "PlumbDrift", "PlumbCases", "PlumbMutants",
       ],
       path: "Sources/Grading", swiftSettings: strict),
     .target(

@@ -1,6 +1,7 @@
 import PlumbBounds
 import PlumbExact
 import PlumbFormats
+import PlumbLayers
 import PlumbModel
 import PlumbReference
 import PlumbTolerance
@@ -63,7 +64,7 @@ struct GoldenModel: Sendable {
   private func tracked(_ model: ArithmeticModel) -> [String: Activation<Tracked>] {
     var found: [String: Activation<Tracked>] = [:]
     _ = transformer.plan.run { step, inputs in
-      let tracked = Modelled.result(of: arranged(step), inputs, tokens: tokens, model) { tensor in
+      let tracked = arranged(step).forward(inputs, tokens: tokens, in: model) { tensor in
         model.read(Activation(shape: tensor.shape, elements: tensor.float32s))
       }
       if let name = shown(step.name) { found[name] = tracked }

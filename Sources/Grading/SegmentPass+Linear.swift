@@ -1,5 +1,6 @@
 import PlumbBounds
 import PlumbExact
+import PlumbLayers
 import PlumbModel
 import PlumbReference
 import PlumbTolerance
@@ -112,6 +113,6 @@ extension SegmentPass {
     let bias = try layer.bias.map(parameters)
     return Value(
       try Reference.linear(x.exact, layer, precision: precision),
-      Modelled.linear(x.tracked, try parameters(layer.weight), bias: bias, model))
+      Linear(x.tracked, weight: Weights(try parameters(layer.weight)), bias: bias, in: model).forward())
   }
 }

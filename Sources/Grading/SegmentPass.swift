@@ -1,5 +1,6 @@
 import PlumbBounds
 import PlumbExact
+import PlumbLayers
 import PlumbModel
 import PlumbReference
 import PlumbTolerance
@@ -158,7 +159,7 @@ struct SegmentPass {
       let inputs = step.inputs.indices.map { input($0) }
       return Value(
         try Reference.result(of: step, inputs.map(\.exact), tokens: dump.tokens, turns: turns, precision: precision),
-        try Modelled.result(of: step, inputs.map(\.tracked), tokens: dump.tokens, model, reading: parameters))
+        try step.forward(inputs.map(\.tracked), tokens: dump.tokens, in: model, reading: parameters))
     }
   }
 

@@ -1,3 +1,4 @@
+import PlumbLayers
 public import PlumbModel
 import PlumbVerdicts
 
@@ -12,10 +13,10 @@ public struct Mutant: Sendable, Restatable {
   /// Why no test of the layer can tell it from rounding; `nil` for a bug that must be found.
   public let proof: String?
   private let compute: @Sendable (CheckedCase) -> Activation<Float>
-  /// What the bug changes in the layer's plain form, where it is such a change.
-  private(set) var plant: (@Sendable (inout any PlainLayer) -> Void)?
+  /// What the bug changes in the layer's formula, where it is such a change.
+  private(set) var plant: PlantedBug<Float64Context>?
   /// The bug in exact arithmetic, where the layer is written so that it can be.
-  package var enclosed: EnclosedBug?
+  package var enclosed: PlantedBug<EnclosureContext>?
   /// The bug in other words, where there are some.
   var restatement: Restatement?
 
@@ -30,6 +31,25 @@ public struct Mutant: Sendable, Restatable {
     self.compute = compute
   }
 
+  /// The engine with `planted`.
+  private init(
+    _ layer: LayerKind, _ name: String, _ bug: String, proof: String? = nil, _ planted: PlantedBug<Float64Context>
+  ) {
+    self.init(layer, name, bug, proof: proof) { input in
+      planted.result(CaseInput(input, in: Float64Context())).map { Float($0) }
+    }
+  }
+
+  /// The `bug` as an engine, with the same over enclosures.
+  private init<Form: Plantable, Enclosing: Plantable>(_ bug: Bug<Form>, _ enclosed: Bug<Enclosing>)
+  where Form.Context == Float64Context, Enclosing.Context == EnclosureContext {
+    let planted = PlantedBug(bug)
+    self.init(Form.layer, bug.name, bug.sentence, proof: bug.proof, planted)
+    plant = bug.plant.map { _ in planted }
+    self.enclosed = PlantedBug(enclosed)
+    restatement = bug.restatement
+  }
+
   /// What the engine with the bug computes on `input`.
   ///
   /// - Precondition: it is a case of the mutant's layer.
@@ -40,67 +60,60 @@ extension Mutant {
   /// Every mutant, layer by layer.
   public static let all: [Mutant] = LayerKind.allCases.flatMap(of)
 
-  /// The mutants of `layer`, made from its plain form.
-  public static func of(_ layer: LayerKind) -> [Mutant] { plain(layer).mutants }
+  /// The mutants of `layer`, made from its formula.
+  public static func of(_ layer: LayerKind) -> [Mutant] { made(of: layer).mutants }
 
   /// What the mutants of `layer` are made from, with no bug planted: the control of the experiment.
-  public static func control(of layer: LayerKind) -> Mutant { plain(layer).control }
+  public static func control(of layer: LayerKind) -> Mutant { made(of: layer).control }
 
-  /// The layer with both bugs, where each changes a property of the layer's plain form.
+  /// The layer with both bugs, where each changes a property of the layer's formula.
   package static func both(_ a: Mutant, _ b: Mutant) -> Mutant? {
     guard a.layer == b.layer, let first = a.plant, let second = b.plant else { return nil }
-    let plain = plain(a.layer)
-    var both = Mutant(a.layer, "\(a.name) + \(b.name)", "\(a.bug) \(b.bug)") { input in
-      var layer: any PlainLayer = plain.init(input)
-      first(&layer)
-      second(&layer)
-      return layer.output()
-    }
+    var both = Mutant(a.layer, "\(a.name) + \(b.name)", "\(a.bug) \(b.bug)", first.with(second))
     both.enclosed = a.enclosed.flatMap { a in b.enclosed.map { a.with($0) } }
     both.restatement = restatement(of: both, a, b)
     return both
   }
 
-  /// The same mutant, whose bug can be planted beside another in a layer of the kind.
-  func planting<Layer: PlainLayer>(in _: Layer.Type, _ plant: @escaping @Sendable (inout Layer) -> Void) -> Mutant {
-    var mutant = self
-    mutant.plant = { layer in
-      guard var plain = layer as? Layer else { return }
-      plant(&plain)
-      layer = plain
-    }
-    return mutant
+  private typealias Made = (mutants: [Mutant], control: Mutant)
+
+  /// The mutants of a layer, and its control, from its formula in Float64 and over enclosures.
+  private static func made<Form: Plantable, Enclosing: Plantable>(_: Form.Type, _: Enclosing.Type) -> Made
+  where Form.Context == Float64Context, Enclosing.Context == EnclosureContext {
+    (zip(Form.bugs, Enclosing.bugs).map { Mutant($0, $1) }, Mutant(Form.right, Enclosing.right))
   }
 
-  /// The layer written plainly.
+  private static func made(_ plain: any PlainLayer.Type) -> Made { (plain.mutants, plain.control) }
+
+  /// The mutants of `layer`, and its control.
   ///
-  /// The switch is exhaustive, so a layer without a plain form does not compile.
-  private static func plain(_ layer: LayerKind) -> any PlainLayer.Type {
+  /// The switch is exhaustive, so a layer without them does not compile.
+  private static func made(of layer: LayerKind) -> Made {
     switch layer {
-    case .embedding: PlainEmbedding<Double>.self
-    case .learnedPosition: PlainLearnedPosition.self
-    case .rmsNorm: PlainRMSNorm<Double>.self
-    case .layerNorm: PlainLayerNorm.self
-    case .linear: PlainLinear<Double>.self
-    case .rotaryEmbedding: PlainRotaryEmbedding<Double>.self
-    case .attentionScores: PlainAttentionScores<Double>.self
-    case .softmax: PlainSoftmax<Double>.self
-    case .logSoftmax: PlainLogSoftmax.self
-    case .attentionValues: PlainAttentionValues<Double>.self
-    case .attention: PlainAttention.self
-    case .residualAdd: PlainResidualAdd<Double>.self
-    case .relu: PlainReLU.self
-    case .gelu: PlainGELU.self
-    case .geluTanh: PlainGELUTanh.self
-    case .silu: PlainSiLU<Double>.self
-    case .gate: PlainGate<Double>.self
-    case .feedForward: PlainFeedForward.self
-    case .gatedFeedForward: PlainGatedFeedForward.self
-    case .unembedding: PlainUnembedding<Double>.self
-    case .crossEntropy: PlainCrossEntropy.self
-    case .sampling: PlainSampling.self
-    case .block: PlainBlock.self
-    case .cosineSimilarity: PlainCosineSimilarity.self
+    case .embedding: made(Embedding.self, Embedding.self)
+    case .learnedPosition: made(LearnedPosition.self, LearnedPosition.self)
+    case .rmsNorm: made(RMSNorm.self, RMSNorm.self)
+    case .layerNorm: made(LayerNorm.self, LayerNorm.self)
+    case .linear: made(Linear.self, Linear.self)
+    case .rotaryEmbedding: made(RotaryEmbedding.self, RotaryEmbedding.self)
+    case .attentionScores: made(AttentionScores.self, AttentionScores.self)
+    case .softmax: made(Softmax.self, Softmax.self)
+    case .logSoftmax: made(LogSoftmax.self, LogSoftmax.self)
+    case .attentionValues: made(AttentionValues.self, AttentionValues.self)
+    case .attention: made(Attention.self, Attention.self)
+    case .residualAdd: made(ResidualAdd.self, ResidualAdd.self)
+    case .relu: made(ReLU.self, ReLU.self)
+    case .gelu: made(GELU.self, GELU.self)
+    case .geluTanh: made(GELUTanh.self, GELUTanh.self)
+    case .silu: made(SiLU.self, SiLU.self)
+    case .gate: made(Gate.self, Gate.self)
+    case .feedForward: made(FeedForward.self, FeedForward.self)
+    case .gatedFeedForward: made(GatedFeedForward.self, GatedFeedForward.self)
+    case .unembedding: made(Unembedding.self, Unembedding.self)
+    case .crossEntropy: made(CrossEntropy.self, CrossEntropy.self)
+    case .cosineSimilarity: made(CosineSimilarity.self, CosineSimilarity.self)
+    case .sampling: made(PlainSampling.self)
+    case .block: made(PlainBlock.self)
     }
   }
 }

@@ -57,7 +57,7 @@ extension Mutant {
   /// The bug `both` in other words, which has that of `a` and that of `b`, where each of these has some.
   ///
   /// Both are there in a case in which each has changed what it changes, as long as that is not the same, and it does not
-  /// matter which is first. The plain form may still have the later bug alone, where both set one of its properties: so it
+  /// matter which is first. The layer may still have the later bug alone, where both set one of its properties: so it
   /// must be within what the case allows, and then both words say the same of this input.
   static func restatement(of both: Mutant, _ a: Mutant, _ b: Mutant) -> Restatement? {
     guard a.restatement != nil, b.restatement != nil else { return nil }
@@ -116,11 +116,6 @@ extension LayerCase {
     result.tensors[name] = .real(tensor)
     return result
   }
-}
-
-extension Activation where Element: PlainNumber {
-  /// The tensor with each number rounded to `format`.
-  func kept(in format: NarrowFormat) -> Activation { map { $0.rounded(to: format) } }
 }
 
 extension Activation {

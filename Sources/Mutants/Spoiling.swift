@@ -22,17 +22,15 @@ enum Spoiling {
     }
   }
 
-  func spoil<Number: ExpressibleByIntegerLiteral>(_ output: inout Activation<Number>) {
+  func spoil<Number>(_ output: inout Activation<Number>, zero: Number) {
     let columns = output.columns
     switch self {
     case .rowTailSkipped:
-      for row in 0..<output.rows where columns > 0 { output.elements[row * columns + columns - 1] = 0 }
+      for row in 0..<output.rows where columns > 0 { output.elements[row * columns + columns - 1] = zero }
     case .vectorTailSkipped:
-      for index in output.elements.count / 8 * 8..<output.elements.count { output.elements[index] = 0 }
+      for index in output.elements.count / 8 * 8..<output.elements.count { output.elements[index] = zero }
     case .firstRowRepeated:
       for index in output.elements.indices { output.elements[index] = output.elements[index % columns] }
     }
   }
-
-  func bug<Form: PlainForm>() -> Bug<Form> { Form.mutant(name, sentence) { spoil(&$0) } }
 }

@@ -1,6 +1,7 @@
 import PlumbEngine
 import PlumbModel
 import PlumbMutants
+import PlumbTolerance
 import PlumbVerdicts
 
 /// One step of a pass as a case of its layer, on given inputs.
@@ -18,13 +19,13 @@ struct DiagnosedStep {
     return makeCase(inputs, operation ?? step.operation)
   }
 
-  /// The case whose inputs are known by enclosures; `nil` where they do not fit.
-  func makeInput(_ inputs: [Activation<Enclosed>]) -> PlainInput<Enclosed>? {
+  /// The case whose inputs are known by enclosures in `arithmetic`; `nil` where they do not fit.
+  func makeInput(_ inputs: [Activation<Enclosed>], in arithmetic: ArithmeticModel) -> CaseInput<EnclosureContext>? {
     // The case holds what is known as Float32s, the weights, and the shapes of what is not.
     guard inputs.count == step.inputs.count,
       let source = makeCase(inputs.map { $0.map { _ in Float(0) } }, step.operation)
     else { return nil }
-    var input = PlainInput<Enclosed>(source)
+    var input = CaseInput(source, in: EnclosureContext(arithmetic))
     input.known = tensors(inputs, hidden: .hidden)
     input.weightError = weightError
     return input

@@ -29,7 +29,7 @@ struct Hypothesis: Sendable {
       "\(mutant.layer.rawValue) \(mutant.name)", mutant.bug, mutant: mutant,
       restated: { step, values in step.makeCase(values).flatMap(mutant.restated) },
       enclosed: { step, inputs, arithmetic in
-        step.makeInput(inputs).flatMap { mutant.enclosed?.result($0, in: arithmetic) }
+        step.makeInput(inputs, in: arithmetic).flatMap { mutant.enclosed?.result($0) }
       },
       output: { step, values in step.makeCase(values).map(mutant.output) })
   }
@@ -41,8 +41,8 @@ struct Hypothesis: Sendable {
     self.init(
       name, cause, restated: instead,
       enclosed: { step, inputs, arithmetic in
-        guard let input = Self.input(step, inputs, instead) else { return nil }
-        return Mutant.control(of: input.source.source.layer).enclosed?.result(input, in: arithmetic)
+        guard let input = Self.input(step, inputs, arithmetic, instead) else { return nil }
+        return Mutant.control(of: input.source.source.layer).enclosed?.result(input)
       },
       output: { step, values in instead(step, values).map { Mutant.control(of: $0.source.layer).output($0) } })
   }
@@ -66,18 +66,19 @@ struct Hypothesis: Sendable {
   /// The case that a step is instead, with what is known of the step's inputs where it takes the same numbers; `nil` where
   /// it takes others, of which nothing is known here.
   private static func input(
-    _ step: DiagnosedStep, _ inputs: [Activation<Enclosed>], _ instead: (DiagnosedStep, Values) -> CheckedCase?
-  ) -> PlainInput<Enclosed>? {
+    _ step: DiagnosedStep, _ inputs: [Activation<Enclosed>], _ arithmetic: ArithmeticModel,
+    _ instead: (DiagnosedStep, Values) -> CheckedCase?
+  ) -> CaseInput<EnclosureContext>? {
     let names = step.step.inputs
     // Which numbers these are plays no part: they are told from others by being theirs. One of which nothing is known, as of
     // a score that a mask excludes, must not be taken for one that the mask has excluded.
     let values = Values(
       zip(names, inputs.map { $0.map { $0.tracked.isOutside ? .nan : Float($0.tracked.lower) } }),
       uniquingKeysWith: { first, _ in first })
-    guard let right = step.makeCase(values), let known = step.makeInput(inputs)?.known,
+    guard let right = step.makeCase(values), let known = step.makeInput(inputs, in: arithmetic)?.known,
       let other = instead(step, values)
     else { return nil }
-    var input = PlainInput<Enclosed>(other)
+    var input = CaseInput(other, in: EnclosureContext(arithmetic))
     input.weightError = step.weightError
     for (name, enclosures) in known {
       let (taken, own) = (other.real(name), right.real(name))
@@ -180,7 +181,7 @@ extension Hypothesis {
     _ step: DiagnosedStep, _ inputs: [Activation<Enclosed>], _ arithmetic: ArithmeticModel
   ) -> Activation<Enclosed>? {
     func once(_ inputs: [Activation<Enclosed>]) -> Activation<Enclosed>? {
-      step.makeInput(inputs).flatMap { Mutant.control(of: step.step.layer).enclosed?.result($0, in: arithmetic) }
+      step.makeInput(inputs, in: arithmetic).flatMap { Mutant.control(of: step.step.layer).enclosed?.result($0) }
     }
     return once(inputs).flatMap { first in once(inputs.map { first.reshaped($0.shape) }) }
   }

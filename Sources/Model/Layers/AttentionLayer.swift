@@ -48,6 +48,13 @@ public struct AttentionLayer: Sendable, Hashable {
     (!isCausal || key <= query) && (window.map { query - key < $0 } ?? true)
   }
 
+  /// The positions, of `positions`, that the token at position `query` may see, which lie next to one another.
+  package func seen(from query: Int, of positions: Int) -> Range<Int> {
+    let allowed = (0..<positions).filter { allows(query: query, key: $0) }
+    guard let first = allowed.first, let last = allowed.last else { return positions..<positions }
+    return first..<last + 1
+  }
+
   /// The same layer without its soft cap.
   public var uncapped: AttentionLayer {
     AttentionLayer(

@@ -42,17 +42,25 @@ public enum Arithmetic: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
+/// A layer's formula in error-tracking arithmetic, and the attributes of a case that it knows.
+struct Formula: Sendable {
+  let attributes: [String]
+  let tracked: @Sendable (CaseInput<ArithmeticModel>) -> Activation<Tracked>
+
+  init<Layer: CaseFormula<ArithmeticModel>>(_: Layer.Type, knows attributes: [String]) {
+    self.attributes = attributes
+    tracked = { Layer(reading: $0).forward() }
+  }
+}
+
 extension CatalogueEntry {
   /// Nothing is proved, unless the entry says so.
-  static var modelledAttributes: [String]? { nil }
-
-  /// Nothing is proved, unless the entry says so.
-  static func modelled(_ input: CheckedCase, _ model: ArithmeticModel) -> Activation<Tracked>? { nil }
+  static var formula: Formula? { nil }
 }
 
 extension Catalogue {
   /// Whether bounds are proved of `layer` in other arithmetics than the engine's.
-  public static func isModelled(_ layer: LayerKind) -> Bool { entry(for: layer).modelledAttributes != nil }
+  public static func isModelled(_ layer: LayerKind) -> Bool { entry(for: layer).formula != nil }
 
   /// Whether bounds are proved for `input` in `model`: its layer has a formula, which knows its attributes.
   public static func isProved(_ input: CheckedCase, in model: ArithmeticModel) -> Bool {
@@ -64,7 +72,7 @@ extension Catalogue {
     let entry = entry(for: input.source.layer)
     return entry.signature.attributes.first { slot in
       let value = input.source.attributes[slot.name] ?? slot.defaultValue
-      return value != slot.defaultValue && entry.modelledAttributes?.contains(slot.name) != true
+      return value != slot.defaultValue && entry.formula?.attributes.contains(slot.name) != true
     }?.name
   }
 
@@ -76,8 +84,7 @@ extension Catalogue {
     _ input: CheckedCase, in model: ArithmeticModel
   ) throws(ArithmeticError) -> Activation<Tracked> {
     let layer = input.source.layer
-    let entry = entry(for: layer)
-    guard isModelled(layer) else {
+    guard let formula = entry(for: layer).formula else {
       throw ArithmeticError(
         problem: "\(layer.rawValue): nothing is proved of it in another arithmetic than the engine's; use "
           + "the arithmetic 'engine'")
@@ -87,11 +94,7 @@ extension Catalogue {
         problem: "\(layer.rawValue): nothing is proved of a case with '\(name)' in another arithmetic than the engine's"
       )
     }
-    guard let tracked = entry.modelled(input, model) else {
-      throw ArithmeticError(
-        problem: "\(layer.rawValue): nothing is proved of this case in another arithmetic than the engine's")
-    }
-    return tracked
+    return formula.tracked(CaseInput(input, in: model))
   }
 }
 

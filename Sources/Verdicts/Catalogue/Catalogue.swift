@@ -67,11 +67,8 @@ protocol CatalogueEntry {
   /// The exact output and the bounds; `nil` where an input is not finite.
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation?
 
-  /// The attributes that the formula in error-tracking arithmetic takes account of; `nil` where there is no formula.
-  static var modelledAttributes: [String]? { get }
-
   /// The formula in error-tracking arithmetic; `nil` where nothing is proved.
-  static func modelled(_ input: CheckedCase, _ model: ArithmeticModel) -> Activation<Tracked>?
+  static var formula: Formula? { get }
 
   /// The engine's output.
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float>

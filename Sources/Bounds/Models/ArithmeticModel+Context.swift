@@ -1,0 +1,113 @@
+import PlumbLayers
+import PlumbModel
+import PlumbReference
+import PlumbTolerance
+
+/// Error-tracking arithmetic: of each element of a layer an enclosure of the exact value, and a bound on what a kernel that
+/// computes the layer's formula may be off by.
+///
+/// A kernel is within, too, where it computes a step more accurately, or keeps in registers what the formula stores.
+extension ArithmeticModel: ArithmeticContext {
+  /// *Error bound*: with a `relativeError`, the layer has the exact number or one rounding of it.
+  package func read(_ value: Float, within relativeError: Double) -> Tracked {
+    guard relativeError > 0, value.isFinite else { return read(value) }
+    let reach = Outward.productUp(Double(value.magnitude), relativeError)
+    let exact = Tracked(
+      lower: Outward.sumDown(Double(value), -reach), upper: Outward.sumUp(Double(value), reach), error: 0)
+    return stored(sum(exact, Tracked(0)))
+  }
+
+  package func exact(_ value: Double) -> Tracked { Tracked(value) }
+  package var hidden: Tracked { .outside }
+  package func result(_ x: Tracked) -> Tracked { stored(x) }
+
+  /// *Error bound*: the greater of the two.
+  package func oneOf(_ first: Tracked, _ second: () -> Tracked) -> Tracked { first.orAs(second()) }
+
+  package func negated(_ x: Tracked) -> Tracked { -x }
+  package func rectified(_ x: Tracked) -> Tracked { x.rectified }
+  package func squareRoot(_ x: Tracked) -> Tracked { squareRoot(x, computedAtLeast: -.infinity) }
+  package func squareRoot(ofSquares squares: Tracked) -> Tracked { squareRoot(squares, computedAtLeast: 0) }
+  package func reciprocalSquareRoot(_ x: Tracked) -> Tracked { reciprocalSquareRoot(x, computedAtLeast: 0) }
+
+  /// The factor of a normalisation.
+  ///
+  /// *Error bound*: a mean of squares is never computed below 0, and no rounding brings the sum with a number of the format
+  /// below that number. Outside the domain where the squares may overflow, or may all underflow beside an epsilon of 0.
+  package func reciprocalRoot(ofMeanSquare meanSquare: Tracked, plus epsilon: Tracked) -> Tracked {
+    reciprocalSquareRoot(sum(meanSquare, epsilon), computedAtLeast: epsilon.isExact ? epsilon.upper : 0)
+  }
+
+  /// Exact where the root is a power of two, otherwise a rounded quotient by the rounded root, or a function.
+  package func reciprocalRoot(ofCount count: Int) -> Tracked {
+    let root = squareRoot(Tracked(Double(count)))
+    return root.isExact && root.upper.significandWidth == 0
+      ? quotient(Tracked(1), root) : reciprocalSquareRoot(Tracked(Double(count)))
+  }
+
+  /// e^(exponent · log base) or its reciprocal's, or a power function within as many ulps.
+  package func power(_ base: Tracked, _ exponent: Tracked) -> Tracked {
+    let power = product(exponent, logarithm(base))
+    return exponential(power).orAs(quotient(Tracked(1), exponential(-power)))
+  }
+
+  package func sine(_ x: Tracked) -> Tracked { sineAndCosine(x).sine }
+  package func cosine(_ x: Tracked) -> Tracked { sineAndCosine(x).cosine }
+
+  package func dot(_ a: ArraySlice<Tracked>, _ b: ArraySlice<Tracked>, bias: Tracked?) -> Tracked {
+    dot(a, b, bias: bias, inherited: nil)
+  }
+
+  /// Each element less the greatest computed one, which lies between the greatest of the elements' least and of their
+  /// greatest values.
+  package func lessGreatest(_ row: ArraySlice<Tracked>) -> [Tracked] {
+    if row.contains(where: \.isOutside) { return row.map { _ in .outside } }
+    let shift = Tracked(
+      lower: row.map(\.computed.lower).max() ?? 0, upper: row.map(\.computed.upper).max() ?? 0, error: 0)
+    // Of exact elements the greatest is known.
+    let greatest = row.allSatisfy(\.isExact) ? Tracked(row.map(\.upper).max() ?? 0) : shift
+    // The only element is its own greatest.
+    return row.count == 1 ? [Tracked(0)] : row.map { difference($0, greatest) }
+  }
+
+  /// *Error bound*: a factor that is divided by its norm before the products has at most two more roundings, and as many
+  /// underflows.
+  package func dot(_ x: ArraySlice<Tracked>, _ y: ArraySlice<Tracked>, overNorms divisor: Tracked) -> Tracked {
+    let dot = dot(x.map { roundedTwice($0) }, y.map { roundedTwice($0) })
+    return underflowing(quotient(dot, divisor), times: 4 * x.count)
+  }
+
+  /// *Error bound*: the error Δ of the mean is one and the same in every deviation dᵢ. With the other errors σᵢ, at most
+  /// sᵢ, and as the exact deviations add up to 0,
+  ///
+  ///     Σ (dᵢ + σᵢ − Δ)² − Σ dᵢ² = Σ (2dᵢσᵢ + σᵢ²) − 2Δ·Σ σᵢ + n·Δ²,
+  ///
+  /// of which the first sum is at most Σ sᵢ·(2|dᵢ| + sᵢ).
+  package func squares(
+    ofDeviations deviations: ArraySlice<Tracked>, from mean: Tracked, of row: ArraySlice<Tracked>
+  ) -> Tracked {
+    dot(deviations, deviations, inherited: squareError(row: row, mean: mean, deviations: deviations))
+  }
+
+  private func squareError(
+    row: ArraySlice<Tracked>, mean: Tracked, deviations: ArraySlice<Tracked>
+  ) -> Double? {
+    guard !mean.isOutside else { return nil }
+    var (own, others) = (0.0, 0.0)
+    for (x, deviation) in zip(row, deviations) {
+      if deviation.isOutside { return nil }
+      let stray = Outward.sumUp(x.error, roundingOfSum(deviation))
+      own = Outward.sumUp(own, Outward.productUp(stray, Outward.sumUp(2 * deviation.magnitude, stray)))
+      others = Outward.sumUp(others, stray)
+    }
+    let shift = mean.error
+    let common = Outward.productUp(Double(row.count), Outward.productUp(shift, shift))
+    return Outward.sumUp(own, Outward.sumUp(Outward.productUp(2 * shift, others), common))
+  }
+
+  package func isZero(_ row: ArraySlice<Tracked>) -> Bool { row.allSatisfy { $0.isExact && $0.upper == 0 } }
+
+  package func map<Element: Sendable>(_ count: Int, _ transform: @Sendable (Int) -> Element) -> [Element] {
+    concurrentMap(count, transform)
+  }
+}

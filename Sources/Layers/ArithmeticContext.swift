@@ -1,0 +1,153 @@
+package import PlumbModel
+
+/// An arithmetic in which a layer's formula is computed: its numbers, and what each operation makes of them.
+///
+/// A layer is written once over it: in Float64 it is a plain engine, in error-tracking arithmetic the bound of every kernel
+/// that computes the formula, in enclosures what the formula gives exactly. Operations on rows are the context's own, so
+/// that their loops are concrete code.
+package protocol ArithmeticContext: Sendable {
+  associatedtype Number: Sendable
+
+  // MARK: Numbers from without
+
+  /// An element of a tensor, as a layer reads it; the exact one is `value` but for a `relativeError` of that.
+  func read(_ value: Float, within relativeError: Double) -> Number
+
+  /// An attribute of a layer, or a literal of its formula, as a kernel's parameter.
+  func parameter(_ value: Double) -> Number
+
+  /// The real number that lies within one step of `value`, the literal nearest to it, as a kernel's constant.
+  func constant(_ value: Double) -> Number
+
+  /// A count or a position, which nothing rounds.
+  func exact(_ value: Double) -> Number
+
+  /// The element that stands where a mask lets nothing through.
+  var hidden: Number { get }
+
+  // MARK: Numbers between steps
+
+  /// A number that may stand in memory between two steps.
+  func stored(_ x: Number) -> Number
+
+  /// An element of a table that is computed beforehand.
+  func tabled(_ x: Number) -> Number
+
+  /// A factor of a matrix product.
+  func factor(_ x: Number) -> Number
+
+  /// A number of the output, rounded as the last step of the layer rounds it.
+  func result(_ x: Number) -> Number
+
+  /// A number that one of two formulas gives, both of which are in use.
+  ///
+  /// The first is computed where a context stands for one kernel.
+  func oneOf(_ first: Number, _ second: () -> Number) -> Number
+
+  // MARK: Operations
+
+  func negated(_ x: Number) -> Number
+  func sum(_ a: Number, _ b: Number) -> Number
+  func product(_ a: Number, _ b: Number) -> Number
+  func quotient(_ a: Number, _ b: Number) -> Number
+  /// The quotient, or the product of `a` with the rounded 1/`b`.
+  func quotientOrReciprocal(_ a: Number, _ b: Number) -> Number
+  /// The number, or 0 where it is negative.
+  func rectified(_ x: Number) -> Number
+  func squareRoot(_ x: Number) -> Number
+  /// √squares, of a sum of squares, which no kernel computes below 0.
+  func squareRoot(ofSquares squares: Number) -> Number
+  func reciprocalSquareRoot(_ x: Number) -> Number
+  /// 1/√(meanSquare + epsilon), of a mean of squares, which no kernel computes below 0.
+  func reciprocalRoot(ofMeanSquare meanSquare: Number, plus epsilon: Number) -> Number
+  /// 1/√count, exact where a kernel has it exactly.
+  func reciprocalRoot(ofCount count: Int) -> Number
+  func exponential(_ x: Number) -> Number
+  func logarithm(_ x: Number) -> Number
+  func power(_ base: Number, _ exponent: Number) -> Number
+  func hyperbolicTangent(_ x: Number) -> Number
+  func errorFunction(_ x: Number) -> Number
+  /// 1 + tanh x.
+  func onePlusHyperbolicTangent(_ x: Number) -> Number
+  /// 1 + erf x.
+  func onePlusErrorFunction(_ x: Number) -> Number
+  func sine(_ x: Number) -> Number
+  func cosine(_ x: Number) -> Number
+
+  // MARK: Rows
+
+  /// The sum of a row.
+  func total(_ terms: ArraySlice<Number>) -> Number
+
+  /// Σ aⱼ · bⱼ, and `bias` more where there is one.
+  func dot(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>, bias: Number?) -> Number
+
+  /// Σ xⱼ · yⱼ / divisor, with the product of the rows' norms for divisor; or the factors are divided first.
+  func dot(_ x: ArraySlice<Number>, _ y: ArraySlice<Number>, overNorms divisor: Number) -> Number
+
+  /// The mean of a row.
+  func mean(_ row: ArraySlice<Number>) -> Number
+
+  /// Σ dⱼ² of the deviations d of the row x from its mean.
+  func squares(
+    ofDeviations deviations: ArraySlice<Number>, from mean: Number, of row: ArraySlice<Number>
+  ) -> Number
+
+  /// log Σ of exponentials, of which the greatest is e⁰.
+  func logarithmOfSum(_ exponentials: ArraySlice<Number>) -> Number
+
+  /// Whether a row is wholly zero.
+  func isZero(_ row: ArraySlice<Number>) -> Bool
+
+  /// Each element of a row less the greatest.
+  ///
+  /// Functions that do not depend on what is subtracted take no error from that.
+  func lessGreatest(_ row: ArraySlice<Number>) -> [Number]
+
+  /// The elements as factors of matrix products.
+  func factors(_ x: Activation<Number>) -> Activation<Number>
+
+  /// `transform` of 0 ..< `count`, in order.
+  func map<Element: Sendable>(_ count: Int, _ transform: @Sendable (Int) -> Element) -> [Element]
+}
+
+extension ArithmeticContext {
+  /// An element of a tensor, as a layer reads it.
+  package func read(_ value: Float) -> Number { read(value, within: 0) }
+
+  /// A tensor, as a layer reads it.
+  package func read(_ x: Activation<Float>) -> Activation<Number> { x.map { read($0) } }
+
+  package func onePlusHyperbolicTangent(_ x: Number) -> Number { sum(parameter(1), hyperbolicTangent(x)) }
+  package func onePlusErrorFunction(_ x: Number) -> Number { sum(parameter(1), errorFunction(x)) }
+  package func logarithmOfSum(_ exponentials: ArraySlice<Number>) -> Number { logarithm(total(exponentials)) }
+
+  package func mean(_ row: ArraySlice<Number>) -> Number {
+    quotientOrReciprocal(total(row), exact(Double(row.count)))
+  }
+
+  package func dot(_ x: ArraySlice<Number>, _ y: ArraySlice<Number>, overNorms divisor: Number) -> Number {
+    quotient(dot(x, y, bias: nil), divisor)
+  }
+
+  package func squares(
+    ofDeviations deviations: ArraySlice<Number>, from mean: Number, of row: ArraySlice<Number>
+  ) -> Number {
+    dot(deviations, deviations, bias: nil)
+  }
+
+  package func factors(_ x: Activation<Number>) -> Activation<Number> { x.map { factor($0) } }
+
+  package func map<Element: Sendable>(_ count: Int, _ transform: @Sendable (Int) -> Element) -> [Element] {
+    (0..<count).map(transform)
+  }
+
+  /// `number`, of which formulas are written.
+  package func scalar(_ number: Number) -> Scalar<Self> { Scalar(number, self) }
+
+  /// The row `numbers`, of which formulas are written.
+  package func row(_ numbers: ArraySlice<Number>) -> Row<Self> { Row(numbers, self) }
+
+  /// The row `numbers`, of which formulas are written.
+  package func row(_ numbers: [Number]) -> Row<Self> { Row(numbers[...], self) }
+}

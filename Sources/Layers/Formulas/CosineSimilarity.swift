@@ -1,0 +1,44 @@
+package import PlumbModel
+
+/// z[t, s] = Σᵢ x[t, i] · y[s, i] / (‖x[t]‖ · ‖y[s]‖), 0 where a row is wholly zero; the norms are roots of plain sums of
+/// squares.
+package struct CosineSimilarity<Context: ArithmeticContext>: LayerFormula {
+  package let context: Context
+  package let x: Activation<Context.Number>
+  package let y: Activation<Context.Number>
+  package var squares: @Sendable (Row<Context>) -> Scalar<Context> = { $0.dot($0) }
+  /// The norm from the sum of squares.
+  package var norm: ScalarFunction<Context> = { $0.rootOfSquares() }
+  /// The divisor from the two norms.
+  package var divisor: @Sendable (Scalar<Context>, Scalar<Context>) -> Scalar<Context> = { $0 * $1 }
+  package var quotient:
+    @Sendable (_ x: Row<Context>, _ y: Row<Context>, _ divisor: Scalar<Context>) -> Scalar<Context> = {
+      $0.dot($1, overNorms: $2)
+    }
+  package var round: ScalarFunction<Context> = { $0.result }
+
+  package init(_ x: Activation<Context.Number>, _ y: Activation<Context.Number>, in context: Context) {
+    self.context = context
+    self.x = x
+    self.y = y
+  }
+
+  package func forward() -> Activation<Context.Number> {
+    let (left, right) = (rows(x), rows(y))
+    let elements = left.flatMap { x in
+      right.map { y -> Context.Number in
+        guard let first = x.norm, let second = y.norm else { return context.exact(0) }
+        return round(quotient(x.row, y.row, divisor(first, second))).number
+      }
+    }
+    return Activation(shape: [x.rows, y.rows], elements: elements)
+  }
+
+  /// Each row with its norm; `nil` where it is wholly zero.
+  private func rows(_ x: Activation<Context.Number>) -> [(row: Row<Context>, norm: Scalar<Context>?)] {
+    (0..<x.rows).map { index in
+      let row = context.row(x.row(index))
+      return (row, row.isZero ? nil : norm(squares(row)))
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package import PlumbModel
+
+/// y[t] = weight[token t]: a copy.
+package struct Embedding<Context: ArithmeticContext>: LayerFormula {
+  package let context: Context
+  package var tokens: [Int]
+  package let weight: Weights<Context.Number>
+  /// Whether the weights stand as `[hidden, vocabulary]`.
+  package var isTransposed = false
+  package var scaled: ScalarFunction<Context> = { $0 }
+  package var round: ScalarFunction<Context> = { $0.result }
+
+  package init(_ tokens: [Int], weight: Weights<Context.Number>, in context: Context) {
+    self.context = context
+    self.tokens = tokens
+    self.weight = weight
+  }
+
+  package func forward() -> Activation<Context.Number> {
+    let elements = tokens.flatMap { token in
+      context.row(isTransposed ? weight.transposedRow(token) : weight.row(token)).map { round(scaled($0)) }.numbers
+    }
+    return Activation(shape: [tokens.count, weight.columns], elements: elements)
+  }
+}

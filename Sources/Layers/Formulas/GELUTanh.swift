@@ -1,0 +1,34 @@
+package import PlumbModel
+
+/// y = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))), element by element: the cube as (x·x)·x, both constants rounded.
+///
+/// The polynomial may be x · (1 + 0.044715·x²). In error-tracking arithmetic outside the domain where the cube may overflow.
+package struct GELUTanh<Context: ArithmeticContext>: FormulaOfOneTensor {
+  package let context: Context
+  package let x: Activation<Context.Number>
+  package var coefficient: Scalar<Context>
+  package var scale: Scalar<Context>
+  /// What a plain x and the tanh's argument give.
+  package var gate: @Sendable (_ x: Scalar<Context>, _ argument: Scalar<Context>) -> Scalar<Context> = {
+    $0.halved(times: $1.onePlusHyperbolicTangent())
+  }
+  package var round: ScalarFunction<Context> = { $0.result }
+
+  package init(_ x: Activation<Context.Number>, in context: Context) {
+    self.context = context
+    self.x = x
+    coefficient = context.scalar(context.constant(0.044715))
+    scale = context.scalar(context.constant(0.7978845608028654))
+  }
+
+  package func forward() -> Activation<Context.Number> {
+    let row = context.row(x.elements).map { round(value($0)) }
+    return Activation(shape: x.shape, elements: Array(row.numbers))
+  }
+
+  /// The function of a number.
+  package func value(_ x: Scalar<Context>) -> Scalar<Context> {
+    let square = x * x
+    return gate(x, scale * (x + coefficient * (square * x)).or(x * (1 + coefficient * square)))
+  }
+}

@@ -1,0 +1,48 @@
+package import PlumbModel
+
+/// y = (x − mean(x)) / √(variance(x) + epsilon) · weight + bias, along the last axis.
+///
+/// In two passes: first the mean, then the mean square of the deviations from it; what stands before the weight, and before
+/// the bias, may be stored. A variance computed in one pass, as mean(x²) − mean(x)², is another formula, with other errors.
+package struct LayerNorm<Context: ArithmeticContext>: LayerFormula {
+  package let context: Context
+  package let x: Activation<Context.Number>
+  package var weight: Row<Context>
+  package var bias: Row<Context>?
+  package var epsilon: Scalar<Context>
+  /// The divisor of the sum of the squared deviations.
+  package var count: Scalar<Context>
+  package var mean: @Sendable (_ row: Row<Context>) -> Scalar<Context> = { $0.mean }
+  /// The sum of the squared deviations.
+  package var squares:
+    @Sendable (_ deviations: Row<Context>, _ mean: Scalar<Context>, _ row: Row<Context>) -> Scalar<Context> = {
+      Scalar($0.context.squares(ofDeviations: $0.numbers, from: $1.number, of: $2.numbers), $0.context)
+    }
+  /// The factor from the variance and epsilon.
+  package var factor: @Sendable (Scalar<Context>, Scalar<Context>) -> Scalar<Context> = { $0.reciprocalRoot(plus: $1) }
+  package var round: ScalarFunction<Context> = { $0.result }
+
+  package init(
+    _ x: Activation<Context.Number>, weight: Activation<Context.Number>, bias: Activation<Context.Number>?,
+    epsilon: Float, in context: Context
+  ) {
+    self.context = context
+    self.x = x
+    self.weight = context.row(weight.elements)
+    self.bias = bias.map { context.row($0.elements) }
+    self.epsilon = context.scalar(context.parameter(Double(epsilon)))
+    count = context.scalar(context.exact(Double(x.columns)))
+  }
+
+  package func forward() -> Activation<Context.Number> {
+    let elements = (0..<x.rows).flatMap { index -> ArraySlice<Context.Number> in
+      let row = context.row(x.row(index))
+      let mean = mean(row)
+      let deviations = row.map { $0 - mean }
+      let factor = factor(squares(deviations, mean, row) / count, epsilon)
+      let scaled = deviations.map(with: weight) { ($0 * factor).stored * $1 }
+      return (bias.map { scaled.map(with: $0) { $0.stored + $1 } } ?? scaled).map(round).numbers
+    }
+    return Activation(shape: x.shape, elements: elements)
+  }
+}

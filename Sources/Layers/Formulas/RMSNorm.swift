@@ -1,0 +1,46 @@
+package import PlumbModel
+
+/// y = x / √(mean(x²) + epsilon) · weight, along the last axis; 1 is added to the weight first where it is stored less that.
+///
+/// Squares and their sum as they are, without a scale; then the mean, epsilon, the reciprocal root, its product with x,
+/// which may be stored, and the product with the weight. x/√… in place of x · (1/√…) has one rounding fewer.
+package struct RMSNorm<Context: ArithmeticContext>: LayerFormula {
+  package let context: Context
+  package let x: Activation<Context.Number>
+  package var weight: Row<Context>
+  package var epsilon: Scalar<Context>
+  /// The columns whose squares are added.
+  package var counted: Range<Int>
+  /// The divisor of the sum of the squares.
+  package var count: Scalar<Context>
+  /// What becomes of each row first.
+  package var read: @Sendable (Row<Context>) -> Row<Context> = { $0 }
+  package var squares: @Sendable (Row<Context>) -> Scalar<Context> = { $0.dot($0) }
+  /// The factor from the mean square and epsilon.
+  package var factor: @Sendable (Scalar<Context>, Scalar<Context>) -> Scalar<Context> = { $0.reciprocalRoot(plus: $1) }
+  /// What becomes of the normalised value before it meets the weight.
+  package var normalised: ScalarFunction<Context> = { $0.stored }
+  package var round: ScalarFunction<Context> = { $0.result }
+
+  package init(
+    _ x: Activation<Context.Number>, weight: Activation<Context.Number>, epsilon: Float, addsOne: Bool,
+    in context: Context
+  ) {
+    self.context = context
+    self.x = x
+    let stored = context.row(weight.elements)
+    self.weight = addsOne ? stored.map { $0 + 1 } : stored
+    self.epsilon = context.scalar(context.parameter(Double(epsilon)))
+    counted = 0..<x.columns
+    count = context.scalar(context.exact(Double(x.columns)))
+  }
+
+  package func forward() -> Activation<Context.Number> {
+    let elements = (0..<x.rows).flatMap { index -> ArraySlice<Context.Number> in
+      let row = read(context.row(x.row(index)))
+      let factor = factor(squares(row[counted]) / count, epsilon)
+      return row.map(with: weight) { round(normalised($0 * factor) * $1) }.numbers
+    }
+    return Activation(shape: x.shape, elements: elements)
+  }
+}

@@ -1,0 +1,8 @@
+/// A soft cap on scores or logits.
+package enum SoftCap {
+  /// cap · tanh(y / cap), of a y that may be stored; the quotient by a division, or by a product with the reciprocal.
+  package static func capped<Context>(_ y: Scalar<Context>, _ cap: Float) -> Scalar<Context> {
+    let cap = y.parameter(Double(cap))
+    return cap * (y.stored / cap).hyperbolicTangent()
+  }
+}

@@ -1,0 +1,47 @@
+package import PlumbModel
+
+extension Step {
+  /// The result of this step of a plan for `inputs` in an arithmetic, in the shape that the plan says.
+  ///
+  /// `read` gives a tensor's elements as a kernel reads them. Row 0 stands at position 0. `tokens` are those of the pass.
+  ///
+  /// - Throws: what `read` throws.
+  package func forward<Context: ArithmeticContext, Failure: Error>(
+    _ inputs: [Activation<Context.Number>], tokens: [Int], in context: Context,
+    reading read: (Tensor) throws(Failure) -> Activation<Context.Number>
+  ) throws(Failure) -> Activation<Context.Number> {
+    func input(_ index: Int = 0) -> Activation<Context.Number> { operation.arranged(inputs[index]) }
+    func product(_ layer: LinearLayer) throws(Failure) -> Activation<Context.Number> {
+      let bias: Activation<Context.Number>? = if let bias = layer.bias { try read(bias) } else { nil }
+      return Linear(input(), weight: Weights(try read(layer.weight)), bias: bias, in: context).forward()
+    }
+    switch operation {
+    case .embedding(let layer):
+      return Embedding(tokens, weight: Weights(try read(layer.weight)), in: context).forward()
+    case .learnedPosition(let layer):
+      return LearnedPosition(input(), weight: Weights(try read(layer.weight)), firstPosition: 0, in: context).forward()
+    case .rmsNorm(let layer):
+      return RMSNorm(
+        input(), weight: try read(layer.weight), epsilon: layer.epsilon, addsOne: layer.addsOne, in: context
+      ).forward()
+    case .layerNorm(let layer):
+      let bias: Activation<Context.Number>? = if let bias = layer.bias { try read(bias) } else { nil }
+      return LayerNorm(input(), weight: try read(layer.weight), bias: bias, epsilon: layer.epsilon, in: context)
+        .forward()
+    case .linear(let layer):
+      let result = try product(layer)
+      return result.reshaped(shape(tokens: result.rows))
+    case .unembedding(let layer): return try product(layer)
+    case .rotaryEmbedding(let layer): return RotaryEmbedding(input(), layer, firstPosition: 0, in: context).forward()
+    case .attentionScores(let layer):
+      return AttentionScores(input(0), input(1), layer, firstPosition: 0, in: context).forward()
+    case .softmax(let layer?): return Softmax(input(), layer, firstPosition: 0, in: context).forward()
+    case .softmax(nil): return Softmax(input(), in: context).forward()
+    case .attentionValues(let layer):
+      return AttentionValues(input(0), input(1), layer, firstPosition: 0, in: context).forward()
+    case .residualAdd: return ResidualAdd(input(0), input(1), in: context).forward()
+    case .activation(let function): return function.forward(input(), in: context)
+    case .gate: return Gate(input(0), input(1), in: context).forward()
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import PlumbLayers
+import PlumbModel
+
+/// An arithmetic in which bugs are computed, too: it has operations that no layer without one needs.
+package protocol BugContext: ArithmeticContext {
+  /// `function` of the number, which never falls where its argument rises.
+  func rising(_ x: Number, _ function: (Double) -> Double) -> Number
+
+  func exponentialOfTwo(_ x: Number) -> Number
+  func magnitude(_ x: Number) -> Number
+
+  /// The greatest of `numbers`; `nil` where there are none.
+  func greatest(_ numbers: ArraySlice<Number>) -> Number?
+
+  /// The numbers but the greatest, or the first of those.
+  func withoutGreatest(_ numbers: ArraySlice<Number>) -> [Number]
+
+  /// Whether the number is greater than `limit`; `nil` where that is not known.
+  func isAbove(_ x: Number, _ limit: Double) -> Bool?
+
+  /// The first number or the second, or what is known of both.
+  func either(_ isFirst: Bool?, _ first: () -> Number, _ second: () -> Number) -> Number
+}
+
+extension Float64Context: BugContext {
+  package func rising(_ x: Double, _ function: (Double) -> Double) -> Double { function(x) }
+  package func exponentialOfTwo(_ x: Double) -> Double { exp2(x) }
+  package func magnitude(_ x: Double) -> Double { x.magnitude }
+  package func greatest(_ numbers: ArraySlice<Double>) -> Double? { numbers.max() }
+
+  package func withoutGreatest(_ numbers: ArraySlice<Double>) -> [Double] {
+    let greatest = numbers.indices.max { numbers[$0] < numbers[$1] }
+    return numbers.indices.filter { $0 != greatest }.map { numbers[$0] }
+  }
+
+  package func isAbove(_ x: Double, _ limit: Double) -> Bool? { x > limit }
+
+  package func either(_ isFirst: Bool?, _ first: () -> Double, _ second: () -> Double) -> Double {
+    isFirst == true ? first() : second()
+  }
+}
+
+extension Scalar where Context: BugContext {
+  /// `function` of the number, which never falls where its argument rises.
+  func rising(_ function: (Double) -> Double) -> Self { Self(context.rising(number, function), context) }
+
+  /// The number rounded to `format`.
+  func rounded(to format: NarrowFormat) -> Self { rising { format.rounded($0) } }
+
+  /// The result of a layer that cuts off instead of rounding.
+  func truncated() -> Self { rising { Double(LastRounding.truncated($0)) } }
+
+  /// The result of a layer that makes subnormal numbers 0.
+  func flushed() -> Self { rising { Double(LastRounding.flushed($0)) } }
+
+  /// The exponential read off the bits of a Float32 (Schraudolph 1999).
+  func fastExponential() -> Self {
+    rising { x in
+      let bits = max(0, 0x1p23 * (x / 0x1.62E42FEFA39EFp-1 + 127 - 0.0437))
+      return Double(Float(bitPattern: UInt32(min(bits, 0x7F7F_FFFF))))
+    }
+  }
+
+  func exponentialOfTwo() -> Self { Self(context.exponentialOfTwo(number), context) }
+
+  /// This number and `bias` added to it, where there is one.
+  func adding(_ bias: Self?) -> Self { bias.map { self + $0 } ?? self }
+
+  var magnitude: Self { Self(context.magnitude(number), context) }
+
+  /// Whether the number is greater than `limit`; `nil` where that is not known.
+  func isAbove(_ limit: Double) -> Bool? { context.isAbove(number, limit) }
+
+  /// `first` where `isFirst`, otherwise this number; or what is known of both.
+  func or(_ first: @autoclosure () -> Self, where isFirst: Bool?) -> Self {
+    Self(context.either(isFirst, { first().number }, { number }), context)
+  }
+}
+
+extension Row where Context: BugContext {
+  /// The greatest element; 0 where there are none.
+  var greatest: Scalar<Context> { Scalar(context.greatest(numbers) ?? context.exact(0), context) }
+
+  /// The least element; 0 where there are none.
+  var least: Scalar<Context> { -(map { -$0 }.greatest) }
+
+  /// The elements with `more` behind them.
+  func appending(_ more: Scalar<Context>) -> Self { Self((numbers + [more.number])[...], context) }
+
+  /// The literal `value` in the same arithmetic.
+  func parameter(_ value: Double) -> Scalar<Context> { Scalar(context.parameter(value), context) }
+
+  /// Each element less `shift`.
+  func less(_ shift: Scalar<Context>) -> Self { map { $0 - shift } }
+
+  /// Each element rounded to `format`.
+  func kept(in format: NarrowFormat) -> Self { map { $0.rounded(to: format) } }
+
+  /// Each element at the place of the one before it, and the first at the last.
+  var turned: Self { Self((numbers.dropFirst() + numbers.prefix(1))[...], context) }
+
+  /// The terms added one after the other, each sum rounded to `format`.
+  func total(in format: NarrowFormat) -> Scalar<Context> {
+    numbers.reduce(Scalar(context.exact(0), context)) { ($0 + Scalar($1, context)).rounded(to: format) }
+  }
+
+  /// Σ of the products with the elements of `other`, each product and each sum rounded to `format`.
+  func dot(_ other: Self, in format: NarrowFormat) -> Scalar<Context> {
+    map(with: other) { ($0 * $1).rounded(to: format) }.total(in: format)
+  }
+
+  /// The elements but the greatest, or the first of those.
+  var withoutGreatest: Self { Self(context.withoutGreatest(numbers)[...], context) }
+
+  /// The elements but the last of those that are not the greatest.
+  var withoutLastButGreatest: Self {
+    let others = withoutGreatest
+    return Self(([greatest.number] + others.numbers.dropLast())[...], context)
+  }
+
+  /// The logarithm of the sum of the elements but the greatest; 0 where there is no other.
+  var logarithmWithoutGreatest: Scalar<Context> {
+    count > 1 ? withoutGreatest.total.logarithm() : parameter(0)
+  }
+
+  /// Each element through `transform`, which is given its index.
+  func enumerated(_ transform: (Scalar<Context>, Int) -> Scalar<Context>) -> Self {
+    Self(numbers.enumerated().map { transform(Scalar($1, context), $0).number }[...], context)
+  }
+}
