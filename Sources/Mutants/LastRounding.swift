@@ -1,7 +1,5 @@
 import PlumbTolerance
 
-package typealias NarrowFormat = FloatFormat
-
 extension FloatFormat {
   /// What an approximation of 12 bits has of a binary32.
   static let twelveBits = FloatFormat(name: "12 bits", precision: 12, leastExponent: -149, greatest: 0x1p128)
@@ -13,7 +11,7 @@ enum LastRounding {
   static func nearest(_ value: Double) -> Float { Float(value) }
 
   /// Toward zero.
-  static func truncated(_ value: Double) -> Float { Float(NarrowFormat.float32.rounded(value, .towardZero)) }
+  static func truncated(_ value: Double) -> Float { Float(FloatFormat.float32.rounded(value, .towardZero)) }
 
   /// Subnormal results become 0.
   static func flushed(_ value: Double) -> Float {
@@ -22,8 +20,8 @@ enum LastRounding {
   }
 
   /// Through binary16.
-  static func float16(_ value: Double) -> Float { Float(NarrowFormat.float16.rounded(value)) }
+  static func float16(_ value: Double) -> Float { Float(FloatFormat.float16.rounded(value)) }
 
   /// Through bfloat16.
-  static func bfloat16(_ value: Double) -> Float { Float(NarrowFormat.bfloat16.rounded(value)) }
+  static func bfloat16(_ value: Double) -> Float { Float(FloatFormat.bfloat16.rounded(value)) }
 }

@@ -1,5 +1,6 @@
 import PlumbLayers
 import PlumbModel
+import PlumbTolerance
 import PlumbVerdicts
 
 /// A layer's formula with the bugs that are planted in it: over Float64 the engines that have them, over enclosures what
@@ -67,7 +68,7 @@ extension Plantable {
   }
 
   /// The tensor with each number rounded to `format`.
-  func kept(_ x: Activation<Context.Number>, in format: NarrowFormat) -> Activation<Context.Number> {
+  func kept(_ x: Activation<Context.Number>, in format: FloatFormat) -> Activation<Context.Number> {
     x.map { context.scalar($0).rounded(to: format).number }
   }
 }

@@ -1,4 +1,5 @@
 import PlumbModel
+import PlumbTolerance
 import PlumbVerdicts
 
 /// A bug said in other words: what a layer without a bug gives on another case.
@@ -35,7 +36,7 @@ extension Restatable {
   /// The same, where the bug keeps a tensor of the case in `format`.
   ///
   /// Where the format does not reach, the case is not finite, and nothing is claimed of it.
-  func restated(keeping name: String, in format: NarrowFormat) -> Self {
+  func restated(keeping name: String, in format: FloatFormat) -> Self {
     restated(changing: name) { tensor, _ in tensor.kept(in: format) }
   }
 
@@ -131,7 +132,7 @@ extension Activation {
 
 extension Activation<Float> {
   /// The tensor with each number rounded to `format`.
-  package func kept(in format: NarrowFormat) -> Activation<Float> { map { Float(format.rounded(Double($0))) } }
+  package func kept(in format: FloatFormat) -> Activation<Float> { map { Float(format.rounded(Double($0))) } }
 
   /// The tensor with 0 in the columns that are not in `kept`: in a sum of products their terms are then left out.
   package func keeping(columns kept: Range<Int>) -> Activation<Float> {

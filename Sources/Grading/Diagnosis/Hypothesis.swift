@@ -138,7 +138,7 @@ extension Hypothesis {
           "\(word) \(edit.name)", edit.bug, instead: { step, values in step.makeCase(values, as: operation) }))
     }
     if layer == .linear || layer == .unembedding {
-      for (label, format) in [("bf16", NarrowFormat.bfloat16), ("float16", .float16)] {
+      for (label, format) in [("bf16", FloatFormat.bfloat16), ("float16", .float16)] {
         all.append(
           Hypothesis(
             "\(word) input-in-\(label)", "The input is kept in \(label).",

@@ -1,5 +1,6 @@
 import PlumbLayers
 import PlumbModel
+import PlumbTolerance
 
 extension Attention: Plantable where Context: BugContext {
   static var layer: LayerKind { .attention }
@@ -108,7 +109,7 @@ extension Attention: Plantable where Context: BugContext {
   }
 
   /// Keeps keys and values in `format`.
-  mutating func keepCache(in format: NarrowFormat) {
+  mutating func keepCache(in format: FloatFormat) {
     scores.key = kept(scores.key, in: format)
     values.value = kept(values.value, in: format)
   }

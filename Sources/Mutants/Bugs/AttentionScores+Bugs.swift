@@ -1,5 +1,6 @@
 import PlumbLayers
 import PlumbModel
+import PlumbTolerance
 
 extension AttentionScores: Plantable where Context: BugContext {
   static var layer: LayerKind { .attentionScores }
@@ -28,7 +29,7 @@ extension AttentionScores: Plantable where Context: BugContext {
       mutant("scale-in-bf16", "The scale is kept in bfloat16.") {
         $0.scaled = { $0 * (1 / $1.squareRoot()).rounded(to: .bfloat16) }
       }.restated {
-        let scale = NarrowFormat.bfloat16.rounded(1 / Double($0.extent("headSize")).squareRoot())
+        let scale = FloatFormat.bfloat16.rounded(1 / Double($0.extent("headSize")).squareRoot())
         return $0.source.setting("scale", .real(Float(scale)))
       },
       mutant("soft-cap", "Scores are capped as 50·tanh(y / 50), which this model does not.") {

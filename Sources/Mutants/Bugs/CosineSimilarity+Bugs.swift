@@ -1,5 +1,6 @@
 import PlumbLayers
 import PlumbModel
+import PlumbTolerance
 
 extension CosineSimilarity: Plantable where Context: BugContext {
   static var layer: LayerKind { .cosineSimilarity }
@@ -25,7 +26,7 @@ extension CosineSimilarity: Plantable where Context: BugContext {
   }
 
   /// Keeps products and sums in `format`.
-  private mutating func keepSums(in format: NarrowFormat) {
+  private mutating func keepSums(in format: FloatFormat) {
     squares = { $0.dot($0, in: format) }
     quotient = { x, y, divisor in
       (x.dot(y, in: format) / divisor).or(divisor.parameter(0), where: divisor.isAbove(0).map { !$0 })

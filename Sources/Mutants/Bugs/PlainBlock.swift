@@ -1,6 +1,7 @@
 import PlumbEngine
 import PlumbLayers
 import PlumbModel
+import PlumbTolerance
 import PlumbVerdicts
 
 /// h = x + output · attention(norm(x)), y = h + gated-feed-forward(norm(h)); post-normalised, the norms follow the sums.
@@ -123,10 +124,10 @@ struct PlainBlock: PlainLayer {
     mutant(.normLess1),
     mutant("epsilon-tenfold", "The norms' epsilon is ten times too large.") { $0.epsilonFactor = 10 },
     mutant("middle-in-bf16", "What lies between the halves is kept in bfloat16.") {
-      $0.between = { NarrowFormat.bfloat16.rounded($0) }
+      $0.between = { FloatFormat.bfloat16.rounded($0) }
     },
     mutant("middle-in-float16", "What lies between the halves is kept in binary16.") {
-      $0.between = { NarrowFormat.float16.rounded($0) }
+      $0.between = { FloatFormat.float16.rounded($0) }
     },
     mutant("result-in-bf16", "The result goes through bfloat16.") { $0.round = LastRounding.bfloat16 },
     mutant("result-in-float16", "The result goes through binary16.") { $0.round = LastRounding.float16 },

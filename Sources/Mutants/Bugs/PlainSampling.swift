@@ -1,5 +1,6 @@
 import Foundation
 import PlumbModel
+import PlumbTolerance
 import PlumbVerdicts
 
 /// softmax(logits / temperature) over what top-k, then top-p, then min-p keep; 0 elsewhere.
@@ -115,7 +116,7 @@ struct PlainSampling: PlainLayer {
     mutant("top-p-excludes-last", "The token that reaches top-p is not kept.") { $0.keepsLast = false },
     mutant("top-p-must-exceed", "The mass must exceed top-p, not only reach it.") { $0.isEnough = { $0 > $1 } },
     mutant("top-p-of-all", "Top-p counts the mass that top-k has removed.") { $0.isTopPOfAll = true },
-    mutant("top-p-in-float16", "Top-p is kept in binary16.") { $0.topP = NarrowFormat.float16.rounded($0.topP) },
+    mutant("top-p-in-float16", "Top-p is kept in binary16.") { $0.topP = FloatFormat.float16.rounded($0.topP) },
     mutant("min-p-ignored", "Min-p is ignored.") { $0.minP = 0 },
     mutant("min-p-absolute", "Min-p is held against probabilities, not against the likeliest one's.") {
       $0.isLikely = { power, minP, powers in power >= minP * powers.reduce(0, +) || power == 1 }

@@ -1,6 +1,7 @@
 import Foundation
 import PlumbLayers
 import PlumbModel
+import PlumbTolerance
 
 /// An arithmetic in which bugs are computed, too: it has operations that no layer without one needs.
 package protocol BugContext: ArithmeticContext {
@@ -46,7 +47,7 @@ extension Scalar where Context: BugContext {
   func rising(_ function: (Double) -> Double) -> Self { Self(context.rising(number, function), context) }
 
   /// The number rounded to `format`.
-  func rounded(to format: NarrowFormat) -> Self { rising { format.rounded($0) } }
+  func rounded(to format: FloatFormat) -> Self { rising { format.rounded($0) } }
 
   /// The result of a layer that cuts off instead of rounding.
   func truncated() -> Self { rising { Double(LastRounding.truncated($0)) } }
@@ -95,18 +96,18 @@ extension Row where Context: BugContext {
   func less(_ shift: Scalar<Context>) -> Self { map { $0 - shift } }
 
   /// Each element rounded to `format`.
-  func kept(in format: NarrowFormat) -> Self { map { $0.rounded(to: format) } }
+  func kept(in format: FloatFormat) -> Self { map { $0.rounded(to: format) } }
 
   /// Each element at the place of the one before it, and the first at the last.
   var turned: Self { Self((numbers.dropFirst() + numbers.prefix(1))[...], context) }
 
   /// The terms added one after the other, each sum rounded to `format`.
-  func total(in format: NarrowFormat) -> Scalar<Context> {
+  func total(in format: FloatFormat) -> Scalar<Context> {
     numbers.reduce(Scalar(context.exact(0), context)) { ($0 + Scalar($1, context)).rounded(to: format) }
   }
 
   /// Σ of the products with the elements of `other`, each product and each sum rounded to `format`.
-  func dot(_ other: Self, in format: NarrowFormat) -> Scalar<Context> {
+  func dot(_ other: Self, in format: FloatFormat) -> Scalar<Context> {
     map(with: other) { ($0 * $1).rounded(to: format) }.total(in: format)
   }
 
