@@ -155,7 +155,13 @@ public struct GradeMeasurement: Sendable {
   }
 
   private func decide(_ activation: Activation<Float>, _ segment: Segment) -> LocalDrift {
-    LocalMeasurement.decide(activation) { precision throws(EnclosureError) in
+    let first = pass(precision: LocalMeasurement.firstPrecision)
+    if activation.elements.count >= LocalComparison.leastSurveyed,
+      let drift = try? first.survey(activation, segment)
+    {
+      return drift
+    }
+    return LocalMeasurement.decide(activation) { precision throws(EnclosureError) in
       try pass(precision: precision).expectation(of: segment)
     }
   }

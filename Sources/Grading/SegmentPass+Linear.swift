@@ -7,87 +7,98 @@ import PlumbTolerance
 
 extension SegmentPass {
   /// A matrix product: exact, with the bound of a sum in any order from sums of magnitudes.
-  ///
-  /// *Error bound*: with x̂ within E of x, ŵ within ε·|w| + α of w, and T ≥ Σ|ŵ|·|x̂|, the sum of n products strays by at
-  /// most Σ|w|·E + (ε·Σ|w||x̂| + α·Σ|x̂|) for its terms, and by `ArithmeticModel.roundings(ofProducts:addingUpTo:)`. A bias is one term more, or is added to the stored sum; the greater of the two holds.
   func linear(_ x: Value, _ layer: LinearLayer) throws(EnclosureError) -> Value {
     guard hasPlainSums else { return try trackedLinear(x, layer) }
     let product = try Reference.linear(x.exact, LinearLayer(weight: layer.weight), precision: precision)
-    let biases = try layer.bias.map { bias throws(EnclosureError) in try Reference.row(0, of: bias) }
-    let known = (0..<x.exact.rows).map { row in x.tracked.row(row).allSatisfy { !$0.isOutside } }
-    // Nothing is inherited from inputs that are exact.
-    let errors = x.tracked.map { $0.isOutside ? 0 : $0.error }
-    let isExact = errors.elements.allSatisfy { $0 == 0 }
-    let reach = x.tracked.map { $0.isOutside ? 0 : Outward.sumUp($0.magnitude, $0.error) }
-    let inherited = isExact ? nil : try magnitudes(errors, layer.weight)
-    let magnitudes = try magnitudes(reach, layer.weight)
-    let reachSums = (0..<reach.rows).map { row in reach.row(row).reduce(0.0, Outward.sumUp) }
+    let biases = try biases(of: layer)
     let outputs = layer.weight.rows
-    let terms = layer.weight.columns + (biases == nil ? 0 : 1)
-    let (relative, absolute) = weightErrors(layer.weight.type)
-    let greatest = model.accumulation.greatest
     let exact = Activation(
       shape: product.shape,
       elements: product.elements.enumerated().map { index, ball in
         biases.map { ball + Ball($0[index % outputs]) } ?? ball
       })
-    let tracked = concurrentMap(exact.elements.count) { index -> Tracked in
-      guard known[index / outputs] else { return .outside }
-      let bias = biases.map { $0[index % outputs] }
-      let size = bias.map { $0.magnitude.doubleRoundedUp } ?? 0
-      let strayed = Outward.sumUp(
-        Outward.productUp(magnitudes[index], relative), Outward.productUp(reachSums[index / outputs], absolute))
-      let total = Outward.sumUp(magnitudes[index], strayed)
-      guard Outward.sumUp(total, size) <= greatest,
-        let apart = model.roundings(ofProducts: terms, addingUpTo: total),
-        let together = model.roundings(ofProducts: terms, addingUpTo: Outward.sumUp(total, size))
-      else { return .outside }
-      let own = Outward.sumUp(inherited?[index] ?? 0, strayed)
-      let sum = value(product.elements[index], error: Outward.sumUp(own, apart))
-      guard let bias else { return model.stored(sum) }
-      let added = value(
-        exact.elements[index], error: Outward.sumUp(Outward.sumUp(own, together), Outward.productUp(size, relative)))
-      return model.stored(added.orAs(model.sum(model.stored(sum), parameter(bias))))
+    @Sendable func ends(_ ball: Ball) -> (lower: Double, upper: Double) { (ball.lowerRoundedDown, ball.upperRoundedUp) }
+    let sums = try sums(of: x.tracked, layer.weight)
+    let tracked = bounded(x.tracked, layer, biases, sums) { index in
+      (ends(product.elements[index]), ends(exact.elements[index]))
     }
     return Value(exact, Activation(shape: exact.shape, elements: tracked))
   }
 
-  private func value(_ ball: Ball, error: Double) -> Tracked {
-    Tracked(lower: ball.lowerRoundedDown, upper: ball.upperRoundedUp, error: error)
+  /// The same product of `numbers`, which are what `tracked` knows exactly, in Float64 alone.
+  func product(_ numbers: Activation<Float>, _ tracked: Activation<Tracked>, _ layer: LinearLayer)
+    throws(EnclosureError)
+    -> Activation<Tracked>
+  {
+    let shape = numbers.shape.dropLast() + [layer.weight.rows]
+    guard hasPlainSums else {
+      return Modelled.linear(tracked, try parameters(layer.weight), bias: try layer.bias.map(parameters), model)
+    }
+    let biases = try biases(of: layer)
+    let sums = try sums(of: tracked, layer.weight, numbers: numbers.elements.map(Double.init))
+    let enclosed = sums.sums ?? []
+    let elements = bounded(tracked, layer, biases, sums) { index in
+      let sum = enclosed[index]
+      guard let bias = biases.map({ $0[index % layer.weight.rows] }) else { return (sum, sum) }
+      let added = (
+        Outward.sumDown(sum.lower, bias.doubleRoundedDown), Outward.sumUp(sum.upper, bias.doubleRoundedUp)
+      )
+      return (sum, added)
+    }
+    return Activation(shape: Array(shape), elements: elements)
   }
 
-  /// At least Σⱼ |weight[i, j]|·x[t, j] for each output i of each row t, where no x is negative.
+  private func biases(of layer: LinearLayer) throws(EnclosureError) -> IntegerRow? {
+    try layer.bias.map { bias throws(EnclosureError) in try Reference.row(0, of: bias) }
+  }
+
+  private func sums(
+    of x: Activation<Tracked>, _ weight: Tensor, numbers: [Double]? = nil
+  ) throws(EnclosureError) -> ProductSums {
+    // Nothing is inherited from inputs that are exact.
+    let errors = x.elements.map { $0.isOutside ? 0 : $0.error }
+    let reach = x.elements.map { $0.isOutside ? 0 : Outward.sumUp($0.magnitude, $0.error) }
+    return try ProductSums(
+      weight, reach: reach, errors: errors.allSatisfy { $0 == 0 } ? nil : errors, numbers: numbers)
+  }
+
+  /// The products of `x`, between whose ends, without and with the bias, the exact ones lie.
   ///
-  /// *Error bound*: of Float32 weights in Float64, in any order: a term is rounded once as a product and at most n − 1
-  /// times in sums, by u = 2⁻⁵³ each, and a product may underflow by 2⁻¹⁰⁷⁵. With no term negative, the computed sum S̃ is
-  /// at least S·(1 − u)ⁿ − n·2⁻¹⁰⁷⁵, and as (1 − u)⁻ⁿ ≤ 1 + 2nu for nu ≤ ½, S ≤ (S̃ + n·2⁻¹⁰⁷⁴)·(1 + n·2⁻⁵²).
-  private func magnitudes(_ x: Activation<Double>, _ weight: Tensor) throws(EnclosureError) -> [Double] {
-    let (columns, outputs) = (weight.columns, weight.rows)
-    guard weight.type == .f32, columns < 1 << 40 else {
-      let exact = x.map { Ball(Rational(exactly: $0) ?? 0) }
-      return try Reference.linearMagnitudes(exact, weight).elements.map(\.doubleRoundedUp)
+  /// *Error bound*: with x̂ within E of x, ŵ within ε·|w| + α of w, and T ≥ Σ|ŵ|·|x̂|, the sum of n products strays by at
+  /// most Σ|w|·E + (ε·Σ|w||x̂| + α·Σ|x̂|) for its terms, and by `ArithmeticModel.roundings(ofProducts:addingUpTo:)`. A bias is
+  /// one term more, or is added to the stored sum; the greater of the two holds.
+  private func bounded(
+    _ x: Activation<Tracked>, _ layer: LinearLayer, _ biases: IntegerRow?, _ sums: ProductSums,
+    _ ends: @Sendable (_ index: Int) -> (sum: (lower: Double, upper: Double), added: (lower: Double, upper: Double))
+  ) -> [Tracked] {
+    let outputs = layer.weight.rows
+    let terms = layer.weight.columns + (biases == nil ? 0 : 1)
+    let known = (0..<x.rows).map { row in x.row(row).allSatisfy { !$0.isOutside } }
+    let reachSums = (0..<x.rows).map { row in
+      x.row(row).reduce(0.0) { $1.isOutside ? $0 : Outward.sumUp($0, Outward.sumUp($1.magnitude, $1.error)) }
     }
-    let words = (columns + 3) / 4
-    @Sendable func packed(_ numbers: [Double]) -> [SIMD4<Double>] {
-      var words = [SIMD4<Double>](repeating: .zero, count: words)
-      for (index, number) in numbers.enumerated() { words[index / 4][index % 4] = number }
-      return words
+    let (relative, absolute) = weightErrors(layer.weight.type)
+    let greatest = model.accumulation.greatest
+    return concurrentMap(x.rows * outputs) { index -> Tracked in
+      guard known[index / outputs] else { return .outside }
+      let bias = biases.map { $0[index % outputs] }
+      let size = bias.map { $0.magnitude.doubleRoundedUp } ?? 0
+      let strayed = Outward.sumUp(
+        Outward.productUp(sums.magnitudes[index], relative), Outward.productUp(reachSums[index / outputs], absolute))
+      let total = Outward.sumUp(sums.magnitudes[index], strayed)
+      guard Outward.sumUp(total, size) <= greatest,
+        let apart = model.roundings(ofProducts: terms, addingUpTo: total),
+        let together = model.roundings(ofProducts: terms, addingUpTo: Outward.sumUp(total, size))
+      else { return .outside }
+      let own = Outward.sumUp(sums.inherited?[index] ?? 0, strayed)
+      let ends = ends(index)
+      let sum = Tracked(lower: ends.sum.lower, upper: ends.sum.upper, error: Outward.sumUp(own, apart))
+      guard let bias else { return model.stored(sum) }
+      let added = Tracked(
+        lower: ends.added.lower, upper: ends.added.upper,
+        error: Outward.sumUp(Outward.sumUp(own, together), Outward.productUp(size, relative)))
+      return model.stored(added.orAs(model.sum(model.stored(sum), parameter(bias))))
     }
-    let rows = (0..<x.rows).map { packed(Array(x.row($0))) }
-    let byOutput = try concurrentMap(outputs) { output throws(EnclosureError) -> [Double] in
-      guard let numbers = weight.numbers(ofRows: output..<output + 1), numbers.allSatisfy(\.isFinite) else {
-        throw .argumentOutsideDomain(function: "linear")
-      }
-      let weights = packed(numbers.map { Double($0.magnitude) })
-      return rows.map { row in
-        var sums = SIMD4<Double>.zero
-        for index in 0..<words { sums += weights[index] * row[index] }
-        let sum = sums[0] + sums[1] + sums[2] + sums[3]
-        return Outward.productUp(
-          Outward.sumUp(sum, Double(columns) * 0x1p-1074), 1 + Double(columns) * 0x1p-52)
-      }
-    }
-    return rows.indices.flatMap { row in byOutput.map { $0[row] } }
   }
 
   /// Whether sums are in any order, of factors as they are, in nearest roundings without flushing.

@@ -4,6 +4,7 @@ import PlumbLayers
 import PlumbModel
 import PlumbReference
 import PlumbTolerance
+import PlumbVerdicts
 
 /// A segment of a pass, computed exactly and in error-tracking arithmetic from what a dump has at its beginning.
 struct SegmentPass {
@@ -111,11 +112,15 @@ struct SegmentPass {
 
   /// How far what the engine had, at most `reach` in magnitude, may be from what `dumped` has; 0 where its format is the
   /// model's own or a wider one and it lacks no digits, `nil` where the format may overflow.
-  private func rounding(to dumped: DumpedTensor, at reach: @autoclosure () -> Rational) -> Rational? {
-    let format = dumped.storage
-    guard format.precision < model.storage.precision || lacksDigits(dumped) else { return .zero }
+  func rounding(to dumped: DumpedTensor, at reach: @autoclosure () -> Rational) -> Rational? {
+    guard isRoundedFurther(dumped) else { return .zero }
     let reach = reach()
-    return reach <= format.greatestFinite ? format.halfSpacing(at: reach) : nil
+    return reach <= dumped.storage.greatestFinite ? dumped.storage.halfSpacing(at: reach) : nil
+  }
+
+  /// Whether the engine's numbers are rounded once more as they are written to `dumped`.
+  func isRoundedFurther(_ dumped: DumpedTensor) -> Bool {
+    dumped.storage.precision < model.storage.precision || lacksDigits(dumped)
   }
 
   /// Whether the engine may have had more digits than `dumped` has, though its format is no narrower than the model's.
@@ -123,23 +128,36 @@ struct SegmentPass {
     dumped.isRounded || isRoundedDump && dumped.storage.precision >= model.accumulation.precision
   }
 
-  /// What the dump has at `name`, as what the layer after it had.
-  private func beginning(_ name: ActivationName) -> Value? {
+  /// What a dump has at the beginning of a segment, as what the layer after it had.
+  struct Beginning {
+    let numbers: Activation<Float>
+    let tracked: Activation<Tracked>
+  }
+
+  /// What the dump has at `name`; `nil` where that is not finite.
+  func read(_ name: ActivationName) -> Beginning? {
     guard let dumped = dump.tensors[name] else { return nil }
     let holdsValue = Checks.holdsValue(transformer.plan[name], shape: dumped.activation.shape)
     // Elements that a mask excludes hold no value, and nobody reads them.
     let elements = dumped.activation.elements.enumerated().map { holdsValue?($0) ?? true ? $1 : 0 }
-    guard let exact = Activation(shape: dumped.activation.shape, elements: elements).asBalls else { return nil }
+    guard Filter.isFinite(elements) else { return nil }
     let isRounded =
       lacksDigits(dumped) || dumped.storage.precision < (isStorageApart ? model.accumulation : model.storage).precision
-    let tracked = zip(elements, exact.elements).map { element, ball -> Tracked in
+    let tracked = elements.map { element -> Tracked in
       // Adding 0 makes +0 of −0.
       let value = Tracked(Double(element) + 0)
       guard isRounded else { return model.stored(value) }
-      let wider = value.widened(by: dumped.storage.halfSpacing(at: ball.midpoint.magnitude).doubleRoundedUp)
+      let wider = value.widened(by: dumped.storage.spacing(atMagnitude: Double(element.magnitude)) / 2)
       return dumped.isRounded ? model.stored(wider) : wider
     }
-    return Value(exact, Activation(shape: exact.shape, elements: tracked))
+    let shape = dumped.activation.shape
+    return Beginning(
+      numbers: Activation(shape: shape, elements: elements), tracked: Activation(shape: shape, elements: tracked))
+  }
+
+  private func beginning(_ name: ActivationName) -> Value? {
+    guard let read = read(name), let exact = read.numbers.asBalls else { return nil }
+    return Value(exact, read.tracked)
   }
 
   /// The activation `name`, computed from `values`.

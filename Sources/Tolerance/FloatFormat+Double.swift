@@ -45,7 +45,7 @@ extension FloatFormat {
   var halfLeast: Double { Self.power(leastExponent - 1) }
 
   /// The distance between neighbouring numbers in the binade of a finite `magnitude`.
-  func spacing(atMagnitude magnitude: Double) -> Double {
+  package func spacing(atMagnitude magnitude: Double) -> Double {
     magnitude == 0 ? Self.power(leastExponent) : Self.power(max(Int(magnitude.exponent) - precision + 1, leastExponent))
   }
 

@@ -15,7 +15,7 @@ package enum LocalComparison {
   }
 
   /// The fewest elements that are surveyed: a survey fills tables of its own, which fewer are not worth.
-  static var leastSurveyed: Int { 1024 }
+  package static var leastSurveyed: Int { 1024 }
 
   /// The drift of `engine` from `expectation`.
   ///

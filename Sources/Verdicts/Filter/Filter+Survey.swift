@@ -217,7 +217,7 @@ extension NearRun {
 
 extension Tensor {
   /// Writes row `row` exactly, the element at j to `output`[`start` + `stride`·j]; false where one is not finite.
-  func writeRow(_ row: Int, to output: inout [Double], from start: Int, stride: Int) -> Bool {
+  package func writeRow(_ row: Int, to output: inout [Double], from start: Int, stride: Int) -> Bool {
     precondition(0..<rows ~= row, "row \(row) of tensor '\(name)', which has \(rows)")
     // Sound: the row lies within the tensor, all of whose bytes the pointer covers.
     return unsafe withUnsafeBytes { all in

@@ -1,0 +1,52 @@
+import PlumbExact
+import Plumbline
+import Testing
+
+@testable import PlumbGrading
+@testable import PlumbVerdicts
+
+/// Activations of a dump that Float64 decides, beside the exact path alone: the engine's own, rounded, spoilt, and graded in several
+/// arithmetics.
+@Suite struct SegmentFilterTests {
+  private static let tokens = (0..<24).map { 40 + $0 * 7 % 50 }
+
+  private func dump(_ change: (Int, Float) -> Float) throws -> ActivationDump {
+    let trace = try EngineTrace.record(ShippedModel.transformer, Self.tokens)
+    var writer = SafeTensorsWriter()
+    for name in trace.order {
+      let activation = trace[name]
+      writer.add(name.description, shape: activation.shape, activation.elements.enumerated().map(change))
+    }
+    let file = try SafeTensors(bytes: WeightArray(writer.bytes()), file: "dump")
+    return try ActivationDump(file, path: "dump", model: .shipped, tokens: Self.tokens)
+  }
+
+  private static let changes: [String: @Sendable (Int, Float) -> Float] = [
+    "sound": { $1 },
+    "rounded": { FloatFormat.bfloat16.nearest(to: $1) },
+    "spoilt": { $0 % 397 == 5 ? $1 * 1.01 + 0x1p-9 : $1 },
+  ]
+
+  @Test(arguments: ["sound", "rounded", "spoilt"], ["f32", "bf16", "f32,order=8-lanes", "unnamed"])
+  func theDriftIsTheExactPaths(change: String, name: String) throws {
+    let dump = try dump(try #require(Self.changes[change]))
+    let arithmetic = name == "unnamed" ? nil : try ArithmeticModel(parsing: name)
+    let measurement = GradeMeasurement(model: .shipped, dump: dump, arithmetic: arithmetic)
+    let pass = measurement.pass(precision: LocalMeasurement.firstPrecision)
+    var surveyed: Set<LayerKind> = []
+    for step in ShippedModel.transformer.plan.steps {
+      guard let activation = dump.tensors[step.name]?.activation,
+        activation.elements.count >= LocalComparison.leastSurveyed
+      else { continue }
+      let segment = Segment(step.name, in: ShippedModel.transformer) { dump.tensors[$0] != nil }
+      guard let drift = try pass.survey(activation, segment) else { continue }
+      surveyed.insert(step.layer)
+      let exact = LocalMeasurement.decide(activation) { precision throws(EnclosureError) in
+        try measurement.pass(precision: precision).expectation(of: segment)
+      }
+      #expect("\(drift)" == "\(exact)", "\(step.name)")
+    }
+    // Rows and heads of the model are so alike, or its numbers so few, that single layers may be the exact path's.
+    #expect(surveyed.count >= 5, "\(surveyed)")
+  }
+}
