@@ -1,5 +1,6 @@
 import PlumbBounds
 import PlumbExact
+import PlumbLayers
 import PlumbModel
 import PlumbTolerance
 import PlumbVerdicts
@@ -38,8 +39,7 @@ extension SegmentPass {
     case .linear(let layer): return try product(step, inputs[0], layer).reshaped(step.shape(tokens: dump.tokens.count))
     case .unembedding(let layer): return try product(step, inputs[0], layer)
     default:
-      return try Modelled.result(
-        of: step, inputs.map { step.operation.arranged($0.tracked) }, tokens: dump.tokens, model, reading: parameters)
+      return try step.forward(inputs.map(\.tracked), tokens: dump.tokens, in: model, reading: parameters)
     }
   }
 

@@ -32,7 +32,8 @@ extension SegmentPass {
   {
     let shape = numbers.shape.dropLast() + [layer.weight.rows]
     guard hasPlainSums else {
-      return Modelled.linear(tracked, try parameters(layer.weight), bias: try layer.bias.map(parameters), model)
+      let weights = Weights(try parameters(layer.weight))
+      return Linear(tracked, weight: weights, bias: try layer.bias.map(parameters), in: model).forward()
     }
     let biases = try biases(of: layer)
     let sums = try sums(of: tracked, layer.weight, numbers: numbers.elements.map(Double.init))
