@@ -44,6 +44,9 @@ package protocol ArithmeticContext: Sendable {
   /// The first is computed where a context stands for one kernel.
   func oneOf(_ first: Number, _ second: () -> Number) -> Number
 
+  /// The same of each number of a row.
+  func oneOf(_ first: ArraySlice<Number>, _ second: () -> ArraySlice<Number>) -> ArraySlice<Number>
+
   // MARK: Operations
 
   func negated(_ x: Number) -> Number
@@ -74,7 +77,18 @@ package protocol ArithmeticContext: Sendable {
   func sine(_ x: Number) -> Number
   func cosine(_ x: Number) -> Number
 
-  // MARK: Rows
+  // MARK: Rows, of which one that has a single number goes with every number of another
+
+  func each(_ row: ArraySlice<Number>, _ operation: (Number) -> Number) -> [Number]
+  func read(_ values: ArraySlice<Float>, within relativeError: Double) -> [Number]
+  func factors(_ row: ArraySlice<Number>) -> ArraySlice<Number>
+  func stored(_ row: ArraySlice<Number>) -> ArraySlice<Number>
+  func result(_ row: ArraySlice<Number>) -> ArraySlice<Number>
+  func negated(_ row: ArraySlice<Number>) -> [Number]
+  func sum(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>) -> [Number]
+  func product(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>) -> [Number]
+  func quotientOrReciprocal(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>) -> [Number]
+  func exponential(_ row: ArraySlice<Number>) -> [Number]
 
   /// The sum of a row.
   func total(_ terms: ArraySlice<Number>) -> Number
@@ -104,9 +118,6 @@ package protocol ArithmeticContext: Sendable {
   /// Functions that do not depend on what is subtracted take no error from that.
   func lessGreatest(_ row: ArraySlice<Number>) -> [Number]
 
-  /// The elements as factors of matrix products.
-  func factors(_ x: Activation<Number>) -> Activation<Number>
-
   /// `transform` of 0 ..< `count`, in order.
   func map<Element: Sendable>(_ count: Int, _ transform: @Sendable (Int) -> Element) -> [Element]
 }
@@ -115,8 +126,48 @@ extension ArithmeticContext {
   /// An element of a tensor, as a layer reads it.
   package func read(_ value: Float) -> Number { read(value, within: 0) }
 
-  /// A tensor, as a layer reads it.
-  package func read(_ x: Activation<Float>) -> Activation<Number> { x.map { read($0) } }
+  /// A tensor, as a layer reads it; the exact one is `x` but for a `relativeError` of that.
+  package func read(_ x: Activation<Float>, within relativeError: Double = 0) -> Activation<Number> {
+    Activation(shape: x.shape, elements: read(x.elements[...], within: relativeError))
+  }
+
+  /// A tensor as factors of matrix products.
+  package func factors(_ x: Activation<Number>) -> Activation<Number> {
+    Activation(shape: x.shape, elements: Array(factors(x.elements[...])))
+  }
+
+  package func read(_ values: ArraySlice<Float>, within relativeError: Double) -> [Number] {
+    values.map { read($0, within: relativeError) }
+  }
+
+  package func each(_ row: ArraySlice<Number>, _ operation: (Number) -> Number) -> [Number] { row.map(operation) }
+
+  package func oneOf(_ first: ArraySlice<Number>, _ second: () -> ArraySlice<Number>) -> ArraySlice<Number> {
+    zip(first, second()).map { first, second in oneOf(first) { second } }[...]
+  }
+
+  package func factors(_ row: ArraySlice<Number>) -> ArraySlice<Number> { row.map { factor($0) }[...] }
+  package func stored(_ row: ArraySlice<Number>) -> ArraySlice<Number> { row.map { stored($0) }[...] }
+  package func result(_ row: ArraySlice<Number>) -> ArraySlice<Number> { row.map { result($0) }[...] }
+  package func negated(_ row: ArraySlice<Number>) -> [Number] { row.map { negated($0) } }
+  package func sum(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>) -> [Number] { paired(a, b) { sum($0, $1) } }
+  package func product(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>) -> [Number] {
+    paired(a, b) { product($0, $1) }
+  }
+  package func exponential(_ row: ArraySlice<Number>) -> [Number] { row.map { exponential($0) } }
+
+  package func quotientOrReciprocal(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>) -> [Number] {
+    paired(a, b) { quotientOrReciprocal($0, $1) }
+  }
+
+  /// Each number of `a` with that of `b` at its place.
+  func paired(
+    _ a: ArraySlice<Number>, _ b: ArraySlice<Number>, _ operation: (Number, Number) -> Number
+  ) -> [Number] {
+    if b.count == 1, a.count != 1, let b = b.first { return a.map { operation($0, b) } }
+    if a.count == 1, b.count != 1, let a = a.first { return b.map { operation(a, $0) } }
+    return zip(a, b).map(operation)
+  }
 
   package func onePlusHyperbolicTangent(_ x: Number) -> Number { sum(parameter(1), hyperbolicTangent(x)) }
   package func onePlusErrorFunction(_ x: Number) -> Number { sum(parameter(1), errorFunction(x)) }
@@ -135,8 +186,6 @@ extension ArithmeticContext {
   ) -> Number {
     dot(deviations, deviations, bias: nil)
   }
-
-  package func factors(_ x: Activation<Number>) -> Activation<Number> { x.map { factor($0) } }
 
   package func map<Element: Sendable>(_ count: Int, _ transform: @Sendable (Int) -> Element) -> [Element] {
     (0..<count).map(transform)

@@ -9,8 +9,8 @@ package protocol LayerFormula<Context>: Sendable {
   /// The arithmetic that it is computed in.
   var context: Context { get }
 
-  /// What becomes of each number of the output.
-  var round: ScalarFunction<Context> { get set }
+  /// What becomes of each row of the output.
+  var round: RowFunction<Context> { get set }
 
   /// The layer's output.
   func forward() -> Activation<Context.Number>

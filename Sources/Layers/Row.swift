@@ -1,5 +1,7 @@
-/// The numbers of a row with the arithmetic that they are computed in.
-package struct Row<Context: ArithmeticContext>: Sendable {
+package import PlumbModel
+
+/// The numbers of a row with the arithmetic that they are computed in; one number goes with every one of another row.
+package struct Row<Context: ArithmeticContext>: Quantity {
   package var numbers: ArraySlice<Context.Number>
   package let context: Context
 
@@ -7,6 +9,8 @@ package struct Row<Context: ArithmeticContext>: Sendable {
     self.numbers = numbers
     self.context = context
   }
+
+  package init(_ numbers: [Context.Number], _ context: Context) { self.init(numbers[...], context) }
 
   package var count: Int { numbers.count }
 
@@ -22,19 +26,51 @@ package struct Row<Context: ArithmeticContext>: Sendable {
   /// The first `count` elements, or fewer.
   package func prefix(_ count: Int) -> Self { Self(numbers.prefix(count), context) }
 
-  /// Each element through `transform`.
-  package func map(_ transform: (Scalar<Context>) -> Scalar<Context>) -> Self {
-    Self(numbers.map { transform(Scalar($0, context)).number }[...], context)
+  package func each(_ operation: (Context.Number) -> Context.Number) -> Self {
+    Self(context.each(numbers, operation), context)
+  }
+  package func filled(with number: Context.Number) -> Self { Self([number], context) }
+
+  package static prefix func - (x: Self) -> Self { Self(x.context.negated(x.numbers), x.context) }
+  package static func + (a: Self, b: Self) -> Self { Self(a.context.sum(a.numbers, b.numbers), a.context) }
+  package static func * (a: Self, b: Self) -> Self { Self(a.context.product(a.numbers, b.numbers), a.context) }
+  package static func / (a: Self, b: Self) -> Self {
+    Self(a.context.quotientOrReciprocal(a.numbers, b.numbers), a.context)
   }
 
-  /// Each element with that of `other` at its place.
-  package func map(with other: Self, _ transform: (Scalar<Context>, Scalar<Context>) -> Scalar<Context>) -> Self {
-    let elements = zip(numbers, other.numbers).map { transform(Scalar($0, context), Scalar($1, context)).number }
-    return Self(elements[...], context)
+  package static func + (a: Self, b: Scalar<Context>) -> Self { a + a.filled(with: b.number) }
+  package static func - (a: Self, b: Scalar<Context>) -> Self { a + a.filled(with: (-b).number) }
+  package static func * (a: Self, b: Scalar<Context>) -> Self { a * a.filled(with: b.number) }
+  package static func * (a: Scalar<Context>, b: Self) -> Self { b.filled(with: a.number) * b }
+  package static func / (a: Self, b: Scalar<Context>) -> Self { a / a.filled(with: b.number) }
+
+  /// The quotients, by divisions.
+  package func divided(by divisor: Self) -> Self {
+    Self(context.paired(numbers, divisor.numbers, context.quotient), context)
   }
 
+  /// The quotients, by divisions.
+  package func divided(by divisor: Scalar<Context>) -> Self { divided(by: filled(with: divisor.number)) }
+
+  package func or(_ other: @autoclosure () -> Self) -> Self {
+    Self(context.oneOf(numbers) { other().numbers }, context)
+  }
+
+  package func exponential() -> Self { Self(context.exponential(numbers), context) }
+  package var stored: Self { Self(context.stored(numbers), context) }
+
+  /// The numbers as those of the output, rounded as the last step of the layer rounds them.
+  package var result: Self { Self(context.result(numbers), context) }
+
+  /// The elements as factors of a matrix product.
+  package var factors: Self { Self(context.factors(numbers), context) }
+}
+
+extension Row {
   /// The sum.
   package var total: Scalar<Context> { Scalar(context.total(numbers), context) }
+
+  package var mean: Scalar<Context> { Scalar(context.mean(numbers), context) }
 
   /// Σ of the products with the elements of `other`, and `bias` more where there is one.
   package func dot(_ other: Self, bias: Scalar<Context>? = nil) -> Scalar<Context> {
@@ -46,17 +82,31 @@ package struct Row<Context: ArithmeticContext>: Sendable {
     Scalar(context.dot(numbers, other.numbers, overNorms: divisor.number), context)
   }
 
-  package var mean: Scalar<Context> { Scalar(context.mean(numbers), context) }
-
   /// log Σ of exponentials, of which the greatest is e⁰.
   package var logarithmOfSum: Scalar<Context> { Scalar(context.logarithmOfSum(numbers), context) }
+
+  /// Each element less the greatest.
+  package var lessGreatest: Self { Self(context.lessGreatest(numbers), context) }
 
   /// Whether it is wholly zero.
   package var isZero: Bool { context.isZero(numbers) }
 
-  /// Each element less the greatest.
-  package var lessGreatest: Self { Self(context.lessGreatest(numbers)[...], context) }
-
-  /// The elements as factors of a matrix product.
-  package var factors: Self { map(\.factor) }
+  /// The rows, one after the other, as a tensor of `shape`.
+  package static func tensor(_ rows: [Self], shape: [Int]) -> Activation<Context.Number> {
+    Activation(shape: shape, elements: rows.map(\.numbers).flattened)
+  }
 }
+
+extension Array where Element: RangeReplaceableCollection {
+  /// The elements of all, one after the other.
+  ///
+  /// Whole runs are copied, where a joined sequence is read element by element.
+  var flattened: [Element.Element] {
+    var all: [Element.Element] = []
+    for part in self { all.append(contentsOf: part) }
+    return all
+  }
+}
+
+/// A part of a formula: what becomes of a row.
+package typealias RowFunction<Context: ArithmeticContext> = @Sendable (Row<Context>) -> Row<Context>

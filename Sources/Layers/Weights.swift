@@ -27,3 +27,11 @@ package struct Weights<Number: Sendable>: Sendable {
     (0..<columns).flatMap { read($0 * rows + index..<$0 * rows + index + 1) }
   }
 }
+
+extension Activation {
+  /// The columns as rows.
+  var transposed: Activation {
+    let elements = (0..<columns).flatMap { column in (0..<rows).map { self.elements[$0 * columns + column] } }
+    return Activation(shape: [columns, rows], elements: elements)
+  }
+}

@@ -69,6 +69,6 @@ extension Plantable {
 
   /// The tensor with each number rounded to `format`.
   func kept(_ x: Activation<Context.Number>, in format: FloatFormat) -> Activation<Context.Number> {
-    x.map { context.scalar($0).rounded(to: format).number }
+    Row.tensor([context.row(x.elements).rounded(to: format)], shape: x.shape)
   }
 }

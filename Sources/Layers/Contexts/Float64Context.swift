@@ -1,5 +1,4 @@
 import Foundation
-package import PlumbModel
 
 /// Float64, with one rounding to Float32 as a layer's last step: an engine that computes a formula plainly.
 ///
@@ -16,7 +15,6 @@ package struct Float64Context: ArithmeticContext {
   package func stored(_ x: Double) -> Double { x }
   package func tabled(_ x: Double) -> Double { x }
   package func factor(_ x: Double) -> Double { x }
-  package func factors(_ x: Activation<Double>) -> Activation<Double> { x }
   package func result(_ x: Double) -> Double { Double(Float(x)) }
   package func oneOf(_ first: Double, _ second: () -> Double) -> Double { first }
 
@@ -44,6 +42,18 @@ package struct Float64Context: ArithmeticContext {
   package func onePlusErrorFunction(_ x: Double) -> Double { erfc(-x) }
   package func sine(_ x: Double) -> Double { sin(x) }
   package func cosine(_ x: Double) -> Double { cos(x) }
+
+  package func each(_ row: ArraySlice<Double>, _ operation: (Double) -> Double) -> [Double] { row.map(operation) }
+  package func oneOf(_ first: ArraySlice<Double>, _ second: () -> ArraySlice<Double>) -> ArraySlice<Double> { first }
+  package func read(_ values: ArraySlice<Float>, within relativeError: Double) -> [Double] { values.map(Double.init) }
+  package func factors(_ row: ArraySlice<Double>) -> ArraySlice<Double> { row }
+  package func stored(_ row: ArraySlice<Double>) -> ArraySlice<Double> { row }
+  package func result(_ row: ArraySlice<Double>) -> ArraySlice<Double> { row.map { Double(Float($0)) }[...] }
+  package func negated(_ row: ArraySlice<Double>) -> [Double] { row.map { -$0 } }
+  package func exponential(_ row: ArraySlice<Double>) -> [Double] { row.map { exp($0) } }
+  package func sum(_ a: ArraySlice<Double>, _ b: ArraySlice<Double>) -> [Double] { paired(a, b, +) }
+  package func product(_ a: ArraySlice<Double>, _ b: ArraySlice<Double>) -> [Double] { paired(a, b, *) }
+  package func quotientOrReciprocal(_ a: ArraySlice<Double>, _ b: ArraySlice<Double>) -> [Double] { paired(a, b, /) }
 
   package func total(_ terms: ArraySlice<Double>) -> Double {
     var (sum, index) = (0.0, terms.startIndex)

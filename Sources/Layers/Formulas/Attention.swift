@@ -9,7 +9,7 @@ package struct Attention<Context: ArithmeticContext>: LayerFormula {
 
   package var context: Context { scores.context }
 
-  package var round: ScalarFunction<Context> {
+  package var round: RowFunction<Context> {
     get { values.round }
     set { values.round = newValue }
   }

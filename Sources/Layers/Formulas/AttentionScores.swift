@@ -20,13 +20,13 @@ package struct AttentionScores<Context: ArithmeticContext>: LayerFormula {
   /// The elements of a head whose products are added.
   package var counted: Range<Int>
   package var dot: @Sendable (_ query: Row<Context>, _ key: Row<Context>) -> Scalar<Context> = { $0.dot($1) }
-  /// What becomes of the sum, which the head's size or the layer's own scale scales.
-  package var scaled: @Sendable (_ sum: Scalar<Context>, _ size: Scalar<Context>) -> Scalar<Context>
-  /// What becomes of the score, from the soft cap.
-  package var capped: @Sendable (_ score: Scalar<Context>, _ cap: Float) -> Scalar<Context> = { SoftCap.capped($0, $1) }
+  /// What becomes of the sums, which the head's size or the layer's own scale scales.
+  package var scaled: @Sendable (_ sums: Row<Context>, _ size: Scalar<Context>) -> Row<Context>
+  /// What becomes of the scores, from the soft cap.
+  package var capped: @Sendable (_ scores: Row<Context>, _ cap: Float) -> Row<Context> = { SoftCap.capped($0, $1) }
   /// Whether sums are capped before they are scaled.
   package var isCappedFirst = false
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var round: RowFunction<Context> = { $0.result }
   /// The factor of the sums.
   private let scale: Scalar<Context>
 
@@ -43,11 +43,11 @@ package struct AttentionScores<Context: ArithmeticContext>: LayerFormula {
     if let own = layer.scale {
       let scale = context.scalar(context.parameter(Double(own)))
       self.scale = scale
-      scaled = { sum, _ in sum * scale }
+      scaled = { sums, _ in sums * scale }
     } else {
       let scale = context.scalar(context.reciprocalRoot(ofCount: layer.headSize))
       self.scale = scale
-      scaled = { sum, size in sum.divided(by: size.squareRoot()).or(sum * scale) }
+      scaled = { sums, size in sums.divided(by: size.squareRoot()).or(sums * scale) }
     }
   }
 
@@ -57,19 +57,21 @@ package struct AttentionScores<Context: ArithmeticContext>: LayerFormula {
     let (queries, keys) = (context.factors(query), context.factors(key))
     let rows = context.map(heads * tokens) { index -> [Context.Number] in
       let (head, token) = (index / tokens, index % tokens)
-      let query = context.row(queries.row(token * heads + head))[counted]
-      lazy var prescaled = context.row(self.query.row(token * heads + head))[counted]
-        .map { ($0 * scale).stored.factor }
-      var row = [Context.Number](repeating: context.hidden, count: positions)
-      for position in seen(by: token) {
-        let key = context.row(keys.row(position * keyHeads + keyHead(head, heads, keyHeads)))[counted]
-        let sum = dot(query, key).stored
-        let score = score(sum, size, or: prescaled.dot(key))
-        row[position] = round(added.map { score + $0(firstPosition + token, position) } ?? score).number
+      let row = token * heads + head
+      let seen = seen(by: token)
+      let keys = seen.map { context.row(keys.row($0 * keyHeads + keyHead(head, heads, keyHeads)))[counted] }
+      func sums(_ query: Row<Context>) -> Row<Context> {
+        let query = query[counted]
+        return context.row(keys.map { dot(query, $0).number })
       }
-      return row
+      var scores = score(sums(context.row(queries.row(row))).stored, size) {
+        sums((context.row(query.row(row)) * scale).stored.factors)
+      }
+      if let added { scores = scores + context.row(seen.map { added(firstPosition + token, $0).number }) }
+      func hidden(_ count: Int) -> [Context.Number] { [Context.Number](repeating: context.hidden, count: count) }
+      return hidden(seen.lowerBound) + round(scores).numbers + hidden(positions - seen.upperBound)
     }
-    return Activation(shape: [heads, tokens, positions], elements: Array(rows.joined()))
+    return Activation(shape: [heads, tokens, positions], elements: rows.flattened)
   }
 
   /// The positions that the token of row `token` sees.
@@ -78,12 +80,12 @@ package struct AttentionScores<Context: ArithmeticContext>: LayerFormula {
     return seen.map { $0(position, positions).clamped(to: 0..<positions) } ?? layer.seen(from: position, of: positions)
   }
 
-  /// The score from the sum of products, or from the sum of `prescaled` ones.
+  /// The scores from the sums of products, or from the sums of `prescaled` ones.
   private func score(
-    _ sum: Scalar<Context>, _ size: Scalar<Context>, or prescaled: @autoclosure () -> Scalar<Context>
-  ) -> Scalar<Context> {
-    guard let cap = layer.softCap else { return scaled(sum, size).or(prescaled()) }
-    if isCappedFirst { return scaled(capped(sum, cap), size) }
-    return capped(scaled(sum, size).or(prescaled()), cap)
+    _ sums: Row<Context>, _ size: Scalar<Context>, or prescaled: () -> Row<Context>
+  ) -> Row<Context> {
+    guard let cap = layer.softCap else { return scaled(sums, size).or(prescaled()) }
+    if isCappedFirst { return scaled(capped(sums, cap), size) }
+    return capped(scaled(sums, size).or(prescaled()), cap)
   }
 }

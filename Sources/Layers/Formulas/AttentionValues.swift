@@ -16,7 +16,7 @@ package struct AttentionValues<Context: ArithmeticContext>: LayerFormula {
   package var sum: @Sendable (_ weights: Row<Context>, _ values: Row<Context>) -> Scalar<Context> = { $0.dot($1) }
   /// Whether the result is written as `[heads, tokens, headSize]`.
   package var isHeadFirst = false
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(
     _ weights: Activation<Context.Number>, _ value: Activation<Context.Number>, _ layer: AttentionLayer,
@@ -40,11 +40,11 @@ package struct AttentionValues<Context: ArithmeticContext>: LayerFormula {
         seen.map { $0(place, positions).clamped(to: 0..<positions) } ?? layer.seen(from: place, of: positions)
       let weights = context.row(factors.row(head * tokens + token))[seen]
       let column = valueHead(head, heads, valueHeads) * headSize
-      return (0..<headSize).map { element in
-        let values = context.row(seen.map { values.elements[$0 * valueHeads * headSize + column + element] })
-        return round(sum(weights, values)).number
+      let sums = (0..<headSize).map { element in
+        sum(weights, context.row(seen.map { values.elements[$0 * valueHeads * headSize + column + element] })).number
       }
+      return Array(round(context.row(sums)).numbers)
     }
-    return Activation(shape: [tokens, heads, headSize], elements: Array(rows.joined()))
+    return Activation(shape: [tokens, heads, headSize], elements: rows.flattened)
   }
 }

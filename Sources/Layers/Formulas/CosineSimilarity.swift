@@ -8,14 +8,14 @@ package struct CosineSimilarity<Context: ArithmeticContext>: LayerFormula {
   package let y: Activation<Context.Number>
   package var squares: @Sendable (Row<Context>) -> Scalar<Context> = { $0.dot($0) }
   /// The norm from the sum of squares.
-  package var norm: ScalarFunction<Context> = { $0.rootOfSquares() }
+  package var norm: @Sendable (Scalar<Context>) -> Scalar<Context> = { $0.rootOfSquares() }
   /// The divisor from the two norms.
   package var divisor: @Sendable (Scalar<Context>, Scalar<Context>) -> Scalar<Context> = { $0 * $1 }
   package var quotient:
     @Sendable (_ x: Row<Context>, _ y: Row<Context>, _ divisor: Scalar<Context>) -> Scalar<Context> = {
       $0.dot($1, overNorms: $2)
     }
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(_ x: Activation<Context.Number>, _ y: Activation<Context.Number>, in context: Context) {
     self.context = context
@@ -25,13 +25,14 @@ package struct CosineSimilarity<Context: ArithmeticContext>: LayerFormula {
 
   package func forward() -> Activation<Context.Number> {
     let (left, right) = (rows(x), rows(y))
-    let elements = left.flatMap { x in
-      right.map { y -> Context.Number in
+    let rows = left.map { x in
+      let quotients = right.map { y -> Context.Number in
         guard let first = x.norm, let second = y.norm else { return context.exact(0) }
-        return round(quotient(x.row, y.row, divisor(first, second))).number
+        return quotient(x.row, y.row, divisor(first, second)).number
       }
+      return round(context.row(quotients))
     }
-    return Activation(shape: [x.rows, y.rows], elements: elements)
+    return Row.tensor(rows, shape: [x.rows, y.rows])
   }
 
   /// Each row with its norm; `nil` where it is wholly zero.

@@ -6,15 +6,15 @@ package struct CrossEntropy<Context: ArithmeticContext>: LayerFormula {
   package let logits: Activation<Context.Number>
   package var targets: [Int]
   /// The logits of a row that are counted in the sum.
-  package var counted: @Sendable (Row<Context>) -> Row<Context> = { $0 }
-  package var exponential: ScalarFunction<Context> = { $0.exponential() }
+  package var counted: RowFunction<Context> = { $0 }
+  package var exponential: RowFunction<Context> = { $0.exponential() }
   /// The logarithm of the sum of the exponentials.
   package var logarithm: @Sendable (_ exponentials: Row<Context>) -> Scalar<Context> = { $0.logarithmOfSum }
   /// What becomes of all losses, of which the logits' rows are given.
   package var finish: @Sendable (_ losses: Row<Context>, _ logits: [Row<Context>]) -> Row<Context> = { losses, _ in
     losses
   }
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(_ logits: Activation<Context.Number>, targets: [Int], in context: Context) {
     self.context = context
@@ -26,9 +26,8 @@ package struct CrossEntropy<Context: ArithmeticContext>: LayerFormula {
     let rows = (0..<logits.rows).map { context.row(logits.row($0)) }
     let losses = zip(rows, targets).map { row, target -> Context.Number in
       let differences = row.lessGreatest
-      return (logarithm(counted(differences).map(exponential)) - differences[target]).number
+      return (logarithm(exponential(counted(differences))) - differences[target]).number
     }
-    return Activation(
-      shape: [targets.count], elements: Array(finish(context.row(losses), rows).map(round).numbers))
+    return Row.tensor([round(finish(context.row(losses), rows))], shape: [targets.count])
   }
 }

@@ -7,8 +7,8 @@ package struct Embedding<Context: ArithmeticContext>: LayerFormula {
   package let weight: Weights<Context.Number>
   /// Whether the weights stand as `[hidden, vocabulary]`.
   package var isTransposed = false
-  package var scaled: ScalarFunction<Context> = { $0 }
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var scaled: RowFunction<Context> = { $0 }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(_ tokens: [Int], weight: Weights<Context.Number>, in context: Context) {
     self.context = context
@@ -17,9 +17,9 @@ package struct Embedding<Context: ArithmeticContext>: LayerFormula {
   }
 
   package func forward() -> Activation<Context.Number> {
-    let elements = tokens.flatMap { token in
-      context.row(isTransposed ? weight.transposedRow(token) : weight.row(token)).map { round(scaled($0)) }.numbers
+    let rows = tokens.map { token in
+      round(scaled(context.row(isTransposed ? weight.transposedRow(token) : weight.row(token))))
     }
-    return Activation(shape: [tokens.count, weight.columns], elements: elements)
+    return Row.tensor(rows, shape: [tokens.count, weight.columns])
   }
 }

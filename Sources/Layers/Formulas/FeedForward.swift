@@ -5,13 +5,13 @@ package struct FeedForward<Context: ArithmeticContext>: LayerFormula {
   package var up: Linear<Context>
   package var activation: @Sendable (Activation<Context.Number>) -> Activation<Context.Number>
   /// What becomes of what lies between the products.
-  package var between: ScalarFunction<Context>?
+  package var between: RowFunction<Context> = { $0 }
   /// The second product, which is given its input later.
   package var down: Linear<Context>
 
   package var context: Context { up.context }
 
-  package var round: ScalarFunction<Context> {
+  package var round: RowFunction<Context> {
     get { down.round }
     set { down.round = newValue }
   }
@@ -29,9 +29,9 @@ package struct FeedForward<Context: ArithmeticContext>: LayerFormula {
 
 extension Linear {
   /// The product of what `between` makes of `inner`.
-  func forward(_ between: ScalarFunction<Context>?, _ inner: Activation<Context.Number>) -> Activation<Context.Number> {
+  func forward(_ between: RowFunction<Context>, _ inner: Activation<Context.Number>) -> Activation<Context.Number> {
     var product = self
-    product.x = between.map { between in inner.map { between(context.scalar($0)).number } } ?? inner
+    product.x = Row.tensor([between(context.row(inner.elements))], shape: inner.shape)
     return product.forward()
   }
 }

@@ -4,8 +4,8 @@ package import PlumbModel
 package struct GELU<Context: ArithmeticContext>: Elementwise {
   package let context: Context
   package let x: Activation<Context.Number>
-  package var function: ScalarFunction<Context> = { value($0) }
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var function: RowFunction<Context> = { value($0) }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(_ x: Activation<Context.Number>, in context: Context) {
     self.x = x
@@ -13,13 +13,13 @@ package struct GELU<Context: ArithmeticContext>: Elementwise {
   }
 
   /// x/2 · (1 + erf(x · √½)).
-  package static func value(_ x: Scalar<Context>) -> Scalar<Context> { x.halved(times: factor(x)) }
+  package static func value(_ x: Row<Context>) -> Row<Context> { x.halved(times: factor(x)) }
 
   /// 1 + erf(x · √½).
-  package static func factor(_ x: Scalar<Context>) -> Scalar<Context> { argument(x).onePlusErrorFunction() }
+  package static func factor(_ x: Row<Context>) -> Row<Context> { argument(x).onePlusErrorFunction() }
 
   /// x · √½, or x / √2.
-  package static func argument(_ x: Scalar<Context>) -> Scalar<Context> {
+  package static func argument(_ x: Row<Context>) -> Row<Context> {
     (x * x.constant(0.7071067811865476)).or(x.divided(by: x.constant(1.4142135623730951)))
   }
 }

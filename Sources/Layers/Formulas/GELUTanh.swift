@@ -9,10 +9,10 @@ package struct GELUTanh<Context: ArithmeticContext>: FormulaOfOneTensor {
   package var coefficient: Scalar<Context>
   package var scale: Scalar<Context>
   /// What a plain x and the tanh's argument give.
-  package var gate: @Sendable (_ x: Scalar<Context>, _ argument: Scalar<Context>) -> Scalar<Context> = {
+  package var gate: @Sendable (_ x: Row<Context>, _ argument: Row<Context>) -> Row<Context> = {
     $0.halved(times: $1.onePlusHyperbolicTangent())
   }
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(_ x: Activation<Context.Number>, in context: Context) {
     self.context = context
@@ -22,12 +22,11 @@ package struct GELUTanh<Context: ArithmeticContext>: FormulaOfOneTensor {
   }
 
   package func forward() -> Activation<Context.Number> {
-    let row = context.row(x.elements).map { round(value($0)) }
-    return Activation(shape: x.shape, elements: Array(row.numbers))
+    Row.tensor([round(value(context.row(x.elements)))], shape: x.shape)
   }
 
-  /// The function of a number.
-  package func value(_ x: Scalar<Context>) -> Scalar<Context> {
+  /// The function of each number.
+  package func value(_ x: Row<Context>) -> Row<Context> {
     let square = x * x
     return gate(x, scale * (x + coefficient * (square * x)).or(x * (1 + coefficient * square)))
   }

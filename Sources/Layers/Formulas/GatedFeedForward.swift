@@ -16,13 +16,13 @@ package struct GatedFeedForward<Context: ArithmeticContext>: LayerFormula {
       Gate(activation(opening), up, in: context).inside.forward()
     }
   /// What becomes of what lies between the products.
-  package var between: ScalarFunction<Context>?
+  package var between: RowFunction<Context> = { $0 }
   /// The last product, which is given its input later.
   package var down: Linear<Context>
 
   package var context: Context { up.context }
 
-  package var round: ScalarFunction<Context> {
+  package var round: RowFunction<Context> {
     get { down.round }
     set { down.round = newValue }
   }

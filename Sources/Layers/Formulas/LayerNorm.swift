@@ -20,7 +20,7 @@ package struct LayerNorm<Context: ArithmeticContext>: LayerFormula {
     }
   /// The factor from the variance and epsilon.
   package var factor: @Sendable (Scalar<Context>, Scalar<Context>) -> Scalar<Context> = { $0.reciprocalRoot(plus: $1) }
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(
     _ x: Activation<Context.Number>, weight: Activation<Context.Number>, bias: Activation<Context.Number>?,
@@ -35,14 +35,14 @@ package struct LayerNorm<Context: ArithmeticContext>: LayerFormula {
   }
 
   package func forward() -> Activation<Context.Number> {
-    let elements = (0..<x.rows).flatMap { index -> ArraySlice<Context.Number> in
+    let rows = (0..<x.rows).map { index in
       let row = context.row(x.row(index))
       let mean = mean(row)
-      let deviations = row.map { $0 - mean }
+      let deviations = row - mean
       let factor = factor(squares(deviations, mean, row) / count, epsilon)
-      let scaled = deviations.map(with: weight) { ($0 * factor).stored * $1 }
-      return (bias.map { scaled.map(with: $0) { $0.stored + $1 } } ?? scaled).map(round).numbers
+      let scaled = (deviations * factor).stored * weight
+      return round(bias.map { scaled.stored + $0 } ?? scaled)
     }
-    return Activation(shape: x.shape, elements: elements)
+    return Row.tensor(rows, shape: x.shape)
   }
 }

@@ -7,8 +7,8 @@ package struct LearnedPosition<Context: ArithmeticContext>: LayerFormula {
   package let weight: Weights<Context.Number>
   /// The row of weights of a token.
   package var position: @Sendable (_ token: Int) -> Int
-  package var sum: @Sendable (_ x: Scalar<Context>, _ row: Scalar<Context>) -> Scalar<Context> = { $0 + $1 }
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var sum: @Sendable (_ x: Row<Context>, _ row: Row<Context>) -> Row<Context> = { $0 + $1 }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(
     _ x: Activation<Context.Number>, weight: Weights<Context.Number>, firstPosition: Int, in context: Context
@@ -20,9 +20,7 @@ package struct LearnedPosition<Context: ArithmeticContext>: LayerFormula {
   }
 
   package func forward() -> Activation<Context.Number> {
-    let elements = (0..<x.rows).flatMap { token in
-      context.row(x.row(token)).map(with: context.row(weight.row(position(token)))) { round(sum($0, $1)) }.numbers
-    }
-    return Activation(shape: x.shape, elements: elements)
+    let rows = (0..<x.rows).map { round(sum(context.row(x.row($0)), context.row(weight.row(position($0))))) }
+    return Row.tensor(rows, shape: x.shape)
   }
 }

@@ -11,8 +11,8 @@ package struct Linear<Context: ArithmeticContext>: LayerFormula {
   /// The inputs whose products are added.
   package var counted: Range<Int>
   /// What becomes of each input and each weight.
-  package var readInput: ScalarFunction<Context>?
-  package var readWeight: ScalarFunction<Context>?
+  package var readInput: RowFunction<Context> = { $0 }
+  package var readWeight: RowFunction<Context> = { $0 }
   /// The sum of the products of inputs and weights, and the bias.
   package var sum:
     @Sendable (_ inputs: Row<Context>, _ weights: Row<Context>, _ bias: Scalar<Context>?) -> Scalar<Context> = {
@@ -23,8 +23,8 @@ package struct Linear<Context: ArithmeticContext>: LayerFormula {
   /// What becomes of a token's sums.
   package var sums: (@Sendable (_ sums: Row<Context>, _ token: Int) -> Row<Context>)?
   /// What becomes of a sum.
-  package var finish: ScalarFunction<Context> = { $0 }
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var finish: RowFunction<Context> = { $0 }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(
     _ x: Activation<Context.Number>, weight: Weights<Context.Number>, bias: Activation<Context.Number>? = nil,
@@ -38,21 +38,17 @@ package struct Linear<Context: ArithmeticContext>: LayerFormula {
   }
 
   package func forward() -> Activation<Context.Number> {
-    let inputs = (0..<x.rows).map { read(context.row(x.row($0)), readInput) }
+    let inputs = (0..<x.rows).map { readInput(context.row(x.row($0)))[counted].factors }
     // A row of weights at a time.
-    let columns = context.map(weight.rows) { output -> Row<Context> in
+    let columns = context.map(weight.rows) { output -> [Context.Number] in
       let row = isTransposed ? weight.transposedRow(output) : weight.row(output)
-      let weights = read(context.row(row), readWeight)
-      return context.row(inputs.map { sum($0, weights, bias?[output]).number })
+      let weights = readWeight(context.row(row))[counted].factors
+      return inputs.map { sum($0, weights, bias?[output]).number }
     }
-    let rows = (0..<x.rows).flatMap { token -> ArraySlice<Context.Number> in
-      let own = context.row(columns.map { $0[token].number })
-      return (sums?(own, token) ?? own).map { round(finish($0)) }.numbers
+    let rows = (0..<x.rows).map { token in
+      let own = context.row(columns.map { $0[token] })
+      return round(finish(sums?(own, token) ?? own))
     }
-    return Activation(shape: x.shape.dropLast() + [weight.rows], elements: rows)
-  }
-
-  private func read(_ row: Row<Context>, _ read: ScalarFunction<Context>?) -> Row<Context> {
-    (read.map { row.map($0) } ?? row)[counted].factors
+    return Row.tensor(rows, shape: x.shape.dropLast() + [weight.rows])
   }
 }

@@ -6,10 +6,10 @@ package import PlumbModel
 package struct LogSoftmax<Context: ArithmeticContext>: FormulaOfOneTensor {
   package let context: Context
   package let x: Activation<Context.Number>
-  package var exponential: ScalarFunction<Context> = { $0.exponential() }
+  package var exponential: RowFunction<Context> = { $0.exponential() }
   /// The logarithm of the sum of the exponentials.
   package var logarithm: @Sendable (_ exponentials: Row<Context>) -> Scalar<Context> = { $0.logarithmOfSum }
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(_ x: Activation<Context.Number>, in context: Context) {
     self.context = context
@@ -17,11 +17,10 @@ package struct LogSoftmax<Context: ArithmeticContext>: FormulaOfOneTensor {
   }
 
   package func forward() -> Activation<Context.Number> {
-    let elements = (0..<x.rows).flatMap { index -> ArraySlice<Context.Number> in
+    let rows = (0..<x.rows).map { index in
       let differences = context.row(x.row(index)).lessGreatest
-      let logarithm = logarithm(differences.map(exponential))
-      return differences.map { round($0 - logarithm) }.numbers
+      return round(differences - logarithm(exponential(differences)))
     }
-    return Activation(shape: x.shape, elements: elements)
+    return Row.tensor(rows, shape: x.shape)
   }
 }

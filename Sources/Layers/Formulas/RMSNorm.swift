@@ -14,13 +14,13 @@ package struct RMSNorm<Context: ArithmeticContext>: LayerFormula {
   /// The divisor of the sum of the squares.
   package var count: Scalar<Context>
   /// What becomes of each row first.
-  package var read: @Sendable (Row<Context>) -> Row<Context> = { $0 }
+  package var read: RowFunction<Context> = { $0 }
   package var squares: @Sendable (Row<Context>) -> Scalar<Context> = { $0.dot($0) }
   /// The factor from the mean square and epsilon.
   package var factor: @Sendable (Scalar<Context>, Scalar<Context>) -> Scalar<Context> = { $0.reciprocalRoot(plus: $1) }
   /// What becomes of the normalised value before it meets the weight.
-  package var normalised: ScalarFunction<Context> = { $0.stored }
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var normalised: RowFunction<Context> = { $0.stored }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(
     _ x: Activation<Context.Number>, weight: Activation<Context.Number>, epsilon: Float, addsOne: Bool,
@@ -29,18 +29,17 @@ package struct RMSNorm<Context: ArithmeticContext>: LayerFormula {
     self.context = context
     self.x = x
     let stored = context.row(weight.elements)
-    self.weight = addsOne ? stored.map { $0 + 1 } : stored
+    self.weight = addsOne ? stored + 1 : stored
     self.epsilon = context.scalar(context.parameter(Double(epsilon)))
     counted = 0..<x.columns
     count = context.scalar(context.exact(Double(x.columns)))
   }
 
   package func forward() -> Activation<Context.Number> {
-    let elements = (0..<x.rows).flatMap { index -> ArraySlice<Context.Number> in
+    let rows = (0..<x.rows).map { index in
       let row = read(context.row(x.row(index)))
-      let factor = factor(squares(row[counted]) / count, epsilon)
-      return row.map(with: weight) { round(normalised($0 * factor) * $1) }.numbers
+      return round(normalised(row * factor(squares(row[counted]) / count, epsilon)) * weight)
     }
-    return Activation(shape: x.shape, elements: elements)
+    return Row.tensor(rows, shape: x.shape)
   }
 }

@@ -4,8 +4,8 @@ package import PlumbModel
 package struct ReLU<Context: ArithmeticContext>: Elementwise {
   package let context: Context
   package let x: Activation<Context.Number>
-  package var function: ScalarFunction<Context> = { $0.rectified() }
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var function: RowFunction<Context> = { $0.rectified() }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(_ x: Activation<Context.Number>, in context: Context) {
     self.x = x

@@ -5,8 +5,8 @@ package struct ResidualAdd<Context: ArithmeticContext>: LayerFormula {
   package let context: Context
   package let x: Activation<Context.Number>
   package var residual: Activation<Context.Number>
-  package var sum: @Sendable (Scalar<Context>, Scalar<Context>) -> Scalar<Context> = { $0 + $1 }
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var sum: @Sendable (Row<Context>, Row<Context>) -> Row<Context> = { $0 + $1 }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(_ x: Activation<Context.Number>, _ residual: Activation<Context.Number>, in context: Context) {
     self.context = context
@@ -15,7 +15,6 @@ package struct ResidualAdd<Context: ArithmeticContext>: LayerFormula {
   }
 
   package func forward() -> Activation<Context.Number> {
-    let row = context.row(x.elements).map(with: context.row(residual.elements)) { round(sum($0, $1)) }
-    return Activation(shape: x.shape, elements: Array(row.numbers))
+    Row.tensor([round(sum(context.row(x.elements), context.row(residual.elements)))], shape: x.shape)
   }
 }

@@ -20,15 +20,15 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
   /// The factor of i in the exponent.
   package var exponentFactor = -2
   /// What becomes of each frequency and each angle.
-  package var frequency: ScalarFunction<Context> = { $0 }
-  package var angle: ScalarFunction<Context> = { $0 }
-  package var sine: ScalarFunction<Context> = { $0.sine() }
-  package var cosine: ScalarFunction<Context> = { $0.cosine() }
+  package var frequency: RowFunction<Context> = { $0 }
+  package var angle: RowFunction<Context> = { $0 }
+  package var sine: RowFunction<Context> = { $0.sine() }
+  package var cosine: RowFunction<Context> = { $0.cosine() }
   /// Whether the second element is turned with the first one already replaced.
   package var isInPlace = false
   /// The pairs that are turned.
   package var pairs: Range<Int>
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(
     _ x: Activation<Context.Number>, _ layer: RotaryEmbeddingLayer, firstPosition: Int, in context: Context
@@ -47,35 +47,33 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
   package func forward() -> Activation<Context.Number> {
     let (heads, headSize) = (x.shape[1], x.shape[2])
     let layer = RotaryEmbeddingLayer(rotatedSize: rotatedSize, theta: 1, pairing: pairing)
-    let frequencies = pairs.map { frequency(theta.power(exact(exponentFactor * $0).divided(by: exact(exponentSize)))) }
+    let frequencies = frequency(
+      context.row(pairs.map { theta.power(exact(exponentFactor * $0).divided(by: exact(exponentSize))).number }))
     // Each position's turns once, as many heads share them.
-    var turns: [Int: [(sine: Scalar<Context>, cosine: Scalar<Context>)]] = [:]
-    var result = x.map { context.result($0) }
-    for row in 0..<x.rows {
-      let place = position(row / heads, row % heads)
-      let turn =
-        turns[place]
-        ?? frequencies.map { frequency in
-          let angle = angle(angle(exact(place), frequency))
-          return (sine(angle).tabled, cosine(angle).tabled)
-        }
-      turns[place] = turn
-      for (pair, (sine, cosine)) in zip(pairs, turn) {
-        let (first, second) = layer.pair(pair)
-        let (a, b) = (
-          context.scalar(x.elements[row * headSize + first]), context.scalar(x.elements[row * headSize + second])
-        )
-        let turned = (a * cosine).stored - (b * sine).stored
-        result.elements[row * headSize + first] = round(turned).number
-        result.elements[row * headSize + second] =
-          round(((isInPlace ? turned : a) * sine).stored + (b * cosine).stored).number
-      }
+    let positions = (0..<x.rows).map { position($0 / heads, $0 % heads) }
+    var turns: [Int: (sine: Row<Context>, cosine: Row<Context>)] = [:]
+    for place in positions where turns[place] == nil { turns[place] = turn(angle(angles(exact(place), frequencies))) }
+    let sines = context.row(positions.compactMap { turns[$0]?.sine.numbers }.flattened)
+    let cosines = context.row(positions.compactMap { turns[$0]?.cosine.numbers }.flattened)
+    let pairs = pairs.map { layer.pair($0) }
+    let places = (0..<x.rows).flatMap { row in pairs.map { (row * headSize + $0.first, row * headSize + $0.second) } }
+    let a = context.row(places.map { x.elements[$0.0] })
+    let b = context.row(places.map { x.elements[$0.1] })
+    let first = (a * cosines).stored - (b * sines).stored
+    let second = ((isInPlace ? first : a) * sines).stored + (b * cosines).stored
+    var result = Row.tensor([context.row(x.elements).result], shape: x.shape)
+    for (place, numbers) in zip(places, zip(round(first).numbers, round(second).numbers)) {
+      (result.elements[place.0], result.elements[place.1]) = numbers
     }
     return result
   }
 
+  private func turn(_ angles: Row<Context>) -> (sine: Row<Context>, cosine: Row<Context>) {
+    (sine(angles).tabled, cosine(angles).tabled)
+  }
+
   /// position / factor · frequency, with the division before or after the product, or of the frequency.
-  private func angle(_ position: Scalar<Context>, _ frequency: Scalar<Context>) -> Scalar<Context> {
+  private func angles(_ position: Scalar<Context>, _ frequency: Row<Context>) -> Row<Context> {
     guard let factor else { return position * frequency }
     return (position / factor * frequency).or(position * frequency / factor).or(position * (frequency / factor))
   }

@@ -6,8 +6,8 @@ package import PlumbModel
 package struct SiLU<Context: ArithmeticContext>: Elementwise {
   package let context: Context
   package let x: Activation<Context.Number>
-  package var function: ScalarFunction<Context> = { value($0) }
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var function: RowFunction<Context> = { value($0) }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(_ x: Activation<Context.Number>, in context: Context) {
     self.x = x
@@ -15,5 +15,5 @@ package struct SiLU<Context: ArithmeticContext>: Elementwise {
   }
 
   /// x / (1 + e^(−x)).
-  package static func value(_ x: Scalar<Context>) -> Scalar<Context> { x / (1 + (-x).exponential()) }
+  package static func value(_ x: Row<Context>) -> Row<Context> { x / (1 + (-x).exponential()) }
 }

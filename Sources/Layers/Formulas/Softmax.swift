@@ -12,10 +12,10 @@ package struct Softmax<Context: ArithmeticContext>: FormulaOfOneTensor {
   package var isAlongColumns = false
   /// Each element less the greatest.
   package var shifted: @Sendable (Row<Context>) -> Row<Context> = { $0.lessGreatest }
-  package var exponential: ScalarFunction<Context> = { $0.exponential() }
+  package var exponential: RowFunction<Context> = { $0.exponential() }
   /// The divisor of the exponentials of a row.
   package var divisor: @Sendable (Row<Context>) -> Scalar<Context> = { $0.total }
-  package var round: ScalarFunction<Context> = { $0.result }
+  package var round: RowFunction<Context> = { $0.result }
 
   package init(_ x: Activation<Context.Number>, in context: Context) {
     self.x = x
@@ -33,20 +33,16 @@ package struct Softmax<Context: ArithmeticContext>: FormulaOfOneTensor {
 
   package func forward() -> Activation<Context.Number> {
     let (rows, columns) = isAlongColumns ? (x.columns, x.rows) : (x.rows, x.columns)
-    let places = (0..<rows).map { row in
-      (counted?(row) ?? 0..<columns).map { isAlongColumns ? $0 * rows + row : row * columns + $0 }
+    let x = isAlongColumns ? x.transposed : x
+    let results = context.map(rows) { index -> [Context.Number] in
+      let counted = counted?(index) ?? 0..<columns
+      let exponentials = exponential(shifted(context.row(x.row(index))[counted]))
+      let result = round(exponentials / divisor(exponentials)).numbers
+      if counted.count == columns { return Array(result) }
+      func zeros(_ count: Int) -> [Context.Number] { [Context.Number](repeating: context.exact(0), count: count) }
+      return zeros(counted.lowerBound) + result + zeros(columns - counted.upperBound)
     }
-    let results = context.map(rows) { row(context.row(places[$0].map { x.elements[$0] })).numbers }
-    var elements = [Context.Number](repeating: context.exact(0), count: x.elements.count)
-    for (places, result) in zip(places, results) {
-      for (place, number) in zip(places, result) { elements[place] = number }
-    }
-    return Activation(shape: x.shape, elements: elements)
-  }
-
-  private func row(_ x: Row<Context>) -> Row<Context> {
-    let exponentials = shifted(x).map(exponential)
-    let divisor = divisor(exponentials)
-    return exponentials.map { round($0 / divisor) }
+    let result = Activation(shape: x.shape, elements: results.flattened)
+    return isAlongColumns ? result.transposed.reshaped(self.x.shape) : result
   }
 }

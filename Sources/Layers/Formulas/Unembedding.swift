@@ -8,7 +8,7 @@ package struct Unembedding<Context: ArithmeticContext>: LayerFormula {
 
   package var context: Context { product.context }
 
-  package var round: ScalarFunction<Context> {
+  package var round: RowFunction<Context> {
     get { product.round }
     set { product.round = newValue }
   }

@@ -76,16 +76,16 @@ extension Attention: Plantable where Context: BugContext {
         $0.scores.capped = { SoftCap.notMultiplied($0, $1) }
       },
       mutant("no-maximum", "The greatest score is not subtracted, and Float32 overflows.") {
-        $0.softmax.shifted = { $0.kept(in: .float32) }
+        $0.softmax.shifted = { $0.rounded(to: .float32) }
         $0.softmax.exponential = { $0.exponential().rounded(to: .float32) }
         $0.softmax.divisor = { $0.total(in: .float32) }
         $0.softmax.round = { $0.rounded(to: .float32) }
       },
       mutant("not-normalised", "The weights are not divided by their sum.") {
-        $0.softmax.divisor = { $0.parameter(1) }
+        $0.softmax.divisor = { $0.number(1) }
       },
       mutant("one-added", "1 is added to the sum that divides.") {
-        $0.softmax.divisor = { $0.appending($0.parameter(1)).total }
+        $0.softmax.divisor = { $0.appending($0.number(1)).total }
       },
       mutant("weights-in-bf16", "The weights are kept in bfloat16.") {
         $0.softmax.round = { $0.rounded(to: .bfloat16) }

@@ -17,27 +17,27 @@ extension CrossEntropy: Plantable where Context: BugContext {
         plain.targets = plain.targets.map { _ in plain.targets[0] }
       },
       mutant("sign-forgotten", "The logarithm of the probability is given.") {
-        $0.finish = { losses, _ in losses.map { -$0 } }
+        $0.finish = { losses, _ in -losses }
       },
       mutant("mean-for-all", "Every row gets the mean of all.") {
         $0.finish = { losses, _ in
           let mean = losses.mean
-          return losses.map { _ in mean }
+          return losses.enumerated { _, _ in mean }
         }
       },
       mutant("in-bits", "The logarithm is to base 2.") {
-        $0.finish = { losses, _ in losses.map { $0 / 0x1.62E42FEFA39EFp-1 } }
+        $0.finish = { losses, _ in losses / 0x1.62E42FEFA39EFp-1 }
       },
       mutant("perplexity", "The exponential of the loss is given.") {
-        $0.finish = { losses, _ in losses.map { $0.exponential() } }
+        $0.finish = { losses, _ in losses.exponential() }
       },
       mutant("probability-in-float32", "The logarithm is taken of a probability in Float32.") {
         $0.finish = { losses, _ in
-          losses.map { -(-$0).exponential().rounded(to: .float32).logarithm().rounded(to: .float32) }
+          -(-losses).exponential().rounded(to: .float32).logarithm().rounded(to: .float32)
         }
       },
       mutant("probability-guarded", "1e-9 is added to the probability against a logarithm of 0.") {
-        $0.finish = { losses, _ in losses.map { -((-$0).exponential() + 1e-9).logarithm() } }
+        $0.finish = { losses, _ in -((-losses).exponential() + 1e-9).logarithm() }
       },
       mutant("smoothed", "A tenth of the weight goes to all other targets alike.") {
         $0.finish = { losses, rows in
@@ -59,7 +59,7 @@ extension CrossEntropy: Plantable where Context: BugContext {
       mutant("small-sum-lost", "The logarithm is taken of the sum in Float32, where small terms are lost.") {
         $0.logarithm = { $0.total.rounded(to: .float32).logarithm().rounded(to: .float32) }
       },
-      mutant("logarithm-forgotten", "The sum's logarithm is left out.") { $0.logarithm = { $0.parameter(0) } },
+      mutant("logarithm-forgotten", "The sum's logarithm is left out.") { $0.logarithm = { $0.number(0) } },
       mutant("exponentials-in-bf16", "Exponentials are kept in bfloat16.") {
         $0.exponential = { $0.exponential().rounded(to: .bfloat16) }
       },

@@ -15,7 +15,7 @@ extension FeedForward: Plantable where Context: BugContext {
         plain.down.bias = plain.context.row(late.forward().elements)
         plain.up.bias = nil
       },
-      mutant("down-bias-twice", "The second bias is added twice.") { $0.down.bias = $0.down.bias?.map { 2 * $0 } },
+      mutant("down-bias-twice", "The second bias is added twice.") { $0.down.bias = $0.down.bias.map { 2 * $0 } },
       mutant("residual-added", "The input is added to the result.") { $0.down.addInput($0.up.x) },
       mutant("activation-forgotten", "There is no activation between the products.") { $0.activation = { $0 } },
       mutant("relu-for-all", "The activation is ReLU, whatever it should be.") { $0.activate(by: .relu) },

@@ -9,11 +9,10 @@ extension Linear: Plantable where Context: BugContext {
       mutant("bias-forgotten", "The bias is not added.") { $0.bias = nil }.restated(changing: "bias") { bias, _ in
         bias.map { _ in 0 }
       },
-      mutant("bias-twice", "The bias is added twice.") { $0.bias = $0.bias?.map { 2 * $0 } }.restated(changing: "bias")
-      {
+      mutant("bias-twice", "The bias is added twice.") { $0.bias = $0.bias.map { 2 * $0 } }.restated(changing: "bias") {
         bias, _ in bias.map { 2 * $0 }
       },
-      mutant("bias-subtracted", "The bias is subtracted.") { $0.bias = $0.bias?.map { -$0 } }.restated(changing: "bias")
+      mutant("bias-subtracted", "The bias is subtracted.") { $0.bias = $0.bias.map { -$0 } }.restated(changing: "bias")
       { bias, _ in bias.map { -$0 } },
       mutant("bias-shifted", "Each output takes the next one's bias.") {
         $0.bias = $0.bias?.turned
@@ -21,7 +20,7 @@ extension Linear: Plantable where Context: BugContext {
         Activation(shape: bias.shape, elements: Array(bias.elements.dropFirst() + bias.elements.prefix(1)))
       },
       mutant("bias-first-for-all", "Every output takes the first one's bias.") { plain in
-        plain.bias = plain.bias.map { bias in bias.map { _ in bias[0] } }
+        plain.bias = plain.bias.map { bias in bias.enumerated { _, _ in bias[0] } }
       }.restated(changing: "bias") { bias, _ in bias.map { _ in bias.elements[0] } },
       mutant("negative-cut-off", "A rectifier is fused where there is none.") { $0.finish = { $0.rectified() } },
     ]
@@ -54,12 +53,12 @@ extension Linear: Plantable where Context: BugContext {
         plain.sum = { inputs, weights, _ in inputs.dot(weights) }
         plain.sums = { sums, _ in
           var before: Scalar<Context>?
-          let running = sums.map { sum in
+          let running = sums.enumerated { sum, _ in
             let own = before.map { $0 + sum } ?? sum
             before = own
             return own
           }
-          return bias.map { running.map(with: $0, +) } ?? running
+          return bias.map { running + $0 } ?? running
         }
       },
       mutant("sum-in-bf16", "Products and sums are kept in bfloat16.") {
@@ -82,9 +81,9 @@ extension Linear: Plantable where Context: BugContext {
         $0.readWeight = { $0.rounded(to: .float16) }
       }.restated(keeping: "weight", in: .float16),
       mutant("input-in-8-bits", "The input is quantised to 8 bits, by its greatest magnitude.") { plain in
-        let scale = plain.context.row(plain.x.elements).map(\.magnitude).greatest / 127
+        let scale = plain.context.row(plain.x.elements).magnitude.greatest / 127
         plain.readInput = { x in
-          x.parameter(0).or((x / scale).rising { $0.rounded() } * scale, where: scale.isAbove(0))
+          ((x / scale).rising { $0.rounded() } * scale).or(x.parameter(0), where: scale.isAbove(0).map { !$0 })
         }
       },
       truncated,
@@ -102,6 +101,6 @@ extension Linear: Plantable where Context: BugContext {
 
   /// Adds the rows of `x` to those of the result.
   mutating func addInput(_ x: Activation<Context.Number>) {
-    sums = { [context] sums, token in sums.map(with: context.row(x.row(token)), +) }
+    sums = { [context] sums, token in sums + context.row(x.row(token)) }
   }
 }

@@ -13,12 +13,12 @@ extension LogSoftmax: Plantable where Context: BugContext {
         $0.logarithm = { $0.total.rounded(to: .float32).logarithm().rounded(to: .float32) }
       },
       mutant("base-2-logarithm", "The logarithm is to base 2.") {
-        $0.logarithm = { $0.logarithmOfSum / $0.parameter(0x1.62E42FEFA39EFp-1) }
+        $0.logarithm = { $0.logarithmOfSum / 0x1.62E42FEFA39EFp-1 }
       },
       mutant("base-2-exponential", "Powers of 2 are taken instead of powers of e.") {
         $0.exponential = { $0.exponentialOfTwo() }
       },
-      mutant("logarithm-forgotten", "The sum's logarithm is not subtracted.") { $0.logarithm = { $0.parameter(0) } },
+      mutant("logarithm-forgotten", "The sum's logarithm is not subtracted.") { $0.logarithm = { $0.number(0) } },
       mutant("logarithm-added", "The sum's logarithm is added.") { $0.logarithm = { -$0.logarithmOfSum } },
       mutant("last-term-skipped", "The last of the other exponentials is left out of the sum.") {
         $0.logarithm = { $0.withoutLastButGreatest.logarithmOfSum }

@@ -11,12 +11,12 @@ extension AttentionLayer {
 
 extension SoftCap {
   /// tanh(y / cap), not multiplied by the cap again.
-  static func notMultiplied<Context: BugContext>(_ y: Scalar<Context>, _ cap: Float) -> Scalar<Context> {
+  static func notMultiplied<Context: BugContext>(_ y: Row<Context>, _ cap: Float) -> Row<Context> {
     (y / y.parameter(Double(cap))).hyperbolicTangent()
   }
 
   /// y cut off at the cap.
-  static func clamped<Context: BugContext>(_ y: Scalar<Context>, _ cap: Float) -> Scalar<Context> {
+  static func clamped<Context: BugContext>(_ y: Row<Context>, _ cap: Float) -> Row<Context> {
     y.rising { min(max($0, -Double(cap)), Double(cap)) }
   }
 }

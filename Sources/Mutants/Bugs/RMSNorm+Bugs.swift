@@ -29,7 +29,7 @@ extension RMSNorm: Plantable where Context: BugContext {
       },
       mutant("sum-for-mean", "The sum of the squares is not divided.") { $0.count = $0.exact(1) },
       mutant("mean-subtracted", "The mean is subtracted, as layer normalisation does.") {
-        $0.read = { $0.less($0.total / $0.parameter(Double($0.count))) }
+        $0.read = { $0 - $0.total / Double($0.count) }
       },
       mutant("root-forgotten", "The mean square is divided by, not its root.") { $0.factor = { 1 / ($0 + $1) } },
       mutant("last-square-skipped", "The last element of a row of two or more is not squared in.") {
@@ -38,14 +38,14 @@ extension RMSNorm: Plantable where Context: BugContext {
       mutant("vector-squares-only", "Squares that do not fill a vector of eight are left out.") {
         $0.counted = 0..<$0.x.columns / 8 * 8
       },
-      mutant("weight-forgotten", "The weight is not applied.") { $0.weight = $0.weight.map { $0.parameter(1) } }
+      mutant("weight-forgotten", "The weight is not applied.") { $0.weight = $0.weight.parameter(1) }
         .restated {
           input in
           let ones = input.real("weight").map { _ in Float(1) }
           return input.source.replacing("weight", ones).setting("addsOne", .flag(false))
         },
       mutant("weight-plus-1", "1 is added to the weight once more than it should be.") {
-        $0.weight = $0.weight.map { $0 + 1 }
+        $0.weight = $0.weight + 1
       }.restated { $0.flag("addsOne") ? nil : $0.source.setting("addsOne", .flag(true)) },
       mutant("weight-shifted", "Each element takes the next one's weight.") {
         $0.weight = $0.weight.turned
@@ -58,9 +58,9 @@ extension RMSNorm: Plantable where Context: BugContext {
       mutant("squares-in-bf16", "The sum of the squares is kept in bfloat16.") {
         $0.squares = { $0.dot($0, in: .bfloat16) }
       },
-      mutant("input-in-bf16", "The input is kept in bfloat16.") { $0.read = { $0.kept(in: .bfloat16) } }
+      mutant("input-in-bf16", "The input is kept in bfloat16.") { $0.read = { $0.rounded(to: .bfloat16) } }
         .restated(keeping: "x", in: .bfloat16),
-      mutant("input-in-float16", "The input is kept in binary16.") { $0.read = { $0.kept(in: .float16) } }
+      mutant("input-in-float16", "The input is kept in binary16.") { $0.read = { $0.rounded(to: .float16) } }
         .restated(keeping: "x", in: .float16),
       mutant("one-newton-step", "The reciprocal root is 12 bits and one step of Newton's, in Float32.") {
         $0.factor = { meanSquare, epsilon in

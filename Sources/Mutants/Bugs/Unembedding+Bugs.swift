@@ -30,7 +30,7 @@ extension Unembedding: Plantable where Context: BugContext {
         for row in 0..<output.rows {
           let own = context.row(output.row(row))
           output.elements.replaceSubrange(
-            row * output.columns..<(row + 1) * output.columns, with: own.less(own.greatest).map(\.result).numbers)
+            row * output.columns..<(row + 1) * output.columns, with: (own - own.greatest).result.numbers)
         }
       },
       mutant("vocabulary-padded", "Entries that do not fill 16 are taken for padding and are −∞.") {
@@ -44,7 +44,7 @@ extension Unembedding: Plantable where Context: BugContext {
 
   /// The mutant that caps otherwise.
   private static func capMutant(
-    _ name: String, _ bug: String, _ capped: @escaping @Sendable (Scalar<Context>, Float) -> Scalar<Context>
+    _ name: String, _ bug: String, _ capped: @escaping @Sendable (Row<Context>, Float) -> Row<Context>
   ) -> Bug<Self> {
     mutant(name, bug) { plain in
       if let cap = plain.cap { plain.product.finish = { capped($0, cap) } }

@@ -42,9 +42,9 @@ extension Float64Context: BugContext {
   }
 }
 
-extension Scalar where Context: BugContext {
+extension Quantity where Context: BugContext {
   /// `function` of the number, which never falls where its argument rises.
-  func rising(_ function: (Double) -> Double) -> Self { Self(context.rising(number, function), context) }
+  func rising(_ function: (Double) -> Double) -> Self { each { context.rising($0, function) } }
 
   /// The number rounded to `format`.
   func rounded(to format: FloatFormat) -> Self { rising { format.rounded($0) } }
@@ -63,19 +63,21 @@ extension Scalar where Context: BugContext {
     }
   }
 
-  func exponentialOfTwo() -> Self { Self(context.exponentialOfTwo(number), context) }
+  func exponentialOfTwo() -> Self { each(context.exponentialOfTwo) }
 
+  var magnitude: Self { each(context.magnitude) }
+}
+
+extension Scalar where Context: BugContext {
   /// This number and `bias` added to it, where there is one.
   func adding(_ bias: Self?) -> Self { bias.map { self + $0 } ?? self }
-
-  var magnitude: Self { Self(context.magnitude(number), context) }
 
   /// Whether the number is greater than `limit`; `nil` where that is not known.
   func isAbove(_ limit: Double) -> Bool? { context.isAbove(number, limit) }
 
   /// `first` where `isFirst`, otherwise this number; or what is known of both.
-  func or(_ first: @autoclosure () -> Self, where isFirst: Bool?) -> Self {
-    Self(context.either(isFirst, { first().number }, { number }), context)
+  func or(_ first: Self, where isFirst: Bool?) -> Self {
+    Self(context.either(isFirst, { first.number }, { number }), context)
   }
 }
 
@@ -84,19 +86,27 @@ extension Row where Context: BugContext {
   var greatest: Scalar<Context> { Scalar(context.greatest(numbers) ?? context.exact(0), context) }
 
   /// The least element; 0 where there are none.
-  var least: Scalar<Context> { -(map { -$0 }.greatest) }
+  var least: Scalar<Context> { -(-self).greatest }
 
   /// The elements with `more` behind them.
   func appending(_ more: Scalar<Context>) -> Self { Self((numbers + [more.number])[...], context) }
 
-  /// The literal `value` in the same arithmetic.
-  func parameter(_ value: Double) -> Scalar<Context> { Scalar(context.parameter(value), context) }
+  /// The literal `value` as one number in the same arithmetic.
+  func number(_ value: Double) -> Scalar<Context> { Scalar(context.parameter(value), context) }
 
-  /// Each element less `shift`.
-  func less(_ shift: Scalar<Context>) -> Self { map { $0 - shift } }
+  /// Whether each number is greater than `limit`; `nil` where that is not known.
+  func isAbove(_ limit: Double) -> [Bool?] { numbers.map { context.isAbove($0, limit) } }
 
-  /// Each element rounded to `format`.
-  func kept(in format: FloatFormat) -> Self { map { $0.rounded(to: format) } }
+  /// The numbers of `first` where `isFirst`, otherwise those of this row; or what is known of both.
+  func or(_ first: Self, where isFirst: [Bool?]) -> Self {
+    let first = first.count == count ? Array(first.numbers) : isFirst.flatMap { _ in first.numbers }
+    return Self(
+      zip(isFirst, zip(first, numbers)).map { isFirst, both in context.either(isFirst, { both.0 }, { both.1 }) },
+      context)
+  }
+
+  /// The numbers of `first` where `isFirst`, otherwise those of this row; or what is known of both.
+  func or(_ first: Self, where isFirst: Bool?) -> Self { or(first, where: numbers.map { _ in isFirst }) }
 
   /// Each element at the place of the one before it, and the first at the last.
   var turned: Self { Self((numbers.dropFirst() + numbers.prefix(1))[...], context) }
@@ -108,7 +118,7 @@ extension Row where Context: BugContext {
 
   /// Σ of the products with the elements of `other`, each product and each sum rounded to `format`.
   func dot(_ other: Self, in format: FloatFormat) -> Scalar<Context> {
-    map(with: other) { ($0 * $1).rounded(to: format) }.total(in: format)
+    (self * other).rounded(to: format).total(in: format)
   }
 
   /// The elements but the greatest, or the first of those.
@@ -122,7 +132,7 @@ extension Row where Context: BugContext {
 
   /// The logarithm of the sum of the elements but the greatest; 0 where there is no other.
   var logarithmWithoutGreatest: Scalar<Context> {
-    count > 1 ? withoutGreatest.total.logarithm() : parameter(0)
+    count > 1 ? withoutGreatest.total.logarithm() : number(0)
   }
 
   /// Each element through `transform`, which is given its index.

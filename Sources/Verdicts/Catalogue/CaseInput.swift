@@ -29,13 +29,12 @@ package struct CaseInput<Context: ArithmeticContext>: Sendable {
   package func weights(_ name: String) -> Weights<Context.Number> {
     let (weight, context, error) = (source.real(name), context, weightError)
     return Weights(rows: weight.rows, columns: weight.columns) { places in
-      weight.elements[places].map { context.read($0, within: error) }
+      context.read(weight.elements[places], within: error)
     }
   }
 
   private func read(_ tensor: Activation<Float>, _ name: String) -> Activation<Context.Number> {
-    let error = ["weight", "bias"].contains(name) ? weightError : 0
-    return tensor.map { context.read($0, within: error) }
+    context.read(tensor, within: ["weight", "bias"].contains(name) ? weightError : 0)
   }
 }
 
