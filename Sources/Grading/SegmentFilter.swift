@@ -5,24 +5,14 @@ import PlumbModel
 import PlumbTolerance
 import PlumbVerdicts
 
-/// A segment of one step by Float64 alone: error-tracking arithmetic encloses the exact value as it bounds the error.
+/// A segment by Float64 alone: error-tracking arithmetic encloses the exact value as it bounds the error.
 ///
-/// Its bounds are those that the exact path has. A segment of several steps is the exact path's: there the enclosures of balls keep
-/// the bounds of the later steps narrow.
+/// Of one step its bounds are those that the exact path has. Of several it knows attention weights from queries and keys, which is what
+/// dumps have that lack scores; other segments are the exact path's.
 extension SegmentPass {
   /// The drift of `activation` at the end of `segment`; `nil` where the exact path must decide all of it.
   func survey(_ activation: Activation<Float>, _ segment: Segment) throws(EnclosureError) -> LocalDrift? {
-    guard segment.between.isEmpty, let dumped = dump.tensors[segment.end] else { return nil }
-    let step = transformer.plan.step(segment.end)
-    var inputs: [Beginning] = []
-    for name in step.inputs {
-      guard let input = read(name) else { return nil }
-      inputs.append(input)
-    }
-    guard let tracked = try tracked(step, inputs) else { return nil }
-    let survey = KernelSurvey(
-      step, inputs.map(\.numbers), tokens: dump.tokens, tracked: tracked,
-      holdsValue: Checks.holdsValue(step, shape: tracked.shape))
+    guard let dumped = dump.tensors[segment.end], let survey = try kernelSurvey(activation, segment) else { return nil }
     let (format, isRounded) = (dumped.storage, isRoundedFurther(dumped))
     return survey.drift(of: activation) { reach in
       guard isRounded else { return 0 }
@@ -30,6 +20,22 @@ extension SegmentPass {
     } exactRounding: { reach in
       rounding(to: dumped, at: reach)
     }
+  }
+
+  private func kernelSurvey(
+    _ activation: Activation<Float>, _ segment: Segment
+  ) throws(EnclosureError) -> KernelSurvey? {
+    let step = transformer.plan.step(segment.end)
+    guard segment.between.isEmpty else { return try attentionWeights(segment) }
+    guard let inputs = read(step.inputs), let tracked = try tracked(step, inputs) else { return nil }
+    return KernelSurvey(
+      step, inputs.map(\.numbers), activation, tokens: dump.tokens, tracked: tracked,
+      holdsValue: Checks.holdsValue(step, shape: tracked.shape))
+  }
+
+  private func read(_ names: [ActivationName]) -> [Beginning]? {
+    let inputs = names.compactMap { read($0) }
+    return inputs.count == names.count ? inputs : nil
   }
 
   /// The result of `step`; `nil` where it is read off the weights.

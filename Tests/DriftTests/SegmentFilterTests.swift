@@ -10,10 +10,10 @@ import Testing
 @Suite struct SegmentFilterTests {
   private static let tokens = (0..<24).map { 40 + $0 * 7 % 50 }
 
-  private func dump(_ change: (Int, Float) -> Float) throws -> ActivationDump {
+  private func dump(hasScores: Bool = true, _ change: (Int, Float) -> Float) throws -> ActivationDump {
     let trace = try EngineTrace.record(ShippedModel.transformer, Self.tokens)
     var writer = SafeTensorsWriter()
-    for name in trace.order {
+    for name in trace.order where hasScores || name.role != .attentionScores {
       let activation = trace[name]
       writer.add(name.description, shape: activation.shape, activation.elements.enumerated().map(change))
     }
@@ -48,5 +48,27 @@ import Testing
     }
     // Rows and heads of the model are so alike, or its numbers so few, that single layers may be the exact path's.
     #expect(surveyed.count >= 5, "\(surveyed)")
+  }
+
+  /// Weights of attention in a dump without scores, which two steps give.
+  @Test(arguments: ["sound", "rounded", "spoilt"], ["f32", "bf16", "unnamed"])
+  func weightsWithoutScoresAreTheExactPaths(change: String, name: String) throws {
+    let dump = try dump(hasScores: false, try #require(Self.changes[change]))
+    let arithmetic = name == "unnamed" ? nil : try ArithmeticModel(parsing: name)
+    let measurement = GradeMeasurement(model: .shipped, dump: dump, arithmetic: arithmetic)
+    let pass = measurement.pass(precision: LocalMeasurement.firstPrecision)
+    var surveyed = 0
+    for step in ShippedModel.transformer.plan.steps where step.name.role == .attentionWeights {
+      let activation = try #require(dump.tensors[step.name]).activation
+      let segment = Segment(step.name, in: ShippedModel.transformer) { dump.tensors[$0] != nil }
+      #expect(segment.between.count == 1 && activation.elements.count >= LocalComparison.leastSurveyed)
+      guard let drift = try pass.survey(activation, segment) else { continue }
+      surveyed += 1
+      let exact = LocalMeasurement.decide(activation) { precision throws(EnclosureError) in
+        try measurement.pass(precision: precision).expectation(of: segment)
+      }
+      #expect("\(drift)" == "\(exact)", "\(step.name)")
+    }
+    #expect(surveyed > 0)
   }
 }

@@ -3,12 +3,22 @@ import PlumbExact
 import PlumbModel
 
 /// Some elements of an output, and the exact path on no more of the layer's inputs than they need.
-struct ExactPart {
+package struct ExactPart {
   /// The places of the elements in the output.
   let places: [Int]
   /// The places of the same elements in the expectation; `nil` where these are 0, 1, 2 and so on.
-  var within: [Int]?
+  let within: [Int]?
   let expectation: (_ precision: Int) throws(EnclosureError) -> Expectation?
+
+  /// The elements at `places`, which are those of the `expectation` at `within`.
+  package init(
+    places: [Int], within: [Int]? = nil,
+    expectation: @escaping (_ precision: Int) throws(EnclosureError) -> Expectation?
+  ) {
+    self.places = places
+    self.within = within
+    self.expectation = expectation
+  }
 }
 
 extension [ExactPart] {
@@ -16,9 +26,9 @@ extension [ExactPart] {
   /// defined.
   ///
   /// The precision is the least that decides all of them, or the greatest, at which some may be *undecided*. A `bound`, of an
-  /// element of `engine` whose exact value is given, counts instead of the expectations' own.
+  /// element of `engine` whose exact value is given, counts instead of the expectations' `own`.
   func resolve(
-    _ engine: Activation<Float>, bound: ((_ place: Int, _ exact: Ball) -> Rational?)? = nil
+    _ engine: Activation<Float>, bound: ((_ place: Int, _ exact: Ball, _ own: Rational?) -> Rational?)? = nil
   ) -> [Int: LocalSurvey.Resolved]? {
     let resolved = try? PrecisionLoop.decide(
       from: LocalMeasurement.firstPrecision, upTo: LocalMeasurement.greatestPrecision
@@ -28,16 +38,16 @@ extension [ExactPart] {
 
   /// The elements at `precision`, or `nil` where it does not decide one of them and is not the greatest.
   private func resolve(
-    _ engine: Activation<Float>, _ bound: ((Int, Ball) -> Rational?)?, precision: Int
+    _ engine: Activation<Float>, _ bound: ((Int, Ball, Rational?) -> Rational?)?, precision: Int
   ) throws(EnclosureError) -> [Int: LocalSurvey.Resolved]? {
     var resolved: [Int: LocalSurvey.Resolved] = [:]
     for part in self {
       guard let expectation = try part.expectation(precision) else { continue }
       for (number, place) in part.places.enumerated() {
         let index = part.within.map { $0[number] } ?? number
-        let exact = expectation.exact.elements[index]
+        let (exact, own) = (expectation.exact.elements[index], expectation.bounds[index])
         let element = LocalComparison.judge(
-          engine.elements[place], exact, bound.map { $0(place, exact) } ?? expectation.bounds[index],
+          engine.elements[place], exact, bound.map { $0(place, exact, own) } ?? own,
           isLast: precision == LocalMeasurement.greatestPrecision)
         guard element.verdict != nil else { return nil }
         resolved[place] = LocalSurvey.Resolved(

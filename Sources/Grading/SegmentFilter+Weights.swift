@@ -1,0 +1,97 @@
+import PlumbBounds
+import PlumbExact
+import PlumbLayers
+import PlumbModel
+import PlumbReference
+import PlumbTolerance
+import PlumbVerdicts
+
+// Attention weights of a dump without scores: two steps, of which each row needs one query and the keys that it sees.
+extension SegmentPass {
+  /// What Float64 knows of the weights at the end of `segment`; `nil` where it is another segment.
+  func attentionWeights(_ segment: Segment) throws(EnclosureError) -> KernelSurvey? {
+    let weights = transformer.plan.step(segment.end)
+    guard segment.between.count == 1, case .softmax(let mask?) = weights.operation else { return nil }
+    let scores = transformer.plan.step(segment.between[0])
+    guard case .attentionScores(let layer) = scores.operation, weights.inputs == segment.between,
+      scores.inputs.count == 2, let query = read(scores.inputs[0]), let key = read(scores.inputs[1])
+    else { return nil }
+    let trackedScores = try scores.forward(
+      [query.tracked, key.tracked], tokens: dump.tokens, in: model, reading: parameters)
+    let trackedWeights = try weights.forward(
+      [trackedScores], tokens: dump.tokens, in: model, reading: parameters)
+    let tracked = enclosed(trackedWeights, trackedScores, mask)
+    let (tokens, positions) = (query.numbers.shape[0], key.numbers.shape[0])
+    return KernelSurvey(tracked: tracked) { places in
+      Dictionary(grouping: places) { $0 / positions }.sorted { $0.key < $1.key }.map { row, places in
+        let seen = (0..<positions).filter { mask.allows(query: row % tokens, key: $0) }
+        // Behind the weights that are seen stands one that the mask excludes.
+        let within = places.map { place in seen.firstIndex(of: place % positions) ?? seen.count }
+        return ExactPart(places: places, within: within) { precision throws(EnclosureError) in
+          try weightsRow(row, seen, query, key, layer, precision: precision)
+        }
+      }
+    }
+  }
+
+  /// `weights` with narrower enclosures: those that follow from the enclosures of the `scores` alone, whatever a kernel subtracts from
+  /// them.
+  ///
+  /// With eⱼ in [Lⱼ, Uⱼ], eᵢ/Σ eⱼ lies between Lᵢ/(Lᵢ + Σ Uⱼ) and Uᵢ/(Uᵢ + Σ Lⱼ), the sums over j ≠ i.
+  private func enclosed(
+    _ weights: Activation<Tracked>, _ scores: Activation<Tracked>, _ mask: AttentionLayer
+  ) -> Activation<Tracked> {
+    var result = weights
+    let (tokens, positions) = (scores.shape[1], scores.columns)
+    for row in 0..<scores.rows {
+      let seen = (0..<positions).filter { mask.allows(query: row % tokens, key: $0) }.map { row * positions + $0 }
+      guard seen.count > 1, seen.allSatisfy({ !scores.elements[$0].isOutside }) else { continue }
+      let shift = seen.map { scores.elements[$0].upper }.max() ?? 0
+      let ends = seen.map { index -> (lower: Double, upper: Double) in
+        let score = scores.elements[index]
+        func exponential(_ x: Double) -> Tracked { model.exponential(Tracked(x)) }
+        return (
+          exponential(Outward.sumDown(score.lower, -shift)).lower, exponential(Outward.sumUp(score.upper, -shift)).upper
+        )
+      }
+      let least = ends.reduce(0.0) { Outward.sumDown($0, $1.lower) }
+      let greatest = ends.reduce(0.0) { Outward.sumUp($0, $1.upper) }
+      for (index, (lower, upper)) in zip(seen, ends) {
+        let others = Outward.sumUp(greatest, -upper)
+        let fewest = max(0, Outward.sumDown(least, -lower))
+        let weight = result.elements[index]
+        if weight.isOutside { continue }
+        result.elements[index] = Tracked(
+          lower: max(weight.lower, Outward.quotientDown(lower, Outward.sumUp(lower, others))),
+          upper: min(weight.upper, Outward.quotientUp(upper, Outward.sumDown(upper, fewest))), error: weight.error)
+      }
+    }
+    return result
+  }
+
+  /// The weights of one head and token for the positions that are `seen`, and behind them 0.
+  private func weightsRow(
+    _ row: Int, _ seen: [Int], _ query: Beginning, _ key: Beginning, _ layer: AttentionLayer, precision: Int
+  ) throws(EnclosureError) -> Expectation? {
+    let (head, token) = (row / query.numbers.shape[0], row % query.numbers.shape[0])
+    let single = AttentionLayer(
+      heads: 1, keyValueHeads: 1, headSize: layer.headSize, isCausal: false, scale: layer.scale, softCap: layer.softCap)
+    let keyHead = layer.keyValueHead(of: head)
+    func queries<Element>(_ x: Activation<Element>) -> Activation<Element> {
+      Activation(shape: [1, 1, layer.headSize], elements: Array(x.row(token * layer.heads + head)))
+    }
+    func keys<Element>(_ x: Activation<Element>) -> Activation<Element> {
+      let rows = seen.flatMap { Array(x.row($0 * layer.keyValueHeads + keyHead)) }
+      return Activation(shape: [seen.count, 1, layer.headSize], elements: rows)
+    }
+    guard let exactQuery = queries(query.numbers).asBalls, let exactKeys = keys(key.numbers).asBalls else { return nil }
+    let scores = Value(
+      try Reference.attentionScores(exactQuery, exactKeys, single, precision: precision),
+      AttentionScores(queries(query.tracked), keys(key.tracked), single, firstPosition: 0, in: model).forward())
+    let weights = Value(
+      try Reference.softmax(scores.exact, precision: precision), Softmax(scores.tracked, in: model).forward())
+    return Expectation(
+      exact: Activation(shape: [seen.count + 1], elements: weights.exact.elements + [Ball(0)]),
+      bounds: weights.tracked.elements.map(\.bound) + [.zero])
+  }
+}
