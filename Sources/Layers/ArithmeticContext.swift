@@ -79,6 +79,9 @@ package protocol ArithmeticContext: Sendable {
 
   // MARK: Rows, of which one that has a single number goes with every number of another
 
+  /// The numbers of `tensor` at `places`.
+  func gathered(_ tensor: [Number], at places: [Int]) -> [Number]
+
   func each(_ row: ArraySlice<Number>, _ operation: (Number) -> Number) -> [Number]
   func read(_ values: ArraySlice<Float>, within relativeError: Double) -> [Number]
   func factors(_ row: ArraySlice<Number>) -> ArraySlice<Number>
@@ -140,6 +143,7 @@ extension ArithmeticContext {
     values.map { read($0, within: relativeError) }
   }
 
+  package func gathered(_ tensor: [Number], at places: [Int]) -> [Number] { places.map { tensor[$0] } }
   package func each(_ row: ArraySlice<Number>, _ operation: (Number) -> Number) -> [Number] { row.map(operation) }
 
   package func oneOf(_ first: ArraySlice<Number>, _ second: () -> ArraySlice<Number>) -> ArraySlice<Number> {

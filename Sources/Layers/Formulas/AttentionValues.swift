@@ -41,7 +41,10 @@ package struct AttentionValues<Context: ArithmeticContext>: LayerFormula {
       let weights = context.row(factors.row(head * tokens + token))[seen]
       let column = valueHead(head, heads, valueHeads) * headSize
       let sums = (0..<headSize).map { element in
-        sum(weights, context.row(seen.map { values.elements[$0 * valueHeads * headSize + column + element] })).number
+        sum(
+          weights,
+          context.row(context.gathered(values.elements, at: seen.map { $0 * valueHeads * headSize + column + element }))
+        ).number
       }
       return Array(round(context.row(sums)).numbers)
     }

@@ -57,8 +57,8 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
     let cosines = context.row(positions.compactMap { turns[$0]?.cosine.numbers }.flattened)
     let pairs = pairs.map { layer.pair($0) }
     let places = (0..<x.rows).flatMap { row in pairs.map { (row * headSize + $0.first, row * headSize + $0.second) } }
-    let a = context.row(places.map { x.elements[$0.0] })
-    let b = context.row(places.map { x.elements[$0.1] })
+    let a = context.row(context.gathered(x.elements, at: places.map(\.0)))
+    let b = context.row(context.gathered(x.elements, at: places.map(\.1)))
     let first = (a * cosines).stored - (b * sines).stored
     let second = ((isInPlace ? first : a) * sines).stored + (b * cosines).stored
     var result = Row.tensor([context.row(x.elements).result], shape: x.shape)
