@@ -1,13 +1,13 @@
 public import PlumbExact
 public import PlumbModel
 
-/// What an activation must be: the exact value of each element, and the bound on what rounding may do to it.
+/// The requirement on an activation: the exact value of each element, and the bound on what rounding may do to it.
 public struct Expectation: Sendable {
   /// The exact values, from the very inputs that the engine had.
   public let exact: Activation<Ball>
   /// For each element the bound on |engine − exact|; `nil` outside the domain.
   public let bounds: [Rational?]
-  /// Which elements hold a value; `nil` when all do.
+  /// The test of an element's index for holding a value; `nil` when all do.
   ///
   /// Those that a mask excludes do not.
   public let holdsValue: (@Sendable (Int) -> Bool)?

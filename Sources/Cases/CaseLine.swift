@@ -91,11 +91,11 @@ public struct CaseLine: Sendable {
   }
 }
 
-/// Why a line is not a case.
+/// The reason why a line is not a case.
 public struct LineError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The column of the word that is wrong, from 1.
   public let column: Int
-  /// What is wrong.
+  /// The problem.
   public let problem: String
 
   /// Makes an error about the word at `column`.

@@ -36,7 +36,7 @@ public struct Certificate: Sendable {
   }
 }
 
-/// What is proved of a choice that was made from inexact logits.
+/// The outcome of a proof about a choice that was made from inexact logits.
 public enum Proof: String, Sendable, Codable {
   /// It is the choice that the exact logits make.
   case proved
@@ -50,9 +50,9 @@ extension Certificate {
   /// Whether `tokens` are the likeliest tokens of the exact distribution: the `count` likeliest, without a count as many
   /// as they are.
   ///
-  /// *Theorem.* Let the exact logits be any points of their balls. Where the least lower end in a set of `count` tokens is
+  /// *Theorem.* Let the exact logits be any points of their balls. If the least lower end in a set of `count` tokens is
   /// above the greatest upper end outside it, each token in it is likelier than each outside: it is the set, and the only
-  /// one. Where the lower end of one outside is above the upper end of one in it, the one outside is the likelier: it is
+  /// one. If the lower end of one outside is above the upper end of one in it, the one outside is the likelier: it is
   /// not the set, however ties are broken. Nor is a set of more or fewer tokens than `count`.
   ///
   /// *Edge cases*: *undecided* where a token of the set and one outside are not separated, as two tokens with the same

@@ -1,4 +1,4 @@
-/// Why nothing was certified.
+/// The reason why nothing was certified.
 public enum CertificationError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The checkpoint file cannot be used; `line` counts from 1.
   case checkpoint(file: String, line: Int?, problem: String)

@@ -5,11 +5,11 @@ public import PlumbFormats
 import PlumbModel
 import PlumbVerdicts
 
-/// What `plumb certify` says; its coding keys are the documented JSON schema.
+/// The report of `plumb certify`; its coding keys are the documented JSON schema.
 public struct CertificationReport: Sendable, Codable {
-  /// What is proved of logits that somebody computed, against the exact ones.
+  /// The proofs about logits that somebody computed, against the exact ones.
   public struct Comparison: Sendable, Codable {
-    /// Where the logits come from: `engine`, or a file.
+    /// The source of the logits: `engine`, or a file.
     public let source: String
     /// The logits that are not finite, by kind; where there are any, nothing is claimed, and the comparison fails.
     public let nonFinite: [NonFiniteLogits]

@@ -28,7 +28,7 @@ public struct CertifiedPass: Sendable {
     self.checkpoint = checkpoint
   }
 
-  /// How wide an enclosure may be.
+  /// The width that every enclosure must be below.
   private var greatestWidth: Rational { Rational(1, over: Integer(10).power(digits)) }
 
   /// The bits of the greatest width, rounded up: 10 < 2^(10/3).
@@ -160,8 +160,8 @@ public struct CertifiedPass: Sendable {
       tokens: tokens, precision: precision, digits: digits, logits: logits, probabilities: probabilities)
   }
 
-  /// What `range` of the blocks cost, in units of a bit: numbers fall evenly from `precision` to the bits that are wanted, and
-  /// the weights are decoded whatever their length.
+  /// The cost of `range` of the blocks, in units of a bit: numbers fall evenly from `precision` to the bits that are wanted,
+  /// and the weights are decoded whatever their length.
   private func cost(_ precision: Int, _ range: Range<Int>, of blocks: Int) -> Double {
     range.reduce(0) { sum, block in
       sum + 100 + Double(digitBits) + Double((precision - digitBits) * (blocks - block)) / Double(blocks)

@@ -6,7 +6,7 @@ import PlumbVerdicts
 
 /// The exact pass from the tokens alone, at a precision that makes every ball far narrower than what it measures.
 package struct AccumulatedMeasurement {
-  /// What the exact pass says.
+  /// The result of the exact pass.
   package struct Result {
     /// The accumulated drift of every activation that there is.
     package var drifts: [ActivationName: AccumulatedDrift] = [:]
@@ -24,7 +24,7 @@ package struct AccumulatedMeasurement {
   let transformer: Transformer
   let tokens: [Int]
   var heads: AttentionHeads?
-  /// What is held against the pass; `nil` for what there is nothing of.
+  /// The activations that are held against the pass; `nil` where there is none.
   let engine: @Sendable (ActivationName) -> Activation<Float>?
 
   /// Makes a measurement over `tokens` of what `engine` has of the pass, with the maps of `heads` where some are wanted.

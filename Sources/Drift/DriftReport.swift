@@ -24,19 +24,19 @@ public struct DriftReport: Sendable, Codable {
   public let next: [NextToken]
   /// Whether the engine's first choice is proved to be the exact first choice.
   public let topTokenProved: Bool
-  /// What is proved of all activations together.
+  /// The verdict on all activations together.
   public let verdict: Verdict
   /// The heads whose attention is shown, the most drifting first; `nil` where none were wanted.
   public let attention: [AttentionMap]?
   /// The sources of the drift of the logits; `nil` where they were not asked for.
   public let attribution: Attribution?
-  /// How many elements were decided against their bounds in Float64 with proved errors.
+  /// The number of elements that were decided against their bounds in Float64 with proved errors.
   public let filteredElements: Int
-  /// How many the exact path looked at: those that the filter left open, and those that the report's numbers are of.
+  /// The number that the exact path looked at: those that the filter left open, and those that the report's numbers are of.
   public let exactElements: Int
   /// The second, separate statement, against a recorded profile; `nil` where there is none.
   public var baseline: BaselineComparison?
-  /// How long it took.
+  /// The seconds that it took.
   public let seconds: Double
 }
 

@@ -1,6 +1,6 @@
 import PlumbVerdicts
 
-/// What `plumb drift --local-only` learns; its coding keys are the documented JSON schema.
+/// The findings of `plumb drift --local-only`; its coding keys are the documented JSON schema.
 public struct LocalReport: Sendable, Codable {
   /// The version of the schema.
   public var schema = 1
@@ -16,18 +16,18 @@ public struct LocalReport: Sendable, Codable {
   public let arithmetic: String
   /// A row for every activation, in the order of the pass; none has accumulated drift.
   public let activations: [ActivationDrift]
-  /// What is proved of all activations together.
+  /// The verdict on all activations together.
   public let verdict: Verdict
-  /// How many elements were decided against their bounds in Float64 with proved errors.
+  /// The number of elements that were decided against their bounds in Float64 with proved errors.
   public let filteredElements: Int
-  /// How many the exact path looked at: those that the filter left open, and those that the report's numbers are of.
+  /// The number that the exact path looked at: those that the filter left open, and those that the report's numbers are of.
   public let exactElements: Int
   /// Whether it is all that was asked for: false where the exact pass from the tokens was interrupted.
   public let isComplete: Bool
-  /// How long the engine takes over the prompt when nobody watches it; `nil` where it was not measured.
+  /// The seconds that the engine takes over the prompt when nobody watches it; `nil` where it was not measured.
   public let engineSeconds: Double?
-  /// How long the verdicts took, from the activations to the report.
+  /// The seconds that the verdicts took, from the activations to the report.
   public let verdictSeconds: Double
-  /// How long it took, loading included.
+  /// The seconds that it took, loading included.
   public let seconds: Double
 }

@@ -35,7 +35,7 @@ package struct NextTokenDistribution {
   /// Whether the engine's first choice, the lowest number among the greatest logits, is proved to be the exact first
   /// choice.
   ///
-  /// *Theorem.* Where the lower end of its exact probability is above the upper ends of all others, it is the greatest
+  /// *Theorem.* If the lower end of its exact probability is above the upper ends of all others, it is the greatest
   /// whatever points of the balls the exact probabilities are.
   ///
   /// *Edge cases*: false where a logit is not finite, as there is then no choice to speak of.

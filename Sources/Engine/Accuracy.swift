@@ -1,6 +1,6 @@
 import PlumbModel
 
-/// How accurate the engine's own elementary functions are; each proof stands beside its function.
+/// The accuracy of the engine's own elementary functions; each proof stands beside its function.
 public enum EngineAccuracy {
   /// The greatest relative error of `Engine.exponential` on −708 ≤ x ≤ 709.
   public static let exp64 = 0x1p-50
@@ -38,10 +38,10 @@ extension Engine {
 
   /// The bound of |ε| of root-mean-square normalisation over rows of `terms`.
   ///
-  /// Squares are exact. Whatever the order, a term passes through at most n − 1 additions; the mean and the addition of
+  /// Squares are exact. A term passes through at most n − 1 additions in any order; the mean and the addition of
   /// epsilon round once each: n + 1, which the root halves. The root, its reciprocal and two products round once each:
-  /// ((n + 1)/2 + 4)·u. Where the layer adds one to the weight that sum rounds, and a quotient by the root stands for its
-  /// reciprocal and a product: as many.
+  /// ((n + 1)/2 + 4)·u. There are as many roundings where the layer adds one to the weight: that sum rounds, and a quotient by
+  /// the root stands for its reciprocal and a product.
   public static func rmsNormRelativeError(terms: Int) -> Double {
     declared(terms, below: 1 << 24) { ($0 + 10) * 0x1p-54 }
   }
@@ -65,7 +65,7 @@ extension Engine {
   ///    the result is off by |yᵢ| u + |zᵢ|·((n + 2)(√(n + 1) + ½) + 7) u + (n + 2)·√(n + 1)·|weight| u, as √v is at most the
   ///    root; and |zᵢ| ≤ |yᵢ| + |biasᵢ|.
   ///
-  /// What n + 4 and √(n + 2) exceed n + 2 and √(n + 1) by covers products of errors for fewer than 2²⁰ terms.
+  /// The excess of n + 4 and √(n + 2) over n + 2 and √(n + 1) covers products of errors for fewer than 2²⁰ terms.
   public static func layerNormRelativeError(terms: Int) -> Double {
     declared(terms, below: 1 << 20) { ($0 + 4) * (($0 + 2).squareRoot() + 4) * 0x1p-53 }
   }

@@ -1,4 +1,4 @@
-/// Why no enclosure could be given: the result is not defined here, or not decided to be at this precision.
+/// The reason why no enclosure could be given: the result is not defined here, or not decided to be at this precision.
 public enum EnclosureError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The divisor's ball contains 0.
   case divisorContainsZero
@@ -7,7 +7,7 @@ public enum EnclosureError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Two balls overlap, and which number is the greater decides what the result is.
   case comparisonUndecided(function: String)
 
-  /// What is wrong, and what to do.
+  /// The fault, and what to do.
   public var description: String {
     switch self {
     case .divisorContainsZero:

@@ -62,7 +62,7 @@ public enum PrecisionLoop {
 public struct PrecisionExhausted: Error, Hashable, Sendable, CustomStringConvertible {
   /// The greatest precision tried, in bits.
   public let precision: Int
-  /// Why the last attempt gave no enclosure, where that is what failed.
+  /// The reason why the last attempt gave no enclosure, where that is what failed.
   public let reason: EnclosureError?
 
   /// Makes the error; `reason` is nil where the last attempt gave an enclosure that was too wide.
@@ -71,7 +71,7 @@ public struct PrecisionExhausted: Error, Hashable, Sendable, CustomStringConvert
     self.reason = reason
   }
 
-  /// What is wrong, and what to do.
+  /// The fault, and what to do.
   public var description: String {
     let detail = reason.map { ": \($0)" } ?? ""
     return "not decided at \(precision) bits\(detail); allow more bits, or the value lies on a boundary exactly"

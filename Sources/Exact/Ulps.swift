@@ -5,7 +5,7 @@ public enum Ulps {
   /// ulp(x) is the spacing of the float format in the binade of the *exact* value: the unit then does not depend on how
   /// wrong the engine is.
   /// *Edge cases*: below the normal numbers, at 0 too, the unit is the least subnormal (2⁻¹⁴⁹ for Float32); beyond the
-  /// greatest finite number it stays that of the top binade. Where `exact` reaches across binades, all their units count.
+  /// greatest finite number it stays that of the top binade. If `exact` reaches across binades, all their units count.
   /// Source: the definition of Muller, "On the definition of ulp(x)" (2005), section 2, of Goldberg's kind.
   public static func distance<Format: BinaryFloatingPoint>(from engine: Format, to exact: Ball) -> Ball? {
     guard let value = Rational(finite: engine) else { return nil }

@@ -32,7 +32,7 @@ public struct ExhaustiveReport: Sendable, Encodable {
   public let instructionSet: String
   /// False after an interruption.
   public internal(set) var isComplete = true
-  /// How long it took.
+  /// The seconds that it took.
   public internal(set) var seconds = 0.0
   /// The inputs walked through.
   public internal(set) var inputs = 0

@@ -8,8 +8,8 @@ import Synchronization
 
 /// All inputs of an elementary function, or a range of them, each against the exact value.
 ///
-/// Where the filter's error allows one Float32 only, and the engine gave it, the result is the exact value correctly
-/// rounded. Where the filter's error does not matter beside the declared accuracy, it decides too. All others are decided
+/// If the filter's error allows one Float32 only, and the engine gave it, the result is the exact value correctly
+/// rounded. If the filter's error does not matter beside the declared accuracy, it decides too. All others are decided
 /// by the exact reference, in balls. For NaNs, infinities and what is outside a function's domain the engine must give what
 /// it declares.
 public struct ExhaustiveWalk: Sendable {
@@ -18,7 +18,7 @@ public struct ExhaustiveWalk: Sendable {
   private let filter: FunctionFilter
   private let relativeError: Double
   private let absoluteError: Double
-  /// What stands for the engine.
+  /// The function of the engine, or what stands for it.
   private let values: @Sendable ([Float]) -> [Float]
 
   /// Makes a walk through the inputs of `function`, or of what stands for it.
@@ -75,7 +75,7 @@ public struct ExhaustiveWalk: Sendable {
     return report
   }
 
-  /// What the jobs share.
+  /// The counters that the jobs share.
   private final class Deal: Sendable {
     let next = Atomic(0)
     let done = Atomic(0)

@@ -4,7 +4,7 @@ import PlumbVerdicts
 
 /// Values of the elementary functions in Float64 with a proved error; they share no arithmetic with the engine.
 ///
-/// u = 2⁻⁵³, e the filter's exponential, which is off by 2 u, relative. What exceeds the sums below covers the products
+/// u = 2⁻⁵³, e the filter's exponential, which is off by 2 u, relative. The excess over the sums below covers the products
 /// of errors.
 struct FunctionFilter: Sendable {
   private let function: Engine.ElementaryFunction
@@ -38,7 +38,7 @@ struct FunctionFilter: Sendable {
     }
   }
 
-  /// What stands for results that become 0 in Float32; its relative error then does not matter.
+  /// The number that stands for results that become 0 in Float32; its relative error then does not matter.
   private static let nothing = 0x1p-900
 
   /// f(x), or the limit or NaN that the engine declares where there is none.
@@ -64,7 +64,7 @@ struct FunctionFilter: Sendable {
     }
   }
 
-  /// What the engine declares for an infinity or NaN.
+  /// The value that the engine declares for an infinity or NaN.
   private func atEnd(_ x: Float) -> Double {
     if x.isNaN { return .nan }
     let isLow = x < 0

@@ -15,8 +15,8 @@ public enum AtomicFile {
 
   /// Writes `bytes` beside `path` under a temporary name, then renames it to `path`.
   ///
-  /// A symbolic link stays one: the file that it names is replaced. What is no ordinary file, such as a pipe or `/dev/null`,
-  /// has nothing to replace, and is written to as it is.
+  /// A symbolic link stays one: the file that it names is replaced. A file that is no ordinary one, such as a pipe or
+  /// `/dev/null`, has nothing to replace, and is written to as it is.
   ///
   /// - Throws: `ModelError` when the file cannot be written; `path` is then as it was, and nothing is left behind.
   public static func write(_ bytes: [UInt8], to path: String) throws(ModelError) {

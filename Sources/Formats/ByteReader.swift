@@ -7,7 +7,7 @@ import PlumbModel
 @safe struct ByteReader {
   /// The file's name, for messages.
   let file: String
-  /// Where the next read begins.
+  /// The place at which the next read begins.
   private(set) var offset = 0
   private let bytes: UnsafeRawBufferPointer
 
@@ -65,6 +65,6 @@ import PlumbModel
       problem: "the file ends inside \(what) (\(needs) bytes needed, \(remaining) remain)", remedy: Self.fetchAgain)
   }
 
-  /// What to do about bytes that were damaged on the way.
+  /// The remedy for bytes that were damaged on the way.
   static let fetchAgain = "the file is damaged or cut short: fetch it again"
 }

@@ -15,13 +15,13 @@ public struct LoadedModel: Sendable {
   private let identity: Identity
   /// The architecture's name, such as `llama`.
   public let architecture: String
-  /// Where the weights come from, in words: `GGUF version 3, /models/x.gguf`.
+  /// The origin of the weights, in words: `GGUF version 3, /models/x.gguf`.
   public let source: String
 
   /// The name by which people know the model.
   public var name: String { transformer.name }
 
-  /// Why `tokenizer` can turn no text into tokens, in one line; `nil` where it can.
+  /// The reason why `tokenizer` can turn no text into tokens, in one line; `nil` where it can.
   public var tokenizerProblem: String? { (tokenizer as? UnreadableTokenizer).map { "\($0.reason)" } }
 
   /// The model that comes with the package.

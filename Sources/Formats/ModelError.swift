@@ -1,12 +1,12 @@
-/// Why a file cannot be used: what is wrong, where, and what to do about it.
+/// The reason why a file cannot be used: what is wrong, where, and what to do about it.
 public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The file, as the caller named it.
   public let file: String
   /// The byte at which the reader stood, where that helps to find the fault.
   public let offset: Int?
-  /// What is wrong.
+  /// The fault.
   public let problem: String
-  /// What the person who reads this can do.
+  /// The step that the person who reads this can take.
   public let remedy: String
 
   /// Makes the error.

@@ -6,7 +6,7 @@ import PlumbModel
 /// every machine: the generator is SplitMix64, and each weight takes one exact conversion, one exact scaling by a power
 /// of two and, in the normalisations, one correctly rounded addition.
 public enum ShippedModel {
-  /// What the model is called.
+  /// The name of the model.
   public static let name = "plumb-tiny (seeded weights, untrained)"
   /// The seed of the weights.
   public static let seed: UInt64 = 0x706c_756d_626c_696e

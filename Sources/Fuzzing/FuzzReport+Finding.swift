@@ -15,7 +15,7 @@ extension FuzzReport {
     public let bound: Double?
     /// That element.
     public let worst: WorstElement?
-    /// Why there was no output to measure, such as a crash of another engine; `nil` where there was one.
+    /// The reason why there was no output to measure, such as a crash of another engine; `nil` where there was one.
     public let problem: String?
     /// The kind of failure; `nil` where it is none.
     public let kind: FailureKind?
@@ -27,7 +27,7 @@ extension FuzzReport {
     public internal(set) var replayFile: String?
     /// The result of the smaller case; `nil` where the case is the one that was found.
     public internal(set) var shrunk: Failure?
-    /// How often the failure came again; `nil` where it was not repeated.
+    /// The counts of the failure's repetitions; `nil` where it was not repeated.
     public internal(set) var repetition: Repetition?
 
     init(_ drift: LocalDrift, replay: String, number: Int?, corpusLine: Int?) {
@@ -59,7 +59,7 @@ extension FuzzReport {
     public let bound: Double?
     /// That element.
     public let worst: WorstElement?
-    /// Why there was no output to measure.
+    /// The reason why there was no output to measure.
     public let problem: String?
 
     init(_ drift: LocalDrift) {

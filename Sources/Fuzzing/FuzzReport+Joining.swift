@@ -103,9 +103,9 @@ extension FuzzReport {
   }
 }
 
-/// Why reports are not the parts of one run.
+/// The reason why reports are not the parts of one run.
 public struct JoinError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What is wrong.
+  /// The fault.
   public let problem: String
 
   /// One line for the person who must act.

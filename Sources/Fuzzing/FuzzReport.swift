@@ -2,7 +2,7 @@ import PlumbCases
 import PlumbModel
 import PlumbVerdicts
 
-/// What a run found; its coding keys are the documented JSON schema.
+/// The findings of a run; its coding keys are the documented JSON schema.
 public struct FuzzReport: Sendable, Codable {
   /// A part of a run, where several processes share it.
   public struct Shard: Sendable, Codable, Hashable {
@@ -26,7 +26,7 @@ public struct FuzzReport: Sendable, Codable {
   public var engine: String?
   /// The arithmetic that the bounds are those of.
   public var arithmetic: String?
-  /// Where random choices started.
+  /// The seed of random choices.
   public let seed: UInt64
   /// The options that the run was asked for.
   public var run: RunPlan
@@ -58,7 +58,7 @@ public struct FuzzReport: Sendable, Codable {
   /// The number of elements that the exact path decided.
   public internal(set) var exactElements = 0
 
-  /// How many cases have which greatest margin; those with no element of which anything is claimed have none.
+  /// The numbers of cases by their greatest margin; a case without an element of which anything is claimed has none.
   ///
   /// The margin of a case that the filter decided is the filter's, which is never too small.
   public internal(set) var margins: [HistogramBin] = []

@@ -12,7 +12,7 @@ public struct FuzzRun: Sendable {
   /// Decides a case of the given number; without one, of the corpus or while shrinking.
   public typealias Judge = @Sendable (CheckedCase, Int?) throws -> LocalDrift
 
-  /// How much may be done to shrink the failures.
+  /// The limits of what may be done to shrink the failures.
   public struct ShrinkingLimits: Sendable {
     /// The most cases that may be decided for one failure.
     public let cases: Int
@@ -141,7 +141,7 @@ public struct FuzzRun: Sendable {
       objective: searches ? objective.rawValue : nil, shape: shape)
   }
 
-  /// How far a run has come.
+  /// The progress of a run.
   public struct Progress: Sendable {
     /// The number of cases decided.
     public let cases: Int
@@ -149,23 +149,23 @@ public struct FuzzRun: Sendable {
     public let greatestMargin: Double
     /// The greatest distance, in ulps.
     public let worstUlps: Double
-    /// How far the failures have been made smaller; `nil` while cases are decided.
+    /// The progress in making the failures smaller; `nil` while cases are decided.
     public var shrinking: Shrinking?
 
-    /// How far the failures of a run have been made smaller.
+    /// The progress in making the failures of a run smaller.
     public struct Shrinking: Sendable {
       /// The number of the failure, from 1.
       public let failure: Int
-      /// How many there are.
+      /// The number of failures.
       public let failures: Int
-      /// How many smaller cases of it have been decided.
+      /// The number of smaller cases of it that have been decided.
       public internal(set) var tried = 0
       /// Whether the time ended before nothing smaller was left to try.
       public internal(set) var isCutShort = false
     }
   }
 
-  /// What the jobs share.
+  /// The state that the jobs share.
   private final class Deal: Sendable {
     let next = Atomic(0)
     let decided = Atomic(0)

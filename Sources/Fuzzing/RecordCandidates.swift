@@ -7,7 +7,7 @@ import PlumbVerdicts
 /// The filter's figures are never too small, and too large by very little; the few greatest are judged again by the exact
 /// path at the end of the piece, so that every figure in a report is the exact path's.
 struct RecordCandidates {
-  /// How many are kept of each kind: more than one, because the order of the exact figures can differ.
+  /// The number of candidates kept of each kind: more than one, because the order of the exact figures can differ.
   private static let kept = 4
 
   private struct Candidate {
@@ -39,7 +39,7 @@ struct RecordCandidates {
     Self.insert(candidate(Objective.ulps.score(of: drift)), into: &byUlps)
   }
 
-  /// Of equal figures the first is kept.
+  /// Puts `candidate` into `list`; the first of equal figures is kept.
   private static func insert(_ candidate: Candidate, into list: inout [Candidate]) {
     let figure = candidate.figure
     if list.count == kept, let last = list.last, figure <= last.figure { return }

@@ -4,7 +4,7 @@ public struct RunPlan: Sendable, Codable, Hashable {
   public var layers: [String]
   /// The number of cases of each layer, those of the corpus aside; `nil` where time was the limit.
   public let cases: Int?
-  /// How numbers were chosen, in turn; a search has the last.
+  /// The strategies by which numbers were chosen, in turn; a search has the last.
   public let strategies: [String]
   /// The objective that the search climbed; `nil` where there was no search.
   public let objective: String?

@@ -6,9 +6,9 @@ import PlumbVerdicts
 struct GoldenCase: Sendable {
   /// The name, unique within a layer.
   let name: String
-  /// Why it is there, in one line.
+  /// The reason why it is there, in one line.
   let note: String
-  /// Where its random numbers start; `nil` where there are none.
+  /// The seed of its random numbers; `nil` where there are none.
   let seed: UInt64?
   /// The input.
   let input: LayerCase

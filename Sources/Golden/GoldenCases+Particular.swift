@@ -185,7 +185,7 @@ extension GoldenCases {
     ]
   }
 
-  /// What is kept and what is not: ties, limits that are reached exactly, and limits that are just missed.
+  /// Cases of what is kept and what is not: ties, limits that are reached exactly, and limits that are just missed.
   static func choices(_ layer: LayerKind) -> [GoldenCase] {
     func row(_ name: String, _ note: String, _ x: [Float], _ attributes: [String: AttributeValue]) -> GoldenCase {
       .given(name, note, layer, ["logits": .rows(x)], attributes: attributes)

@@ -11,7 +11,7 @@ enum GoldenCases {
     common(layer) + attributes(layer) + particular(layer) + recorded(layer)
   }
 
-  /// What every layer is tried on.
+  /// The cases that every layer is tried on.
   private static func common(_ layer: LayerKind) -> [GoldenCase] {
     let signature = Catalogue.signature(of: layer)
     let single = Dictionary(
@@ -85,7 +85,7 @@ enum GoldenCases {
     return real == real.rounded() && abs(real) < 1e9 ? "\(Int(real))" : "\(real)"
   }
 
-  /// What is particular to a layer; a layer may have nothing that is.
+  /// The cases that are particular to a layer; a layer may have none.
   private static func particular(_ layer: LayerKind) -> [GoldenCase] {
     let groups: [LayerKind: (LayerKind) -> [GoldenCase]] = [
       .embedding: tables, .learnedPosition: tables, .rmsNorm: norms, .layerNorm: norms, .linear: products,

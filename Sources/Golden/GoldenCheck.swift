@@ -3,9 +3,9 @@ import PlumbExact
 import PlumbVerdicts
 
 extension GoldenSuite {
-  /// What is wrong with the files of `subjects`, in order; empty where each is byte for byte what it should be.
+  /// The faults of the files of `subjects`, in order; empty where each is byte for byte what it should be.
   ///
-  /// Where `isWhole`, files that belong to no subject are wrong too.
+  /// Files that belong to no subject are faults too where `isWhole`.
   /// - Throws: `DriftError.undecided` where a Float32 is not decided at the greatest precision.
   public func check(_ subjects: [GoldenFile.Subject], isWhole: Bool) throws(DriftError) -> [GoldenFinding] {
     var findings: [GoldenFinding] = []
@@ -68,7 +68,7 @@ extension GoldenSuite {
   }
 }
 
-/// What is wrong with a golden file.
+/// A fault of a golden file.
 public struct GoldenFinding: Sendable {
   /// The file.
   public let path: String

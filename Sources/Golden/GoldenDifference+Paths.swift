@@ -1,7 +1,7 @@
 import Foundation
 
 extension GoldenDifference {
-  /// What changed from the golden file, or folder of them, at `old` to that at `new`.
+  /// The changes from the golden file, or folder of them, at `old` to that at `new`.
   ///
   /// - Throws: `GoldenError` where one cannot be read, or one is a folder and the other a file.
   public static func between(path old: String, path new: String) throws(GoldenError) -> [GoldenDifference] {

@@ -8,7 +8,7 @@ public struct GoldenDifference: Sendable, Codable {
   public var schema = 1
   /// The file and the case, as in `softmax/ordinary`.
   public let name: String
-  /// What became of it.
+  /// The kind of change.
   public let change: Change
   /// The number of elements.
   public var elements = 0
@@ -25,7 +25,7 @@ public struct GoldenDifference: Sendable, Codable {
   /// The number of those.
   public var disjointCount = 0
 
-  /// What became of a case.
+  /// A kind of change of a case.
   public enum Change: String, Sendable, Codable {
     /// It is there in the new file only.
     case added
@@ -65,7 +65,7 @@ public struct GoldenDifference: Sendable, Codable {
     self.change = change
   }
 
-  /// What changed from `old` to `new`; cases that did not change are left out.
+  /// The changes from `old` to `new`; cases that did not change are left out.
   public static func between(_ old: GoldenFile?, _ new: GoldenFile?) -> [GoldenDifference] {
     guard let subject = (new ?? old)?.subject.name else { return [] }
     var differences: [GoldenDifference] = []

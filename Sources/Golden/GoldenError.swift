@@ -1,14 +1,14 @@
 import PlumbFormats
 
-/// What is wrong with a golden file, where, and what to run.
+/// A fault of a golden file, its place, and what to run.
 public struct GoldenError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file, as the caller named it.
   public let file: String
   /// The line, from 1; `nil` where the whole file is meant.
   public let line: Int?
-  /// What is wrong.
+  /// The fault.
   public let problem: String
-  /// What the person who reads this can do.
+  /// The step that the person who reads this can take.
   public let remedy: String
 
   init(_ file: String, line: Int? = nil, _ problem: String, _ remedy: String) {

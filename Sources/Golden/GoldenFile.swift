@@ -6,7 +6,7 @@ import PlumbVerdicts
 ///
 /// The text form is documented in the library's documentation, page Golden.
 public struct GoldenFile: Sendable {
-  /// What the cases are of.
+  /// The layer or model that the cases are of.
   public enum Subject: Sendable, Hashable {
     /// A layer of the catalogue.
     case layer(LayerKind)
@@ -14,7 +14,7 @@ public struct GoldenFile: Sendable {
     case model(String)
   }
 
-  /// What the cases are of.
+  /// The layer or model that the cases are of.
   public let subject: Subject
   /// The arithmetic that the bounds assume.
   public let arithmetic: String
@@ -47,9 +47,9 @@ extension GoldenFile.Subject {
 public struct GoldenRecord: Sendable {
   /// The name, unique within a file.
   public let name: String
-  /// Why the case is there, in one line.
+  /// The reason why the case is there, in one line.
   public let note: String
-  /// Where its random numbers start; `nil` where there are none.
+  /// The seed of its random numbers; `nil` where there are none.
   public let seed: UInt64?
   /// The attributes and their values as text, in order.
   public let attributes: [Attribute]
@@ -89,7 +89,7 @@ public struct GoldenOutput: Sendable, Equatable {
   public let elements: [GoldenElement?]
 }
 
-/// What one element must be.
+/// The requirement on one element.
 public struct GoldenElement: Sendable, Equatable {
   /// An enclosure of the exact value.
   public let exact: Ball
@@ -123,7 +123,7 @@ extension GoldenElement {
 }
 
 extension CaseTensor {
-  /// How a file calls the tensor: `tensor` for numbers, `indices` for whole ones.
+  /// The word for the tensor in a file: `tensor` for numbers, `indices` for whole ones.
   var keyword: String {
     switch self {
     case .real: "tensor"

@@ -11,11 +11,11 @@ import PlumbVerdicts
 struct GoldenModel: Sendable {
   /// The name, which begins with `model-`.
   let name: String
-  /// What it is and how its layers follow each other.
+  /// A line on what it is and how its layers follow each other.
   let note: String
-  /// Where its weights start.
+  /// The seed of its weights.
   let seed: UInt64
-  /// What else one must know to build it.
+  /// The attributes that one must know as well to build it.
   let attributes: [GoldenRecord.Attribute]
   /// The tokens, and the weights where they are few.
   let inputs: [GoldenRecord.Input]

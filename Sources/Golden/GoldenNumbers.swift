@@ -1,6 +1,6 @@
 import PlumbModel
 
-/// How the numbers of a golden case are drawn: few words, the same on every machine.
+/// The ways in which the numbers of a golden case are drawn: few words, the same on every machine.
 ///
 /// Each draw takes the upper 23 bits of SplitMix64 as a whole number n from −2²² up to 2²², which every operation below
 /// turns into a Float32 exactly or by one correct rounding.

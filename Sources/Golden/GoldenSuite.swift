@@ -100,7 +100,7 @@ extension GoldenRecord {
   /// The arithmetic that the bounds of the suite assume: that of every plain Float32 kernel.
   static let arithmetic = ArithmeticModel.f32
 
-  /// What `golden` must give.
+  /// The record of what `golden` must give.
   init(_ golden: GoldenCase) {
     let checked: CheckedCase
     do throws(CaseError) {

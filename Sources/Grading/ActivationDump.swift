@@ -4,14 +4,14 @@ import PlumbModel
 public import PlumbTolerance
 import PlumbVerdicts
 
-/// What somebody's engine computed: activations by name, read from a safetensors file.
+/// The activations that somebody's engine computed, by name, read from a safetensors file.
 public struct ActivationDump: Sendable {
   /// The file, as the caller named it.
   public let file: String
   /// The table that the names were read by.
   public var names: String { table.label }
   let table: NameTable
-  /// What people should know about the reading, one sentence each.
+  /// The facts that people should know about the reading, one sentence each.
   public internal(set) var notes: [String] = []
   /// The tensors that were put in the model's order, and what each looked like before.
   var repairs: [(tensor: String, likeness: String)] = []

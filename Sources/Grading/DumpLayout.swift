@@ -44,7 +44,7 @@ enum DumpLayout {
     return Activation(shape: expected, elements: elements)
   }
 
-  /// What a shape that does not fit looks like.
+  /// The words for what a shape that does not fit looks like.
   private static func likeness(_ shape: [Int], _ expected: [Int], _ joined: [Int], tokens: Int) -> String {
     if shape == expected.reversed() || shape == joined.reversed() { return "; it looks transposed" }
     if shape.first.map({ $0 > 1 }) == true, Array(shape.dropFirst()) == expected || Array(shape.dropFirst()) == joined {

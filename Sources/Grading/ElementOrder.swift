@@ -2,7 +2,7 @@ import PlumbModel
 
 /// An order in which the elements of a dumped tensor may stand though its shape is right.
 struct ElementOrder {
-  /// What the tensor then looks like, for people.
+  /// The words for what the tensor then looks like.
   let likeness: String
   /// Its elements in the model's order.
   let repaired: Activation<Float>

@@ -1,7 +1,7 @@
 import PlumbModel
 import PlumbVerdicts
 
-/// What an error looks like, for people: where it is, its sign, its ratio.
+/// The shape of an error, for people: where it is, its sign, its ratio.
 struct ErrorShape {
   /// The words for the extents.
   let labels: [String]
@@ -29,7 +29,7 @@ struct ErrorShape {
     return sentences
   }
 
-  /// On which indices of each axis the error is, where that is not all of them.
+  /// The indices of each axis that have the error, where these are not all.
   private func axes(_ wrong: [Int]) -> [String] {
     var sentences: [String] = []
     for (axis, extent) in dumped.shape.enumerated() where extent > 1 {

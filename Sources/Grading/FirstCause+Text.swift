@@ -1,7 +1,7 @@
 import PlumbVerdicts
 
 extension FirstCause {
-  /// What the error looks like, what explains it and what does not, and how to find out: a paragraph each.
+  /// The paragraphs, one each, on what the error looks like, what explains it and what does not, and how to find out.
   ///
   /// With `isWhole`, all that is known; otherwise what fits under a table.
   package func paragraphs(isWhole: Bool) -> [Paragraph] {

@@ -1,4 +1,4 @@
-/// Where an engine first went wrong on its own.
+/// The place where an engine first went wrong on its own.
 public struct FirstCause: Sendable, Codable {
   /// A bug that would give what the dump has.
   public struct Explanation: Sendable, Codable {
@@ -6,7 +6,7 @@ public struct FirstCause: Sendable, Codable {
     public let mutant: String
     /// The bug, in one sentence.
     public let cause: String
-    /// How far the dump is from what the bug gives, in units of what rounding may do: at most 1 explains the dump.
+    /// The distance of the dump from what the bug gives, in units of what rounding may do: at most 1 explains the dump.
     public let margin: Double
     /// Whether the margin is one of exact values or their enclosures and of proved bounds, as in a verdict; otherwise it is an
     /// estimate in Float64, which ranks bugs.
@@ -24,15 +24,15 @@ public struct FirstCause: Sendable, Codable {
   public struct Distinction: Sendable, Codable {
     /// The two bugs.
     public let mutants: [String]
-    /// What to do to tell them apart, in one sentence.
+    /// The way to tell them apart, in one sentence.
     public let advice: String
     /// The input as one line, for `plumb fuzz LAYER --replay`; `nil` where none was found, or it has the model's weights.
     public let replay: String?
     /// The element of the layer's output by which they differ most; `nil` where no input was found.
     public let index: [Int]?
-    /// What the layer without a bug gives there.
+    /// The number that the layer without a bug gives there.
     public let right: Float?
-    /// What each of the two bugs gives there.
+    /// The number that each of the two bugs gives there.
     public let outputs: [Float]?
 
     package init(
@@ -62,9 +62,9 @@ public struct FirstCause: Sendable, Codable {
   public package(set) var explanations: [Explanation] = []
   /// The nearest bugs that do not explain it.
   public package(set) var refuted: [Explanation] = []
-  /// How the first of `explanations` and each other one can be told apart.
+  /// The ways to tell the first of `explanations` from each of the others.
   public package(set) var distinctions: [Distinction] = []
-  /// How many pairs of bugs were not tried for want of time; 0 where a bug alone explains the dump.
+  /// The number of pairs of bugs that were not tried for want of time; 0 where a bug alone explains the dump.
   public package(set) var untriedPairs = 0
   /// The shape of the error, one sentence each.
   public package(set) var shape: [String] = []

@@ -1,8 +1,8 @@
 import PlumbFormats
 
-/// Why a dump cannot be graded: what is wrong, and what to do.
+/// The reason why a dump cannot be graded: what is wrong, and what to do.
 public struct GradeError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What is wrong and what was expected.
+  /// The fault and what was expected.
   public let problem: String
 
   init(_ problem: String) { self.problem = problem }

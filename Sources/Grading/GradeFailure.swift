@@ -8,7 +8,7 @@ import PlumbVerdicts
 public struct GradeFailure: Sendable {
   package let measurement: GradeMeasurement
   let segment: Segment
-  /// What is known of the cause before anything is tried.
+  /// The cause, as far as it is known before anything is tried.
   public private(set) var cause: FirstCause
   /// The exact values of the failing activation, each to the nearest Double.
   package let exact: [Double]
@@ -38,7 +38,7 @@ public struct GradeFailure: Sendable {
   package var arithmetic: ArithmeticModel { measurement.arithmetic }
   /// The tokens of the pass.
   package var tokens: [Int] { measurement.dump.tokens }
-  /// What is computed between what the dump has and the failing activation, which is the last.
+  /// The steps from what the dump has to the failing activation, which is the result of the last.
   package let steps: [Step]
   /// Every activation that the dump has and that is not computed from the failing one.
   package var known: [ActivationName] {
@@ -62,11 +62,11 @@ public struct GradeFailure: Sendable {
   }
   /// The unit roundoff of what the engine computes in.
   package var roundoff: Double { arithmetic.accumulation.unitRoundoff.doubleRoundedUp }
-  /// What the dump has at `name`, where it has it.
+  /// The dump's activation at `name`, where it has one.
   package func dumped(_ name: ActivationName) -> Activation<Float>? { measurement.dump.tensors[name]?.activation }
 
-  /// What the dump may have at the failing activation where the step `name` is computed by `compute`, from enclosures of what
-  /// it takes and bounds of their errors; `nil` where that is not known.
+  /// The numbers that the dump may have at the failing activation where the step `name` is computed by `compute`, from
+  /// enclosures of what it takes and bounds of their errors; `nil` where that is not known.
   package func enclosure(
     replacing name: ActivationName, by compute: @escaping ([Activation<Tracked>]) -> Activation<Tracked>?
   ) -> Activation<Tracked>? {
@@ -76,7 +76,7 @@ public struct GradeFailure: Sendable {
     }
   }
 
-  /// What `compute` gives at the least working precision at which it encloses.
+  /// The answer of `compute` at the least working precision at which it encloses.
   private static func atSufficientPrecision<Answer>(
     _ compute: (_ precision: Int) throws(EnclosureError) -> Answer?
   ) -> Answer? {

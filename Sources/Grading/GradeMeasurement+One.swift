@@ -6,13 +6,13 @@ extension GradeMeasurement {
   public struct Finding: Sendable {
     /// The activation.
     public let name: ActivationName
-    /// How far it is from what it must be.
+    /// Its drift from what it must be.
     public let drift: LocalDrift
-    /// What is known of the cause; `nil` where it is not outside its bound.
+    /// The failure, with what is known of its cause; `nil` where the activation is not outside its bound.
     public let failure: GradeFailure?
-    /// Why nothing is claimed of some of its elements, and what to do; `nil` where something is claimed of each.
+    /// The reason why nothing is claimed of some of its elements, and what to do; `nil` where something is claimed of each.
     public let unclaimed: String?
-    /// What people should know about the reading of the dump, one sentence each.
+    /// The facts that people should know about the reading of the dump, one sentence each.
     public let notes: [String]
   }
 

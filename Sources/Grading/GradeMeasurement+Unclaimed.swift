@@ -4,8 +4,8 @@ import PlumbVerdicts
 
 // Why nothing can be claimed, and what to do about it.
 extension GradeMeasurement {
-  /// Why nothing is claimed of the end of `segment`, or of some of its elements, and what to dump where that helps; `nil`
-  /// where something is claimed of each.
+  /// The reason why nothing is claimed of the end of `segment`, or of some of its elements, and what to dump where that helps;
+  /// `nil` where something is claimed of each.
   func unclaimed(_ segment: Segment, _ drift: LocalDrift) -> String? {
     let count = dump.tensors[segment.end]?.activation.elements.count ?? 0
     guard drift.outsideDomain > 0 else {

@@ -52,9 +52,9 @@ public struct GradeMeasurement: Sendable {
 
   /// Measures, and calls `progress` with a line for people now and then.
   ///
-  /// An activation is blamed only for what it does on the very inputs that the dump has for it, so that inherited errors
-  /// are nobody's cause. Where `isCumulative`, the exact pass from the tokens says how far the whole went, and where some
-  /// are wanted, gives the maps of `attention`.
+  /// An activation is blamed only for what it does on the very inputs that the dump has for it, so that inherited errors are
+  /// nobody's cause. The exact pass from the tokens, where `isCumulative`, says how far the whole went, and gives the maps of
+  /// `attention` where some are wanted.
   /// - Throws: `DriftError.interrupted` where that is so before every local drift is known.
   public func report(
     isCumulative: Bool, attention: AttentionHeads? = nil, since start: ContinuousClock.Instant = .now,
@@ -181,7 +181,7 @@ public struct GradeMeasurement: Sendable {
     return "The exact pass from the tokens was left out, as nothing can be claimed of any activation\(command)."
   }
 
-  /// Where numbers that are not finite begin: the first activation that has one.
+  /// The place where numbers that are not finite begin: the first activation that has one.
   private func nonFinite(_ names: [ActivationName]) -> [String] {
     for name in names {
       let all = nonFiniteElements(of: name)

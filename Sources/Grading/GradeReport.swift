@@ -23,11 +23,11 @@ public struct GradeReport: Sendable, Codable {
   public let arithmetic: String
   /// A row for every activation of the dump, in the order of the pass.
   public let activations: [GradedActivation]
-  /// What people should know about the reading of the dump, one sentence each.
+  /// The facts that people should know about the reading of the dump, one sentence each.
   public let notes: [String]
   /// The first activation whose inputs were as given and whose values are beyond the bound; null where there is none.
   public var firstCause: FirstCause?
-  /// What is proved of all activations together.
+  /// The verdict that is proved of all activations together.
   public let verdict: Verdict
   /// The working precision, in bits, at which the exact pass was narrow enough; `nil` where it was not asked for.
   public let precision: Int?
@@ -37,7 +37,7 @@ public struct GradeReport: Sendable, Codable {
   public let topTokenProved: Bool?
   /// The heads whose attention is shown, the most drifting first; `nil` where none were wanted or the dump has none.
   public let attention: [AttentionMap]?
-  /// How long it took.
+  /// The seconds that it took.
   public let seconds: Double
 }
 
@@ -53,7 +53,8 @@ public struct GradeReport: Sendable, Codable {
   public let from: [String]
   /// The activations between, which the dump lacks: all of them were checked as one.
   public let bridged: [String]
-  /// Why nothing is claimed of some of its elements, or of all, and what to do; null where something is claimed of each.
+  /// The reason why nothing is claimed of some of its elements, or of all, and what to do; null where something is claimed of
+  /// each.
   public let unclaimed: String?
 
   private enum CodingKeys: CodingKey { case tensor, storage, from, bridged, unclaimed }

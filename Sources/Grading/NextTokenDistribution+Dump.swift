@@ -7,8 +7,8 @@ import PlumbReference
 extension NextTokenDistribution {
   /// The distribution that `dump` has, beside the `exact` one; `nil` where it has none.
   ///
-  /// Where it has logits only, its probabilities are the exact softmax of these, each to the nearest Float32; where it
-  /// has probabilities only, its choice is by these.
+  /// Its probabilities are the exact softmax of the logits, each to the nearest Float32, where the dump has logits only; its
+  /// choice is by the probabilities where the dump has these only.
   init?(of dump: ActivationDump, exact: [Ball], _ model: LoadedModel) {
     let logits = dump.tensors[ActivationName(.logits)]?.activation
     var probabilities = dump.tensors[ActivationName(.probabilities)]?.activation.elements

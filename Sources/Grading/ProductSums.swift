@@ -6,9 +6,10 @@ import PlumbVerdicts
 
 /// A matrix product in Float64, row by row of the inputs: its sums, and the sums of its terms' magnitudes.
 ///
-/// *Error bound*: with n the terms of a sum, u = 2⁻⁵³, each term is rounded once as a product and at most n − 1 times in sums, and may
-/// underflow by 2⁻¹⁰⁷⁵. Where no term is negative, the computed sum S̃ is at least S·(1 − u)ⁿ − n·2⁻¹⁰⁷⁵, and as
-/// (1 − u)⁻ⁿ ≤ 1 + 2nu for nu ≤ ½, S ≤ (S̃ + n·2⁻¹⁰⁷⁴)·(1 + n·2⁻⁵²). The others are off by less than (n + 2)·2⁻⁵³ times that and n·2⁻¹⁰⁷⁴.
+/// *Error bound*: with n the terms of a sum, u = 2⁻⁵³, each term is rounded once as a product and at most n − 1 times in sums,
+/// and may underflow by 2⁻¹⁰⁷⁵. The computed sum S̃, where no term is negative, is at least S·(1 − u)ⁿ − n·2⁻¹⁰⁷⁵, and as
+/// (1 − u)⁻ⁿ ≤ 1 + 2nu for nu ≤ ½, S ≤ (S̃ + n·2⁻¹⁰⁷⁴)·(1 + n·2⁻⁵²). The others are off by less than (n + 2)·2⁻⁵³ times that
+/// and n·2⁻¹⁰⁷⁴.
 struct ProductSums {
   /// At least Σⱼ |weight[i, j]|·reach[t, j].
   let magnitudes: [Double]

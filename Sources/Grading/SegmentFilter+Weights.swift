@@ -8,7 +8,7 @@ import PlumbVerdicts
 
 // Attention weights of a dump without scores: two steps, of which each row needs one query and the keys that it sees.
 extension SegmentPass {
-  /// What Float64 knows of the weights at the end of `segment`; `nil` where it is another segment.
+  /// The survey by Float64 of the weights at the end of `segment`; `nil` where it is another segment.
   func attentionWeights(_ segment: Segment) throws(EnclosureError) -> KernelSurvey? {
     let weights = transformer.plan.step(segment.end)
     guard segment.between.count == 1, case .softmax(let mask?) = weights.operation else { return nil }

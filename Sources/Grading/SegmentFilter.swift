@@ -7,8 +7,8 @@ import PlumbVerdicts
 
 /// A segment by Float64 alone: error-tracking arithmetic encloses the exact value as it bounds the error.
 ///
-/// Of one step its bounds are those that the exact path has. Of several it knows attention weights from queries and keys, which is what
-/// dumps have that lack scores; other segments are the exact path's.
+/// Its bounds of one step are those that the exact path has. The segments of several steps that it knows are attention weights
+/// from queries and keys, which is what dumps have that lack scores; others are the exact path's.
 extension SegmentPass {
   /// The drift of `activation` at the end of `segment`; `nil` where the exact path must decide all of it.
   func survey(_ activation: Activation<Float>, _ segment: Segment) throws(EnclosureError) -> LocalDrift? {

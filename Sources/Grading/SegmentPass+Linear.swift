@@ -107,7 +107,7 @@ extension SegmentPass {
     model.factors == nil && model.order == .any && !model.isFaithful && !model.flushesToZero
   }
 
-  /// How far a weight as the kernel reads it may be from the stored one: relatively, and where it is subnormal.
+  /// The distance that a weight as the kernel reads it may have from the stored one: relatively, and where it is subnormal.
   private func weightErrors(_ type: TensorType) -> (relative: Double, absolute: Double) {
     let isHeld =
       switch type {

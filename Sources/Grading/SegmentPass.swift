@@ -26,7 +26,7 @@ struct SegmentPass {
         })
     }
 
-    /// What `tracked` knows.
+    /// The enclosures of `tracked` with its errors.
     init(_ tracked: Activation<Tracked>) { self.init(exact: tracked.map { $0.ball ?? .zero }, tracked: tracked) }
 
     /// Both as they are.
@@ -51,7 +51,7 @@ struct SegmentPass {
   /// Is told each step of a segment that is begun.
   let progress: @Sendable (Segment, ActivationName) -> Void
 
-  /// What the end of `segment` must be; `nil` where a beginning is not finite.
+  /// The values that the end of `segment` must have; `nil` where a beginning is not finite.
   ///
   /// A dump whose format is narrower than the model's has rounded what the engine had: its numbers are within half a
   /// spacing of the engine's inputs, and the engine's output is rounded once more. So has a dump of an engine that had more
@@ -73,7 +73,7 @@ struct SegmentPass {
     let compute: ([Activation<Tracked>]) -> Activation<Tracked>?
   }
 
-  /// What a dump of the end of `segment` may have where one step is replaced; `nil` where that is not known.
+  /// The numbers that a dump of the end of `segment` may have where one step is replaced; `nil` where that is not known.
   func tracked(_ segment: Segment, with replacement: Replacement) throws(EnclosureError) -> Activation<Tracked>? {
     guard let end = try end(of: segment, with: replacement), let dumped = dump.tensors[segment.end] else { return nil }
     return end.tracked.map { value in
@@ -110,8 +110,8 @@ struct SegmentPass {
     return values[segment.end]
   }
 
-  /// How far what the engine had, at most `reach` in magnitude, may be from what `dumped` has; 0 where its format is the
-  /// model's own or a wider one and it lacks no digits, `nil` where the format may overflow.
+  /// The distance that a number of the engine's, at most `reach` in magnitude, may have from the one that `dumped` has; 0 where
+  /// the dump's format is the model's own or a wider one and it lacks no digits, `nil` where the format may overflow.
   func rounding(to dumped: DumpedTensor, at reach: @autoclosure () -> Rational) -> Rational? {
     guard isRoundedFurther(dumped) else { return .zero }
     let reach = reach()
@@ -128,13 +128,13 @@ struct SegmentPass {
     dumped.isRounded || isRoundedDump && dumped.storage.precision >= model.accumulation.precision
   }
 
-  /// What a dump has at the beginning of a segment, as what the layer after it had.
+  /// The numbers that a dump has at the beginning of a segment, as what the layer after it had.
   struct Beginning {
     let numbers: Activation<Float>
     let tracked: Activation<Tracked>
   }
 
-  /// What the dump has at `name`; `nil` where that is not finite.
+  /// The dump's numbers at `name`; `nil` where they are not finite.
   func read(_ name: ActivationName) -> Beginning? {
     guard let dumped = dump.tensors[name] else { return nil }
     let holdsValue = Checks.holdsValue(transformer.plan[name], shape: dumped.activation.shape)

@@ -9,7 +9,7 @@ package protocol LayerFormula<Context>: Sendable {
   /// The arithmetic that it is computed in.
   var context: Context { get }
 
-  /// What becomes of each row of the output.
+  /// The change of each row of the output.
   var round: RowFunction<Context> { get set }
 
   /// The layer's output.

@@ -1,6 +1,6 @@
 /// The name of one activation in a pass: a block (or none, before the first and after the last) and a role.
 public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
-  /// What an activation is in its block.
+  /// The part that an activation plays in its block.
   ///
   /// Cases stand in the order in which a pass computes them.
   public enum Role: String, Sendable, CaseIterable {
@@ -68,7 +68,7 @@ public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
 
   /// The block's index, or `nil` outside the blocks.
   public let block: Int?
-  /// What the activation is.
+  /// The part that the activation plays.
   public let role: Role
 
   /// Makes the name of `role` in `block`.

@@ -1,4 +1,4 @@
-/// Which activation a tensor of somebody's dump is, by its name.
+/// A table that says which activation a tensor of somebody's dump is, by its name.
 public struct NameTable: Sendable {
   /// One line: names of tensors, with `{block}` for a block's index, and what they are.
   package struct Rule: Sendable {
@@ -24,10 +24,10 @@ public struct NameTable: Sendable {
     }
   }
 
-  /// What people call the table.
+  /// The name that people call the table by.
   public let label: String
   package let rules: [Rule]
-  /// What may stand before and behind a name without changing what it says.
+  /// The texts that may stand before and behind a name without changing what it says.
   let prefixes: [String]
   let suffixes: [String]
 
@@ -70,7 +70,7 @@ public struct NameTable: Sendable {
     return ranked.sorted { $0.1 < $1.1 }.prefix(count).map(\.0)
   }
 
-  /// How a tensor is called that is `role`, with `{block}` for its block's index; `nil` where nobody's name is that.
+  /// The name of a tensor that is `role`, with `{block}` for its block's index; `nil` where nobody's name is that.
   package func pattern(of role: ActivationName.Role) -> String? {
     // Numbers that count from the embedding, and one block's own names, would mislead.
     rules.last { $0.role == role && $0.blockOffset == 0 && $0.block == nil }?.pattern

@@ -14,7 +14,7 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     return Self.mixed(state)
   }
 
-  /// What the state grows by: 2⁶⁴ ÷ the golden ratio, made odd.
+  /// The number that the state grows by: 2⁶⁴ ÷ the golden ratio, made odd.
   package static let step: UInt64 = 0x9e37_79b9_7f4a_7c15
 
   /// The word that a state gives.

@@ -23,7 +23,7 @@ public struct Tensor: Sendable {
 
   /// The name in the model file.
   public var name: String { storage.name }
-  /// How the elements are stored.
+  /// The form in which the elements are stored.
   public var type: TensorType { storage.type }
   /// The extents, outermost first: `[rows, columns]` for a matrix, `[columns]` for a vector.
   public var shape: [Int] { storage.shape }

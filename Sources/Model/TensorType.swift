@@ -1,5 +1,5 @@
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// How the elements of a tensor are stored: plain floating point, or blocks of quantised integers.
+/// The form in which the elements of a tensor are stored: plain floating point, or blocks of quantised integers.
 ///
 /// The raw values are those of the GGUF format (`ggml_type`). The exact value of a quantised element is the rational
 /// number its format defines; each block layout is stated beside its case.

@@ -1,5 +1,5 @@
 extension Transformer {
-  /// What is wrong with the shapes, in words that name the tensor; empty when they agree.
+  /// The faults of the shapes, in words that name the tensor; empty when they agree.
   public var shapeErrors: [String] {
     var errors: [String] = []
     for step in plan.steps {

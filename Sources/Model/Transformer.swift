@@ -1,6 +1,6 @@
 /// A transformer as data: what a pass meets, with its weights, and nothing of the family that it comes from.
 ///
-/// Immutable; any number of passes may share one. Whoever makes one has checked that the shapes agree (see
+/// Immutable; any number of passes may share one. The maker of one has checked that the shapes agree (see
 /// `Transformer.shapeErrors`). A model that differs in a detail is made of edited parts.
 public struct Transformer: Sendable {
   /// The name by which people know the model.

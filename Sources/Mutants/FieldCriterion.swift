@@ -1,4 +1,4 @@
-/// What the field holds an engine's output against: one rule for all layers, with constants that somebody chose.
+/// A criterion that the field holds an engine's output against: one rule for all layers, with constants that somebody chose.
 public enum FieldCriterion: String, Sendable, Codable, CaseIterable {
   /// `numpy.allclose` with its defaults: |a − b| ≤ 1e-8 + 1e-5·|b| for every element.
   case allclose

@@ -1,7 +1,7 @@
 import PlumbTolerance
 
 extension FloatFormat {
-  /// What an approximation of 12 bits has of a binary32.
+  /// The part of a binary32 that an approximation of 12 bits has.
   static let twelveBits = FloatFormat(name: "12 bits", precision: 12, leastExponent: -149, greatest: 0x1p128)
 }
 

@@ -10,10 +10,10 @@ public struct Mutant: Sendable, Restatable {
   public let name: String
   /// The bug, in one sentence.
   public let bug: String
-  /// Why no test of the layer can tell it from rounding; `nil` for a bug that must be found.
+  /// The reason why no test of the layer can tell it from rounding; `nil` for a bug that must be found.
   public let proof: String?
   private let compute: @Sendable (CheckedCase) -> Activation<Float>
-  /// What the bug changes in the layer's formula, where it is such a change.
+  /// The bug as a change of the layer's formula, where it is one.
   private(set) var plant: PlantedBug<Float64Context>?
   /// The bug in exact arithmetic, where the layer is written so that it can be.
   package var enclosed: PlantedBug<EnclosureContext>?
@@ -50,7 +50,7 @@ public struct Mutant: Sendable, Restatable {
     restatement = bug.restatement
   }
 
-  /// What the engine with the bug computes on `input`.
+  /// The output of the engine with the bug on `input`.
   ///
   /// - Precondition: it is a case of the mutant's layer.
   public func output(_ input: CheckedCase) -> Activation<Float> { compute(input) }
@@ -63,7 +63,7 @@ extension Mutant {
   /// The mutants of `layer`, made from its formula.
   public static func of(_ layer: LayerKind) -> [Mutant] { made(of: layer).mutants }
 
-  /// What the mutants of `layer` are made from, with no bug planted: the control of the experiment.
+  /// The engine that the mutants of `layer` are made from, with no bug planted: the control of the experiment.
   public static func control(of layer: LayerKind) -> Mutant { made(of: layer).control }
 
   /// The layer with both bugs, where each changes a property of the layer's formula.

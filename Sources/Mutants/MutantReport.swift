@@ -1,6 +1,6 @@
 import PlumbModel
 
-/// How soon each mutant of a layer was found out, and by what; its coding keys are the documented JSON schema.
+/// A report on how soon each mutant of a layer was found out, and by what; its coding keys are the documented JSON schema.
 public struct MutantReport: Sendable, Codable {
   /// One mutant.
   public struct Row: Sendable, Codable {
@@ -8,7 +8,7 @@ public struct MutantReport: Sendable, Codable {
     public let name: String
     /// The bug, in one sentence.
     public let bug: String
-    /// Why it cannot be told from rounding; `nil` where it must be found.
+    /// The reason why it cannot be told from rounding; `nil` where it must be found.
     public let proof: String?
     /// The number of cases until the verdict was *outside*; `nil` where it never was.
     public internal(set) var killedAfter: Int?
@@ -21,7 +21,7 @@ public struct MutantReport: Sendable, Codable {
   public var schema = 1
   /// The layer.
   public let layer: String
-  /// Where random choices started.
+  /// The number where random choices started.
   public let seed: UInt64
   /// Whether every case was decided that was asked for: false after an interruption.
   public internal(set) var isComplete = true

@@ -1,4 +1,4 @@
-/// What a column of the kill matrix adds up to, over every mutant that must be found.
+/// The totals of a column of the kill matrix, over every mutant that must be found.
 public struct MutantTotals: Sendable {
   /// The column: `plumbline`, or a criterion of the field.
   public let name: String

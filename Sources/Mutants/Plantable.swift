@@ -18,7 +18,7 @@ struct Bug<Form: Plantable>: Restatable {
   let name: String
   let sentence: String
   let proof: String?
-  /// What the bug changes in the formula; `nil` where it spoils an output that was right.
+  /// The change that the bug makes in the formula; `nil` where it spoils an output that was right.
   let plant: (@Sendable (inout Form) -> Void)?
   let spoil: @Sendable (inout Activation<Form.Context.Number>, Form.Context) -> Void
   var restatement: Restatement?

@@ -5,11 +5,11 @@ import PlumbVerdicts
 /// A bug said in other words: what a layer without a bug gives on another case.
 ///
 /// A wrong epsilon is a right normalisation with that epsilon, pairs of the wrong kind are a right rotation of the other
-/// kind. Of such a case the catalogue knows the exact result and a proved bound, so that "this bug explains the dump" is
+/// kind. The catalogue knows the exact result and a proved bound of such a case, so that "this bug explains the dump" is
 /// decided as any verdict is. A parameter that the bug computes is the Float32 that an engine would hold.
 typealias Restatement = @Sendable (_ input: CheckedCase) -> LayerCase?
 
-/// What may be said in other words.
+/// A bug that may be said in other words.
 protocol Restatable: Sendable {
   /// The bug in other words, where there are some.
   var restatement: Restatement? { get set }
@@ -35,7 +35,7 @@ extension Restatable {
 
   /// The same, where the bug keeps a tensor of the case in `format`.
   ///
-  /// Where the format does not reach, the case is not finite, and nothing is claimed of it.
+  /// The case is not finite where the format does not reach, and nothing is then claimed of it.
   func restated(keeping name: String, in format: FloatFormat) -> Self {
     restated(changing: name) { tensor, _ in tensor.kept(in: format) }
   }

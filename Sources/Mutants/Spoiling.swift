@@ -1,6 +1,6 @@
 import PlumbModel
 
-/// How an output that was right is spoiled, whatever the layer.
+/// A way to spoil an output that was right, whatever the layer.
 enum Spoiling {
   case rowTailSkipped
   case vectorTailSkipped

@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// `transform` of 0 ..< `count`, in order, computed on all cores.
 ///
-/// The result does not depend on how the work is split: each element is computed from its index alone. When several throw,
-/// the error of the lowest index is thrown.
+/// The result does not depend on how the work is split: each element is computed from its index alone. The error of the
+/// lowest index is thrown when several throw.
 package func concurrentMap<Element: Sendable, Failure: Error>(
   _ count: Int, _ transform: @Sendable (Int) throws(Failure) -> Element
 ) throws(Failure) -> [Element] {
@@ -45,7 +45,7 @@ private final class Part<Element: Sendable, Failure: Error>: Sendable {
     }
   }
 
-  /// What `fill` computed, or the error that stopped it.
+  /// The elements that `fill` computed, or the error that stopped it.
   func elements() throws(Failure) -> [Element] {
     guard let filling = filling.load() else { preconditionFailure("a part of a concurrent map was never computed") }
     return try filling.result.get()

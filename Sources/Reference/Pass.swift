@@ -5,19 +5,19 @@ extension Reference {
   /// One exact pass of a transformer from the tokens alone: every activation as balls, all tokens at once.
   ///
   /// Balls widen from layer to layer, so `precision` must exceed the bits wanted at the end by the bits lost on the way:
-  /// about 18 a block were measured on a model of 30 blocks and 576 hidden elements. Whoever needs narrower balls runs
-  /// another pass with more precision. A pass holds the activations of one block and leaves the weights as it found them.
+  /// about 18 a block were measured on a model of 30 blocks and 576 hidden elements. Narrower balls take another pass with
+  /// more precision. A pass holds the activations of one block and leaves the weights as it found them.
   public struct Pass: Sendable {
     /// The weights and their layers.
     public let transformer: Transformer
     /// The number of bits that a midpoint carries.
     public let precision: Int
 
-    /// What a pass needs to go on after some of its blocks.
+    /// The state from which a pass goes on after some of its blocks.
     public struct Checkpoint: Sendable {
       /// The number of blocks that are done.
       public let blocks: Int
-      /// What comes out of the last of them, `[tokens, hidden]`.
+      /// The output of the last of them, `[tokens, hidden]`.
       public let hidden: Activation<Ball>
 
       /// Makes a checkpoint after `blocks` blocks.
@@ -36,8 +36,8 @@ extension Reference {
     /// Computes the activations of `tokens`, which stand at the positions from 0 on, and shows each to `observer` in the
     /// order of the transformer's plan; logits and probabilities are those of the last token.
     ///
-    /// From a `checkpoint` of a pass over the same tokens it goes on with the next block. What `adjusting` makes of an
-    /// activation, of the same shape, is what the layers after it get.
+    /// From a `checkpoint` of a pass over the same tokens it goes on with the next block. The layers after an activation get
+    /// what `adjusting` makes of it, of the same shape.
     ///
     /// - Throws: `CancellationError` soon after `isCancelled` or the task's cancellation says so; `EnclosureError` where
     ///   `precision` is too low for a layer to be defined on all of its input, a token is outside the vocabulary, or there

@@ -2,9 +2,9 @@
 extension FloatFormat {
   /// `value` rounded once to the format; by default to the nearest number, ties to even.
   ///
-  /// *Edge cases*: NaN stays NaN, and zeros keep their signs. What rounds to more than the greatest number, an infinity too,
-  /// is an infinity, or NaN where the format has none, or the greatest number where conversions saturate; a finite value is
-  /// the greatest number, too, where the rule points away from infinity.
+  /// *Edge cases*: NaN stays NaN, and zeros keep their signs. A value that rounds to more than the greatest number, an
+  /// infinity too, is an infinity, or NaN where the format has none, or the greatest number where conversions saturate; a
+  /// finite value is the greatest number, too, where the rule points away from infinity.
   public func rounded(_ value: Double, _ rule: FloatingPointRoundingRule = .toNearestOrEven) -> Double {
     guard value.isFinite else { return value.isNaN ? value : beyond(value) }
     guard value != 0 else { return value }

@@ -34,7 +34,7 @@ public struct FloatFormat: Sendable, Hashable {
   public static let bfloat16 = FloatFormat(name: "bf16", precision: 8, leastExponent: -133, greatest: 0x1.FEp127)
   /// IEEE 754 binary16.
   public static let float16 = FloatFormat(name: "f16", precision: 11, leastExponent: -24, greatest: 65504)
-  /// What tensor cores keep of a binary32: its exponents, and 11 bits of its significand.
+  /// The part of a binary32 that tensor cores keep: its exponents, and 11 bits of its significand.
   public static let tensorFloat32 = FloatFormat(
     name: "tf32", precision: 11, leastExponent: -136, greatest: 0x1.FFCp127)
   /// Four bits of exponent and three of significand, without infinities.

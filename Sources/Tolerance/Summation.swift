@@ -5,7 +5,7 @@ public import PlumbExact
 /// *Error bound*: the computed sum is Σ wⱼxⱼ·∏(1 + δ) with at most m = `roundings` factors a term, hence with S = Σ |wⱼxⱼ|
 /// |computed − exact| ≤ γₘ·S, γₘ = m·u/(1 − m·u) ≥ (1 + u)ᵐ − 1 (Higham, *Accuracy and Stability of Numerical Algorithms*,
 /// lemma 3.1 and section 3.1). A rounding whose result is subnormal adds η instead; additions never do (section 2.8),
-/// products and fused multiply-adds may, once a term, and so may each further rounding. What is added passes through the
+/// products and fused multiply-adds may, once a term, and so may each further rounding. Each added η passes through the
 /// same roundings: |computed − exact| ≤ γₘ·(S + `underflow`) + `underflow`.
 public struct Summation: Sendable {
   /// The format of every intermediate.
@@ -31,7 +31,7 @@ public struct Summation: Sendable {
     Rational(Integer(roundings), over: (Integer(1) << format.precision) - Integer(roundings))
   }
 
-  /// What underflow adds before later roundings: η for each product and each further rounding.
+  /// The sum that underflow adds before later roundings: η for each product and each further rounding.
   public var underflow: Rational { format.underflow * Rational(Integer(underflows)) }
 
   /// `gamma`, rounded to nearest.

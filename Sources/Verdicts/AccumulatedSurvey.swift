@@ -1,6 +1,6 @@
 import PlumbExact
 
-/// Where the numbers of an accumulated drift may be read from, by Float64s that enclose the balls.
+/// The elements that the numbers of an accumulated drift may be read from, by Float64s that enclose the balls.
 struct AccumulatedSurvey {
   /// The greatest radius, rounded up.
   private(set) var radius = 0.0

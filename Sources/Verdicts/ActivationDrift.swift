@@ -42,7 +42,7 @@ public struct LocalDrift: Sendable, Codable {
   public let bound: Double
   /// The greatest quotient of distance and bound: above 1 is proved not to be rounding.
   public let margin: Double
-  /// What is proved of all elements together.
+  /// The verdict that is proved of all elements together.
   public let verdict: Verdict
   /// The number of elements outside the domain, about which nothing is claimed.
   public let outsideDomain: Int
@@ -50,11 +50,11 @@ public struct LocalDrift: Sendable, Codable {
   public internal(set) var undecided = 0
   /// The element with the greatest margin.
   public let worst: WorstElement?
-  /// How the distances in ulps are distributed.
+  /// The distribution of the distances in ulps.
   public var ulps: [HistogramBin] = []
-  /// How the margins are distributed; elements of which nothing is claimed have none.
+  /// The distribution of the margins; elements of which nothing is claimed have none.
   public var margins: [HistogramBin] = []
-  /// Why there is no output to measure, such as a crash; `nil` where there is one.
+  /// The reason why there is no output to measure, such as a crash; `nil` where there is one.
   public internal(set) var problem: String?
 }
 
@@ -62,7 +62,7 @@ public struct LocalDrift: Sendable, Codable {
 public struct WorstElement: Sendable, Codable {
   /// The index along each axis.
   public let index: [Int]
-  /// What the engine computed.
+  /// The number that the engine computed.
   public let engine: String
   /// At most the exact value.
   public let lower: String

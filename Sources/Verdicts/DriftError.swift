@@ -1,6 +1,6 @@
 public import PlumbEngine
 
-/// Why no drift could be reported.
+/// The reason why no drift could be reported.
 public enum DriftError: Error, CustomStringConvertible {
   /// The engine refused the tokens.
   case pass(Engine.PassError)

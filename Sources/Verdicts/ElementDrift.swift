@@ -1,7 +1,7 @@
 import PlumbExact
 import PlumbTolerance
 
-/// How far one element of the engine lies from its exact value.
+/// The distance of one element of the engine from its exact value.
 package struct ElementDrift: Sendable {
   /// |engine − exact|, rounded up.
   package var absolute: Double

@@ -26,7 +26,7 @@ package struct EngineTrace: Sendable {
     }
   }
 
-  /// How long the engine takes over `tokens` when nothing is recorded.
+  /// The seconds that the engine takes over `tokens` when nothing is recorded.
   ///
   /// - Throws: as `record`.
   package static func seconds(_ transformer: Transformer, _ tokens: [Int]) throws(DriftError) -> Double {

@@ -1,4 +1,4 @@
-/// How many elements have a value above half of `upTo` and at most `upTo`.
+/// A bin of a histogram: the number of elements that have a value above half of `upTo` and at most `upTo`.
 ///
 /// Bins that hold nothing are left out; the others stand in rising order.
 public struct HistogramBin: Sendable, Codable, Hashable {

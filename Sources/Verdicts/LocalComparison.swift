@@ -20,7 +20,7 @@ package enum LocalComparison {
   /// The drift of `engine` from `expectation`.
   ///
   /// - Returns: `nil` when the enclosure of some element straddles its bound: the expectation must then be computed
-  ///   again at a higher precision. Where there is none, because this `isLast`, such an element is *undecided*.
+  ///   again at a higher precision. Such an element is *undecided* where there is none, because this `isLast`.
   static func compare(
     _ engine: Activation<Float>, with expectation: Expectation, isLast: Bool = false
   ) -> LocalDrift? {

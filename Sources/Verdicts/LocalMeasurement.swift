@@ -25,8 +25,8 @@ package struct LocalMeasurement {
   /// Raises the precision of `expectation` until every element of `engine` is decided, or the greatest is reached: what
   /// straddles its bound then is *undecided*.
   ///
-  /// Where no precision gives an exact value, as for the normalisation of a row of zeros with epsilon 0, there is none
-  /// to be near to, and nothing is claimed.
+  /// Nothing is claimed where no precision gives an exact value, as for the normalisation of a row of zeros with epsilon 0:
+  /// there is none to be near to.
   package static func decide(
     _ engine: Activation<Float>, from first: Int = firstPrecision,
     expectation: (Int) throws(EnclosureError) -> Expectation?

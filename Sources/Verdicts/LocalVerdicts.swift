@@ -5,9 +5,9 @@ import PlumbReference
 package struct LocalVerdicts {
   /// The drift of each activation.
   package private(set) var drifts: [ActivationName: LocalDrift] = [:]
-  /// How many elements were decided in Float64.
+  /// The number of elements that were decided in Float64.
   package private(set) var filteredElements = 0
-  /// How many the exact path looked at.
+  /// The number of elements that the exact path looked at.
   package private(set) var exactElements = 0
 
   private struct Measured: Sendable {

@@ -1,4 +1,4 @@
-/// What is proved of an activation, or of an element of one, against its bound.
+/// The finding that is proved of an activation, or of an element of one, against its bound.
 public enum Verdict: String, Sendable, Codable, CaseIterable {
   /// Every element lies within its bound.
   case within

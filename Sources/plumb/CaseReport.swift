@@ -8,7 +8,7 @@ struct CaseReport: Encodable {
   let engine: String?
   let arithmetic: String
   let drift: LocalDrift
-  /// How often it was decided, and failed.
+  /// The numbers of times that it was decided, and that it failed.
   let replays, failed: Int
 
   private enum CodingKeys: CodingKey { case schema, layer, engine, arithmetic, kind, what, replays, failed }

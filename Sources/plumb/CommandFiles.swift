@@ -68,7 +68,7 @@ struct CommandFiles {
 
   /// Refuses an output that is an input or another output, and one that cannot be written, before any work is done.
   ///
-  /// What is allowed now may still fail later.
+  /// An output that is allowed now may still fail later.
   func check() throws(BadInput) {
     for (index, output) in outputs.enumerated() {
       if output.isPlaced { try Self.checkPlace(of: output) }

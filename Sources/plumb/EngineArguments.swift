@@ -4,7 +4,7 @@ import PlumbModel
 import PlumbTolerance
 import PlumbVerdicts
 
-/// Whose outputs are decided, and in which arithmetic.
+/// The engine whose outputs are decided, and the arithmetic of the bounds.
 struct EngineArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -53,8 +53,8 @@ struct EngineArguments: ParsableArguments {
 }
 
 extension FuzzSubject {
-  /// How much may be done to shrink failures, for so many `seconds` where they are given: another engine may take long for
-  /// each of them.
+  /// The limits of shrinking failures, for so many `seconds` where they are given: another engine may take long for each of
+  /// them.
   func shrinking(seconds: Double?) -> FuzzRun.ShrinkingLimits {
     FuzzRun.ShrinkingLimits(
       cases: command == nil ? 1000 : 300, time: .seconds(seconds ?? (command == nil ? 60 : 30)))
@@ -72,7 +72,7 @@ extension FuzzSubject {
     }
   }
 
-  /// Why no case of `layer` can be decided; `nil` where it can.
+  /// The reason why no case of `layer` can be decided; `nil` where one can.
   func refusal(of layer: LayerKind) -> String? {
     guard case .model = arithmetic, !Catalogue.isModelled(layer) else { return nil }
     return "\(layer.rawValue): nothing is proved of it in the arithmetic '\(arithmetic)', only in this engine's own: "

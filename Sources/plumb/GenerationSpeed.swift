@@ -1,6 +1,6 @@
 import Foundation
 
-/// How fast a prompt was read and continued; loading the model does not count.
+/// The speed at which a prompt was read and continued; loading the model does not count.
 ///
 /// The first token comes after the whole prompt, each other one after the token before it.
 struct GenerationSpeed {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import PlumbFormats
 
-/// Which model, and what it is fed: shared by the commands that run one.
+/// The model: shared by the commands that run one.
 struct ModelArgument: ParsableArguments {
   @Argument(
     help:

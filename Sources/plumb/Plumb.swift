@@ -51,7 +51,7 @@ struct Plumb: ParsableCommand {
     return Interrupt.exitStatus
   }
 
-  /// How a command ended.
+  /// The end of a command.
   private struct End {
     var status: Int32
     /// The error.

@@ -21,7 +21,7 @@ enum ProgressLine {
     /// The last words of the work, and when they came.
     var text = usual
     var said = ContinuousClock.now
-    /// When the line was last written, and how wide it is.
+    /// The time at which the line was last written, and its width.
     var written: ContinuousClock.Instant?
     var width = 0
     /// Whether the line holds what the work said last.
@@ -34,7 +34,7 @@ enum ProgressLine {
   private static let state = Mutex(State())
   /// Ten writes a second.
   private static let pause = Duration.milliseconds(100)
-  /// How long the work may say nothing before its seconds are counted.
+  /// The time for which the work may say nothing before its seconds are counted.
   private static let silence = Duration.seconds(1)
 
   /// Starts the timer, where somebody watches; the caller keeps it.

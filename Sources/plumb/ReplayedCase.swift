@@ -9,7 +9,7 @@ struct ReplayedCase {
   private let drift: LocalDrift
   private let subject: FuzzSubject
   private let layer: LayerKind
-  /// How often another engine was asked in all, and failed.
+  /// The numbers of times that another engine was asked in all, and that it failed.
   private var (replays, failed) = (1, 0)
 
   /// Decides the case of `line`, which must be of one of `layers`.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import PlumbEngine
 
-/// How the next token is chosen.
+/// The way in which the next token is chosen.
 struct SamplingArguments: ParsableArguments {
   @Option(help: ArgumentHelp("0 takes the likeliest token each time; higher values spread the choice.", valueName: "t"))
   var temperature = 0.0

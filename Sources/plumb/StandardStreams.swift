@@ -81,7 +81,7 @@ enum StandardStreams {
 
   /// The exit status of a process that would end with `status`: 2 where something could not be printed.
   ///
-  /// Where whoever read the standard output closed it, as `head` does, the process ends as is usual, quietly by SIGPIPE.
+  /// The process ends as is usual, quietly by SIGPIPE, where the reader of the standard output closed it, as `head` does.
   static func exitStatus(_ status: Int32) -> Int32 {
     guard let code = StandardOutput.failure else { return status }
     if code == EPIPE && !ignoredPipes.load(ordering: .relaxed) {

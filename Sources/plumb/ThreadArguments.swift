@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How many threads the engine computes on.
+/// The number of threads that the engine computes on.
 struct ThreadArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp("The number of threads; it changes no bit (default: one a processor).", valueName: "count"))

@@ -39,7 +39,7 @@ extension Checks {
     return try softCapped(scores, cap, precision: precision)
   }
 
-  /// What the layer multiplies sums by, or a little more.
+  /// An upper bound of the factor that the layer multiplies sums by.
   static func greatestScale(of layer: AttentionLayer) throws(EnclosureError) -> Rational {
     if let scale = layer.scale, let scale = Rational(exactly: scale) { return scale }
     return try Ball.reciprocalSquareRoot(Ball(Rational(Integer(layer.headSize))), precision: 64).upper

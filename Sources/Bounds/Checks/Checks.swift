@@ -3,7 +3,7 @@ import PlumbExact
 import PlumbModel
 import PlumbTolerance
 
-/// What each layer must compute on given inputs: one function a layer, of the layer's name.
+/// The expectations of each layer on given inputs: one function a layer, of the layer's name.
 ///
 /// Each takes the engine's own inputs, which are exact numbers, asks the reference for the exact outputs and Tolerance
 /// for the bounds, and throws `EnclosureError` when the precision does not suffice.

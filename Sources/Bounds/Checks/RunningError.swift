@@ -63,7 +63,7 @@ extension Checks {
     return Expectation(exact: exact, bounds: bounds)
   }
 
-  /// What the engine declares for `function` before its one rounding.
+  /// The relative error that the engine declares for `function` before its one rounding.
   private static func relativeError(of function: ActivationFunction) -> Double {
     switch function {
     case .relu: 0
@@ -75,7 +75,7 @@ extension Checks {
 }
 
 extension Expectation {
-  /// What is given exactly.
+  /// An expectation of what is given exactly.
   init(exactly exact: Activation<Ball>) {
     self.init(exact: exact, bounds: [Rational?](repeating: 0, count: exact.elements.count))
   }

@@ -7,8 +7,8 @@ import PlumbTolerance
 extension Checks {
   /// The probabilities of sampling: the engine's declared accuracy before its one rounding, and 0 for what is not kept.
   ///
-  /// Where a comparison is closer than the declared errors of its sides, either outcome is right: then an element may be
-  /// as far from the exact one as any of the sets that rounding can lead to makes it. Otherwise a wrong set is outside.
+  /// Either outcome of a comparison is right where it is closer than the declared errors of its sides: then an element may
+  /// be as far from the exact one as any of the sets that rounding can lead to makes it. Otherwise a wrong set is outside.
   package static func sampling(
     _ logits: Activation<Float>, _ layer: SamplingLayer, precision: Int
   ) throws(EnclosureError) -> Expectation? {
@@ -33,7 +33,7 @@ extension Checks {
   }
 }
 
-/// What the engine's arithmetic may keep of one row.
+/// The tokens that the engine's arithmetic may keep of one row.
 private struct SamplingChoice {
   private let row: [Float]
   /// Kept whatever rounding does.
@@ -71,8 +71,8 @@ private struct SamplingChoice {
 
   /// The least and the greatest number of candidates at which the engine's sum may be found to have reached `mass`.
   ///
-  /// Where all are equally likely their powers are 1, and the engine's sums and products are exact: of fewer than 2²⁴ terms,
-  /// times the 24 bits of `mass`.
+  /// The engine's sums and products are exact where all are equally likely, for then their powers are 1: the sums are of fewer
+  /// than 2²⁴ terms, the products with the 24 bits of `mass`.
   private static func nucleus(_ powers: [Ball], _ mass: Rational) -> (least: Int, greatest: Int) {
     guard mass < 1 else { return (powers.count, powers.count) }
     func sum(_ a: Ball, _ b: Ball) -> Ball { (a + b).rounded(to: 160) }
@@ -89,7 +89,7 @@ private struct SamplingChoice {
     return (max(least, 1), powers.count)
   }
 
-  /// How far each element may lie from `exact` for the choice of what is kept alone.
+  /// The greatest distance of each element from `exact` that the choice of what is kept alone can make.
   ///
   /// With E the powers of e at the temperature, an element that is kept is Eᵢ / Σ E over a set between the certain and the
   /// possible ones.

@@ -31,7 +31,7 @@ extension Checks {
     return expectation(try Reference.softmax(inputs, precision: precision), terms: x.columns)
   }
 
-  /// Of the softmax of a row `[columns]`, over those columns that `isAllowed`, the elements at `places` alone.
+  /// The elements at `places` alone of the softmax of a row `[columns]`, over those columns that `isAllowed`.
   package static func softmax(
     _ row: Activation<Float>, places: [Int], precision: Int, isAllowed: (Int) -> Bool
   ) throws(EnclosureError) -> Expectation? {
@@ -48,8 +48,8 @@ extension Checks {
   /// Elements `places` of the softmax of a whole row, of which `floats` are the values.
   ///
   /// A row's exponentials are computed together, to so many bits after the point that the least element wanted has `precision` of
-  /// its own: it is at least e^(least − greatest) over 2^24 elements, and log₂ e is below 1.5. Where that is too little, as 256 bits
-  /// more may be, it is the next precision that decides.
+  /// its own: it is at least e^(least − greatest) over 2^24 elements, and log₂ e is below 1.5. The next
+  /// precision decides where that is too little, as 256 bits more may be.
   ///
   /// - Precondition: `precision` is at least 64.
   private static func enclosures(

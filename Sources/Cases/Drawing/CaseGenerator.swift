@@ -5,9 +5,9 @@ import PlumbVerdicts
 public struct CaseGenerator: Sendable {
   /// The layer whose cases are drawn.
   public let layer: LayerKind
-  /// How numbers are chosen.
+  /// The way in which numbers are chosen.
   public let strategy: Strategy
-  /// Where random choices start.
+  /// The number where random choices start.
   public let seed: UInt64
   /// Extents that every case has, by name.
   public let shape: [String: Int]

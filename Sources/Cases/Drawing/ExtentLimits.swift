@@ -1,7 +1,7 @@
 import PlumbModel
 import PlumbVerdicts
 
-/// How large the tensors of a layer may become where some of its extents are fixed.
+/// The limits of the sizes of a layer's tensors where some of its extents are fixed.
 package struct ExtentLimits {
   /// The most elements that a tensor may have.
   package static let mostElements = 1 << 24

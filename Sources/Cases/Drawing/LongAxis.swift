@@ -7,7 +7,7 @@ struct LongAxis {
 
   /// The name of its extent.
   let name: String
-  /// How many indices it has.
+  /// The number of its indices.
   let extent: Int
 
   /// Draws an axis of `layer` among `names`: 127 to 1,025 indices, of the cheaper layers now and then about 4,096.

@@ -3,7 +3,7 @@ import PlumbFormats
 public import PlumbModel
 import PlumbVerdicts
 
-/// What the layers of a model met in one pass of the engine: real activations and weights, as inputs for cases.
+/// The tensors that the layers of a model met in one pass of the engine: real activations and weights, as inputs for cases.
 ///
 /// The pass uses the portable kernels on one thread, so that its bits are the same on every machine.
 public struct RecordedPass: Sendable {
@@ -35,8 +35,10 @@ public struct RecordedPass: Sendable {
     }
   }()
 
-  /// What stood in the place of the tensor `name` of `layer` in the pass, `nil` where nothing did: then tensors of the
-  /// same role, the hidden states between blocks for activations and the weights of matrix products for parameters.
+  /// The tensors that stood in the place of the tensor `name` of `layer` in the pass.
+  ///
+  /// Others stand for it where none did: the hidden states between blocks for an activation, the weights of matrix products
+  /// for a parameter.
   package func sources(of name: String, _ layer: LayerKind, isParameter: Bool) -> [Source] {
     func found(_ roles: ActivationName.Role...) -> [Source] {
       roles.flatMap { activations[$0] ?? [] }.map { .activation($0) }
@@ -77,9 +79,9 @@ public struct RecordedPass: Sendable {
 
   /// A tensor of the pass.
   package enum Source: Sendable {
-    /// What a layer computed.
+    /// A tensor that a layer computed.
     case activation(Activation<Float>)
-    /// What the model holds.
+    /// A tensor that the model holds.
     case weights(Tensor)
 
     /// The numbers, those of weights in Float32; what is not finite, as masked scores are, is 0.

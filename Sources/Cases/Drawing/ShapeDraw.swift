@@ -8,8 +8,8 @@ struct ShapeDraw {
 
   /// Draws what the signature of `layer` names; extents that depend on each other are drawn together.
   ///
-  /// Extents that are `fixed` are what they are, and those that depend on them follow. Where none is, one case in fifty
-  /// has a long axis, if there may be.
+  /// Extents that are `fixed` are what they are, and those that depend on them follow. One case in fifty has a long axis
+  /// where no extent is fixed, if there may be one.
   init(
     _ layer: LayerKind, fixed: [String: Int] = [:], mayBeLong: Bool = true, using source: inout SeededSource
   ) {

@@ -1,4 +1,4 @@
-/// How the numbers of a case are chosen.
+/// A way to choose the numbers of a case.
 public enum Strategy: String, Sendable, CaseIterable {
   /// One of several distributions for the whole tensor.
   case random

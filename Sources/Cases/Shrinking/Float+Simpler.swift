@@ -18,6 +18,6 @@ extension Float {
     return candidates.filter { $0.isFinite && $0.writtenLength < writtenLength }
   }
 
-  /// How much there is to read: the characters of the hex float, and nothing for zero.
+  /// The amount that there is to read: the characters of the hex float, and nothing for zero.
   private var writtenLength: Int { self == 0 ? (sign == .minus ? 1 : 0) : self == 1 ? 2 : hexadecimal.count }
 }

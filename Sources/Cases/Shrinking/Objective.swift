@@ -1,13 +1,13 @@
 import PlumbVerdicts
 
-/// What a search makes as great as it can.
+/// The quantity that a search makes as great as it can.
 public enum Objective: String, Sendable, CaseIterable {
   /// The quotient of drift and bound.
   case margin
   /// The drift in ulps, whatever the bound.
   case ulps
 
-  /// How far `drift` has come.
+  /// The quantity's value for `drift`.
   public func score(of drift: LocalDrift) -> Double {
     switch self {
     case .margin: drift.margin
@@ -15,7 +15,7 @@ public enum Objective: String, Sendable, CaseIterable {
     }
   }
 
-  /// How far `drift` has come, as the filter knows it.
+  /// The quantity's value for `drift`, as the filter knows it.
   public func score(of drift: FilteredDrift) -> Double {
     switch self {
     case .margin: drift.margin

@@ -11,7 +11,7 @@ public struct Shrinker {
   /// It runs on a thread of its own, and is left behind there where the time ends first.
   public typealias Judge = @Sendable (CheckedCase) throws -> LocalDrift
 
-  /// What a shrunk record keeps of its score: a little is given up, for numbers that a person can read.
+  /// The share of its score that a shrunk record keeps: a little is given up, for numbers that a person can read.
   public static let recordFraction = 0.98
 
   private let judge: Judge

@@ -1,7 +1,7 @@
 import PlumbExact
 import PlumbModel
 
-/// Which earlier tokens each token attends to, in one head of one block, exactly.
+/// The earlier tokens that each token attends to, in one head of one block, exactly.
 public struct AttentionMap: Sendable, Codable {
   /// The block.
   public let block: Int
@@ -17,7 +17,7 @@ public struct AttentionMap: Sendable, Codable {
   /// The most tokens that a row names.
   static let greatestAttended = 5
 
-  /// What one token attends to.
+  /// The tokens that one token attends to.
   public struct Row: Sendable, Codable {
     /// The token's position.
     public let position: Int

@@ -1,4 +1,4 @@
-/// Where the drift of the logits comes from: parts that add up to the whole, exactly.
+/// The sources of the drift of the logits: parts that add up to the whole, exactly.
 ///
 /// Between the exact logits and the engine's stand logits computed exactly from something of the engine's. Each part is
 /// the difference of two neighbours, so that the sum of the parts is the difference of the ends. All of these logits are
@@ -6,7 +6,7 @@
 public struct Attribution: Sendable, Codable {
   /// One logit whose drift is told apart.
   public struct Logit: Sendable, Codable {
-    /// Why it was chosen: the engine's first choice, or the logit that drifts most.
+    /// The reason for its choice: the engine's first choice, or the logit that drifts most.
     public let choice: String
     /// The token.
     public let token: Int
@@ -18,7 +18,7 @@ public struct Attribution: Sendable, Codable {
 
   /// One part of the drift.
   public struct Part: Sendable, Codable {
-    /// What added it: a place in the pass, or a cause.
+    /// The source that added it: a place in the pass, or a cause.
     public let name: String
     /// The kind of layer; `nil` for places.
     public let layer: String?
@@ -36,13 +36,13 @@ public struct Attribution: Sendable, Codable {
   public let totals: [Part]
   /// By cause, and within it by kind of layer: the parts of `totals`, in the same order.
   public let causes: [Part]
-  /// How far a value may be from the part that it stands for, rounded up.
+  /// The greatest distance of a value from the part that it stands for, rounded up.
   public let error: Double
 }
 
-/// What makes a layer's output differ from the exact one on the same inputs.
+/// A cause of the difference between a layer's output and the exact one on the same inputs.
 enum DriftCause: String, CaseIterable {
-  /// What is left over: no cause, but that the others are rounded.
+  /// The part that is left over: no cause, but that the others are rounded.
   static let rest = "rest, of rounding to Float64 here"
 
   case weights = "weights turned into Float32"

@@ -5,7 +5,7 @@ import PlumbModel
 import PlumbReference
 import PlumbVerdicts
 
-/// What the engine added to the exact value of each layer on its own inputs, by cause.
+/// The errors that the engine added to the exact value of each layer on its own inputs, by cause.
 ///
 /// An exact pass to which all of it is added, each in its place, is the engine's: by induction over the pass, where all
 /// that comes before is the engine's, a layer's exact value is that on the engine's inputs, and with what was added it is
@@ -118,7 +118,7 @@ struct LocalErrors {
     return Tensor(name: weight.name, type: .f32, shape: weight.shape, bytes: WeightArray(Array(rows.joined())))
   }
 
-  /// What a layer's own arithmetic consists of; one that has elementary functions counts whole.
+  /// The cause that lies in a layer's own arithmetic; a layer that has elementary functions counts whole.
   ///
   /// The embedding computes nothing: all that its rows can be off by is that Float32 does not hold the weights.
   private static func cause(of layer: LayerKind) -> DriftCause {

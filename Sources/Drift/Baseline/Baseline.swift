@@ -102,7 +102,7 @@ public struct Baseline: Sendable, Codable {
   }
 }
 
-/// Why a profile cannot be used: one line for the person who must act.
+/// The reason why a profile cannot be used: one line for the person who must act.
 public struct BaselineError: Error, CustomStringConvertible {
   /// The file, and what is wrong with it.
   public let description: String

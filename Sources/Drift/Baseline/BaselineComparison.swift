@@ -6,9 +6,9 @@ public struct BaselineComparison: Sendable, Codable {
     public let name: String
     /// `margin` or `accumulated`.
     public let measure: String
-    /// What was recorded.
+    /// The number that was recorded.
     public let recorded: Double
-    /// What it is now.
+    /// The number now.
     public let now: Double
   }
 
@@ -20,7 +20,7 @@ public struct BaselineComparison: Sendable, Codable {
   /// The arithmetic of the record, where it is another: numbers then differ without anybody's fault.
   public let recordedArithmetic: String?
 
-  /// How many times its record a number may be.
+  /// The greatest multiple of its record that a number may be.
   ///
   /// With 1 whatever is greater is worse: the same engine on the same instructions repeats its bits, and so its numbers.
   /// Another arithmetic is better here and worse there, and whoever compares across says by how much it may be worse.
@@ -28,7 +28,7 @@ public struct BaselineComparison: Sendable, Codable {
 
   /// Holds `report` against `baseline`, of which `path` is the file.
   ///
-  /// What was infinite cannot become worse.
+  /// A number that was infinite cannot become worse.
   /// - Throws: `BaselineError` where the two are not of the same weights and tokens, or have no activation in common.
   public init(
     _ report: DriftReport, against baseline: Baseline, path: String, allowance: Double = 1

@@ -15,8 +15,8 @@ extension Engine {
   ///
   /// *Edge cases*: a zero keeps its sign; ±cap for the infinities.
   ///
-  /// *Error bound*: before the rounding relative `softCapRelativeError`. Where the quotient is subnormal in Float64, which
-  /// no quotient of two Float32s is, there would be more.
+  /// *Error bound*: before the rounding relative `softCapRelativeError`. There would be more where the quotient is subnormal in
+  /// Float64, which no quotient of two Float32s is.
   static func softCapped(_ x: [Float], _ cap: Float) -> [Float] {
     let cap = Double(cap)
     return hyperbolicTangents(x.map { Double($0) / cap }).map { Float(cap * $0) }

@@ -5,7 +5,7 @@ extension Engine {
   public struct BatchGenerator {
     /// The sequences.
     public let batch: Batch
-    /// Why a sequence has no more tokens; `nil` while it may have more.
+    /// The reason why each sequence has no more tokens; `nil` while it may have more.
     public private(set) var ends: [Generator.End?]
     /// The logits from which each sequence's last token was chosen; `nil` before the first.
     public private(set) var logits: [Activation<Float>?]

@@ -5,7 +5,7 @@ extension Engine {
   ///
   /// Nothing is computed before a token is asked for, nor after the last one.
   public struct Generator {
-    /// Why there are no more tokens.
+    /// The reason why there are no more tokens.
     public enum End: Sendable, Hashable {
       /// The sampler chose a token that ends the text; it is not among the tokens given.
       case endOfText(Int)
@@ -17,7 +17,7 @@ extension Engine {
 
     /// The pass that reads the tokens.
     public let pass: Pass
-    /// Why there are no more tokens; `nil` while there may be more.
+    /// The reason why there are no more tokens; `nil` while there may be more.
     public private(set) var end: End?
     /// The logits from which the last token was chosen, `[1, vocabulary]`; `nil` before the first.
     public private(set) var logits: Activation<Float>?

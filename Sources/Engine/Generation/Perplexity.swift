@@ -1,7 +1,7 @@
 import PlumbModel
 
 extension Engine {
-  /// How well a transformer predicts a text: e to the mean cross-entropy of its tokens.
+  /// The measure of how well a transformer predicts a text: e to the mean cross-entropy of its tokens.
   ///
   /// The text is cut into windows of as many tokens as asked for; each is read from its own beginning, and each token of a
   /// window but the first is predicted from those before it. The cross-entropies are those of `crossEntropy`, in Float32;

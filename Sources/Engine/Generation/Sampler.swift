@@ -1,7 +1,7 @@
 import PlumbModel
 
 extension Engine {
-  /// How the next token is chosen from its logits.
+  /// The choice of the next token from its logits.
   ///
   /// One token is drawn with the probabilities that `SamplingLayer` defines: that is where the order of the filters is
   /// stated. All arithmetic is Float64 without a C library, so the same seed gives the same tokens wherever the logits have

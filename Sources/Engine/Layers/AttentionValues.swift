@@ -5,7 +5,7 @@ extension Engine {
   /// `[tokens, heads, headSize]`, where token 0 stands at `firstPosition`.
   ///
   /// The sum over the positions that a token sees is formed as `SummationTree` says, from the first of them
-  /// on; the others are no terms of it. Where there is none, the sum is 0.
+  /// on; the others are no terms of it. The sum is 0 where there is no such position.
   ///
   /// - Precondition: the shapes fit the layer, and where it is causal there is a value for every position up to the last
   ///   token's.

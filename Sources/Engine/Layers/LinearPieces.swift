@@ -1,6 +1,6 @@
 import PlumbModel
 
-/// How the rows of a matrix are split into pieces of work.
+/// The split of a matrix's rows into pieces of work.
 struct LinearPieces {
   /// The rows of a piece; the last one may have fewer.
   let rows: Int
@@ -14,8 +14,9 @@ struct LinearPieces {
     count = (rows + self.rows - 1) / self.rows
   }
 
-  /// What a thread reads in some 20 microseconds, no less than one token's steps between two products take; a quarter of a
-  /// second-level cache of 1 MiB.
+  /// The bytes that a thread reads in some 20 microseconds: a quarter of a second-level cache of 1 MiB.
+  ///
+  /// One token's steps between two products take no longer than those 20 microseconds.
   private static let expectedBytes = 1 << 18
 
   /// Lets each thread of `crew` ask memory for the first weights that it will read of `layers`, the pieces of which are one

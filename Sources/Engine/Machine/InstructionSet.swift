@@ -13,7 +13,7 @@ extension Engine {
   ///
   /// All that fuse multiply-add give the same bits; `portable` rounds products and sums separately and differs.
   public enum InstructionSet: String, Sendable, CaseIterable {
-    /// What every processor has; no fused multiply-add.
+    /// The instructions that every processor has; no fused multiply-add.
     case portable
     /// AVX2 and FMA (x86-64).
     case avx2
@@ -49,7 +49,7 @@ extension Engine {
       return set
     }
 
-    /// How sums are added: see `SummationTree`.
+    /// The tree along which sums are added.
     public var summation: SummationTree { SummationTree(lanes: 16, fused: self != .portable) }
 
     private static var fastest: InstructionSet { [.avx512, .avx2, .neon].first(where: \.isSupported) ?? .portable }
@@ -70,7 +70,7 @@ extension Engine {
     }
   }
 
-  /// Why an instruction set cannot be used.
+  /// The reason why an instruction set cannot be used.
   public enum InstructionSetError: Error, Sendable, Hashable, CustomStringConvertible {
     /// There is none called `name`.
     case unknown(name: String)
@@ -88,6 +88,6 @@ extension Engine {
     }
   }
 
-  /// How the engine adds up sums on this machine.
+  /// The tree along which the engine adds up sums on this machine.
   public static var summation: SummationTree { InstructionSet.current.summation }
 }

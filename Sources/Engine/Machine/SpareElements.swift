@@ -19,7 +19,7 @@ struct SpareElements {
 
   /// Keeps the memory of `activation`.
   ///
-  /// Who still holds it keeps its elements: the memory is copied before it is written again.
+  /// Its elements stay as they are for all who still hold it: the memory is copied before it is written again.
   mutating func keep(_ activation: Activation<Float>) {
     elements.append(activation.elements)
     counts.append(activation.elements.count)

@@ -10,7 +10,7 @@ struct KeyValueCache: Sendable {
   private(set) var keys: [Float] = []
   /// `[positions, keyValueHeads, paddedHeadSize]`.
   private(set) var values: [Float] = []
-  /// How queries, keys and values meet.
+  /// The layer in which queries, keys and values meet.
   let layer: AttentionLayer
 
   /// The number of positions in a group of keys.

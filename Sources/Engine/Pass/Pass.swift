@@ -14,7 +14,7 @@ extension Engine {
     /// The tokens read so far.
     public internal(set) var tokens: [Int] = []
 
-    /// What receives the activations of a pass.
+    /// The function that receives the activations of a pass.
     public typealias Observer = (ActivationName, Activation<Float>) -> Void
 
     let crew: Crew

@@ -1,5 +1,5 @@
 extension Engine {
-  /// Why a pass cannot begin or go on.
+  /// The reason why a pass cannot begin or go on.
   public enum PassError: Error, Sendable, Hashable, CustomStringConvertible {
     /// There is no token to add.
     case noTokens

@@ -66,7 +66,7 @@ extension Sweep {
 
   /// Scores, softmax and weighted values of each head of a few tokens, one after the other while they are in the cache.
   ///
-  /// Where nobody observes, scores and weights are written to a thread's scratch and forgotten; otherwise to the result.
+  /// Scores and weights are written to the result where somebody observes, and else to a thread's scratch and forgotten.
   private func attend(
     _ query: Activation<Float>, _ index: Int
   ) -> (scores: Activation<Float>, weights: Activation<Float>, values: Activation<Float>) {

@@ -1,6 +1,6 @@
 import PlumbModel
 
-/// What goes through the layers together: new tokens of one sequence, or of several, whose rows follow one another.
+/// The new tokens that go through the layers together: those of one sequence, or of several, whose rows follow one another.
 ///
 /// Rows meet only in attention, where each sequence has its own keys and values. Hence no bit depends on the company.
 struct Sweep {

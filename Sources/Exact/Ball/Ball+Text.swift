@@ -24,7 +24,7 @@ extension Ball: CustomStringConvertible, LosslessStringConvertible {
 
   /// The ball for people: `0.3333333333 ± 4.1e-11`, with no digit that is off by more than one and a half in its place.
   ///
-  /// What is written is itself a ball that contains this one: the radius shown is rounded up to two digits and includes
+  /// The text is itself a ball that contains this one: the radius shown is rounded up to two digits and includes
   /// what was cut off the midpoint. An exact ball that `digits` digits can write is written without a radius.
   /// - Precondition: `digits` is at least 1.
   public func decimal(significantDigits digits: Int = 17) -> String {

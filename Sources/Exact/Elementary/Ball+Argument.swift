@@ -12,7 +12,7 @@ extension Ball {
     radius.isZero || (!midpoint.isZero && radius.floorLog2 < midpoint.floorLog2 - 5)
   }
 
-  /// What an increasing function takes over this ball, given its values at the two ends.
+  /// The values that an increasing function takes over a ball, from those at its two ends.
   static func hull(_ lowest: Ball, _ greatest: Ball, precision: Int) -> Ball {
     Ball(lower: lowest.lower, upper: greatest.upper).rounded(to: precision)
   }

@@ -1,7 +1,7 @@
 extension Ball {
   /// Encloses the error function erf x = 2 ÷ √π · ∫₀ˣ e^(−t²) dt over every x of a ball.
   ///
-  /// *Edge cases*: erf 0 is exactly 0. Where erf x is closer to ±1 than 2^−(precision+3), that is said and no more.
+  /// *Edge cases*: erf 0 is exactly 0. If erf x is closer to ±1 than 2^−(precision+3), that is said and no more.
   ///
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value's magnitude, near 0 too. A ball m ± r
   /// with r < 1/32 and |m|·r < 1/32 spreads by at most r times the greatest slope in it, 2 ÷ √π · e^(−c²) with c the

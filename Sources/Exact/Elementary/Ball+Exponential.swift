@@ -3,7 +3,7 @@ extension Ball {
   ///
   /// Throws `argumentOutsideDomain` if the ball reaches 2¹⁶.
   ///
-  /// *Edge cases*: exp 0 is exactly 1. Where x < −2¹⁶ all that is said is 0 ≤ eˣ ≤ 2⁻⁹⁴⁵⁴⁸.
+  /// *Edge cases*: exp 0 is exactly 1. All that is said for x < −2¹⁶ is 0 ≤ eˣ ≤ 2⁻⁹⁴⁵⁴⁸.
   ///
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value. A ball of radius r < 1/32 spreads
   /// by at most r·(1 + r) times the value, for eʳ − 1 ≤ r + r² where r ≤ 1; a wider one becomes [exp lower, exp upper].

@@ -1,7 +1,7 @@
 extension Ball {
   /// Encloses the hyperbolic tangent over every x of a ball.
   ///
-  /// *Edge cases*: tanh 0 is exactly 0. Where tanh x is closer to ±1 than 2^−(precision+3), that is said and no more.
+  /// *Edge cases*: tanh 0 is exactly 0. If tanh x is closer to ±1 than 2^−(precision+3), that is said and no more.
   ///
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value's magnitude, near 0 too. A ball m ± r
   /// with r < 1/32 spreads by at most (1 − tanh² m)·(r + 2r²), because |tanh″| ≤ 2·tanh′ and so tanh′ grows at most like

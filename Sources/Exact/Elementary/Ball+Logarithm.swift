@@ -40,7 +40,7 @@ extension Ball {
 
   /// The logarithm of a positive number.
   ///
-  /// x = 2ⁿ·(1 + v) with −¼ ≤ v < ½, log x = n·log 2 + log(1 + v). Where n = 0, |log(1 + v)| > 0.8·|v|, and the scale
+  /// x = 2ⁿ·(1 + v) with −¼ ≤ v < ½, log x = n·log 2 + log(1 + v). For n = 0, |log(1 + v)| > 0.8·|v|, and the scale
   /// makes |v| at least 2^(p + 9) units; elsewhere |log x| > 0.28·Swift.max(1, |n|). The error is 12 + |n| units.
   private static func logarithm(_ x: Rational, precision: Int) -> Ball {
     var power = x.floorLog2

@@ -1,7 +1,7 @@
 extension Ball {
   /// Encloses the logistic function σ(x) = 1 ÷ (1 + e⁻ˣ) over every x of a ball.
   ///
-  /// *Edge cases*: σ(0) is exactly ½. Where x < −2¹⁶ all that is said is 0 ≤ σ ≤ 2⁻⁹⁴⁵⁴⁸; where σ is closer to
+  /// *Edge cases*: σ(0) is exactly ½. All that is said for x < −2¹⁶ is 0 ≤ σ ≤ 2⁻⁹⁴⁵⁴⁸; if σ is closer to
   /// 1 than 2^−(precision+3), that is said and no more.
   ///
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value. A ball m ± r with r < 1/32 spreads by

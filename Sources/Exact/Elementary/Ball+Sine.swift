@@ -1,7 +1,7 @@
 extension Ball {
   /// Encloses sin x over every x of a ball.
   ///
-  /// *Edge cases*: sin 0 is exactly 0. Where |x| ≥ 2⁴⁰⁹⁶, more bits of π than are worth computing, the answer is [−1, 1].
+  /// *Edge cases*: sin 0 is exactly 0. For |x| ≥ 2⁴⁰⁹⁶, more bits of π than are worth computing, the answer is [−1, 1].
   ///
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value's magnitude, also near the multiples
   /// of π. A ball m ± r spreads by at most |cos m|·r + r² ÷ 2, from Taylor's theorem; where r ≥ 1/32 what is beyond
@@ -13,7 +13,7 @@ extension Ball {
 
   /// Encloses cos x over every x of a ball.
   ///
-  /// *Edge cases*: cos 0 is exactly 1. Where |x| ≥ 2⁴⁰⁹⁶, more bits of π than are worth computing, the answer is [−1, 1].
+  /// *Edge cases*: cos 0 is exactly 1. For |x| ≥ 2⁴⁰⁹⁶, more bits of π than are worth computing, the answer is [−1, 1].
   ///
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value's magnitude, also near its zeros.
   /// A ball m ± r spreads by at most |sin m|·r + r² ÷ 2, from Taylor's theorem; where r ≥ 1/32 what is beyond

@@ -26,8 +26,8 @@ enum ExponentialKernel {
     return result
   }
 
-  /// How often to halve t, given |t| < 2^−bits: enough for |t| ÷ 2ʳ < 2^−(½√s), where squarings and terms cost about
-  /// the same, and at least once for |t| ≤ 1 so that the series may be used.
+  /// The number of times r to halve t, given |t| < 2^−bits: enough for |t| ÷ 2ʳ < 2^−(½√s), where squarings and terms cost
+  /// about the same, and at least once for |t| ≤ 1 so that the series may be used.
   private static func halvingCount(bitsBelowOne bits: Int, scale: Int) -> Int {
     var target = 2
     while 2 * target * target < scale { target += 1 }

@@ -7,8 +7,8 @@ enum LogarithmKernel {
   ///
   /// *Proof*. Nothing is asked of y but that z came out small, which is looked at. The kernel of e⁻ʸ − 1 =: w is
   /// within 2 units, so u = v + w + v·w within 2·(1 + ½) + 1 = 4; dz/du = 2 ÷ (2 + u)² < 0.51 for the small u here, so z
-  /// is within 4·0.51 + 1 < 3.1, and 2z within 6.2. The cube term is off by less than ⅔·(3z²·3.1 + 2) + 1 < 2.5. What is
-  /// left out, 2·(z⁵ ÷ 5 + z⁷ ÷ 7 + …) < |z|⁵ ÷ 2, is below half a unit where |z|⁵ < 2⁻ˢ. Together: below 10. The caller's
+  /// is within 4·0.51 + 1 < 3.1, and 2z within 6.2. The cube term is off by less than ⅔·(3z²·3.1 + 2) + 1 < 2.5. The terms
+  /// left out, 2·(z⁵ ÷ 5 + z⁷ ÷ 7 + …) < |z|⁵ ÷ 2, are below half a unit where |z|⁵ < 2⁻ˢ. Together: below 10. The caller's
   /// v, cut to the scale, may add 1 ÷ (1 + v) < 2 more: `error` is 12.
   static func logarithm(onePlus v: Integer, scale: Int) -> Integer {
     var result = approximation(onePlus: v, scale: scale)

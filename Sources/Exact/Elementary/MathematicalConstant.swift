@@ -2,7 +2,7 @@ import Synchronization
 
 /// A constant of mathematics in fixed point, remembered at the scales that were asked for.
 ///
-/// What is kept is exactly ⌊c·2ˢ⌋, so that ⌊c·2ᵗ⌋ for a smaller t is a shift, and every answer is the same whatever was
+/// The number kept is exactly ⌊c·2ˢ⌋, so that ⌊c·2ᵗ⌋ for a smaller t is a shift, and every answer is the same whatever was
 /// asked before and by whichever thread.
 final class MathematicalConstant: Sendable {
   /// π.

@@ -11,7 +11,7 @@ enum Series {
   ///
   /// *Proof*, in units, all roundings being less than one unit.
   /// - A power uʲ is off by eⱼ ≤ 5/8·eⱼ₋₁ + 1 with e₁ = 0, hence by less than 1 ÷ (1 − 5/8) < 3.
-  /// - |Rₖ| ≤ Σ (5/8)ⁱ < 3. Let δₖ be the error of Rₖ, δₙ < 3. Where m divides k+1, the product is off by at most
+  /// - |Rₖ| ≤ Σ (5/8)ⁱ < 3. Let δₖ be the error of Rₖ, δₙ < 3. If m divides k+1, the product is off by at most
   ///   5/8·δₖ₊₁ + 3·3 + 1 (the product of both errors, below 2⁻ˢ⁺⁷, is within the slack of the last line); the division
   ///   and the power add 1 + 3. So δₖ ≤ (5/8·δₖ₊₁ + 10) ÷ 2 + 4 < 14 for k ≥ 1, and δ₀ ≤ 5/8·14 + 10 + 4 < 23.
   ///   Elsewhere δₖ ≤ δₖ₊₁ ÷ 2 + 4 < 14 for k ≥ 1, and δ₀ ≤ 14 + 4 = 18.

@@ -1,6 +1,6 @@
 /// sin and cos in fixed point.
 enum SineKernel {
-  /// Which of the two functions.
+  /// One of the two functions.
   enum Function {
     case sine
     case cosine

@@ -46,7 +46,7 @@ extension Integer {
     return Integer(storage: storage)
   }
 
-  /// What `body` reads from the number; the pointer is valid only within it.
+  /// The result of `body`, which reads the number; the pointer is valid only within it.
   @inline(__always)
   func read<Result>(_ body: (mpz_srcptr) -> Result) -> Result {
     guard let storage else { return unsafe Integer.readZero(body) }
@@ -54,7 +54,7 @@ extension Integer {
     return unsafe storage.withUnsafeMutablePointerToHeader { unsafe body(UnsafePointer($0)) }
   }
 
-  /// What `body` reads from 0.
+  /// The result of `body`, which reads 0.
   @inline(never)
   private static func readZero<Result>(_ body: (mpz_srcptr) -> Result) -> Result {
     // Initialised for as long as `body` runs, and cleared after.

@@ -13,7 +13,7 @@ struct DigitRun: Sendable {
   private let digitCount: Int
   /// No element's magnitude is above 2 to the power of this.
   let bits: Int
-  /// What lies between the digits of one group of four elements and those of the next.
+  /// The distance from the digits of one group of four elements to those of the next.
   private let stride: Int
   private let digits: [Int8]
   /// For weights of 1, 2, … bytes in turn, the digits of −Σx · 2^(8·bytes − 1).

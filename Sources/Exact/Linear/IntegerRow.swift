@@ -117,8 +117,8 @@ public struct IntegerRow: Sendable {
     self.planes = planes
   }
 
-  /// How many bits a digit of a row of `count` weights may have, so that `count` products with a 64-bit limb stay
-  /// below 2^126.
+  /// The number of bits that a digit of a row of `count` weights may have, so that `count` products with a 64-bit limb
+  /// stay below 2^126.
   ///
   /// - Precondition: `count` is at most 2^30, so that a digit of 32 bits is always allowed.
   private static func digitBits(of count: Int) -> Int {

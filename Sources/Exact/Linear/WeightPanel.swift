@@ -10,7 +10,7 @@ package enum ExactInstructionSet: CaseIterable, Sendable {
     unsafe plumb_panel_product_for(set.code) != nil
   }
 
-  /// What the kernels call it.
+  /// The kernels' code for it.
   var code: plumb_exact_instruction_set {
     switch self {
     case .portable: PLUMB_EXACT_PORTABLE

@@ -47,8 +47,8 @@ extension Rational {
   /// Whether a step of `step` from this number toward `sign` is one that `doubleRoundedUp`, or `doubleRoundedDown`, takes in
   /// already: false where that is not quickly seen.
   ///
-  /// Of the first 64 bits the last 11 lie below those of a Double: b units of the last one, and the rest of the number is less than
-  /// one unit more. Rounding the magnitude down moves it by at least b units, rounding it up by more than 2¹¹ − 1 − b.
+  /// The last 11 of the first 64 bits lie below those of a Double: b units of the last one, and the rest of the number is less
+  /// than one unit more. Rounding the magnitude down moves it by at least b units, rounding it up by more than 2¹¹ − 1 − b.
   func takesIn(_ step: Rational, toward sign: FloatingPointSign) -> Bool {
     let leading = leadingWord
     guard leading.width > 0, oddDenominator == nil, step.oddDenominator == nil else { return false }

@@ -19,8 +19,8 @@ extension Rational {
   /// This number in the float format `Format`, rounded by `rule` as IEEE 754-2019 (4.3) says.
   ///
   /// *Edge cases*: subnormals are rounded once, in their own spacing. Beyond the greatest finite number the nearest
-  /// rules give infinity from half a spacing on, the others infinity or the greatest finite number as they point. What
-  /// rounds to zero keeps its sign; 0 itself gives +0.
+  /// rules give infinity from half a spacing on, the others infinity or the greatest finite number as they point. A number
+  /// that rounds to zero keeps its sign; 0 itself gives +0.
   /// - Precondition: `Format` stores no leading bit and at most 62 bits of fraction, which excludes only `Float80`.
   public func rounded<Format: BinaryFloatingPoint>(
     to format: Format.Type, _ rule: FloatingPointRoundingRule

@@ -25,7 +25,7 @@ extension Rational {
     return choose(floor: floor, rest << 1 < denominator ? .below : .above, isNegative: numerator.signum() < 0, rule)
   }
 
-  /// How the part between floor and floor + 1 compares with a half.
+  /// The comparison of the part between floor and floor + 1 with a half.
   private enum Comparison { case below, equal, above }
 
   /// Floor or floor + 1, for a number strictly between them.
@@ -59,7 +59,7 @@ extension Rational {
 
   /// self ÷ divisor to at least `bits` significant bits, rounded toward zero, and a bound on the error.
   ///
-  /// Where the quotient itself needs a long denominator this is far cheaper than computing and rounding it.
+  /// This is far cheaper than computing and rounding the quotient itself where that needs a long denominator.
   /// *Error bound*: |result − self ÷ divisor| ≤ `error`, which is 0 where the result is exact and otherwise at most
   /// 2^(1 − bits)·|self ÷ divisor|.
   /// - Precondition: `divisor` is not 0 and `bits` is at least 1.

@@ -23,7 +23,7 @@ package struct FineCounts: Sendable {
     for cell in counts.indices { counts[cell] += other.counts[cell] }
   }
 
-  /// Of each cell that holds something the limits, between which its numbers lie, and their count.
+  /// The limits between which the numbers of a cell lie, and their count, for each cell that holds something.
   package var occupied: [(limits: (above: Double, upper: Double), count: Int)] {
     counts.indices.filter { counts[$0] > 0 }.map { (limits(of: $0), Int(counts[$0])) }
   }
@@ -34,7 +34,7 @@ package struct FineCounts: Sendable {
     unsafe counts.withUnsafeMutableBufferPointer { counts in unsafe body(counts.baseAddress) }
   }
 
-  /// What the numbers of `cell` lie above, and the greatest that it may hold.
+  /// The limit that the numbers of `cell` lie above, and the greatest that it may hold.
   private func limits(of cell: Int) -> (above: Double, upper: Double) {
     if cell == 0 { return (-1, 0) }
     func limit(_ cell: Int) -> Double { Double(bitPattern: UInt64(Self.first + cell) << 46) }

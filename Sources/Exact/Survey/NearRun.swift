@@ -5,9 +5,9 @@ internal import CExact
 package struct NearRun: Sendable {
   /// The numbers, rounded.
   package var values: [Double]
-  /// What the values lack, at most half a unit of their last place.
+  /// The parts of the numbers that the values lack, at most half a unit of their last place.
   package var rests: [Double]
-  /// How far a number may lie from the sum of the two.
+  /// The greatest distance of a number from the sum of the two.
   package var errors: [Double]
   /// At most the bounds.
   package var lower: [Double]
@@ -30,7 +30,7 @@ package struct NearRun: Sendable {
     (rests, errors, lower, upper, self.set) = (values, values, values, values, set)
   }
 
-  /// How sums of products are bounded: as `Summation.bound(absoluteSum:)` does.
+  /// The bound of sums of products: that of `Summation.bound(absoluteSum:)`.
   package struct SumModel: Sendable {
     let model: plumb_sum_model
 

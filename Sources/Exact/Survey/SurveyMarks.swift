@@ -1,11 +1,11 @@
 internal import CExact
 
-/// What a survey by vector instructions says of the elements of an activation, one by one.
+/// The findings of a survey by vector instructions on the elements of an activation, one by one.
 package struct SurveyMarks: Sendable {
   /// Bounds of the distances in ulps; of those that nobody has set the lower is above the upper.
   package private(set) var ulpsLower: [Float]
   package private(set) var ulpsUpper: [Float]
-  /// Of the ordinary elements the upper bounds of the distances in ulps and of the margins.
+  /// The upper bounds of the distances in ulps and of the margins, for the ordinary elements.
   package private(set) var ordinary = (ulps: FineCounts(), margins: FineCounts(), count: 0)
   private var others = [UInt16](repeating: 0, count: greatestRun)
 
@@ -45,7 +45,7 @@ package struct SurveyMarks: Sendable {
     return (places.map { Int($0) }, below)
   }
 
-  /// What an element must reach to be the greatest of an activation.
+  /// The figures that an element must reach to be the greatest of an activation.
   package struct Records: Sendable {
     let records: plumb_survey_records
 

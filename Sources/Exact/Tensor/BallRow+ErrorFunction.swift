@@ -1,7 +1,7 @@
 extension BallRow {
   /// The error function of each element, to `precision` bits after the point.
   ///
-  /// *Edge cases*: erf 0 is exactly 0. Where the radius says no more than that, the answer is [−1, 1]. Beyond 8,000 bits each
+  /// *Edge cases*: erf 0 is exactly 0. The answer is [−1, 1] where the radius says no more than that. Beyond 8,000 bits each
   /// element is computed as a ball of its own.
   ///
   /// *Error bound*: what `ErrorFunctionSeries` proves at the midpoint. Over a ball m ± r erf spreads by at most

@@ -96,11 +96,11 @@ extension BallRow {
     return size * inverse * inverse
   }
 
-  /// What `value` makes of e^(−y) for what `argument` makes of each element: a number y without a sign in units of the row
-  /// times 2^power.
+  /// The results of `value` from e^(−y) for the y of each element.
   ///
-  /// The error it is told is 34 units of the last place: 32 for the exponential, 1 where y is cut there, for its derivative is
-  /// at most 1, and 1 for a division.
+  /// `argument` makes y of an element: a number without a sign in units of the row times 2^power.
+  /// The error that `value` is told is 34 units of the last place: 32 for the exponential, 1 where y is cut there, for its
+  /// derivative is at most 1, and 1 for a division.
   private func exponentials(
     precision: Int,
     argument: (_ index: Int, _ scratch: MutableLimbs, _ limbs: Limbs) -> (y: Limbs, power: Int),

@@ -3,9 +3,9 @@ extension BallRow {
   ///
   /// Method: in units of 2^−s the value at the midpoint m·2^e is ⌊√⌊2^(2s−e) ÷ m⌋⌋, one division and one root of limbs.
   ///
-  /// *Error bound*: ⌊√⌊q⌋⌋ = ⌊√q⌋, less than a unit below √q. Of m only limbs are kept that hold at least b + 8 bits for a value
-  /// below 2^b units: the quotient grows by less than one part in 2^(b + 7), its root by less than 2^−7 units. A ball m ± r
-  /// spreads by at most 1/√m·(1 ÷ √(1 − r/m) − 1) on the side of 0, and by less on the other.
+  /// *Error bound*: ⌊√⌊q⌋⌋ = ⌊√q⌋, less than a unit below √q. Only so many limbs of m are kept as hold at least b + 8 bits for
+  /// a value below 2^b units: the quotient grows by less than one part in 2^(b + 7), its root by less than 2^−7 units. A ball
+  /// m ± r spreads by at most 1/√m·(1 ÷ √(1 − r/m) − 1) on the side of 0, and by less on the other.
   /// - Throws: `EnclosureError` unless every ball is positive.
   package func reciprocalSquareRoot(precision: Int) throws(EnclosureError) -> BallRow {
     guard count > 0 else { return self }

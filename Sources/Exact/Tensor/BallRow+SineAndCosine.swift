@@ -1,8 +1,8 @@
 extension BallRow {
   /// The sine and the cosine of each element, to `precision` bits after the point.
   ///
-  /// *Edge cases*: sin 0 is exactly 0, cos 0 exactly 1. Where |x| ≥ 2^4096, or where the radius says no more than that, both
-  /// are [−1, 1].
+  /// *Edge cases*: sin 0 is exactly 0, cos 0 exactly 1. Both are [−1, 1] where |x| ≥ 2^4096, or where the radius says no more
+  /// than that.
   ///
   /// *Error bound*: both are off by 16 units of 2^(−64n) at the midpoint, n limbs. Over a ball m ± r sin spreads by at most
   /// |cos m|·r + r²/2 and cos by |sin m|·r + r²/2, from Taylor's theorem.

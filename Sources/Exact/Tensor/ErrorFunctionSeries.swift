@@ -10,10 +10,10 @@
 ///
 /// *Proof*. In those units, all roundings being down and less than one unit.
 /// - Rⱼ, which is at least 1. With the u in hand, u² lacks less than 1, u³ less than u + 1, u⁴ less than 2u² + 1: the power uⁱ
-///   less than 3·max(1, u)^(i−1). Where u ≥ 1 that makes at most 3 times as many units as the sum c₀ + … + u⁴·Rⱼ₊₄ is great, for each
-///   term 3·cᵢ·u^(i−1) ≤ 3·cᵢ·uⁱ; where u < 1, over c₀, less than 3·(1/15 + 1/105 + 2/105) < 1, for there Rⱼ₊₄ < 2. The product
-///   with u⁴ loses 1 before the division by c₀, the division 1. So Rⱼ takes on less than 5·Rⱼ units, and hands on
-///   what Rⱼ₊₄ lacks times u⁴ ÷ c₀ = tⱼ₊₄ ÷ tⱼ at most: S lacks less than Σ tⱼ·5·Rⱼ ≤ 5G·S units.
+///   less than 3·max(1, u)^(i−1). If u ≥ 1 that makes at most 3 times as many units as the sum c₀ + … + u⁴·Rⱼ₊₄ is great, for
+///   each term 3·cᵢ·u^(i−1) ≤ 3·cᵢ·uⁱ; where u < 1, over c₀, less than 3·(1/15 + 1/105 + 2/105) < 1, for there Rⱼ₊₄ < 2.
+///   The product with u⁴ loses 1 before the division by c₀, the division 1. So Rⱼ takes on less than 5·Rⱼ units, and
+///   hands on what Rⱼ₊₄ lacks times u⁴ ÷ c₀ = tⱼ₊₄ ÷ tⱼ at most: S lacks less than Σ tⱼ·5·Rⱼ ≤ 5G·S units.
 /// - The sum ends where tₙ is at most half a unit and u ÷ (2N + 3) at most half: what is left out is below 1 unit.
 /// - u lacks less than 2 units because y lacks less than 1, and S′ ≤ S ÷ 2, for (k + 1) ÷ (2k + 3) ≤ 1/2: together S lacks less than
 ///   (5G + 2)·S.

@@ -12,7 +12,7 @@ internal import CGMP
     self.count = count
   }
 
-  /// What `body` makes of the limbs of `array`, which are valid only within it.
+  /// The result of `body` for the limbs of `array`, which are valid only within it.
   ///
   /// - Precondition: there are some.
   @inline(__always)
@@ -75,7 +75,7 @@ internal import CGMP
     self.count = count
   }
 
-  /// What `body` makes of the limbs of `array`, which are valid only within it.
+  /// The result of `body` for the limbs of `array`, which are valid only within it.
   ///
   /// - Precondition: there are some.
   @inline(__always)

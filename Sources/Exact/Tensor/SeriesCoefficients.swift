@@ -11,7 +11,7 @@ struct SeriesCoefficients {
   }
 
   let terms: [Coefficient]
-  /// What the sum of all terms is to be divided by: the coefficient of x⁰.
+  /// The divisor of the sum of all terms: the coefficient of x⁰.
   let divisor: UInt
 
   /// The first `count` terms.

@@ -13,8 +13,8 @@
 /// *Proof*. In those units, n limbs, every rounding being less than one unit.
 /// - The series of cos z and of sin z ÷ z in u = z² < 2^−16, with cₖ the coefficients and c₀ their divisor: a power of u lacks
 ///   e ≤ 1 + 2·2^−16·e < 2, and what that makes of the sum is Σ 2.1·cₖ ÷ c₀ ≤ Σ 2.1 ÷ (2k)! < 1.2 over k ≥ 1. Each product with
-///   u^m loses 1 ÷ c₀, and there are fewer than c₀ of them, for c₀ is at least (2·count − 2)! or 19!. What a later group of
-///   terms is off by is divided by its product, which leaves less than 1, its division adds 1, and both are divided by c₀: below
+///   u^m loses 1 ÷ c₀, and there are fewer than c₀ of them, for c₀ is at least (2·count − 2)! or 19!. The error of a later
+///   group of terms is divided by its product, which leaves less than 1, its division adds 1, and both are divided by c₀: below
 ///   1. The last division: 1. The first term left out is at most half a unit, and each later one less than half of the one
 ///   before: 1. Sum: below 6.
 /// - sin z = z·(sin z ÷ z) is within 6·2^−8 + 1 < 2.

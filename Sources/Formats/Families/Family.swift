@@ -21,7 +21,7 @@ struct Family: Sendable {
   var normalisesHeads = false
   /// The blocks that see a window of positions only.
   var window = Window.none
-  /// How a head's elements pair in its GGUF files; `nil` where it has none of its own.
+  /// The pairing of a head's elements in its GGUF files; `nil` where it has none of its own.
   var pairingInGGUF: RotaryEmbeddingLayer.Pairing?
 
   /// Whether a product has a bias.

@@ -9,7 +9,7 @@ struct GatedDecoder {
   let name: String
   let contextLength: Int
   let blocks: Int
-  /// How queries and keys meet, but for windows.
+  /// The layer in which queries and keys meet, but for windows.
   let attention: AttentionLayer
   /// The window of each block; `nil` for none.
   var windows: [Int?] = []

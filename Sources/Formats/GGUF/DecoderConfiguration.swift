@@ -84,7 +84,7 @@ struct DecoderConfiguration {
     }
   }
 
-  /// What positions are divided by, and 1 where they are not.
+  /// The number that positions are divided by; 1 where they are not.
   ///
   /// A factor without a type is linear, as in files from before scaling had a type; 0 means that there is none.
   private static func positionFactor(

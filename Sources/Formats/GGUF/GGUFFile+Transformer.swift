@@ -3,7 +3,7 @@ import PlumbModel
 extension GGUFFile {
   /// The transformer that the file holds: a decoder of a family that is known.
   ///
-  /// Where there is no `output.weight`, the unembedding is tied to the embedding.
+  /// The unembedding is tied to the embedding where there is no `output.weight`.
   ///
   /// - Throws: `ModelError` when the architecture is another, something in the file would change the values and is
   ///   not computed here, a tensor is missing, unused or of a wrong shape, or a weight is NaN or infinite.

@@ -2,7 +2,7 @@ import PlumbModel
 
 /// A GGUF file, versions 2 and 3: metadata and tensors, checked through before anything is believed.
 ///
-/// Reading is total: any bytes give a value or a `ModelError`. What is checked: every length against the bytes that
+/// Reading is total: any bytes give a value or a `ModelError`. It checks every length against the bytes that
 /// remain; every tensor's type, extents (1 to 4 of them, positive), product and place; that names and keys are
 /// unique; that no two tensors overlap.
 /// Source: the GGUF specification in ggml's `docs/gguf.md`.

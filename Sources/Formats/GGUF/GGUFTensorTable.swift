@@ -12,7 +12,7 @@ struct GGUFTensorTable {
     let shape: [Int]
     /// From the start of the data.
     let offset: Int
-    /// Where the entry stands in the file.
+    /// The place of the entry in the file.
     let place: Int
   }
 

@@ -1,4 +1,4 @@
-/// What `ggml_type` codes are called, so that a tensor which cannot be read is refused by name.
+/// The names of `ggml_type` codes, so that a tensor which cannot be read is refused by name.
 enum GGUFTypeNames {
   /// The name of `code`.
   static func name(of code: UInt32) -> String { names[code] ?? "the unknown type \(code)" }

@@ -21,7 +21,7 @@ public enum GGUFValue: Sendable, Equatable {
   /// An array of text.
   case strings([String])
 
-  /// What the value is, for messages.
+  /// The kind of the value, for messages.
   var kind: String {
     switch self {
     case .integer, .hugeInteger: "an integer"

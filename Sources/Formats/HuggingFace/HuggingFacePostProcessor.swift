@@ -1,4 +1,4 @@
-/// What `tokenizer.json` puts in front of and behind every text.
+/// The reader of the tokens that `tokenizer.json` puts in front of and behind every text.
 struct HuggingFacePostProcessor {
   let file: String
   let vocabularySize: Int

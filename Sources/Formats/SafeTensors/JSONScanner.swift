@@ -6,7 +6,7 @@
 struct JSONScanner {
   let bytes: [UInt8]
   private let file: String
-  /// Where the bytes begin in the file.
+  /// The place in the file at which the bytes begin.
   private let start: Int
   var place = 0
 

@@ -10,7 +10,7 @@ public struct SafeTensors: Sendable {
   public struct Entry: Sendable {
     /// The name.
     public let name: String
-    /// How the elements are stored.
+    /// The form in which the elements are stored.
     public let type: SafeTensorsType
     /// The extents, outermost first; none for a single number.
     public let shape: [Int]
@@ -44,7 +44,7 @@ public struct SafeTensors: Sendable {
 
   /// The tensors, in the order of their data.
   public let entries: [Entry]
-  /// What the file says about itself.
+  /// The file's statements about itself.
   public let metadata: [String: String]
 
   /// Maps and reads the file at `path`.

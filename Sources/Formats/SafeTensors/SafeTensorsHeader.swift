@@ -1,6 +1,6 @@
 /// The header of a safetensors file: its length in 64 bits, then JSON of one fixed form.
 struct SafeTensorsHeader {
-  /// What the header says about one tensor.
+  /// The header's entry on one tensor.
   struct Entry {
     let name: String
     let type: SafeTensorsType
@@ -9,13 +9,13 @@ struct SafeTensorsHeader {
     let begin: Int
     /// The byte behind the last.
     let end: Int
-    /// Where the entry stands in the file.
+    /// The place of the entry in the file.
     let place: Int
   }
 
   private(set) var entries: [Entry] = []
   private(set) var metadata: [String: String] = [:]
-  /// Where the data begin.
+  /// The place at which the data begin.
   let dataStart: Int
 
   /// The greatest length of a header that the format allows.

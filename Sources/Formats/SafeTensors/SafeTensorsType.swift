@@ -1,6 +1,6 @@
 import PlumbModel
 
-/// How the elements of a tensor in a safetensors file are stored; all little-endian.
+/// The form in which a safetensors file stores the elements of a tensor; always little-endian.
 ///
 /// The raw values are the names in the file. Cases stand in the format's own order, by which files are laid out.
 public enum SafeTensorsType: String, Sendable, CaseIterable {

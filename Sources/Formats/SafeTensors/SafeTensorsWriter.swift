@@ -10,7 +10,7 @@ public struct SafeTensorsWriter: Sendable {
     let bytes: [UInt8]
   }
 
-  /// What the file says about itself.
+  /// The file's statements about itself.
   public var metadata: [String: String] = [:]
   private var entries: [Entry] = []
 

@@ -4,7 +4,7 @@
 /// are merged. Decoding undoes it exactly: the bytes of the tokens of a text are the bytes of the text, or, where the
 /// tokenizer composes characters first, of the text in Unicode's normal form C.
 public struct BPETokenizer: Tokenizer {
-  /// What stands before and behind every text.
+  /// The tokens before and behind every text, and whether a space is put before it.
   package struct Frame {
     package init() {}
     var prefix: [Int] = []
@@ -21,7 +21,9 @@ public struct BPETokenizer: Tokenizer {
   private let tokenOfByte: [Int32?]
   private let merges: MergeTable
   private let preTokenizer: PreTokenizer
-  /// Where a piece that is itself a token is that token, whatever the merges say (Llama 3): the tokens by their bytes.
+  /// The tokens by their bytes, for pieces that are themselves tokens.
+  ///
+  /// A piece found here is its token, whatever the merges say (Llama 3); there are none for other tokenizers.
   private let wholePieces: [[UInt8]: Int]
   private let frame: Frame
   /// Whether what lies between the first special tokens is put in Unicode's normal form C, as Qwen's tokenizers do.

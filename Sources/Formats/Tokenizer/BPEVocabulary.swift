@@ -10,7 +10,7 @@ package struct BPEVocabulary: Sendable {
     let isLate: Bool
   }
 
-  /// What `tokenizer.ggml.token_type` says about a token.
+  /// The type that `tokenizer.ggml.token_type` gives a token.
   enum TokenType: Int {
     case normal = 1
     case unknown = 2

@@ -1,4 +1,4 @@
-/// What the pre-tokenizers' patterns distinguish: `\p{L}`, `\p{N}`, `\s`, and the rest.
+/// The classes that the pre-tokenizers' patterns distinguish: `\p{L}`, `\p{N}`, `\s`, and the rest.
 enum CharacterClass: UInt8 {
   /// `\p{L}`.
   case letter

@@ -4,7 +4,7 @@ struct MergeQueue {
   struct Candidate {
     /// The merge's place in the vocabulary's list.
     let rank: Int32
-    /// Where the left symbol begins.
+    /// The place at which the left symbol begins.
     let place: Int32
     /// The left symbol.
     let left: Int32

@@ -1,4 +1,4 @@
-/// How a text is cut into pieces before byte pairs are merged; no merge crosses a cut.
+/// The rule by which a text is cut into pieces before byte pairs are merged; no merge crosses a cut.
 ///
 /// Each is a regular expression where models are trained, and a scanner here.
 package enum PreTokenizer: Sendable {
@@ -8,7 +8,7 @@ package enum PreTokenizer: Sendable {
   case digitsThenGPT2
   /// Llama 3's pattern; at most this many numbers in a piece (3, or 1 for Qwen 2).
   case llama3(numbers: Int)
-  /// What llama.cpp does where a file says `default`.
+  /// The cuts that llama.cpp makes where a file says `default`.
   case llamaCppDefault
 
   private static let byName: [String: PreTokenizer] = [

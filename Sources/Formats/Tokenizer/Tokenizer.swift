@@ -34,7 +34,7 @@ extension Tokenizer {
   public func text(of tokens: [Int]) -> String { String(decoding: bytes(of: tokens), as: UTF8.self) }
 }
 
-/// Why a text cannot be turned into tokens.
+/// The reason why a text cannot be turned into tokens.
 public enum TokenizerError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The vocabulary has no token for `byte`, which stands at `offset` in the UTF-8 of the text.
   case noTokenForByte(UInt8, offset: Int)

@@ -1,6 +1,6 @@
 /// Puts characters together out of bytes that arrive in pieces.
 ///
-/// What is certain is handed on at once; at most three bytes wait. The pieces together are always what
+/// All that is certain is handed on at once; at most three bytes wait. The pieces together are always what
 /// `String(decoding:as:)` makes of all the bytes at once.
 public struct UTF8Stream: Sendable {
   private var waiting: [UInt8] = []

@@ -2,7 +2,7 @@
 struct UnreadableTokenizer: Tokenizer {
   let vocabularySize: Int
   let endOfText: Set<Int>
-  /// Why it cannot be read.
+  /// The reason why it cannot be read.
   let reason: ModelError
 
   func encode(_ text: String, parseSpecial: Bool) throws(TokenizerError) -> [Int] {

@@ -83,7 +83,7 @@ public struct Corpus: Sendable {
   }
 }
 
-/// What is wrong with a corpus, and where.
+/// A fault of a corpus, and its place.
 public struct CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file.
   public let file: String
@@ -91,7 +91,7 @@ public struct CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
   public let line: Int?
   /// The column, from 1.
   public let column: Int?
-  /// What is wrong.
+  /// The fault.
   public let problem: String
 
   /// One line for the person who must act.

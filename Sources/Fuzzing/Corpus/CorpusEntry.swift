@@ -9,7 +9,7 @@ public struct CorpusEntry: Sendable, Equatable {
   public let input: LayerCase
   /// The seed of the run that found it.
   public let seed: UInt64
-  /// Why it is there.
+  /// The reason why it is there.
   public let reason: String
   /// Its line, from 1.
   public let line: Int

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Another engine: a command that computes layers, asked over its standard input and output.
 ///
-/// The command is started when the first case is there, and again after it crashed, hung or answered rubbish. Where
-/// several threads ask at once, each has a process of its own.
+/// The command is started when the first case is there, and again after it crashed, hung or answered rubbish. Threads that
+/// ask at once have a process each.
 public final class EngineCommand: Sendable {
   /// The command, as the shell gets it.
   public let command: String
@@ -29,7 +29,7 @@ public final class EngineCommand: Sendable {
     var printed = 0
   }
 
-  /// How many requests may fail, without a single reply or by text among the replies, before the engine is given up.
+  /// The number of requests that may fail before the engine is given up: without a single reply, or by text among the replies.
   static let attempts = 3
 
   /// The time that an engine has for one reply, unless told otherwise.

@@ -1,7 +1,7 @@
 import PlumbFormats
 import PlumbVerdicts
 
-/// Why another engine gave no output that can be measured.
+/// The reason why another engine gave no output that can be measured.
 public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible {
   /// The error.
   public enum Kind: String, Sendable {
@@ -62,9 +62,9 @@ public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible
   }
 }
 
-/// Why there is no engine to ask at all.
+/// The reason why there is no engine to ask at all.
 public struct EngineCommandError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What is wrong.
+  /// The fault.
   public let problem: String
 
   /// One line for the person who must act.

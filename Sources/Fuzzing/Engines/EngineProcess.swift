@@ -11,7 +11,7 @@ final class EngineProcess: @unchecked Sendable {
   private let toEngine: Int32
   private let fromEngine: Int32
   private var errors: EngineErrors
-  /// How the process ended, once it has.
+  /// The status with which the process ended, once it has.
   private var status: Int32?
 
   /// Children are made one at a time: between a pipe and its mark as ours alone no other child may be born.
@@ -43,7 +43,7 @@ final class EngineProcess: @unchecked Sendable {
 
   /// Sends `request` and returns the bytes of the reply, which are at most `greatest`.
   ///
-  /// What the process says on its standard error stream meanwhile is passed on, unless `isMuted`. After an error the
+  /// The text that the process writes to its standard error stream meanwhile is passed on, unless `isMuted`. After an error the
   /// process is of no more use.
   /// - Throws: `EngineFailure` for a crash, a hang and rubbish.
   func exchange(
@@ -137,7 +137,7 @@ final class EngineProcess: @unchecked Sendable {
 // MARK: - Life and death
 
 extension EngineProcess {
-  /// How the process ended, after waiting for that a while.
+  /// The end of the process in words, after waiting for it a while.
   func ending(patience: Duration) -> String {
     let deadline = ContinuousClock.now + patience
     while status == nil && ContinuousClock.now < deadline {

@@ -2,7 +2,7 @@ import PlumbFormats
 import PlumbModel
 import PlumbVerdicts
 
-/// What another engine is asked, and what it answers.
+/// The requests to another engine, and its answers.
 package enum EngineMessage {
   /// The request for the output of `input`: its tensors; layer, attributes and the number of the case in the metadata.
   package static func request(_ input: CheckedCase, number: Int?) -> [UInt8] {

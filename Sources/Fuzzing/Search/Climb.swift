@@ -9,7 +9,7 @@ import PlumbVerdicts
 struct Climb {
   /// The cases that are drawn before the climb begins, from every strategy in turn.
   private static let opening = 48
-  /// How many of the best cases are kept: enough to leave a summit that is not the highest.
+  /// The number of best cases that are kept: enough to leave a summit that is not the highest.
   private static let kept = 4
 
   private let layer: LayerKind

@@ -21,7 +21,7 @@ struct FailureReview {
     deadline = ContinuousClock.now + limits.time
   }
 
-  /// When the next of `count` failures has had its share of the time that is left.
+  /// The time at which the next of `count` failures has had its share of what is left.
   private func share(of count: Int) -> ContinuousClock.Instant {
     let now = ContinuousClock.now
     return now + (deadline - now) / count
@@ -69,7 +69,7 @@ struct FailureReview {
     }
   }
 
-  /// How often `input` fails in a new process, which it is the first request of.
+  /// The counts of how often `input` fails in a new process, of which it is the first request.
   private func repeated(_ input: LayerCase, _ engine: EngineCommand) throws -> Repetition {
     var result = Repetition()
     (result.renewals, result.failedAnew) = try rehearsal(input, engine).anew(1)

@@ -1,14 +1,14 @@
 import PlumbVerdicts
 
-/// How often a failure came again when its case was decided again.
+/// The counts of how often a failure came again when its case was decided again.
 public struct Repetition: Sendable, Codable, Hashable {
-  /// How often the case was decided again by a process that had answered other requests before.
+  /// The number of times that the case was decided again by a process that had answered other requests before.
   public internal(set) var replays = 0
-  /// How often it failed then.
+  /// The number of times that it failed then.
   public internal(set) var failed = 0
-  /// How often it was the first request of a new process.
+  /// The number of times that it was the first request of a new process.
   public internal(set) var renewals = 0
-  /// How often it failed then.
+  /// The number of times that it failed then.
   public internal(set) var failedAnew = 0
 
   /// The sentence about it; `nil` where it came again each time.
@@ -44,10 +44,10 @@ package struct Rehearsal {
     self.decide = decide
   }
 
-  /// How often it fails in the processes as they are.
+  /// The numbers of decisions, and of failures among them, in the processes as they are.
   package func again() throws -> (times: Int, failed: Int) { try count(Self.most) {} }
 
-  /// How often it fails as the first request of a new process.
+  /// The numbers of decisions, and of failures among them, each as the first request of a new process.
   package func anew(_ most: Int) throws -> (times: Int, failed: Int) { try count(most) { engine.renew() } }
 
   private func count(_ most: Int, _ prepare: () -> Void) throws -> (times: Int, failed: Int) {

@@ -1,11 +1,11 @@
 import PlumbModel
 
-/// How far a dump may be from what a bug gives, for the bug to explain it.
+/// The distance that a dump may have from what a bug gives, for the bug to explain it.
 ///
 /// The bound of the right layer, moved to the size of what the bug gives, and twice that, as a wrong formula has roundings
 /// of its own; in a segment of several steps twice as much again, as the right ones were computed too.
 struct Allowance {
-  /// Whose bound an element of a sum of products has: such sums err by the size of their terms, whatever the sum.
+  /// The bound that an element of a sum of products has: such sums err by the size of their terms, whatever the sum.
   enum Scope {
     /// The greatest of its row.
     case row

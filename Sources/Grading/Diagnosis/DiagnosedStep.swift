@@ -31,7 +31,7 @@ struct DiagnosedStep {
     return input
   }
 
-  /// How far, relatively, the exact weights of a layer of this kind may be from their Float32s; 0 where there are none.
+  /// The relative distance that the exact weights of a layer of this kind may have from their Float32s; 0 where there are none.
   var weightError: Double {
     let tensors =
       switch step.operation {

@@ -21,13 +21,13 @@ public struct DiagnosisReport: Sendable, Codable {
   public let activation: String
   /// That activation on the dump's own inputs to it.
   public let local: LocalDrift
-  /// Where it is outside its bound, why; null where it is not.
+  /// The reason why it is outside its bound; null where it is not.
   public let cause: FirstCause?
-  /// Why nothing is claimed of some of its elements, and what to do; null where something is claimed of each.
+  /// The reason why nothing is claimed of some of its elements, and what to do; null where something is claimed of each.
   public let unclaimed: String?
-  /// What people should know about the reading of the dump, one sentence each.
+  /// The facts that people should know about the reading of the dump, one sentence each.
   public let notes: [String]
-  /// How long it took.
+  /// The seconds that it took.
   public let seconds: Double
 
   /// Makes the report of a `finding` of `measurement`, whose `cause` is explained.

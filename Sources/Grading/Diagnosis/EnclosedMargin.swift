@@ -1,7 +1,7 @@
 import PlumbMutants
 import PlumbTolerance
 
-/// What enclosures say of a dump: whether a bug explains it.
+/// The judgement of enclosures on a dump: whether a bug explains it.
 enum EnclosedMargin {
   /// The greatest distance between the dump and what it should be, in bounds: at most 1 where each number lies within its
   /// bound of all that the exact one may be, above 1 where one lies farther from all of these; `nil` where neither is known.

@@ -10,13 +10,13 @@ struct Hypothesis: Sendable {
 
   let name: String
   let cause: String
-  /// Where it may be combined with another of the same step.
+  /// The mutant that it is, where it may be combined with another of the same step.
   let mutant: Mutant?
-  /// What the step gives with the bug; `nil` where it cannot have it.
+  /// The result of the step with the bug; `nil` where it cannot have it.
   let output: @Sendable (DiagnosedStep, Values) -> Activation<Float>?
-  /// What the step gives with the bug, in exact arithmetic, from enclosures of what it takes; `nil` where that is not known.
+  /// The result of the step with the bug, in exact arithmetic, from enclosures of what it takes; `nil` where that is not known.
   let enclosed: @Sendable (DiagnosedStep, [Activation<Enclosed>], ArithmeticModel) -> Activation<Enclosed>?
-  /// What the step is with the bug: a layer without one on another case; `nil` where it is not of that kind.
+  /// The step with the bug, restated: a layer without one on another case; `nil` where the bug is not of that kind.
   let restated: @Sendable (DiagnosedStep, Values) -> CheckedCase?
 
   /// The bugs that `step` may have: those of its layer's catalogue, and those of the pass around it.

@@ -33,7 +33,7 @@ enum PositionShift {
     return [first, second].compactMap { $0?.shift }
   }
 
-  /// How far a pair was turned beyond its own position's angle.
+  /// The turn of a pair beyond its own position's angle.
   private struct Turn {
     let frequency: Double
     let angle: Double

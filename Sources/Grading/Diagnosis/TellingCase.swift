@@ -13,7 +13,7 @@ struct TellingCase {
 
   init(_ failure: GradeFailure) { self.failure = failure }
 
-  /// What tells the bug `first` of a step from the bug `second` of perhaps another.
+  /// The distinction of the bug `first` of a step from the bug `second` of perhaps another.
   func distinction(
     _ first: (bug: Hypothesis, step: Step), _ second: (bug: Hypothesis, step: Step)
   ) -> FirstCause.Distinction {
@@ -106,7 +106,7 @@ struct TellingCase {
     return nil
   }
 
-  /// What the dump has, and what the steps before the failing one give.
+  /// The values that the dump has, and those that the steps before the failing one give.
   private var known: Hypothesis.Values {
     var values: Hypothesis.Values = [:]
     for name in failure.known { values[name] = failure.dumped(name) }

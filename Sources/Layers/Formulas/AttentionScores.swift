@@ -13,16 +13,16 @@ package struct AttentionScores<Context: ArithmeticContext>: LayerFormula {
   package var firstPosition: Int
   /// The positions that a token sees, from its own and from how many there are; `nil` for those of the mask.
   package var seen: (@Sendable (_ position: Int, _ positions: Int) -> Range<Int>)?
-  /// What is added to a score, from the positions of its token and of its key.
+  /// The number added to a score, from the positions of its token and of its key.
   package var added: (@Sendable (_ position: Int, _ key: Int) -> Scalar<Context>)?
   /// The head of keys for a query head, from the number of heads and of those of keys.
   package var keyHead: @Sendable (_ head: Int, _ heads: Int, _ keyHeads: Int) -> Int = { $0 / ($1 / $2) }
   /// The elements of a head whose products are added.
   package var counted: Range<Int>
   package var dot: @Sendable (_ query: Row<Context>, _ key: Row<Context>) -> Scalar<Context> = { $0.dot($1) }
-  /// What becomes of the sums, which the head's size or the layer's own scale scales.
+  /// The change of the sums, which the head's size or the layer's own scale scales.
   package var scaled: @Sendable (_ sums: Row<Context>, _ size: Scalar<Context>) -> Row<Context>
-  /// What becomes of the scores, from the soft cap.
+  /// The change of the scores, from the soft cap.
   package var capped: @Sendable (_ scores: Row<Context>, _ cap: Float) -> Row<Context> = { SoftCap.capped($0, $1) }
   /// Whether sums are capped before they are scaled.
   package var isCappedFirst = false

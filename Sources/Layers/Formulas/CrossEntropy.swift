@@ -10,7 +10,7 @@ package struct CrossEntropy<Context: ArithmeticContext>: LayerFormula {
   package var exponential: RowFunction<Context> = { $0.exponential() }
   /// The logarithm of the sum of the exponentials.
   package var logarithm: @Sendable (_ exponentials: Row<Context>) -> Scalar<Context> = { $0.logarithmOfSum }
-  /// What becomes of all losses, of which the logits' rows are given.
+  /// The change of all losses; the rows of their logits are given.
   package var finish: @Sendable (_ losses: Row<Context>, _ logits: [Row<Context>]) -> Row<Context> = { losses, _ in
     losses
   }

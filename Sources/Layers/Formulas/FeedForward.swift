@@ -4,7 +4,7 @@ package import PlumbModel
 package struct FeedForward<Context: ArithmeticContext>: LayerFormula {
   package var up: Linear<Context>
   package var activation: @Sendable (Activation<Context.Number>) -> Activation<Context.Number>
-  /// What becomes of what lies between the products.
+  /// The change of the numbers between the products.
   package var between: RowFunction<Context> = { $0 }
   /// The second product, which is given its input later.
   package var down: Linear<Context>

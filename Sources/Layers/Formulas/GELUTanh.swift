@@ -8,7 +8,7 @@ package struct GELUTanh<Context: ArithmeticContext>: FormulaOfOneTensor {
   package let x: Activation<Context.Number>
   package var coefficient: Scalar<Context>
   package var scale: Scalar<Context>
-  /// What a plain x and the tanh's argument give.
+  /// The result from a plain x and the tanh's argument.
   package var gate: @Sendable (_ x: Row<Context>, _ argument: Row<Context>) -> Row<Context> = {
     $0.halved(times: $1.onePlusHyperbolicTangent())
   }

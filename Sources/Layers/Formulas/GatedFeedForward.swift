@@ -7,7 +7,7 @@ package struct GatedFeedForward<Context: ArithmeticContext>: LayerFormula {
   package var gate: Linear<Context>
   package var up: Linear<Context>
   package var activation: Function
-  /// What becomes of the gate and of what it lets through.
+  /// The combination of the gate and of what it lets through.
   package var combined:
     @Sendable (
       _ opening: Activation<Context.Number>, _ up: Activation<Context.Number>, _ activation: Function,
@@ -15,7 +15,7 @@ package struct GatedFeedForward<Context: ArithmeticContext>: LayerFormula {
     ) -> Activation<Context.Number> = { opening, up, activation, context in
       Gate(activation(opening), up, in: context).inside.forward()
     }
-  /// What becomes of what lies between the products.
+  /// The change of the numbers between the products.
   package var between: RowFunction<Context> = { $0 }
   /// The last product, which is given its input later.
   package var down: Linear<Context>

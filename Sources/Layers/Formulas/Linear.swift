@@ -10,7 +10,7 @@ package struct Linear<Context: ArithmeticContext>: LayerFormula {
   package var isTransposed = false
   /// The inputs whose products are added.
   package var counted: Range<Int>
-  /// What becomes of each input and each weight.
+  /// The changes of each input and each weight.
   package var readInput: RowFunction<Context> = { $0 }
   package var readWeight: RowFunction<Context> = { $0 }
   /// The sum of the products of inputs and weights, and the bias.
@@ -20,9 +20,9 @@ package struct Linear<Context: ArithmeticContext>: LayerFormula {
       guard let bias else { return inputs.dot(weights) }
       return (inputs.dot(weights).stored + bias).or(inputs.dot(weights, bias: bias))
     }
-  /// What becomes of a token's sums.
+  /// The change of a token's sums.
   package var sums: (@Sendable (_ sums: Row<Context>, _ token: Int) -> Row<Context>)?
-  /// What becomes of a sum.
+  /// The change of a sum.
   package var finish: RowFunction<Context> = { $0 }
   package var round: RowFunction<Context> = { $0.result }
 

@@ -13,12 +13,12 @@ package struct RMSNorm<Context: ArithmeticContext>: LayerFormula {
   package var counted: Range<Int>
   /// The divisor of the sum of the squares.
   package var count: Scalar<Context>
-  /// What becomes of each row first.
+  /// The first change of each row.
   package var read: RowFunction<Context> = { $0 }
   package var squares: @Sendable (Row<Context>) -> Scalar<Context> = { $0.dot($0) }
   /// The factor from the mean square and epsilon.
   package var factor: @Sendable (Scalar<Context>, Scalar<Context>) -> Scalar<Context> = { $0.reciprocalRoot(plus: $1) }
-  /// What becomes of the normalised value before it meets the weight.
+  /// The change of the normalised value before it meets the weight.
   package var normalised: RowFunction<Context> = { $0.stored }
   package var round: RowFunction<Context> = { $0.result }
 

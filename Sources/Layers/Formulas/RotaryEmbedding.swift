@@ -19,7 +19,7 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
   package var position: @Sendable (_ token: Int, _ head: Int) -> Int
   /// The factor of i in the exponent.
   package var exponentFactor = -2
-  /// What becomes of each frequency and each angle.
+  /// The changes of each frequency and each angle.
   package var frequency: RowFunction<Context> = { $0 }
   package var angle: RowFunction<Context> = { $0 }
   package var sine: RowFunction<Context> = { $0.sine() }

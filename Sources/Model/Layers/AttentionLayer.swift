@@ -3,7 +3,7 @@
 /// scores[h, t, s] = scale · Σᵢ query[t, h, i] · key[s, g(h), i], where g(h) = h / (heads / keyValueHeads) and the scale is
 /// 1/√headSize unless told otherwise; with a soft cap, softCap · tanh of that / softCap;
 /// weights[h, t, ·] is the softmax of the allowed scores; values[t, h, i] = Σₛ weights[h, t, s] · value[s, g(h), i].
-/// Where a token is allowed no position its weights are 0, and so are its values, sums without a term.
+/// The weights of a token that is allowed no position are 0, and so are its values, sums without a term.
 /// Source: Vaswani et al. 2017, section 3.2.1; Ainslie et al. 2023, *GQA*, section 2.2; Beltagy et al. 2020, *Longformer*,
 /// section 3.1 (the window); Gemma Team 2024, *Gemma 2*, section 2 (the soft cap).
 public struct AttentionLayer: Sendable, Hashable {
@@ -15,13 +15,13 @@ public struct AttentionLayer: Sendable, Hashable {
   public var headSize: Int
   /// Whether a token sees no position after its own.
   public var isCausal: Bool
-  /// How many positions a token sees up to its own, its own included; `nil` for all.
+  /// The number of positions that a token sees up to its own, its own included; `nil` for all.
   public var window: Int?
-  /// What the sums of products are multiplied by, a positive number; `nil` for 1/√headSize.
+  /// The factor of the sums of products, a positive number; `nil` for 1/√headSize.
   ///
   /// The real number that this binary32 is.
   public var scale: Float?
-  /// What the scores are kept within, a positive number; `nil` for nothing.
+  /// The limit that the scores are kept within, a positive number; `nil` for none.
   ///
   /// The real number that this binary32 is.
   public var softCap: Float?

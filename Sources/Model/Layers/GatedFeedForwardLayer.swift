@@ -9,7 +9,7 @@ public struct GatedFeedForwardLayer: Sendable {
   public var up: LinearLayer
   /// `[hidden, feedForward]`.
   public var down: LinearLayer
-  /// What the gate goes through.
+  /// The function that the gate goes through.
   public var activation: ActivationFunction
 
   /// Makes the layer.

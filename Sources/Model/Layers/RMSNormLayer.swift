@@ -1,6 +1,6 @@
 /// Root-mean-square normalisation: y = x / √(mean(x²) + epsilon) · weight, along the last axis.
 ///
-/// Where `addsOne`, the weight is stored less 1: · (1 + weight) (Gemma).
+/// The weight is stored less 1 where `addsOne`: · (1 + weight) (Gemma).
 /// Source: Zhang & Sennrich 2019, *Root Mean Square Layer Normalization*, equation 4, with epsilon inside the root.
 public struct RMSNormLayer: Sendable {
   /// `[hidden]`.

@@ -5,7 +5,7 @@
 /// Source: Su et al. 2021, *RoFormer*, section 3.2.2; Chen et al. 2023, *Extending Context Window … via Position
 /// Interpolation*, equation 4 (the factor).
 public struct RotaryEmbeddingLayer: Sendable, Hashable {
-  /// Which two elements make a pair.
+  /// The choice of the two elements that make a pair.
   public enum Pairing: String, Sendable, CaseIterable {
     /// Elements 2i and 2i + 1 (the paper's; Llama in GGUF).
     case adjacent
@@ -19,9 +19,9 @@ public struct RotaryEmbeddingLayer: Sendable, Hashable {
   ///
   /// The real number that this binary32 is.
   public var theta: Float
-  /// Which two elements make a pair.
+  /// The choice of the two elements that make a pair.
   public var pairing: Pairing
-  /// What positions are divided by, a positive number (linear scaling).
+  /// The number that positions are divided by, a positive one (linear scaling).
   ///
   /// The real number that this binary32 is.
   public var scalingFactor: Float

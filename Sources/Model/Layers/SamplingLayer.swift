@@ -2,20 +2,20 @@
 ///
 /// In this order: the `topK` likeliest tokens are kept; of these the fewest likeliest, one at least, whose probabilities
 /// among them reach `topP`; of these the ones at least `minP` times as likely as the likeliest. All this is decided at
-/// temperature 1. What is kept has the probabilities of a softmax of its logits divided by `temperature`, and everything
-/// else 0; at temperature 0 the likeliest token has 1. Equally likely tokens rank by index, the lowest first.
+/// temperature 1. The tokens kept have the probabilities of a softmax of their logits divided by `temperature`, and all
+/// others 0; at temperature 0 the likeliest token has 1. Equally likely tokens rank by index, the lowest first.
 /// Source: Fan et al. 2018, *Hierarchical Neural Story Generation* (top-k); Holtzman et al. 2020, *The Curious Case of
 /// Neural Text Degeneration* (top-p); Nguyen et al. 2024, *Min-p Sampling*; the order is that of llama.cpp.
 public struct SamplingLayer: Sendable {
-  /// What the kept logits are divided by, from 0 up.
+  /// The number that the kept logits are divided by, from 0 up.
   ///
   /// The real number that this binary32 is, as are the others.
   public let temperature: Float
-  /// How many of the likeliest tokens are kept; `nil` for all.
+  /// The number of likeliest tokens that are kept; `nil` for all.
   public let topK: Int?
-  /// What the probabilities of the kept tokens reach, from 0 to 1; 1 keeps all.
+  /// The sum that the probabilities of the kept tokens reach, from 0 to 1; 1 keeps all.
   public let topP: Float
-  /// How likely, beside the likeliest, the kept tokens are, from 0 to 1; 0 keeps all.
+  /// The least probability of a kept token relative to the likeliest one's, from 0 to 1; 0 keeps all.
   public let minP: Float
 
   /// Makes the layer.

@@ -55,7 +55,7 @@ public struct Plan: Sendable {
   /// Every activation, in order.
   public var names: [ActivationName] { steps.flatMap { $0.outputs.map(\.name) } }
 
-  /// How queries and keys meet in the block of this index, where they do.
+  /// The layer in which queries and keys meet in the block of this index, where they do.
   public func attention(inBlock index: Int) -> AttentionLayer? {
     for step in steps[blocks[index]] { if case .attentionScores(let layer) = step.operation { return layer } }
     return nil

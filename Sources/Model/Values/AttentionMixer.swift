@@ -11,9 +11,9 @@ public struct AttentionMixer: Sendable {
   public var queryNorm: Norm?
   /// The norm of each head of the key, before it is turned; `nil` for none.
   public var keyNorm: Norm?
-  /// How positions turn queries and keys; `nil` where they do not.
+  /// The layer by which positions turn queries and keys; `nil` where they do not.
   public var rotary: RotaryEmbeddingLayer?
-  /// How queries, keys and values meet.
+  /// The layer in which queries, keys and values meet.
   public var attention: AttentionLayer
   /// `[hidden, heads · headSize]`.
   public var output: LinearLayer

@@ -15,17 +15,17 @@ struct PlainBlock: PlainLayer {
   var block: Block
   /// A factor of the norms' epsilon.
   var epsilonFactor = 1.0
-  /// What is turned.
+  /// The projections that are turned, a flag for each.
   var turnsQuery = true
   var turnsKey = true
   var turnsValue = false
   var firstPosition = 0
-  /// What the two sums add to the results of the halves, from the block's input and the middle.
+  /// The terms that the two sums add to the results of the halves, from the block's input and the middle.
   var firstResidual: (_ x: Double) -> Double = { $0 }
   var secondResidual: (_ x: Double, _ middle: Double) -> Double = { $1 }
-  /// What the feed-forward layer takes, from the block's input and the middle.
+  /// The input of the feed-forward layer, from the block's input and the middle.
   var fed: (_ x: Activation<Double>, _ middle: Activation<Double>) -> Activation<Double> = { $1 }
-  /// What becomes of what lies between the halves.
+  /// The function that each number between the halves goes through.
   var between: (Double) -> Double = { $0 }
   /// Whether the heads' order is lost when they are joined.
   var joinsElementFirst = false

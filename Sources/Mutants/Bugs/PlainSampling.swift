@@ -29,7 +29,7 @@ struct PlainSampling: PlainLayer {
   var isTopPOfAll = false
   /// Whether min-p comes before top-p.
   var isMinPFirst = false
-  /// What min-p holds a power against.
+  /// The test of a token's power by which min-p keeps the token.
   var isLikely: (_ power: Double, _ minP: Double, _ powers: [Double]) -> Bool = { power, minP, _ in power >= minP }
   /// Whether what is kept keeps its share of the whole, and is not scaled up to 1.
   var keepsShares = false
@@ -71,7 +71,7 @@ struct PlainSampling: PlainLayer {
     return zip(kept, powers).map { ($0, $1 / sum) }
   }
 
-  /// What top-p keeps of the first of all ranked tokens.
+  /// The tokens that top-p keeps of the first of all ranked ones.
   private func nucleus(_ kept: [Int], _ powers: [Double]) -> [Int] {
     guard topP < 1 else { return kept }
     let wanted = topP * powers.prefix(isTopPOfAll ? powers.count : kept.count).reduce(0, +)

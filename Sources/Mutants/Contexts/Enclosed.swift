@@ -3,7 +3,7 @@ import PlumbTolerance
 /// A number of a layer in the arithmetic of a dump: an enclosure of the exact one and a bound of its error, or a value that
 /// is not finite.
 package struct Enclosed: Sendable {
-  /// What is known of the number where it is finite; nothing where it is not.
+  /// The bounds of the number where it is finite; none where it is not.
   package let tracked: Tracked
   /// An infinity or NaN, where both the exact and the computed number are that.
   package let special: Double?

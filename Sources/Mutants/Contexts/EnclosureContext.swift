@@ -8,7 +8,7 @@ import PlumbTolerance
 /// bound of its error.
 ///
 /// *Error bound*: each operation's own, from error-tracking arithmetic, for operations in the order in which the formula has
-/// them, sums in any that the model allows. What an operation gives may be stored before the next one takes it, as in an
+/// them, sums in any that the model allows. The result of an operation may be stored before the next one takes it, as in an
 /// engine that runs them one by one.
 package struct EnclosureContext: BugContext {
   /// The arithmetic of the dump.

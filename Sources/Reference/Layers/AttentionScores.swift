@@ -29,7 +29,7 @@ extension Reference {
     return try softCapped(scores, cap, precision: precision)
   }
 
-  /// What the sums are multiplied by.
+  /// The factor that the sums are multiplied by.
   static func scale(of layer: AttentionLayer, precision: Int) throws(EnclosureError) -> Ball {
     guard let scale = layer.scale else { return try reciprocalSquareRoot(layer.headSize, precision: precision) }
     guard scale > 0, let scale = Rational(exactly: scale) else {

@@ -35,11 +35,11 @@ extension Reference {
     }
   }
 
-  /// What `result` makes of the dot products of all rows of `x` with what `prepare` makes of each row of `weight`, in the
-  /// order of a linear layer's outputs.
+  /// The dot products of all rows of `x` with each row of `weight`, in the order of a linear layer's outputs.
   ///
-  /// Rows of weights are decoded once for all rows of `x`. A panel's worth of them is multiplied at once where that is
-  /// faster; one at a time elsewhere, and of a matrix with few rows.
+  /// `prepare` changes each row of `weight` before it is multiplied, and `result` makes an element of each dot product. Rows
+  /// of weights are decoded once for all rows of `x`. A panel's worth of them is multiplied at once where that is faster; one
+  /// at a time elsewhere, and of a matrix with few rows.
   private static func products<Element: Sendable>(
     _ x: Activation<Ball>, _ weight: Tensor, precision: Int, prepare: @Sendable (IntegerRow) -> IntegerRow,
     result: @Sendable (_ sum: Ball, _ output: Int) -> Element

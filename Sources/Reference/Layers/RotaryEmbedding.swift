@@ -29,7 +29,7 @@ extension Reference {
     package let sine: Ball
   }
 
-  /// How far each pair is turned at each of `positions`, row by row: the same in all blocks.
+  /// The turn of each pair at each of `positions`, row by row: the same in all blocks.
   ///
   /// - Throws: as `rotaryEmbedding`.
   package static func rotaryTurns(

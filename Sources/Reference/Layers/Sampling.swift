@@ -5,7 +5,7 @@ extension Reference {
   /// The probabilities with which the next token is drawn, in the shape of `logits` `[…, vocabulary]`; exactly 0 for what
   /// is not kept.
   ///
-  /// Which tokens are kept is decided, not enclosed. For exact logits some precision decides it: by the theorem of
+  /// The choice of the tokens to keep is decided, not enclosed. For exact logits some precision decides it: by the theorem of
   /// Lindemann and Weierstrass powers of e with different rational exponents are linearly independent over the rationals,
   /// so that a cumulated mass can equal its rational share of the whole only where all candidates are equally likely, and
   /// a power of e its rational limit only where the exponent is 0; both are then compared as whole numbers.
@@ -47,7 +47,7 @@ extension Reference {
     return ranked
   }
 
-  /// What top-p and then min-p keep of `candidates`, which are ranked.
+  /// The tokens that top-p and then min-p keep of `candidates`, which are ranked.
   private static func kept(
     _ candidates: [Int], of row: [Ball], _ layer: SamplingLayer, precision: Int
   ) throws(EnclosureError) -> [Int] {

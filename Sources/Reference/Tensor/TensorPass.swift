@@ -2,7 +2,7 @@ import PlumbExact
 public import PlumbModel
 
 extension Reference {
-  /// What `Reference.Pass` is, many times as fast: every activation as enclosures of the same real numbers, computed on rows
+  /// A `Reference.Pass` that is many times as fast: every activation as enclosures of the same real numbers, computed on rows
   /// that share a power of two and shed digits as radii grow.
   ///
   /// Precision is that of roots, exponentials and angles, relative to the greatest element of a row; from there on digits
@@ -23,8 +23,7 @@ extension Reference {
     /// `observer` in the order of the transformer's plan; logits and probabilities are those of the last token.
     ///
     /// `wanted` is asked for each activation in turn, once it is computed. From a `checkpoint` of a pass over the same tokens
-    /// it goes on with the next block. What `adjusting` makes of an activation, of the same shape, is what the layers after it
-    /// get.
+    /// it goes on with the next block. The layers after an activation get what `adjusting` makes of it, of the same shape.
     ///
     /// - Throws: as `Reference.Pass`.
     public func run(

@@ -1,7 +1,7 @@
 import PlumbDrift
 import PlumbVerdicts
 
-/// Which earlier tokens each token attends to, as a picture and in words.
+/// The earlier tokens that each token attends to, as a picture and in words.
 struct AttentionChart {
   var subject = ReportSubject.engine
   let map: AttentionMap

@@ -2,9 +2,9 @@ import Foundation
 
 /// A drawing in SVG, with its text alternative.
 package struct Drawing {
-  /// What the drawing is called, unique on its page.
+  /// The name of the drawing, unique on its page.
   let name: String
-  /// What it shows, for who cannot see it.
+  /// The text alternative, for those who cannot see the drawing.
   let title: String
   let description: String
   /// The extents, in the units in which 12 is the height of text.

@@ -1,7 +1,7 @@
 import Foundation
 import PlumbVerdicts
 
-/// How drift grows from block to block, beside what each block's layers add alone.
+/// The growth of drift from block to block, beside what each block's layers add alone.
 struct GrowthChart {
   /// One place along the pass.
   private struct Place {
@@ -125,7 +125,7 @@ struct GrowthChart {
     }
   }
 
-  /// What is not finite stands on the highest line, and says so.
+  /// The signs on the highest line, at the places whose drift is not finite.
   private var infinities: [Markup] {
     places.enumerated().filter { !($0.element.accumulated ?? 0).isFinite || !$0.element.local.isFinite }.map {
       Drawing.text(x($0.offset), Self.frame.top - 5, "∞", anchor: "middle")

@@ -4,7 +4,7 @@ import PlumbVerdicts
 
 /// Numbers by block and activation, darker where greater, each written in its cell.
 struct HeatMap {
-  /// Which number of an activation is shown, and on what scale.
+  /// The number of an activation that is shown, and its scale.
   enum Measure {
     /// The local margin, from 0 to 1.
     case margin

@@ -1,11 +1,11 @@
 import PlumbExact
 import PlumbVerdicts
 
-/// How many elements have which value, a bar for each power of two.
+/// The number of elements by value, a bar for each power of two.
 package struct Histogram {
   let name: String
   let title: String
-  /// What follows the number at a bar, such as ` ulp`.
+  /// The text that follows the number at a bar, such as ` ulp`.
   let unit: String
   let bins: [HistogramBin]
 

@@ -1,7 +1,7 @@
 import PlumbFuzzing
 import PlumbVerdicts
 
-/// How the cases of each layer are distributed by margin: a row for each layer, a column for each power of two.
+/// The distribution of each layer's cases by margin: a row for each layer, a column for each power of two.
 struct MarginMap {
   /// The reports in the order of the rows: those whose layers are rounded once or not at all come last, and have no shade.
   private let reports: [FuzzReport]

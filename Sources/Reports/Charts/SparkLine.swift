@@ -17,8 +17,8 @@ struct SparkLine {
 
   /// The bars of `values` in at most `columns` columns.
   ///
-  /// *Edge cases*: 0 is a dot, which stands below every scale; what is infinite is an exclamation mark. Where all are
-  /// equal, the bars are half as high as can be.
+  /// *Edge cases*: 0 is a dot, which stands below every scale; what is infinite is an exclamation mark. The bars are half
+  /// as high as can be where all are equal.
   init(_ values: [Double], columns: Int) {
     let finite = values.filter { $0 > 0 && $0.isFinite }
     let scale = finite.min().flatMap { least in finite.max().map { least...$0 } }

@@ -1,11 +1,11 @@
-/// What was checked, as test results that a continuous integration shows: a failing layer is a failing test.
+/// The checks, as test results that a continuous integration shows: a failing layer is a failing test.
 ///
 /// The format is what Apache Ant's `junitreport` writes and most servers read, as the schema `junit-10.xsd` of Jenkins'
 /// xUnit plugin states it: `testsuites`, `testsuite`, `testcase`, `failure`, `skipped`.
 package struct JUnitReport: Sendable {
   /// One test.
   package struct Case: Sendable {
-    /// How it ended.
+    /// The result of a test.
     package enum Outcome: Sendable {
       case passed
       /// A line that says why, and the whole of it.

@@ -5,7 +5,7 @@ import PlumbVerdicts
 struct ActivationSections {
   private let subject: ReportSubject
   private let activations: [ActivationDrift]
-  /// What a dump lacks, and where each was checked.
+  /// The activations that a dump lacks, and where each was checked.
   private let bridges: [HeatMap.Bridge]
 
   /// The sections of `activations`, in the order of the pass.
@@ -15,7 +15,7 @@ struct ActivationSections {
     self.bridges = bridges
   }
 
-  /// How drift grows, the heat maps, the histograms, the worst elements.
+  /// The growth of drift, the heat maps, the histograms, the worst elements.
   var overview: [ReportPage.Section] { growth + maps + [histograms, worst] }
 
   private var growth: [ReportPage.Section] {

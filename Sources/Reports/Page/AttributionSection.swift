@@ -2,7 +2,7 @@ import PlumbDrift
 import PlumbExact
 import PlumbVerdicts
 
-/// Where the drift of the logits comes from, on a page.
+/// The sources of the drift of the logits, on a page.
 struct AttributionSection {
   let attribution: Attribution
 

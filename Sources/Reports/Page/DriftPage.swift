@@ -1,7 +1,7 @@
 import PlumbDrift
 import PlumbVerdicts
 
-/// What `plumb drift` learns, as one self-contained page.
+/// The findings of `plumb drift`, as one self-contained page.
 public struct DriftPage: Sendable {
   private let report: DriftReport
   private let provenance: Provenance
@@ -40,7 +40,7 @@ public struct DriftPage: Sendable {
     ]
   }
 
-  /// What is worse than recorded; nothing where nothing is.
+  /// The numbers that are worse than recorded; nothing where none is.
   private var regressionTable: [ReportPage.Section] {
     guard let baseline = report.baseline, !baseline.regressions.isEmpty else { return [] }
     let rows = baseline.regressions.map {

@@ -2,7 +2,7 @@ import Foundation
 import PlumbFuzzing
 import PlumbVerdicts
 
-/// What `plumb fuzz` found, as one self-contained page.
+/// The findings of `plumb fuzz`, as one self-contained page.
 public struct FuzzPage: Sendable {
   private let reports: [FuzzReport]
   private let provenance: Provenance
@@ -61,7 +61,7 @@ public struct FuzzPage: Sendable {
     ])
   }
 
-  /// What failed, before everything else; none where nothing did.
+  /// The failures, before everything else; nothing where there are none.
   private var failures: [ReportPage.Section] {
     let failing = reports.filter { !$0.failures.isEmpty }
     guard !failing.isEmpty else { return [] }
@@ -175,7 +175,9 @@ public struct FuzzPage: Sendable {
     return .tag("details", ["class": "printed"], [.tag("summary", "replay"), .tag("code", line)])
   }
 
-  /// What `execve` of Linux takes as one argument is 128 KiB; a page holds some forty lines.
+  /// The most bytes of a line that a page shows.
+  ///
+  /// Linux's `execve` takes 128 KiB as one argument; a page holds some forty lines.
   private static let greatestLine = 32 << 10
 
   private var origin: ReportPage.Section {

@@ -1,7 +1,7 @@
 import PlumbGrading
 import PlumbVerdicts
 
-/// What `plumb grade` learns, as one self-contained page.
+/// The findings of `plumb grade`, as one self-contained page.
 public struct GradePage: Sendable {
   private let report: GradeReport
   private let provenance: Provenance
@@ -91,7 +91,7 @@ public struct GradePage: Sendable {
     ]
   }
 
-  /// How to tell apart what explains the dump alike; nothing where there is nothing to tell apart.
+  /// The ways to tell apart what explains the dump alike; nothing where there is nothing to tell apart.
   private static func distinctions(_ cause: FirstCause) -> [Markup] {
     guard !cause.distinctions.isEmpty else { return [] }
     let items = cause.distinctions.map { distinction -> Markup in
@@ -107,7 +107,7 @@ public struct GradePage: Sendable {
       [(word, "w"), (ReportText.short(explanation.margin), "r"), (explanation.cause, "")])
   }
 
-  /// How the dump was read; nothing where there is nothing to say.
+  /// The sentences on how the dump was read; nothing where there are none.
   private var reading: [ReportPage.Section] {
     let table = GradeTable(report)
     let sentences = report.notes + table.bridges + table.reasons

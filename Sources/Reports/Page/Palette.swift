@@ -12,7 +12,7 @@ package struct Palette: Sendable {
   package let line: String
   /// The first and the second series of a chart.
   package let first, second: String
-  /// What is within, outside and outside the domain.
+  /// The colours of what is within, outside and outside the domain.
   package let within, outside, outsideDomain: String
   /// The nine steps of a heat map, from least to greatest.
   package let steps: [String]

@@ -1,6 +1,6 @@
 import PlumbVerdicts
 
-/// Where a report comes from: enough to make it again.
+/// The origin of a report: enough to make it again.
 package struct Provenance: Sendable {
   /// The version of the command.
   package let version: String
@@ -22,7 +22,7 @@ package struct Provenance: Sendable {
     }.joined(separator: " ")
   }
 
-  /// How many `tokens` there are, and each with its text; a text that is only part of a character is left out.
+  /// The number of `tokens`, and each with its text; a text that is only part of a character is left out.
   package static func list(_ tokens: [Int], _ texts: [String]) -> String {
     let all = zip(tokens, texts).map { token, text in
       text.contains("\u{FFFD}") ? "\(token)" : "\(token) \(ReportText.quoted(text))"

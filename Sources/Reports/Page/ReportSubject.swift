@@ -1,4 +1,4 @@
-/// Whose numbers a page shows beside the exact ones; its word stands in headings.
+/// The numbers that a page shows beside the exact ones; their word stands in headings.
 enum ReportSubject: String, Sendable {
   /// This engine's.
   case engine

@@ -1,4 +1,4 @@
-/// How a page looks: one column, light and dark, on a phone, a screen and paper.
+/// The look of a page: one column, light and dark, on a phone, a screen and paper.
 ///
 /// It holds neither `<` nor `&`, so that it reads the same as XML and as HTML.
 enum StyleSheet {

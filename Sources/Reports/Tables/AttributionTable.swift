@@ -2,7 +2,7 @@ import PlumbDrift
 import PlumbExact
 import PlumbVerdicts
 
-/// Where drift comes from, as people read it: at most 80 columns.
+/// The sources of drift, as people read them: at most 80 columns.
 struct AttributionTable {
   let attribution: Attribution
 

@@ -2,14 +2,14 @@ import PlumbDrift
 import PlumbVerdicts
 
 extension BaselineComparison {
-  /// What is to be said in one sentence.
+  /// The comparison in one sentence.
   var summary: String {
     regressions.isEmpty
       ? "baseline: no worse than recorded, in \(compared) activations."
       : "baseline: WORSE than recorded in \(regressions.count) places; a regression, no proof."
   }
 
-  /// What people read: one line, and one for each of the first regressions.
+  /// The text that people read: one line, and one for each of the first regressions.
   public var text: String {
     var lines = [summary]
     if let recordedArithmetic {

@@ -1,6 +1,6 @@
 import PlumbVerdicts
 
-/// How drift accumulates from block to block, in a few lines of a terminal.
+/// The accumulation of drift from block to block, in a few lines of a terminal.
 struct BlockSpark {
   private let outputs: [ActivationDrift]
   private let verdicts: [Int: Verdict]
@@ -22,7 +22,7 @@ struct BlockSpark {
 
   /// The lines; none where there is no block.
   ///
-  /// Where a block is outside its bound, or nothing is claimed of it, a line below marks it with x.
+  /// A line below marks a block with x where it is outside its bound, or nothing is claimed of it.
   var lines: [String] {
     guard let first = outputs.first?.block, let last = outputs.last?.block else { return [] }
     let spark = SparkLine(outputs.map { $0.accumulated?.relative ?? 0 }, columns: 60)

@@ -93,7 +93,7 @@ public struct DriftTable {
     token.text.contains("\u{FFFD}") ? "token \(token.token)" : ReportText.quoted(token.text)
   }
 
-  /// Which path decided how many elements.
+  /// The number of elements that each path decided, in a sentence.
   package static func paths(filtered: Int, exact: Int) -> String {
     let total = filtered + exact
     return "\(total) element\(total == 1 ? "" : "s") decided: \(filtered) by the filter, \(exact) exactly."

@@ -95,7 +95,7 @@ public struct FuzzTable {
     return result
   }
 
-  /// Which case it is.
+  /// The case's place: its line in the corpus, or its number.
   static func place(of finding: FuzzReport.Finding) -> String {
     finding.corpusLine.map { "line \($0) of the corpus" } ?? "case \(finding.number ?? 0)"
   }

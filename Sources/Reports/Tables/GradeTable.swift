@@ -30,7 +30,7 @@ public struct GradeTable {
     return lines.map { $0 + "\n" }.joined()
   }
 
-  /// Which layers were checked as one, said once for all blocks.
+  /// The layers that were checked as one, said once for all blocks.
   var bridges: [String] {
     var seen = Set<String>()
     return report.activations.compactMap { activation in
@@ -44,14 +44,14 @@ public struct GradeTable {
     }
   }
 
-  /// Why nothing is claimed of what nothing is claimed of, for the first few.
+  /// The reasons why nothing is claimed, for the first few activations of which nothing is.
   var reasons: [String] {
     let all = report.activations.compactMap(\.unclaimed)
     let shown = all.prefix(3)
     return shown + (all.count > shown.count ? ["Likewise of \(all.count - shown.count) more activations."] : [])
   }
 
-  /// What is proved, and where the first cause is.
+  /// The sentences on what is proved and where the first cause is.
   var conclusion: [String] {
     func count(_ verdict: Verdict) -> Int { report.activations.count { $0.local.verdict == verdict } }
     let undecided = count(.undecided)

@@ -9,7 +9,7 @@ extension ArithmeticModel {
     return rounded(Tracked(value), to: storage)
   }
 
-  /// What a layer writes, or what may stand in memory between two steps of it: rounded to `storage`.
+  /// A number that a layer writes, or that may stand in memory between two steps of it: rounded to `storage`.
   ///
   /// *Error bound*: covers a kernel that does not round there, too, as its error is only less.
   public func stored(_ value: Tracked) -> Tracked {
@@ -29,7 +29,7 @@ extension ArithmeticModel {
   /// An attribute of a layer, such as an epsilon, as a kernel's parameter.
   public func parameter(_ value: Double) -> Tracked { rounded(Tracked(value), to: accumulation) }
 
-  /// What the last rounding of a sum that is tracked as `sum` moved it by, at most.
+  /// The most by which the last rounding moved a sum that is tracked as `sum`.
   package func roundingOfSum(_ sum: Tracked) -> Double {
     let flush = flushesToZero && sum.leastReach < accumulation.leastNormal ? accumulation.leastNormal : 0
     return max(rounding(at: sum.reach, in: accumulation), flush)
@@ -68,7 +68,7 @@ extension ArithmeticModel {
     return finished(value, step: isHeld ? 0 : rounding(at: value.reach, in: format), in: format)
   }
 
-  /// How far a rounding may move a number of at most `reach`.
+  /// The most by which a rounding may move a number of at most `reach`.
   func rounding(at reach: Double, in format: FloatFormat) -> Double {
     // Half a spacing that is the least Double's is no Double, but no format here is as wide.
     format.spacing(atMagnitude: reach) * (isFaithful ? 1 : 0.5)

@@ -95,7 +95,7 @@ extension ArithmeticModel {
     return isHeld && (!flushesToZero || FloatFormat.power(leastBit) >= accumulation.leastNormal)
   }
 
-  /// What the roundings of a sum are bounded by, relative to the sum of magnitudes.
+  /// A bound of the roundings of a sum, relative to the sum of magnitudes.
   private func relativeError(_ sum: SumBound) -> Double? {
     let unit = accumulation.roundoff * (isFaithful ? 2 : 1)
     let roundings = sum.count - (sum.hasProducts ? 0 : 1)
@@ -123,7 +123,7 @@ extension ArithmeticModel {
   }
 }
 
-/// What is known of a sum before it is rounded.
+/// The known properties of a sum before it is rounded.
 private struct SumBound {
   /// Bounds of the exact sum.
   private(set) var lower = 0.0

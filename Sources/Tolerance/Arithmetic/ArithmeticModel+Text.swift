@@ -4,7 +4,7 @@ extension ArithmeticModel: CustomStringConvertible {
     ("f32", .f32), ("bf16", .bf16), ("f16", .f16), ("tf32", .tf32),
   ]
 
-  /// What may be written, for people.
+  /// The words that may be written, for people.
   public static let grammar =
     "\(presets.map(\.name).joined(separator: ", ")), each followed by any of ,flush-to-zero ,order=any ,order=N-lanes "
     + ",fused ,unfused ,faithful ,elementary=ULPS ,tables=f32 ,tables=bf16 ,tables=f16"
@@ -74,7 +74,7 @@ extension ArithmeticModel: CustomStringConvertible {
     return words.joined(separator: ",")
   }
 
-  /// What the model allows, in words.
+  /// A summary of what the model allows, in words.
   public var summary: String {
     let order =
       switch order {
@@ -97,9 +97,9 @@ extension ArithmeticModel: CustomStringConvertible {
   }
 }
 
-/// Why an arithmetic cannot be used.
+/// The reason why an arithmetic cannot be used.
 public struct ArithmeticError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What is wrong, and what is there instead.
+  /// The problem, and what is there instead.
   public let problem: String
 
   /// Makes an error.

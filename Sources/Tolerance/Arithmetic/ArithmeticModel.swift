@@ -1,9 +1,9 @@
 /// An arithmetic as data: what a kernel's operations may do to exact results, and so what its errors are bounded by.
 ///
 /// An operation of a kernel in it gives a number of `accumulation` next to the exact result; tensors are read and written
-/// as numbers of `storage`. Whatever is computed more accurately than that is within the same bounds.
+/// as numbers of `storage`. A result that is computed more accurately than that is within the same bounds.
 public struct ArithmeticModel: Sendable, Hashable {
-  /// In which order a sum's terms are added.
+  /// The order in which a sum's terms are added.
   public enum Order: Sendable, Hashable {
     /// Any order at all, a different one each time.
     case any
@@ -19,7 +19,7 @@ public struct ArithmeticModel: Sendable, Hashable {
   public var factors: FloatFormat?
   /// The format that tables computed beforehand are kept in, such as the sines and cosines of a rotary embedding.
   public var tables: FloatFormat
-  /// In which order sums are added.
+  /// The order in which sums are added.
   public var order: Order
   /// Whether a product and the addition that follows may be rounded once.
   public var mayFuse: Bool
@@ -27,7 +27,7 @@ public struct ArithmeticModel: Sendable, Hashable {
   public var flushesToZero: Bool
   /// Whether results are only one of the two neighbours of the exact ones, rather than the nearer.
   public var isFaithful: Bool
-  /// How many ulps of `accumulation` exp, log, sin, cos, tanh, erf and the reciprocal root may be off.
+  /// The ulps of `accumulation` by which exp, log, sin, cos, tanh, erf and the reciprocal root may be off.
   ///
   /// They are exact where C's Annex F says so: exp 0 = cos 0 = 1, log 1 = sin 0 = tanh 0 = erf 0 = 0.
   public var elementaryUlps: Double

@@ -5,7 +5,7 @@ extension Outward {
   /// x = k·π/2 + r with |r| ≤ 0.79: π/2 is p₁ + p₂ + p₃ + less than 2⁻¹¹⁴, where p₁ and p₂ have 27 bits, so that with k < 2²⁵ their
   /// products are exact. x − k·p₁ is exact, as both are multiples of 2⁻⁵³ or more and their difference is below 1; the two differences
   /// after it round by 2⁻⁵³ each at most, and k·p₃ by less. Taylor's polynomials of degrees 17 and 18 lack less than 0.79¹⁹/19! < 2⁻⁶²,
-  /// and round by less than 2⁻⁵¹, of the sine relatively. Where k is 0, so is the reduction's error.
+  /// and round by less than 2⁻⁵¹, of the sine relatively. The reduction's error is 0 where k is.
   static func sineAndCosine(_ x: Double) -> (
     sine: (lower: Double, upper: Double), cosine: (lower: Double, upper: Double)
   ) {

@@ -1,5 +1,5 @@
 extension Outward {
-  /// How far, relatively, the enclosures below reach beyond what they approximate.
+  /// The relative distance by which the enclosures below reach beyond what they approximate.
   ///
   /// Only the size of a bound depends on it: 2⁻⁴⁴ of a unit roundoff is nothing.
   private static let slack = 0x1p-44

@@ -1,6 +1,6 @@
 // The two odd functions that rise from −1 to 1.
 extension Outward {
-  /// How far, relatively, the enclosures below reach beyond what they approximate.
+  /// The relative distance by which the enclosures below reach beyond what they approximate.
   private static let slack = 0x1p-42
 
   /// An enclosure of tanh x, of relative width 2⁻⁴¹.

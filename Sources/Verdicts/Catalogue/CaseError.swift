@@ -1,11 +1,11 @@
 import PlumbFormats
 public import PlumbModel
 
-/// Why a case does not fit its layer: what was expected, and what was found.
+/// The reason why a case does not fit its layer: what was expected, and what was found.
 public struct CaseError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The layer.
   public let layer: LayerKind
-  /// What is wrong and what was expected.
+  /// The fault and what was expected.
   public let problem: String
 
   init(_ layer: LayerKind, _ problem: String) {

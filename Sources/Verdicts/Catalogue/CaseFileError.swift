@@ -1,10 +1,10 @@
 import PlumbFormats
 
-/// Why a file holds no case, or an answer to one: what was expected, and what was found.
+/// The reason why a file holds no case, or no answer to one: what was expected, and what was found.
 public struct CaseFileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file, as the caller named it.
   public let file: String
-  /// What is wrong and what was expected.
+  /// The fault and what was expected.
   public let problem: String
 
   package init(_ file: String, _ problem: String) {

@@ -8,8 +8,8 @@ package struct CaseInput<Context: ArithmeticContext>: Sendable {
   package let context: Context
   /// The tensors that are known otherwise than by their Float32s, by name.
   package var known: [String: Activation<Context.Number>] = [:]
-  /// How far, relatively, the exact weights may be from the Float32s of the case: half a spacing where these are rounded
-  /// from a quantised tensor's.
+  /// The relative distance that the exact weights may have from the Float32s of the case: half a spacing where these are
+  /// rounded from a quantised tensor's.
   package var weightError = 0.0
 
   package init(_ source: CheckedCase, in context: Context) {

@@ -16,7 +16,7 @@ public struct CaseJudge {
   /// The filter's expectation; the inner `nil` where it has nothing to say.
   private(set) lazy var filtered = Filter.expectation(of: input, in: arithmetic, tracked)
   private var precision = LocalMeasurement.firstPrecision
-  /// What the layer must compute, at `precision`; the inner `nil` where an input is not finite.
+  /// The values that the layer must compute, at `precision`; the inner `nil` where an input is not finite.
   private var expectation: Expectation??
   /// An element of which the formula in the arithmetic and the reference cannot both enclose the exact value.
   private var strange: Int?

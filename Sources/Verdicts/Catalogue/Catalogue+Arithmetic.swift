@@ -3,7 +3,7 @@ import PlumbExact
 public import PlumbModel
 public import PlumbTolerance
 
-/// Whose arithmetic bounds are computed for.
+/// The arithmetic that bounds are computed for.
 public enum Arithmetic: Sendable, Hashable, CustomStringConvertible {
   /// The engine's own, as it declares it: its summation tree, and Float64 inside normalisations, softmax and functions.
   case engine
@@ -33,7 +33,7 @@ public enum Arithmetic: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// What it allows, in words.
+  /// The words for what it allows.
   public var summary: String {
     switch self {
     case .engine: "this engine's own, as it declares it"
@@ -76,7 +76,7 @@ extension Catalogue {
     }?.name
   }
 
-  /// What a kernel that computes the layer's formula in `model` may be off by on `input`, for each element of the output.
+  /// The error that a kernel may make on `input` as it computes the layer's formula in `model`, for each element of the output.
   ///
   /// *Edge cases*: elements that a mask excludes, and those outside the domain, have no bound.
   /// - Throws: `ArithmeticError` naming the layer, where nothing is proved of it, or of one of the case's attributes.

@@ -38,17 +38,17 @@ public enum Catalogue {
     }
   }
 
-  /// What `layer` takes and gives.
+  /// The signature of `layer`: what it takes and gives.
   public static func signature(of layer: LayerKind) -> LayerSignature { entry(for: layer).signature }
 
-  /// What `layer` must compute on `input`, and the bound of each element; `nil` where an input is not finite.
+  /// The values that `layer` must compute on `input`, and the bound of each element; `nil` where an input is not finite.
   ///
   /// - Throws: `EnclosureError` where `precision` does not suffice.
   public static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
     try entry(for: input.source.layer).expectation(of: input, precision: precision)
   }
 
-  /// What the engine computes on `input`.
+  /// The output that the engine computes on `input`.
   public static func engine(
     _ input: CheckedCase, instructionSet: Engine.InstructionSet = .current
   ) -> Activation<Float> {
@@ -58,7 +58,7 @@ public enum Catalogue {
 
 /// One layer of the catalogue.
 protocol CatalogueEntry {
-  /// What the layer takes and gives.
+  /// The signature of the layer: what it takes and gives.
   static var signature: LayerSignature { get }
 
   /// Checks what the signature cannot say.

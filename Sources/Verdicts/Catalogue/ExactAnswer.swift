@@ -1,7 +1,7 @@
 import PlumbBounds
 public import PlumbExact
 
-/// What a case must give, element by element, with every Float32 decided.
+/// The values that a case must give, element by element, with every Float32 decided.
 public struct ExactAnswer: Sendable {
   /// One element that holds a value.
   public struct Element: Sendable {
@@ -11,8 +11,8 @@ public struct ExactAnswer: Sendable {
     public let nearest: Float
     /// Whether `nearest` is proved.
     ///
-    /// Where the greatest precision does not tell on which side of the middle between two Float32s the value lies, as for
-    /// a tie less e^−10³⁰, it is one of the two.
+    /// An unproved `nearest` is one of two Float32s: the greatest precision does not tell on which side of the middle between
+    /// them the value lies, as for a tie less e^−10³⁰.
     public let isProved: Bool
     /// The bound on |computed − exact|; `nil` outside the domain.
     public let bound: Rational?
@@ -63,8 +63,8 @@ extension Expectation {
 }
 
 extension Catalogue {
-  /// What `attempt` makes of the expectation of `input` at the least precision at which it makes something of it; `nil`
-  /// where an input is not finite.
+  /// The answer that `attempt` makes of the expectation of `input`, at the least precision at which it makes one; `nil` where
+  /// an input is not finite.
   ///
   /// - Throws: `PrecisionExhausted` where no precision gives an expectation, or the greatest none that the attempt takes.
   package static func decided<Answer>(

@@ -21,7 +21,7 @@ public struct LayerAnswer: Sendable {
   public let margin: [Double]
   /// The whole against its bounds.
   public let drift: LocalDrift
-  /// What the bounds assume.
+  /// The arithmetic that the bounds assume.
   public let arithmetic: Arithmetic
   /// Sentences that say which inputs are not finite, one for each tensor that has such numbers.
   public let nonFiniteInputs: [String]

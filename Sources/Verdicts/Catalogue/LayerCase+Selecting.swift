@@ -3,8 +3,8 @@ import PlumbModel
 extension LayerCase {
   /// The case in which the extent `name` keeps the indices `kept`, in that order, in every tensor that has it.
   ///
-  /// What depends on the extent follows: heads go with the heads of keys and values that they share, indices with the
-  /// rows that they choose, the position of row 0 with the rows before it. The result need not fit its layer.
+  /// All that depends on the extent follows: heads go with the heads of keys and values that they share, indices with the rows
+  /// that they choose, the position of row 0 with the rows before it. The result need not fit its layer.
   package func selecting(_ kept: [Int], along name: String) -> LayerCase {
     var result = self
     for slot in Catalogue.signature(of: layer).tensors {

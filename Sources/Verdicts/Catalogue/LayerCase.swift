@@ -28,7 +28,7 @@ public enum AttributeValue: Sendable, Hashable {
   /// One of a few words.
   case word(String)
 
-  /// What kind of value it is, for people.
+  /// The kind of value that it is, for people.
   public var kind: String {
     switch self {
     case .flag: "true or false"
@@ -54,7 +54,7 @@ public enum CaseTensor: Sendable, Equatable {
     }
   }
 
-  /// What its elements are, for people.
+  /// The name of its elements, for people.
   public var elementName: String {
     switch self {
     case .real: "Float32"

@@ -22,13 +22,13 @@ public struct LayerDescription: Sendable, Codable {
   public struct Attribute: Sendable, Codable {
     /// The name.
     public let name: String
-    /// What it is where none is given.
+    /// The value where none is given.
     public let defaultValue: String
-    /// What values it takes.
+    /// The kind of values that it takes.
     public let kind: String
     /// The words that it may be, where it is a word.
     public let words: [String]
-    /// What it means.
+    /// The meaning.
     public let meaning: String
   }
 

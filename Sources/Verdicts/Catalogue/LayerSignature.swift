@@ -1,6 +1,6 @@
 public import PlumbModel
 
-/// What a layer takes and gives, as data: the source of its documentation, its checks and its generators.
+/// The data on what a layer takes and gives: the source of its documentation, its checks and its generators.
 public struct LayerSignature: Sendable {
   /// A tensor that the layer takes.
   public struct Tensor: Sendable {
@@ -34,7 +34,7 @@ public struct LayerSignature: Sendable {
     public let name: String
     /// The value where a case gives none.
     public let defaultValue: AttributeValue
-    /// What it means, in a few words.
+    /// The meaning, in a few words.
     public let meaning: String
     /// The words that it may be, where it is a word.
     public let words: [String]

@@ -83,14 +83,14 @@ struct ExactSelection {
     }
   }
 
-  /// Of a matrix product, for each row of inputs the outputs that are wanted.
+  /// The parts of a matrix product: for each row of inputs the outputs that are wanted.
   private func linear(_ places: [Int], _ x: Activation<Float>, _ layer: LinearLayer) -> [ExactPart] {
     elements(places, ofRows: layer.weight.rows) { row, outputs, _ throws(EnclosureError) in
       try Checks.linear(row: x.row(row), layer, outputs: outputs)
     }
   }
 
-  /// Of a rotary embedding, the pairs that are wanted: one that is turned is the whole of a head of two.
+  /// The parts of a rotary embedding: the pairs that are wanted; a turned one is the whole of a head of two.
   private func rotaryEmbedding(_ places: [Int], _ x: Activation<Float>, _ layer: RotaryEmbeddingLayer) -> [ExactPart] {
     let (heads, headSize, turns) = (x.shape[1], x.shape[2], turns[layer])
     let single = RotaryEmbeddingLayer(
@@ -124,7 +124,7 @@ struct ExactSelection {
     }
   }
 
-  /// Of attention scores, a query and a key each.
+  /// The parts of attention scores: a query and a key each.
   private func attentionScores(
     _ places: [Int], _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer
   ) -> [ExactPart] {
@@ -143,7 +143,7 @@ struct ExactSelection {
     }
   }
 
-  /// Of a softmax of each row over the columns that are allowed in it.
+  /// The parts of a softmax of each row over the columns that are allowed in it.
   private func softmax(
     _ places: [Int], _ x: Activation<Float>, _ allows: @escaping (_ row: Int, _ column: Int) -> Bool
   ) -> [ExactPart] {
@@ -154,7 +154,7 @@ struct ExactSelection {
     }
   }
 
-  /// Of weighted values, single elements: the weights and the values of the positions that the mask allows.
+  /// The parts of weighted values: single elements, from the weights and the values of the positions that the mask allows.
   private func attentionValues(
     _ places: [Int], _ weights: Activation<Float>, _ value: Activation<Float>, _ layer: AttentionLayer
   ) -> [ExactPart] {

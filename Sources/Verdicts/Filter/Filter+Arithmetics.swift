@@ -4,7 +4,7 @@ import PlumbTolerance
 // Bounds of any arithmetic. Error-tracking numbers enclose the exact value in Float64s as they bound the error, so that the
 // formula of a layer in an arithmetic is that arithmetic's filter.
 extension Filter {
-  /// What is proved of `output`, computed on `input` in `arithmetic`; `nil` where the exact path must decide.
+  /// The drift that is proved of `output`, computed on `input` in `arithmetic`; `nil` where the exact path must decide.
   ///
   /// - Precondition: the output has the shape of the layer's.
   package static func judge(
@@ -13,7 +13,8 @@ extension Filter {
     expectation(of: input, in: arithmetic)?.decide(output)
   }
 
-  /// What the layer must compute on `input`, with the bounds of `arithmetic`; `nil` where the filter has nothing to say.
+  /// The values that the layer must compute on `input`, with the bounds of `arithmetic`; `nil` where the filter has nothing to
+  /// say.
   ///
   /// - Parameter tracked: the layer's formula in the arithmetic, where somebody has it.
   static func expectation(
@@ -56,7 +57,7 @@ extension Near {
 }
 
 extension CheckedCase {
-  /// Which elements of the output hold a value; `nil` when all do.
+  /// The test of whether an element of the output holds a value; `nil` when all do.
   var holdsValue: (@Sendable (Int) -> Bool)? {
     guard source.layer == .attentionScores else { return nil }
     let (layer, first) = (AttentionPart.layer(self), integer("firstPosition"))

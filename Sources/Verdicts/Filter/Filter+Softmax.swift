@@ -59,10 +59,10 @@ extension Filter {
 
   /// The logarithm of the softmax of each row, by (x − m) − log(1 + s), s the sum of the others' exponentials.
   ///
-  /// *Error bound*: s is off by 3.1 u, relative, which is at most as much of log(1 + s), as s/(1 + s) ≤ log(1 + s); that
-  /// adds 12 u. The difference d to the greatest element is known exactly as two Float64s; the sum d − log(1 + s) keeps its
-  /// first addition's loss and rounds that: 16 u·log(1 + s), and u of what is lost, which is less than u·|y|. What counts as
-  /// 0 adds less than 2⁻⁹⁷⁵.
+  /// *Error bound*: s is off by 3.1 u, relative, which is at most as much of log(1 + s), as s/(1 + s) ≤ log(1 + s); that adds
+  /// 12 u. The difference d to the greatest element is known exactly as two Float64s; the sum d − log(1 + s) keeps its first
+  /// addition's loss and rounds that: 16 u·log(1 + s), and u of what is lost, which is less than u·|y|. The exponentials that
+  /// count as 0 add less than 2⁻⁹⁷⁵.
   static func logSoftmax(_ x: Activation<Float>) -> FilteredExpectation? {
     let count = x.columns
     guard 1..<1 << 20 ~= count else { return nil }
@@ -73,7 +73,7 @@ extension Filter {
     return result
   }
 
-  /// What is wanted of `logSoftmax` at the targets, with the opposite sign.
+  /// The values of `logSoftmax` at the targets, with the opposite sign.
   static func crossEntropy(_ logits: Activation<Float>, targets: [Int]) -> FilteredExpectation? {
     let count = logits.columns
     guard 1..<1 << 20 ~= count else { return nil }

@@ -28,7 +28,7 @@ extension Filter {
     surveyPairs(&survey, x, y) { ($0 * $1, 0) }
   }
 
-  /// What two Float64s know exactly of each pair, rounded once.
+  /// The result for each pair, which two Float64s know exactly, rounded once.
   @inline(__always)
   private static func surveyPairs(
     _ survey: inout LocalSurvey, _ x: Activation<Float>, _ y: Activation<Float>,

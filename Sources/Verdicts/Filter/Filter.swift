@@ -3,17 +3,18 @@ import PlumbModel
 
 /// Decides almost every element without big numbers, by Float64 arithmetic whose every error is bounded.
 ///
-/// It shares no arithmetic with the engine and calls no mathematical library. Where it says *within*, *outside* or
-/// *outside the domain*, the exact path says so too; where an element lies too near its bound, or a layer has no filter, it
+/// It shares no arithmetic with the engine and calls no mathematical library. The exact path agrees wherever the filter says
+/// *within*, *outside* or *outside the domain*; where an element lies too near its bound, or a layer has no filter, the filter
 /// says nothing, and the exact path decides.
 public enum Filter {
-  /// What is proved of `output`, the engine's unless another is given, on `input`; `nil` where the exact path must decide.
+  /// The drift that is proved of `output`, the engine's unless another is given, on `input`; `nil` where the exact path must
+  /// decide.
   public static func judge(_ input: CheckedCase, output: Activation<Float>? = nil) -> FilteredDrift? {
     guard let expectation = expectation(of: input) else { return nil }
     return expectation.decide(output ?? Catalogue.engine(input))
   }
 
-  /// What the layer must compute on `input`; `nil` where the filter has nothing to say.
+  /// The values that the layer must compute on `input`; `nil` where the filter has nothing to say.
   static func expectation(of input: CheckedCase) -> FilteredExpectation? {
     let layer = input.source.layer
     // An attribute that the filter does not know may change the formula.

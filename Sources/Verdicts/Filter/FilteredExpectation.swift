@@ -1,6 +1,6 @@
 import PlumbModel
 
-/// What an activation must be, in Float64s with proved errors: what the filter knows of an `Expectation`.
+/// The values that an activation must have, in Float64s with proved errors: what the filter knows of an `Expectation`.
 struct FilteredExpectation: Sendable {
   /// One element: where its exact value and the exact path's bound lie.
   struct Element: Sendable {
@@ -9,7 +9,7 @@ struct FilteredExpectation: Sendable {
   }
 
   private(set) var elements: [Element] = []
-  /// Which elements hold a value; `nil` when all do.
+  /// The test of whether an element holds a value; `nil` when all do.
   let holdsValue: (@Sendable (Int) -> Bool)?
 
   /// No elements yet, with room for `count`.
@@ -31,7 +31,7 @@ struct FilteredExpectation: Sendable {
     return true
   }
 
-  /// What is proved of `output`; `nil` where an element cannot be told.
+  /// The drift that is proved of `output`; `nil` where an element cannot be told.
   ///
   /// With the exact distance between d₁ and d₂ and the exact path's bound between b₁ and b₂, an element is within where
   /// d₂ ≤ b₁ and outside where d₁ > b₂.
@@ -68,7 +68,7 @@ struct FilteredExpectation: Sendable {
   }
 }
 
-/// What the filter has proved of an output.
+/// The drift that the filter has proved of an output.
 public struct FilteredDrift: Sendable {
   /// The number of elements.
   public let elements: Int
@@ -84,6 +84,6 @@ public struct FilteredDrift: Sendable {
 
   init(elements: Int) { self.elements = elements }
 
-  /// What is proved of all elements together.
+  /// The verdict that is proved of all elements together.
   public var verdict: Verdict { isOutside ? .outside : outsideDomain > 0 ? .outsideDomain : .within }
 }

@@ -1,4 +1,4 @@
-/// Where the greatest of some numbers may be, each of which is known to lie between two Float64s.
+/// The places where the greatest of some numbers may be, each of which is known to lie between two Float64s.
 struct GreatestRecord {
   /// One number that may be the greatest.
   struct Candidate {
@@ -45,7 +45,7 @@ struct GreatestRecord {
     }
   }
 
-  /// Where the greatest number may be: its first place is among these.
+  /// The places where the greatest number may be: its first place is among these.
   var places: [Int] {
     (candidates.filter { $0.upper >= least } + [sure].compactMap { $0 }.filter { $0.upper >= least }).map(\.index)
   }

@@ -3,7 +3,8 @@ import PlumbExact
 import PlumbModel
 
 extension Near {
-  /// What Float64s know of `ball`; `nil` where it is so small or so great that their arithmetic may leave its range.
+  /// The number in `ball`, as Float64s know it; `nil` where it is so small or so great that their arithmetic may leave its
+  /// range.
   package init?(_ ball: Ball) {
     let value = ball.midpoint.doubleRoundedUp
     guard value == 0 ? ball.midpoint.isZero : 0x1p-900...0x1p300 ~= value.magnitude else { return nil }
@@ -25,14 +26,14 @@ extension Near {
 }
 
 extension LocalComparison {
-  /// What a survey finds.
+  /// The finding of a survey.
   enum Surveyed {
     case drift(LocalDrift)
     /// The enclosure of some element straddles its bound.
     case undecided
   }
 
-  /// What `comparePlainly` gives, from Float64s that enclose the balls and the bounds: rational numbers are looked at where
+  /// The result of `comparePlainly`, from Float64s that enclose the balls and the bounds: rational numbers are looked at where
   /// these cannot tell, and where a report names an element.
   ///
   /// - Returns: `nil` where it takes rational numbers for all.

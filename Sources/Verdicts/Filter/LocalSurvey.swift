@@ -16,7 +16,7 @@ struct LocalSurvey {
     let named: WorstElement
   }
 
-  /// What the activation's elements are.
+  /// The elements that the activation has.
   private let engine: Activation<Float>
   /// The elements that no precision decides, which have no margin.
   private let open: Set<Int>
@@ -31,7 +31,7 @@ struct LocalSurvey {
   private var unsure: [Int] = []
   private var isOutside = false
   private var bins = (ulps: BinCounts(least: 0x1p-4), margins: BinCounts(least: 0x1p-6))
-  /// Of the elements that the plain formulas looked at the distances, of which a bin may not be known.
+  /// The distances of the elements that the plain formulas looked at; the bin of one may not be known.
   private var octaves = FineCounts()
   private var worst = (margin: GreatestRecord(), ulps: GreatestRecord(), absolute: GreatestRecord())
   private var greatestMagnitude = GreatestRecord()
@@ -139,7 +139,7 @@ struct LocalSurvey {
     return (distance.lower / bound.upper * (1 - 0x1p-52), distance.upper / bound.lower * (1 + 0x1p-51))
   }
 
-  /// What is known of the median: bounds of it, and those elements of which one has it, as the one of rank `rank`.
+  /// The median, as far as it is known: bounds of it, and those elements of which one has it, as the one of rank `rank`.
   struct Median {
     let lower: Double
     let upper: Double
@@ -160,7 +160,7 @@ struct LocalSurvey {
   /// The most of `count` elements that the exact path looks at one by one: from there on it may as well look at all.
   static func greatestExact(of count: Int) -> Int { max(64, count / 64) }
 
-  /// What is known of the median; `nil` where the exact path must look at everything.
+  /// The median, as far as it is known; `nil` where the exact path must look at everything.
   var median: Median? {
     guard !isBeyond, valued > 0 else { return nil }
     var counts = octaves

@@ -2,9 +2,9 @@
 struct Near: Sendable {
   /// The number, rounded.
   let value: Double
-  /// What `value` lacks, at most half a unit of its last place.
+  /// The rest that `value` lacks, at most half a unit of its last place.
   let rest: Double
-  /// How far the number may lie from the sum of the two; 0 where it is that sum.
+  /// The distance that the number may have from the sum of the two; 0 where it is that sum.
   let error: Double
 
   init(_ value: Double, _ rest: Double = 0, error: Double) {

@@ -1,6 +1,6 @@
 import PlumbTolerance
 
-/// What is known of the bound that the exact path computes for one element.
+/// The bound that the exact path computes for one element, as far as it is known.
 struct NearBound: Sendable {
   /// At most that bound; infinite where the element is certainly outside the domain.
   let lower: Double

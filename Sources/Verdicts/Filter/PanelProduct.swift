@@ -22,7 +22,7 @@ struct PanelProduct {
   /// The weights again, 24 for each term, and their magnitudes.
   private var panel: [Double]
   private var absolutePanel: [Double]
-  /// What is known of the sums: 24 for each row.
+  /// The sums, as far as they are known: 24 for each row.
   var run: NearRun
   /// The sums of magnitudes, and of a bias's where there is one.
   private(set) var magnitudes: [Double]
@@ -86,7 +86,7 @@ struct PanelProduct {
     for (term, number) in numbers.enumerated() { weights[column * terms + term] = Double(number) }
   }
 
-  /// What is known of one sum and its bound; both exactly where it `isExact`.
+  /// One sum and its bound, as far as they are known: both exactly where it `isExact`.
   func expectation(row: Int, column: Int, isExact: Bool) -> (exact: Near, bound: NearBound) {
     let index = row * PanelSums.columns + column
     // What Float32 adds without rounding, Float64 does.

@@ -10,7 +10,7 @@ struct RotaryTurns: Sendable {
   let turns: [Turn]
   var pairs: Int { exact.columns }
 
-  /// How far one pair is turned at one position.
+  /// The turn of one pair at one position.
   struct Turn: Sendable {
     let cosine: Double
     let sine: Double

@@ -1,6 +1,6 @@
 extension LocalDrift {
-  /// How far the worst element is from its exact value, with what verb it takes: the end of a sentence about an activation
-  /// that is outside its bound.
+  /// The distance of the worst element from its exact value, with the verb that it takes: the end of a sentence about an
+  /// activation that is outside its bound.
   package var worstText: String {
     guard margin == .infinity, let worst, let engine = Double(worst.engine), let exact = Double(worst.lower) else {
       return "its worst element is \(ReportText.short(margin)) times its bound away"

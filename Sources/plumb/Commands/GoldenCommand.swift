@@ -31,7 +31,7 @@ struct GoldenSubjects: ParsableArguments {
     }
   }
 
-  /// What was named, or everything, in the order of the catalogue.
+  /// The subjects that were named, or all, in the order of the catalogue.
   var subjects: [GoldenFile.Subject] {
     GoldenFile.Subject.all.filter { names.isEmpty || names.contains($0.name) }
   }

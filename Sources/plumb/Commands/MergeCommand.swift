@@ -72,7 +72,7 @@ struct MergeCommand: ParsableCommand, FileUsing {
     if !FuzzReport.hasPassed(joined) { throw ExitCode(1) }
   }
 
-  /// What is wrong, and under which key.
+  /// The problem, and the key under which it is.
   private static func reason(of error: any Error) -> String {
     func place(_ context: DecodingError.Context) -> String {
       let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()

@@ -2,13 +2,13 @@ import PlumbExact
 import PlumbModel
 import PlumbReference
 
-/// What exact computing costs, measured: the figures of the documentation's page on certification.
+/// The measured cost of exact computing: the figures of the documentation's page on certification.
 public enum CertificationCost {
   /// The time of one function at one precision.
   public struct FunctionTime: Sendable {
     /// The function's name.
     public let name: String
-    /// How many elements are computed together: a row, or one ball.
+    /// The number of elements that are computed together: a row, or one ball.
     public let elements: Int
     /// Bits of precision.
     public let bits: Int

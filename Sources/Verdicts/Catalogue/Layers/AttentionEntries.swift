@@ -3,7 +3,7 @@ import PlumbEngine
 import PlumbExact
 import PlumbModel
 
-/// What attention, its parts and blocks share: the heads' map, the mask, the scale and the soft cap.
+/// The common ground of attention, its parts and blocks: the heads' map, the mask, the scale and the soft cap.
 enum AttentionPart {
   static let maskAlone = [
     LayerSignature.Attribute("causal", .flag(true), "a query sees no position after its own"),
@@ -54,7 +54,7 @@ enum AttentionPart {
 }
 
 extension LayerSignature {
-  /// What keeps scores and logits within bounds.
+  /// The attribute that keeps scores and logits within bounds.
   static let softCap = Attribute("softCap", .real(0), "what results are kept within by a tanh; 0 for nothing")
 }
 

@@ -3,7 +3,7 @@ import PlumbEngine
 import PlumbExact
 import PlumbModel
 
-/// What rotary embedding and blocks share.
+/// The common ground of rotary embedding and blocks.
 enum RotaryPart {
   static let attributes = [
     LayerSignature.Attribute("theta", .real(10000), "the base of the angles' geometric progression"),
