@@ -28,7 +28,7 @@ struct ProductSums {
     let (terms, outputs, width) = (weight.columns, weight.rows, PanelSums.columns)
     let rows = terms == 0 ? 0 : reach.count / terms
     guard terms < 1 << 25 else { throw .argumentOutsideDomain(function: "a product of \(terms) terms") }
-    let panels = try concurrentMap((outputs + width - 1) / width) { panel throws(EnclosureError) -> [[Double]?] in
+    let panels = try concurrentMap((outputs + width - 1) / width) { panel throws(EnclosureError) -> Panel in
       var weights = [Double](repeating: 0, count: terms * width)
       for column in 0..<min(width, outputs - panel * width) {
         guard weight.writeRow(panel * width + column, to: &weights, from: column * terms, stride: 1) else {
@@ -37,31 +37,37 @@ struct ProductSums {
       }
       var (signed, absolute) = (weights, weights)
       PanelSums.transpose(weights, terms: terms, to: &signed, magnitudes: &absolute)
-      func sums(_ x: [Double]?, _ panel: [Double]) -> [Double]? {
-        guard let x else { return nil }
+      func sums(_ x: [Double], _ panel: [Double]) -> [Double] {
         var sums = [Double](repeating: 0, count: rows * width)
         PanelSums.sums(panel, x, terms: terms, into: &sums)
         return sums
       }
-      return [sums(reach, absolute), sums(errors, absolute), sums(numbers, signed)]
+      return Panel(
+        reach: sums(reach, absolute), errors: errors.map { sums($0, absolute) } ?? [],
+        numbers: numbers.map { sums($0, signed) } ?? [])
     }
-    func gathered(_ kind: Int) -> [Double]? {
-      guard let first = panels.first, first[kind] != nil || rows == 0 else { return panels.isEmpty ? [] : nil }
-      return (0..<rows).flatMap { row in
-        (0..<outputs).map { panels[$0 / width][kind]?[row * width + $0 % width] ?? 0 }
-      }
+    func gathered(_ sums: KeyPath<Panel, [Double]>) -> [Double] {
+      (0..<rows).flatMap { row in (0..<outputs).map { panels[$0 / width][keyPath: sums][row * width + $0 % width] } }
     }
     let (more, underflow) = (1 + Double(terms) * 0x1p-52, Double(terms) * 0x1p-1074)
     func upward(_ sum: Double) -> Double { Outward.productUp(Outward.sumUp(sum, underflow), more) }
-    let magnitudes = (gathered(0) ?? []).map(upward)
+    let magnitudes = gathered(\.reach).map(upward)
     self.magnitudes = magnitudes
-    inherited = errors == nil ? nil : gathered(1)?.map(upward)
-    sums =
-      numbers == nil
-      ? nil
-      : gathered(2)?.enumerated().map { index, sum in
-        let off = Outward.sumUp(Outward.productUp(magnitudes[index], Double(terms + 2) * 0x1p-53), underflow)
-        return (Outward.sumDown(sum, -off), Outward.sumUp(sum, off))
-      }
+    inherited = errors == nil ? nil : gathered(\.errors).map(upward)
+    guard numbers != nil else {
+      sums = nil
+      return
+    }
+    sums = gathered(\.numbers).enumerated().map { index, sum in
+      let off = Outward.sumUp(Outward.productUp(magnitudes[index], Double(terms + 2) * 0x1p-53), underflow)
+      return (Outward.sumDown(sum, -off), Outward.sumUp(sum, off))
+    }
+  }
+
+  /// The sums of the outputs of a panel, one row after the other; none of what is not there.
+  private struct Panel: Sendable {
+    let reach: [Double]
+    let errors: [Double]
+    let numbers: [Double]
   }
 }

@@ -28,7 +28,7 @@ extension SegmentPass {
         // Behind the weights that are seen stands one that the mask excludes.
         let within = places.map { place in seen.firstIndex(of: place % positions) ?? seen.count }
         return ExactPart(places: places, within: within) { precision throws(EnclosureError) in
-          try weightsRow(row, seen, query, key, layer, precision: precision)
+          try weightsRow(row, seen, query.numbers, key.numbers, layer, precision: precision)
         }
       }
     }
@@ -37,7 +37,7 @@ extension SegmentPass {
   /// `weights` with narrower enclosures: those that follow from the enclosures of the `scores` alone, whatever a kernel subtracts from
   /// them.
   ///
-  /// With eⱼ in [Lⱼ, Uⱼ], eᵢ/Σ eⱼ lies between Lᵢ/(Lᵢ + Σ Uⱼ) and Uᵢ/(Uᵢ + Σ Lⱼ), the sums over j ≠ i.
+  /// `Reference.softmax` does the same with balls: with eⱼ in [Lⱼ, Uⱼ], eᵢ/Σ eⱼ lies between Lᵢ/(Lᵢ + Σ Uⱼ) and Uᵢ/(Uᵢ + Σ Lⱼ), the sums over j ≠ i.
   private func enclosed(
     _ weights: Activation<Tracked>, _ scores: Activation<Tracked>, _ mask: AttentionLayer
   ) -> Activation<Tracked> {
@@ -69,29 +69,23 @@ extension SegmentPass {
     return result
   }
 
-  /// The weights of one head and token for the positions that are `seen`, and behind them 0.
+  /// The exact weights of one head and token for the positions that are `seen`, and behind them 0.
   private func weightsRow(
-    _ row: Int, _ seen: [Int], _ query: Beginning, _ key: Beginning, _ layer: AttentionLayer, precision: Int
+    _ row: Int, _ seen: [Int], _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer,
+    precision: Int
   ) throws(EnclosureError) -> Expectation? {
-    let (head, token) = (row / query.numbers.shape[0], row % query.numbers.shape[0])
+    let (head, token, size) = (row / query.shape[0], row % query.shape[0], layer.headSize)
     let single = AttentionLayer(
-      heads: 1, keyValueHeads: 1, headSize: layer.headSize, isCausal: false, scale: layer.scale, softCap: layer.softCap)
+      heads: 1, keyValueHeads: 1, headSize: size, isCausal: false, scale: layer.scale, softCap: layer.softCap)
     let keyHead = layer.keyValueHead(of: head)
-    func queries<Element>(_ x: Activation<Element>) -> Activation<Element> {
-      Activation(shape: [1, 1, layer.headSize], elements: Array(x.row(token * layer.heads + head)))
-    }
-    func keys<Element>(_ x: Activation<Element>) -> Activation<Element> {
-      let rows = seen.flatMap { Array(x.row($0 * layer.keyValueHeads + keyHead)) }
-      return Activation(shape: [seen.count, 1, layer.headSize], elements: rows)
-    }
-    guard let exactQuery = queries(query.numbers).asBalls, let exactKeys = keys(key.numbers).asBalls else { return nil }
-    let scores = Value(
-      try Reference.attentionScores(exactQuery, exactKeys, single, precision: precision),
-      AttentionScores(queries(query.tracked), keys(key.tracked), single, firstPosition: 0, in: model).forward())
-    let weights = Value(
-      try Reference.softmax(scores.exact, precision: precision), Softmax(scores.tracked, in: model).forward())
+    let queries = Activation(shape: [1, 1, size], elements: Array(query.row(token * layer.heads + head)))
+    let keys = Activation(
+      shape: [seen.count, 1, size], elements: seen.flatMap { Array(key.row($0 * layer.keyValueHeads + keyHead)) })
+    guard let queries = queries.asBalls, let keys = keys.asBalls else { return nil }
+    let scores = try Reference.attentionScores(queries, keys, single, precision: precision)
+    let weights = try Reference.softmax(scores, precision: precision).elements + [Ball(0)]
     return Expectation(
-      exact: Activation(shape: [seen.count + 1], elements: weights.exact.elements + [Ball(0)]),
-      bounds: weights.tracked.elements.map(\.bound) + [.zero])
+      exact: Activation(shape: [weights.count], elements: weights),
+      bounds: [Rational?](repeating: nil, count: weights.count))
   }
 }

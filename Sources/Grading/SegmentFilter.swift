@@ -7,16 +7,15 @@ import PlumbVerdicts
 
 /// A segment by Float64 alone: error-tracking arithmetic encloses the exact value as it bounds the error.
 ///
-/// Its bounds of one step are those that the exact path has. The segments of several steps that it knows are attention weights
-/// from queries and keys, which is what dumps have that lack scores; others are the exact path's.
+/// The bounds of one step are those that the exact path has. Of the segments of several steps it knows attention weights from
+/// queries and keys, for dumps that lack scores: their bounds are a little greater than the exact path's, whose enclosures between the
+/// steps are narrower, and as well proved. Other segments are the exact path's.
 extension SegmentPass {
   /// The drift of `activation` at the end of `segment`; `nil` where the exact path must decide all of it.
   func survey(_ activation: Activation<Float>, _ segment: Segment) throws(EnclosureError) -> LocalDrift? {
     guard let dumped = dump.tensors[segment.end], let survey = try kernelSurvey(activation, segment) else { return nil }
-    let (format, isRounded) = (dumped.storage, isRoundedFurther(dumped))
     return survey.drift(of: activation) { reach in
-      guard isRounded else { return 0 }
-      return reach <= format.greatest ? format.spacing(atMagnitude: reach) / 2 : nil
+      rounding(to: dumped, at: reach)
     } exactRounding: { reach in
       rounding(to: dumped, at: reach)
     }

@@ -118,8 +118,14 @@ struct SegmentPass {
     return reach <= dumped.storage.greatestFinite ? dumped.storage.halfSpacing(at: reach) : nil
   }
 
+  /// The same for a `reach` in Float64.
+  func rounding(to dumped: DumpedTensor, at reach: Double) -> Double? {
+    guard isRoundedFurther(dumped) else { return 0 }
+    return reach <= dumped.storage.greatest ? dumped.storage.spacing(atMagnitude: reach) / 2 : nil
+  }
+
   /// Whether the engine's numbers are rounded once more as they are written to `dumped`.
-  func isRoundedFurther(_ dumped: DumpedTensor) -> Bool {
+  private func isRoundedFurther(_ dumped: DumpedTensor) -> Bool {
     dumped.storage.precision < model.storage.precision || lacksDigits(dumped)
   }
 

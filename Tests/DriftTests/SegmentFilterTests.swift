@@ -1,3 +1,4 @@
+import PlumbBounds
 import PlumbExact
 import Plumbline
 import Testing
@@ -46,7 +47,7 @@ import Testing
       }
       #expect("\(drift)" == "\(exact)", "\(step.name)")
     }
-    // Rows and heads of the model are so alike, or its numbers so few, that single layers may be the exact path's.
+    // Single layers may be the exact path's, as rows and heads of the model are alike.
     #expect(surveyed.count >= 5, "\(surveyed)")
   }
 
@@ -64,8 +65,18 @@ import Testing
       #expect(segment.between.count == 1 && activation.elements.count >= LocalComparison.leastSurveyed)
       guard let drift = try pass.survey(activation, segment) else { continue }
       surveyed += 1
-      let exact = LocalMeasurement.decide(activation) { precision throws(EnclosureError) in
-        try measurement.pass(precision: precision).expectation(of: segment)
+      let dumped = try #require(dump.tensors[step.name])
+      let tracked = try #require(try pass.attentionWeights(segment)).tracked
+      let exact = LocalMeasurement.decide(activation) { precision throws(EnclosureError) -> PlumbBounds.Expectation? in
+        guard let own = try measurement.pass(precision: precision).expectation(of: segment) else { return nil }
+        let bounds = own.exact.elements.indices.map { index -> Rational? in
+          guard let bound = tracked.elements[index].bound else { return nil }
+          let ball = own.exact.elements[index]
+          return pass.rounding(to: dumped, at: ball.midpoint.magnitude + ball.radius + bound).map { bound + $0 }
+        }
+        // The enclosures of balls between the steps only narrow a bound.
+        #expect(zip(own.bounds, bounds).allSatisfy { own, bound in bound.map { own ?? 0 <= $0 } ?? true })
+        return PlumbBounds.Expectation(exact: own.exact, bounds: bounds)
       }
       #expect("\(drift)" == "\(exact)", "\(step.name)")
     }

@@ -249,7 +249,7 @@ import Testing
     let ends = [0.25, 0.25.nextUp, 6, 6.0.nextUp, 300, 300.0.nextUp, 0x1p-899, 0x1p-149].flatMap { [$0, -$0] }
     for x in ends + (0..<600).map({ _ in Self.random(-60...4, &generator) }) {
       let ball = Ball(try #require(Rational(exactly: x)))
-      // Where the argument is tiny, the function is as near to it as its square is small.
+      // A function of a tiny argument is as near to it as its square is small.
       let precision = x.magnitude < 0x1p-60 ? 400 : 160
       try expect(
         "tanh", x, model.hyperbolicTangent(Tracked(x)), Ball.tanh(ball, precision: precision), relative: 0x1p-40)

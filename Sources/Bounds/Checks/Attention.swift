@@ -34,7 +34,7 @@ extension Checks {
     }
     let scores = Expectation(
       exact: exact, bounds: bounds,
-      holdsValue: { layer.allows(query: firstPosition + $0 / positions % tokens, key: $0 % positions) })
+      holdsValue: layer.holdsScore(tokens: tokens, positions: positions, firstPosition: firstPosition))
     guard let cap = layer.softCap else { return scores }
     return try softCapped(scores, cap, precision: precision)
   }

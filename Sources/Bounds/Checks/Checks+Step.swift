@@ -64,7 +64,14 @@ extension Checks {
   /// The test of whether an element of what `step` gives, in the `shape` that it has, holds a value; `nil` when all do.
   package static func holdsValue(_ step: Step?, shape: [Int]) -> (@Sendable (Int) -> Bool)? {
     guard case .attentionScores(let layer)? = step?.operation else { return nil }
-    let (tokens, positions) = (shape[1], shape[2])
-    return { layer.allows(query: $0 / positions % tokens, key: $0 % positions) }
+    return layer.holdsScore(tokens: shape[1], positions: shape[2])
+  }
+}
+
+extension AttentionLayer {
+  /// The test of whether the mask lets an element of scores `[heads, tokens, positions]` through, where row 0 of the tokens stands at
+  /// `firstPosition`.
+  package func holdsScore(tokens: Int, positions: Int, firstPosition: Int = 0) -> @Sendable (Int) -> Bool {
+    { allows(query: firstPosition + $0 / positions % tokens, key: $0 % positions) }
   }
 }

@@ -64,7 +64,7 @@ extension ArithmeticModel: ArithmeticContext {
     if row.contains(where: \.isOutside) { return row.map { _ in .outside } }
     let shift = Tracked(
       lower: row.map(\.computed.lower).max() ?? 0, upper: row.map(\.computed.upper).max() ?? 0, error: 0)
-    // Of exact elements the greatest is known.
+    // The greatest of exact elements is known.
     let greatest = row.allSatisfy(\.isExact) ? Tracked(row.map(\.upper).max() ?? 0) : shift
     // The only element is its own greatest.
     return row.count == 1 ? [Tracked(0)] : row.map { difference($0, greatest) }

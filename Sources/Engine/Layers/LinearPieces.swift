@@ -14,9 +14,8 @@ struct LinearPieces {
     count = (rows + self.rows - 1) / self.rows
   }
 
-  /// The bytes that a thread reads in some 20 microseconds: a quarter of a second-level cache of 1 MiB.
-  ///
-  /// One token's steps between two products take no longer than those 20 microseconds.
+  /// The greatest number of bytes that a thread asks for: as many as arrive while the steps between two products run, which are a
+  /// quarter of a second-level cache of 1 MiB.
   private static let expectedBytes = 1 << 18
 
   /// Lets each thread of `crew` ask memory for the first weights that it will read of `layers`, the pieces of which are one

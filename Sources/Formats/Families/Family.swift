@@ -37,7 +37,7 @@ struct Family: Sendable {
     case none
     /// All, where `sliding_window` is a number; this one where the key is missing.
     case everywhere(otherwise: Int)
-    /// Those that `layer_types` names, or all from `max_window_layers` on, where `use_sliding_window` is true.
+    /// The blocks that `layer_types` names, or all from `max_window_layers` on, where `use_sliding_window` is true.
     case chosen(otherwise: Int, from: Int)
   }
 

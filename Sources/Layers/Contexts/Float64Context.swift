@@ -43,6 +43,7 @@ package struct Float64Context: ArithmeticContext {
   package func sine(_ x: Double) -> Double { sin(x) }
   package func cosine(_ x: Double) -> Double { cos(x) }
 
+  // The protocol's own loops over rows, again as concrete code: a generic one is not specialised in another module.
   package func gathered(_ tensor: [Double], at places: [Int]) -> [Double] { places.map { tensor[$0] } }
   package func each(_ row: ArraySlice<Double>, _ operation: (Double) -> Double) -> [Double] { row.map(operation) }
   package func oneOf(_ first: ArraySlice<Double>, _ second: () -> ArraySlice<Double>) -> ArraySlice<Double> { first }

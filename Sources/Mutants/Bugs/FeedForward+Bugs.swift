@@ -1,7 +1,7 @@
 import PlumbLayers
 import PlumbModel
 
-extension FeedForward: Plantable where Context: BugContext {
+extension FeedForward: PlantableFeedForward, Plantable where Context: BugContext {
   static var layer: LayerKind { .feedForward }
 
   static var bugs: [Bug<Self>] {
@@ -37,18 +37,7 @@ extension FeedForward: Plantable where Context: BugContext {
         let activation = plain.activation
         plain.activation = { activation(activation($0)) }
       },
-      mutant("last-inner-skipped", "The last element between the products is left out.") {
-        $0.down.counted = 0..<max($0.down.weight.columns - 1, 0)
-      },
-      mutant("vector-inners-only", "Elements between the products that do not fill a vector of eight are left out.") {
-        $0.down.counted = 0..<$0.down.weight.columns / 8 * 8
-      },
-      mutant("inner-in-bf16", "What lies between the products is kept in bfloat16.") {
-        $0.between = { $0.rounded(to: .bfloat16) }
-      },
-      mutant("inner-in-float16", "What lies between the products is kept in binary16.") {
-        $0.between = { $0.rounded(to: .float16) }
-      },
+    ] + bugsBetweenProducts + [
       mutant("up-in-bf16", "The first weight is kept in bfloat16.") {
         $0.up.readWeight = { $0.rounded(to: .bfloat16) }
       },
@@ -59,10 +48,5 @@ extension FeedForward: Plantable where Context: BugContext {
       resultInFloat16,
       rowTailSkipped, vectorTailSkipped, firstRowRepeated,
     ]
-  }
-
-  /// Activates by `function`, whatever it should be.
-  private mutating func activate(by function: ActivationFunction) {
-    activation = { [context] in function.forward($0, in: context) }
   }
 }

@@ -1,7 +1,7 @@
 import PlumbLayers
 import PlumbModel
 
-extension GatedFeedForward: Plantable where Context: BugContext {
+extension GatedFeedForward: PlantableFeedForward, Plantable where Context: BugContext {
   static var layer: LayerKind { .gatedFeedForward }
 
   static var bugs: [Bug<Self>] {
@@ -40,18 +40,7 @@ extension GatedFeedForward: Plantable where Context: BugContext {
         $0.activate(by: .gelu)
       },
       mutant("residual-added", "The input is added to the result.") { $0.down.addInput($0.up.x) },
-      mutant("last-inner-skipped", "The last element between the products is left out.") {
-        $0.down.counted = 0..<max($0.down.weight.columns - 1, 0)
-      },
-      mutant("vector-inners-only", "Elements between the products that do not fill a vector of eight are left out.") {
-        $0.down.counted = 0..<$0.down.weight.columns / 8 * 8
-      },
-      mutant("inner-in-bf16", "What lies between the products is kept in bfloat16.") {
-        $0.between = { $0.rounded(to: .bfloat16) }
-      },
-      mutant("inner-in-float16", "What lies between the products is kept in binary16.") {
-        $0.between = { $0.rounded(to: .float16) }
-      },
+    ] + bugsBetweenProducts + [
       mutant("gate-in-bf16", "The gate's weight is kept in bfloat16.") {
         $0.gate.readWeight = { $0.rounded(to: .bfloat16) }
       },
@@ -62,11 +51,6 @@ extension GatedFeedForward: Plantable where Context: BugContext {
       resultInFloat16,
       rowTailSkipped, vectorTailSkipped, firstRowRepeated,
     ]
-  }
-
-  /// Activates by `function`, whatever it should be.
-  private mutating func activate(by function: ActivationFunction) {
-    activation = { [context] in function.forward($0, in: context) }
   }
 
   private static func product(

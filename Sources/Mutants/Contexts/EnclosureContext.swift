@@ -178,7 +178,7 @@ extension EnclosureContext {
   }
 }
 
-// What bugs need.
+// The operations that only bugs have.
 extension EnclosureContext {
   package func magnitude(_ x: Enclosed) -> Enclosed {
     if let special = x.special { return .known(special.magnitude) }
@@ -212,7 +212,7 @@ extension EnclosureContext {
   ) -> Enclosed {
     let error = max(
       Outward.sumUp(computed.upper, -exact.lower), Outward.sumUp(exact.upper, -computed.lower), 0)
-    // What is not finite has no error that a number would be.
+    // An error that is not finite puts the number outside the domain.
     let value = Tracked(lower: exact.lower, upper: exact.upper, error: error)
     return made(model.flushesToZero ? model.underflowing(value, times: 1) : value)
   }

@@ -3,7 +3,7 @@ extension Outward {
   /// The relative distance by which the enclosures below reach beyond what they approximate.
   private static let slack = 0x1p-42
 
-  /// An enclosure of tanh x, of relative width 2⁻⁴¹.
+  /// An enclosure of tanh x, of a relative width below 2⁻⁴⁰.
   ///
   /// tanh t = m/(m + 2) with m = e^(2t) − 1. Up to t = ¼ Taylor's polynomial of degree 14 for m, all of whose terms are positive,
   /// rounds by less than 2⁻⁴⁷ of m, and what it lacks is below (½)¹⁴/15!; an error of m, relatively, is no greater one of the
@@ -26,7 +26,7 @@ extension Outward {
     }
   }
 
-  /// An enclosure of erf x, of relative width 2⁻⁴¹.
+  /// An enclosure of erf x, of a relative width below 2⁻⁴⁰.
   ///
   /// erf t = 2/√π·t·e^(−t²)·Σₙ (2t²)ⁿ/(1·3·…·(2n + 1)), all of whose terms are positive (Abramowitz and Stegun, 7.1.6). Up to t = 6 it
   /// has 160 terms at most until one is below 2⁻⁶⁰ of the sum and each that follows below half of the one before; these round by

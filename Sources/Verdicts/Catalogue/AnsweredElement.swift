@@ -15,9 +15,8 @@ struct AnsweredElement {
   /// Distance ÷ bound, rounded up; 0 where nothing is claimed.
   let margin: Double
 
-  /// The element `output` by the exact path, with another `bound` than the element's own where there is one.
-  init(_ output: Float, _ element: ExactAnswer.Element, bound: Rational??) {
-    let bound = bound ?? element.bound
+  /// The element `output` by the exact path, held to `bound`.
+  init(_ output: Float, _ element: ExactAnswer.Element, bound: Rational?) {
     expected = element.nearest
     lower = element.exact.lower.doubleRoundedDown
     upper = element.exact.upper.doubleRoundedUp
@@ -53,7 +52,7 @@ extension CaseJudge {
       return (
         drift,
         zip(output.elements, answer.elements).map { output, element in
-          element.map { AnsweredElement(output, $0, bound: nil) }
+          element.map { AnsweredElement(output, $0, bound: $0.bound) }
         }
       )
     } catch {
@@ -75,9 +74,9 @@ extension CaseJudge {
       let answer = try? Catalogue.decided(part.input, { $0.answer(precision: $1) })
     else { return exact.isEmpty ? elements : nil }
     for (place, index) in zip(exact, part.within) {
-      elements[place] = answer.elements[index].map {
-        AnsweredElement(output.elements[place], $0, bound: bounds.map { $0[place] })
-      }
+      guard let element = answer.elements[index] else { continue }
+      let bound = if let bounds { bounds[place] } else { element.bound }
+      elements[place] = AnsweredElement(output.elements[place], element, bound: bound)
     }
     return elements
   }

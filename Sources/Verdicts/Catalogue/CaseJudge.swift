@@ -82,7 +82,7 @@ public struct CaseJudge {
       let exact = ExactPart(places: places, within: within) { precision throws(EnclosureError) in
         try Catalogue.expectation(of: part, precision: precision)
       }
-      let resolved = [exact].resolve(output, bound: bounds.map { bounds in { place, _, _ in bounds[place] } })
+      let resolved = [exact].resolve(output, bound: bounds.map { bounds in { place, _ in bounds[place] } })
       strange = strange ?? resolved?.first { isStrange($0.key, $0.value.exact) }?.key
       return resolved
     }

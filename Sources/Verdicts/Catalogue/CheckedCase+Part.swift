@@ -36,7 +36,7 @@ extension CheckedCase {
 
   /// Whether what the output has at an index along the axis `name` is computed from what the inputs have at that index of the same
   /// axis, and from all of the inputs without it.
-  private func isComputedApart(_ name: String) -> Bool {
+  func isComputedApart(_ name: String) -> Bool {
     let signature = Catalogue.signature(of: source.layer)
     let places = signature.attributes.contains { $0.name == "firstPosition" }
     let slots = signature.tensors.filter { $0.shape.contains(name) }

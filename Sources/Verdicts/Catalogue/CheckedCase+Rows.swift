@@ -19,17 +19,15 @@ extension CheckedCase {
   /// each from its own.
   var soundRows: [Int]? {
     let signature = Catalogue.signature(of: source.layer)
-    let isParted = signature.tensors.allSatisfy { slot in
-      slot.isParameter ? !slot.shape.contains(signature.output[0]) : slot.shape.first == signature.output[0]
-    }
-    let places = signature.attributes.contains { $0.name == "firstPosition" }
-    guard isParted, !places, source.layer != .block else { return nil }
+    let axis = signature.output[0]
+    guard isComputedApart(axis) else { return nil }
     var bad = Set<Int>()
     for (name, elements) in nonFinite {
-      guard let slot = signature.tensors.first(where: { $0.name == name }), !slot.isParameter else { return nil }
+      // A tensor without the axis goes into every row.
+      guard signature.tensors.first(where: { $0.name == name })?.shape.first == axis else { return nil }
       bad.formUnion(elements.map { $0 / rowSize(real(name)) })
     }
-    let sound = (0..<extent(signature.output[0])).filter { !bad.contains($0) }
+    let sound = (0..<extent(axis)).filter { !bad.contains($0) }
     return bad.isEmpty || sound.isEmpty ? nil : sound
   }
 

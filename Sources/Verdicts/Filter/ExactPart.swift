@@ -26,9 +26,9 @@ extension [ExactPart] {
   /// defined.
   ///
   /// The precision is the least that decides all of them, or the greatest, at which some may be *undecided*. A `bound`, of an
-  /// element of `engine` whose exact value is given, counts instead of the expectations' `own`.
+  /// element of `engine` whose exact value is given, counts instead of the expectations' own.
   func resolve(
-    _ engine: Activation<Float>, bound: ((_ place: Int, _ exact: Ball, _ own: Rational?) -> Rational?)? = nil
+    _ engine: Activation<Float>, bound: ((_ place: Int, _ exact: Ball) -> Rational?)? = nil
   ) -> [Int: LocalSurvey.Resolved]? {
     let resolved = try? PrecisionLoop.decide(
       from: LocalMeasurement.firstPrecision, upTo: LocalMeasurement.greatestPrecision
@@ -38,16 +38,16 @@ extension [ExactPart] {
 
   /// The elements at `precision`, or `nil` where it does not decide one of them and is not the greatest.
   private func resolve(
-    _ engine: Activation<Float>, _ bound: ((Int, Ball, Rational?) -> Rational?)?, precision: Int
+    _ engine: Activation<Float>, _ bound: ((Int, Ball) -> Rational?)?, precision: Int
   ) throws(EnclosureError) -> [Int: LocalSurvey.Resolved]? {
     var resolved: [Int: LocalSurvey.Resolved] = [:]
     for part in self {
       guard let expectation = try part.expectation(precision) else { continue }
       for (number, place) in part.places.enumerated() {
         let index = part.within.map { $0[number] } ?? number
-        let (exact, own) = (expectation.exact.elements[index], expectation.bounds[index])
+        let exact = expectation.exact.elements[index]
         let element = LocalComparison.judge(
-          engine.elements[place], exact, bound.map { $0(place, exact, own) } ?? own,
+          engine.elements[place], exact, bound.map { $0(place, exact) } ?? expectation.bounds[index],
           isLast: precision == LocalMeasurement.greatestPrecision)
         guard element.verdict != nil else { return nil }
         resolved[place] = LocalSurvey.Resolved(

@@ -40,7 +40,7 @@ extension Filter {
 }
 
 extension Near {
-  /// Less than this part of anything that a Float32 can hold is no part that matters, and Float64 loses nothing above it.
+  /// The least error that is kept apart from 0: far below what matters to a Float32, and far above what Float64 loses.
   private static var least: Double { 0x1p-900 }
 
   /// The exact value of `number`, which is not outside the domain.
@@ -60,8 +60,7 @@ extension CheckedCase {
   /// The test of whether an element of the output holds a value; `nil` when all do.
   var holdsValue: (@Sendable (Int) -> Bool)? {
     guard source.layer == .attentionScores else { return nil }
-    let (layer, first) = (AttentionPart.layer(self), integer("firstPosition"))
-    let (tokens, positions) = (real("query").shape[0], real("key").shape[0])
-    return { layer.allows(query: first + $0 / positions % tokens, key: $0 % positions) }
+    return AttentionPart.layer(self).holdsScore(
+      tokens: extent("tokens"), positions: extent("positions"), firstPosition: integer("firstPosition"))
   }
 }

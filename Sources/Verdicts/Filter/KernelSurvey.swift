@@ -5,12 +5,10 @@ import PlumbTolerance
 /// An activation that another engine computed from known inputs, decided in Float64 by what error-tracking arithmetic knows of it; the
 /// exact path looks at the few elements that it leaves open, and at those that a report names.
 package struct KernelSurvey {
-  private let tracked: Activation<Tracked>
+  package let tracked: Activation<Tracked>
   private let holdsValue: (@Sendable (Int) -> Bool)?
   /// The exact path on the elements at some places.
   private let exact: (_ places: [Int]) -> [ExactPart]
-  /// Whether the bounds of these are the exact path's own.
-  private let hasOwnBounds: Bool
 
   /// A survey of what `step` gives, which is `tracked`, for the `inputs` that the engine had.
   package init(
@@ -21,16 +19,14 @@ package struct KernelSurvey {
     self.tracked = tracked
     self.holdsValue = holdsValue
     exact = { selection.parts($0) }
-    hasOwnBounds = false
   }
 
-  /// A survey of what several steps give, which is `tracked`; `exact` is the exact path on the elements at some places, with its own
-  /// bounds, which are no greater.
+  /// A survey of what several steps give, which is `tracked`; `exact` is the exact path on the elements at some places, whose own bounds
+  /// play no part.
   package init(tracked: Activation<Tracked>, exact: @escaping (_ places: [Int]) -> [ExactPart]) {
     self.tracked = tracked
     holdsValue = nil
     self.exact = exact
-    hasOwnBounds = true
   }
 
   /// The drift of `engine`; `nil` where the exact path must decide all of it.
@@ -42,8 +38,6 @@ package struct KernelSurvey {
     exactRounding: @escaping (_ reach: Rational) -> Rational?
   ) -> LocalDrift? {
     guard engine.shape == tracked.shape else { return nil }
-    // Of several steps the exact path's bounds are a little narrower, as its enclosures between them are.
-    let less = hasOwnBounds ? 1 - 0x1p-20 : 1
     return LocalSurvey.drift(of: engine) { survey in
       for (index, number) in tracked.elements.enumerated() where holdsValue?(index) ?? true {
         guard !number.isOutside, let least = rounding(number.leastSum), let greatest = rounding(number.greatestSum)
@@ -52,12 +46,12 @@ package struct KernelSurvey {
         }
         survey.add(
           index, Near(number),
-          NearBound(lower: Outward.sumDown(number.error * less, least), upper: Outward.sumUp(number.error, greatest)))
+          NearBound(lower: Outward.sumDown(number.error, least), upper: Outward.sumUp(number.error, greatest)))
       }
       return true
     } resolve: { places in
-      exact(places).resolve(engine) { place, exact, own in
-        guard let bound = hasOwnBounds ? own : tracked.elements[place].bound else { return nil }
+      exact(places).resolve(engine) { place, exact in
+        guard let bound = tracked.elements[place].bound else { return nil }
         return exactRounding(exact.midpoint.magnitude + exact.radius + bound).map { bound + $0 }
       }
     }?.drift

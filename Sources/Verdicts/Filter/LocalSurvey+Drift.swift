@@ -15,7 +15,7 @@ extension LocalSurvey {
     }
     guard let found = decided([]) else { return nil }
     let open = found.resolved.filter { $0.value.element.verdict == .undecided }
-    // What no precision decides has no margin: another element may have the greatest.
+    // An element that no precision decides has no margin: another may have the greatest.
     guard let last = open.isEmpty ? found : decided(Set(open.keys)) else { return nil }
     return (last.survey.drift(last.resolved, last.median), last.resolved)
   }
