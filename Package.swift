@@ -39,7 +39,7 @@ let package = Package(
       name: "PlumbEngine", dependencies: ["PlumbModel", "CKernels"],
       path: "Sources/Engine", swiftSettings: strict),
     .target(
-      name: "PlumbTolerance", dependencies: ["PlumbExact"],
+      name: "PlumbTolerance", dependencies: ["PlumbExact", "PlumbLayers"],
       path: "Sources/Tolerance", swiftSettings: strict),
     .target(
       name: "PlumbBounds",

@@ -1,5 +1,6 @@
 public import PlumbExact
 public import PlumbModel
+public import PlumbTolerance
 
 /// The requirement on an activation: the exact value of each element, and the bound on what rounding may do to it.
 public struct Expectation: Sendable {
@@ -7,6 +8,8 @@ public struct Expectation: Sendable {
   public let exact: Activation<Ball>
   /// For each element the bound on |engine − exact|; `nil` outside the domain.
   public let bounds: [Rational?]
+  /// The numbers that are not finite and that an element may be, by its index, where there are some.
+  public let specials: [Int: Tracked.Specials]
   /// The test of an element's index for holding a value; `nil` when all do.
   ///
   /// Those that a mask excludes do not.
@@ -15,15 +18,19 @@ public struct Expectation: Sendable {
   /// Makes an expectation.
   ///
   /// - Precondition: one bound an element.
-  public init(exact: Activation<Ball>, bounds: [Rational?], holdsValue: (@Sendable (Int) -> Bool)? = nil) {
+  public init(
+    exact: Activation<Ball>, bounds: [Rational?], specials: [Int: Tracked.Specials] = [:],
+    holdsValue: (@Sendable (Int) -> Bool)? = nil
+  ) {
     precondition(bounds.count == exact.elements.count, "\(bounds.count) bounds for \(exact.elements.count) elements")
     self.exact = exact
     self.bounds = bounds
+    self.specials = specials
     self.holdsValue = holdsValue
   }
 
   /// The same expectation under another shape of the same size.
   func reshaped(_ shape: [Int]) -> Expectation {
-    Expectation(exact: exact.reshaped(shape), bounds: bounds, holdsValue: holdsValue)
+    Expectation(exact: exact.reshaped(shape), bounds: bounds, specials: specials, holdsValue: holdsValue)
   }
 }

@@ -45,7 +45,7 @@ extension SegmentPass {
     let (tokens, positions) = (scores.shape[1], scores.columns)
     for row in 0..<scores.rows {
       let seen = (0..<positions).filter { mask.allows(query: row % tokens, key: $0) }.map { row * positions + $0 }
-      guard seen.count > 1, seen.allSatisfy({ !scores.elements[$0].isOutside }) else { continue }
+      guard seen.count > 1, seen.allSatisfy({ scores.elements[$0].isFinite }) else { continue }
       let shift = seen.map { scores.elements[$0].upper }.max() ?? 0
       let ends = seen.map { index -> (lower: Double, upper: Double) in
         let score = scores.elements[index]
@@ -60,7 +60,7 @@ extension SegmentPass {
         let others = Outward.sumUp(greatest, -upper)
         let fewest = max(0, Outward.sumDown(least, -lower))
         let weight = result.elements[index]
-        if weight.isOutside { continue }
+        guard weight.isFinite else { continue }
         result.elements[index] = Tracked(
           lower: max(weight.lower, Outward.quotientDown(lower, Outward.sumUp(lower, others))),
           upper: min(weight.upper, Outward.quotientUp(upper, Outward.sumDown(upper, fewest))), error: weight.error)

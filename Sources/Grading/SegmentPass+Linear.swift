@@ -57,8 +57,8 @@ extension SegmentPass {
     of x: Activation<Tracked>, _ weight: Tensor, numbers: [Double]? = nil
   ) throws(EnclosureError) -> ProductSums {
     // Nothing is inherited from inputs that are exact.
-    let errors = x.elements.map { $0.isOutside ? 0 : $0.error }
-    let reach = x.elements.map { $0.isOutside ? 0 : Outward.sumUp($0.magnitude, $0.error) }
+    let errors = x.elements.map { !$0.isFinite ? 0 : $0.error }
+    let reach = x.elements.map { !$0.isFinite ? 0 : Outward.sumUp($0.magnitude, $0.error) }
     return try ProductSums(
       weight, reach: reach, errors: errors.allSatisfy { $0 == 0 } ? nil : errors, numbers: numbers)
   }
@@ -74,9 +74,9 @@ extension SegmentPass {
   ) -> [Tracked] {
     let outputs = layer.weight.rows
     let terms = layer.weight.columns + (biases == nil ? 0 : 1)
-    let known = (0..<x.rows).map { row in x.row(row).allSatisfy { !$0.isOutside } }
+    let known = (0..<x.rows).map { row in x.row(row).allSatisfy { $0.isFinite } }
     let reachSums = (0..<x.rows).map { row in
-      x.row(row).reduce(0.0) { $1.isOutside ? $0 : Outward.sumUp($0, Outward.sumUp($1.magnitude, $1.error)) }
+      x.row(row).reduce(0.0) { !$1.isFinite ? $0 : Outward.sumUp($0, Outward.sumUp($1.magnitude, $1.error)) }
     }
     let (relative, absolute) = weightErrors(layer.weight.type)
     let greatest = model.accumulation.greatest

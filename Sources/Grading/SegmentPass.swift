@@ -19,7 +19,7 @@ struct SegmentPass {
       self.tracked = Activation(
         shape: exact.shape,
         elements: zip(exact.elements, tracked.elements).map { ball, tracked -> Tracked in
-          if tracked.isOutside { return .outside }
+          guard tracked.isFinite else { return .outside }
           // Both enclose the one number that it is.
           if ball.isExact && tracked.lower == tracked.upper { return tracked }
           return Tracked(lower: ball.lowerRoundedDown, upper: ball.upperRoundedUp, error: tracked.error)
@@ -27,7 +27,10 @@ struct SegmentPass {
     }
 
     /// The enclosures of `tracked` with its errors.
-    init(_ tracked: Activation<Tracked>) { self.init(exact: tracked.map { $0.ball ?? .zero }, tracked: tracked) }
+    init(_ tracked: Activation<Tracked>) {
+      let tracked = tracked.map(\.certain)
+      self.init(exact: tracked.map { $0.ball ?? .zero }, tracked: tracked)
+    }
 
     /// Both as they are.
     private init(exact: Activation<Ball>, tracked: Activation<Tracked>) {
@@ -97,7 +100,7 @@ struct SegmentPass {
       guard let replacement, replacement.name == name else {
         let value = try step(name, values)
         // Nothing is known of what is computed from it either, and worst cases of more blocks take ever more bits.
-        if value.tracked.elements.allSatisfy(\.isOutside) { return nil }
+        if !value.tracked.elements.contains(where: \.isFinite) { return nil }
         values[name] = value
         continue
       }

@@ -25,6 +25,11 @@ package protocol ArithmeticContext: Sendable {
   /// The element that stands where a mask lets nothing through.
   var hidden: Number { get }
 
+  // MARK: Formulas
+
+  /// Whether kernels that this stands for may compute a step by `formula`.
+  func uses(_ formula: FormulaName) -> Bool
+
   // MARK: Numbers between steps
 
   /// A number that may stand in memory between two steps.
@@ -105,16 +110,30 @@ package protocol ArithmeticContext: Sendable {
   /// The mean of a row.
   func mean(_ row: ArraySlice<Number>) -> Number
 
+  /// The mean of a row as it is updated or merged part by part.
+  func updatedMean(_ row: ArraySlice<Number>) -> Number
+
   /// Σ dⱼ² of the deviations d of the row x from its mean.
   func squares(
     ofDeviations deviations: ArraySlice<Number>, from mean: Number, of row: ArraySlice<Number>
   ) -> Number
+
+  /// The same Σ, which is updated or merged with the mean, part by part.
+  func updatedSquares(
+    ofDeviations deviations: ArraySlice<Number>, from mean: Number, of row: ArraySlice<Number>
+  ) -> Number
+
+  /// The exponentials of differences from a row's greatest element, as a softmax takes them.
+  func exponential(ofDifferences row: ArraySlice<Number>) -> [Number]
 
   /// log Σ of exponentials, of which the greatest is e⁰.
   func logarithmOfSum(_ exponentials: ArraySlice<Number>) -> Number
 
   /// Whether a row is wholly zero.
   func isZero(_ row: ArraySlice<Number>) -> Bool
+
+  /// The greatest number; `nil` of none.
+  func greatest(_ row: ArraySlice<Number>) -> Number?
 
   /// Each element of a row less the greatest.
   ///
@@ -172,6 +191,17 @@ extension ArithmeticContext {
     if a.count == 1, b.count != 1, let a = a.first { return b.map { operation(a, $0) } }
     return zip(a, b).map(operation)
   }
+
+  package func uses(_ formula: FormulaName) -> Bool { true }
+  package func updatedMean(_ row: ArraySlice<Number>) -> Number { mean(row) }
+
+  package func updatedSquares(
+    ofDeviations deviations: ArraySlice<Number>, from mean: Number, of row: ArraySlice<Number>
+  ) -> Number {
+    squares(ofDeviations: deviations, from: mean, of: row)
+  }
+
+  package func exponential(ofDifferences row: ArraySlice<Number>) -> [Number] { exponential(row) }
 
   package func onePlusHyperbolicTangent(_ x: Number) -> Number { sum(parameter(1), hyperbolicTangent(x)) }
   package func onePlusErrorFunction(_ x: Number) -> Number { sum(parameter(1), errorFunction(x)) }

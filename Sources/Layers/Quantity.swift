@@ -27,6 +27,12 @@ package protocol Quantity<Context>: Sendable {
 }
 
 extension Quantity {
+  /// The result of a step by any of `formulas` that are in use; by the first where a context stands for one kernel.
+  package static func oneOf(_ context: Context, _ formulas: ([FormulaName], () -> Self)...) -> Self {
+    let used = formulas.filter { $0.0.contains(where: context.uses) }
+    return used.dropFirst().reduce(used[0].1()) { $0.or($1.1()) }
+  }
+
   /// The literal or attribute `value`, in the same arithmetic.
   package func parameter(_ value: Double) -> Self { filled(with: context.parameter(value)) }
 

@@ -72,6 +72,14 @@ extension Row {
 
   package var mean: Scalar<Context> { Scalar(context.mean(numbers), context) }
 
+  /// The greatest number; 0 of none.
+  package var greatest: Scalar<Context> {
+    Scalar(context.greatest(numbers) ?? context.exact(0), context)
+  }
+
+  /// The exponentials of differences from a row's greatest element, as a softmax takes them.
+  package var exponentialsOfDifferences: Self { Self(context.exponential(ofDifferences: numbers), context) }
+
   /// Σ of the products with the elements of `other`, and `bias` more where there is one.
   package func dot(_ other: Self, bias: Scalar<Context>? = nil) -> Scalar<Context> {
     Scalar(context.dot(numbers, other.numbers, bias: bias?.number), context)

@@ -2,6 +2,7 @@ import PlumbBounds
 import PlumbExact
 import PlumbModel
 import PlumbReference
+import PlumbTolerance
 
 /// Holds an engine's activation against what it must be.
 package enum LocalComparison {
@@ -40,7 +41,8 @@ package enum LocalComparison {
     let elements = concurrentMap(valued.count) { position in
       let index = valued[position]
       return judge(
-        engine.elements[index], expectation.exact.elements[index], expectation.bounds[index], isLast: isLast)
+        engine.elements[index], expectation.exact.elements[index], expectation.bounds[index],
+        or: expectation.specials[index] ?? [], isLast: isLast)
     }
     guard elements.allSatisfy({ $0.verdict != nil }) else { return nil }
     // An element of which nothing is claimed has a distance, but no margin.
@@ -65,13 +67,18 @@ package enum LocalComparison {
   ///
   /// *Theorem.* Every point of the ball is at least `distance.lower` and at most `distance.upper` away. So *within* holds
   /// where the upper is at most the bound, *outside* where the lower is above it; the margin is the upper ÷ bound rounded
-  /// up, at most 1 for *within* and above 1 for *outside*.
-  package static func judge(_ engine: Float, _ exact: Ball, _ bound: Rational?, isLast: Bool = false) -> Element {
+  /// up, at most 1 for *within* and above 1 for *outside*. One of `specials` is within, with a margin of 1.
+  package static func judge(
+    _ engine: Float, _ exact: Ball, _ bound: Rational?, or specials: Tracked.Specials = [], isLast: Bool = false
+  ) -> Element {
     let distance = ElementDrift.distance(from: engine, to: exact)
     let drift = distance.map { ElementDrift(distance: $0.upper, exact: exact) } ?? .infinite(of: exact)
     guard let bound else { return Element(drift: drift, bound: .infinity, margin: 0, verdict: .outsideDomain) }
     guard let distance else {
-      return Element(drift: drift, bound: bound.doubleRoundedUp, margin: .infinity, verdict: .outside)
+      let isAllowed = specials.includes(engine)
+      return Element(
+        drift: drift, bound: bound.doubleRoundedUp, margin: isAllowed ? 1 : .infinity,
+        verdict: isAllowed ? .within : .outside)
     }
     var verdict: Verdict? = isLast ? .undecided : nil
     if distance.upper <= bound { verdict = .within }

@@ -25,10 +25,28 @@ extension Checks {
     return expectation(exact, terms: positions)
   }
 
-  /// The softmax of each whole row.
+  /// The softmax of each whole row, in which an element of −∞ gives 0, as a mask has it.
+  ///
+  /// *Edge cases*: nothing is claimed of a row of −∞ alone.
   package static func softmax(_ x: Activation<Float>, precision: Int) throws(EnclosureError) -> Expectation? {
-    guard let inputs = x.asBalls else { return nil }
-    return expectation(try Reference.softmax(inputs, precision: precision), terms: x.columns)
+    guard let inputs = x.map({ $0 == -.infinity ? 0 : $0 }).asBalls else { return nil }
+    let rows = try concurrentMap(x.rows) { index throws(EnclosureError) -> [Ball] in
+      let floats = Array(x.row(index))
+      let row = Array(inputs.row(index))
+      let seen = floats.indices.filter { floats[$0] != -.infinity }
+      var weights = [Ball](repeating: Ball(0), count: row.count)
+      for (place, weight) in zip(seen, try Reference.softmax(seen.map { row[$0] }[...], precision: precision)) {
+        weights[place] = weight
+      }
+      return weights
+    }
+    let expectation = expectation(Activation(shape: x.shape, elements: Array(rows.joined())), terms: x.columns)
+    let masked = (0..<x.rows).map { x.row($0).allSatisfy { $0 == -.infinity } }
+    return masked.contains(true)
+      ? Expectation(
+        exact: expectation.exact,
+        bounds: expectation.bounds.enumerated().map { masked[$0 / x.columns] ? nil : $1 })
+      : expectation
   }
 
   /// The elements at `places` alone of the softmax of a row `[columns]`, over those columns that `isAllowed`.

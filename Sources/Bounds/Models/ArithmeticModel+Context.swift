@@ -14,12 +14,11 @@ extension ArithmeticModel: ArithmeticContext {
     let reach = Outward.productUp(Double(value.magnitude), relativeError)
     let exact = Tracked(
       lower: Outward.sumDown(Double(value), -reach), upper: Outward.sumUp(Double(value), reach), error: 0)
-    return stored(sum(exact, Tracked(0)))
+    return result(sum(exact, Tracked(0)))
   }
 
   package func exact(_ value: Double) -> Tracked { Tracked(value) }
   package var hidden: Tracked { .outside }
-  package func result(_ x: Tracked) -> Tracked { stored(x) }
 
   /// *Error bound*: the greater of the two.
   package func oneOf(_ first: Tracked, _ second: () -> Tracked) -> Tracked { first.orAs(second()) }
@@ -33,22 +32,30 @@ extension ArithmeticModel: ArithmeticContext {
   /// The factor of a normalisation.
   ///
   /// *Error bound*: a mean of squares is never computed below 0, and no rounding brings the sum with a number of the format
-  /// below that number. Outside the domain where the squares may overflow, or may all underflow beside an epsilon of 0.
+  /// below that number. Outside the domain where the squares may all underflow beside an epsilon of 0.
   package func reciprocalRoot(ofMeanSquare meanSquare: Tracked, plus epsilon: Tracked) -> Tracked {
     reciprocalSquareRoot(sum(meanSquare, epsilon), computedAtLeast: epsilon.isExact ? epsilon.upper : 0)
   }
 
-  /// Exact where the root is a power of two, otherwise a rounded quotient by the rounded root, or a function.
-  package func reciprocalRoot(ofCount count: Int) -> Tracked {
-    let root = squareRoot(Tracked(Double(count)))
-    return root.isExact && root.upper.significandWidth == 0
-      ? quotient(Tracked(1), root) : reciprocalSquareRoot(Tracked(Double(count)))
-  }
+  /// A rounded quotient by the rounded root, or a function.
+  package func reciprocalRoot(ofCount count: Int) -> Tracked { reciprocalSquareRoot(Tracked(Double(count))) }
 
   /// e^(exponent · log base) or its reciprocal's, or a power function within as many ulps.
   package func power(_ base: Tracked, _ exponent: Tracked) -> Tracked {
     let power = product(exponent, logarithm(base))
     return exponential(power).orAs(quotient(Tracked(1), exponential(-power)))
+  }
+
+  package func uses(_ formula: FormulaName) -> Bool {
+    formulas.isEmpty || formulas.isSuperset(of: FormulaNames([formula]))
+      || formulas.isDisjoint(with: FormulaNames(formula.alternatives))
+  }
+
+  /// *Error bound*: of 2^(x·log₂ e), the constant and the product are rounded, by 2u·(1 + u) of x in all, or the product
+  /// underflows, by η.
+  package func exponential(ofDifferences row: ArraySlice<Tracked>) -> [Tracked] {
+    guard uses(.exp2) else { return exponential(row) }
+    return row.map { exponential($0.upper == 0 && $0.isExact ? $0 : inBaseTwo($0)) }
   }
 
   package func sine(_ x: Tracked) -> Tracked { sineAndCosine(x).sine }
@@ -58,16 +65,47 @@ extension ArithmeticModel: ArithmeticContext {
     dot(a, b, bias: bias, inherited: nil)
   }
 
-  /// Each element less the greatest computed one, which lies between the greatest of the elements' least and of their
-  /// greatest values.
-  package func lessGreatest(_ row: ArraySlice<Tracked>) -> [Tracked] {
-    if row.contains(where: \.isOutside) { return row.map { _ in .outside } }
-    let shift = Tracked(
-      lower: row.map(\.computed.lower).max() ?? 0, upper: row.map(\.computed.upper).max() ?? 0, error: 0)
+  /// The greatest computed number, which lies between the greatest of the elements' least and of their greatest values.
+  ///
+  /// *Edge cases*: −∞ is the greatest where it stands alone, of which nothing is known.
+  package func greatest(_ row: ArraySlice<Tracked>) -> Tracked? {
+    let real = row.filter(\.isReal)
+    if real.isEmpty || row.contains(where: \.isOutside) { return row.isEmpty ? nil : .outside }
+    let specials = row.reduce([] as Tracked.Specials) { $0.union($1.specials) }.subtracting(.minusInfinity)
     // The greatest of exact elements is known.
-    let greatest = row.allSatisfy(\.isExact) ? Tracked(row.map(\.upper).max() ?? 0) : shift
+    let isExact = real.allSatisfy(\.isExact)
+    func greatest(_ end: (Tracked) -> Double) -> Double { real.map(end).max() ?? 0 }
+    let least = isExact ? greatest(\.upper) : greatest(\.computed.lower)
+    return Tracked(
+      lower: least, upper: isExact ? least : greatest(\.computed.upper), error: 0,
+      specials: real.allSatisfy { $0.specials.contains(.minusInfinity) } ? specials.union(.minusInfinity) : specials)
+  }
+
+  /// Each element less the greatest.
+  ///
+  /// *Error bound*: where it is known which element is the greatest, that one is subtracted, which leaves 0 of itself; where its
+  /// error is small, any number between what it may be computed as, without an error of its own.
+  package func lessGreatest(_ row: ArraySlice<Tracked>) -> [Tracked] {
     // The only element is its own greatest.
-    return row.count == 1 ? [Tracked(0)] : row.map { difference($0, greatest) }
+    if row.count == 1, row.allSatisfy({ $0.isFinite }) { return [Tracked(0)] }
+    let shift = greatest(row) ?? .outside
+    guard shift.isReal, shift.upper - shift.lower > 1, let top = certainGreatest(of: row) else {
+      return row.map { difference($0, shift) }
+    }
+    return row.indices.map { $0 == top ? Tracked(0) : difference(row[$0], row[top]) }
+  }
+
+  /// The place of the element that no other can be computed above; `nil` where that is not known.
+  private func certainGreatest(of row: ArraySlice<Tracked>) -> Int? {
+    guard let top = row.indices.max(by: { row[$0].computed.lower < row[$1].computed.lower }), row[top].isFinite else {
+      return nil
+    }
+    let isGreatest = row.indices.allSatisfy { place in
+      place == top
+        || row[place].specials.subtracting(.minusInfinity).isEmpty
+          && (!row[place].isReal || row[place].computed.upper <= row[top].computed.lower)
+    }
+    return isGreatest ? top : nil
   }
 
   /// *Error bound*: a factor that is divided by its norm before the products has at most two more roundings, and as many
@@ -92,10 +130,10 @@ extension ArithmeticModel: ArithmeticContext {
   private func squareError(
     row: ArraySlice<Tracked>, mean: Tracked, deviations: ArraySlice<Tracked>
   ) -> Double? {
-    guard !mean.isOutside else { return nil }
+    guard mean.isReal else { return nil }
     var (own, others) = (0.0, 0.0)
     for (x, deviation) in zip(row, deviations) {
-      if deviation.isOutside { return nil }
+      if !deviation.isReal { return nil }
       let stray = Outward.sumUp(x.error, roundingOfSum(deviation))
       own = Outward.sumUp(own, Outward.productUp(stray, Outward.sumUp(2 * deviation.magnitude, stray)))
       others = Outward.sumUp(others, stray)

@@ -37,7 +37,7 @@ enum EnclosedMargin {
       return dumped == special || dumped.isNaN && special.isNaN ? .within(0) : .beyond(.infinity)
     }
     let value = enclosure.tracked
-    if value.isOutside { return .unknown }
+    guard value.isFinite else { return .unknown }
     guard dumped.isFinite else { return .beyond(.infinity) }
     let far = max(Outward.sumUp(dumped, -value.lower), Outward.sumUp(value.upper, -dumped))
     let near = max(Outward.sumDown(value.lower, -dumped), Outward.sumDown(dumped, -value.upper))

@@ -73,7 +73,7 @@ struct Hypothesis: Sendable {
     // Which numbers these are plays no part: they are told from others by being theirs. One of which nothing is known, as of
     // a score that a mask excludes, must not be taken for one that the mask has excluded.
     let values = Values(
-      zip(names, inputs.map { $0.map { $0.tracked.isOutside ? .nan : Float($0.tracked.lower) } }),
+      zip(names, inputs.map { $0.map { !$0.tracked.isFinite ? .nan : Float($0.tracked.lower) } }),
       uniquingKeysWith: { first, _ in first })
     guard let right = step.makeCase(values), let known = step.makeInput(inputs, in: arithmetic)?.known,
       let other = instead(step, values)

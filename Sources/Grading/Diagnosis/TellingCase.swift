@@ -131,7 +131,7 @@ struct TellingCase {
       tracked.elements.count == right.elements.count, first.elements.count == right.elements.count,
       second.elements.count == right.elements.count
     else { return nil }
-    let places = right.elements.indices.filter { !tracked.elements[$0].isOutside && right.elements[$0].isFinite }
+    let places = right.elements.indices.filter { tracked.elements[$0].isFinite && right.elements[$0].isFinite }
     let bound = places.map { tracked.elements[$0].error }.max() ?? 0
     let size = places.map { Double(right.elements[$0].magnitude) }.max() ?? 0
     func allowance(_ output: Activation<Float>, _ place: Int) -> Double {

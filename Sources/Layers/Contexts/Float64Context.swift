@@ -72,6 +72,8 @@ package struct Float64Context: ArithmeticContext {
     return sum
   }
 
+  package func greatest(_ row: ArraySlice<Double>) -> Double? { row.max() }
+
   package func lessGreatest(_ row: ArraySlice<Double>) -> [Double] {
     let greatest = row.max() ?? 0
     return row.map { $0 - greatest }

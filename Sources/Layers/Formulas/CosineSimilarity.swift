@@ -13,7 +13,7 @@ package struct CosineSimilarity<Context: ArithmeticContext>: LayerFormula {
   package var divisor: @Sendable (Scalar<Context>, Scalar<Context>) -> Scalar<Context> = { $0 * $1 }
   package var quotient:
     @Sendable (_ x: Row<Context>, _ y: Row<Context>, _ divisor: Scalar<Context>) -> Scalar<Context> = {
-      $0.dot($1, overNorms: $2)
+      $0.factors.dot($1.factors, overNorms: $2)
     }
   package var round: RowFunction<Context> = { $0.result }
 

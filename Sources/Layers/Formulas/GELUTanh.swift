@@ -2,7 +2,7 @@ package import PlumbModel
 
 /// y = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))), element by element: the cube as (x·x)·x, both constants rounded.
 ///
-/// The polynomial may be x · (1 + 0.044715·x²). In error-tracking arithmetic outside the domain where the cube may overflow.
+/// The polynomial may be x · (1 + 0.044715·x²), and half of 1 + tanh u a sigmoid of 2u.
 package struct GELUTanh<Context: ArithmeticContext>: FormulaOfOneTensor {
   package let context: Context
   package let x: Activation<Context.Number>
@@ -10,7 +10,10 @@ package struct GELUTanh<Context: ArithmeticContext>: FormulaOfOneTensor {
   package var scale: Scalar<Context>
   /// The result from a plain x and the tanh's argument.
   package var gate: @Sendable (_ x: Row<Context>, _ argument: Row<Context>) -> Row<Context> = {
-    $0.halved(times: $1.onePlusHyperbolicTangent())
+    x, argument in
+    .oneOf(
+      x.context, ([.tanh], { x.halved(times: argument.onePlusHyperbolicTangent()) }),
+      ([.sigmoid], { SiLU.product(of: x, withSigmoidOf: 2 * argument) }))
   }
   package var round: RowFunction<Context> = { $0.result }
 

@@ -2,8 +2,8 @@ package import PlumbModel
 
 /// y = (x − mean(x)) / √(variance(x) + epsilon) · weight + bias, along the last axis.
 ///
-/// In two passes: first the mean, then the mean square of the deviations from it; what stands before the weight, and before
-/// the bias, may be stored. A variance computed in one pass, as mean(x²) − mean(x)², is another formula, with other errors.
+/// In two passes: first the mean, then the mean square of the deviations from it; or both updated part by part; or the
+/// variance in one pass, as mean(x²) − mean(x)². What stands before the weight, and before the bias, may be stored.
 package struct LayerNorm<Context: ArithmeticContext>: LayerFormula {
   package let context: Context
   package let x: Activation<Context.Number>
@@ -12,7 +12,11 @@ package struct LayerNorm<Context: ArithmeticContext>: LayerFormula {
   package var epsilon: Scalar<Context>
   /// The divisor of the sum of the squared deviations.
   package var count: Scalar<Context>
-  package var mean: @Sendable (_ row: Row<Context>) -> Scalar<Context> = { $0.mean }
+  package var mean: @Sendable (_ row: Row<Context>) -> Scalar<Context> = { row in
+    .oneOf(
+      row.context, ([.twoPass, .onePass], { row.mean }),
+      ([.welford], { Scalar(row.context.updatedMean(row.numbers), row.context) }))
+  }
   /// The sum of the squared deviations.
   package var squares:
     @Sendable (_ deviations: Row<Context>, _ mean: Scalar<Context>, _ row: Row<Context>) -> Scalar<Context> = {
@@ -39,10 +43,20 @@ package struct LayerNorm<Context: ArithmeticContext>: LayerFormula {
       let row = context.row(x.row(index))
       let mean = mean(row)
       let deviations = row - mean
-      let factor = factor(squares(deviations, mean, row) / count, epsilon)
-      let scaled = (deviations * factor).stored * weight
+      let scale = Scalar.oneOf(
+        context, ([.twoPass], { factor(squares(deviations, mean, row) / count, epsilon) }),
+        ([.welford], { factor(updatedSquares(deviations, mean, row) / count, epsilon) }),
+        ([.onePass], { (row.dot(row) / count - row.mean * row.mean + epsilon).reciprocalSquareRoot() }))
+      let scaled = (deviations * scale).stored * weight
       return round(bias.map { scaled.stored + $0 } ?? scaled)
     }
     return Row.tensor(rows, shape: x.shape)
+  }
+
+  private func updatedSquares(
+    _ deviations: Row<Context>, _ mean: Scalar<Context>, _ row: Row<Context>
+  ) -> Scalar<Context> {
+    Scalar(
+      context.updatedSquares(ofDeviations: deviations.numbers, from: mean.number, of: row.numbers), context)
   }
 }

@@ -1,12 +1,10 @@
 package import PlumbModel
 
-/// y[i] = (x[i] − m) − log Σⱼ e^(x[j] − m), along the last axis, with m the greatest element.
-///
-/// x − (m + log Σ …) is another formula, with other errors where m is great.
+/// y[i] = (x[i] − m) − log Σⱼ e^(x[j] − m), or x[i] − (m + log Σ …), along the last axis, with m the greatest element.
 package struct LogSoftmax<Context: ArithmeticContext>: FormulaOfOneTensor {
   package let context: Context
   package let x: Activation<Context.Number>
-  package var exponential: RowFunction<Context> = { $0.exponential() }
+  package var exponential: RowFunction<Context> = { $0.exponentialsOfDifferences }
   /// The logarithm of the sum of the exponentials.
   package var logarithm: @Sendable (_ exponentials: Row<Context>) -> Scalar<Context> = { $0.logarithmOfSum }
   package var round: RowFunction<Context> = { $0.result }
@@ -18,8 +16,12 @@ package struct LogSoftmax<Context: ArithmeticContext>: FormulaOfOneTensor {
 
   package func forward() -> Activation<Context.Number> {
     let rows = (0..<x.rows).map { index in
-      let differences = context.row(x.row(index)).lessGreatest
-      return round(differences - logarithm(exponential(differences)))
+      let row = context.row(x.row(index))
+      let differences = row.lessGreatest
+      let logarithm = logarithm(exponential(differences))
+      return round(
+        .oneOf(
+          context, ([.shifted], { differences - logarithm }), ([.addedBack], { row - (row.greatest + logarithm) })))
     }
     return Row.tensor(rows, shape: x.shape)
   }

@@ -29,7 +29,7 @@ package struct RMSNorm<Context: ArithmeticContext>: LayerFormula {
     self.context = context
     self.x = x
     let stored = context.row(weight.elements)
-    self.weight = addsOne ? stored + 1 : stored
+    self.weight = addsOne ? (stored + 1).stored : stored
     self.epsilon = context.scalar(context.parameter(Double(epsilon)))
     counted = 0..<x.columns
     count = context.scalar(context.exact(Double(x.columns)))

@@ -3,8 +3,8 @@ package import PlumbModel
 /// (a, b) → (a·cos φ − b·sin φ, a·sin φ + b·cos φ), φ = position / factor · theta^(−2i / rotatedSize).
 ///
 /// The exponent is a rounded quotient; the angle is rounded, and so are both functions, which may be kept in a table; the
-/// products may be stored. An angle of thousands of radians is off by thousands of roundings. A frequency that is multiplied
-/// up from pair to pair has other errors.
+/// products may be stored. An angle of thousands of radians is off by thousands of roundings. The frequencies
+/// are powers, or multiplied up from pair to pair.
 package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
   package let context: Context
   package let x: Activation<Context.Number>
@@ -48,7 +48,9 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
     let (heads, headSize) = (x.shape[1], x.shape[2])
     let layer = RotaryEmbeddingLayer(rotatedSize: rotatedSize, theta: 1, pairing: pairing)
     let frequencies = frequency(
-      context.row(pairs.map { theta.power(exact(exponentFactor * $0).divided(by: exact(exponentSize))).number }))
+      .oneOf(
+        context, ([.power], { context.row(self.pairs.map { power(exponentFactor * $0) }) }),
+        ([.multipliedUp], { multipliedUp })))
     // Each position's turns once, as many heads share them.
     let positions = (0..<x.rows).map { position($0 / heads, $0 % heads) }
     var turns: [Int: (sine: Row<Context>, cosine: Row<Context>)] = [:]
@@ -66,6 +68,23 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
       (result.elements[place.0], result.elements[place.1]) = numbers
     }
     return result
+  }
+
+  /// theta^(numerator / exponentSize).
+  private func power(_ numerator: Int) -> Context.Number {
+    theta.power(exact(numerator).divided(by: exact(exponentSize))).number
+  }
+
+  /// The frequencies, each the product of the one before it and one factor.
+  private var multipliedUp: Row<Context> {
+    let factor = power(exponentFactor)
+    var frequency = context.exact(1)
+    var frequencies: [Context.Number] = []
+    for pair in 0..<pairs.upperBound {
+      if pairs.contains(pair) { frequencies.append(frequency) }
+      frequency = context.product(frequency, factor)
+    }
+    return context.row(frequencies)
   }
 
   private func turn(_ angles: Row<Context>) -> (sine: Row<Context>, cosine: Row<Context>) {

@@ -1,8 +1,6 @@
 package import PlumbModel
 
-/// y = x / (1 + e^(−x)), or x times the reciprocal, element by element.
-///
-/// In error-tracking arithmetic outside the domain where e^(−x) may overflow, below about −88.
+/// y = x / (1 + e^(−x)), or x times a sigmoid that may be stored, element by element.
 package struct SiLU<Context: ArithmeticContext>: Elementwise {
   package let context: Context
   package let x: Activation<Context.Number>
@@ -15,5 +13,11 @@ package struct SiLU<Context: ArithmeticContext>: Elementwise {
   }
 
   /// x / (1 + e^(−x)).
-  package static func value(_ x: Row<Context>) -> Row<Context> { x / (1 + (-x).exponential()) }
+  package static func value(_ x: Row<Context>) -> Row<Context> { product(of: x, withSigmoidOf: x) }
+
+  /// x / (1 + e^(−argument)), or x times the sigmoid.
+  package static func product(of x: Row<Context>, withSigmoidOf argument: Row<Context>) -> Row<Context> {
+    let divisor = 1 + (-argument).exponential()
+    return x.divided(by: divisor).or(x * x.parameter(1).divided(by: divisor).stored)
+  }
 }

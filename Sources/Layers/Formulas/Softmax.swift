@@ -12,7 +12,7 @@ package struct Softmax<Context: ArithmeticContext>: FormulaOfOneTensor {
   package var isAlongColumns = false
   /// Each element less the greatest.
   package var shifted: @Sendable (Row<Context>) -> Row<Context> = { $0.lessGreatest }
-  package var exponential: RowFunction<Context> = { $0.exponential() }
+  package var exponential: RowFunction<Context> = { $0.exponentialsOfDifferences }
   /// The divisor of the exponentials of a row.
   package var divisor: @Sendable (Row<Context>) -> Scalar<Context> = { $0.total }
   package var round: RowFunction<Context> = { $0.result }

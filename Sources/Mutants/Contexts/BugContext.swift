@@ -11,9 +11,6 @@ package protocol BugContext: ArithmeticContext {
   func exponentialOfTwo(_ x: Number) -> Number
   func magnitude(_ x: Number) -> Number
 
-  /// The greatest of `numbers`; `nil` where there are none.
-  func greatest(_ numbers: ArraySlice<Number>) -> Number?
-
   /// The numbers but the greatest, or the first of those.
   func withoutGreatest(_ numbers: ArraySlice<Number>) -> [Number]
 
@@ -28,7 +25,6 @@ extension Float64Context: BugContext {
   package func rising(_ x: Double, _ function: (Double) -> Double) -> Double { function(x) }
   package func exponentialOfTwo(_ x: Double) -> Double { exp2(x) }
   package func magnitude(_ x: Double) -> Double { x.magnitude }
-  package func greatest(_ numbers: ArraySlice<Double>) -> Double? { numbers.max() }
 
   package func withoutGreatest(_ numbers: ArraySlice<Double>) -> [Double] {
     let greatest = numbers.indices.max { numbers[$0] < numbers[$1] }
@@ -82,9 +78,6 @@ extension Scalar where Context: BugContext {
 }
 
 extension Row where Context: BugContext {
-  /// The greatest element; 0 where there are none.
-  var greatest: Scalar<Context> { Scalar(context.greatest(numbers) ?? context.exact(0), context) }
-
   /// The least element; 0 where there are none.
   var least: Scalar<Context> { -(-self).greatest }
 

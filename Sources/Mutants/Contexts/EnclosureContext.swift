@@ -17,7 +17,7 @@ package struct EnclosureContext: BugContext {
   package init(_ model: ArithmeticModel) { self.model = model }
 
   /// A result that may be stored.
-  private func made(_ tracked: Tracked) -> Enclosed { Enclosed(model.stored(tracked)) }
+  private func made(_ tracked: Tracked) -> Enclosed { Enclosed(model.stored(tracked).certain) }
 
   /// `operation` of a number; `function` of one that is not finite.
   private func through(
@@ -51,7 +51,7 @@ package struct EnclosureContext: BugContext {
 // Numbers.
 extension EnclosureContext {
   package func read(_ value: Float, within relativeError: Double) -> Enclosed {
-    value.isFinite ? Enclosed(model.read(value + 0, within: relativeError)) : Enclosed(special: Double(value))
+    value.isFinite ? Enclosed(model.read(value + 0, within: relativeError).certain) : Enclosed(special: Double(value))
   }
 
   package func parameter(_ value: Double) -> Enclosed {
@@ -66,7 +66,7 @@ extension EnclosureContext {
   package func stored(_ x: Enclosed) -> Enclosed { x }
   package func tabled(_ x: Enclosed) -> Enclosed { x }
   package func result(_ x: Enclosed) -> Enclosed { x }
-  package func factor(_ x: Enclosed) -> Enclosed { x.special == nil ? Enclosed(model.factor(x.tracked)) : x }
+  package func factor(_ x: Enclosed) -> Enclosed { x.special == nil ? Enclosed(model.factor(x.tracked).certain) : x }
 
   /// The formula that is written first, whose bug it is.
   package func oneOf(_ first: Enclosed, _ second: () -> Enclosed) -> Enclosed { first }

@@ -4,25 +4,41 @@
 extension ArithmeticModel {
   /// e^x.
   ///
-  /// *Error bound*: |e^x̂ − e^x| = e^x·|e^(x̂ − x) − 1| ≤ e^x·(e^A − 1), and the ulps.
+  /// *Error bound*: |e^x̂ − e^x| = e^x·|e^(x̂ − x) − 1| ≤ e^x·(e^A − 1), and no more than the greater of the two; and the
+  /// ulps. e^−∞ is 0.
   public func exponential(_ x: Tracked) -> Tracked {
     if x.isOutside { return x }
     if x.isExact && x.upper == 0 { return Tracked(1) }
+    if x.upper == -.infinity { return Tracked(0).joined(x.specials.subtracting(.minusInfinity)) }
     let (lower, upper) = (Outward.exponential(x.lower).lower, Outward.exponential(x.upper).upper)
-    guard upper.isFinite else { return .outside }
-    return function(
-      lower: lower, upper: upper, strayed: Outward.productUp(upper, Outward.exponentialLessOne(x.error)))
+    let value =
+      upper <= Tracked.greatestReal
+      ? function(lower: lower, upper: upper, strayed: strayed(from: x, upper))
+      : Tracked(lower: lower, upper: .infinity, error: 0, specials: .plusInfinity)
+    return x.isFinite
+      ? value
+      : (x.specials.contains(.minusInfinity) ? value.or(0, 0) : value).joined(x.specials.subtracting(.minusInfinity))
+  }
+
+  /// The difference that the error of `x` makes to e^x, which is at most `upper`.
+  private func strayed(from x: Tracked, _ upper: Double) -> Double {
+    let strayed = Outward.productUp(upper, Outward.exponentialLessOne(x.error))
+    return x.error > 1 ? min(strayed, Outward.exponential(x.computed.upper).upper) : strayed
   }
 
   /// log x.
   ///
   /// *Error bound*: |log x̂ − log x| ≤ A / min(x, x̂), and the ulps. Outside the domain where x̂ may be 0 or less.
   public func logarithm(_ x: Tracked) -> Tracked {
-    if x.isOutside || x.lower <= 0 || x.computed.lower <= 0 { return .outside }
+    if !x.isReal || x.lower <= 0 || x.computed.lower <= 0 { return .outside }
     if x.isExact && x.upper == 1 { return Tracked(0) }
-    return function(
+    let value = function(
       lower: Outward.logarithm(x.lower).lower, upper: Outward.logarithm(x.upper).upper,
       strayed: Outward.quotientUp(x.error, x.computed.lower))
+    return x.isFinite
+      ? value
+      : value.joined(
+        x.specials.contains(.minusInfinity) ? x.specials.union(.nan).subtracting(.minusInfinity) : x.specials)
   }
 
   /// tanh x.
@@ -31,9 +47,10 @@ extension ArithmeticModel {
   public func hyperbolicTangent(_ x: Tracked) -> Tracked {
     if x.isOutside || x.isExact && x.upper == 0 { return x }
     let slope = min(1, Outward.productUp(4, Outward.exponential(-2 * x.leastReach).upper))
-    return function(
-      lower: Outward.hyperbolicTangent(x.lower).lower, upper: Outward.hyperbolicTangent(x.upper).upper,
-      strayed: Outward.productUp(slope, x.error), limit: 1)
+    return saturated(
+      function(
+        lower: Outward.hyperbolicTangent(x.lower).lower, upper: Outward.hyperbolicTangent(x.upper).upper,
+        strayed: Outward.productUp(slope, x.error), limit: 1), from: x)
   }
 
   /// erf x.
@@ -43,9 +60,21 @@ extension ArithmeticModel {
     if x.isOutside || x.isExact && x.upper == 0 { return x }
     let least = x.leastReach
     let slope = Outward.productUp(1.1284, Outward.exponential(-Outward.productDown(least, least)).upper)
-    return function(
-      lower: Outward.errorFunction(x.lower).lower, upper: Outward.errorFunction(x.upper).upper,
-      strayed: Outward.productUp(slope, x.error), limit: 1)
+    return saturated(
+      function(
+        lower: Outward.errorFunction(x.lower).lower, upper: Outward.errorFunction(x.upper).upper,
+        strayed: Outward.productUp(slope, x.error), limit: 1), from: x)
+  }
+
+  /// `value`, of a function that is ±1 at ±∞ but for its ulps, with what an argument `x` that is not finite gives.
+  private func saturated(_ value: Tracked, from x: Tracked) -> Tracked {
+    if x.isFinite { return value }
+    let one = Outward.sumUp(1, Outward.productUp(elementaryUlps, accumulation.spacing(atMagnitude: 1) / 2))
+    let ends = (
+      lower: x.specials.contains(.minusInfinity) ? -one : value.upper,
+      upper: x.specials.contains(.plusInfinity) ? one : value.lower
+    )
+    return value.or(ends.lower, ends.upper).joined(x.specials.nan)
   }
 
   /// sin x and cos x.
@@ -53,7 +82,7 @@ extension ArithmeticModel {
   /// *Error bound*: the slopes are at most 1; then the ulps, of numbers of magnitude at most 1 that are 1 only where the
   /// cosine of 0 is.
   public func sineAndCosine(_ x: Tracked) -> (sine: Tracked, cosine: Tracked) {
-    if x.isOutside { return (x, x) }
+    if !x.isReal { return (.outside, .outside) }
     if x.isExact && x.upper == 0 { return (x, Tracked(1)) }
     let strayed = min(2, x.error)
     // Neither changes by more than its argument does from the middle.
@@ -65,7 +94,8 @@ extension ArithmeticModel {
         strayed: strayed, limit: 1)
     }
     let (sine, cosine) = Outward.sineAndCosine(middle)
-    return (enclosed(sine), enclosed(cosine))
+    let specials: Tracked.Specials = x.isFinite ? [] : .nan
+    return (enclosed(sine).joined(specials), enclosed(cosine).joined(specials))
   }
 
   /// A function's value: `strayed` from the exact value for its argument's error, then its ulps.

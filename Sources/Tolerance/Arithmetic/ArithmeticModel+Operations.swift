@@ -11,7 +11,7 @@ extension ArithmeticModel {
     return rounded(
       Tracked(
         lower: Outward.sumDown(a.lower, b.lower), upper: Outward.sumUp(a.upper, b.upper),
-        error: Outward.sumUp(a.error, b.error)),
+        error: Outward.sumUp(a.error, b.error), specials: a.isFinite && b.isFinite ? [] : a.specials(plus: b)),
       to: accumulation)
   }
 
@@ -27,15 +27,41 @@ extension ArithmeticModel {
   public func product(_ a: Tracked, _ b: Tracked) -> Tracked {
     if a.isOutside || b.isOutside { return .outside }
     let exact = unrounded(a, b)
-    guard isPowerOfTwo(a) || isPowerOfTwo(b), !exact.isOutside else { return rounded(exact, to: accumulation) }
+    guard isPowerOfTwo(a) || isPowerOfTwo(b), exact.isReal else { return rounded(exact, to: accumulation) }
     let isHeld =
       exact.leastReach >= accumulation.leastNormal || exact.isExact && accumulation.holds(exact.upper)
     let step = isHeld ? 0 : accumulation.halfLeast * (isFaithful ? 2 : 1)
-    return finished(exact, step: step, in: accumulation)
+    return finished(exact, step: step, in: accumulation, isRounding: true)
   }
 
   /// The product before it is rounded.
   func unrounded(_ a: Tracked, _ b: Tracked) -> Tracked {
+    if !a.isFinite || !b.isFinite { return special(a, b) }
+    return finite(a, b)
+  }
+
+  /// The product of numbers that may not be finite.
+  ///
+  /// *Edge cases*: 0 times an exact infinity is not defined; times a number beyond what a Double bounds it is 0.
+  private func special(_ a: Tracked, _ b: Tracked) -> Tracked {
+    if a.isOutside || b.isOutside { return .outside }
+    let specials = a.specials(times: b)
+    if a.isReal && b.isReal { return finite(a, b).joined(specials) }
+    func ends(_ x: Double, _ y: Double, isInfinite: Bool) -> Double {
+      x == 0 || y == 0 ? (isInfinite ? .nan : 0) : x * y
+    }
+    let isInfinite = a.lower == a.upper && !a.isReal || b.lower == b.upper && !b.isReal
+    let products = [(a.lower, b.lower), (a.lower, b.upper), (a.upper, b.lower), (a.upper, b.upper)]
+      .map { ends($0, $1, isInfinite: isInfinite) }
+    if products.contains(where: \.isNaN) { return .outside }
+    // A product of a finite end, too, is moved past its rounding.
+    return Tracked(
+      lower: products.reduce(.infinity, min).nextDown, upper: products.reduce(-.infinity, max).nextUp, error: 0,
+      specials: specials)
+  }
+
+  /// The product of the finite parts.
+  private func finite(_ a: Tracked, _ b: Tracked) -> Tracked {
     let error = Outward.sumUp(
       Outward.productUp(a.magnitude, b.error), Outward.productUp(a.error, b.reach))
     if a.lower == a.upper { return unrounded(a.lower, b, error: error) }
@@ -60,16 +86,38 @@ extension ArithmeticModel {
   /// The quotient a / b.
   ///
   /// *Error bound*: with b̂ the computed divisor, â/b̂ − a/b = ((â − a) − (a/b)·(b̂ − b))/b̂, which is at most
-  /// (A + |a/b|·B)/|b̂|; and one rounding. Outside the domain where the divisor may be 0.
+  /// (A + |a/b|·B)/|b̂|; and one rounding. A finite number over an infinity is 0. Outside the domain where the divisor may
+  /// be 0.
   public func quotient(_ a: Tracked, _ b: Tracked) -> Tracked {
     if a.isOutside || b.isOutside || b.leastReach <= 0 || b.leastMagnitude <= 0 { return .outside }
     if b.upper < 0 { return quotient(-a, -b) }
+    if !a.isFinite || !b.isFinite { return specialQuotient(a, b) }
+    return rounded(finiteQuotient(a, b), to: accumulation)
+  }
+
+  /// The quotient of the finite parts, before it is rounded, by a positive number.
+  private func finiteQuotient(_ a: Tracked, _ b: Tracked) -> Tracked {
     let exact = Tracked(
       lower: Outward.quotientDown(a.lower, a.lower < 0 ? b.lower : b.upper),
       upper: Outward.quotientUp(a.upper, a.upper < 0 ? b.upper : b.lower), error: 0)
     let inherited = Outward.quotientUp(
       Outward.sumUp(a.error, Outward.productUp(exact.magnitude, b.error)), b.leastReach)
-    return rounded(exact.widened(by: inherited), to: accumulation)
+    return exact.widened(by: inherited)
+  }
+
+  /// The quotient of numbers that may not be finite, by a positive one.
+  private func specialQuotient(_ a: Tracked, _ b: Tracked) -> Tracked {
+    var exact =
+      a.isReal && b.isReal
+      ? finiteQuotient(a, b)
+      : Tracked(
+        lower: (a.lower / (a.lower < 0 ? b.lower : b.upper)).nextDown,
+        upper: (a.upper / (a.upper < 0 ? b.upper : b.lower)).nextUp, error: 0, specials: a.isReal ? [] : .all)
+    if a.isReal && !b.specials.isDisjoint(with: .infinities) { exact = exact.or(0, 0) }
+    if exact.isOutside { return .outside }
+    return rounded(
+      Tracked(lower: exact.lower, upper: exact.upper, error: exact.error, specials: a.specials(over: b)),
+      to: accumulation)
   }
 
   /// The quotient a / b, or the product of a with the rounded 1 / b.
@@ -86,7 +134,9 @@ extension ArithmeticModel {
   public func squareRoot(_ a: Tracked, computedAtLeast least: Double = -.infinity) -> Tracked {
     let computed = max(a.computed.lower, least)
     if a.isOutside || computed < 0 || a.upper < 0 { return .outside }
-    let exact = Tracked(lower: Outward.rootDown(max(0, a.lower)), upper: Outward.rootUp(a.upper), error: 0)
+    let exact = Tracked(
+      lower: Outward.rootDown(max(0, a.lower)), upper: Outward.rootUp(a.upper), error: 0,
+      specials: a.specials.contains(.minusInfinity) ? a.specials.union(.nan).subtracting(.minusInfinity) : a.specials)
     var inherited = Outward.rootUp(a.error)
     let divisor = Outward.sumDown(Outward.rootDown(computed), exact.lower)
     if divisor > 0 { inherited = min(inherited, Outward.quotientUp(a.error, divisor)) }
@@ -101,7 +151,7 @@ extension ArithmeticModel {
   /// domain where the operand may be 0 or less.
   public func reciprocalSquareRoot(_ a: Tracked, computedAtLeast least: Double = 0) -> Tracked {
     let computed = max(a.computed.lower, least)
-    if a.isOutside || computed <= 0 || a.lower <= 0 { return .outside }
+    if a.isOutside || computed <= 0 || a.lower <= 0 || !a.isReal { return .outside }
     let (root, computedRoot) = (Outward.rootDown(a.lower), Outward.rootDown(computed))
     let exact = Tracked(
       lower: Outward.quotientDown(1, Outward.rootUp(a.upper)), upper: Outward.quotientUp(1, root), error: 0)
@@ -109,9 +159,11 @@ extension ArithmeticModel {
     let divisor = Outward.productDown(
       Outward.productDown(root, computedRoot), Outward.sumDown(root, computedRoot))
     let inherited = divisor > 0 ? min(greatest, Outward.quotientUp(a.error, divisor)) : greatest
-    let unit = accumulation.roundoff * (isFaithful ? 2 : 1)
     let twice = Outward.productUp(greatest, Outward.quotientUp(2 * unit, 1 - unit))
     let step = max(twice, Outward.productUp(elementaryUlps, accumulation.spacing(atMagnitude: greatest)))
-    return finished(exact.widened(by: inherited), step: step, in: accumulation)
+    let value = finished(exact.widened(by: inherited), step: step, in: accumulation)
+    if a.isFinite { return value }
+    let isNotANumber = a.specials.contains(.minusInfinity) || a.specials.contains(.nan)
+    return (a.specials.contains(.plusInfinity) ? value.or(0, 0) : value).joined(isNotANumber ? .nan : [])
   }
 }

@@ -5,16 +5,16 @@ extension ArithmeticModel {
   /// flushes.
   public func read(_ value: Float) -> Tracked {
     let value = Double(value)
-    guard value.isFinite else { return .outside }
-    return rounded(Tracked(value), to: storage)
+    return value.isFinite ? rounded(Tracked(value), to: storage) : Tracked(value)
   }
 
-  /// A number that a layer writes, or that may stand in memory between two steps of it: rounded to `storage`.
+  /// A number that a layer writes: rounded to `storage`.
+  public func result(_ value: Tracked) -> Tracked { storage == accumulation ? value : rounded(value, to: storage) }
+
+  /// A number that may stand in memory between two steps of a layer: rounded to `storage`.
   ///
   /// *Error bound*: covers a kernel that does not round there, too, as its error is only less.
-  public func stored(_ value: Tracked) -> Tracked {
-    storage == accumulation ? value : rounded(value, to: storage)
-  }
+  public func stored(_ value: Tracked) -> Tracked { mayStoreSteps ? result(value) : value }
 
   /// An element of a table that is computed beforehand: rounded to `tables`.
   ///
@@ -29,6 +29,12 @@ extension ArithmeticModel {
   /// An attribute of a layer, such as an epsilon, as a kernel's parameter.
   public func parameter(_ value: Double) -> Tracked { rounded(Tracked(value), to: accumulation) }
 
+  /// The most by which a rounding moves a normal number, as a part of it.
+  package var unit: Double { accumulation.roundoff * (isFaithful ? 2 : 1) }
+
+  /// The most by which one underflow moves a number.
+  package var underflow: Double { flushesToZero ? accumulation.leastNormal : 2 * accumulation.halfLeast }
+
   /// The most by which the last rounding moved a sum that is tracked as `sum`.
   package func roundingOfSum(_ sum: Tracked) -> Double {
     let flush = flushesToZero && sum.leastReach < accumulation.leastNormal ? accumulation.leastNormal : 0
@@ -37,16 +43,21 @@ extension ArithmeticModel {
 
   /// `value` as if its computed number were rounded twice more, but for underflow.
   package func roundedTwice(_ value: Tracked) -> Tracked {
-    if value.isOutside { return value }
+    guard value.isReal else { return value }
     // (1 + u)² − 1 = u·(2 + u).
-    let unit = accumulation.roundoff * (isFaithful ? 2 : 1)
     return value.widened(by: Outward.productUp(value.reach, unit * (2 + unit)))
+  }
+
+  /// `x` as if its product with log₂ e were computed, of which the constant and the product are rounded.
+  ///
+  /// *Error bound*: (1 + u)² − 1 ≤ 2u·(1 + u) of x, and one underflow, less than 1/log₂ e of which is left.
+  package func inBaseTwo(_ x: Tracked) -> Tracked {
+    return underflowing(x.widened(by: Outward.productUp(x.reach, 2 * unit * (1 + unit))), times: 1)
   }
 
   /// `value` with what `count` underflows add to it.
   package func underflowing(_ value: Tracked, times count: Int) -> Tracked {
-    let each = flushesToZero ? accumulation.leastNormal : 2 * accumulation.halfLeast
-    return value.isOutside ? value : value.widened(by: Outward.productUp(Double(count), each))
+    value.widened(by: Outward.productUp(Double(count), underflow))
   }
 
   /// A factor of a matrix product: rounded or cut to `factors`, where there is such a format.
@@ -54,7 +65,7 @@ extension ArithmeticModel {
   /// *Error bound*: less than one spacing, whichever neighbour is taken.
   public func factor(_ value: Tracked) -> Tracked {
     guard let factors, !(value.isExact && factors.holds(value.upper)) else { return value }
-    if value.isOutside { return value }
+    guard value.isReal else { return value }
     return finished(value, step: factors.spacing(atMagnitude: value.reach), in: factors)
   }
 
@@ -63,27 +74,49 @@ extension ArithmeticModel {
   /// *Error bound*: half the spacing at the greatest number that `value` may be; all of it for a faithful rounding; 0
   /// where the value is known exactly and `format` holds it.
   func rounded(_ value: Tracked, to format: FloatFormat) -> Tracked {
-    if value.isOutside { return value }
+    guard value.isReal else { return value }
     let isHeld = value.isExact && format.holds(value.upper)
-    return finished(value, step: isHeld ? 0 : rounding(at: value.reach, in: format), in: format)
+    return finished(value, step: isHeld ? 0 : rounding(at: value.reach, in: format), in: format, isRounding: true)
   }
 
   /// The most by which a rounding may move a number of at most `reach`.
   func rounding(at reach: Double, in format: FloatFormat) -> Double {
-    // Half a spacing that is the least Double's is no Double, but no format here is as wide.
-    format.spacing(atMagnitude: reach) * (isFaithful ? 1 : 0.5)
+    // Half a spacing that is the least Double's is no Double, but no format here is as wide. To nearest, 0 is no nearer.
+    isFaithful ? format.spacing(atMagnitude: reach) : min(reach, format.spacing(atMagnitude: reach) * 0.5)
   }
 
-  /// `value` moved by at most `step`, or flushed to zero, or outside the domain where `format` may overflow.
+  /// `value` moved by at most `step`, by a rounding of the arithmetic's or in another way; or flushed to zero, or beyond the
+  /// greatest number of `format`.
   ///
   /// A number that is flushed was, or was rounded to, a number below the least normal one λ of `accumulation`, so that
   /// it moves by at most λ, and by itself. An operand that is flushed as it is read was a result that could have been
   /// flushed before, or an input, of which `read` says so: later steps need not count it again.
-  func finished(_ value: Tracked, step: Double, in format: FloatFormat) -> Tracked {
+  func finished(_ value: Tracked, step: Double, in format: FloatFormat, isRounding: Bool = false) -> Tracked {
+    guard value.isReal else { return value }
     let reach = value.reach
-    guard Outward.sumUp(reach, step) <= format.greatest else { return .outside }
     let isFlushed = flushesToZero && reach > 0 && value.leastReach < accumulation.leastNormal
     let flush = isFlushed ? min(reach, accumulation.leastNormal) : 0
-    return value.widened(by: max(step, flush))
+    let moved = value.widened(by: max(step, flush))
+    guard Outward.sumUp(reach, step) > format.greatest else { return moved }
+    // To nearest only those round to an infinity that lie half a spacing beyond the greatest number.
+    let isNearest = isRounding && !isFaithful
+    let limit = isNearest ? format.greatest + format.spacing(atMagnitude: format.greatest) / 2 : format.greatest
+    func exceeds(_ end: Double) -> Bool { isNearest ? end >= limit : Outward.sumUp(end, step) > limit }
+    let beyond = (plus: exceeds(value.computed.upper), minus: exceeds(-value.computed.lower))
+    return beyond.plus || beyond.minus ? overflowing(moved, beyond, in: format) : moved
+  }
+
+  /// `value`, which may be beyond the greatest number of `format` in some directions.
+  ///
+  /// *Edge cases*: without infinities it is NaN then; where conversions saturate, or a rounding may point to 0, the greatest
+  /// number.
+  func overflowing(_ value: Tracked, _ beyond: (plus: Bool, minus: Bool), in format: FloatFormat) -> Tracked {
+    let isCut = format.saturates || isFaithful
+    let value =
+      isCut
+      ? value.or(beyond.minus ? -format.greatest : value.upper, beyond.plus ? format.greatest : value.lower) : value
+    if format.saturates { return value }
+    return value.joined(
+      format.hasInfinities ? .infinity(isNegative: beyond.minus, isPositive: beyond.plus) : .nan)
   }
 }

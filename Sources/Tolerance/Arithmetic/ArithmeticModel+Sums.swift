@@ -40,7 +40,8 @@ extension ArithmeticModel {
   /// A faithful rounding is within 2u and 2η, for which the second bound holds with d ≤ n. Each of at most 2n operations
   /// may be flushed, by the least normal number λ or less, which d later roundings enlarge: 2n·λ·(1 + γ_d) more.
   ///
-  /// Outside the domain where T and its error exceed the greatest number: every partial sum is at most that.
+  /// A partial sum lies between the sum of the negative terms and that of the positive ones, each with its error: where one of
+  /// these is beyond the greatest number, an infinity of its sign may be computed; where both are, NaN.
   public func dot(
     _ a: some Collection<Tracked>, _ b: some Collection<Tracked>, bias: Tracked? = nil, inherited: Double? = nil
   ) -> Tracked {
@@ -57,14 +58,19 @@ extension ArithmeticModel {
   /// The sum that `sum` describes, with what its roundings add.
   private func bounded(_ sum: SumBound) -> Tracked {
     if sum.isOutside { return .outside }
-    let exact = Tracked(lower: sum.lower, upper: sum.upper, error: sum.inherited)
-    if sum.count == 0 { return exact }
-    guard sum.absolute <= accumulation.greatest else { return .outside }
-    if isExact(sum) { return exact }
+    let exact = Tracked(lower: sum.lower, upper: sum.upper, error: sum.inherited, specials: sum.specials)
+    if sum.count == 0 || !exact.isReal || isExact(sum) { return exact }
     // A single term is rounded once, at the spacing of its own binade.
     if sum.count == 1 && sum.hasProducts { return rounded(exact, to: accumulation) }
-    guard let step = step(sum), Outward.sumUp(sum.absolute, step) <= accumulation.greatest else { return .outside }
-    return exact.widened(by: step)
+    guard let step = step(sum) else { return .outside }
+    let moved = exact.widened(by: step)
+    guard Outward.sumUp(sum.absolute, step) > accumulation.greatest else { return moved }
+    let beyond = (
+      plus: Outward.sumUp(sum.positive, step) > accumulation.greatest,
+      minus: Outward.sumUp(sum.negative, step) > accumulation.greatest
+    )
+    let result = beyond.plus || beyond.minus ? overflowing(moved, beyond, in: accumulation) : moved
+    return result.specials.isSuperset(of: .infinities) ? result.joined(.nan) : result
   }
 
   /// The most that roundings move the sum of `terms` products by, whose magnitudes add up to at most `absolute`, in the
@@ -91,22 +97,21 @@ extension ArithmeticModel {
     guard let leastBit = sum.leastBit else { return false }
     let isHeld =
       leastBit >= accumulation.leastExponent
-      && sum.absolute <= FloatFormat.power(min(leastBit + accumulation.precision, 1000))
+      && sum.absolute <= min(FloatFormat.power(min(leastBit + accumulation.precision, 1000)), accumulation.greatest)
     return isHeld && (!flushesToZero || FloatFormat.power(leastBit) >= accumulation.leastNormal)
   }
 
   /// A bound of the roundings of a sum, relative to the sum of magnitudes.
   private func relativeError(_ sum: SumBound) -> Double? {
-    let unit = accumulation.roundoff * (isFaithful ? 2 : 1)
     let roundings = sum.count - (sum.hasProducts ? 0 : 1)
     let anyOrder = Outward.productUp(Outward.productUp(Double(roundings), unit), 1 + unit)
-    let deepest = gamma(min(depth(terms: sum.terms) + (sum.hasBias ? 1 : 0), roundings), unit)
+    let deepest = gamma(min(depth(terms: sum.terms) + (sum.hasBias ? 1 : 0), roundings))
     if isFaithful || flushesToZero { return deepest }
     return min(anyOrder, deepest ?? .infinity)
   }
 
   /// γ_d = d·u/(1 − d·u); `nil` from d·u = 1 on, where it is no bound.
-  private func gamma(_ roundings: Int, _ unit: Double) -> Double? {
+  package func gamma(_ roundings: Int) -> Double? {
     // Exact: a count below 2⁵³ times a power of two.
     let product = Double(roundings) * unit
     guard product < 1 else { return nil }
@@ -132,6 +137,11 @@ private struct SumBound {
   var inherited = 0.0
   /// An upper bound of the sum of the computed terms' magnitudes.
   private(set) var absolute = 0.0
+  /// Upper bounds of the sum of the positive computed terms, and of the negative ones' magnitudes.
+  private(set) var positive = 0.0
+  private(set) var negative = 0.0
+  /// The sums that are not finite, of terms that are not.
+  private(set) var specials: Tracked.Specials = []
   /// The number of terms, and of those that may not be 0.
   private(set) var terms = 0
   private(set) var count = 0
@@ -150,27 +160,22 @@ private struct SumBound {
   init(products: Int, absolute: Double) {
     (terms, count, hasProducts, leastBit) = (products, products, true, nil)
     self.absolute = absolute
+    (positive, negative) = (absolute, absolute)
   }
 
   mutating func add(_ term: Tracked, isBias: Bool = false) {
     if isBias { hasBias = true } else { terms += 1 }
-    if term.isOutside { isOutside = true }
-    guard !isOutside, term.reach > 0 else { return }
-    count += 1
-    take(lower: term.lower, upper: term.upper, error: term.error, reach: term.reach)
+    if term.isFinite && term.reach == 0 { return }
+    take(term, reach: term.reach)
     leastBit = term.isExact ? leastBit.map { min($0, FloatFormat.leastBit(of: term.upper)) } : nil
   }
 
   mutating func add(_ a: Tracked, _ b: Tracked) {
     terms += 1
-    if a.isOutside || b.isOutside { isOutside = true }
-    guard !isOutside, a.reach > 0, b.reach > 0 else { return }
-    count += 1
+    if a.isFinite && b.isFinite && (a.reach == 0 || b.reach == 0) { return }
     hasProducts = true
     let product = ArithmeticModel.f32.unrounded(a, b)
-    if product.isOutside { isOutside = true }
-    take(
-      lower: product.lower, upper: product.upper, error: product.error, reach: Outward.productUp(a.reach, b.reach))
+    take(product, reach: product.isFinite ? Outward.productUp(a.reach, b.reach) : product.reach)
     leastBit =
       a.isExact && b.isExact
       ? leastBit.map { min($0, FloatFormat.leastBit(of: a.upper) + FloatFormat.leastBit(of: b.upper)) } : nil
@@ -179,10 +184,22 @@ private struct SumBound {
   /// Whether a product may be no multiple of the least number.
   func mayUnderflow(_ format: FloatFormat) -> Bool { hasProducts && (leastBit ?? .min) < format.leastExponent }
 
-  private mutating func take(lower: Double, upper: Double, error: Double, reach: Double) {
-    self.lower = Outward.sumDown(self.lower, lower)
-    self.upper = Outward.sumUp(self.upper, upper)
-    inherited = Outward.sumUp(inherited, error)
+  /// Adds a term, whose computed magnitude is at most `reach` where it is finite.
+  private mutating func take(_ term: Tracked, reach: Double) {
+    if term.isOutside { isOutside = true }
+    guard !isOutside else { return }
+    count += 1
+    if !term.isFinite {
+      // Infinities of both signs meet in NaN.
+      let all = specials.union(term.specials)
+      specials = all.isSuperset(of: .infinities) ? .all : all
+    }
+    lower = Outward.sumDown(lower, term.lower)
+    upper = Outward.sumUp(upper, term.upper)
+    guard term.isReal else { return }
+    inherited = Outward.sumUp(inherited, term.error)
     absolute = Outward.sumUp(absolute, reach)
+    if term.lower < term.error { negative = Outward.sumUp(negative, reach) }
+    if term.upper > -term.error { positive = Outward.sumUp(positive, reach) }
   }
 }

@@ -1,3 +1,5 @@
+import PlumbLayers
+
 extension ArithmeticModel: CustomStringConvertible {
   /// The models that have a name.
   public static let presets: [(name: String, model: ArithmeticModel)] = [
@@ -7,7 +9,8 @@ extension ArithmeticModel: CustomStringConvertible {
   /// The words that may be written, for people.
   public static let grammar =
     "\(presets.map(\.name).joined(separator: ", ")), each followed by any of ,flush-to-zero ,order=any ,order=N-lanes "
-    + ",fused ,unfused ,faithful ,elementary=ULPS ,tables=f32 ,tables=bf16 ,tables=f16"
+    + ",fused ,unfused ,faithful ,elementary=ULPS ,tables=f32 ,tables=bf16 ,tables=f16 ,steps=kept "
+    + ",formula=\(FormulaName.allCases.map(\.rawValue).joined(separator: "|")), several with + between"
 
   /// The model that `text` names: `f32`, `bf16,flush-to-zero`, `f32,order=16-lanes,unfused`, `f32,elementary=1`.
   ///
@@ -39,6 +42,7 @@ extension ArithmeticModel: CustomStringConvertible {
     case "unfused": mayFuse = false
     case "faithful": isFaithful = true
     case "order=any": order = .any
+    case "steps=kept": mayStoreSteps = false
     case "tables=f32": tables = .float32
     case "tables=bf16": tables = .bfloat16
     case "tables=f16": tables = .float16
@@ -48,6 +52,11 @@ extension ArithmeticModel: CustomStringConvertible {
           return false
         }
         elementaryUlps = ulps
+      } else if word.hasPrefix("formula=") {
+        let names = word.dropFirst("formula=".count).split(separator: "+", omittingEmptySubsequences: false)
+          .map { FormulaName(rawValue: String($0)) }
+        guard !names.contains(nil) else { return false }
+        formulas = FormulaNames(names.compactMap { $0 })
       } else {
         let count = word.hasSuffix("-lanes") ? word.dropLast(6) : word.hasSuffix("-lane") ? word.dropLast(5) : ""
         guard count.hasPrefix("order="), let lanes = Int(count.dropFirst(6)), (1...1 << 20).contains(lanes) else {
@@ -70,6 +79,8 @@ extension ArithmeticModel: CustomStringConvertible {
     if !mayFuse { words.append("unfused") }
     if isFaithful { words.append("faithful") }
     if tables != storage { words.append("tables=\(tables.name)") }
+    if !mayStoreSteps { words.append("steps=kept") }
+    if !formulas.isEmpty { words.append("formula=\(formulasText("+"))") }
     if elementaryUlps != 4 { words.append("elementary=\(ulpsText)") }
     return words.joined(separator: ",")
   }
@@ -88,8 +99,15 @@ extension ArithmeticModel: CustomStringConvertible {
     parts.append("sums \(order), \(mayFuse ? "fused or not" : "never fused")")
     parts.append("elementary functions within \(ulpsText) ulps")
     if isFaithful { parts.append("results cut or rounded") }
+    if !mayStoreSteps { parts.append("nothing stored between steps") }
+    if !formulas.isEmpty { parts.append("formulas \(formulasText(" or "))") }
     parts.append(flushesToZero ? "subnormal numbers may be 0" : "subnormal numbers kept")
     return parts.joined(separator: ", ")
+  }
+
+  /// The formulas that are named, in the order in which they are listed.
+  private func formulasText(_ separator: String) -> String {
+    formulas.names.map(\.rawValue).joined(separator: separator)
   }
 
   private var ulpsText: String {

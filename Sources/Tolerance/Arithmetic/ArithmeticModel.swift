@@ -1,3 +1,5 @@
+public import PlumbLayers
+
 /// An arithmetic as data: what a kernel's operations may do to exact results, and so what its errors are bounded by.
 ///
 /// An operation of a kernel in it gives a number of `accumulation` next to the exact result; tensors are read and written
@@ -31,6 +33,11 @@ public struct ArithmeticModel: Sendable, Hashable {
   ///
   /// They are exact where C's Annex F says so: exp 0 = cos 0 = 1, log 1 = sin 0 = tanh 0 = erf 0 = 0.
   public var elementaryUlps: Double
+
+  /// The formulas that kernels may use, of steps that they compute in several ways; all of a step where none of its is named.
+  public var formulas: FormulaNames = []
+  /// Whether numbers between the steps of a layer may be stored as tensors are.
+  public var mayStoreSteps = true
 
   /// Makes a model; without more, one of a plain kernel, whose tables are tensors like all others.
   public init(

@@ -1,35 +1,46 @@
 public import PlumbExact
 
-/// A number of a computation in some arithmetic, of which only two things are known: an enclosure of the exact result,
-/// and a bound on how far the computed one may be from it.
+/// A number of a computation in some arithmetic: an enclosure of the exact result, a bound on how far a finite computed one
+/// may be from it, and the computed numbers that are not finite.
 ///
-/// lower ≤ exact ≤ upper and |computed − exact| ≤ error: nothing else is said of the computed number, so that whatever
-/// computes a step more accurately than its arithmetic asks is within too. The bounds are Doubles that are rounded
-/// outward; only magnitudes matter in a bound, the exact value of a verdict is the reference's.
+/// lower ≤ exact ≤ upper, and the computed number is one of `specials` or lies within `error` of the exact one: a union of
+/// sets, whose finite part holds the exact result itself, so that whatever computes a step more accurately than its
+/// arithmetic asks is within too. The bounds are Doubles that are rounded outward; only magnitudes matter in a bound, the
+/// exact value of a verdict is the reference's.
 ///
-/// *Edge cases*: where an intermediate may overflow or is not defined, the error is infinite and the number is *outside
+/// *Edge cases*: an exact result that is infinite, or may be beyond 2¹⁰⁰⁰, has no finite part.
+/// Where the exact result is not defined, or a kernel may give anything, the error is infinite and the number is *outside
 /// the domain*; so is all that is computed from it.
 public struct Tracked: Sendable, Hashable {
   /// A lower bound of the exact result.
   public let lower: Double
   /// An upper bound of the exact result.
   public let upper: Double
-  /// An upper bound of |computed − exact|; infinite outside the domain.
+  /// An upper bound of |computed − exact| where the computed number is finite; infinite outside the domain.
   public let error: Double
+  /// The numbers that are not finite and may be computed.
+  public let specials: Specials
 
   /// An exact number that is computed without error.
   ///
-  /// *Edge cases*: outside the domain where it is not finite.
-  public init(_ value: Double) { self.init(lower: value, upper: value, error: 0) }
+  /// *Edge cases*: an infinity is computed as that; NaN is outside the domain.
+  public init(_ value: Double) {
+    self.init(
+      lower: value, upper: value, error: 0,
+      specials: value == .infinity ? .plusInfinity : value == -.infinity ? .minusInfinity : [])
+  }
 
-  /// A number whose exact value lies between `lower` and `upper`, and the computed one within `error` of it.
+  /// A number whose exact value lies between `lower` and `upper`, and a finite computed one within `error` of it.
   ///
-  /// *Edge cases*: outside the domain where one of them is not finite.
-  public init(lower: Double, upper: Double, error: Double) {
-    let isKnown = lower.isFinite && upper.isFinite && error.isFinite
+  /// *Edge cases*: outside the domain where an end or the error is NaN, where the error is infinite, and where an end is
+  /// beyond 2¹⁰⁰⁰ but no computed number is infinite.
+  public init(lower: Double, upper: Double, error: Double, specials: Specials = []) {
+    let isReal = lower.magnitude <= Self.greatestReal && upper.magnitude <= Self.greatestReal
+    let isKnown = error <= Self.greatestReal && (isReal || lower <= upper && !specials.isEmpty)
     self.lower = isKnown ? lower : -.infinity
     self.upper = isKnown ? upper : .infinity
     self.error = isKnown ? error : .infinity
+    self.specials = isKnown ? specials : .all
   }
 
   /// Nothing is known of it.
@@ -38,10 +49,22 @@ public struct Tracked: Sendable, Hashable {
   /// Whether nothing is known of it.
   public var isOutside: Bool { error == .infinity }
 
-  /// Whether the exact result is one known number, and the computed one it.
-  public var isExact: Bool { error == 0 && lower == upper }
+  /// Whether the computed number is certainly finite.
+  public var isFinite: Bool { specials.isEmpty }
 
-  /// The bound of |computed − exact|; `nil` outside the domain.
+  /// Whether both ends are known, so that the computed number may be finite.
+  public var isReal: Bool { lower.magnitude <= Self.greatestReal && upper.magnitude <= Self.greatestReal }
+
+  /// The greatest magnitude of a known end: beyond all formats, and small enough that sums of some stay in range.
+  static var greatestReal: Double { 0x1p1000 }
+
+  /// This number where the computed one is certainly finite; otherwise outside the domain.
+  package var certain: Tracked { isFinite ? self : .outside }
+
+  /// Whether the exact result is one known number, and the computed one it.
+  public var isExact: Bool { error == 0 && lower == upper && isFinite }
+
+  /// The bound of |computed − exact| for a finite computed number; `nil` outside the domain, 0 where none is finite.
   public var bound: Rational? { Rational(exactly: error) }
 
   /// The enclosure of the exact result; `nil` outside the domain.
@@ -69,25 +92,48 @@ public struct Tracked: Sendable, Hashable {
 
   /// The number with its sign changed, which no arithmetic rounds.
   public static prefix func - (value: Tracked) -> Tracked {
-    Tracked(lower: -value.upper, upper: -value.lower, error: value.error)
+    Tracked(lower: -value.upper, upper: -value.lower, error: value.error, specials: value.specials.negated)
   }
 
   /// The greater of the number and 0, which no arithmetic rounds; no two numbers come farther apart.
+  ///
+  /// *Edge cases*: of NaN it may be NaN or 0.
   public var rectified: Tracked {
     if isOutside { return self }
     // What is computed at or below 0 gives the 0 that is exact.
-    if computed.upper <= 0 && upper <= 0 { return Tracked(0) }
-    return Tracked(lower: max(lower, 0), upper: max(upper, 0), error: error)
+    let value =
+      isReal && computed.upper <= 0 && upper <= 0
+      ? Tracked(0)
+      : Tracked(
+        lower: max(lower, 0), upper: max(upper, 0), error: error, specials: specials.intersection(.plusInfinity))
+    if isFinite { return value }
+    let isZero = specials.contains(.minusInfinity) || specials.contains(.nan)
+    return (isZero ? value.or(0, 0) : value).joined(specials.subtracting(.minusInfinity))
   }
 
   /// This number with the greater error of the two, for one of two ways to compute it.
   package func orAs(_ other: Tracked) -> Tracked {
     if isOutside || other.isOutside { return .outside }
-    return Tracked(lower: max(lower, other.lower), upper: min(upper, other.upper), error: max(error, other.error))
+    return Tracked(
+      lower: max(lower, other.lower), upper: min(upper, other.upper), error: max(error, other.error),
+      specials: specials.union(other.specials))
+  }
+
+  /// This number, or one of `more` computed in its place.
+  func joined(_ more: Specials) -> Tracked {
+    more.isSubset(of: specials)
+      ? self : Tracked(lower: lower, upper: upper, error: error, specials: specials.union(more))
+  }
+
+  /// This number, or one between `least` and `greatest` computed in its place.
+  func or(_ least: Double, _ greatest: Double) -> Tracked {
+    guard isReal else { return .outside }
+    let strayed = max(Outward.sumUp(upper, -least), Outward.sumUp(greatest, -lower))
+    return Tracked(lower: lower, upper: upper, error: max(error, strayed), specials: specials)
   }
 
   /// This number, with `more` added to its error.
   package func widened(by more: Double) -> Tracked {
-    Tracked(lower: lower, upper: upper, error: Outward.sumUp(error, more))
+    Tracked(lower: lower, upper: upper, error: isReal ? Outward.sumUp(error, more) : error, specials: specials)
   }
 }

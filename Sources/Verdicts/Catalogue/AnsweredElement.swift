@@ -21,7 +21,7 @@ struct AnsweredElement {
     lower = element.exact.lower.doubleRoundedDown
     upper = element.exact.upper.doubleRoundedUp
     self.bound = bound?.doubleRoundedUp ?? .infinity
-    margin = LocalComparison.judge(output, element.exact, bound).margin
+    margin = LocalComparison.judge(output, element.exact, bound, or: element.specials).margin
   }
 
   /// The element `output` as the filter knows it; `nil` where that does not tell which Float32 is nearest.

@@ -98,10 +98,22 @@ extension Catalogue {
   }
 }
 
+extension Activation<Tracked> {
+  /// The numbers that are not finite and that an element may be, by its index, where there are some.
+  package var specials: [Int: Tracked.Specials] {
+    var specials: [Int: Tracked.Specials] = [:]
+    for (index, number) in elements.enumerated() where !number.isFinite && !number.isOutside {
+      specials[index] = number.specials
+    }
+    return specials
+  }
+}
+
 extension Expectation {
   /// The same exact values with the bounds of `tracked`.
   package func bounded(by tracked: Activation<Tracked>) -> Expectation {
-    Expectation(exact: exact, bounds: tracked.elements.map(\.bound), holdsValue: holdsValue)
+    Expectation(
+      exact: exact, bounds: tracked.elements.map(\.bound), specials: tracked.specials, holdsValue: holdsValue)
   }
 
   /// The first element of which this and `tracked` cannot both enclose the exact value.

@@ -35,7 +35,9 @@ extension CheckedCase {
   private var nonFinite: [(name: String, elements: [Int])] {
     Catalogue.signature(of: source.layer).tensors.compactMap { slot in
       guard slot.below == nil, let tensor = optionalReal(slot.name) else { return nil }
-      let elements = tensor.elements.indices.filter { !tensor.elements[$0].isFinite }
+      let elements = tensor.elements.indices.filter {
+        !tensor.elements[$0].isFinite && !(slot.isMaskable && tensor.elements[$0] == -.infinity)
+      }
       return elements.isEmpty ? nil : (slot.name, elements)
     }
   }

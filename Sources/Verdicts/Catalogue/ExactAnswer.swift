@@ -1,5 +1,6 @@
 import PlumbBounds
 public import PlumbExact
+public import PlumbTolerance
 
 /// The values that a case must give, element by element, with every Float32 decided.
 public struct ExactAnswer: Sendable {
@@ -16,6 +17,8 @@ public struct ExactAnswer: Sendable {
     public let isProved: Bool
     /// The bound on |computed − exact|; `nil` outside the domain.
     public let bound: Rational?
+    /// The numbers that are not finite and that the element may be all the same.
+    public let specials: Tracked.Specials
   }
 
   /// The extents of the output, outermost first.
@@ -56,7 +59,7 @@ extension Expectation {
       elements.append(
         ExactAnswer.Element(
           exact: ball, nearest: nearest ?? ball.midpoint.rounded(to: Float.self, .toNearestOrEven),
-          isProved: nearest != nil, bound: bounds[index]))
+          isProved: nearest != nil, bound: bounds[index], specials: specials[index] ?? []))
     }
     return ExactAnswer(shape: exact.shape, elements: elements, precision: precision)
   }

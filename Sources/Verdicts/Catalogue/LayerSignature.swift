@@ -14,9 +14,13 @@ public struct LayerSignature: Sendable {
     public let isOptional: Bool
     /// Whether it is a parameter of the layer, rather than an activation.
     public let isParameter: Bool
+    /// Whether an element of −∞ is one that a mask excludes.
+    public var isMaskable = false
 
-    static func input(_ name: String, _ shape: [String]) -> Tensor {
-      Tensor(name: name, shape: shape, below: nil, isOptional: false, isParameter: false)
+    static func input(_ name: String, _ shape: [String], isMaskable: Bool = false) -> Tensor {
+      var tensor = Tensor(name: name, shape: shape, below: nil, isOptional: false, isParameter: false)
+      tensor.isMaskable = isMaskable
+      return tensor
     }
 
     static func indices(_ name: String, _ shape: [String], below: String) -> Tensor {

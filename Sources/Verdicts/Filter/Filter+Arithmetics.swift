@@ -27,12 +27,15 @@ extension Filter {
     // Without an epsilon a row may have no exact value, and then the exact path claims nothing of the others either.
     let isDefined = input.source.attributes["epsilon"] != .real(0)
     var result = FilteredExpectation(capacity: tracked.elements.count, holdsValue: input.holdsValue)
+    result.specials = tracked.specials
     for number in tracked.elements {
       guard !number.isOutside else {
         guard isDefined else { return nil }
         result.append(Near(0, error: .infinity), .outsideDomain)
         continue
       }
+      // Nothing here tells more of a number beyond 2¹⁰⁰⁰.
+      guard number.isReal else { return nil }
       result.append(Near(number), NearBound(lower: number.error, upper: number.error))
     }
     return result

@@ -1,4 +1,5 @@
 import PlumbModel
+import PlumbTolerance
 
 /// The values that an activation must have, in Float64s with proved errors: what the filter knows of an `Expectation`.
 struct FilteredExpectation: Sendable {
@@ -9,6 +10,8 @@ struct FilteredExpectation: Sendable {
   }
 
   private(set) var elements: [Element] = []
+  /// The numbers that are not finite and that an element may be, by its index, where there are some.
+  var specials: [Int: Tracked.Specials] = [:]
   /// The test of whether an element holds a value; `nil` when all do.
   let holdsValue: (@Sendable (Int) -> Bool)?
 
@@ -49,6 +52,8 @@ struct FilteredExpectation: Sendable {
       drift.claimsSomething = true
       let value = output.elements[index]
       guard value.isFinite else {
+        // The distance of one that is allowed is the exact path's to say.
+        if specials[index]?.includes(value) == true { return nil }
         drift.isOutside = true
         continue
       }

@@ -40,7 +40,7 @@ package struct KernelSurvey {
     guard engine.shape == tracked.shape else { return nil }
     return LocalSurvey.drift(of: engine) { survey in
       for (index, number) in tracked.elements.enumerated() where holdsValue?(index) ?? true {
-        guard !number.isOutside, let least = rounding(number.leastSum), let greatest = rounding(number.greatestSum)
+        guard number.isFinite, let least = rounding(number.leastSum), let greatest = rounding(number.greatestSum)
         else {
           return false
         }

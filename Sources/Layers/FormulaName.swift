@@ -1,0 +1,53 @@
+/// A formula of a step that kernels compute in several ways.
+public enum FormulaName: String, Sendable, CaseIterable {
+  /// A variance from the deviations from the mean.
+  case twoPass = "two-pass"
+  /// A mean and a variance that are updated, or merged, part by part.
+  case welford
+  /// A variance as mean(x²) − mean(x)².
+  case onePass = "one-pass"
+  /// A softmax's e^x as that.
+  case exp
+  /// A softmax's e^x as 2^(x·log₂ e).
+  case exp2
+  /// The greatest element subtracted before the logarithm of the sum of exponentials.
+  case shifted
+  /// The greatest element added to the logarithm of the sum of exponentials.
+  case addedBack = "added-back"
+  /// GELU's approximation with a tanh.
+  case tanh
+  /// GELU's approximation with a sigmoid.
+  case sigmoid
+  /// Each rotary frequency as a power.
+  case power
+  /// Rotary frequencies multiplied up from pair to pair.
+  case multipliedUp = "multiplied-up"
+
+  /// The formulas of the same step, this one among them.
+  public var alternatives: [FormulaName] {
+    switch self {
+    case .twoPass, .welford, .onePass: [.twoPass, .welford, .onePass]
+    case .exp, .exp2: [.exp, .exp2]
+    case .shifted, .addedBack: [.shifted, .addedBack]
+    case .tanh, .sigmoid: [.tanh, .sigmoid]
+    case .power, .multipliedUp: [.power, .multipliedUp]
+    }
+  }
+}
+
+/// Some formulas.
+public struct FormulaNames: OptionSet, Sendable, Hashable {
+  /// A bit for each formula.
+  public let rawValue: UInt32
+
+  /// The formulas whose bits are in `rawValue`, in the order in which they are listed.
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// The formulas `names`.
+  public init(_ names: [FormulaName]) {
+    rawValue = FormulaName.allCases.enumerated().reduce(0) { names.contains($1.element) ? $0 | 1 << $1.offset : $0 }
+  }
+
+  /// The formulas, in the order in which they are listed.
+  public var names: [FormulaName] { FormulaName.allCases.filter { isSuperset(of: FormulaNames([$0])) } }
+}

@@ -1,0 +1,173 @@
+import Foundation
+import Plumbline
+import Testing
+
+/// The formulas that kernels use for one layer, each as a plain kernel in Float32: within what the default allows and what its own
+/// name does, and outside what another name allows somewhere.
+@Suite struct FormulaTests {
+  struct Kernel: Sendable, CustomTestStringConvertible {
+    let layer: LayerKind
+    let own: String
+    /// Another, which it is outside of somewhere; `nil` where the cases are too small to tell.
+    let other: String?
+    let compute: @Sendable (CheckedCase) throws -> [Float]
+    var testDescription: String { "\(layer.rawValue), \(own)" }
+  }
+
+  static let kernels = [
+    Kernel(layer: .layerNorm, own: "welford", other: "two-pass") {
+      try layerNorm($0) { row in
+        var (mean, squares) = (Float(0), Float(0))
+        for (index, x) in row.enumerated() {
+          let difference = x - mean
+          mean += difference / Float(index + 1)
+          squares += difference * (x - mean)
+        }
+        return (mean, squares / Float(row.count))
+      }
+    },
+    Kernel(layer: .layerNorm, own: "welford", other: "one-pass") {
+      try layerNorm($0) { row in
+        // Parts of four elements, updated, and then merged.
+        var parts = stride(from: 0, to: row.count, by: 4).map { start in
+          var (count, mean, squares) = (Float(0), Float(0), Float(0))
+          for x in row[start..<min(start + 4, row.count)] {
+            count += 1
+            let difference = x - mean
+            mean += difference * (1 / count)
+            squares += difference * (x - mean)
+          }
+          return (count: count, mean: mean, squares: squares)
+        }
+        while parts.count > 1 {
+          parts = stride(from: 0, to: parts.count, by: 2).map { index in
+            guard index + 1 < parts.count else { return parts[index] }
+            let (a, b) = (parts[index], parts[index + 1])
+            let (count, difference) = (a.count + b.count, b.mean - a.mean)
+            return (
+              count, a.mean + difference * (b.count / count),
+              a.squares + b.squares + difference * difference * a.count * (b.count / count)
+            )
+          }
+        }
+        return (parts[0].mean, parts[0].squares / Float(row.count))
+      }
+    },
+    Kernel(layer: .layerNorm, own: "one-pass", other: "two-pass") {
+      try layerNorm($0) { row in
+        let (mean, square) = (row.reduce(0, +) / Float(row.count), row.reduce(0) { $0 + $1 * $1 } / Float(row.count))
+        return (mean, square - mean * mean)
+      }
+    },
+    Kernel(layer: .softmax, own: "exp2", other: "exp") {
+      try rows($0, "x") { row in
+        let exponentials = row.map { exp2(($0 - (row.max() ?? 0)) * Float(1.4426950408889634)) }
+        let sum = exponentials.reduce(0, +)
+        return exponentials.map { $0 / sum }
+      }
+    },
+    Kernel(layer: .logSoftmax, own: "added-back", other: "shifted") {
+      try rows($0, "x") { row in
+        let greatest = row.max() ?? 0
+        let sum = row.reduce(0) { $0 + exp($1 - greatest) }
+        return row.map { $0 - (greatest + log(sum)) }
+      }
+    },
+    Kernel(layer: .crossEntropy, own: "added-back", other: "shifted") { input in
+      let (logits, targets) = (try input.tensor("logits"), try input.indices("targets").elements)
+      return targets.enumerated().map { index, target in
+        let row = Array(logits.row(index))
+        let greatest = row.max() ?? 0
+        return greatest + log(row.reduce(0) { $0 + exp($1 - greatest) }) - row[target]
+      }
+    },
+    Kernel(layer: .geluTanh, own: "sigmoid", other: "tanh") { input in
+      try input.tensor("x").elements.map { x in
+        let argument = Float(0.7978845608) * (x + Float(0.044715) * x * x * x)
+        return x / (1 + exp(-2 * argument))
+      }
+    },
+    Kernel(layer: .rotaryEmbedding, own: "multiplied-up", other: nil) { try rotated($0) },
+  ]
+
+  private static func layerNorm(
+    _ input: CheckedCase, _ statistics: ([Float]) -> (mean: Float, variance: Float)
+  ) throws -> [Float] {
+    let (weight, epsilon) = (try input.tensor("weight").elements, epsilon(of: input))
+    let bias = try? input.tensor("bias").elements
+    return try rows(input, "x") { row in
+      let (mean, variance) = statistics(row)
+      let factor = 1 / (variance + epsilon).squareRoot()
+      return row.indices.map { (row[$0] - mean) * factor * weight[$0] + (bias?[$0] ?? 0) }
+    }
+  }
+
+  private static func epsilon(of input: CheckedCase) -> Float {
+    guard case .real(let epsilon)? = input.source.attributes["epsilon"] else { return 1e-5 }
+    return epsilon
+  }
+
+  private static func rows(_ input: CheckedCase, _ name: String, _ row: ([Float]) -> [Float]) throws -> [Float] {
+    let x = try input.tensor(name)
+    return (0..<x.rows).flatMap { row(Array(x.row($0))) }
+  }
+
+  /// Halves, without a scaling; each frequency the one before it times θ^(−2/d).
+  private static func rotated(_ input: CheckedCase) throws -> [Float] {
+    let x = try input.tensor("x")
+    guard case .real(let theta)? = input.source.attributes["theta"],
+      case .integer(let first)? = input.source.attributes["firstPosition"]
+    else { return [] }
+    let (heads, size) = (x.shape[1], x.shape[2])
+    let factor = Float(pow(Double(theta), -2 / Double(size)))
+    var result = x.elements
+    for row in 0..<x.rows {
+      var frequency: Float = 1
+      for pair in 0..<size / 2 {
+        let angle = Float(first + row / heads) * frequency
+        let (a, b) = (row * size + pair, row * size + pair + size / 2)
+        result[a] = x.elements[a] * cos(angle) - x.elements[b] * sin(angle)
+        result[b] = x.elements[a] * sin(angle) + x.elements[b] * cos(angle)
+        frequency *= factor
+      }
+    }
+    return result
+  }
+
+  /// A plain case of the rotary embedding: one that has no more than the kernel here knows.
+  private static func isKnown(_ input: CheckedCase) -> Bool {
+    let attributes = input.source.attributes
+    guard input.source.layer == .rotaryEmbedding else { return true }
+    let plain: [String: AttributeValue] = [
+      "interleaved": .flag(false), "rotatedSize": .integer(0), "scalingFactor": .real(1),
+    ]
+    return plain.allSatisfy { attributes[$0] ?? $1 == $1 } && attributes["theta"] != nil
+      && attributes["firstPosition"] != nil
+  }
+
+  @Test(arguments: kernels) func eachIsWithinItsOwnAndOutsideAnother(kernel: Kernel) throws {
+    var (within, outside, tried) = (0, 0, 0)
+    for strategy in Strategy.allCases {
+      let generator = CaseGenerator(layer: kernel.layer, strategy: strategy, seed: 25)
+      for number in 0..<40 * CaseTests.effort {
+        let input = try CheckedCase(generator.makeCase(number))
+        guard Self.isKnown(input) else { continue }
+        let elements = try kernel.compute(input)
+        let shape = Catalogue.engine(input).shape
+        tried += 1
+        let output = Activation(shape: shape, elements: elements)
+        for arithmetic in ["f32", "f32,formula=\(kernel.own)"] {
+          let drift = try Catalogue.judge(input, output: output, in: ArithmeticModel(parsing: arithmetic))
+          #expect(drift.verdict != .outside, "\(arithmetic): \(CaseLine(input.source).text)")
+          if drift.verdict == .within { within += 1 }
+        }
+        if let other = try kernel.other.map({ try ArithmeticModel(parsing: "f32,formula=\($0)") }),
+          try Catalogue.judge(input, output: output, in: other).verdict == .outside
+        {
+          outside += 1
+        }
+      }
+    }
+    #expect(within > tried && (outside > 0 || kernel.other == nil), "\(within) within, \(outside) outside, of \(tried)")
+  }
+}
