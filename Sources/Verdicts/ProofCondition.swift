@@ -26,9 +26,10 @@ public struct ProofCondition: Sendable {
     let rest =
       isOwn
       ? "The engine declares both, so that this is a bug of it, or a fault of the machine; page Bounds derives them."
-      : "Another formula of the same function (a softmax rescaled as it goes, a variance in one pass, GELU by another "
+      : "Another formula of the same function (a softmax rescaled as it goes, GELU by another "
         + "expression) may be outside without a bug: compare yours on page Arithmetic, and name its arithmetic by "
-        + "'--arithmetic', with elementary=K where its functions are less accurate."
+        + "'--arithmetic', with functions=NAME or elementary=K where its functions are less accurate than 4 ulps, as "
+        + "JAX's tanh and erf are."
     text = holds + rest
   }
 

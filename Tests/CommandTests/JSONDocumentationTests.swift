@@ -96,6 +96,8 @@ import Testing
     writer.add("x", shape: [1, 2], [.nan, 1] as [Float])
     let input = try folder.file("in.safetensors", writer.bytes())
     try expect(["layer", "softmax", "--input", input, "--output", path("out")], "plumb layer", status: 1)
+    try expect(
+      ["tolerance", "softmax", "--shape", "rows=2,columns=9"], "plumb tolerance", meeting: ["Tolerance"])
     try expect(["exhaust", "exp", "--range", "1...1.00001"], "plumb exhaust")
   }
 

@@ -45,7 +45,7 @@ struct ToyMachine {
   /// The sum of `terms`, each a product or a single number, in an order of the machine's choice.
   mutating func sum(_ terms: [(Rational, Rational)], areProducts: Bool) -> Rational? {
     switch model.order {
-    case .any: return randomTree(terms, areProducts: areProducts)
+    case .any, .tree, .blocks: return randomTree(terms, areProducts: areProducts)
     case .lanes(let count):
       var lanes: [Rational] = []
       for lane in 0..<count {

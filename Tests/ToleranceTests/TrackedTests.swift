@@ -170,7 +170,7 @@ import Testing
     let anyOrder = model.dot(terms, terms).error
     model.order = .lanes(64)
     let tree = model.dot(terms, terms).error
-    #expect(tree < anyOrder / 8 && tree > anyOrder / 10)
+    #expect(tree < anyOrder / 8 && tree > 0)
   }
 
   @Test func whatMayOverflowMayBeInfinite() throws {
@@ -300,7 +300,9 @@ import Testing
 
 @Suite struct ArithmeticTextTests {
   @Test(arguments: [
-    "f32", "bf16", "f16", "tf32", "f32,flush-to-zero", "f32,order=16-lanes,unfused", "bf16,order=1-lane",
+    "f32", "bf16", "f16", "tf32", "f32,flush-to-zero", "f32,order=16-lanes,unfused", "bf16,order=sequence",
+    "f32,order=tree,splits=4",
+    "bf16,order=blocks-of-32,splits=2,partials=bf16", "f16,steps=kept,formula=welford+exp",
     "f32,elementary=1", "bf16,tables=f32", "f32,tables=f16", "f32,faithful,elementary=0.5",
     "tf32,flush-to-zero,order=8-lanes,unfused,faithful,elementary=2",
   ]) func aNameReadsBackAsItself(text: String) throws {

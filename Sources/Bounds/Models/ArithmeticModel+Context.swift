@@ -43,7 +43,7 @@ extension ArithmeticModel: ArithmeticContext {
   /// e^(exponent · log base) or its reciprocal's, or a power function within as many ulps.
   package func power(_ base: Tracked, _ exponent: Tracked) -> Tracked {
     let power = product(exponent, logarithm(base))
-    return exponential(power).orAs(quotient(Tracked(1), exponential(-power)))
+    return exponential(power, by: [.exp, .power]).orAs(quotient(Tracked(1), exponential(-power)))
   }
 
   package func uses(_ formula: FormulaName) -> Bool {
@@ -55,7 +55,8 @@ extension ArithmeticModel: ArithmeticContext {
   /// underflows, by η.
   package func exponential(ofDifferences row: ArraySlice<Tracked>) -> [Tracked] {
     guard uses(.exp2) else { return exponential(row) }
-    return row.map { exponential($0.upper == 0 && $0.isExact ? $0 : inBaseTwo($0)) }
+    let functions: [ElementaryFunction] = uses(.exp) ? [.exp, .exp2] : [.exp2]
+    return row.map { exponential($0.upper == 0 && $0.isExact ? $0 : inBaseTwo($0), by: functions) }
   }
 
   package func sine(_ x: Tracked) -> Tracked { sineAndCosine(x).sine }

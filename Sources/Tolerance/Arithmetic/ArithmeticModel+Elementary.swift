@@ -1,4 +1,4 @@
-// Elementary functions: computed within `elementaryUlps` of the exact value at the computed argument x̂, which is within A
+// Elementary functions: computed within `elementaryUlps`, or what `functions` publishes, of the exact value at the computed argument x̂, which is within A
 // of the exact x; an ulp is the spacing of `accumulation` in the binade of that value. How far f(x̂) is from f(x) follows
 // from the mean value theorem with the greatest slope between the two.
 extension ArithmeticModel {
@@ -6,14 +6,17 @@ extension ArithmeticModel {
   ///
   /// *Error bound*: |e^x̂ − e^x| = e^x·|e^(x̂ − x) − 1| ≤ e^x·(e^A − 1), and no more than the greater of the two; and the
   /// ulps. e^−∞ is 0.
-  public func exponential(_ x: Tracked) -> Tracked {
+  public func exponential(_ x: Tracked) -> Tracked { exponential(x, by: [.exp]) }
+
+  /// e^x by any of `functions`.
+  package func exponential(_ x: Tracked, by functions: [ElementaryFunction]) -> Tracked {
     if x.isOutside { return x }
     if x.isExact && x.upper == 0 { return Tracked(1) }
     if x.upper == -.infinity { return Tracked(0).joined(x.specials.subtracting(.minusInfinity)) }
     let (lower, upper) = (Outward.exponential(x.lower).lower, Outward.exponential(x.upper).upper)
     let value =
       upper <= Tracked.greatestReal
-      ? function(lower: lower, upper: upper, strayed: strayed(from: x, upper))
+      ? function(functions, of: x, lower: lower, upper: upper, strayed: strayed(from: x, upper))
       : Tracked(lower: lower, upper: .infinity, error: 0, specials: .plusInfinity)
     return x.isFinite
       ? value
@@ -33,7 +36,7 @@ extension ArithmeticModel {
     if !x.isReal || x.lower <= 0 || x.computed.lower <= 0 { return .outside }
     if x.isExact && x.upper == 1 { return Tracked(0) }
     let value = function(
-      lower: Outward.logarithm(x.lower).lower, upper: Outward.logarithm(x.upper).upper,
+      [.log], of: x, lower: Outward.logarithm(x.lower).lower, upper: Outward.logarithm(x.upper).upper,
       strayed: Outward.quotientUp(x.error, x.computed.lower))
     return x.isFinite
       ? value
@@ -49,8 +52,9 @@ extension ArithmeticModel {
     let slope = min(1, Outward.productUp(4, Outward.exponential(-2 * x.leastReach).upper))
     return saturated(
       function(
-        lower: Outward.hyperbolicTangent(x.lower).lower, upper: Outward.hyperbolicTangent(x.upper).upper,
-        strayed: Outward.productUp(slope, x.error), limit: 1), from: x)
+        [.tanh], of: x, lower: Outward.hyperbolicTangent(x.lower).lower,
+        upper: Outward.hyperbolicTangent(x.upper).upper,
+        strayed: Outward.productUp(slope, x.error), limit: 1), .tanh, from: x)
   }
 
   /// erf x.
@@ -62,14 +66,15 @@ extension ArithmeticModel {
     let slope = Outward.productUp(1.1284, Outward.exponential(-Outward.productDown(least, least)).upper)
     return saturated(
       function(
-        lower: Outward.errorFunction(x.lower).lower, upper: Outward.errorFunction(x.upper).upper,
-        strayed: Outward.productUp(slope, x.error), limit: 1), from: x)
+        [.erf], of: x, lower: Outward.errorFunction(x.lower).lower, upper: Outward.errorFunction(x.upper).upper,
+        strayed: Outward.productUp(slope, x.error), limit: 1), .erf, from: x)
   }
 
   /// `value`, of a function that is ±1 at ±∞ but for its ulps, with what an argument `x` that is not finite gives.
-  private func saturated(_ value: Tracked, from x: Tracked) -> Tracked {
+  private func saturated(_ value: Tracked, _ function: ElementaryFunction, from x: Tracked) -> Tracked {
     if x.isFinite { return value }
-    let one = Outward.sumUp(1, Outward.productUp(elementaryUlps, accumulation.spacing(atMagnitude: 1) / 2))
+    let one = Outward.sumUp(
+      1, step(of: function, from: 1, to: 1, reach: 1, unit: accumulation.spacing(atMagnitude: 1) / 2) ?? 1)
     let ends = (
       lower: x.specials.contains(.minusInfinity) ? -one : value.upper,
       upper: x.specials.contains(.plusInfinity) ? one : value.lower
@@ -88,25 +93,38 @@ extension ArithmeticModel {
     // Neither changes by more than its argument does from the middle.
     let middle = x.lower + (x.upper - x.lower) / 2
     let width = max(Outward.sumUp(x.upper, -middle), Outward.sumUp(middle, -x.lower))
-    func enclosed(_ value: (lower: Double, upper: Double)) -> Tracked {
+    func enclosed(_ name: ElementaryFunction, _ value: (lower: Double, upper: Double)) -> Tracked {
       function(
-        lower: max(-1, Outward.sumDown(value.lower, -width)), upper: min(1, Outward.sumUp(value.upper, width)),
+        [name], of: x, lower: max(-1, Outward.sumDown(value.lower, -width)),
+        upper: min(1, Outward.sumUp(value.upper, width)),
         strayed: strayed, limit: 1)
     }
     let (sine, cosine) = Outward.sineAndCosine(middle)
     let specials: Tracked.Specials = x.isFinite ? [] : .nan
-    return (enclosed(sine).joined(specials), enclosed(cosine).joined(specials))
+    return (enclosed(.sin, sine).joined(specials), enclosed(.cos, cosine).joined(specials))
   }
 
-  /// A function's value: `strayed` from the exact value for its argument's error, then its ulps.
+  /// The value of any of `functions` at `x`: `strayed` from the exact value for its argument's error, then the functions' own.
   ///
   /// Below a `limit` of 1 that it never reaches but where it is exact, a value lies in the binade below.
-  private func function(lower: Double, upper: Double, strayed: Double, limit: Double = .infinity) -> Tracked {
+  private func function(
+    _ functions: [ElementaryFunction], of x: Tracked, lower: Double, upper: Double, strayed: Double,
+    limit: Double = .infinity
+  ) -> Tracked {
     let exact = Tracked(lower: lower, upper: upper, error: strayed)
     if exact.isOutside { return .outside }
     let unit =
       exact.reach >= limit
       ? accumulation.spacing(atMagnitude: limit) / 2 : accumulation.spacing(atMagnitude: exact.reach)
-    return finished(exact, step: Outward.productUp(elementaryUlps, unit), in: accumulation)
+    let computed = x.computed
+    var step = 0.0
+    for function in functions {
+      guard
+        let own = self.step(
+          of: function, from: computed.lower, to: computed.upper, reach: exact.reach, unit: unit)
+      else { return .outside }
+      step = max(step, own)
+    }
+    return finished(exact, step: step, in: accumulation)
   }
 }

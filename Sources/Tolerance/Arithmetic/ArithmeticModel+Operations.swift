@@ -92,7 +92,15 @@ extension ArithmeticModel {
     if a.isOutside || b.isOutside || b.leastReach <= 0 || b.leastMagnitude <= 0 { return .outside }
     if b.upper < 0 { return quotient(-a, -b) }
     if !a.isFinite || !b.isFinite { return specialQuotient(a, b) }
-    return rounded(finiteQuotient(a, b), to: accumulation)
+    return divided(finiteQuotient(a, b), by: b)
+  }
+
+  /// The quotient `exact` by `divisor`, rounded, or within the ulps of a division that is not correctly rounded.
+  private func divided(_ exact: Tracked, by divisor: Tracked) -> Tracked {
+    guard let ulps = functions?.divisionUlps, exact.isReal else { return rounded(exact, to: accumulation) }
+    let step = Outward.productUp(ulps, accumulation.spacing(atMagnitude: exact.reach))
+    let value = finished(exact, step: step, in: accumulation)
+    return divisor.reach > 0x1p126 ? value.or(0, 0) : value
   }
 
   /// The quotient of the finite parts, before it is rounded, by a positive number.
@@ -115,9 +123,8 @@ extension ArithmeticModel {
         upper: (a.upper / (a.upper < 0 ? b.upper : b.lower)).nextUp, error: 0, specials: a.isReal ? [] : .all)
     if a.isReal && !b.specials.isDisjoint(with: .infinities) { exact = exact.or(0, 0) }
     if exact.isOutside { return .outside }
-    return rounded(
-      Tracked(lower: exact.lower, upper: exact.upper, error: exact.error, specials: a.specials(over: b)),
-      to: accumulation)
+    return divided(
+      Tracked(lower: exact.lower, upper: exact.upper, error: exact.error, specials: a.specials(over: b)), by: b)
   }
 
   /// The quotient a / b, or the product of a with the rounded 1 / b.
@@ -140,7 +147,12 @@ extension ArithmeticModel {
     var inherited = Outward.rootUp(a.error)
     let divisor = Outward.sumDown(Outward.rootDown(computed), exact.lower)
     if divisor > 0 { inherited = min(inherited, Outward.quotientUp(a.error, divisor)) }
-    return rounded(exact.widened(by: inherited), to: accumulation)
+    let root = exact.widened(by: inherited)
+    guard let ulps = functions?.rootUlps, exact.isReal, !exact.isExact || exact.upper != 0 else {
+      return rounded(root, to: accumulation)
+    }
+    return finished(
+      root, step: Outward.productUp(ulps, accumulation.spacing(atMagnitude: root.reach)), in: accumulation)
   }
 
   /// The reciprocal square root of `a`, which is computed as no less than `least`: as 1/√a with two roundings, or by an
@@ -160,8 +172,14 @@ extension ArithmeticModel {
       Outward.productDown(root, computedRoot), Outward.sumDown(root, computedRoot))
     let inherited = divisor > 0 ? min(greatest, Outward.quotientUp(a.error, divisor)) : greatest
     let twice = Outward.productUp(greatest, Outward.quotientUp(2 * unit, 1 - unit))
-    let step = max(twice, Outward.productUp(elementaryUlps, accumulation.spacing(atMagnitude: greatest)))
-    let value = finished(exact.widened(by: inherited), step: step, in: accumulation)
+    guard
+      let own = step(
+        of: .reciprocalRoot, from: computed, to: max(computed, a.computed.upper), reach: greatest,
+        unit: accumulation.spacing(atMagnitude: greatest))
+    else { return .outside }
+    let apart = Outward.productUp(
+      (functions?.rootUlps ?? 0) + (functions?.divisionUlps ?? 0), accumulation.spacing(atMagnitude: greatest))
+    let value = finished(exact.widened(by: inherited), step: max(twice, own, apart), in: accumulation)
     if a.isFinite { return value }
     let isNotANumber = a.specials.contains(.minusInfinity) || a.specials.contains(.nan)
     return (a.specials.contains(.plusInfinity) ? value.or(0, 0) : value).joined(isNotANumber ? .nan : [])

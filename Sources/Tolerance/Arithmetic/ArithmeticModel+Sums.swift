@@ -3,6 +3,12 @@ extension ArithmeticModel {
   ///
   /// *Error bound*: as that of a dot product whose products are not rounded.
   public func total(_ terms: some Sequence<Tracked>) -> Tracked {
+    let terms = Array(terms)
+    return narrowed(anyOrder(terms)) { ordered(terms) }
+  }
+
+  /// The sum of `terms`, bounded for every order that the model's is one of.
+  func anyOrder(_ terms: [Tracked]) -> Tracked {
     var sum = SumBound()
     for term in terms { sum.add(term) }
     return bounded(sum)
@@ -18,6 +24,7 @@ extension ArithmeticModel {
   ///
   /// - n·u·(1 + u)·(T + n·η) + n·η in any order, fused or not;
   /// - γ_d·(T + n·η) + n·η, with γ_d = d·u/(1 − d·u), along a tree (Higham, lemma 3.1 and section 3.1);
+  /// - the running bound of a declared order, which is taken where it is the least of these;
   /// - 0, where all terms are multiples of a 2^k and T ≤ 2^(k + precision): then so is every partial sum, in every
   ///   order, and the format holds it.
   ///
@@ -52,14 +59,23 @@ extension ArithmeticModel {
     // Added to a lane or to the sum, it rounds every term once more.
     if let bias { sum.add(bias, isBias: true) }
     if let inherited, !sum.isOutside { sum.inherited = inherited }
-    return bounded(sum)
+    let bound = bounded(sum)
+    // What is inherited is of all terms together.
+    if inherited != nil && partials == nil { return bound }
+    return narrowed(bound) {
+      let products = zip(a, b).map { product($0, $1) }
+      guard let bias else { return ordered(products) }
+      return ordered([bias] + products).orAs(self.sum(ordered(products), bias))
+    }
   }
 
-  /// The sum that `sum` describes, with what its roundings add.
+  /// The sum that `sum` describes, with what its roundings add; outside the domain where parts of it are rounded to another format.
   private func bounded(_ sum: SumBound) -> Tracked {
     if sum.isOutside { return .outside }
     let exact = Tracked(lower: sum.lower, upper: sum.upper, error: sum.inherited, specials: sum.specials)
-    if sum.count == 0 || !exact.isReal || isExact(sum) { return exact }
+    if sum.count == 0 || !exact.isReal { return exact }
+    if partials != nil { return .outside }
+    if isExact(sum) { return exact }
     // A single term is rounded once, at the spacing of its own binade.
     if sum.count == 1 && sum.hasProducts { return rounded(exact, to: accumulation) }
     guard let step = step(sum) else { return .outside }
@@ -76,7 +92,7 @@ extension ArithmeticModel {
   /// The most that roundings move the sum of `terms` products by, whose magnitudes add up to at most `absolute`, in the
   /// model's order; `nil` where nothing bounds it.
   package func roundings(ofProducts terms: Int, addingUpTo absolute: Double) -> Double? {
-    step(SumBound(products: terms, absolute: absolute))
+    partials == nil ? step(SumBound(products: terms, absolute: absolute)) : nil
   }
 
   /// The most that roundings move `sum` by; `nil` where nothing bounds it.
@@ -120,11 +136,17 @@ extension ArithmeticModel {
 
   /// The most roundings that any of `terms` products passes through, its own included.
   private func depth(terms: Int) -> Int {
-    guard case .lanes(let lanes) = order else { return terms }
-    // A lane rounds each of its products or additions, whichever is more; then the lanes are added pairwise.
-    var levels = 0
-    while 1 << levels < min(terms, lanes) { levels += 1 }
-    return (terms + lanes - 1) / lanes + levels
+    let part = (terms + splits - 1) / splits
+    func levels(_ count: Int) -> Int { count > 1 ? Int.bitWidth - (count - 1).leadingZeroBitCount : 0 }
+    let inner =
+      switch order {
+      case .any: part
+      // A lane rounds each of its products or additions, whichever is more; then the lanes are added pairwise.
+      case .lanes(let lanes): (part + lanes - 1) / lanes + levels(min(part, lanes))
+      case .tree: 1 + levels(part)
+      case .blocks(let size): min(part, size) + (part + size - 1) / size - 1
+      }
+    return inner + min(splits, terms) - 1
   }
 }
 

@@ -8,8 +8,10 @@ extension ArithmeticModel: CustomStringConvertible {
 
   /// The words that may be written, for people.
   public static let grammar =
-    "\(presets.map(\.name).joined(separator: ", ")), each followed by any of ,flush-to-zero ,order=any ,order=N-lanes "
+    "\(presets.map(\.name).joined(separator: ", ")), each followed by any of ,flush-to-zero ,order=any ,order=sequence ,order=N-lanes "
+    + ",order=tree ,order=blocks-of-N ,splits=N ,partials=f32|bf16|f16 "
     + ",fused ,unfused ,faithful ,elementary=ULPS ,tables=f32 ,tables=bf16 ,tables=f16 ,steps=kept "
+    + ",functions=\(FunctionLibrary.allCases.map(\.rawValue).joined(separator: "|")) "
     + ",formula=\(FormulaName.allCases.map(\.rawValue).joined(separator: "|")), several with + between"
 
   /// The model that `text` names: `f32`, `bf16,flush-to-zero`, `f32,order=16-lanes,unfused`, `f32,elementary=1`.
@@ -23,14 +25,18 @@ extension ArithmeticModel: CustomStringConvertible {
     self = preset.model
     var taken: [Substring: String] = [:]
     for word in words.dropFirst() {
-      // 'fused' and 'unfused', and any two of 'order=', are about one thing.
-      let subject = word == "unfused" ? "fused" : word.prefix { $0 != "=" }
+      // 'fused' and 'unfused', any two of 'order=', 'functions=' and 'elementary=' are about one thing.
+      let name = word.prefix { $0 != "=" }
+      let subject = word == "unfused" ? "fused" : name == "functions" ? "elementary" : name
       if let other = taken.updateValue(word, forKey: subject) {
         throw ArithmeticError(problem: "'\(other)' and '\(word)' are about one thing: give one of them")
       }
       guard take(word) else {
         throw ArithmeticError(problem: "'\(word)' says nothing about an arithmetic; there are \(Self.grammar)")
       }
+    }
+    if partials != nil && splits == 1 {
+      throw ArithmeticError(problem: "'partials=' is about the sums of parts: give 'splits=' too")
     }
   }
 
@@ -42,6 +48,11 @@ extension ArithmeticModel: CustomStringConvertible {
     case "unfused": mayFuse = false
     case "faithful": isFaithful = true
     case "order=any": order = .any
+    case "order=sequence": order = .lanes(1)
+    case "order=tree": order = .tree
+    case "partials=f32": partials = accumulation == .float32 ? nil : .float32
+    case "partials=bf16": partials = .bfloat16
+    case "partials=f16": partials = .float16
     case "steps=kept": mayStoreSteps = false
     case "tables=f32": tables = .float32
     case "tables=bf16": tables = .bfloat16
@@ -52,11 +63,19 @@ extension ArithmeticModel: CustomStringConvertible {
           return false
         }
         elementaryUlps = ulps
+      } else if word.hasPrefix("functions=") {
+        guard let library = FunctionLibrary(rawValue: String(word.dropFirst("functions=".count))) else { return false }
+        functions = library
+        if library.flushesToZero { flushesToZero = true }
       } else if word.hasPrefix("formula=") {
         let names = word.dropFirst("formula=".count).split(separator: "+", omittingEmptySubsequences: false)
           .map { FormulaName(rawValue: String($0)) }
         guard !names.contains(nil) else { return false }
         formulas = FormulaNames(names.compactMap { $0 })
+      } else if let parts = Self.count(in: word, after: "splits=") {
+        splits = parts
+      } else if let size = Self.count(in: word, after: "order=blocks-of-") {
+        order = .blocks(size)
       } else {
         let count = word.hasSuffix("-lanes") ? word.dropLast(6) : word.hasSuffix("-lane") ? word.dropLast(5) : ""
         guard count.hasPrefix("order="), let lanes = Int(count.dropFirst(6)), (1...1 << 20).contains(lanes) else {
@@ -68,19 +87,35 @@ extension ArithmeticModel: CustomStringConvertible {
     return true
   }
 
+  /// The whole number behind `prefix`; `nil` where `word` has no such.
+  private static func count(in word: String, after prefix: String) -> Int? {
+    guard word.hasPrefix(prefix), let count = Int(word.dropFirst(prefix.count)), 1...1 << 20 ~= count else {
+      return nil
+    }
+    return count
+  }
+
   /// The text that names this model: the nearest preset, and what differs from it.
   public var description: String {
     let preset = Self.presets.first {
       $0.model.storage == storage && $0.model.factors == factors && $0.model.accumulation == accumulation
     }
     var words = [preset?.name ?? "\(storage.name) in \(accumulation.name)"]
-    if flushesToZero { words.append("flush-to-zero") }
-    if case .lanes(let count) = order { words.append(count == 1 ? "order=1-lane" : "order=\(count)-lanes") }
+    if flushesToZero && functions?.flushesToZero != true { words.append("flush-to-zero") }
+    switch order {
+    case .any: break
+    case .lanes(let count): words.append(count == 1 ? "order=sequence" : "order=\(count)-lanes")
+    case .tree: words.append("order=tree")
+    case .blocks(let size): words.append("order=blocks-of-\(size)")
+    }
+    if splits != 1 { words.append("splits=\(splits)") }
+    if let partials { words.append("partials=\(partials.name)") }
     if !mayFuse { words.append("unfused") }
     if isFaithful { words.append("faithful") }
     if tables != storage { words.append("tables=\(tables.name)") }
     if !mayStoreSteps { words.append("steps=kept") }
     if !formulas.isEmpty { words.append("formula=\(formulasText("+"))") }
+    if let functions { words.append("functions=\(functions.rawValue)") }
     if elementaryUlps != 4 { words.append("elementary=\(ulpsText)") }
     return words.joined(separator: ",")
   }
@@ -92,12 +127,17 @@ extension ArithmeticModel: CustomStringConvertible {
       case .any: "in any order"
       case .lanes(1): "in sequence"
       case .lanes(let count): "in \(count) lanes"
+      case .tree: "in halves"
+      case .blocks(let size): "in blocks of \(size)"
       }
     var parts = ["\(storage.name) tensors", "computed in \(accumulation.name)"]
     if let factors { parts.append("factors of matrix products in \(factors.name)") }
     if tables != storage { parts.append("tables in \(tables.name)") }
-    parts.append("sums \(order), \(mayFuse ? "fused or not" : "never fused")")
-    parts.append("elementary functions within \(ulpsText) ulps")
+    let split = splits == 1 ? "" : " of each of \(splits) parts" + (partials.map { ", stored in \($0.name)" } ?? "")
+    parts.append("sums \(order)\(split), \(mayFuse ? "fused or not" : "never fused")")
+    parts.append(
+      functions.map { "elementary functions as '\($0.rawValue)' has them" }
+        ?? "elementary functions within \(ulpsText) ulps")
     if isFaithful { parts.append("results cut or rounded") }
     if !mayStoreSteps { parts.append("nothing stored between steps") }
     if !formulas.isEmpty { parts.append("formulas \(formulasText(" or "))") }

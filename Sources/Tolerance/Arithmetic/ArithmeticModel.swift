@@ -11,6 +11,10 @@ public struct ArithmeticModel: Sendable, Hashable {
     case any
     /// Term j goes to lane j modulo `count`; each lane adds its terms in sequence, and then the lanes are added pairwise.
     case lanes(Int)
+    /// The sums of the first and of the second half of the terms, each added like that, are added; the first has the odd one.
+    case tree
+    /// Blocks of so many terms are each added in any order, and their sums in sequence.
+    case blocks(Int)
   }
 
   /// The format of the tensors that a layer takes and gives, and perhaps of what stands between its steps.
@@ -23,6 +27,10 @@ public struct ArithmeticModel: Sendable, Hashable {
   public var tables: FloatFormat
   /// The order in which sums are added.
   public var order: Order
+  /// The number of equal parts of a sum that are added apart, in the order; their sums are then added in any order.
+  public var splits = 1
+  /// The format that the sums of such parts are stored in; `nil` where they are kept.
+  public var partials: FloatFormat?
   /// Whether a product and the addition that follows may be rounded once.
   public var mayFuse: Bool
   /// Whether results and operands below the least normal number of `accumulation` may be taken as 0.
@@ -38,6 +46,9 @@ public struct ArithmeticModel: Sendable, Hashable {
   public var formulas: FormulaNames = []
   /// Whether numbers between the steps of a layer may be stored as tensors are.
   public var mayStoreSteps = true
+
+  /// The library whose published accuracies the functions have; `nil` for `elementaryUlps`.
+  public var functions: FunctionLibrary?
 
   /// Makes a model; without more, one of a plain kernel, whose tables are tensors like all others.
   public init(
