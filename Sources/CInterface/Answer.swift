@@ -1,6 +1,7 @@
 import CPlumbline
 import PlumbCases
 import PlumbFormats
+import PlumbFuzzing
 import PlumbTolerance
 import PlumbVerdicts
 
@@ -42,7 +43,7 @@ private func outcome(_ body: () throws -> String?) -> (plumbline_status, String?
   } catch {
     let status =
       switch error {
-      case is BadArgument, is CaseError, is CaseFileError, is LineError, is ModelError, is FixedShapeError:
+      case is BadArgument, is CaseError, is CaseFileError, is LineError, is ModelError, is RunOptionsError:
         PLUMBLINE_BAD_ARGUMENT
       case is NotProved: PLUMBLINE_NOT_PROVED
       case is Stopped: PLUMBLINE_STOPPED

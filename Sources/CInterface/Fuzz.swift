@@ -13,13 +13,14 @@ public func draw(
 ) -> CInt {
   unsafe give(drawn, "drawn", place) {
     let layer = try unsafe layer(name)
-    let options = try unsafe Options(options, for: layer)
+    let options = try unsafe PlumbCInterface.options(options, for: layer)
     guard let number = Int(exactly: number), number >= 0 else { throw BadArgument("there is no case \(number)") }
-    guard let turns = options.turns, !turns.strategies.isEmpty else {
+    let strategies = options.turns.strategies
+    guard !strategies.isEmpty else {
       throw BadArgument("a search needs a kernel: its cases follow from what was found")
     }
     let sequence = CaseSequence(
-      layer: layer, strategies: turns.strategies, seed: options.seed, shape: options.shape)
+      layer: layer, strategies: strategies, seed: options.seed, shape: options.shape)
     return (try CheckedCase(options.arithmetic.prepared(sequence[number])), number)
   }
 }
@@ -60,10 +61,10 @@ public func fuzz(
 ) -> CInt {
   unsafe answer(place) {
     let layer = try unsafe layer(name)
-    let options = try unsafe Options(options, for: layer)
+    let options = try unsafe PlumbCInterface.options(options, for: layer)
     let subject = FuzzSubject.kernel(try unsafe Kernel(kernel, context).called(in: options.arithmetic))
     let run = FuzzRun(
-      layer: layer, strategies: options.turns?.strategies ?? [], searches: options.turns?.searches ?? true,
+      layer: layer, strategies: options.turns.strategies, searches: options.turns.searches,
       objective: options.objective, seed: options.seed, shape: options.shape,
       shrinking: FuzzRun.ShrinkingLimits(time: options.shrinkingTime), subject: subject)
     var report = try run.report(options.cases)
@@ -81,7 +82,7 @@ public func shrink(
 ) -> CInt {
   unsafe answer(place) {
     let source = try CaseLine.parse(try unsafe text(line, "line"))
-    let options = try unsafe Options(options, for: source.layer)
+    let options = try unsafe PlumbCInterface.options(options, for: source.layer)
     let subject = FuzzSubject.kernel(try unsafe Kernel(kernel, context).called(in: options.arithmetic))
     let input = try CheckedCase(options.arithmetic.prepared(source))
     try input.expectReasonableOutput()

@@ -1,6 +1,6 @@
 import CPlumbline
-import Foundation
 import PlumbFormats
+import PlumbFuzzing
 import PlumbModel
 import PlumbTolerance
 import PlumbVerdicts
@@ -21,21 +21,29 @@ func layer(_ pointer: UnsafePointer<CChar>?) throws -> LayerKind {
 func arithmetic(_ text: String, for layer: LayerKind) throws -> Arithmetic {
   let arithmetic: Arithmetic
   do throws(ArithmeticError) { arithmetic = try Arithmetic(parsing: text) } catch { throw BadArgument(error.problem) }
-  if case .model = arithmetic, !Catalogue.isModelled(layer) {
-    throw NotProved(
-      description: "\(layer.rawValue): nothing is proved of it in the arithmetic '\(arithmetic)', only in 'engine'")
-  }
+  try expectProved(layer, in: arithmetic)
   return arithmetic
+}
+
+/// Refuses a layer of which nothing is proved in `arithmetic`.
+private func expectProved(_ layer: LayerKind, in arithmetic: Arithmetic) throws {
+  guard case .model = arithmetic, !Catalogue.isModelled(layer) else { return }
+  throw NotProved(
+    description: "\(layer.rawValue): nothing is proved of it in the arithmetic '\(arithmetic)', only in 'engine'")
 }
 
 /// The members of the JSON object that the caller's text holds; none where it is a null pointer.
 func members(_ pointer: UnsafePointer<CChar>?, _ name: String) throws -> [String: JSONValue] {
-  let bytes = Array(try unsafe text(pointer, name, or: "{}").utf8)
-  try JSONFile.refuseRepeatedKeys(bytes, file: "'\(name)'")
-  guard let members = try? JSONDecoder().decode([String: JSONValue].self, from: Data(bytes)) else {
-    throw BadArgument("'\(name)' is no JSON object, such as {\"epsilon\": 1e-6}")
-  }
-  return members
+  try JSONFile.members(Array(try unsafe text(pointer, name, or: "{}").utf8), file: "'\(name)'")
+}
+
+/// The options that the caller's text holds, for cases of `layer`.
+///
+/// - Throws: `RunOptionsError` that names the key; `NotProved`.
+func options(_ pointer: UnsafePointer<CChar>?, for layer: LayerKind) throws -> RunOptions {
+  let options = try RunOptions(try unsafe members(pointer, "options"), for: layer)
+  try expectProved(layer, in: options.arithmetic)
+  return options
 }
 
 /// The case of the layer, attributes and tensors that a caller lends.

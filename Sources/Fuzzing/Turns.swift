@@ -10,10 +10,20 @@ package struct Turns {
   /// Whether a search for the worst takes part.
   package let searches: Bool
 
+  /// All of them.
+  package static let all = Turns(strategies: Strategy.allCases, searches: true)
+
+  private init(strategies: [Strategy], searches: Bool) {
+    (self.strategies, self.searches) = (strategies, searches)
+  }
+
   /// The strategies that `name` names; `nil` where it names none.
   package init?(_ name: String) {
     guard Self.names.contains(name) else { return nil }
-    strategies = name == "all" ? Strategy.allCases : Strategy(rawValue: name).map { [$0] } ?? []
-    searches = name == "all" || name == "search"
+    self =
+      name == "all"
+      ? .all
+      : Turns(
+        strategies: Strategy(rawValue: name).map { [$0] } ?? [], searches: name == "search")
   }
 }

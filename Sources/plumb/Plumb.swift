@@ -19,7 +19,8 @@ struct Plumb: ParsableCommand {
     subcommands: [
       DriftCommand.self, CertifyCommand.self, GradeCommand.self, DiagnoseCommand.self, RunCommand.self,
       PerplexityCommand.self,
-      FuzzCommand.self, MergeCommand.self, MutantsCommand.self, LayerCommand.self, GoldenCommand.self,
+      FuzzCommand.self, MergeCommand.self, CasesCommand.self, JudgeCommand.self, MutantsCommand.self, LayerCommand.self,
+      GoldenCommand.self,
       ExhaustCommand.self, InspectCommand.self, MeasureCommand.self,
     ])
 
