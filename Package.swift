@@ -10,6 +10,7 @@ let package = Package(
   products: [
     .executable(name: "plumb", targets: ["plumb"]),
     .library(name: "Plumbline", targets: ["Plumbline"]),
+    .library(name: "plumbline", type: .dynamic, targets: ["PlumbCInterface"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -23,6 +24,8 @@ let package = Package(
       name: "CCrypto", path: "Sources/CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
     .target(name: "CKernels", path: "Sources/CKernels"),
+    // The headers that users of the C interface include.
+    .systemLibrary(name: "CPlumbline", path: "Sources/CPlumbline"),
     .target(name: "CExact", path: "Sources/CExact"),
 
     // Target names carry a prefix because a user's package graph has a `Model` and an `Engine` of its own.
@@ -115,6 +118,12 @@ let package = Package(
         "PlumbMutants", "PlumbFuzzing", "PlumbGrading", "PlumbReports",
       ],
       path: "Sources/Plumbline", swiftSettings: strict),
+    .target(
+      name: "PlumbCInterface",
+      dependencies: [
+        "CPlumbline", "PlumbModel", "PlumbFormats", "PlumbTolerance", "PlumbVerdicts", "PlumbCases", "PlumbFuzzing",
+      ],
+      path: "Sources/CInterface", swiftSettings: strict),
     .executableTarget(
       name: "plumb",
       dependencies: [
@@ -142,10 +151,15 @@ let package = Package(
       name: "FuzzReaders",
       dependencies: [
         "PlumbModel", "PlumbFormats", "PlumbVerdicts", "PlumbCertification", "PlumbGolden", "PlumbCases",
-        "PlumbFuzzing",
+        "PlumbFuzzing", "PlumbCInterface", "CPlumbline",
       ],
       path: "Fuzz/Readers", swiftSettings: strict),
     .testTarget(name: "FuzzingTests", dependencies: ["Plumbline", "FuzzReaders"]),
+    .testTarget(
+      name: "CInterfaceTests",
+      dependencies: [
+        "PlumbCInterface", "CPlumbline", "PlumbModel", "PlumbCases", "PlumbVerdicts", "DocumentedJSON",
+      ]),
     // Engines of other people, for the tests of `plumb fuzz --engine`: the documented example, and one that goes wrong.
     .executableTarget(
       name: "example-engine", dependencies: ["Plumbline"], path: "Tests/Examples/SwiftEngine", swiftSettings: strict),

@@ -1,6 +1,6 @@
 /// A reader of bytes that somebody else made, and the promises that it keeps whatever they are.
 public enum Reader: String, CaseIterable, Sendable {
-  case cases, checkpoint, engine, gguf, golden, huggingface, safetensors, tokenizer
+  case cases, checkpoint, engine, gguf, golden, huggingface, interface, safetensors, tokenizer
 
   /// Gives `bytes` to the reader.
   ///
@@ -15,6 +15,7 @@ public enum Reader: String, CaseIterable, Sendable {
     case .gguf: return try readGGUF(bytes)
     case .golden: return try readGolden(bytes)
     case .huggingface: return try readHuggingFace(bytes)
+    case .interface: return try readInterface(bytes)
     case .safetensors: return try readSafeTensors(bytes)
     case .tokenizer: return try readText(bytes)
     }

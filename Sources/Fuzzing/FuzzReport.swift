@@ -24,6 +24,8 @@ public struct FuzzReport: Sendable, Codable {
   public let layer: String
   /// The command that computed the outputs; `nil` where it was this engine.
   public var engine: String?
+  /// The folder of `plumb cases` that held the outputs; `nil` where they were computed for the run.
+  public var outputs: String?
   /// The arithmetic that the bounds are those of.
   public var arithmetic: String?
   /// The seed of random choices.

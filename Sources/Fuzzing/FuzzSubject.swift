@@ -1,3 +1,4 @@
+import PlumbCases
 public import PlumbModel
 public import PlumbVerdicts
 
@@ -7,19 +8,25 @@ public enum FuzzSubject: Sendable {
   case engine(Arithmetic)
   /// Another engine, held to the bounds of its own arithmetic.
   case command(EngineCommand)
+  /// A kernel in this process, held to the bounds of its own arithmetic.
+  case kernel(CalledKernel)
 
   /// The arithmetic of the bounds.
   public var arithmetic: Arithmetic {
     switch self {
     case .engine(let arithmetic): arithmetic
     case .command(let command): command.arithmetic
+    case .kernel(let kernel): kernel.arithmetic
     }
   }
 
-  /// The other engine; `nil` for this one.
+  /// The other engine; `nil` for this one, and for a kernel in this process.
   public var command: EngineCommand? {
     if case .command(let command) = self { command } else { nil }
   }
+
+  /// Whether outputs are computed by the thread that asks for them alone, so that none can be left behind.
+  var isCalled: Bool { if case .kernel = self { true } else { false } }
 
   /// The drift of the output for `input`, the case `number` of a run, by the exact path.
   ///
@@ -33,6 +40,34 @@ public enum FuzzSubject: Sendable {
     switch self {
     case .engine: .output(Catalogue.engine(input))
     case .command(let command): try command.answer(input, number: number)
+    case .kernel(let kernel): try kernel.answer(input, number: number)
+    }
+  }
+}
+
+/// A kernel in this process.
+public struct CalledKernel: Sendable {
+  /// The arithmetic that its bounds are computed for.
+  let arithmetic: Arithmetic
+  /// The output for a case of the given number.
+  private let compute: @Sendable (CheckedCase, Int?) throws -> Activation<Float>
+
+  /// Makes a kernel of `compute`; where that throws an `EngineFailure` the case is outside, and any other error ends the run.
+  ///
+  /// With one job it is called by the thread that runs, one case at a time.
+  public init(
+    arithmetic: Arithmetic,
+    compute: @escaping @Sendable (CheckedCase, Int?) throws -> Activation<Float>
+  ) {
+    self.arithmetic = arithmetic
+    self.compute = compute
+  }
+
+  func answer(_ input: CheckedCase, number: Int?) throws -> EngineAnswer {
+    do {
+      return .output(try compute(input, number))
+    } catch let failure as EngineFailure {
+      return .failure(failure)
     }
   }
 }
@@ -69,5 +104,22 @@ extension Arithmetic {
   /// The case as an engine in this arithmetic can be given it: its tensors rounded to the format that they are stored in.
   public func prepared(_ input: LayerCase) -> LayerCase {
     if case .model(let model) = self { input.representable(in: model.storage) } else { input }
+  }
+}
+
+extension FuzzSubject {
+  /// The smallest case found that fails as `input` does within `time`, and its drift; `input` itself where it does not fail.
+  package func smallest(_ input: CheckedCase, time: Duration) throws -> (input: LayerCase, drift: LocalDrift) {
+    let drift = try judge(input)
+    guard drift.verdict == .outside else { return (input.source, drift) }
+    let end = ContinuousClock.now + time
+    let small = Shrinker.failure(
+      input.source, margin: drift.margin, kind: drift.failure, budget: FuzzRun.ShrinkingLimits().cases, waits: isCalled,
+      judge: { [self] candidate in
+        if arithmetic.prepared(candidate.source) != candidate.source { throw NotDecided() }
+        return try judge(candidate)
+      }, isOver: { ContinuousClock.now >= end })
+    guard small != input.source else { return (small, drift) }
+    return (small, try judge(CheckedCase(small)))
   }
 }

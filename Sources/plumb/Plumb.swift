@@ -18,10 +18,9 @@ struct Plumb: ParsableCommand {
     version: version,
     subcommands: [
       DriftCommand.self, CertifyCommand.self, GradeCommand.self, DiagnoseCommand.self, RunCommand.self,
-      PerplexityCommand.self,
-      FuzzCommand.self, MergeCommand.self, MutantsCommand.self, LayerCommand.self, ToleranceCommand.self,
-      GoldenCommand.self,
-      ExhaustCommand.self, InspectCommand.self, MeasureCommand.self,
+      PerplexityCommand.self, FuzzCommand.self, MergeCommand.self, CasesCommand.self, JudgeCommand.self,
+      MutantsCommand.self, LayerCommand.self,
+      ToleranceCommand.self, GoldenCommand.self, ExhaustCommand.self, InspectCommand.self, MeasureCommand.self,
     ])
 
   static func main() {

@@ -20,7 +20,7 @@ extension Command {
     .appending(path: "Examples")
 
   /// Whether there is a Python that finds `modules`.
-  private static func hasPython(_ modules: String) -> Bool {
+  static func hasPython(_ modules: String) -> Bool {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments = ["-c", "python3 -c 'import \(modules)'"]

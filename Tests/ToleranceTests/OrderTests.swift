@@ -70,7 +70,12 @@ import Testing
         let anyOrder = try ArithmeticModel(parsing: model.partials == nil ? "f32" : "f32,splits=2").dot(
           a.map { Tracked(Double($0)) }, b.map { Tracked(Double($0)) })
         if model.partials == nil { #expect(tracked.error <= anyOrder.error) }
-        let distance = (Double(Self.sum(zip(a, b).map(*), model, &generator)) - exact).magnitude
+        let sum = Self.sum(zip(a, b).map(*), model, &generator)
+        guard sum.isFinite else {
+          #expect(tracked.specials.includes(sum), "\(order), \(count): \(sum), \(tracked)")
+          continue
+        }
+        let distance = (Double(sum) - exact).magnitude
         // Float64 adds 200 such products within 2⁻⁴⁰ of their magnitudes' sum.
         let slack = zip(a, b).reduce(0.0) { $0 + (Double($1.0) * Double($1.1)).magnitude } * 0x1p-40
         #expect(distance <= tracked.error + slack, "\(order), \(count): \(distance), \(tracked)")

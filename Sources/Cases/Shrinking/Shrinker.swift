@@ -8,7 +8,7 @@ import PlumbVerdicts
 public struct Shrinker {
   /// Decides a case, as the run does that found it.
   ///
-  /// It runs on a thread of its own, and is left behind there where the time ends first.
+  /// It runs on a thread of its own, and is left behind there where the time ends first, unless it is waited for.
   public typealias Judge = @Sendable (CheckedCase) throws -> LocalDrift
 
   /// The share of its score that a shrunk record keeps: a little is given up, for numbers that a person can read.
@@ -20,15 +20,18 @@ public struct Shrinker {
   private let isOver: () -> Bool
   /// Told before a case is decided.
   private let willTry: () -> Void
+  /// Whether cases are decided on the calling thread, each to its end.
+  private let waits: Bool
   /// The most cases that may still be decided.
   private var budget: Int
   private(set) var best: LayerCase
 
   private init(
-    _ input: LayerCase, budget: Int, isOver: @escaping () -> Bool, willTry: @escaping () -> Void,
+    _ input: LayerCase, budget: Int, waits: Bool = false, isOver: @escaping () -> Bool, willTry: @escaping () -> Void,
     judge: @escaping Judge, keeps: @escaping (LocalDrift) -> Bool
   ) {
     self.judge = judge
+    self.waits = waits
     self.willTry = willTry
     self.keeps = keeps
     self.isOver = isOver
@@ -48,12 +51,14 @@ public struct Shrinker {
 
   /// The smallest case found that fails with at least half of `margin`, and in the way of `kind`.
   ///
-  /// Nothing more is tried once it `isOver`.
+  /// Nothing more is tried once it `isOver`. Where it `waits`, cases are decided on the calling thread, each to its end.
   package static func failure(
-    _ input: LayerCase, margin: Double, kind: FailureKind?, budget: Int, judge: @escaping Judge,
+    _ input: LayerCase, margin: Double, kind: FailureKind?, budget: Int, waits: Bool = false, judge: @escaping Judge,
     isOver: @escaping () -> Bool = { false }, willTry: @escaping () -> Void = {}
   ) -> LayerCase {
-    var shrinker = Shrinker(input, budget: budget, isOver: isOver, willTry: willTry, judge: judge) {
+    var shrinker = Shrinker(
+      input, budget: budget, waits: waits, isOver: isOver, willTry: willTry, judge: judge
+    ) {
       $0.verdict == .outside && $0.margin >= margin / 2 && $0.failure == kind
     }
     shrinker.run()
@@ -114,7 +119,8 @@ public struct Shrinker {
     budget -= 1
     willTry()
     let judge = judge
-    guard let drift = try? Patience.result(isOver: isOver, { try judge(checked) }), keeps(drift) else { return false }
+    let drift = waits ? try? judge(checked) : try? Patience.result(isOver: isOver) { try judge(checked) }
+    guard let drift, keeps(drift) else { return false }
     best = candidate
     return true
   }

@@ -46,6 +46,17 @@ package enum JSONFile {
     try scanner.refuseRepeatedKeys()
   }
 
+  /// The members of the JSON object that `bytes` hold.
+  ///
+  /// - Throws: `ModelError` where they hold none, or a key stands twice.
+  package static func members(_ bytes: [UInt8], file: String) throws(ModelError) -> [String: JSONValue] {
+    try refuseRepeatedKeys(bytes, file: file)
+    guard let members = try? JSONDecoder().decode([String: JSONValue].self, from: Data(bytes)) else {
+      throw ModelError(file: file, problem: "is no JSON object", remedy: "write one, such as {\"seed\": 1}")
+    }
+    return members
+  }
+
   private static func problem(_ error: DecodingError) -> String {
     switch error {
     case .keyNotFound(let key, let context): "key '\(name(context.codingPath + [key]))' is missing"

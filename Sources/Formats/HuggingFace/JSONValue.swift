@@ -1,7 +1,7 @@
 import Foundation
 
 /// A value of a JSON file of which not everything is known beforehand.
-enum JSONValue: Decodable, Hashable, Sendable {
+package enum JSONValue: Decodable, Hashable, Sendable {
   case null
   case bool(Bool)
   case number(Double)
@@ -9,7 +9,7 @@ enum JSONValue: Decodable, Hashable, Sendable {
   case array([JSONValue])
   case object([String: JSONValue])
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
@@ -32,19 +32,19 @@ enum JSONValue: Decodable, Hashable, Sendable {
   }
 
   /// The text, where this is a string.
-  var text: String? { if case .string(let text) = self { text } else { nil } }
+  package var text: String? { if case .string(let text) = self { text } else { nil } }
 
   /// The truth, where this is one.
   var truth: Bool? { if case .bool(let truth) = self { truth } else { nil } }
 
   /// The whole number, where this is one that fits.
-  var integer: Int? { if case .number(let number) = self { Int(exactly: number) } else { nil } }
+  package var integer: Int? { if case .number(let number) = self { Int(exactly: number) } else { nil } }
 
   /// The elements, where this is an array.
   var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
 
   /// The value for people, on one line and not long.
-  var shown: String {
+  package var shown: String {
     switch self {
     case .null: "null"
     case .bool(let truth): "\(truth)"

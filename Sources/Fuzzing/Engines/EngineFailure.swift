@@ -24,7 +24,7 @@ public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible
   /// Whether there was text on the standard output, where only replies belong.
   let isPrinted: Bool
 
-  init(_ kind: Kind, _ detail: String, isPrinted: Bool = false) {
+  package init(_ kind: Kind, _ detail: String, isPrinted: Bool = false) {
     self.kind = kind
     self.detail = detail.onOneLine
     self.isPrinted = isPrinted

@@ -87,7 +87,7 @@ struct FailureReview {
   ) -> LayerCase {
     var step = step
     let small = Shrinker.failure(
-      input, margin: failure.margin, kind: failure.kind, budget: limits.cases,
+      input, margin: failure.margin, kind: failure.kind, budget: limits.cases, waits: subject.isCalled,
       judge: { [judge, arithmetic = subject.arithmetic] candidate in
         if arithmetic.prepared(candidate.source) != candidate.source { throw NotDecided() }
         return try judge(candidate, nil)
@@ -106,7 +106,7 @@ struct FailureReview {
 }
 
 /// A candidate that is not decided.
-private struct NotDecided: Error {}
+struct NotDecided: Error {}
 
 extension FuzzReport.Finding {
   /// Shows `input`, which is this case made smaller.

@@ -15,8 +15,9 @@ public struct FuzzTable {
   /// Another engine, and another arithmetic than this engine's own, are named first.
   public var text: String {
     var lines: [String] = []
-    if let first = reports.first, first.engine != nil || first.arithmetic ?? "engine" != "engine" {
+    if let first = reports.first, !first.isOwn {
       if let engine = first.engine { lines.append("engine      \(engine)") }
+      if let outputs = first.outputs { lines.append("outputs     \(outputs)") }
       let arithmetic = first.arithmetic ?? "engine"
       let summary = try? Arithmetic(parsing: arithmetic).summary
       lines += WrappedText.lines(arithmetic + (summary.map { ": \($0)" } ?? ""), lead: "arithmetic  ")
@@ -56,10 +57,9 @@ public struct FuzzTable {
   /// The condition under which what is outside is proved; `nil` where nothing is that gave an output.
   package static func condition(of reports: [FuzzReport]) -> ProofCondition? {
     let layers = reports.filter { $0.failures.contains { $0.problem == nil } }
-    let (engine, arithmetic) = (reports.first?.engine, reports.first?.arithmetic ?? "engine")
     return ProofCondition(
-      outside: layers.compactMap { LayerKind(rawValue: $0.layer) }, arithmetic: arithmetic,
-      isOwn: engine == nil && arithmetic == "engine")
+      outside: layers.compactMap { LayerKind(rawValue: $0.layer) }, arithmetic: reports.first?.arithmetic ?? "engine",
+      isOwn: reports.first?.isOwn ?? true)
   }
 
   /// The sentence about a run that has shown nothing.
@@ -75,8 +75,9 @@ public struct FuzzTable {
       + "element lies, and nothing is claimed of it."
   }
 
-  /// The command that decides the case of `finding` again.
+  /// The command that decides the case of `finding` again; of outputs in a folder, the file of the case.
   static func replay(_ finding: FuzzReport.Finding, of report: FuzzReport) -> String {
+    if let outputs = report.outputs, let number = finding.number { return CaseFolder.file(outputs, "cases", number) }
     let line = finding.replayFile.map { "@" + quoted($0) } ?? finding.replay
     return "plumb fuzz \(report.layer)\(options(of: report)) --replay '\(line)'"
   }
@@ -99,4 +100,9 @@ public struct FuzzTable {
   static func place(of finding: FuzzReport.Finding) -> String {
     finding.corpusLine.map { "line \($0) of the corpus" } ?? "case \(finding.number ?? 0)"
   }
+}
+
+extension FuzzReport {
+  /// Whether the outputs are those of the engine here, in its own arithmetic.
+  fileprivate var isOwn: Bool { engine == nil && outputs == nil && arithmetic ?? "engine" == "engine" }
 }

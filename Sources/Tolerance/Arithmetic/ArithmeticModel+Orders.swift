@@ -14,7 +14,7 @@ extension ArithmeticModel {
 
   /// The sum of `terms`, which are rounded, in the declared order.
   func ordered(_ terms: [Tracked]) -> Tracked {
-    guard splits > 1, terms.count > 1 else { return arranged(terms[...]) }
+    guard splits > 1, !terms.isEmpty else { return arranged(terms[...]) }
     var whole = self
     (whole.order, whole.splits, whole.partials) = (.any, 1, nil)
     return whole.anyOrder(

@@ -13,19 +13,25 @@ extension Activation<Float> {
     case .f16: elements = entry.words(UInt16.self).map { Float(halfPattern: $0) }
     case .bf16: elements = entry.words(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
     case .f64:
-      let doubles = try Activation<Double>(entry, file: file).elements
-      if let bad = doubles.firstIndex(where: { Float(exactly: $0) == nil && !$0.isNaN }) {
-        throw CaseFileError(
-          file,
-          "tensor '\(entry.name)': element \(bad) is \(doubles[bad].hexadecimal), which no Float32 is; round the tensor "
-            + "to Float32 first")
-      }
-      elements = doubles.map { Float($0) }
+      elements = try Self.exactly(try Activation<Double>(entry, file: file).elements, of: entry.name, file: file)
     default:
       throw CaseFileError(
         file, "tensor '\(entry.name)' holds \(entry.type.rawValue) elements, expected F32, F16, BF16 or F64")
     }
     self.init(shape: entry.shape, elements: elements)
+  }
+
+  /// The Float32s that `doubles`, the elements of the tensor `name`, are.
+  ///
+  /// - Throws: `CaseFileError` where no Float32 is one of them.
+  package static func exactly(_ doubles: [Double], of name: String, file: String) throws(CaseFileError) -> [Float] {
+    if let bad = doubles.firstIndex(where: { Float(exactly: $0) == nil && !$0.isNaN }) {
+      throw CaseFileError(
+        file,
+        "tensor '\(name)': element \(bad) is \(doubles[bad].hexadecimal), which no Float32 is; round the tensor "
+          + "to Float32 first")
+    }
+    return doubles.map { Float($0) }
   }
 }
 
@@ -79,7 +85,7 @@ extension SafeTensors.Entry {
 
 extension Float {
   /// The value of the binary16 of this bit pattern, exactly.
-  init(halfPattern pattern: UInt16) {
+  package init(halfPattern pattern: UInt16) {
     let fraction = UInt32(pattern & 0x3FF)
     let exponent = UInt32(pattern >> 10 & 0x1F)
     let magnitude: Float =

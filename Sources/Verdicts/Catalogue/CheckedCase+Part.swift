@@ -3,7 +3,7 @@ import PlumbModel
 extension CheckedCase {
   /// The case without the inputs that none of the output's elements at `places` needs, and where these stand in its output; `nil`
   /// where all are needed.
-  func part(_ places: [Int]) -> (input: CheckedCase, within: [Int])? {
+  package func part(_ places: [Int]) -> (input: CheckedCase, within: [Int])? {
     let signature = Catalogue.signature(of: source.layer)
     guard !signature.isElementwise else {
       var part = source

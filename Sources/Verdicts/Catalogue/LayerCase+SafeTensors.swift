@@ -59,7 +59,10 @@ extension LayerCase {
     return found
   }
 
-  private static func attribute(
+  /// The value of the attribute `key` that `text` writes.
+  ///
+  /// - Throws: `CaseFileError`, about `name`, where the layer has no such attribute, or the text is no value of its kind.
+  package static func attribute(
     _ key: String, _ text: String, _ signature: LayerSignature, name: String
   ) throws(CaseFileError) -> AttributeValue {
     guard let slot = signature.attributes.first(where: { $0.name == key }) else {

@@ -100,10 +100,9 @@ struct FuzzCommand: ParsableCommand, FileUsing {
         "There is no layer '\(layer)'; there are \(LayerKind.allCases.map(\.rawValue).joined(separator: ", ")) and all."
       )
     }
-    let names = Strategy.allCases.map(\.rawValue) + ["search"]
-    if let strategy, strategy != "all" && !names.contains(strategy) {
+    guard turns != nil else {
       throw ValidationError(
-        "There is no strategy '\(strategy)'; there are \(names.joined(separator: ", ")) and all.")
+        "There is no strategy '\(strategy ?? "")'; there are \(Turns.names.joined(separator: ", ")).")
     }
     if let objective, Objective(rawValue: objective) == nil {
       throw ValidationError(
@@ -127,7 +126,13 @@ struct FuzzCommand: ParsableCommand, FileUsing {
 
   /// The extents that `--shape` fixes.
   private var fixedShape: [String: Int] {
-    get throws { try shape.map { try FixedShape($0, of: layers).extents } ?? [:] }
+    get throws {
+      do throws(FixedShapeError) {
+        return if let shape { try FixedShape(shape, of: layers).extents } else { [:] }
+      } catch {
+        throw ValidationError("'--shape': \(error.problem).")
+      }
+    }
   }
 
   private func refuseContradictions() throws {
@@ -259,7 +264,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
   ) throws -> FuzzReport {
     let limits = subject.shrinking(seconds: shrinkingTime)
     let run = FuzzRun(
-      layer: layer, strategies: strategies, searches: searches,
+      layer: layer, strategies: turns?.strategies ?? [], searches: turns?.searches ?? true,
       objective: objective.flatMap { Objective(rawValue: $0) } ?? .margin, seed: seed ?? 0,
       shape: try fixedShape, pass: pass, shrinking: limits, subject: subject)
     let progress = Progress()
@@ -322,9 +327,5 @@ struct FuzzCommand: ParsableCommand, FileUsing {
         + "seconds\n")
   }
 
-  private var strategies: [Strategy] {
-    strategy == nil || strategy == "all" ? Strategy.allCases : Strategy(rawValue: strategy ?? "").map { [$0] } ?? []
-  }
-
-  private var searches: Bool { strategy == nil || strategy == "all" || strategy == "search" }
+  private var turns: Turns? { Turns(strategy ?? "all") }
 }

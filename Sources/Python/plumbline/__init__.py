@@ -1,0 +1,17 @@
+"""Kernels of transformers held to proved bounds: is it a bug, or is it rounding?
+
+    plumbline.assert_within("softmax", output, x=x, arithmetic="bf16")
+"""
+
+from ._cases import Case, FuzzError, cases, draw, fuzz, replay, strategy
+from ._check import Exact, assert_within, check, exact
+from ._layers import Layer, layers
+from ._library import NotProvedError
+from ._report import Element, Failure, FuzzReport, Report
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Case", "Element", "Exact", "Failure", "FuzzError", "FuzzReport", "Layer", "NotProvedError", "Report",
+    "assert_within", "cases", "check", "draw", "exact", "fuzz", "layers", "replay", "strategy",
+]

@@ -1,0 +1,163 @@
+"""`check` and `assert_within`: what they accept, what they say, what they refuse."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+import plumbline
+
+
+def softmax(x):
+    powers = np.exp(x - x.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True)
+
+
+@pytest.fixture
+def x():
+    return np.random.default_rng(7).normal(size=(3, 8)).astype(np.float32)
+
+
+def test_a_correct_output_passes(x):
+    assert plumbline.assert_within("softmax", softmax(x), x=x) is None
+    report = plumbline.check("softmax", softmax(x), x=x)
+    assert report.is_within and report.layer == "softmax" and report.arithmetic == "f32"
+    assert report.elements == 24 and report.unclaimed == report.undecided == 0
+    assert 0 < report.margin <= 1 and report.worst.lower <= report.worst.upper
+    assert json.loads(report.to_json())["verdict"] == "within" and "within its bounds" in str(report)
+
+
+def test_a_wrong_output_is_said_to_be_wrong(x):
+    output = softmax(x)
+    output[1, 2] *= np.float32(1.001)
+    with pytest.raises(AssertionError) as raised:
+        plumbline.assert_within("softmax", output, x=x)
+    said = str(raised.value)
+    truth = math.exp(x[1, 2]) / math.fsum(math.exp(value) for value in x[1])
+    assert "element [1, 2] is wrong" in said and f"{truth:.12f}"[:12] in said and "margin" in said and "y[i] = e^x[i]" in said
+    report = plumbline.check("softmax", output, x=x)
+    assert report.worst.index == (1, 2) and report.worst.got == output[1, 2] and report.margin > 100
+    assert report.worst.lower <= truth + 1e-15 and truth - 1e-15 <= report.worst.upper
+    # The row alone, whose line decides the kernel again.
+    again = plumbline.replay(report.replay, softmax)
+    assert again.is_within and again.elements == 8
+
+
+@pytest.mark.parametrize("shape", [(), (5,), (2, 3, 4), (1, 1, 2, 2)])
+def test_leading_axes_are_rows(shape):
+    x = np.random.default_rng(1).normal(size=shape).astype(np.float32)
+    output = np.maximum(x, 0)
+    plumbline.assert_within("relu", output, x=x)
+    output = np.array(output)
+    place = tuple(extent - 1 for extent in shape)
+    output[place] = 9
+    assert plumbline.check("relu", output, x=x).worst.index == place
+
+
+def test_every_layout_and_type_is_read(x):
+    output = np.asfortranarray(softmax(x))[::-1]
+    plumbline.assert_within("softmax", output, x=x[::-1])
+    wide = np.zeros((3, 16), np.float32)
+    wide[:, ::2] = x
+    plumbline.assert_within("softmax", softmax(x), x=wide[:, ::2])
+    half = x.astype(np.float16)
+    plumbline.assert_within("relu", np.maximum(half, 0), x=half)
+    plumbline.assert_within("relu", np.maximum(x, 0).astype(np.float64), x=x.astype(np.float64))
+    plumbline.assert_within("relu", np.maximum(x, 0).astype(">f4"), x=x.astype(">f4"))
+    packed = np.zeros(3, [("flag", "i1"), ("x", "<f4")])
+    packed["x"] = x[0, :3]
+    plumbline.assert_within("relu", np.maximum(packed["x"], 0), x=packed["x"])
+    plumbline.assert_within("gate", [[6.0]], x=[[2]], gate=[[3.0]])
+    table = np.arange(6, dtype=np.float32).reshape(3, 2)
+    for kind in (np.int8, np.uint8, np.int32, np.int64, np.uint64):
+        plumbline.assert_within("embedding", table[[2, 0]], tokens=np.array([2, 0], kind), weight=table)
+    plumbline.assert_within("embedding", table[[[2, 0]]], tokens=[[2, 0]], weight=table)
+
+
+class OnlyDLPack:
+    """An array of a library that NumPy does not know."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __dlpack__(self, **options):
+        return self.array.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return self.array.__dlpack_device__()
+
+
+def test_anything_with_dlpack_is_read(x):
+    plumbline.assert_within("softmax", OnlyDLPack(softmax(x)), x=OnlyDLPack(x))
+
+
+def test_an_empty_tensor_is_within():
+    for shape in [(0,), (0, 3), (2, 0)]:
+        nothing = np.zeros(shape, np.float32)
+        plumbline.assert_within("silu", nothing, x=nothing)
+
+
+def test_what_nothing_is_claimed_of_is_no_pass():
+    x = np.array([[np.inf, 0]], np.float32)
+    report = plumbline.check("softmax", np.array([[1, 0]], np.float32), x=x)
+    assert report.verdict == "outside the domain" and report.unclaimed == 2
+    with pytest.raises(AssertionError, match="nothing is claimed of 2 of 2 elements"):
+        plumbline.assert_within("softmax", np.array([[1, 0]], np.float32), x=x)
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "layer", "inputs"),
+    [
+        (ValueError, "did you mean 'softmax'", "sofmax", {}),
+        (ValueError, "did you mean 'rms-norm'", "rms_nrm", {}),
+        (TypeError, "takes no 'y'", "softmax", {"y": 1}),
+        (TypeError, "did you mean 'x'", "softmax", {"xx": 1}),
+        (TypeError, "needs 'x'", "softmax", {"x": None}),
+        (TypeError, "complex", "softmax", {"x": np.zeros((3, 8), complex)}),
+        (TypeError, "complex", "softmax", {"x": [[1j]]}),
+        (TypeError, "expected real numbers", "softmax", {"x": np.array([["a"]])}),
+        (TypeError, "expected an array", "softmax", {"x": object()}),
+        (ValueError, r"\[3, 8\], expected \[2, 8\]", "softmax", {"x": np.zeros((2, 8), np.float32)}),
+        (ValueError, "no Float32 is", "softmax", {"x": np.full((3, 8), 0.1)}),
+        (ValueError, "whole numbers", "softmax", {"x": np.zeros((3, 8), int)}),
+        (ValueError, "last axis", "softmax", {"x": np.zeros((3, 8), np.float32), "dim": 0}),
+        (ValueError, "no arithmetic 'f31'", "softmax", {"x": np.zeros((3, 8), np.float32), "arithmetic": "f31"}),
+        (ValueError, "attribute 'epsilon'", "rms-norm",
+         {"x": np.zeros((3, 8), np.float32), "weight": np.ones(8, np.float32), "epsilon": "wide"}),
+        (plumbline.NotProvedError, "engine", "sampling", {"logits": np.zeros((3, 8), np.float32)}),
+    ],
+)
+def test_what_is_wrong_is_refused(x, error, words, layer, inputs):
+    with pytest.raises(error, match=words):
+        plumbline.check(layer, softmax(x), **inputs)
+
+
+def test_attributes_and_arithmetic_count():
+    x, weight = np.array([[3, 4]], np.float32), np.array([0, 1], np.float32)
+    # mean(9, 16) = 12.5; √(12.5 + 3.5) = 4.
+    output = np.array([[0.75, 2]], np.float32)
+    plumbline.assert_within("rms_norm", output, x=x, weight=weight, epsilon=3.5, addsOne=True)
+    plumbline.assert_within("rms-norm", output, x=x, weight=weight, eps=np.float32(3.5), addsOne=True)
+    assert plumbline.check("rms-norm", output, x=x, weight=weight, epsilon=3.5).verdict == "outside"
+    third = np.array([[1 / 3]], np.float32)
+    coarse = (third.view(np.uint32) & 0xFFFF0000).view(np.float32)
+    one = np.array([[1]], np.float32)
+    assert plumbline.check("gate", coarse, x=one, gate=third).verdict == "outside"
+    assert plumbline.check("gate", coarse, x=one, gate=third, arithmetic="bf16").is_within
+
+
+def test_exact_values_are_enclosed():
+    x = np.array([[0.5, -1.25]], np.float32)
+    exact = plumbline.exact("silu", x=x)
+    for place in range(2):
+        truth = float(x[0, place]) / (1 + math.exp(-x[0, place]))
+        assert exact.lower[0, place] <= exact.upper[0, place] and abs(exact.lower[0, place] - truth) < 1e-15
+        assert exact.expected[0, place] == np.float32(truth) and 0 < exact.bound[0, place] < 1e-6
+    assert plumbline.exact("linear", x=x, weight=np.ones((3, 2), np.float32)).expected.tolist() == [[-0.75] * 3]
+
+
+def test_layers_are_described():
+    layer = plumbline.layers()["rms-norm"]
+    assert layer.tensors == {"x": ["tokens", "hidden"], "weight": ["hidden"]}
+    assert layer.attributes == {"epsilon": "a number", "addsOne": "true or false"}

@@ -1,0 +1,121 @@
+"""Kernels in Python under many cases."""
+
+import numpy as np
+import pytest
+
+import plumbline
+
+
+def softmax(x):
+    with np.errstate(over="ignore"):
+        powers = np.exp(x - x.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True)
+
+
+def test_a_correct_kernel_passes():
+    report = plumbline.fuzz("softmax", softmax, cases=120, seed=4)
+    assert report.has_passed and report.cases == 120 and report.failed == 0 and 0 < report.margin <= 1
+    assert report.seed == 4 and "none outside" in str(report)
+
+
+def test_a_fault_is_found_made_small_and_decided_again():
+    def faulty(x):
+        return softmax(x) if x.shape[-1] < 5 else softmax(x)[:, ::-1]
+
+    with pytest.raises(plumbline.FuzzError) as raised:
+        plumbline.fuzz("softmax", faulty, cases=60)
+    report = raised.value.report
+    assert report.failed > 0 and report.failures
+    shortest = report.failures[0]
+    assert "x=[1x5]:" in shortest.replay and f"plumbline.replay({shortest.replay!r}, kernel)" in str(raised.value)
+    assert plumbline.replay(shortest.replay, faulty).verdict == "outside"
+    assert plumbline.replay(shortest.replay, softmax).is_within
+
+
+def test_what_a_kernel_raises_is_a_failure_of_the_case():
+    def faulty(x):
+        if x.shape[-1] > 3:
+            raise ValueError("too wide")
+        return softmax(x)
+
+    with pytest.raises(AssertionError, match="crash: ValueError: too wide"):
+        plumbline.fuzz("softmax", faulty, cases=40)
+    with pytest.raises(AssertionError, match="wrong shape"):
+        plumbline.fuzz("softmax", lambda x: softmax(x)[..., :1], cases=40)
+
+
+def test_what_is_no_kernel_is_refused():
+    with pytest.raises(TypeError, match="float64"):
+        plumbline.fuzz("softmax", lambda x: softmax(x).astype(np.float64), cases=10)
+    with pytest.raises(TypeError, match="'epsilon'"):
+        plumbline.fuzz("rms-norm", lambda x, weight: x, cases=10)
+    with pytest.raises(TypeError, match="'weight'"):
+        plumbline.fuzz("linear", lambda x: x, cases=10)
+    with pytest.raises(ValueError, match="'cases'"):
+        plumbline.fuzz("softmax", softmax, cases=0)
+    with pytest.raises(ValueError, match="did you mean 'softmax'"):
+        plumbline.fuzz("softmx", softmax)
+
+
+def test_an_interruption_goes_on():
+    def interrupted(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        plumbline.fuzz("softmax", interrupted, cases=10)
+
+
+def test_attributes_are_handed_over():
+    seen = set()
+
+    def rms_norm(x, weight, epsilon, addsOne):
+        seen.add((type(epsilon), addsOne))
+        wide = x.astype(np.float64)
+        scale = 1 / np.sqrt((wide * wide).mean(-1, keepdims=True) + np.float32(epsilon))
+        return (wide * scale * (weight.astype(np.float64) + addsOne)).astype(np.float32)
+
+    assert plumbline.fuzz("rms-norm", rms_norm, cases=100, strategy="random").has_passed
+    assert {kind for kind, _ in seen} == {float} and {flag for _, flag in seen} == {True, False}
+
+
+def test_tensors_are_converted_first():
+    kinds = set()
+
+    def gate(x, gate):
+        kinds.update((x.dtype, gate.dtype))
+        with np.errstate(over="ignore"):
+            return (x * gate).astype(np.float32)
+
+    # Products of two bfloat16s are exact in Float64, and then rounded once.
+    plumbline.fuzz("gate", gate, cases=40, arithmetic="bf16", convert=lambda x: x.astype(np.float64), strategy="random")
+    assert kinds == {np.dtype(np.float64)}
+
+
+def test_cases_are_those_of_the_command():
+    # From `plumb fuzz`: the same line on every machine.
+    case = plumbline.draw("rms-norm", 3)
+    assert case.line == (
+        "rms-norm addsOne=true epsilon=0x1p+0 weight=[1]:0x1.199f2p+5 "
+        "x=[4x1]:0x1.3aa59ep-10,0x1.3aa5a8p-10,0x1.3aa5a2p-10,0x1.3aa5ap-10"
+    )
+    assert case["x"].shape == (4, 1) and case["epsilon"] == 1.0 and case["addsOne"] is True and case.number == 3
+    assert plumbline.draw("softmax", 0, shape={"columns": 64})["x"].shape[1] == 64
+    bf16 = plumbline.draw("softmax", 0, arithmetic="bf16")["x"]
+    assert not (bf16.view(np.uint32) & 0xFFFF).any()
+    assert plumbline.draw("softmax", 0, seed=2**63 + 1).line != plumbline.draw("softmax", 0, seed=2**63).line
+
+
+@pytest.mark.parametrize("case", plumbline.cases("embedding", 10, seed=1), ids=str)
+def test_cases_parametrise(case):
+    plumbline.assert_within("embedding", case["weight"][case["tokens"]], **case.inputs)
+
+
+def test_cases_are_a_strategy_of_hypothesis():
+    hypothesis = pytest.importorskip("hypothesis")
+
+    @hypothesis.settings(max_examples=20, deadline=None)
+    @hypothesis.given(plumbline.strategy("relu"))
+    def check(case):
+        plumbline.assert_within("relu", np.maximum(case["x"], 0), **case.inputs)
+
+    check()
