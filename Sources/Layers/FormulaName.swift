@@ -23,6 +23,11 @@ public enum FormulaName: String, Sendable, CaseIterable {
   /// Rotary frequencies multiplied up from pair to pair.
   case multipliedUp = "multiplied-up"
 
+  /// An attention whose weights are normalised before they meet the values.
+  case normalisedFirst = "normalised-first"
+  /// An attention whose sums of products with the values are normalised.
+  case normalisedLast = "normalised-last"
+
   /// The formulas of the same step, this one among them.
   public var alternatives: [FormulaName] {
     switch self {
@@ -31,6 +36,7 @@ public enum FormulaName: String, Sendable, CaseIterable {
     case .shifted, .addedBack: [.shifted, .addedBack]
     case .tanh, .sigmoid: [.tanh, .sigmoid]
     case .power, .multipliedUp: [.power, .multipliedUp]
+    case .normalisedFirst, .normalisedLast: [.normalisedFirst, .normalisedLast]
     }
   }
 }

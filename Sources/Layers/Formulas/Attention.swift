@@ -1,6 +1,8 @@
 package import PlumbModel
 
 /// y = Σₛ softmax(scores)[s] · value[s, g(h)], over the positions that the token sees; scores and weights may be stored.
+///
+/// The exponentials are divided by their sum before they meet the values, or the sum of the products is.
 package struct Attention<Context: ArithmeticContext>: LayerFormula {
   package var scores: AttentionScores<Context>
   /// The softmax of the scores, which it is given later, as are the values' weights.
@@ -28,9 +30,35 @@ package struct Attention<Context: ArithmeticContext>: LayerFormula {
     let (tokens, seen) = (scores.query.shape[0], (0..<scores.query.shape[0]).map { scores.seen(by: $0) })
     softmax.x = scores.forward()
     softmax.counted = { seen[$0 % tokens] }
-    values.weights = softmax.forward()
     let first = values.firstPosition
     values.seen = { position, _ in seen[position - first] }
-    return values.forward()
+    let result = Row<Context>.oneOf(
+      context,
+      (
+        [.normalisedFirst],
+        {
+          values.weights = softmax.forward()
+          return context.row(values.forward().elements)
+        }
+      ), ([.normalisedLast], { normalisedLast(softmax, values) }))
+    return Activation(shape: scores.query.shape, elements: Array(result.numbers))
+  }
+
+  /// The result where the sums of products with the values are divided by the sums of the exponentials.
+  private func normalisedLast(_ softmax: Softmax<Context>, _ values: AttentionValues<Context>) -> Row<Context> {
+    var (exponentials, sums) = (softmax, values)
+    exponentials.quotient = { exponentials, _ in exponentials }
+    sums.weights = exponentials.forward()
+    sums.round = { $0 }
+    let (tokens, heads) = (scores.query.shape[0], scores.query.shape[1])
+    let products = sums.forward()
+    let rows = (0..<tokens * heads).map { index -> Row<Context> in
+      let (token, head) = (index / heads, index % heads)
+      let seen = softmax.counted?(head * tokens + token) ?? 0..<0
+      let row = context.row(products.row(index))
+      let weights = context.row(sums.weights.row(head * tokens + token))[seen]
+      return round(seen.isEmpty ? row : row / weights.total)
+    }
+    return context.row(rows.map { Array($0.numbers) }.flattened)
   }
 }

@@ -15,6 +15,8 @@ package struct Softmax<Context: ArithmeticContext>: FormulaOfOneTensor {
   package var exponential: RowFunction<Context> = { $0.exponentialsOfDifferences }
   /// The divisor of the exponentials of a row.
   package var divisor: @Sendable (Row<Context>) -> Scalar<Context> = { $0.total }
+  /// The result from the exponentials and the divisor.
+  package var quotient: @Sendable (Row<Context>, Scalar<Context>) -> Row<Context> = { $0 / $1 }
   package var round: RowFunction<Context> = { $0.result }
 
   package init(_ x: Activation<Context.Number>, in context: Context) {
@@ -37,7 +39,7 @@ package struct Softmax<Context: ArithmeticContext>: FormulaOfOneTensor {
     let results = context.map(rows) { index -> [Context.Number] in
       let counted = counted?(index) ?? 0..<columns
       let exponentials = exponential(shifted(context.row(x.row(index))[counted]))
-      let result = round(exponentials / divisor(exponentials)).numbers
+      let result = round(quotient(exponentials, divisor(exponentials))).numbers
       if counted.count == columns { return Array(result) }
       func zeros(_ count: Int) -> [Context.Number] { [Context.Number](repeating: context.exact(0), count: count) }
       return zeros(counted.lowerBound) + result + zeros(columns - counted.upperBound)
