@@ -1,6 +1,6 @@
 import PlumbModel
 
-extension GatedDecoder {
+extension NameTable {
   /// The names of the modules of `LlamaForCausalLM` and its like, whose outputs forward hooks see, and `….input` for what enters one.
   ///
   /// `hidden_states.0` is the embedding and `hidden_states.i` the output of block i − 1, but for the last, which
