@@ -12,7 +12,8 @@ enum ScalePart {
 
 enum ScaleEntry: CatalogueEntry {
   static let signature = LayerSignature(
-    .scale, "y = x · f, or x / f where it divides; f is the factor, or its root", tensors: [.input("x", ["rows", "columns"])],
+    .scale, "y = x · f, or x / f where it divides; f is the factor, or its root",
+    tensors: [.input("x", ["rows", "columns"])],
     attributes: [
       LayerSignature.Attribute("factor", .real(1), "the number that elements are multiplied by"),
       LayerSignature.Attribute("root", .flag(false), "the factor's root multiplies"),
