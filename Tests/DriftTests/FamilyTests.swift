@@ -109,6 +109,30 @@ import Testing
     #expect(distance > 1e-12 && distanceOfSame < 1e-12, "\(distance), \(distanceOfSame)")
   }
 
+  /// One module name of each kind of block, and what its output is.
+  @Test(arguments: [
+    ("gemma2", "model.layers.1.post_attention_layernorm", "blocks.1.attention-output-norm"),
+    ("gemma2", "model.layers.1.post_attention_layernorm.input", "blocks.1.attention-output"),
+    ("gemma2", "model.layers.0.pre_feedforward_layernorm", "blocks.0.feed-forward-norm"),
+    ("gemma2", "hidden_states.0", "scaled-embedding"), ("gemma2", "lm_head", nil), ("gemma2", "logits", "logits"),
+    ("gemma2", "model.embed_tokens", nil), ("granite", "lm_head", "unscaled-logits"),
+    ("olmo2", "model.layers.0.post_attention_layernorm", "blocks.0.attention-output-norm"),
+    ("glm4", "model.layers.0.post_attention_layernorm", "blocks.0.feed-forward-norm"),
+    ("glm4", "model.layers.0.post_mlp_layernorm", "blocks.0.feed-forward-output-norm"),
+    ("gptneox", "gpt_neox.layers.1.post_attention_layernorm.input", "blocks.0.feed-forward-residual"),
+    ("gpt2", "transformer.h.1.mlp.c_proj.input", "blocks.1.activated-up"), ("gpt2", "lm_head", "logits"),
+    ("llama3", "model.layers.1.post_attention_layernorm", "blocks.1.feed-forward-norm"),
+  ])
+  func modulesAreNamedAsTheirWeights(family: String, module: String, activation: String?) throws {
+    let table = try #require(NameTable.all.first { $0.word == "hf" }).table
+    let folder = try LoadedModel.open(path: path(family)).transformer
+    #expect(table.activation(module, in: folder)?.description == activation)
+    // Of a file nothing else is said of the same name.
+    let file = try LoadedModel.open(path: "\(path(family))/model.gguf").transformer
+    let other = table.activation(module, in: file)?.description
+    #expect(other == nil || other == activation)
+  }
+
   /// The engine on it is within its bounds everywhere.
   @Test(arguments: fixtures)
   func theEngineIsWithin(family: String, architecture: String) throws {
