@@ -31,8 +31,8 @@ extension Engine {
   /// Weights never underflow: all are multiples of 2⁻²⁴, or are Float32 themselves.
   public static func weightRelativeError(of type: TensorType) -> Double {
     switch type {
-    case .f32, .f16, .bf16, .q4_0, .q5_0, .q8_0, .q6_K: 0
-    case .q4_1, .q5_1, .q4_K, .q5_K: 0x1p-24
+    case .f32, .f16, .bf16, .q4_0, .q5_0, .q8_0, .q3_K, .q6_K, .iq4_NL, .iq4_XS: 0
+    case .q4_1, .q5_1, .q2_K, .q4_K, .q5_K: 0x1p-24
     }
   }
 

@@ -99,6 +99,8 @@ public struct NameTable: Sendable {
         let activation =
           inside == -1 ? plan?.streams.first ?? ActivationName(.embedding) : ActivationName(block: inside, rule.role)
         guard let plan else { return activation }
+        // The module of an embedding that is scaled may give it before or after.
+        if namesModules, activation.role == .embedding, plan[ActivationName(.scaledEmbedding)] != nil { return nil }
         if plan[activation] != nil, rule.isSure(of: activation, in: plan) { return activation }
       }
     }
