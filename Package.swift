@@ -32,7 +32,7 @@ let package = Package(
     .target(name: "PlumbExact", dependencies: ["CGMP", "CExact"], path: "Sources/Exact", swiftSettings: strict),
     .target(name: "PlumbModel", path: "Sources/Model", swiftSettings: strict),
     .target(
-      name: "PlumbFormats", dependencies: ["PlumbModel", "CCrypto"],
+      name: "PlumbFormats", dependencies: ["PlumbExact", "PlumbModel", "CCrypto"],
       path: "Sources/Formats", swiftSettings: strict),
     .target(name: "PlumbLayers", dependencies: ["PlumbModel"], path: "Sources/Layers", swiftSettings: strict),
     .target(

@@ -66,6 +66,41 @@ static inline void six_bits(const uint8_t *block, double *out) {
   }
 }
 
+static inline void two_bits(const uint8_t *block, double *out) {
+  const double scale = half(block + 80), minimum = half(block + 82);
+  for (int i = 0; i < 256; i++) {
+    const int q = block[16 + i / 128 * 32 + i % 32] >> (2 * (i % 128 / 32)) & 3, both = block[i / 16];
+    out[i] = scale * (both & 15) * (double)q - minimum * (both >> 4);
+  }
+}
+
+static inline void three_bits(const uint8_t *block, double *out) {
+  const double scale = half(block + 108);
+  const uint8_t *packed = block + 96;
+  for (int i = 0; i < 256; i++) {
+    const int index = i / 16, q = block[32 + i / 128 * 32 + i % 32] >> (2 * (i % 128 / 32)) & 3;
+    const int sub_scale = (packed[index % 8] >> (4 * (index / 8)) & 15) | (packed[8 + index % 4] >> (2 * (index / 4)) & 3) << 4;
+    out[i] = scale * (sub_scale - 32) * (double)(q - 4 + (block[i % 32] >> (i / 32) & 1) * 4);
+  }
+}
+
+static inline void levels(const uint8_t *bytes, double scale, double *out) {
+  static const int8_t level[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+  for (int i = 0; i < 16; i++) {
+    out[i] = scale * level[bytes[i] & 15];
+    out[i + 16] = scale * level[bytes[i] >> 4];
+  }
+}
+
+static inline void scaled_levels(const uint8_t *block, double *out) {
+  const double scale = half(block);
+  const unsigned upper = block[2] | (unsigned)block[3] << 8;
+  for (int run = 0; run < 8; run++) {
+    const int sub_scale = (block[4 + run / 2] >> (4 * (run % 2)) & 15) | (int)(upper >> (2 * run) & 3) << 4;
+    levels(block + 8 + 16 * run, scale * (sub_scale - 32), out + 32 * run);
+  }
+}
+
 int plumb_exact_weights(uint32_t type, const uint8_t *bytes, size_t count, double *out, size_t stride) {
   double numbers[256];
   int is_finite = 1;
@@ -103,6 +138,10 @@ int plumb_exact_weights(uint32_t type, const uint8_t *bytes, size_t count, doubl
     case 12: block = 256, sub_blocks(bytes, 0, bytes + 16, numbers), bytes += 144; break;
     case 13: block = 256, sub_blocks(bytes, bytes + 16, bytes + 48, numbers), bytes += 176; break;
     case 14: block = 256, six_bits(bytes, numbers), bytes += 210; break;
+    case 10: block = 256, two_bits(bytes, numbers), bytes += 84; break;
+    case 11: block = 256, three_bits(bytes, numbers), bytes += 110; break;
+    case 20: levels(bytes + 2, half(bytes), numbers), bytes += 18; break;
+    case 23: block = 256, scaled_levels(bytes, numbers), bytes += 136; break;
     default: return 0;
     }
     for (size_t i = 0; i < block; i++) is_finite &= __builtin_fabs(numbers[i]) < INFINITY;

@@ -7,25 +7,33 @@
 //   Q5_0  d·(q − 16)           11 + 5 bits                                               exact
 //   Q5_1  d·q + m              11 + 5 bits for d·q                                       one rounding
 //   Q8_0  d·q                  11 + 8 bits                                               exact
+//   Q2_K  d·s·q − dmin·n       11 + 4 + 2 bits, 11 + 4 bits                              one rounding
+//   Q3_K  d·(s − 32)·(q − 4)   |(s − 32)·(q − 4)| ≤ 32·4 = 2^7, so 11 + 7 bits           exact
 //   Q4_K  d·s·q − dmin·n       11 + 6 + 4 bits, 11 + 6 bits                              one rounding
 //   Q5_K  d·s·q − dmin·n       11 + 6 + 5 bits, 11 + 6 bits                              one rounding
 //   Q6_K  d·s·(q − 32)         |s·(q − 32)| ≤ 128·32 = 2^12, so 11 + 12 bits             exact
+//   IQ4_NL d·T[q]              11 + 7 bits                                               exact
+//   IQ4_XS d·(s − 32)·T[q]     |(s − 32)·T[q]| < 32·128 = 2^12, so 11 + 12 bits          exact
 // All products are below 2^29 and multiples of 2^−24, as is their sum: nothing over- or underflows. Because the product
 // is exact, fusing it with the addition changes no bit, nor does computing q's value from q or looking it up in a table
 // of all values: every instruction set decodes alike.
 
 enum {
-  F32 = 0, F16 = 1, Q4_0 = 2, Q4_1 = 3, Q5_0 = 6, Q5_1 = 7, Q8_0 = 8, Q4_K = 12, Q5_K = 13, Q6_K = 14, BF16 = 30,
+  F32 = 0, F16 = 1, Q4_0 = 2, Q4_1 = 3, Q5_0 = 6, Q5_1 = 7, Q8_0 = 8, Q2_K = 10, Q3_K = 11, Q4_K = 12, Q5_K = 13,
+  Q6_K = 14, IQ4_NL = 20, IQ4_XS = 23, BF16 = 30,
 };
 
-// The bytes of a block: 256 elements of a type named K, 32 of another.
+// Whether a block has 256 elements; of any other type it has 32.
+#define IS_LONG(type) \
+  ((type) == Q2_K || (type) == Q3_K || (type) == Q4_K || (type) == Q5_K || (type) == Q6_K || (type) == IQ4_XS)
+// The bytes of a block.
 #define BYTES(type) \
-  ((type) == Q4_0 ? 18 : (type) == Q4_1 ? 20 : (type) == Q5_0 ? 22 : (type) == Q5_1 ? 24 : (type) == Q8_0 ? 34 \
-   : (type) == Q4_K ? 144 : (type) == Q5_K ? 176 : 210)
+  ((type) == Q4_0 || (type) == IQ4_NL ? 18 : (type) == Q4_1 ? 20 : (type) == Q5_0 ? 22 : (type) == Q5_1 ? 24 : (type) == Q8_0 ? 34 \
+   : (type) == Q2_K ? 84 : (type) == Q3_K ? 110 : (type) == IQ4_XS ? 136 : (type) == Q4_K ? 144 : (type) == Q5_K ? 176 : 210)
 // The bytes of 32 elements, rounded up.
 #define RUN_BYTES(type) \
   ((type) == F32 ? 128 : (type) == F16 || (type) == BF16 ? 64 \
-   : (type) == Q4_K || (type) == Q5_K || (type) == Q6_K ? (BYTES(type) + 7) / 8 : BYTES(type))
+   : IS_LONG(type) ? (BYTES(type) + 7) / 8 : BYTES(type))
 
 #if HAS_HALF
 // The processor converts binary16, exactly.
@@ -71,6 +79,20 @@ INLINE v16f from_nibbles(v16i q, float bias, float step, float offset) {
 }
 
 INLINE v16i widened(const uint8_t *bytes) { return __builtin_convertvector(LOAD(v16b, bytes), v16i); }
+
+// The numbers that the nibbles of IQ4_NL and IQ4_XS stand for.
+static const v16f levels = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+
+// Those of the low four bits of each element.
+INLINE v16f from_levels(v16i q) {
+#if HAS_LOOKUP
+  return __builtin_ia32_permvarsf512(levels, q);
+#else
+  v16f out = levels;
+  for (int i = 0; i < 16; i++) out[i] = levels[q[i] & 15];
+  return out;
+#endif
+}
 
 // The elements of a run of 32 whose nibbles are the low ones of 16 bytes, then the high ones.
 INLINE void from_bytes(const uint8_t *bytes, float bias, float step, float offset, v16f out[2]) {
@@ -121,7 +143,7 @@ struct scales {
 INLINE void read_scales(const uint32_t type, const uint8_t *row, long j, long columns, struct scales *out) {
   const uint8_t *at;
   switch (type) {
-  case Q4_0: case Q4_1: case Q5_0: case Q5_1: case Q8_0:
+  case Q4_0: case Q4_1: case Q5_0: case Q5_1: case Q8_0: case IQ4_NL:
     at = row + j / 32 * BYTES(type);
     for (long i = 0; i < columns / 32; i++) STORE(out->of[i], from_two_halves(at + i * BYTES(type)));
     break;
@@ -133,6 +155,26 @@ INLINE void read_scales(const uint32_t type, const uint8_t *row, long j, long co
       packed_scales(at + 4, &scales, &minimums);
       v8f steps = scales * both[0], offsets = minimums * -both[1];
       STORE(out->of[i], __builtin_shufflevector(steps, offsets, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
+    }
+    break;
+  case Q3_K:
+    at = row + j / 256 * BYTES(type);
+    for (long i = 0; i < columns / 32; i += 8, at += BYTES(type)) {
+      float step = from_half(at + 108);
+      for (int k = 0; k < 16; k++) {
+        int low = at[96 + k % 8] >> (4 * (k / 8)) & 15, high = at[104 + k % 4] >> (2 * (k / 4)) & 3;
+        out->of[i + k / 2][k % 2] = step * (float)(low + 16 * high - 32);
+      }
+    }
+    break;
+  case IQ4_XS:
+    at = row + j / 256 * BYTES(type);
+    for (long i = 0; i < columns / 32; i += 8, at += BYTES(type)) {
+      float step = from_half(at);
+      for (int k = 0; k < 8; k++) {
+        int low = at[4 + k / 2] >> (4 * (k % 2)) & 15, high = LOAD(uint16_t, at + 2) >> (2 * k) & 3;
+        out->of[i + k][0] = step * (float)(low + 16 * high - 32);
+      }
     }
     break;
   case Q6_K:
@@ -167,6 +209,29 @@ INLINE void decode_k6(const uint8_t *block, long index, const float steps[2], v1
     v16i q = (widened(block + 64 * part + 32 * (run % 2) + 16 * half) >> (int)(4 * (run / 2))) & 15;
     q |= ((widened(block + 128 + 32 * part + 16 * half) >> (int)(2 * run)) & 3) << 4;
     out[half] = as_floats(q - 32) * steps[half];
+  }
+}
+
+// Q2_K and Q3_K: each half block of 128 elements is four runs of 32, run k with its bit pairs at bit 2k of 32 bytes.
+INLINE v16i bit_pairs(const uint8_t *bytes, long index, int half) {
+  return (widened(bytes + 32 * (index / 4) + 16 * half) >> (int)(2 * (index % 4))) & 3;
+}
+
+// The scale and the minimum of each half run stand in one byte.
+INLINE void decode_k2(const uint8_t *block, long index, v16f out[2]) {
+  float step = from_half(block + 80), offset = from_half(block + 82);
+  for (int half = 0; half < 2; half++) {
+    uint8_t both = block[2 * index + half];
+    out[half] = MULTIPLY_ADD(as_floats(bit_pairs(block + 16, index, half)), splat(step * (float)(both & 15)),
+                             splat(-(offset * (float)(both >> 4))));
+  }
+}
+
+// Bit `index` of 32 bytes is the third bit of run `index`.
+INLINE void decode_k3(const uint8_t *block, long index, const float steps[2], v16f out[2]) {
+  for (int half = 0; half < 2; half++) {
+    v16i third = ((widened(block + 16 * half) >> (int)index) & 1) << 2;
+    out[half] = as_floats(bit_pairs(block + 32, index, half) + third - 4) * steps[half];
   }
 }
 
@@ -212,6 +277,12 @@ INLINE void decode32(const uint32_t type, const uint8_t *row, long j, const stru
       out[half] = as_floats(__builtin_convertvector(LOAD(v16c, at + 2 + 16 * half), v16i)) * scale[0];
     }
     break;
+  case Q2_K: decode_k2(row + j / 256 * BYTES(Q2_K), j % 256 / 32, out); break;
+  case Q3_K: decode_k3(row + j / 256 * BYTES(Q3_K), j % 256 / 32, scale, out); break;
+  case IQ4_NL: case IQ4_XS:
+    at = type == IQ4_NL ? row + j / 32 * BYTES(IQ4_NL) + 2 : row + j / 256 * BYTES(IQ4_XS) + 8 + j % 256 / 2;
+    for (int half = 0; half < 2; half++) out[half] = from_levels(nibbles(at, half)) * scale[0];
+    break;
   case Q4_K: decode_k45(0, row + j / 256 * BYTES(Q4_K), j % 256 / 32, scale[0], scale[1], out); break;
   case Q5_K: decode_k45(1, row + j / 256 * BYTES(Q5_K), j % 256 / 32, scale[0], scale[1], out); break;
   case Q6_K: decode_k6(row + j / 256 * BYTES(Q6_K), j % 256 / 32, scale, out); break;
@@ -246,6 +317,10 @@ INLINE long decode_runs(const uint32_t type, const uint8_t *row, long columns, f
   case Q5_0: { enum { TYPE = Q5_0 }; STATEMENT; } break; \
   case Q5_1: { enum { TYPE = Q5_1 }; STATEMENT; } break; \
   case Q8_0: { enum { TYPE = Q8_0 }; STATEMENT; } break; \
+  case Q2_K: { enum { TYPE = Q2_K }; STATEMENT; } break; \
+  case Q3_K: { enum { TYPE = Q3_K }; STATEMENT; } break; \
+  case IQ4_NL: { enum { TYPE = IQ4_NL }; STATEMENT; } break; \
+  case IQ4_XS: { enum { TYPE = IQ4_XS }; STATEMENT; } break; \
   case Q4_K: { enum { TYPE = Q4_K }; STATEMENT; } break; \
   case Q5_K: { enum { TYPE = Q5_K }; STATEMENT; } break; \
   case Q6_K: { enum { TYPE = Q6_K }; STATEMENT; } break; \

@@ -31,8 +31,8 @@ extension Engine {
   /// Weights never underflow: all are multiples of 2⁻²⁴, or are Float32 themselves.
   public static func weightRelativeError(of type: TensorType) -> Double {
     switch type {
-    case .f32, .f16, .bf16, .q4_0, .q5_0, .q8_0, .q6_K: 0
-    case .q4_1, .q5_1, .q4_K, .q5_K: 0x1p-24
+    case .f32, .f16, .bf16, .q4_0, .q5_0, .q8_0, .q3_K, .q6_K, .iq4_NL, .iq4_XS: 0
+    case .q4_1, .q5_1, .q2_K, .q4_K, .q5_K: 0x1p-24
     }
   }
 
@@ -144,13 +144,18 @@ extension Engine {
   /// the product 1 u.
   public static let softCapRelativeError = 13 * 0x1p-53
 
+  /// The bound of |ε| of a scale: 0 for a product with a Float32, else a root and a product or a quotient round once each.
+  public static func scaleRelativeError(_ layer: ScaleLayer) -> Double {
+    layer.isRoot || layer.divides ? 3 * 0x1p-53 : 0
+  }
+
   /// The bound of |ε| of the division of a score's sum by √headSize or by 1/scale, after the sum's own error.
   ///
   /// The divisor and the quotient round once each; neither does where the divisor is a power of two.
   public static func attentionScaleRelativeError(_ layer: AttentionLayer) -> Double {
     if let scale = layer.scale { return scale.significand == 1 ? 0 : 3 * 0x1p-53 }
-    let headSize = layer.headSize
-    let powerOfFour = headSize > 0 && headSize.nonzeroBitCount == 1 && headSize.trailingZeroBitCount.isMultiple(of: 2)
+    let size = layer.sizeOfScale
+    let powerOfFour = size > 0 && size.nonzeroBitCount == 1 && size.trailingZeroBitCount.isMultiple(of: 2)
     return powerOfFour ? 0 : 3 * 0x1p-53
   }
 
@@ -159,17 +164,21 @@ extension Engine {
   ///
   /// The exponent a = 2i/d·log theta is off by the quotient's u, the product's u and the logarithm's 6 u, relative: by
   /// 8 u·|log theta| absolutely, which e^(−a) takes as a relative error; the exponential adds 8 u, the product with the
-  /// position 1 u, and a quotient by the positions' factor 1 u. |log theta| < |log₂ theta| ≤ the magnitude of theta's exponent plus 1.
+  /// position 1 u, and a quotient by the positions' factor 1 u; `scalingError` states what a scaling adds.
+  /// |log theta| < |log₂ theta| ≤ the magnitude of theta's exponent plus 1.
   public static func rotaryAngleRelativeError(_ layer: RotaryEmbeddingLayer) -> Double {
-    Double(9 * (layer.theta.exponent.magnitude + 1) + (layer.scalingFactor == 1 ? 10 : 11)) * 0x1p-53
+    let plain = Double(9 * (layer.theta.exponent.magnitude + 1) + (layer.scalingFactor == 1 ? 10 : 11)) * 0x1p-53
+    return plain + scalingError(layer.scaling, of: plain)
   }
 
   /// The bound of |δ| of a rotary embedding, for an angle of at most `angle` in magnitude: before the last rounding an
   /// element is exact + δ·(|a| + |b|).
   ///
   /// Sine and cosine are off by the angle's error and by 3 u; two products and a sum round once each: 2 u and their
-  /// products.
+  /// products. A factor of both, off by 20 u, rounds each once more, and multiplies all.
   public static func rotaryError(angle: Double, _ layer: RotaryEmbeddingLayer) -> Double {
-    (angle.magnitude * rotaryAngleRelativeError(layer)).nextUp + 6 * 0x1p-53
+    let error = (angle.magnitude * rotaryAngleRelativeError(layer)).nextUp
+    guard !layer.magnitude.isOne else { return error + 6 * 0x1p-53 }
+    return (rotaryMagnitude(layer) * (1 + 0x1p-40) * (error + 28 * 0x1p-53)).nextUp
   }
 }

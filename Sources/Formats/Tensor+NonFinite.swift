@@ -24,8 +24,10 @@ extension Tensor {
       case .f32: return unsafe firstNonFinite(bytes, as: UInt32.self, exponent: 0x7f80_0000)
       case .f16: return unsafe firstNonFinite(bytes, as: UInt16.self, exponent: 0x7c00)
       case .bf16: return unsafe firstNonFinite(bytes, as: UInt16.self, exponent: 0x7f80)
-      case .q4_0, .q5_0, .q8_0: return unsafe firstNonFiniteBlock(bytes, scalesAt: 0, 0)
+      case .q4_0, .q5_0, .q8_0, .iq4_NL, .iq4_XS: return unsafe firstNonFiniteBlock(bytes, scalesAt: 0, 0)
       case .q4_1, .q5_1, .q4_K, .q5_K: return unsafe firstNonFiniteBlock(bytes, scalesAt: 0, 2)
+      case .q2_K: return unsafe firstNonFiniteBlock(bytes, scalesAt: 80, 82)
+      case .q3_K: return unsafe firstNonFiniteBlock(bytes, scalesAt: 108, 108)
       case .q6_K: return unsafe firstNonFiniteBlock(bytes, scalesAt: 208, 208)
       }
     }

@@ -35,6 +35,14 @@ struct TensorSource {
       file: file, problem: "tensor '\(name)' is missing", remedy: "the model is incomplete: fetch or convert it again")
   }
 
+  /// Whether the tensor called `name` is there.
+  func has(_ name: String) -> Bool { left[name] != nil }
+
+  /// The tensors `name.weight` and `name.bias`, where there are some.
+  mutating func linearIfPresent(_ name: String) -> LinearLayer? {
+    takeIfPresent("\(name).weight").map { LinearLayer(weight: $0, bias: takeIfPresent("\(name).bias")) }
+  }
+
   /// The tensors `name.weight` and, where there is one, `name.bias`.
   mutating func linear(_ name: String) throws(ModelError) -> LinearLayer {
     LinearLayer(weight: try take("\(name).weight"), bias: takeIfPresent("\(name).bias"))
@@ -43,11 +51,8 @@ struct TensorSource {
   /// Refuses what is left: a tensor that no layer uses may be one that changes the values.
   func refuseLeftovers() throws(ModelError) {
     guard let name = left.keys.min() else { return }
-    let reason =
-      name.hasPrefix("rope_freqs")
-      ? "scales the rotary angles, which is not computed here" : "belongs to no layer that is computed here"
     throw ModelError(
-      file: file, problem: "tensor \(ModelError.quoted(name)) \(reason)",
-      remedy: "use a plain model of the family (no `rope_freqs`, experts or extra normalisations)")
+      file: file, problem: "tensor \(ModelError.quoted(name)) belongs to no layer that is computed here",
+      remedy: "use a plain model of the family (no experts or extra normalisations)")
   }
 }

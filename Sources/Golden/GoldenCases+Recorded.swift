@@ -27,6 +27,7 @@ extension GoldenCases {
       .logSoftmax: { ["x": Recording[.logits]] },
       .crossEntropy: { ["logits": Recording[.logits], "targets": .indices(109)] },
       .residualAdd: { ["x": Recording[.attentionOutput], "residual": Recording[.embedding]] },
+      .scale: { ["x": Recording[.embedding]] },
       .relu: { ["x": Recording.lastRow(.gate)] },
       .gelu: { ["x": Recording.lastRow(.gate)] },
       .geluTanh: { ["x": Recording.lastRow(.gate)] },
@@ -55,6 +56,7 @@ extension GoldenCases {
   private static func attributes(_ layer: LayerKind) -> [String: AttributeValue] {
     switch layer {
     case .rmsNorm: return ["epsilon": .real(Recording.epsilon)]
+    case .scale: return ["factor": .real(640), "root": .flag(true)]
     case .sampling: return ["temperature": .real(0.75), "topK": .integer(40), "topP": .real(0.875)]
     case .block:
       let rotary = Recording.rotary

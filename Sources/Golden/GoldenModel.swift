@@ -75,7 +75,7 @@ struct GoldenModel: Sendable {
 
   /// The `step` as the golden has it.
   private func arranged(_ step: Step) -> Step {
-    guard hasLogitsOfEveryToken, case .unembedding(let layer) = step.operation else { return step }
+    guard hasLogitsOfEveryToken, case .unembedding(let layer, nil) = step.operation else { return step }
     let extents = [Extent.tokens] + step.outputs[0].extents.dropFirst()
     return Step(
       outputs: [Step.Output(name: step.name, extents: extents)], operation: .linear(layer), inputs: step.inputs)

@@ -42,7 +42,7 @@ extension SegmentPass {
     switch step.operation {
     case .embedding: return nil
     case .linear(let layer): return try product(step, inputs[0], layer).reshaped(step.shape(tokens: dump.tokens.count))
-    case .unembedding(let layer): return try product(step, inputs[0], layer)
+    case .unembedding(let layer, nil): return try product(step, inputs[0], layer)
     default:
       return try step.forward(inputs.map(\.tracked), tokens: dump.tokens, in: model, reading: parameters)
     }

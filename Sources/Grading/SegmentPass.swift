@@ -181,7 +181,7 @@ struct SegmentPass {
     switch step.operation {
     case .embedding(let layer): return try embedding(layer)
     case .linear(let layer): return try linear(input(), layer).reshaped(step.shape(tokens: dump.tokens.count))
-    case .unembedding(let layer): return try linear(input(), layer)
+    case .unembedding(let layer, nil): return try linear(input(), layer)
     default:
       let inputs = step.inputs.indices.map { input($0) }
       return Value(

@@ -11,9 +11,9 @@ extension Step {
     reading read: (Tensor) throws(Failure) -> Activation<Context.Number>
   ) throws(Failure) -> Activation<Context.Number> {
     func input(_ index: Int = 0) -> Activation<Context.Number> { operation.arranged(inputs[index]) }
-    func product(_ layer: LinearLayer) throws(Failure) -> Activation<Context.Number> {
+    func product(_ layer: LinearLayer) throws(Failure) -> Linear<Context> {
       let bias: Activation<Context.Number>? = if let bias = layer.bias { try read(bias) } else { nil }
-      return Linear(input(), weight: Weights(try read(layer.weight)), bias: bias, in: context).forward()
+      return Linear(input(), weight: Weights(try read(layer.weight)), bias: bias, in: context)
     }
     switch operation {
     case .embedding(let layer):
@@ -21,17 +21,15 @@ extension Step {
     case .learnedPosition(let layer):
       return LearnedPosition(input(), weight: Weights(try read(layer.weight)), firstPosition: 0, in: context).forward()
     case .rmsNorm(let layer):
-      return RMSNorm(
-        input(), weight: try read(layer.weight), epsilon: layer.epsilon, addsOne: layer.addsOne, in: context
-      ).forward()
+      return arranged(
+        RMSNorm(input(), weight: try read(layer.weight), epsilon: layer.epsilon, addsOne: layer.addsOne, in: context)
+          .forward())
     case .layerNorm(let layer):
       let bias: Activation<Context.Number>? = if let bias = layer.bias { try read(bias) } else { nil }
-      return LayerNorm(input(), weight: try read(layer.weight), bias: bias, epsilon: layer.epsilon, in: context)
-        .forward()
-    case .linear(let layer):
-      let result = try product(layer)
-      return result.reshaped(shape(tokens: result.rows))
-    case .unembedding(let layer): return try product(layer)
+      return arranged(
+        LayerNorm(input(), weight: try read(layer.weight), bias: bias, epsilon: layer.epsilon, in: context).forward())
+    case .linear(let layer): return arranged(try product(layer).forward())
+    case .unembedding(let layer, let cap): return Unembedding(try product(layer), softCap: cap).forward()
     case .rotaryEmbedding(let layer): return RotaryEmbedding(input(), layer, firstPosition: 0, in: context).forward()
     case .attentionScores(let layer):
       return AttentionScores(input(0), input(1), layer, firstPosition: 0, in: context).forward()
@@ -40,6 +38,7 @@ extension Step {
     case .attentionValues(let layer):
       return AttentionValues(input(0), input(1), layer, firstPosition: 0, in: context).forward()
     case .residualAdd: return ResidualAdd(input(0), input(1), in: context).forward()
+    case .scale(let layer): return Scale(input(), layer, in: context).forward()
     case .activation(let function): return function.forward(input(), in: context)
     case .gate: return Gate(input(0), input(1), in: context).forward()
     }

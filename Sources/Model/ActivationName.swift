@@ -6,6 +6,8 @@ public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
   public enum Role: String, Sendable, CaseIterable {
     /// `[tokens, hidden]`: the rows of the token embedding.
     case embedding
+    /// `[tokens, hidden]`: the embedding times a number.
+    case scaledEmbedding = "scaled-embedding"
     /// `[tokens, hidden]`: the embedding plus the rows of the positions.
     case positionedEmbedding = "positioned-embedding"
     /// `[tokens, hidden]`: the block's input, normalised.
@@ -16,9 +18,9 @@ public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
     case key
     /// `[tokens, keyValueHeads, headSize]`.
     case value
-    /// `[tokens, heads, headSize]`: each head of the query, normalised.
+    /// `[tokens, heads, headSize]`: each head of the query, or all of them together, normalised.
     case queryNorm = "query-norm"
-    /// `[tokens, keyValueHeads, headSize]`: each head of the key, normalised.
+    /// `[tokens, keyValueHeads, headSize]`: each head of the key, or all of them together, normalised.
     case keyNorm = "key-norm"
     /// `[tokens, heads, headSize]`: the query, turned by its position.
     case rotatedQuery = "rotated-query"
@@ -34,11 +36,13 @@ public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
     case attentionOutput = "attention-output"
     /// `[tokens, hidden]`: `attentionOutput`, normalised before it is added.
     case attentionOutputNorm = "attention-output-norm"
+    /// `[tokens, hidden]`: what attention gives, times a number.
+    case scaledAttention = "scaled-attention"
     /// `[tokens, hidden]`: the block's input plus what attention gives.
     case attentionResidual = "attention-residual"
     /// `[tokens, hidden]`: `attentionResidual`, normalised for all that follows.
     case attentionResidualNorm = "attention-residual-norm"
-    /// `[tokens, hidden]`: `attentionResidual`, normalised.
+    /// `[tokens, hidden]`: `attentionResidual`, or the block's input, normalised.
     case feedForwardNorm = "feed-forward-norm"
     /// `[tokens, feedForward]`.
     case gate
@@ -54,12 +58,16 @@ public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
     case down
     /// `[tokens, hidden]`: `down`, normalised before it is added.
     case feedForwardOutputNorm = "feed-forward-output-norm"
+    /// `[tokens, hidden]`: what the feed-forward layer gives, times a number.
+    case scaledFeedForward = "scaled-feed-forward"
     /// `[tokens, hidden]`: what entered the feed-forward branch plus what it gives.
     case feedForwardResidual = "feed-forward-residual"
     /// `[tokens, hidden]`: `feedForwardResidual`, normalised for all that follows.
     case feedForwardResidualNorm = "feed-forward-residual-norm"
     /// `[tokens, hidden]`: the last block's output, normalised.
     case finalNorm = "final-norm"
+    /// `[1, vocabulary]`: the unembedding of the last token, before a number multiplies it.
+    case unscaledLogits = "unscaled-logits"
     /// `[1, vocabulary]`: the unembedding of the last token.
     case logits
     /// `[1, vocabulary]`: the next-token distribution.

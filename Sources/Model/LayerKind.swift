@@ -14,6 +14,7 @@ public enum LayerKind: String, Sendable, CaseIterable {
   case attentionValues = "attention-values"
   case attention = "attention"
   case residualAdd = "residual-add"
+  case scale = "scale"
   case relu = "relu"
   case gelu = "gelu"
   case geluTanh = "gelu-tanh"

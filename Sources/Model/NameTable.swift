@@ -10,17 +10,28 @@ public struct NameTable: Sendable {
     var block: Int?
     /// The activation that the name is with the last block's index, where that is another one.
     var ofLastBlock: ActivationName?
+    /// Whether the name is another activation's where attention has a norm behind it, or both branches read one input.
+    var isOfPlainBlocks = false
+
+    /// Whether the rule holds for `activation` in `plan`.
+    func isSure(of activation: ActivationName, in plan: Plan) -> Bool {
+      guard isOfPlainBlocks else { return true }
+      let norm = ActivationName(block: activation.block, .feedForwardNorm)
+      return plan[ActivationName(block: activation.block, .attentionOutputNorm)] == nil
+        && plan.inputs(of: norm) == [ActivationName(block: activation.block, .attentionResidual)]
+    }
 
     /// Makes the rule.
     package init(
       pattern: String, role: ActivationName.Role, blockOffset: Int = 0, block: Int? = nil,
-      ofLastBlock: ActivationName? = nil
+      ofLastBlock: ActivationName? = nil, isOfPlainBlocks: Bool = false
     ) {
       self.pattern = pattern
       self.role = role
       self.blockOffset = blockOffset
       self.block = block
       self.ofLastBlock = ofLastBlock
+      self.isOfPlainBlocks = isOfPlainBlocks
     }
   }
 
@@ -30,32 +41,67 @@ public struct NameTable: Sendable {
   /// The texts that may stand before and behind a name without changing what it says.
   let prefixes: [String]
   let suffixes: [String]
+  /// Whether modules are named as their weights are.
+  let namesModules: Bool
 
   /// Makes a table; the first rule that fits a name counts.
-  package init(label: String, rules: [Rule], prefixes: [String] = [], suffixes: [String] = []) {
+  package init(
+    label: String, rules: [Rule], prefixes: [String] = [], suffixes: [String] = [], namesModules: Bool = false
+  ) {
     self.label = label
     self.rules = rules
     self.prefixes = prefixes
     self.suffixes = suffixes
+    self.namesModules = namesModules
   }
 
   /// The activation called `name`, or `nil` where no rule fits.
-  public func activation(_ name: String) -> ActivationName? { activation(name, blocks: nil) }
+  public func activation(_ name: String) -> ActivationName? { activation(name, in: Plan?.none) }
 
   /// The activation called `name` in a pass of `transformer`, or `nil` where there is none.
   package func activation(_ name: String, in transformer: Transformer) -> ActivationName? {
-    activation(name, blocks: transformer.blocks.count).flatMap { transformer.plan[$0] == nil ? nil : $0 }
+    if namesModules, let found = module(name, in: transformer.plan) { return found }
+    return activation(name, in: transformer.plan)
   }
 
-  private func activation(_ name: String, blocks: Int?) -> ActivationName? {
+  /// The activation of the module `name`, or of what enters it, by the name of its weights; `nil` where no module has that name.
+  private func module(_ name: String, in plan: Plan) -> ActivationName?? {
+    for name in spellings(of: name) {
+      let isInput = name.hasSuffix(".input")
+      let weight = (isInput ? String(name.dropLast(".input".count)) : name) + ".weight"
+      guard let step = plan.steps.first(where: { $0.operation.tensors.first?.name == weight }) else { continue }
+      return .some(isInput ? step.inputs.first : known(step, in: plan))
+    }
+    // A tied unembedding has the embedding's weights.
+    guard spellings(of: name).contains("lm_head"), let step = plan.steps.first(where: { $0.layer == .unembedding })
+    else {
+      return nil
+    }
+    return .some(known(step, in: plan))
+  }
+
+  /// What the module of `step` gives; `nil` where the next layer may lie within it.
+  private func known(_ step: Step, in plan: Plan) -> ActivationName? {
+    switch step.operation {
+    case .unembedding(_, _?): return nil
+    case .embedding: return plan[ActivationName(.scaledEmbedding)] == nil ? step.name : nil
+    default: return step.name
+    }
+  }
+
+  private func activation(_ name: String, in plan: Plan?) -> ActivationName? {
     for name in spellings(of: name) {
       for rule in rules {
-        if let index = Self.match(name, rule.pattern) {
-          let inside = index.map { $0 + rule.blockOffset } ?? rule.block
-          if let other = rule.ofLastBlock, let blocks, inside == blocks - 1 { return other }
-          // Before block 0 stands the embedding.
-          return inside == -1 ? ActivationName(.embedding) : ActivationName(block: inside, rule.role)
-        }
+        guard let index = Self.match(name, rule.pattern) else { continue }
+        let inside = index.map { $0 + rule.blockOffset } ?? rule.block
+        if let other = rule.ofLastBlock, let plan, inside == plan.blocks.count - 1 { return other }
+        // Before block 0 stands the embedding, as it enters.
+        let activation =
+          inside == -1 ? plan?.streams.first ?? ActivationName(.embedding) : ActivationName(block: inside, rule.role)
+        guard let plan else { return activation }
+        // The module of an embedding that is scaled may give it before or after.
+        if namesModules, activation.role == .embedding, plan[ActivationName(.scaledEmbedding)] != nil { return nil }
+        if plan[activation] != nil, rule.isSure(of: activation, in: plan) { return activation }
       }
     }
     return nil

@@ -70,6 +70,59 @@ public struct Tensor: Sendable {
     return true
   }
 
+  /// The rows `range` as a tensor of their own over the same bytes; of a vector, its elements.
+  ///
+  /// - Returns: `nil` where they are not among the tensor's, or are no whole number of blocks.
+  public func part(_ range: Range<Int>) -> Tensor? {
+    let extent = shape.first ?? 1
+    guard range.lowerBound >= 0, range.upperBound <= extent, shape.count > 1 || type.elementsPerBlock == 1 else {
+      return nil
+    }
+    let size = extent == 0 ? 0 : byteCount / extent
+    return Tensor(
+      name: "\(name)[\(range.lowerBound)..<\(range.upperBound)]", type: type, shape: [range.count] + shape.dropFirst(),
+      bytes: storage.bytes, offset: storage.offset + range.lowerBound * size)
+  }
+
+  /// A copy of the rows at `indices`, in their order; of a vector, of its elements.
+  ///
+  /// - Returns: `nil` where they are not among the tensor's, or are no whole number of blocks.
+  public func gathered(_ indices: [Int], name: String) -> Tensor? {
+    let extent = shape.first ?? 1
+    guard indices.allSatisfy((0..<extent).contains), shape.count > 1 || type.elementsPerBlock == 1 else { return nil }
+    let size = extent == 0 ? 0 : byteCount / extent
+    // Sound: the bytes are copied while they are lent, each row from within the tensor.
+    let bytes = unsafe withUnsafeBytes { all -> [UInt8] in
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(indices.count * size)
+      for index in indices { unsafe bytes.append(contentsOf: all[index * size..<(index + 1) * size]) }
+      return bytes
+    }
+    return Tensor(
+      name: name, type: type, shape: [indices.count] + shape.dropFirst(), bytes: WeightArray(bytes))
+  }
+
+  /// A copy with rows and columns exchanged, by the same name.
+  ///
+  /// - Returns: `nil` where it is no matrix of a plain format.
+  public var transposed: Tensor? {
+    guard shape.count == 2, type.elementsPerBlock == 1 else { return nil }
+    let size = type.bytesPerBlock
+    // Sound: as in `gathered`.
+    let bytes = unsafe withUnsafeBytes { all -> [UInt8] in
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(byteCount)
+      for column in 0..<columns {
+        for row in 0..<rows {
+          let place = (row * columns + column) * size
+          unsafe bytes.append(contentsOf: all[place..<place + size])
+        }
+      }
+      return bytes
+    }
+    return Tensor(name: name, type: type, shape: [columns, rows], bytes: WeightArray(bytes))
+  }
+
   /// Calls `body` with the bytes of the whole tensor; the pointer is valid only during the call.
   public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     let range = storage.offset..<storage.offset + byteCount

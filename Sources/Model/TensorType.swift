@@ -20,6 +20,12 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
   case q5_1 = 7
   /// 32 elements: `d: f16`, 32 signed bytes. Value d·q.
   case q8_0 = 8
+  /// 256 elements in 16 sub-blocks of 16: 16 bytes, each a 4-bit scale and above it a 4-bit minimum, 64 bytes of bit pairs,
+  /// `d: f16`, `dmin: f16`. Value d·scale·q − dmin·minimum.
+  case q2_K = 10
+  /// 256 elements in 16 sub-blocks of 16: 32 bytes of third bits, 64 bytes of bit pairs, 12 bytes of sixteen 6-bit scales,
+  /// `d: f16`. Value d·(scale − 32)·(q − 4).
+  case q3_K = 11
   /// 256 elements in 8 sub-blocks of 32: `d: f16`, `dmin: f16`, 12 bytes of eight 6-bit scales and minima, 128 bytes
   /// of nibbles. Value d·scale·q − dmin·minimum.
   case q4_K = 12
@@ -28,6 +34,11 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
   /// 256 elements in 16 sub-blocks of 16: 128 bytes of low nibbles, 64 bytes of high bit pairs, 16 signed byte scales,
   /// `d: f16`. Value d·scale·(q − 32).
   case q6_K = 14
+  /// 32 elements: `d: f16`, 16 bytes of nibbles as in `q4_0`. Value d·T[q], with the sixteen `levels` T.
+  case iq4_NL = 20
+  /// 256 elements in 8 sub-blocks of 32: `d: f16`, 2 bytes of the upper bit pairs of eight 6-bit scales, 4 bytes of their
+  /// lower nibbles, 128 bytes of nibbles, 16 a sub-block as in `q4_0`. Value d·(scale − 32)·T[q].
+  case iq4_XS = 23
   /// The upper half of a binary32, little-endian.
   case bf16 = 30
 
@@ -35,8 +46,8 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
   public var elementsPerBlock: Int {
     switch self {
     case .f32, .f16, .bf16: 1
-    case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0: 32
-    case .q4_K, .q5_K, .q6_K: 256
+    case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .iq4_NL: 32
+    case .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .iq4_XS: 256
     }
   }
 
@@ -45,11 +56,14 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
     switch self {
     case .f32: 4
     case .f16, .bf16: 2
-    case .q4_0: 18
+    case .q4_0, .iq4_NL: 18
     case .q4_1: 20
     case .q5_0: 22
     case .q5_1: 24
     case .q8_0: 34
+    case .q2_K: 84
+    case .q3_K: 110
+    case .iq4_XS: 136
     case .q4_K: 144
     case .q5_K: 176
     case .q6_K: 210
@@ -67,9 +81,16 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
     case .q5_0: "Q5_0"
     case .q5_1: "Q5_1"
     case .q8_0: "Q8_0"
+    case .q2_K: "Q2_K"
+    case .q3_K: "Q3_K"
     case .q4_K: "Q4_K"
     case .q5_K: "Q5_K"
     case .q6_K: "Q6_K"
+    case .iq4_NL: "IQ4_NL"
+    case .iq4_XS: "IQ4_XS"
     }
   }
+
+  /// The numbers that the nibbles of `iq4_NL` and `iq4_XS` stand for.
+  public static let levels: [Int64] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]
 }

@@ -34,9 +34,11 @@ extension Transformer {
       return expect(layer.weight, [rows, input])
         + (rows < contextLength
           ? ["tensor '\(layer.weight.name)' has \(rows) positions, fewer than the context of \(contextLength)"] : [])
-    case .rmsNorm(let layer): return expect(layer.weight, [row])
-    case .layerNorm(let layer): return expect(layer.weight, [row]) + expect(layer.bias, [row])
-    case .linear(let layer), .unembedding(let layer):
+    case .rmsNorm(let layer): return expect(layer.weight, [layer.weight.columns == input ? input : row])
+    case .layerNorm(let layer):
+      let row = layer.weight.columns == input ? input : row
+      return expect(layer.weight, [row]) + expect(layer.bias, [row])
+    case .linear(let layer), .unembedding(let layer, _):
       return expect(layer.weight, [width(step.name), input]) + expect(layer.bias, [width(step.name)])
     case .rotaryEmbedding(let layer):
       // Both pairings stay within a head.
@@ -44,7 +46,7 @@ extension Transformer {
       let isWithin = 0...headSize ~= layer.rotatedSize && layer.rotatedSize.isMultiple(of: 2)
       return isWithin
         ? [] : ["rotated size \(layer.rotatedSize) is not an even number up to the head size \(headSize)"]
-    case .attentionScores, .softmax, .attentionValues, .residualAdd, .activation, .gate: return []
+    case .attentionScores, .softmax, .attentionValues, .residualAdd, .scale, .activation, .gate: return []
     }
   }
 }
@@ -75,8 +77,16 @@ extension Operation {
         [],
         errors + notPositive(layer.scale, "the scale of the attention")
           + notPositive(layer.softCap, "the soft cap of the attention")
+          + (layer.sizeOfScale < 1 ? ["the size \(layer.sizeOfScale) of the attention's scale is not positive"] : [])
       )
-    case .rotaryEmbedding(let layer): return ([], notPositive(layer.scalingFactor, "the factor of the positions"))
+    case .scale(let layer): return ([], notPositive(layer.factor, "the factor of a scale"))
+    case .unembedding(_, let cap): return ([], notPositive(cap, "the soft cap of the logits"))
+    case .rotaryEmbedding(let layer):
+      return (
+        [],
+        notPositive(layer.scalingFactor, "the factor of the positions") + layer.scaling.errors(pairs: layer.pairs)
+          + layer.magnitude.errors
+      )
     default: return ([], [])
     }
   }

@@ -45,7 +45,11 @@ extension ModelEdit {
   }
 
   static let factorIgnored = ModelEdit("factor-ignored", "Positions are not scaled.") {
-    $0.editRotary { $0.scalingFactor = 1 }
+    $0.editRotary {
+      $0.scalingFactor = 1
+      $0.scaling = .none
+      $0.magnitude = .number(1)
+    }
   }
 
   static let nothingTurned = ModelEdit("nothing-turned", "Positions are forgotten.") {
@@ -108,7 +112,7 @@ extension ModelEdit {
 // Single steps.
 extension ModelEdit {
   /// The edits that make one step another.
-  package static let ofSteps: [ModelEdit] = weights + bases
+  package static let ofSteps: [ModelEdit] = weights + bases + scalings
 
   /// Layers whose weights are easily given to one another.
   private static let weights: [ModelEdit] = [
@@ -128,6 +132,14 @@ extension ModelEdit {
       $0.editRotary { $0.theta = Float(theta) }
     }
   }
+
+  /// What of a scaling is easily forgotten.
+  private static let scalings: [ModelEdit] = [
+    ModelEdit("scaling-ignored", "Frequencies are not scaled.", of: [.rotatedQuery, .rotatedKey], factorIgnored.edit),
+    ModelEdit("magnitude-ignored", "Sines and cosines lack their factor.", of: [.rotatedQuery, .rotatedKey]) {
+      $0.editRotary { $0.magnitude = .number(1) }
+    },
+  ]
 
   private static func given(_ giver: ActivationName.Role, to taker: ActivationName.Role) -> ModelEdit {
     ModelEdit("weights-of-\(giver.rawValue)", "The weights are those of \(giver.rawValue).", of: [taker]) { block in

@@ -102,6 +102,7 @@ extension Mutant {
     case .attentionValues: made(AttentionValues.self, AttentionValues.self)
     case .attention: made(Attention.self, Attention.self)
     case .residualAdd: made(ResidualAdd.self, ResidualAdd.self)
+    case .scale: made(Scale.self, Scale.self)
     case .relu: made(ReLU.self, ReLU.self)
     case .gelu: made(GELU.self, GELU.self)
     case .geluTanh: made(GELUTanh.self, GELUTanh.self)

@@ -17,11 +17,9 @@ extension Reference {
     switch step.operation {
     case .embedding(let layer): return try embedding(tokens, layer)
     case .learnedPosition(let layer): return try learnedPosition(input(), layer, precision: precision)
-    case .rmsNorm(let layer): return try rmsNorm(input(), layer, precision: precision)
-    case .layerNorm(let layer): return try layerNorm(input(), layer, precision: precision)
-    case .linear(let layer):
-      let product = try linear(input(), layer, precision: precision)
-      return product.reshaped(step.shape(tokens: product.rows))
+    case .rmsNorm(let layer): return step.arranged(try rmsNorm(input(), layer, precision: precision))
+    case .layerNorm(let layer): return step.arranged(try layerNorm(input(), layer, precision: precision))
+    case .linear(let layer): return step.arranged(try linear(input(), layer, precision: precision))
     case .rotaryEmbedding(let layer):
       return try rotaryEmbedding(input(), layer, turns: turns[layer], precision: precision)
     case .attentionScores(let layer): return try attentionScores(input(0), input(1), layer, precision: precision)
@@ -29,9 +27,10 @@ extension Reference {
     case .softmax(nil): return try softmax(input(), precision: precision)
     case .attentionValues(let layer): return attentionValues(input(0), input(1), layer, precision: precision)
     case .residualAdd: return residualAdd(input(0), input(1), precision: precision)
+    case .scale(let layer): return try scale(input(), layer, precision: precision)
     case .activation(let function): return try activated(input(), function, precision: precision)
     case .gate: return gate(input(0), input(1), precision: precision)
-    case .unembedding(let layer): return try unembedding(input(), layer, precision: precision)
+    case .unembedding(let layer, let cap): return try unembedding(input(), layer, softCap: cap, precision: precision)
     }
   }
 

@@ -6,7 +6,7 @@ import PlumbTolerance
 
 /// A dump of somebody's engine, and how it is to be read: shared by the commands that judge one.
 struct DumpArguments: ParsableArguments {
-  @Argument(help: "A GGUF file or a Hugging Face folder (Llama, Mistral, Qwen 2 or 3); 'shipped' is plumb's own.")
+  @Argument(help: "A GGUF file or a Hugging Face folder of a dense decoder; 'shipped' is plumb's own.")
   var model: String
 
   @Argument(help: "The dump: a safetensors file of activations, F32, BF16, F16 or F64.")

@@ -6,7 +6,7 @@ import PlumbFormats
 struct ModelArgument: ParsableArguments {
   @Argument(
     help:
-      "A GGUF file or a Hugging Face folder (Llama, Mistral, Qwen 2 or 3). Without it, or as 'shipped', the small model that ships with plumb."
+      "A GGUF file or a Hugging Face folder of a dense decoder. Without it, or as 'shipped', the small model that ships with plumb."
   )
   var model: String?
 

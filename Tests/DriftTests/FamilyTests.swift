@@ -12,6 +12,14 @@ import Testing
 
 /// Tiny models of each family that transformers made (`Tests/Fixtures/families.py`), beside what it computes in Float64.
 @Suite struct FamilyTests {
+  /// The fixtures, each with the name that its family has in `config.json`.
+  private static let fixtures = [
+    ("mistral", "mistral"), ("qwen2", "qwen2"), ("qwen3", "qwen3"), ("llama3", "llama"), ("yarn", "llama"),
+    ("gemma", "gemma"), ("gemma2", "gemma2"), ("gemma3", "gemma3_text"), ("phi3", "phi3"), ("granite", "granite"),
+    ("olmo", "olmo"), ("olmo2", "olmo2"), ("olmo3", "olmo3"), ("glm4", "glm4"), ("smollm3", "smollm3"),
+    ("cohere", "cohere"), ("cohere2", "cohere2"), ("starcoder2", "starcoder2"), ("stablelm", "stablelm"),
+    ("gptneox", "gpt_neox"), ("gpt2", "gpt2"),
+  ]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 
   private func path(_ family: String) -> String {
@@ -21,10 +29,11 @@ import Testing
 
   /// The greatest distance of transformers' Float64 hidden states and last logits from the exact ones of `transformer`, in parts
   /// of each tensor's greatest magnitude.
-  private func distance(_ transformer: Transformer, from family: String) throws -> Double {
+  private func distance(_ transformer: Transformer, from family: String, tokens: Int? = nil) throws -> Double {
     let plan = transformer.plan
+    let count = tokens ?? Self.tokens.count
     var exact: [ActivationName: Activation<Ball>] = [:]
-    try Reference.TensorPass(transformer, precision: 256).run(Self.tokens) { exact[$0] = $1 }
+    try Reference.TensorPass(transformer, precision: 256).run(Array(Self.tokens.prefix(count))) { exact[$0] = $1 }
     let entries = try SafeTensors(path: "\(path(family))/float64.safetensors").entries
     #expect(entries.count == plan.blocks.count + 2)
     var greatest = 0.0
@@ -36,7 +45,7 @@ import Testing
         name = index == plan.blocks.count ? ActivationName(.finalNorm) : plan.streams[index]
       }
       let right = try #require(exact[name]).elements
-      let elements = found.elements.suffix(right.count)
+      let elements = found.elements.prefix(found.columns * count).suffix(right.count)
       let scale = try #require(elements.map(\.magnitude).max())
       for (a, b) in zip(elements, right) {
         let distance = (try #require(Rational(exactly: a)) - b.midpoint).magnitude + b.radius
@@ -48,26 +57,109 @@ import Testing
 
   /// Only roundings of 2⁻⁵³ lie between the two: one unit in the last place of a Float32 parameter, 2⁻²³ of it, moves the pass a
   /// thousand times farther than they do.
-  @Test(arguments: ["mistral", "qwen2", "qwen3"])
-  func theExactPassIsTransformers(family: String) throws {
+  @Test(arguments: fixtures)
+  func theExactPassIsTransformers(family: String, architecture: String) throws {
     let model = try LoadedModel.open(path: path(family))
-    #expect(model.architecture == family)
+    #expect(model.architecture == architecture)
     let other = model.transformer.editing { block in
       block.editAttention { mixer in
-        guard let rotary = mixer.rotary else { return }
-        mixer.rotary?.theta = rotary.theta.nextUp
+        if let rotary = mixer.rotary {
+          mixer.rotary?.theta = rotary.theta.nextUp
+        } else {
+          mixer.attention.scale = (1 / Float(mixer.attention.sizeOfScale).squareRoot()).nextUp
+        }
       }
     }
     let (own, moved) = (try distance(model.transformer, from: family), try distance(other, from: family))
-    #expect(own * 1000 < moved, "\(own), \(moved)")
+    #expect(own * 1000 < moved && own < 1e-12, "\(own), \(moved)")
+  }
+
+  /// The same models as llama.cpp's converter writes them: the families, and how many tokens see no window that a file lacks.
+  private static let files = [
+    ("qwen2", 4), ("qwen3", 12), ("yarn", 12), ("gemma", 12), ("gemma2", 12), ("gemma3", 12),
+    ("granite", 12), ("olmo", 12), ("olmo2", 12), ("olmo3", 12), ("glm4", 12), ("smollm3", 12), ("cohere", 12),
+    ("cohere2", 12), ("starcoder2", 5), ("stablelm", 12), ("gptneox", 12), ("gpt2", 12),
+  ]
+
+  @Test(arguments: files)
+  func theFileIsTransformersToo(family: String, tokens: Int) throws {
+    let model = try LoadedModel.open(path: "\(path(family))/model.gguf").transformer.editing { block in
+      // No file has Gemma 2's scale.
+      if family == "gemma2" { block.editAttention { $0.attention.scaleSize = 12 } }
+    }
+    let distance = try distance(model, from: family, tokens: tokens)
+    #expect(distance < 1e-12, "\(distance)")
+  }
+
+  /// In a file Llama 3.1's divisors and Phi 3's magnitude are rounded to Float32.
+  @Test(arguments: ["llama3", "phi3"])
+  func theFileOfScaledFrequenciesIsNear(family: String) throws {
+    let model = try LoadedModel.open(path: "\(path(family))/model.gguf").transformer
+    let folder = try LoadedModel.open(path: path(family)).transformer
+    #expect(model.contextLength == folder.contextLength)
+    let (rotary, own) = (try #require(folder.plan.rotaryLayers.first), try #require(model.plan.rotaryLayers.first))
+    let same = model.editing { block in
+      block.editAttention { mixer in
+        mixer.rotary?.scaling = rotary.scaling
+        mixer.rotary?.magnitude = rotary.magnitude
+      }
+    }
+    let (distance, distanceOfSame) = (try distance(model, from: family), try distance(same, from: family))
+    #expect(own.scaling != rotary.scaling || own.magnitude != rotary.magnitude)
+    #expect(distance > 1e-12 && distanceOfSame < 1e-12, "\(distance), \(distanceOfSame)")
+  }
+
+  /// One module name of each kind of block, and what its output is.
+  @Test(arguments: [
+    ("gemma2", "model.layers.1.post_attention_layernorm", "blocks.1.attention-output-norm"),
+    ("gemma2", "model.layers.1.post_attention_layernorm.input", "blocks.1.attention-output"),
+    ("gemma2", "model.layers.0.pre_feedforward_layernorm", "blocks.0.feed-forward-norm"),
+    ("gemma2", "hidden_states.0", "scaled-embedding"), ("gemma2", "lm_head", nil), ("gemma2", "logits", "logits"),
+    ("gemma2", "model.embed_tokens", nil), ("granite", "lm_head", "unscaled-logits"),
+    ("olmo2", "model.layers.0.post_attention_layernorm", "blocks.0.attention-output-norm"),
+    ("glm4", "model.layers.0.post_attention_layernorm", "blocks.0.feed-forward-norm"),
+    ("glm4", "model.layers.0.post_mlp_layernorm", "blocks.0.feed-forward-output-norm"),
+    ("gptneox", "gpt_neox.layers.1.post_attention_layernorm.input", "blocks.0.feed-forward-residual"),
+    ("gpt2", "transformer.h.1.mlp.c_proj.input", "blocks.1.activated-up"), ("gpt2", "lm_head", "logits"),
+    ("llama3", "model.layers.1.post_attention_layernorm", "blocks.1.feed-forward-norm"),
+  ])
+  func modulesAreNamedAsTheirWeights(family: String, module: String, activation: String?) throws {
+    let table = try #require(NameTable.all.first { $0.word == "hf" }).table
+    let folder = try LoadedModel.open(path: path(family)).transformer
+    #expect(table.activation(module, in: folder)?.description == activation)
+    // Of a file nothing else is said of the same name.
+    let file = try LoadedModel.open(path: "\(path(family))/model.gguf").transformer
+    let other = table.activation(module, in: file)?.description
+    #expect(other == nil || other == activation)
   }
 
   /// The engine on it is within its bounds everywhere.
-  @Test(arguments: ["mistral", "qwen2", "qwen3"])
-  func theEngineIsWithin(family: String) throws {
+  @Test(arguments: fixtures)
+  func theEngineIsWithin(family: String, architecture: String) throws {
     let transformer = try LoadedModel.open(path: path(family)).transformer
     let trace = try EngineTrace.record(transformer, Self.tokens)
     let verdicts = try LocalVerdicts(transformer, trace, of: trace.order)
     for name in trace.order { #expect(verdicts.drifts[name]?.verdict == .within, "\(name)") }
+  }
+
+  /// Near and far out, where the angles' own errors count most.
+  @Test(
+    arguments: [
+      .none, .divisors([1, 1.5, 40, 0.75]), .smooth(factor: 8, low: 1, high: 4, context: 8192),
+      .smooth(factor: 0.5, low: 1, high: 1.0001, context: 1_048_576), .ramp(factor: 40, first: 0, last: 3),
+      .ramp(factor: 4, first: 1, last: 1),
+    ] as [FrequencyScaling],
+    [.number(1), .number(0.3), .logarithms(factor: 40), .root(factor: 32, context: 4096)] as [RotaryMagnitude])
+  func scaledTurnsAreWithin(scaling: FrequencyScaling, magnitude: RotaryMagnitude) throws {
+    let layer = RotaryEmbeddingLayer(
+      rotatedSize: 8, theta: 500_000, pairing: .halfSplit, scaling: scaling, magnitude: magnitude)
+    let x = Activation<Float>(shape: [4, 2, 8], elements: (0..<64).map { Float($0 * 37 % 64 - 31) / 16 })
+    for first in [0, 4093, 8_345_677] {
+      let result = Engine.rotaryEmbedding(x, layer, firstPosition: first)
+      let drift = LocalMeasurement.decide(result) { precision throws(EnclosureError) in
+        try Checks.rotaryEmbedding(x, layer, firstPosition: first, precision: precision)
+      }
+      #expect(drift.verdict == .within && drift.outsideDomain == 0, "\(first): \(drift)")
+    }
   }
 }

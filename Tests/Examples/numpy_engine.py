@@ -114,6 +114,9 @@ def layer(name, a, t):
         case "embedding": return weight[t["tokens"]]
         case "learned-position": return x + weight[int(a["firstPosition"]):][:len(x)]
         case "residual-add": return x + t["residual"]
+        case "scale":
+            factor = np.sqrt(a.number("factor")) if a.flag("root") else a.number("factor")
+            return x / factor if a.flag("divides") else x * factor
         case "gate": return t["gate"] * x
         case "relu" | "gelu" | "gelu-tanh" | "silu": return activated(x, name)
         case "linear": return linear(x, weight, t.get("bias"))

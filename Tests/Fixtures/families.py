@@ -1,64 +1,125 @@
 """Makes a tiny model of each family as a Hugging Face folder, and what transformers computes of it in Float64.
 
-    python3 Tests/Fixtures/families.py
+    python3 Tests/Fixtures/families.py [NAME …]
 
-Written by transformers 5 and PyTorch 2. Everything is computed in Float64: where the classes name Float32 (norms, softmax) they
-are given Float64, and the angles of the rotary embedding are computed again, as their tables are Float32's. The tokens are more
-than the window. Epsilon is a Float32, so that none is rounded on the way.
+Written by transformers 5 and PyTorch 2. Everything is computed in Float64: where the classes name Float32 (norms, softmax, the
+tables of the rotary embedding) they are given Float64. The tokens are more than the window. Every number of a configuration is a
+Float32, so that none is rounded on the way.
 """
+import copy
 import pathlib
+import sys
 
+import numpy
 import torch
+import torch.nn.functional as functional
 from safetensors.torch import save_file
-from transformers import MistralConfig, MistralForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM
 
 TOKENS = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 SIZES = dict(
     vocab_size=32, hidden_size=16, intermediate_size=24, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=2,
     max_position_embeddings=128, rms_norm_eps=2**-17, bos_token_id=1, eos_token_id=2, tie_word_embeddings=False,
     rope_parameters=dict(rope_type="default", rope_theta=10000.0))
+
+
+def rope(kind, **members):
+    return dict(rope_parameters=dict(rope_type=kind, rope_theta=10000.0, **members))
+
+
+def family(kind, *without, **changes):
+    """The family `kind` with `changes` to the sizes, `without` some of them."""
+    return kind, {key: value for key, value in (SIZES | changes).items() if key not in without}
+
+
 FAMILIES = {
-    "mistral": (MistralForCausalLM, MistralConfig(**SIZES, head_dim=8, sliding_window=5)),
-    "qwen2": (Qwen2ForCausalLM, Qwen2Config(**SIZES, use_sliding_window=True, sliding_window=4, max_window_layers=2)),
-    "qwen3": (Qwen3ForCausalLM, Qwen3Config(**SIZES, head_dim=8)),
+    "mistral": family("mistral", head_dim=8, sliding_window=5),
+    "qwen2": family("qwen2", use_sliding_window=True, sliding_window=4, max_window_layers=2),
+    "qwen3": family("qwen3", head_dim=8),
+    # Eight pairs, of which some keep their frequency, some lie between and some are divided.
+    "llama3": family("llama", head_dim=16, num_hidden_layers=2, **rope(
+        "llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=64)),
+    "yarn": family("llama", head_dim=16, num_hidden_layers=2, **rope(
+        "yarn", factor=4.0, original_max_position_embeddings=32, beta_fast=4.0)),
+    "gemma": family("gemma", head_dim=8, tie_word_embeddings=True),
+    "gemma2": family("gemma2", head_dim=8, tie_word_embeddings=True, sliding_window=5, query_pre_attn_scalar=12,
+        attn_logit_softcapping=2.0, final_logit_softcapping=3.0),
+    "gemma3": family("gemma3_text", head_dim=8, tie_word_embeddings=True, sliding_window=5, query_pre_attn_scalar=8,
+        num_hidden_layers=6, intermediate_size=16, rope_parameters=dict(
+            sliding_attention=dict(rope_type="default", rope_theta=100.0),
+            full_attention=dict(rope_type="linear", rope_theta=10000.0, factor=8.0))),
+    # Four elements of eight turned, by divisors of their own.
+    "phi3": family("phi3", hidden_size=32, num_hidden_layers=2, pad_token_id=0, sliding_window=5, original_max_position_embeddings=16,
+        max_position_embeddings=64, **rope("longrope", partial_rotary_factor=0.5, original_max_position_embeddings=16,
+            short_factor=[1.0, 1.5], long_factor=[2.0, 8.0])),
+    "granite": family("granite", tie_word_embeddings=True, attention_multiplier=0.375, embedding_multiplier=3.0,
+        residual_multiplier=0.625, logits_scaling=1.5),
+    "olmo": family("olmo", "rms_norm_eps"),
+    "olmo2": family("olmo2"),
+    "olmo3": family("olmo3", num_hidden_layers=4, sliding_window=5, rope_parameters=dict(
+        sliding_attention=dict(rope_type="default", rope_theta=100.0),
+        full_attention=dict(rope_type="yarn", rope_theta=100.0, factor=4.0, original_max_position_embeddings=32, beta_fast=4.0))),
+    "glm4": family("glm4", head_dim=8, pad_token_id=0, rope_parameters=dict(
+        rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.5)),
+    "smollm3": family("smollm3", pad_token_id=0, num_hidden_layers=4, tie_word_embeddings=True),
+    "cohere": family("cohere", "rms_norm_eps", layer_norm_eps=2**-17, logit_scale=0.375, tie_word_embeddings=True),
+    "cohere2": family("cohere2", "rms_norm_eps", head_dim=4, layer_norm_eps=2**-17, logit_scale=0.375, sliding_window=5,
+        num_hidden_layers=4, tie_word_embeddings=True),
+    "starcoder2": family("starcoder2", "rms_norm_eps", norm_epsilon=2**-17, sliding_window=5, tie_word_embeddings=True),
+    "stablelm": family("stablelm", "rms_norm_eps", hidden_size=32, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1, layer_norm_eps=2**-17, use_qkv_bias=True, rope_parameters=dict(
+        rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.25)),
+    "gptneox": family("gpt_neox", "rms_norm_eps", "num_key_value_heads", hidden_size=32, num_hidden_layers=2, num_attention_heads=2, layer_norm_eps=2**-17,
+        rope_parameters=dict(rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.25)),
+    "gpt2": ("gpt2", dict(vocab_size=32, n_embd=16, n_layer=3, n_head=4, n_positions=64, layer_norm_epsilon=2**-17,
+        bos_token_id=1, eos_token_id=2)),
 }
 
 
-def angles(module, config):
-    """Cosines and sines in Float64, as `modeling_rope_utils.py` has them by default."""
+class Float64:
+    """Float32 is Float64 for a while, by whichever name it is called."""
 
-    def forward(x, position_ids, *_):
-        size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-        theta = config.rope_parameters["rope_theta"]
-        frequencies = theta ** (-torch.arange(0, size, 2, dtype=torch.float64) / size)
-        turns = position_ids[:, :, None].double() * frequencies
-        turns = torch.cat((turns, turns), dim=-1)
-        return turns.cos(), turns.sin()
+    def __enter__(self):
+        self.kept = (torch.float32, torch.float, torch.Tensor.float, torch.get_default_dtype())
+        self.norm = functional.layer_norm
+        # A class may have its epsilon as a decimal number.
+        functional.layer_norm = lambda *a, eps=None: self.norm(*a[:4], eps=float(numpy.float32(a[4] if eps is None else eps)))
+        torch.set_default_dtype(torch.float64)
+        torch.float32 = torch.float = torch.float64
+        torch.Tensor.float = torch.Tensor.double
 
-    module.forward = forward
+    def __exit__(self, *_):
+        torch.float32, torch.float, torch.Tensor.float, kind = self.kept
+        torch.set_default_dtype(kind)
+        functional.layer_norm = self.norm
 
 
-for name, (Model, config) in FAMILIES.items():
-    torch.manual_seed(7)
-    folder = pathlib.Path(__file__).parent / f"tiny-{name}"
-    config._attn_implementation = "eager"
-    model = Model(config).eval()
-    for key, parameter in model.named_parameters():
-        # Scores far apart, and norms and biases that play a part; each number short in binary.
-        parameter.data = torch.randn(parameter.shape) * (0.1 if key.endswith("bias") else 0.4)
-        if "norm" in key:
-            parameter.data = 1 + parameter.data
-        parameter.data = (parameter.data * 1024).round() / 1024
-    model.save_pretrained(folder)
-    for extra in folder.glob("generation_config.json"):
-        extra.unlink()
-    model = model.double()
-    angles(model.model.rotary_emb, config)
-    single, torch.float32 = torch.float32, torch.float64
-    with torch.no_grad():
-        output = model(torch.tensor([TOKENS]), output_hidden_states=True)
-    torch.float32 = single
-    dump = {f"hidden_states.{index}": state[0] for index, state in enumerate(output.hidden_states)}
-    dump["logits"] = output.logits[0]
-    save_file({key: value.contiguous() for key, value in dump.items()}, folder / "float64.safetensors")
-    print(name, {key: value.dtype for key, value in dump.items()})
+def main(names):
+    for name in names or FAMILIES:
+        kind, members = FAMILIES[name]
+        torch.manual_seed(7)
+        folder = pathlib.Path(__file__).parent / f"tiny-{name}"
+        config = AutoConfig.for_model(kind, **copy.deepcopy(members))
+        config._attn_implementation = "eager"
+        model = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
+        for key, parameter in model.named_parameters():
+            # Scores far apart, and norms and biases that play a part; each number short in binary.
+            parameter.data = torch.randn(parameter.shape) * (0.1 if key.endswith("bias") else 0.4)
+            if ("norm" in key or "ln_" in key) and not key.endswith("bias") and not kind.startswith("gemma"):
+                parameter.data = 1 + parameter.data
+            parameter.data = (parameter.data * 1024).round() / 1024
+        model.save_pretrained(folder)
+        for extra in folder.glob("generation_config.json"):
+            extra.unlink()
+        state = {key: value.double() for key, value in model.state_dict().items()}
+        with Float64(), torch.no_grad():
+            exact = AutoModelForCausalLM.from_config(config, attn_implementation="eager", dtype=torch.float64).eval()
+            exact.load_state_dict(state, strict=True)
+            output = exact(torch.tensor([TOKENS]), output_hidden_states=True)
+        dump = {f"hidden_states.{index}": value[0] for index, value in enumerate(output.hidden_states)}
+        dump["logits"] = output.logits[0]
+        assert all(value.dtype == torch.float64 for value in dump.values())
+        save_file({key: value.contiguous() for key, value in dump.items()}, folder / "float64.safetensors")
+        print(name, sum(file.stat().st_size for file in folder.iterdir()), "bytes")
+
+
+main(sys.argv[1:])

@@ -75,7 +75,7 @@ import Testing
     do {
       _ = try mistral.read().transformer()
       Issue.record("an architecture that no file has was read")
-    } catch { #expect("\(error)".contains("'llama', 'qwen2' or 'qwen3'")) }
+    } catch { #expect("\(error)".contains("'llama', 'qwen2', 'qwen3'")) }
   }
 
   /// Windows of positions, as the folder states them.

@@ -42,15 +42,15 @@ import Testing
   }
 
   private static func refusesKey(_ name: String, _ value: GGUFWriter.Value, _ shown: String) -> BadFile {
-    BadFile(name, key(name, value), says: "key '\(name)' is \(shown)", "plain model of the family")
+    BadFile(name, key(name, value), says: "key '\(name)' is \(shown)", "model of the family without it")
   }
 
   private static let models: [BadFile] = [
     // What the metadata lack or get wrong.
     BadFile("no architecture", key("general.architecture", nil), says: "'general.architecture' is missing"),
     BadFile(
-      "gemma", key("general.architecture", .string("gemma3")), says: "architecture 'gemma3'",
-      "only 'llama', 'qwen2' or 'qwen3'"),
+      "gemma", key("general.architecture", .string("gemma4")), says: "architecture 'gemma4'",
+      "only 'llama', 'qwen2', 'qwen3'"),
     BadFile("no block count", key("llama.block_count", nil), says: "'llama.block_count' is missing"),
     BadFile("no context", key("llama.context_length", nil), says: "'llama.context_length' is missing"),
     BadFile(
@@ -65,16 +65,19 @@ import Testing
     BadFile("unlike heads", key("llama.attention.head_count", .int32s([2, 4])), says: "differs from block to block"),
     BadFile("odd rotation", key("llama.rope.dimension_count", .uint32(3)), says: "rotated size 3"),
     BadFile("theta NaN", key("llama.rope.freq_base", .float32(.nan)), says: "'llama.rope.freq_base' is nan", "finite"),
-    BadFile("theta 0", key("llama.rope.freq_base", .float32(0)), says: "llama.rope.freq_base is 0.0"),
+    BadFile("theta 0", key("llama.rope.freq_base", .float32(0)), says: "'llama.rope.freq_base' is 0.0"),
     BadFile(
       "epsilon −1", key("llama.attention.layer_norm_rms_epsilon", .float32(-1)), says: "layer_norm_rms_epsilon is -1.0"),
     BadFile(
       "unlike lengths", key("llama.attention.value_length", .uint32(2)), says: "keys have 4 elements", "values 2"),
     BadFile("a part", key("split.count", .uint32(3)), says: "one of 3 parts", "name the first"),
     // What would change the values.
-    refusesKey("llama.rope.scaling.type", .string("yarn"), "'yarn'"),
-    refusesKey("llama.rope.scaling.type", .string("longrope"), "'longrope'"),
-    refusesKey("llama.rope.scaling.type", .uint32(1), "1"),
+    BadFile("dynamic", key("llama.rope.scaling.type", .string("dynamic")), says: "scaling.type' is 'dynamic'"),
+    BadFile(
+      "no divisors", key("llama.rope.scaling.type", .string("longrope")), says: "'rope_factors_long.weight' is missing"),
+    BadFile("type 1", key("llama.rope.scaling.type", .uint32(1)), says: "'llama.rope.scaling.type' is an integer"),
+    refusesKey("llama.rope.scaling.yarn_ext_factor", .float32(0.5), "0.5"),
+    BadFile("factor of turns", key("llama.rope.scaling.attn_factor", .float32(0)), says: "attn_factor' is 0.0"),
     BadFile(
       "factor −4", key("llama.rope.scaling.factor", .float32(-4)), says: "'llama.rope.scaling.factor' is -4.0"),
     BadFile(
@@ -89,8 +92,8 @@ import Testing
     refusesKey("llama.logit_scale", .float32(2), "2.0"),
     refusesKey("llama.something.new", .uint32(1), "1"),
     BadFile(
-      "rope_freqs", changed { $0.add("rope_freqs.weight", [2], [1, 2]) }, says: "'rope_freqs.weight'", "rotary angles"),
-    BadFile("more rope_freqs", tensor("rope_freqs.weight", [3]), says: "'rope_freqs.weight'"),
+      "rope_freqs", changed { $0.add("rope_freqs.weight", [2], [1, -2]) }, says: "divisor -2.0", "not positive"),
+    BadFile("more rope_freqs", tensor("rope_freqs.weight", [3]), says: "'rope_freqs.weight' (F32, [3])"),
     BadFile("query norm", tensor("blk.0.attn_q_norm.weight", [4]), says: "'blk.0.attn_q_norm.weight'", "no layer"),
     BadFile("block too many", tensor("blk.1.attn_norm.weight", [8]), says: "'blk.1.attn_norm.weight'"),
     // Tensors that are missing or contradict each other.

@@ -115,6 +115,7 @@ import Testing
     #"{"rope_type": "dynamic", "factor": 4.0}"#,
     #"{"rope_type": "llama3", "factor": 1, "low_freq_factor": 1, "high_freq_factor": 4, "original_max_position_embeddings": 8}"#,
     #"{"rope_type": "yarn", "factor": 1, "original_max_position_embeddings": 8, "beta_fast": 32}"#,
+    #"{"rope_type": "longrope", "factor": 1, "short_factor": [1, 1], "long_factor": [1, 2]}"#,
   ])
   func scalingByOneChangesNothing(_ scaling: String) throws {
     for key in ["rope_scaling", "rope_parameters"] {
@@ -122,7 +123,45 @@ import Testing
       tiny.config[key] = scaling
       let rotary = try open(folder(tiny)).transformer.rotary
       #expect(rotary.scalingFactor == 1 && rotary.theta == 10_000)
+      #expect(rotary.scaling == .none && rotary.magnitude.isOne)
     }
+  }
+
+  /// What a folder and a file state by the same numbers gives equal balls.
+  @Test func scalingsAreAlikeInBothContainers() throws {
+    var tiny = TinyFolder()
+    tiny.config["rope_scaling"] = """
+      {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16, "beta_fast": 2, "beta_slow": 1}
+      """
+    var file = tiny.gguf()
+    file.set("llama.rope.scaling.type", .string("yarn"))
+    file.set("llama.rope.scaling.factor", .float32(4))
+    file.set("llama.rope.scaling.original_context_length", .uint32(16))
+    file.set("llama.rope.scaling.yarn_beta_fast", .float32(2))
+    let ramp = try open(folder(tiny)).transformer
+    #expect(ramp.rotary.scaling == .ramp(factor: 4, first: 0, last: 1))
+    #expect(ramp.rotary.magnitude == .logarithms(factor: 4))
+    #expect(try logits(ramp) == logits(LoadedModel(file.read()).transformer))
+    tiny.config["rope_scaling"] = """
+      {"rope_type": "longrope", "factor": 4.0, "original_max_position_embeddings": 16, "attention_factor": 1.5,
+       "short_factor": [1.25, 3], "long_factor": [1, 8]}
+      """
+    file = tiny.gguf()
+    file.set("llama.rope.scaling.type", .string("longrope"))
+    file.set("llama.rope.scaling.attn_factor", .float32(1.5))
+    file.set("llama.rope.scaling.original_context_length", .uint32(16))
+    file.add("rope_factors_short.weight", [2], [1.25, 3])
+    file.add("rope_factors_long.weight", [2], [1, 8])
+    let divided = try open(folder(tiny)).transformer
+    #expect(divided.rotary.scaling == .divisors([1.25, 3]) && divided.contextLength == 16)
+    let other = try LoadedModel(file.read()).transformer
+    #expect(try logits(divided) == logits(other))
+    #expect(other.contextLength == 16)
+    // `rope_freqs` divides as well.
+    file = TinyFolder().gguf()
+    file.add("rope_freqs.weight", [2], [1.25, 3])
+    file.set("llama.rope.scaling.attn_factor", .float32(1.5))
+    #expect(try logits(LoadedModel(file.read()).transformer) == logits(divided))
   }
 
   @Test func twoSetsOfWeightsAreOneOrRefused() throws {
@@ -142,15 +181,18 @@ import Testing
   }
 
   @Test(arguments: [
-    ("model_type", "\"gpt2\"", "model_type"), ("model_type", "null", "model_type"),
+    ("model_type", "\"gpt3\"", "model_type"), ("model_type", "null", "model_type"),
     ("hidden_size", "0", "hidden_size"), ("hidden_size", "\"16\"", "hidden_size"),
     ("hidden_size", "1e300", "hidden_size"),
     ("hidden_size", "24", "model.embed_tokens.weight"), ("num_hidden_layers", "3", "num_hidden_layers"),
-    ("num_hidden_layers", "1", "model.layers.1"), ("intermediate_size", "25", "mlp.gate_proj"),
+    ("num_hidden_layers", "1", "model.layers.1"), ("intermediate_size", "25", "mlp.up_proj"),
     ("num_attention_heads", "3", "num_attention_heads"), ("num_key_value_heads", "3", "key-value heads"),
     ("vocab_size", "7", "model.embed_tokens.weight"), ("rms_norm_eps", "-1", "rms_norm_eps"),
     ("rms_norm_eps", "\"small\"", "rms_norm_eps"), ("rope_theta", "0", "rope_theta"),
-    ("rope_scaling", #"{"rope_type": "llama3", "factor": 8.0}"#, "'llama3'"),
+    ("rope_scaling", #"{"rope_type": "llama3", "factor": 8.0}"#, "'rope_scaling.low_freq_factor' is null"),
+    ("rope_scaling", #"{"rope_type": "proportional", "factor": 8.0}"#, "'proportional'"),
+    ("rope_scaling", #"{"rope_type": "yarn", "factor": 8.0, "truncate": false}"#, "truncate"),
+    ("rope_scaling", #"{"rope_type": "yarn", "factor": 8.0, "beta_fast": 0.001}"#, "no ramp"),
     ("rope_scaling", #"{"rope_type": "default", "rope_theta": 500000.0}"#, "'rope_scaling.rope_theta' is 500000"),
     ("rope_scaling", #"{"rope_type": "default", "rope_thta": 500000.0}"#, "rope_thta"),
     ("rope_scaling", #"{"rope_type": "default", "factor": 2.0}"#, "'rope_scaling.factor' is 2"),
@@ -158,12 +200,12 @@ import Testing
     ("rope_scaling", #"{"rope_type": "linear", "factor": -1}"#, "'rope_scaling.factor' is -1"),
     ("rope_scaling", #"{"rope_type": "linear", "factor": 2, "mscale": 1}"#, "'rope_scaling.mscale'"),
     ("rope_scaling", #"{"rope_type": "linear", "type": "yarn", "factor": 2}"#, "'rope_scaling.type' is 'yarn'"),
-    ("rope_scaling", #"{"rope_type": "yarn", "factor": 1, "attention_factor": 2}"#, "'yarn'"),
-    ("rope_scaling", #"{"rope_type": "longrope", "factor": 1}"#, "'longrope'"), ("rope_scaling", "4", "rope_scaling"),
+    ("rope_scaling", #"{"rope_type": "yarn", "factor": 1, "attention_factor": -2}"#, "attention_factor"),
+    ("rope_scaling", #"{"rope_type": "longrope", "factor": 1}"#, "short_factor"), ("rope_scaling", "4", "rope_scaling"),
     ("rope_parameters", #"{"partial_rotary_factor": 0.5}"#, "partial_rotary_factor"),
     ("text_config", #"{"hidden_size": 8}"#, "text_config"),
     ("compression_config", #"{"bits": 4}"#, "compression_config"),
-    ("is_causal", "false", "is_causal"), ("hidden_act", "\"gelu\"", "hidden_act"),
+    ("is_causal", "false", "is_causal"), ("hidden_act", "\"gelu_10\"", "hidden_act"),
     ("quantization_config", "{}", "quantization_config"), ("partial_rotary_factor", "0.5", "partial_rotary_factor"),
     ("tie_word_embeddings", "true", "tie_word_embeddings"), ("tie_word_embeddings", "1", "tie_word_embeddings"),
     ("attention_bias", "true", "attention_bias"), ("mlp_bias", "true", "mlp_bias"), ("hidden_size", "[", "JSON"),

@@ -28,7 +28,7 @@ import Testing
       type: .bf16, offset: 0, bad: [[0x80, 0x7f], [0x80, 0xff], [0xc0, 0x7f], [0x81, 0x7f]], greatest: [0x7f, 0x7f]),
     .half(.f16, 0), .half(.q4_0, 0), .half(.q4_1, 0), .half(.q4_1, 2), .half(.q5_0, 0), .half(.q5_1, 0),
     .half(.q5_1, 2), .half(.q8_0, 0), .half(.q4_K, 0), .half(.q4_K, 2), .half(.q5_K, 0), .half(.q5_K, 2),
-    .half(.q6_K, 208),
+    .half(.q6_K, 208), .half(.q2_K, 80), .half(.q2_K, 82), .half(.q3_K, 108), .half(.iq4_NL, 0), .half(.iq4_XS, 0),
   ]
 
   @Test(arguments: places) func isFound(_ place: Place) throws {

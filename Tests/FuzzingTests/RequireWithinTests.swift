@@ -29,11 +29,16 @@ import Testing
 
   /// Metal publishes nothing of the error function.
   @Test func whereNothingCanBeClaimedItFails() throws {
-    let failure = try #require(throws: KernelFailure.self) {
-      try Catalogue.requireWithin(
-        .gelu, cases: 1, seed: 5, arithmetic: ArithmeticModel(parsing: "f32,functions=metal")
-      ) { Catalogue.engine($0) }
+    // Of an argument of 0 it is known, as by C's Annex F.
+    let failures = (0..<20).compactMap { seed -> String? in
+      do {
+        let model = try ArithmeticModel(parsing: "f32,functions=metal")
+        try Catalogue.requireWithin(.gelu, cases: 1, seed: seed, arithmetic: model) { Catalogue.engine($0) }
+        return nil
+      } catch {
+        return "\(error)"
+      }
     }
-    #expect(failure.description.contains("nothing could be claimed"), "\(failure)")
+    #expect(failures.contains { $0.contains("nothing could be claimed") }, "\(failures)")
   }
 }

@@ -14,6 +14,7 @@ import Testing
     #expect(
       layers == [
         .rmsNorm, .linear, .unembedding, .rotaryEmbedding, .attentionScores, .attentionValues, .residualAdd, .gate,
+        .scale,
         .silu, .embedding,
       ])
   }

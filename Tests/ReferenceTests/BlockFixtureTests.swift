@@ -6,7 +6,9 @@ import Testing
 
 /// Blocks of random and extreme bytes against `Tests/Fixtures/quantised-blocks.txt`, whose head says who decoded them.
 @Suite struct BlockFixtureTests {
-  @Test(arguments: ["F16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K"])
+  @Test(arguments: [
+    "F16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS",
+  ])
   func `Every block is its exact numbers`(_ label: String) throws {
     let type = try #require(TensorType.allCases.first { $0.label == label })
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -27,6 +29,6 @@ import Testing
       }
       blocks += 1
     }
-    #expect(blocks == (label == "F16" ? 64 : label.hasSuffix("_K") ? 5 : 6))
+    #expect(blocks == (label == "F16" ? 64 : ["_K", "XS"].contains { label.hasSuffix($0) } ? 5 : 6))
   }
 }

@@ -76,7 +76,7 @@ import Testing
   @Test(arguments: BlockTable.all)
   func `A block whose scale is not finite is refused`(_ block: BlockTable) throws {
     var bytes = try #require(hexadecimal(block.bytes))
-    let scale = block.type == .q6_K ? 208 : 0
+    let scale = [TensorType.q6_K: 208, .q2_K: 80, .q3_K: 108][block.type] ?? 0
     (bytes[scale], bytes[scale + 1]) = (0x00, 0x7C)
     let infinite = try tensor(block.type, [block.type.elementsPerBlock], bytes)
     #expect(throws: EnclosureError.self) { try Reference.row(0, of: infinite) }

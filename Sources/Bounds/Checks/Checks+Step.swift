@@ -13,23 +13,25 @@ extension Checks {
     switch step.operation {
     case .embedding(let layer): return try embedding(tokens, layer)
     case .learnedPosition(let layer): return try learnedPosition(input(), layer, precision: precision)
-    case .rmsNorm(let layer): return try rmsNorm(input(), layer, precision: precision)
-    case .layerNorm(let layer): return try layerNorm(input(), layer, precision: precision)
-    case .linear(let layer):
-      let x = input()
-      return try linear(x, layer, precision: precision)?.reshaped(step.shape(tokens: x.rows))
+    case .rmsNorm(let layer): return try rmsNorm(input(), layer, precision: precision)?.arranged(as: step)
+    case .layerNorm(let layer): return try layerNorm(input(), layer, precision: precision)?.arranged(as: step)
+    case .linear(let layer): return try linear(input(), layer, precision: precision)?.arranged(as: step)
     case .rotaryEmbedding(let layer): return try rotaryEmbedding(input(), layer, precision: precision)
     case .attentionScores(let layer): return try attentionScores(input(0), input(1), layer, precision: precision)
     case .softmax(let layer?): return try softmax(input(), layer, precision: precision)
     case .softmax(nil): return try softmax(input(), precision: precision)
     case .attentionValues(let layer): return try attentionValues(input(0), input(1), layer, precision: precision)
     case .residualAdd: return residualAdd(input(0), input(1), precision: precision)
+    case .scale(let layer): return try scale(input(), layer, precision: precision)
     case .activation(.relu): return relu(input())
     case .activation(.gelu): return gelu(input(), precision: precision)
     case .activation(.geluTanh): return try geluTanh(input(), precision: precision)
     case .activation(.silu): return silu(input(), precision: precision)
     case .gate: return gate(input(0), input(1), precision: precision)
-    case .unembedding(let layer): return try linear(input(), layer, precision: precision)
+    case .unembedding(let layer, let cap):
+      let logits = try linear(input(), layer, precision: precision)
+      guard let cap, let logits else { return logits }
+      return try softCapped(logits, cap, precision: precision)
     }
   }
 
@@ -44,15 +46,14 @@ extension Checks {
       inputs[index].reshaped(step.operation.arranged(inputs[index].exact).shape)
     }
     switch step.operation {
-    case .rmsNorm(let layer): return try rmsNorm(input(), layer, precision: precision)
-    case .linear(let layer):
-      let x = input()
-      return try linear(x, layer, precision: precision).reshaped(step.shape(tokens: x.exact.rows))
+    case .rmsNorm(let layer): return try rmsNorm(input(), layer, precision: precision).arranged(as: step)
+    case .linear(let layer): return try linear(input(), layer, precision: precision).arranged(as: step)
     case .rotaryEmbedding(let layer): return try rotaryEmbedding(input(), layer, precision: precision)
     case .attentionScores(let layer): return try attentionScores(input(0), input(1), layer, precision: precision)
     case .softmax(let layer?): return try softmax(input(), layer, precision: precision)
     case .attentionValues(let layer): return attentionValues(input(0), input(1), layer, precision: precision)
     case .residualAdd: return residualAdd(input(0), input(1), precision: precision)
+    case .scale(let layer): return try scale(input(), layer, precision: precision)
     case .activation(let function): return try activated(input(), function, precision: precision)
     case .gate: return gate(input(0), input(1), precision: precision)
     case .embedding, .learnedPosition, .layerNorm, .softmax(nil), .unembedding:
@@ -66,6 +67,11 @@ extension Checks {
     guard case .attentionScores(let layer)? = step?.operation else { return nil }
     return layer.holdsScore(tokens: shape[1], positions: shape[2])
   }
+}
+
+extension Expectation {
+  /// The expectation in the shape of what `step` gives.
+  fileprivate func arranged(as step: Step) -> Expectation { reshaped(step.arranged(exact).shape) }
 }
 
 extension AttentionLayer {

@@ -31,8 +31,7 @@ extension Checks {
       isGiven ? exact : try Reference.rotaryEmbedding(x.widened, layer, firstPosition: firstPosition, precision: 64)
     let (heads, headSize) = (exact.shape[1], exact.shape[2])
     let pairSizes = pairSizes(x, layer)
-    // Frequencies run from 1 to theta^(−1 + 2/size), over the factor: without it none exceeds 1 or 1/theta.
-    let fastest = (max(1, (1 / Double(layer.theta)).nextUp) / Double(layer.scalingFactor)).nextUp
+    let fastest = Engine.greatestRotaryFrequency(layer)
     // The engine's sine and cosine are proved for angles up to 2²⁴ only: beyond, nothing is claimed of what is turned.
     let declared = (0..<exact.shape[0]).map { token -> Rational? in
       let angle = (Double(firstPosition + token) * fastest).nextUp

@@ -47,7 +47,8 @@ struct ShapeDraw {
       switch attribute.name {
       case "epsilon": attributes["epsilon"] = .real([0x1p-20, 1e-5, 1e-6, 1e-12, 1].randomElement(using: &source) ?? 1)
       case "theta": attributes["theta"] = .real([10_000, 100_000, 500_000, 1, 2].randomElement(using: &source) ?? 2)
-      case "interleaved", "addsOne", "postNormalised": attributes[attribute.name] = .flag(source.oneIn(2))
+      case "interleaved", "addsOne", "postNormalised", "root", "divides":
+        attributes[attribute.name] = .flag(source.oneIn(2))
       case "temperature": attributes["temperature"] = .real([0, 1, 1, 0.7, 2, 0.01].randomElement(using: &source) ?? 1)
       case "topK":
         attributes["topK"] = .integer(source.oneIn(2) ? 0 : source.size(1...(extents["vocabulary"] ?? 64)))
@@ -59,6 +60,8 @@ struct ShapeDraw {
       case "softCap": attributes["softCap"] = .real([0, 0, 30, 50, 1, 0.3].randomElement(using: &source) ?? 0)
       case "scalingFactor":
         attributes["scalingFactor"] = .real([1, 1, 2, 4, 8, 3, 0.7].randomElement(using: &source) ?? 1)
+      case "factor":
+        attributes["factor"] = .real([2, 640, 0.22, 12, 1.7320508, 0x1p-20].randomElement(using: &source) ?? 1)
       case "activation": attributes["activation"] = .word(attribute.words.randomElement(using: &source) ?? "relu")
       case "rotatedSize":
         let pairs = (extents["headSize"] ?? 2) / 2

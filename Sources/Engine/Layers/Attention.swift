@@ -19,7 +19,7 @@ import PlumbModel
     self.firstPosition = firstPosition
     self.positions = positions
     self.crew = crew
-    divisor = cache.layer.scale.map { 1 / Double($0) } ?? Double(cache.layer.headSize).squareRoot()
+    divisor = cache.layer.scale.map { 1 / Double($0) } ?? Double(cache.layer.sizeOfScale).squareRoot()
   }
 
   /// The positions that `token` sees, as `AttentionLayer.allows` has it.

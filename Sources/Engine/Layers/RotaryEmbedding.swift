@@ -52,6 +52,7 @@ struct RotaryAngles: Sendable {
   /// The layer whose angles they are.
   let layer: RotaryEmbeddingLayer
   private let frequencies: [Double]
+  private let magnitude: Double
   private var table: [(sine: Double, cosine: Double)] = []
   private let first: Int
   private var positions: Int
@@ -67,8 +68,10 @@ struct RotaryAngles: Sendable {
     let factor = Double(layer.scalingFactor)
     precondition(factor > 0 && factor.isFinite, "the factor \(factor) is not positive and finite")
     let logarithm = Engine.logarithm(Double(layer.theta))
-    frequencies = (0..<layer.rotatedSize / 2).map { pair in
-      Engine.exponential(-(Double(2 * pair) / Double(layer.rotatedSize) * logarithm)) / factor
+    magnitude = Engine.rotaryMagnitude(layer)
+    frequencies = (0..<layer.pairs).map { pair in
+      let power = Engine.exponential(-(Double(2 * pair) / Double(layer.rotatedSize) * logarithm))
+      return Engine.scaled(power, pair: pair, layer.scaling) / factor
     }
   }
 
@@ -100,7 +103,8 @@ struct RotaryAngles: Sendable {
   /// Adds positions until all below `count` are there.
   mutating func extend(to count: Int) {
     guard positions < count else { return }
-    table += Engine.sinesCosines((positions..<count).flatMap { place in frequencies.map { Double(place) * $0 } })
+    let turns = Engine.sinesCosines((positions..<count).flatMap { place in frequencies.map { Double(place) * $0 } })
+    table += magnitude == 1 ? turns : turns.map { ($0.sine * magnitude, $0.cosine * magnitude) }
     positions = count
   }
 }

@@ -19,9 +19,10 @@ struct Schedule: Sendable {
     case attention(Int)
     case softmax
     case residualAdd
+    case scale(ScaleLayer)
     case activation(ActivationFunction)
     case gate
-    case unembedding(LinearLayer)
+    case unembedding(LinearLayer, softCap: Float?)
   }
 
   /// One or more steps of the plan.
@@ -74,7 +75,7 @@ struct Schedule: Sendable {
           work: work(steps), inputs: inputs.filter { !taken.contains($0) }.map { places[$0] ?? 0 }, outputs: outputs,
           released: steps.indices.flatMap { plan.released[$0] }.compactMap { places[$0] }))
       if case .attention = stages[stages.count - 1].work { narrowing = (stages.count - 1, []) }
-      if case .unembedding = stages[stages.count - 1].work { end = (stages.count - 1, outputs[0]) }
+      if plan.steps[index].name == ActivationName(.logits) { end = (stages.count - 1, outputs[0]) }
       index += steps.count
     }
     if end.stage == 0 { end = (stages.count - 1, stages.last?.outputs[0] ?? 0) }
@@ -117,9 +118,10 @@ struct Schedule: Sendable {
     case .softmax: return .softmax
     case .attentionValues: preconditionFailure("weighted values follow the softmax of their scores")
     case .residualAdd: return .residualAdd
+    case .scale(let layer): return .scale(layer)
     case .activation(let function): return .activation(function)
     case .gate: return .gate
-    case .unembedding(let layer): return .unembedding(layer)
+    case .unembedding(let layer, let cap): return .unembedding(layer, softCap: cap)
     }
   }
 
@@ -138,7 +140,7 @@ struct Schedule: Sendable {
       case .products(let layers):
         stages[index].next = next
         next = layers
-      case .unembedding(let layer):
+      case .unembedding(let layer, _):
         stages[index].next = next
         next = [layer]
       default: break

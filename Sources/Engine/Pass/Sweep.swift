@@ -92,8 +92,15 @@ struct Sweep {
     case .learnedPosition(let layer):
       let positions = parts.flatMap(\.positions)
       give(Engine.residualAdd(input(), Engine.embedding(positions, EmbeddingLayer(weight: layer.weight), crew), crew))
-    case .rmsNorm(let layer): give(Engine.rmsNorm(input(), layer, crew))
-    case .layerNorm(let layer): give(Engine.layerNorm(input(), layer, instructionSet: crew.instructionSet))
+    case .rmsNorm(let layer):
+      let x = input()
+      // Whole tokens where the weight is as long as they are.
+      let rows = x.columns == layer.weight.columns ? x : x.joined
+      give(Engine.rmsNorm(rows, layer, crew).reshaped(x.shape))
+    case .layerNorm(let layer):
+      let x = input()
+      let rows = x.columns == layer.weight.columns ? x : x.joined
+      give(Engine.layerNorm(rows, layer, instructionSet: crew.instructionSet).reshaped(x.shape))
     case .products(let layers):
       for (index, product) in Engine.linear(input().joined, layers, then: stage.next, crew).enumerated() {
         give(arranged(product, stage.outputs[index]), index)
@@ -114,13 +121,15 @@ struct Sweep {
       let x = input()
       give(Engine.softmax(x, crew) { _ in 0..<x.columns })
     case .residualAdd: give(Engine.residualAdd(input(0), input(1), crew))
+    case .scale(let layer): give(Engine.scale(input(), layer))
     case .activation(let function): give(Engine.activated(input(), function, crew))
     case .gate: give(Engine.gate(input(0), input(1), crew))
-    case .unembedding(let layer):
+    case .unembedding(let layer, let cap):
       let x = input()
       // As many rows as are wanted are those.
       let rows = wanted.map { x.rows == $0.count ? x : x.rows($0) } ?? x
-      give(Engine.linear(rows, [layer], then: stage.next, crew)[0])
+      let logits = Engine.linear(rows, [layer], then: stage.next, crew)[0]
+      give(cap.map { Activation(shape: logits.shape, elements: Engine.softCapped(logits.elements, $0)) } ?? logits)
     }
   }
 

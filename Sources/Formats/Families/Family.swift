@@ -1,55 +1,175 @@
 import PlumbModel
 
-/// A family of decoders whose blocks are put together as Llama's: what differs from it, and what its readers take where a
-/// container does not say.
+/// A family of decoders: how their blocks are put together, and what their readers take where a container does not say.
+///
+/// What is stated is what differs from Llama.
 struct Family: Sendable {
-  /// The name in `config.json` and in GGUF files.
+  /// The name in `config.json`.
   let name: String
+  /// The name in GGUF files; `nil` where none calls itself so.
+  var architecture: String?
+  /// The pairing of a head's elements in a folder, and in a GGUF file.
+  var pairing = RotaryEmbeddingLayer.Pairing.halfSplit
+  var pairingInGGUF = RotaryEmbeddingLayer.Pairing.halfSplit
+  /// The names of the tensors of a folder, and of a GGUF file.
+  var tensors = TensorNames.huggingFace
+  var tensorsInGGUF = TensorNames.gguf
+  /// Keys of `config.json` that mean what another means in most families, by that other.
+  var aliases: [String: String] = [:]
+
   /// The greatest number of tokens, by default.
   var contextLength = 2048
   /// The heads of keys and values, by default; `nil` for as many as there are of queries.
   var keyValueHeads: Int?
   /// The elements of a head, by default; `nil` for the hidden size shared evenly.
   var headSize: Int?
+  /// The elements between the products of a feed-forward layer, by default, in hidden sizes; `nil` where they must be stated.
+  var feedForwardShare: Int?
+  /// Whether the unembedding is the embedding, by default.
+  var isTied = false
+
   /// Whether the products to queries, keys and values have biases.
   var inputBias = Bias.stated("attention_bias")
   /// Whether the product back has one.
   var outputBias = Bias.stated("attention_bias")
   /// Whether the products of the feed-forward layer have biases.
   var feedForwardBias = Bias.stated("mlp_bias")
-  /// Whether each head of queries and keys is normalised before it is turned.
-  var normalisesHeads = false
+
+  /// The normalisations.
+  var norm = NormKind.rms
+  /// The key of epsilon, and its value by default.
+  var epsilon = (key: "rms_norm_eps", otherwise: 1e-6)
+  /// Whether queries and keys are normalised before they are turned.
+  var normalises = HeadNorms.none
+  /// The activation function's key, and its value by default.
+  var activation = (key: "hidden_act", otherwise: ActivationFunction.silu)
+  /// Whether 'gelu' is the tanh form.
+  var isGELUOfTanh = false
+  /// Whether both branches read what enters the block.
+  var isParallel = Choice.never
+
   /// The blocks that see a window of positions only.
   var window = Window.none
-  /// The pairing of a head's elements in its GGUF files; `nil` where it has none of its own.
-  var pairingInGGUF: RotaryEmbeddingLayer.Pairing?
+  /// The window of a GGUF file that states none.
+  var windowInGGUF: Int?
+  /// The base of the rotary angles, by default, and that of blocks with a window, where they have their own.
+  var theta: Float = 10_000
+  var thetaOfWindows: Float?
+  /// The share of a head that is turned, by default; `nil` where heads are turned whole.
+  var turnedShare: Double?
+  /// The blocks that are not turned.
+  var unturned = Unturned.none
 
+  /// The scale of the attention.
+  var attentionScale = AttentionScale.headSize
+  /// The numbers that multiply embeddings, branches and logits.
+  var embeddingScale = Multiplier.none
+  var branchScale = Multiplier.none
+  var logitScale = Multiplier.none
+  /// The soft caps of scores and logits, by default, where the family has them.
+  var scoreCap = SoftCap.none
+  var logitCap = SoftCap.none
+  /// Keys that the class reads and that are not computed here, with the values that leave everything as it is.
+  var changesNothing: [String: [JSONValue]] = [:]
+
+  /// The families that can be read.
+  static let all: [Family] = [
+    llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3, phi3, granite, olmo, olmo2, olmo3, glm4, smolLM3, cohere,
+    cohere2,
+    starCoder2, stableLM, gptNeoX, gpt2,
+  ]
+
+  /// The names `names`, for people.
+  static func words(_ names: [String]) -> String {
+    let names = names.map { "'\($0)'" }
+    return names.dropLast().joined(separator: ", ") + (names.count > 1 ? " or " : "") + (names.last ?? "")
+  }
+}
+
+// What a family may choose among.
+extension Family {
   /// Whether a product has a bias.
   enum Bias: Sendable {
-    /// As the key of `config.json` says; without it, none.
-    case stated(String)
+    /// As the key of `config.json` says, or as is usual where it is missing.
+    case stated(String, otherwise: Bool = false)
     case always
     case never
   }
 
-  /// A rule by which `config.json` says which blocks see a window of positions only.
+  /// The normalisations of a family.
+  enum NormKind: Sendable, Equatable {
+    case rms
+    /// The weight is stored less 1 in folders, and whole in GGUF files.
+    case rmsLessOne
+    case layer(hasBias: Bool)
+    /// By mean and variance alone.
+    case plain
+  }
+
+  enum HeadNorms: Sendable {
+    case none
+    /// Each head by itself.
+    case each
+    /// All heads of a token together.
+    case all
+  }
+
+  enum Choice: Sendable {
+    case never
+    case always
+    /// As the key says, which has the same name in both containers.
+    case stated(String, otherwise: Bool)
+  }
+
+  /// A rule by which blocks see a window of positions only.
   enum Window: Sendable {
     case none
     /// All, where `sliding_window` is a number; this one where the key is missing.
-    case everywhere(otherwise: Int)
+    case everywhere(otherwise: Int?)
     /// The blocks that `layer_types` names, or all from `max_window_layers` on, where `use_sliding_window` is true.
     case chosen(otherwise: Int, from: Int)
+    /// The blocks that `layer_types` names, or all but each of this number.
+    case alternating(otherwise: Int, period: Int)
+  }
+
+  enum Unturned: Sendable {
+    case none
+    /// The blocks where `no_rope_layers` is 0, or each of this number where there is no list.
+    case listed(period: Int)
+    /// Those without a window.
+    case withoutWindow
+  }
+
+  enum AttentionScale: Sendable {
+    /// 1/√headSize.
+    case headSize
+    /// 1/√ of the key's number; in GGUF files of a head's size, but in models of `blocks` blocks of the hidden size a head.
+    case size(key: String, otherwise: Int, hiddenShareWithBlocks: Int)
+    /// The key's number; 1 by default.
+    case factor(key: String)
+  }
+
+  enum Multiplier: Sendable {
+    case none
+    case rootOfHidden
+    case factor(key: String, otherwise: Float)
+    case divisor(key: String, otherwise: Float)
+  }
+
+  enum SoftCap: Sendable {
+    case none
+    /// As the key says, whose null is none.
+    case stated(otherwise: Float?)
+  }
+
+  /// The key of epsilon in its GGUF files.
+  var epsilonKeyInGGUF: String {
+    switch norm {
+    case .rms, .rmsLessOne: "attention.layer_norm_rms_epsilon"
+    case .layer, .plain: "attention.layer_norm_epsilon"
+    }
   }
 
   /// The whole name of the key `name` of its GGUF files.
-  func key(_ name: String) -> String { "\(self.name).\(name)" }
-
-  /// The families that can be read.
-  static let all: [Family] = [llama, mistral, qwen2, qwen3]
-
-  /// The names of those in `families`, for people.
-  static func words(_ families: [Family]) -> String {
-    let names = families.map { "'\($0.name)'" }
-    return names.dropLast().joined(separator: ", ") + (names.count > 1 ? " or " : "") + (names.last ?? "")
-  }
+  func key(_ name: String) -> String { "\(architecture ?? self.name).\(name)" }
 }

@@ -3,6 +3,6 @@ public import PlumbModel
 extension NameTable {
   /// The tables that ship, by what `--names` calls them.
   public static let all: [(word: String, table: NameTable)] = [
-    ("plumb", plumb), ("hf", GatedDecoder.hookNames), ("llama.cpp", GatedDecoder.callbackNames),
+    ("plumb", plumb), ("hf", hookNames), ("llama.cpp", callbackNames),
   ]
 }

@@ -1,3 +1,5 @@
+import PlumbModel
+
 /// The numbers that a GGUF file of a family of decoders states about its transformer.
 ///
 /// Every key under the family's name is either used or known to change nothing; any other is refused, because a key that is
@@ -10,28 +12,32 @@ struct DecoderConfiguration {
   let hiddenSize: Int
   let feedForwardSize: Int?
   let vocabularySize: Int?
-  let heads: Int
-  let keyValueHeads: Int
-  let headSize: Int
-  let rotatedSize: Int
-  let theta: Float
-  let positionFactor: Float
+  let attention: AttentionLayer
+  let rotary: GGUFRotary
+  /// The base of the angles of blocks with a window, where they have their own.
+  let thetaOfWindows: Float?
+  let windows: GGUFWindows
   let epsilon: Float
+  let isParallel: Bool
+  let embeddingScale, branchScale, logitScale: ScaleLayer?
+  let logitCap: Float?
 
   private static let used: Set<String> = [
     "block_count", "context_length", "embedding_length", "feed_forward_length",
     "vocab_size", "attention.head_count", "attention.head_count_kv", "attention.key_length",
-    "attention.value_length", "attention.layer_norm_rms_epsilon", "rope.dimension_count",
-    "rope.freq_base", "rope.scaling.factor", "rope.scale_linear",
+    "attention.value_length",
   ]
 
   init(_ metadata: GGUFMetadata, file: String) throws(ModelError) {
     let architecture = try metadata.required(metadata.string("general.architecture"), "general.architecture")
-    let families = Family.all.filter { $0.pairingInGGUF != nil }
-    guard let family = families.first(where: { $0.name == architecture }) else {
+    // Of two that call themselves alike, one has windows.
+    let families = Family.all.filter { $0.architecture == architecture }
+    let hasWindow = metadata.values["\(architecture).attention.sliding_window"] != nil
+    guard let family = families.first(where: { GGUFWindows.keys(of: $0).isEmpty != hasWindow }) ?? families.first else {
       throw ModelError(
         file: file,
-        problem: "has the architecture \(ModelError.quoted(architecture)); only \(Family.words(families)) can be read",
+        problem: "has the architecture \(ModelError.quoted(architecture)); only "
+          + "\(Family.words(Family.all.compactMap(\.architecture))) can be read",
         remedy: "use a model of one of these families")
     }
     self.family = family
@@ -51,65 +57,120 @@ struct DecoderConfiguration {
       return try metadata.required(value, key)
     }
 
-    name = try metadata.string("general.name") ?? "unnamed \(family.name) model"
+    name = try metadata.string("general.name") ?? "unnamed \(architecture) model"
     blocks = try required(family.key("block_count"))
     contextLength = try required(family.key("context_length"))
-    hiddenSize = try required(family.key("embedding_length"))
+    let hidden = try required(family.key("embedding_length"))
+    hiddenSize = hidden
     feedForwardSize = try count(family.key("feed_forward_length"))
     vocabularySize = try count(family.key("vocab_size"))
-    heads = try required(family.key("attention.head_count"))
-    keyValueHeads = try count(family.key("attention.head_count_kv")) ?? heads
+    let heads = try required(family.key("attention.head_count"))
+    let keyValueHeads = try count(family.key("attention.head_count_kv")) ?? heads
     let keyLength = try count(family.key("attention.key_length"))
     guard keyLength != nil || hiddenSize.isMultiple(of: heads) else {
       throw ModelError(
         file: file, problem: "\(heads) heads do not divide the embedding length \(hiddenSize) evenly",
         remedy: "convert the model again")
     }
-    headSize = keyLength ?? hiddenSize / heads
+    let headSize = keyLength ?? hiddenSize / heads
     let valueLength = try count(family.key("attention.value_length")) ?? headSize
     guard valueLength == headSize else {
       throw ModelError(
         file: file, problem: "keys have \(headSize) elements a head and values \(valueLength)",
         remedy: "only models where the two are equal can be read")
     }
-    rotatedSize = try count(family.key("rope.dimension_count")) ?? headSize
-    theta = try metadata.float(family.key("rope.freq_base")) ?? 10_000
-    positionFactor = try Self.positionFactor(metadata, family, file: file)
-    let epsilonKey = family.key("attention.layer_norm_rms_epsilon")
-    epsilon = try metadata.required(metadata.float(epsilonKey), epsilonKey)
-    guard theta > 0, epsilon >= 0 else {
+    rotary = try GGUFRotary(metadata, family, headSize: headSize, context: contextLength, file: file)
+    let epsilonKey = family.epsilonKeyInGGUF
+    epsilon = try metadata.required(metadata.float(family.key(epsilonKey)), family.key(epsilonKey))
+    guard epsilon >= 0 else {
       throw ModelError(
-        file: file, problem: "\(family.key("rope.freq_base")) is \(theta) and \(epsilonKey) is \(epsilon)",
-        remedy: "the first must be positive and the second not negative: convert the model again")
+        file: file, problem: "\(family.key(epsilonKey)) is \(epsilon), expected a number from 0 up",
+        remedy: "convert the model again")
     }
+    /// The positive number at a key, whose 0 is nothing.
+    func positive(_ key: String) throws(ModelError) -> Float? {
+      guard let value = try metadata.float(family.key(key)), value != 0 else { return nil }
+      guard value > 0 else {
+        throw ModelError(
+          file: file, problem: "key '\(family.key(key))' is \(value), expected a positive number",
+          remedy: "convert the model again")
+      }
+      return value
+    }
+    func scale(_ multiplier: Family.Multiplier, _ key: String) throws(ModelError) -> ScaleLayer? {
+      switch multiplier {
+      case .none: return nil
+      case .rootOfHidden: return ScaleLayer(factor: Float(hidden), isRoot: true)
+      case .factor(_, let otherwise):
+        let factor = try positive(key) ?? otherwise
+        return factor == 1 ? nil : ScaleLayer(factor: factor)
+      case .divisor(_, let otherwise):
+        let divisor = try positive(key) ?? otherwise
+        return divisor == 1 ? nil : ScaleLayer(factor: divisor, divides: true)
+      }
+    }
+    func cap(_ cap: Family.SoftCap, _ key: String) throws(ModelError) -> Float? {
+      guard case .stated(let otherwise) = cap else { return nil }
+      return metadata.values[family.key(key)] == nil ? otherwise : try positive(key)
+    }
+    (embeddingScale, branchScale, logitScale) = (
+      try scale(family.embeddingScale, "embedding_scale"), try scale(family.branchScale, "residual_scale"),
+      try scale(family.logitScale, "logit_scale")
+    )
+    logitCap = try cap(family.logitCap, "final_logit_softcapping")
+    thetaOfWindows = try family.thetaOfWindows.map { otherwise throws(ModelError) in
+      try positive("rope.freq_base_swa") ?? otherwise
+    }
+    windows = try GGUFWindows(metadata, family, blocks: blocks, file: file)
+    isParallel =
+      switch family.isParallel {
+      case .never: false
+      case .always: true
+      case .stated(let key, let otherwise): try metadata.bool(family.key(key)) ?? otherwise
+      }
+    var attention = AttentionLayer(heads: heads, keyValueHeads: keyValueHeads, headSize: headSize)
+    switch family.attentionScale {
+    case .headSize: break
+    case .size(_, _, let many):
+      if blocks == many, hiddenSize.isMultiple(of: heads), hiddenSize / heads != headSize {
+        attention.scaleSize = hiddenSize / heads
+      }
+    case .factor: attention.scale = try positive("attention.scale")
+    }
+    attention.softCap = try cap(family.scoreCap, "attn_logit_softcapping")
+    self.attention = attention
   }
 
-  /// The number that positions are divided by; 1 where they are not.
-  ///
-  /// A factor without a type is linear, as in files from before scaling had a type; 0 means that there is none.
-  private static func positionFactor(
-    _ metadata: GGUFMetadata, _ family: Family, file: String
-  ) throws(ModelError) -> Float {
-    let keys = ["rope.scaling.factor", "rope.scale_linear"].map(family.key)
-    let key = keys.first { metadata.values[$0] != nil } ?? keys[0]
-    let factor = try metadata.float(key) ?? 0
-    guard factor >= 0 else {
-      throw ModelError(
-        file: file, problem: "key '\(key)' is \(factor), expected a factor from 0 up", remedy: "convert the model again"
-      )
+  /// The keys that the family has beside those of all.
+  private static func own(_ family: Family) -> Set<String> {
+    var keys = GGUFRotary.keys.union(used).union([family.epsilonKeyInGGUF])
+    if case .stated = family.scoreCap { keys.insert("attn_logit_softcapping") }
+    if case .stated = family.logitCap { keys.insert("final_logit_softcapping") }
+    if case .factor = family.attentionScale { keys.insert("attention.scale") }
+    if case .stated(let key, _) = family.isParallel { keys.insert(key) }
+    if family.thetaOfWindows != nil { keys.insert("rope.freq_base_swa") }
+    for (multiplier, key) in [
+      (family.embeddingScale, "embedding_scale"), (family.branchScale, "residual_scale"),
+      (family.logitScale, "logit_scale"),
+    ] {
+      switch multiplier {
+      case .factor, .divisor: keys.insert(key)
+      case .none, .rootOfHidden: break
+      }
     }
-    let isOff = try metadata.string(family.key("rope.scaling.type")) == "none"
-    return isOff || factor == 0 ? 1 : factor
+    return keys.union(GGUFWindows.keys(of: family))
   }
 
   /// Refuses, by name, everything that would change the values and that no layer here computes.
   private static func refuseWhatIsNotComputed(
     _ metadata: GGUFMetadata, _ family: Family, file: String
   ) throws(ModelError) {
-    let prefix = family.key("")
+    let (prefix, own) = (family.key(""), own(family))
     for key in metadata.values.keys.sorted() where key.hasPrefix(prefix) {
       let name = String(key.dropFirst(prefix.count))
-      guard !used.contains(name), let value = metadata.values[key], !changesNothing(name, value) else { continue }
+      guard !own.contains(name), let value = metadata.values[key],
+        !changesNothing(name, value)
+      else { continue }
       let shown =
         switch value {
         case .string(let text): ModelError.quoted(text)
@@ -120,20 +181,18 @@ struct DecoderConfiguration {
         }
       throw ModelError(
         file: file, problem: "key \(ModelError.quoted(key)) is \(shown), which asks for something not computed here",
-        remedy: "use a plain model of the family (no rope scaling but linear, experts, soft caps or sliding window)")
+        remedy: "use a model of the family without it")
     }
   }
 
   /// Whether `key` with `value` leaves every activation as it would be without it.
   private static func changesNothing(_ key: String, _ value: GGUFValue) -> Bool {
     switch (key, value) {
-    // The other types are made of more than a factor.
-    case ("rope.scaling.type", .string("none")), ("rope.scaling.type", .string("linear")): true
     case ("expert_count", .integer(0)), ("expert_used_count", .integer(0)): true
     case ("attn_logit_softcapping", .float32(0)), ("final_logit_softcapping", .float32(0)): true
     case ("attention.causal", .bool(true)), ("use_parallel_residual", .bool(false)): true
     case ("attention.sliding_window", .integer(0)), ("attention.scale", .float32(0)): true
-    case ("rope.scaling.attn_factor", .float32(1)): true
+    case ("rope.scaling.yarn_ext_factor", .float32(1)), ("rope.scaling.yarn_log_multiplier", .float32(0)): true
     case ("attention.clamp_kqv", .float32(0)), ("attention.max_alibi_bias", .float32(0)): true
     case ("logit_scale", .float32(let scale)), ("residual_scale", .float32(let scale)),
       ("embedding_scale", .float32(let scale)):

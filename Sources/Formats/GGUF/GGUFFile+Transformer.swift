@@ -13,35 +13,16 @@ extension GGUFFile {
       throw ModelError(
         file: file, problem: "is one of \(count) parts of a model", remedy: "name the first of them by its path")
     }
-    var source = try TensorSource(tensors.filter { !changesNothing($0, configuration) }, file: file)
-    // No block count can outgrow the file.
-    guard configuration.blocks <= tensors.count / GatedDecoder.leastTensorsOfBlock else {
-      throw ModelError(
-        file: file,
-        problem:
-          "\(configuration.family.key("block_count")) is \(configuration.blocks), but the file has only \(tensors.count) tensors",
-        remedy: "tensors are missing: fetch or convert the model again")
-    }
-    let transformer = try configuration.decoder.transformer(&source, GatedDecoder.gguf) { own, embedding in
-      own ?? embedding
+    var source = try TensorSource(tensors, file: file)
+    var rotary = configuration.rotary
+    let limit = try rotary.takeDivisors(&source)
+    let decoder = try decoder(configuration, rotary.layer, limit)
+    let transformer = try decoder.transformer(&source) { own, embedding in
+      own ?? LinearLayer(weight: embedding)
     }
     try check(transformer, against: configuration)
     for tensor in transformer.tensors { try tensor.refuseNonFinite(file: file) }
     return transformer
-  }
-
-  /// Whether `tensor` divides every frequency of the rotary embedding by 1.
-  private func changesNothing(_ tensor: Tensor, _ configuration: DecoderConfiguration) -> Bool {
-    guard tensor.name == "rope_freqs.weight", tensor.type == .f32, tensor.shape == [configuration.rotatedSize / 2]
-    else {
-      return false
-    }
-    // Sound: four bytes lie at every offset, and they are looked at only while they are lent.
-    return unsafe tensor.withUnsafeBytes { bytes in
-      stride(from: 0, to: bytes.count, by: 4).allSatisfy {
-        unsafe Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self))) == 1
-      }
-    }
   }
 
   private func check(_ transformer: Transformer, against configuration: DecoderConfiguration) throws(ModelError) {
@@ -64,27 +45,49 @@ extension GGUFFile {
     }
     if let wrong = transformer.shapeErrors.first { throw fault(wrong) }
     guard let size = configuration.feedForwardSize else { return }
-    let gates = Set(
-      transformer.blocks.indices.map { GatedDecoder.TensorNames.inBlock($0, GatedDecoder.gguf.gate) + ".weight" })
-    for gate in transformer.tensors where gates.contains(gate.name) {
-      if size != gate.rows {
-        throw fault(
-          "tensor '\(gate.name)' has shape \(gate.shape), but \(configuration.family.key("feed_forward_length")) is \(size)"
-        )
-      }
+    for step in transformer.plan.steps where [.gate, .up].contains(step.name.role) {
+      guard let product = step.operation.product?.weight, product.rows != size else { continue }
+      throw fault(
+        "tensor '\(product.name)' has shape \(product.shape), but \(configuration.family.key("feed_forward_length")) is \(size)"
+      )
     }
   }
-}
 
-extension DecoderConfiguration {
-  /// The decoder that the file states.
-  fileprivate var decoder: GatedDecoder {
-    GatedDecoder(
-      family: family, name: name, contextLength: contextLength, blocks: blocks,
-      attention: AttentionLayer(heads: heads, keyValueHeads: keyValueHeads, headSize: headSize),
-      rotary: RotaryEmbeddingLayer(
-        rotatedSize: rotatedSize, theta: theta, pairing: family.pairingInGGUF ?? .adjacent,
-        scalingFactor: positionFactor),
-      epsilon: epsilon)
+  /// The decoder that the file states, of as many blocks as its tensors can be, whose heads are turned by `rotary` in passes
+  /// of at most `limit` tokens.
+  private func decoder(
+    _ configuration: DecoderConfiguration, _ rotary: RotaryEmbeddingLayer, _ limit: Int?
+  ) throws(ModelError) -> DecoderModel {
+    let (family, blocks) = (configuration.family, configuration.blocks)
+    let names = family.tensorsInGGUF
+    // No block count can outgrow the file.
+    guard blocks <= tensors.count / names.tensorsOfBlock(withoutNorms: family.norm == .plain) else {
+      throw ModelError(
+        file: file,
+        problem: "\(family.key("block_count")) is \(blocks), but the file has only \(tensors.count) tensors",
+        remedy: "tensors are missing: fetch or convert the model again")
+    }
+    var rotaryOfWindows = rotary
+    if let theta = configuration.thetaOfWindows {
+      rotaryOfWindows = RotaryEmbeddingLayer(
+        rotatedSize: rotary.rotatedSize, theta: theta, pairing: rotary.pairing)
+    }
+    let parts = (0..<blocks).map { index -> (window: Int?, rotary: RotaryEmbeddingLayer?) in
+      let window = configuration.windows[index]
+      let isTurned =
+        switch family.unturned {
+        case .none: names.positions == nil
+        case .listed(let period): (index + 1) % period != 0
+        case .withoutWindow: window != nil
+        }
+      return (window, isTurned ? (window == nil ? rotary : rotaryOfWindows) : nil)
+    }
+    return DecoderModel(
+      family: family, names: names, file: file, name: configuration.name,
+      contextLength: min(configuration.contextLength, limit ?? .max),
+      blocks: parts, attention: configuration.attention, epsilon: configuration.epsilon, addsOne: false,
+      activation: family.activation.otherwise, isParallel: configuration.isParallel,
+      embeddingScale: configuration.embeddingScale, branchScale: configuration.branchScale,
+      logitScale: configuration.logitScale, logitCap: configuration.logitCap, hasBias: { _ in nil })
   }
 }

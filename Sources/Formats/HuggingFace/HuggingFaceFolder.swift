@@ -30,17 +30,13 @@ public struct HuggingFaceFolder: Sendable {
   /// - Throws: `ModelError` when a tensor is missing, unused or of a wrong shape, or a weight is NaN or infinite.
   public func transformer() throws(ModelError) -> Transformer {
     let tensors = try tensors()
-    var source = try TensorSource(tensors.filter { !Self.isComputedAgain($0.name) }, file: path)
-    // No block count can outgrow the files.
-    guard configuration.blocks <= tensors.count / GatedDecoder.leastTensorsOfBlock else {
-      throw ModelError(
-        file: path,
-        problem: "num_hidden_layers is \(configuration.blocks), but there are only \(tensors.count) tensors",
-        remedy: "tensors are missing: fetch the model again")
-    }
-    let transformer = try decoder.transformer(&source, GatedDecoder.huggingFace) { own, embedding throws(ModelError) in
-      if configuration.isTied { return try tied(embedding, own) }
-      guard let own else { throw TensorSource.missing(GatedDecoder.huggingFace.unembedding, file: path) }
+    let decoder = try decoder(tensors)
+    let ignored = decoder.names.ignored
+    var source = try TensorSource(
+      tensors.filter { tensor in !ignored.contains { tensor.name.hasSuffix($0) } }, file: path)
+    let transformer = try decoder.transformer(&source) { own, embedding throws(ModelError) in
+      if configuration.isTied { return LinearLayer(weight: try tied(embedding, own?.weight), bias: own?.bias) }
+      guard let own else { throw TensorSource.missing("\(decoder.names.unembedding).weight", file: path) }
       return own
     }
     try check(transformer)
@@ -61,9 +57,6 @@ public struct HuggingFaceFolder: Sendable {
         vocabularySize: configuration.vocabularySize, endOfText: Set(configuration.endOfText), reason: error)
     }
   }
-
-  /// Old checkpoints store the rotary frequencies, which every reader computes for itself.
-  private static func isComputedAgain(_ name: String) -> Bool { name.hasSuffix(".rotary_emb.inv_freq") }
 
   private func tied(_ embedding: Tensor, _ stored: Tensor?) throws(ModelError) -> Tensor {
     guard let stored else { return embedding }
@@ -86,41 +79,32 @@ public struct HuggingFaceFolder: Sendable {
     }
     try expect(transformer.stem.tokens.weight, [configuration.vocabularySize, configuration.hiddenSize])
     if let wrong = transformer.shapeErrors.first { throw fault(wrong) }
-    let tensors = Dictionary(transformer.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let names = GatedDecoder.huggingFace
-    for index in transformer.blocks.indices {
-      let name = { GatedDecoder.TensorNames.inBlock(index, $0) }
-      if let gate = tensors[name(names.gate) + ".weight"] {
-        try expect(gate, [configuration.feedForwardSize, configuration.hiddenSize])
-      }
-      let family = configuration.family
-      for (products, bias) in [
-        ([names.query, names.key, names.value], family.inputBias), ([names.output], family.outputBias),
-        ([names.gate, names.up, names.down], family.feedForwardBias),
-      ] {
-        let hasBias = configuration.has(bias)
-        for product in products.map(name) where (tensors[product + ".bias"] != nil) != hasBias {
-          let reason =
-            if case .stated(let key) = bias { "config.json says \(key) is \(hasBias)" } else {
-              "those of the family '\(family.name)' have \(hasBias ? "one" : "none")"
-            }
-          throw fault("'\(product).weight' \(hasBias ? "has no bias" : "has a bias"), but \(reason)")
-        }
-      }
+    for step in transformer.plan.steps where step.name.role == .up {
+      guard let up = step.operation.product?.weight else { continue }
+      try expect(up, [configuration.feedForwardSize, configuration.hiddenSize])
     }
   }
 
-  /// The decoder that `config.json` states; pairs of the rotary embedding stand half a head apart.
-  private var decoder: GatedDecoder {
-    GatedDecoder(
-      family: configuration.family, name: name, contextLength: configuration.contextLength,
-      blocks: configuration.blocks,
-      attention: AttentionLayer(
-        heads: configuration.heads, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize),
-      windows: configuration.windowOfBlocks,
-      rotary: RotaryEmbeddingLayer(
-        rotatedSize: configuration.headSize, theta: configuration.rotary.theta, pairing: .halfSplit,
-        scalingFactor: configuration.rotary.positionFactor),
-      epsilon: configuration.epsilon)
+  /// The decoder that `config.json` states, of as many blocks as `tensors` can be.
+  private func decoder(_ tensors: [Tensor]) throws(ModelError) -> DecoderModel {
+    let family = configuration.family
+    var names = family.tensors
+    if let prefix = names.prefix, !tensors.contains(where: { $0.name.hasPrefix(prefix) }) {
+      names = names.without(prefix)
+    }
+    // No block count can outgrow the files.
+    guard configuration.blocks <= tensors.count / names.tensorsOfBlock(withoutNorms: family.norm == .plain) else {
+      throw ModelError(
+        file: path,
+        problem: "num_hidden_layers is \(configuration.blocks), but there are only \(tensors.count) tensors",
+        remedy: "tensors are missing: fetch the model again")
+    }
+    return DecoderModel(
+      family: family, names: names, file: path, name: name, contextLength: configuration.contextLength,
+      blocks: configuration.partsOfBlocks, attention: configuration.attention, epsilon: configuration.epsilon,
+      addsOne: family.norm == .rmsLessOne, activation: configuration.activation,
+      isParallel: configuration.isParallel, embeddingScale: configuration.embeddingScale,
+      branchScale: configuration.branchScale, logitScale: configuration.logitScale, logitCap: configuration.logitCap,
+      hasBias: configuration.bias)
   }
 }

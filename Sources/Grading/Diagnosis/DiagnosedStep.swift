@@ -60,20 +60,35 @@ struct DiagnosedStep {
       return LayerCase(
         layer: .rmsNorm, attributes: ["epsilon": .real(layer.epsilon), "addsOne": .flag(layer.addsOne)],
         tensors: ["weight": .real(Self.numbers(layer.weight))])
-    case .linear(let layer), .unembedding(let layer):
+    case .linear(let layer), .unembedding(let layer, _):
       var tensors: [String: CaseTensor] = ["weight": .real(Self.numbers(layer.weight))]
       if let bias = layer.bias { tensors["bias"] = .real(Self.numbers(bias)) }
-      return LayerCase(layer: step.layer, tensors: tensors)
-    case .rotaryEmbedding(let layer):
+      var attributes: [String: AttributeValue] = [:]
+      if case .unembedding(_, let cap?) = operation { attributes["softCap"] = .real(cap) }
+      return LayerCase(layer: step.layer, attributes: attributes, tensors: tensors)
+    case .scale(let layer):
+      return LayerCase(
+        layer: .scale,
+        attributes: ["factor": .real(layer.factor), "root": .flag(layer.isRoot), "divides": .flag(layer.divides)],
+        tensors: [:])
+    case .rotaryEmbedding(let layer) where layer.scaling == .none && layer.magnitude.isOne:
       return LayerCase(
         layer: .rotaryEmbedding,
         attributes: [
           "theta": .real(layer.theta), "interleaved": .flag(layer.pairing == .adjacent),
           "rotatedSize": .integer(layer.rotatedSize), "scalingFactor": .real(layer.scalingFactor),
         ], tensors: [:])
-    case .attentionScores, .softmax, .attentionValues, .residualAdd, .activation(.silu), .gate:
-      return LayerCase(layer: step.layer, tensors: [:])
-    case .learnedPosition, .layerNorm, .activation: return nil
+    case .attentionScores(let layer), .attentionValues(let layer):
+      guard layer.scaleSize == nil else { return nil }
+      var attributes: [String: AttributeValue] = [:]
+      if let window = layer.window { attributes["window"] = .integer(window) }
+      if step.layer == .attentionScores {
+        if let scale = layer.scale { attributes["scale"] = .real(scale) }
+        if let cap = layer.softCap { attributes["softCap"] = .real(cap) }
+      }
+      return LayerCase(layer: step.layer, attributes: attributes, tensors: [:])
+    case .softmax, .residualAdd, .activation(.silu), .gate: return LayerCase(layer: step.layer, tensors: [:])
+    case .learnedPosition, .layerNorm, .activation, .rotaryEmbedding: return nil
     }
   }
 

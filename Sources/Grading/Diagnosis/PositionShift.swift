@@ -22,6 +22,7 @@ enum PositionShift {
     guard let input = step.inputs.first.flatMap({ failure.dumped($0) }),
       let output = failure.dumped(step.name), input.shape == output.shape, input.shape.count == 3
     else { return [] }
+    guard rotary.scaling == .none else { return [] }
     let turns = turns(from: input, to: output, rotary)
     guard limit > 2, !turns.isEmpty else { return [] }
     // The distance between two turns is least where their difference has the greatest cosine.

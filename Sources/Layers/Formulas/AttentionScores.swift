@@ -45,7 +45,7 @@ package struct AttentionScores<Context: ArithmeticContext>: LayerFormula {
       self.scale = scale
       scaled = { sums, _ in sums * scale }
     } else {
-      let scale = context.scalar(context.reciprocalRoot(ofCount: layer.headSize))
+      let scale = context.scalar(context.reciprocalRoot(ofCount: layer.sizeOfScale))
       self.scale = scale
       scaled = { sums, size in sums.divided(by: size.squareRoot()).or(sums * scale) }
     }
@@ -53,7 +53,7 @@ package struct AttentionScores<Context: ArithmeticContext>: LayerFormula {
 
   package func forward() -> Activation<Context.Number> {
     let (tokens, heads, positions, keyHeads) = (query.shape[0], query.shape[1], key.shape[0], key.shape[1])
-    let size = exact(query.shape[2])
+    let size = exact(layer.sizeOfScale)
     let (queries, keys) = (context.factors(query), context.factors(key))
     let rows = context.map(heads * tokens) { index -> [Context.Number] in
       let (head, token) = (index / tokens, index % tokens)

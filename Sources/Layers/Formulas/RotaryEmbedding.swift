@@ -15,6 +15,9 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
   /// The number of leading elements of a head that are turned, and that which the exponents are over.
   package var rotatedSize: Int
   package var exponentSize: Int
+  /// The change of the frequencies, and the factor of sines and cosines.
+  package var scaling: FrequencyScaling
+  package var magnitude: RotaryMagnitude
   /// The position of a head of a token.
   package var position: @Sendable (_ token: Int, _ head: Int) -> Int
   /// The factor of i in the exponent.
@@ -40,6 +43,8 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
     pairing = layer.pairing
     rotatedSize = layer.rotatedSize
     exponentSize = layer.rotatedSize
+    scaling = layer.scaling
+    magnitude = layer.magnitude
     pairs = 0..<layer.rotatedSize / 2
     position = { token, _ in firstPosition + token }
   }
@@ -47,10 +52,11 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
   package func forward() -> Activation<Context.Number> {
     let (heads, headSize) = (x.shape[1], x.shape[2])
     let layer = RotaryEmbeddingLayer(rotatedSize: rotatedSize, theta: 1, pairing: pairing)
+    let powers = Row<Context>.oneOf(
+      context, ([.power], { context.row(self.pairs.map { power(exponentFactor * $0) }) }),
+      ([.multipliedUp], { multipliedUp }))
     let frequencies = frequency(
-      .oneOf(
-        context, ([.power], { context.row(self.pairs.map { power(exponentFactor * $0) }) }),
-        ([.multipliedUp], { multipliedUp })))
+      context.row(zip(pairs, powers.numbers).map { scaled(context.scalar($1), pair: $0).number }))
     // Each position's turns once, as many heads share them.
     let positions = (0..<x.rows).map { position($0 / heads, $0 % heads) }
     var turns: [Int: (sine: Row<Context>, cosine: Row<Context>)] = [:]
@@ -88,7 +94,44 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
   }
 
   private func turn(_ angles: Row<Context>) -> (sine: Row<Context>, cosine: Row<Context>) {
-    (sine(angles).tabled, cosine(angles).tabled)
+    guard let multiplier else { return (sine(angles).tabled, cosine(angles).tabled) }
+    return ((sine(angles) * multiplier).tabled, (cosine(angles) * multiplier).tabled)
+  }
+
+  /// The factor of sines and cosines, as a kernel's host computes it; `nil` for 1.
+  private var multiplier: Scalar<Context>? {
+    func share(_ weight: Float, _ logarithm: Scalar<Context>) -> Scalar<Context> {
+      parameter(1) + parameter(Double(weight)) * (logarithm / exact(10))
+    }
+    switch magnitude {
+    case .number(1): return nil
+    case .number(let number): return parameter(Double(number))
+    case .logarithms(let factor, let numerator, let denominator):
+      let logarithm = parameter(Double(factor)).logarithm()
+      return share(numerator, logarithm).divided(by: share(denominator, logarithm))
+    case .root(let factor, let context):
+      let quotient = parameter(Double(factor)).logarithm().divided(by: parameter(Double(context)).logarithm())
+      return (parameter(1) + quotient).squareRoot()
+    }
+  }
+
+  /// The frequency of a pair: mixed of itself and of itself divided, or divided by a number of its own.
+  private func scaled(_ frequency: Scalar<Context>, pair: Int) -> Scalar<Context> {
+    func mixed(_ factor: Float, _ share: Scalar<Context>) -> Scalar<Context> {
+      share * frequency + (parameter(1) - share) * (frequency / parameter(Double(factor)))
+    }
+    switch scaling {
+    case .none: return frequency
+    case .divisors(let divisors): return frequency / parameter(Double(divisors[pair]))
+    case .smooth(let factor, let low, let high, let context):
+      let turns = parameter(Double(context)) * frequency / frequency.constant(2 * .pi)
+      let share = (turns - parameter(Double(low))).divided(by: parameter(Double(high)) - parameter(Double(low)))
+      // Kept within [0, 1]: no more than 1, by what is lacking from 1 where something is.
+      return mixed(factor, parameter(1) - (parameter(1) - share.rectified()).rectified())
+    case .ramp(let factor, let first, let last):
+      let (numerator, denominator) = FrequencyScaling.ramp(pair, from: first, to: last)
+      return mixed(factor, exact(denominator - numerator).divided(by: exact(denominator)))
+    }
   }
 
   /// position / factor · frequency, with the division before or after the product, or of the frequency.

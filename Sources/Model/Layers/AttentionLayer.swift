@@ -1,7 +1,7 @@
 /// Grouped-query attention: how queries, keys and values meet.
 ///
 /// scores[h, t, s] = scale · Σᵢ query[t, h, i] · key[s, g(h), i], where g(h) = h / (heads / keyValueHeads) and the scale is
-/// 1/√headSize unless told otherwise; with a soft cap, softCap · tanh of that / softCap;
+/// 1/√headSize unless told otherwise, as a number or as a number under the root; with a soft cap, softCap · tanh of that / softCap;
 /// weights[h, t, ·] is the softmax of the allowed scores; values[t, h, i] = Σₛ weights[h, t, s] · value[s, g(h), i].
 /// The weights of a token that is allowed no position are 0, and so are its values, sums without a term.
 /// Source: Vaswani et al. 2017, section 3.2.1; Ainslie et al. 2023, *GQA*, section 2.2; Beltagy et al. 2020, *Longformer*,
@@ -17,10 +17,12 @@ public struct AttentionLayer: Sendable, Hashable {
   public var isCausal: Bool
   /// The number of positions that a token sees up to its own, its own included; `nil` for all.
   public var window: Int?
-  /// The factor of the sums of products, a positive number; `nil` for 1/√headSize.
+  /// The factor of the sums of products, a positive number; `nil` for 1/√size of the scale.
   ///
   /// The real number that this binary32 is.
   public var scale: Float?
+  /// The size of the scale, 1 or more; `nil` for that of a head.
+  public var scaleSize: Int?
   /// The limit that the scores are kept within, a positive number; `nil` for none.
   ///
   /// The real number that this binary32 is.
@@ -29,7 +31,7 @@ public struct AttentionLayer: Sendable, Hashable {
   /// Makes the layer.
   public init(
     heads: Int, keyValueHeads: Int, headSize: Int, isCausal: Bool = true, window: Int? = nil, scale: Float? = nil,
-    softCap: Float? = nil
+    scaleSize: Int? = nil, softCap: Float? = nil
   ) {
     self.heads = heads
     self.keyValueHeads = keyValueHeads
@@ -37,6 +39,7 @@ public struct AttentionLayer: Sendable, Hashable {
     self.isCausal = isCausal
     self.window = window
     self.scale = scale
+    self.scaleSize = scaleSize
     self.softCap = softCap
   }
 
@@ -55,9 +58,13 @@ public struct AttentionLayer: Sendable, Hashable {
     return first..<last + 1
   }
 
+  /// The size whose reciprocal root is the scale where none is stated as a number.
+  public var sizeOfScale: Int { scaleSize ?? headSize }
+
   /// The same layer without its soft cap.
   public var uncapped: AttentionLayer {
-    AttentionLayer(
-      heads: heads, keyValueHeads: keyValueHeads, headSize: headSize, isCausal: isCausal, window: window, scale: scale)
+    var layer = self
+    layer.softCap = nil
+    return layer
   }
 }

@@ -1,7 +1,8 @@
 /// Turns each pair of a head's elements by an angle proportional to the position.
 ///
 /// The pair i of `rotatedSize / 2` is (a, b); at position p the angle is φ = p / scalingFactor · theta^(−2i / rotatedSize),
-/// and a′ = a·cos φ − b·sin φ, b′ = a·sin φ + b·cos φ. Elements from `rotatedSize` on pass unchanged.
+/// and a′ = a·cos φ − b·sin φ, b′ = a·sin φ + b·cos φ. Elements from `rotatedSize` on pass unchanged. `scaling` changes the
+/// powers of theta, and `magnitude` multiplies cosine and sine.
 /// Source: Su et al. 2021, *RoFormer*, section 3.2.2; Chen et al. 2023, *Extending Context Window … via Position
 /// Interpolation*, equation 4 (the factor).
 public struct RotaryEmbeddingLayer: Sendable, Hashable {
@@ -25,14 +26,26 @@ public struct RotaryEmbeddingLayer: Sendable, Hashable {
   ///
   /// The real number that this binary32 is.
   public var scalingFactor: Float
+  /// The change of the frequencies.
+  public var scaling: FrequencyScaling
+  /// The factor of sines and cosines.
+  public var magnitude: RotaryMagnitude
 
   /// Makes the layer.
-  public init(rotatedSize: Int, theta: Float, pairing: Pairing, scalingFactor: Float = 1) {
+  public init(
+    rotatedSize: Int, theta: Float, pairing: Pairing, scalingFactor: Float = 1, scaling: FrequencyScaling = .none,
+    magnitude: RotaryMagnitude = .number(1)
+  ) {
     self.rotatedSize = rotatedSize
     self.theta = theta
     self.pairing = pairing
     self.scalingFactor = scalingFactor
+    self.scaling = scaling
+    self.magnitude = magnitude
   }
+
+  /// The number of pairs.
+  public var pairs: Int { rotatedSize / 2 }
 
   /// The indices within a head of the two elements of pair `index`.
   public func pair(_ index: Int) -> (first: Int, second: Int) {

@@ -22,7 +22,8 @@ struct Lowering {
   /// The rows that enter the first block.
   mutating func stem(_ stem: Stem) -> ActivationName {
     let hidden = Extent.size("hidden", stem.tokens.weight.columns)
-    let rows = add(.embedding, .embedding(stem.tokens), [], [.tokens, hidden])
+    var rows = add(.embedding, .embedding(stem.tokens), [], [.tokens, hidden])
+    if let scale = stem.scale { rows = add(.scaledEmbedding, .scale(scale), [rows]) }
     return stem.positions.map { add(.positionedEmbedding, .learnedPosition($0), [rows]) } ?? rows
   }
 
@@ -30,14 +31,18 @@ struct Lowering {
   mutating func block(_ value: Block, _ index: Int, _ x: ActivationName) -> ActivationName {
     block = index
     defer { block = nil }
-    return value.branches.reduce(x) { branch($1, $0) }
+    return value.branches.reduce(x) { branch($1, $0, entering: x) }
   }
 
-  private mutating func branch(_ branch: Branch, _ x: ActivationName) -> ActivationName {
+  private mutating func branch(
+    _ branch: Branch, _ x: ActivationName, entering entrance: ActivationName
+  ) -> ActivationName {
     let roles = branch.mixer.roles
-    let input = branch.norm.map { add(roles.norm, $0.operation, [x]) } ?? x
+    let read = branch.isParallel ? entrance : x
+    let input = branch.norm.map { add(roles.norm, $0.operation, [read]) } ?? read
     let mixed = mixed(branch.mixer, input, extents[x] ?? [])
-    let output = branch.outputNorm.map { add(roles.outputNorm, $0.operation, [mixed]) } ?? mixed
+    var output = branch.outputNorm.map { add(roles.outputNorm, $0.operation, [mixed]) } ?? mixed
+    if let scale = branch.scale { output = add(roles.scaled, .scale(scale), [output]) }
     let sum = add(roles.residual, .residualAdd, [x, output])
     return branch.sumNorm.map { add(roles.residualNorm, $0.operation, [sum]) } ?? sum
   }
@@ -87,19 +92,22 @@ struct Lowering {
   /// The distribution of the token after the last row of `x`, among `vocabulary`.
   mutating func head(_ head: Head, _ x: ActivationName, vocabulary: Int) {
     let normalised = head.norm.map { add(.finalNorm, $0.operation, [x]) } ?? x
-    let logits = add(
-      .logits, .unembedding(head.unembedding), [normalised], [.last, .size("vocabulary", vocabulary)])
+    let shape = [Extent.last, .size("vocabulary", vocabulary)]
+    let unembedding = Operation.unembedding(head.unembedding, softCap: head.softCap)
+    var logits = add(head.scale == nil ? .logits : .unscaledLogits, unembedding, [normalised], shape)
+    if let scale = head.scale { logits = add(.logits, .scale(scale), [logits]) }
     _ = add(.probabilities, .softmax(nil), [logits])
   }
 }
 
 extension Mixer {
   /// The names of the norms and the sum around the mixer.
-  fileprivate var roles: (norm: Role, outputNorm: Role, residual: Role, residualNorm: Role) {
+  fileprivate var roles: (norm: Role, outputNorm: Role, scaled: Role, residual: Role, residualNorm: Role) {
     switch self {
-    case .attention: (.attentionNorm, .attentionOutputNorm, .attentionResidual, .attentionResidualNorm)
+    case .attention:
+      (.attentionNorm, .attentionOutputNorm, .scaledAttention, .attentionResidual, .attentionResidualNorm)
     case .feedForward, .gatedFeedForward:
-      (.feedForwardNorm, .feedForwardOutputNorm, .feedForwardResidual, .feedForwardResidualNorm)
+      (.feedForwardNorm, .feedForwardOutputNorm, .scaledFeedForward, .feedForwardResidual, .feedForwardResidualNorm)
     }
   }
 

@@ -20,12 +20,14 @@ public enum Operation: Sendable {
   case attentionValues(AttentionLayer)
   /// The sum of its inputs.
   case residualAdd
+  /// A product with one number.
+  case scale(ScaleLayer)
   /// A function of each element.
   case activation(ActivationFunction)
   /// The product of its inputs, element by element.
   case gate
-  /// A matrix product of the last token's elements.
-  case unembedding(LinearLayer)
+  /// A matrix product of the last token's elements, soft-capped where a cap is given.
+  case unembedding(LinearLayer, softCap: Float?)
 
   /// The catalogue's name of the layer.
   public var layer: LayerKind {
@@ -40,6 +42,7 @@ public enum Operation: Sendable {
     case .softmax: .softmax
     case .attentionValues: .attentionValues
     case .residualAdd: .residualAdd
+    case .scale: .scale
     case .activation(let function): function.layer
     case .gate: .gate
     case .unembedding: .unembedding
@@ -53,15 +56,15 @@ public enum Operation: Sendable {
     case .learnedPosition(let layer): [layer.weight]
     case .rmsNorm(let layer): Norm.rms(layer).tensors
     case .layerNorm(let layer): Norm.layer(layer).tensors
-    case .linear(let layer), .unembedding(let layer): layer.tensors
-    case .rotaryEmbedding, .attentionScores, .softmax, .attentionValues, .residualAdd, .activation, .gate: []
+    case .linear(let layer), .unembedding(let layer, _): layer.tensors
+    case .rotaryEmbedding, .attentionScores, .softmax, .attentionValues, .residualAdd, .scale, .activation, .gate: []
     }
   }
 
   /// The matrix product that it is; `nil` for any other layer.
   public var product: LinearLayer? {
     switch self {
-    case .linear(let layer), .unembedding(let layer): layer
+    case .linear(let layer), .unembedding(let layer, _): layer
     default: nil
     }
   }
@@ -83,10 +86,13 @@ public enum Operation: Sendable {
     }
   }
 
-  /// `input` as the operation takes it: a product the elements of a token as one row, the unembedding of the last token only.
+  /// `input` as the operation takes it: a product, and a norm of whole tokens, the elements of a token as one row, the
+  /// unembedding of the last token only.
   public func arranged<Element>(_ input: Activation<Element>) -> Activation<Element> {
     switch self {
     case .linear: return input.joined
+    case .rmsNorm(let layer): return input.columns == layer.weight.columns ? input : input.joined
+    case .layerNorm(let layer): return input.columns == layer.weight.columns ? input : input.joined
     case .unembedding:
       guard input.rows != 1 else { return input }
       return Activation(

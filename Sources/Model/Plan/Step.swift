@@ -43,6 +43,11 @@ public struct Step: Sendable {
     outputs[0].extents.map { $0.count(tokens: tokens, positions: positions) }
   }
 
+  /// `result`, which has the elements of a token as one row, in the shape of what the step gives; any other as it is.
+  public func arranged<Element>(_ result: Activation<Element>) -> Activation<Element> {
+    result.shape.count == outputs[0].extents.count ? result : result.reshaped(shape(tokens: result.rows))
+  }
+
   /// The shape of what the step gives in a pass of `tokens` tokens from position 0 on.
   public func shape(tokens: Int) -> [Int] { shape(tokens: tokens, positions: tokens) }
 }

@@ -1,5 +1,6 @@
-/// A branch beside the residual stream: x becomes sumNorm(x + outputNorm(mixer(norm(x)))), without the norms that are `nil`.
+/// A branch beside the residual stream: x becomes sumNorm(x + scale · outputNorm(mixer(norm(x)))), without what is `nil`.
 ///
+/// A branch that `isParallel` reads what entered the block in place of x: x + mixer(norm(entered)), as in GPT-J.
 /// Only `norm`: pre-normalised, as in Llama; only `sumNorm`: post-normalised, as in the first transformer; only
 /// `outputNorm`, as in OLMo 2; `norm` and `outputNorm`, as in Gemma 2.
 public struct Branch: Sendable {
@@ -9,14 +10,23 @@ public struct Branch: Sendable {
   public var mixer: Mixer
   /// After the mixer, before the addition.
   public var outputNorm: Norm?
+  /// The number that multiplies what is added; `nil` for none.
+  public var scale: ScaleLayer?
   /// After the addition.
   public var sumNorm: Norm?
+  /// Whether it reads what entered the block.
+  public var isParallel: Bool
 
   /// Makes the branch.
-  public init(norm: Norm? = nil, mixer: Mixer, outputNorm: Norm? = nil, sumNorm: Norm? = nil) {
+  public init(
+    norm: Norm? = nil, mixer: Mixer, outputNorm: Norm? = nil, scale: ScaleLayer? = nil, sumNorm: Norm? = nil,
+    isParallel: Bool = false
+  ) {
     self.norm = norm
     self.mixer = mixer
     self.outputNorm = outputNorm
+    self.scale = scale
     self.sumNorm = sumNorm
+    self.isParallel = isParallel
   }
 }

@@ -31,7 +31,7 @@ extension Reference {
 
   /// The factor that the sums are multiplied by.
   static func scale(of layer: AttentionLayer, precision: Int) throws(EnclosureError) -> Ball {
-    guard let scale = layer.scale else { return try reciprocalSquareRoot(layer.headSize, precision: precision) }
+    guard let scale = layer.scale else { return try reciprocalSquareRoot(layer.sizeOfScale, precision: precision) }
     guard scale > 0, let scale = Rational(exactly: scale) else {
       throw .argumentOutsideDomain(function: "attentionScores: scale \(scale)")
     }

@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// The token in row 0 stands at `firstPosition`. Elements that are not turned pass unchanged.
   /// *Error bound*: encloses the true values; from an exact `x`, to about `precision` bits.
-  /// - Throws: `EnclosureError` where theta or the factor of the positions is not positive and finite.
+  /// - Throws: `EnclosureError` where theta, the factor of the positions or a number of the scaling is not positive and finite.
   public static func rotaryEmbedding(
     _ x: Activation<Ball>, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
@@ -27,6 +27,12 @@ extension Reference {
   package struct Turn: Sendable {
     package let cosine: Ball
     package let sine: Ball
+
+    /// Both times `magnitude`, which is `nil` for 1.
+    func scaled(by magnitude: Ball?, precision: Int) -> Turn {
+      guard let magnitude else { return self }
+      return Turn(cosine: (cosine * magnitude).settled(precision), sine: (sine * magnitude).settled(precision))
+    }
   }
 
   /// The turn of each pair at each of `positions`, row by row: the same in all blocks.
@@ -36,9 +42,11 @@ extension Reference {
     _ layer: RotaryEmbeddingLayer, _ positions: Range<Int>, precision: Int
   ) throws(EnclosureError) -> Activation<Turn> {
     let angles = try rotaryAngles(layer, positions, precision: precision)
+    let magnitude = try rotaryMagnitude(layer, precision: precision)
     let turns = concurrentMap(angles.elements.count) { index -> Turn in
       let angle = angles.elements[index]
       return Turn(cosine: Ball.cos(angle, precision: precision), sine: Ball.sin(angle, precision: precision))
+        .scaled(by: magnitude, precision: precision)
     }
     return Activation(shape: angles.shape, elements: turns)
   }
@@ -80,7 +88,7 @@ extension Reference {
     return Activation(shape: x.shape, elements: Array(rows.joined()))
   }
 
-  /// The angle from one position to the next for each pair: theta^(−2i/rotatedSize) = exp(−(2i/rotatedSize)·log theta).
+  /// The angle from one position to the next for each pair: theta^(−2i/rotatedSize) = exp(−(2i/rotatedSize)·log theta), scaled.
   private static func rotaryFrequencies(
     _ layer: RotaryEmbeddingLayer, precision: Int
   ) throws(EnclosureError) -> [Ball] {
@@ -95,6 +103,6 @@ extension Reference {
       let power = Rational(Integer(-2 * index), over: Integer(layer.rotatedSize))
       frequencies.append(try Ball.exp(logarithm * Ball(power), precision: working))
     }
-    return frequencies
+    return try scaled(frequencies, layer.scaling, precision: working)
   }
 }

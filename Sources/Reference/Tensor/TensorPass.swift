@@ -68,20 +68,25 @@ extension Reference {
       _ packed: inout (name: ActivationName, rows: [PackedRow])?
     ) throws(EnclosureError) -> BallTensor {
       switch step.operation {
-      case .rmsNorm(let layer) where inputs[0].shape.count == 2:
+      case .rmsNorm(let layer) where inputs[0].rows.allSatisfy({ $0.count == layer.weight.columns }):
         return try rmsNorm(inputs[0], layer, precision: precision)
       case .linear(let layer):
         return try product(inputs[0], step.inputs[0], layer, &packed).reshaped(step.shape(tokens: inputs[0].rows.count))
-      case .unembedding(let layer):
+      case .unembedding(let layer, let cap):
         let last = BallTensor(shape: [1, inputs[0].shape.last ?? 0], rows: inputs[0].rows.suffix(1))
         packed = nil
-        return try product(last, step.inputs[0], layer, &packed)
+        let logits = try product(last, step.inputs[0], layer, &packed)
+        guard let cap else { return logits }
+        return tensor(try softCapped(logits.activation, cap, precision: precision))
       case .rotaryEmbedding(let layer):
         return rotated(inputs[0], layer, rotations[layer] ?? [], precision: precision)
       case .attentionScores(let layer): return try attentionScores(inputs[0], inputs[1], layer, precision: precision)
       case .softmax(let layer): return try softmax(inputs[0], layer, precision: precision)
       case .attentionValues(let layer): return attentionValues(inputs[0], inputs[1], layer, precision: precision)
       case .residualAdd: return residualAdd(inputs[0], inputs[1], precision: precision)
+      case .scale(let layer):
+        let factor = try factor(of: layer, precision: precision)
+        return inputs[0].map { _, row in row.scaled(by: factor, precision: precision) }
       case .activation(.silu): return silu(inputs[0], precision: precision)
       case .gate: return gate(inputs[0], inputs[1], precision: precision)
       case .embedding, .learnedPosition, .rmsNorm, .layerNorm, .activation:

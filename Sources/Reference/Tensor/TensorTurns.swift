@@ -10,11 +10,15 @@ extension Reference {
     _ layer: RotaryEmbeddingLayer, _ positions: Range<Int>, precision: Int
   ) throws(EnclosureError) -> Activation<Turn> {
     let angles = try rotaryAngles(layer, positions, precision: precision)
+    let magnitude = try rotaryMagnitude(layer, precision: precision)
     let rows = concurrentMap(angles.rows) { row -> [Turn] in
       let angles = angles.row(row)
       // As many bits after the point as the angles themselves have.
       let (sines, cosines) = BallRow(angles, precision: precision + 32).sineAndCosine(precision: precision + 16)
-      return angles.indices.map { Turn(cosine: cosines[$0 - angles.startIndex], sine: sines[$0 - angles.startIndex]) }
+      return angles.indices.map {
+        Turn(cosine: cosines[$0 - angles.startIndex], sine: sines[$0 - angles.startIndex])
+          .scaled(by: magnitude, precision: precision + 16)
+      }
     }
     return Activation(shape: angles.shape, elements: Array(rows.joined()))
   }

@@ -25,6 +25,11 @@ struct QuantisedBlock {
         pairedNibble(element, from: 48) + 16 * (byte(16 + element % 32) >> Int64(element / 32) & 1)
       }
     case .q6_K: q6K
+    case .q2_K: q2K
+    case .q3_K: q3K
+    case .iq4_NL:
+      half(at: 0).map { scale in (0..<32).map { scale * TensorType.levels[Int(nibble($0, from: 2))] } }
+    case .iq4_XS: iq4XS
     case .f32, .bf16: nil
     }
   }
@@ -66,6 +71,47 @@ struct QuantisedBlock {
         let low = byte(64 * upperHalf + 32 * (run % 2) + place) >> Int64(4 * (run / 2)) & 15
         let high = byte(128 + 32 * upperHalf + place) >> Int64(2 * run) & 3
         return scale * signedByte(192 + element / 16) * (low + 16 * high - 32)
+      }
+    }
+  }
+
+  /// The bit pair of `element` of 256: halves of 128 elements share 32 bytes, run r of 32 taking the bit pair r of each.
+  private func bitPair(_ element: Int, from start: Int) -> Int64 {
+    byte(start + element / 128 * 32 + element % 32) >> Int64(2 * (element % 128 / 32)) & 3
+  }
+
+  /// d·scale·q − dmin·minimum.
+  private var q2K: [Int64]? {
+    guard let scale = half(at: 80), let minimum = half(at: 82) else { return nil }
+    return (0..<256).map { element in
+      let both = byte(element / 16)
+      return scale * (both & 15) * bitPair(element, from: 16) - minimum * (both >> 4)
+    }
+  }
+
+  /// d·(scale − 32)·(q − 4): of scale i, the low nibble is that of byte i or the high one of byte i − 8, and the upper two
+  /// bits are the bit pair i / 4 of byte 8 + i mod 4; the third bit of an element of run r of 32 is bit r.
+  private var q3K: [Int64]? {
+    half(at: 108).map { scale in
+      (0..<256).map { element in
+        let index = element / 16
+        let low = byte(96 + index % 8) >> Int64(4 * (index / 8)) & 15
+        let high = byte(104 + index % 4) >> Int64(2 * (index / 4)) & 3
+        let third = byte(element % 32) >> Int64(element / 32) & 1
+        return scale * (low + 16 * high - 32) * (bitPair(element, from: 32) + 4 * third - 4)
+      }
+    }
+  }
+
+  /// d·(scale − 32)·T[q].
+  private var iq4XS: [Int64]? {
+    half(at: 0).map { scale in
+      (0..<256).map { element in
+        let run = element / 32
+        let low = byte(4 + run / 2) >> Int64(4 * (run % 2)) & 15
+        let high = (byte(2) | byte(3) << 8) >> Int64(2 * run) & 3
+        let level = TensorType.levels[Int(nibble(element % 32, from: 8 + 16 * run))]
+        return scale * (low + 16 * high - 32) * level
       }
     }
   }

@@ -41,7 +41,7 @@ extension Reference {
         exactly: stride(from: 0, to: bytes.count, by: 2).map { start in
           Float(bitPattern: UInt32(bytes[start]) << 16 | UInt32(bytes[start + 1]) << 24)
         })
-    case .f16, .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q4_K, .q5_K, .q6_K:
+    case .f16, .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .iq4_NL, .iq4_XS:
       // Scales are binary16 numbers, multiples of 2^−24; so are their products with integers.
       var significands: [Int64] = []
       significands.reserveCapacity(bytes.count / type.bytesPerBlock * type.elementsPerBlock)

@@ -23,6 +23,7 @@ public enum Catalogue {
     case .attentionValues: AttentionValuesEntry.self
     case .attention: AttentionEntry.self
     case .residualAdd: ResidualAddEntry.self
+    case .scale: ScaleEntry.self
     case .relu: ReLUEntry.self
     case .gelu: GELUEntry.self
     case .geluTanh: GELUTanhEntry.self

@@ -161,6 +161,16 @@ extension ResidualAddEntry {
   static let formula: Formula? = Formula(ResidualAdd.self, knows: [])
 }
 
+extension Scale: CaseFormula {
+  package init(reading input: CaseInput<Context>) {
+    self.init(input.real("x"), ScalePart.layer(input.source), in: input.context)
+  }
+}
+
+extension ScaleEntry {
+  static let formula: Formula? = Formula(Scale.self, knows: ["factor", "root", "divides"])
+}
+
 extension Gate: CaseFormula {
   package init(reading input: CaseInput<Context>) {
     self.init(input.real("x"), input.real("gate"), in: input.context)

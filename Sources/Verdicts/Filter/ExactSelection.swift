@@ -20,7 +20,8 @@ struct ExactSelection {
         try Checks.embedding([tokens[row]], layer)
       }
     case .rmsNorm(let layer): return rmsNorm(places, input(), layer)
-    case .linear(let layer), .unembedding(let layer): return linear(places, input(), layer)
+    case .linear(let layer): return linear(places, input(), layer)
+    case .unembedding(let layer, let cap): return linear(places, input(), layer, softCap: cap)
     case .rotaryEmbedding(let layer): return rotaryEmbedding(places, input(), layer)
     case .attentionScores(let layer): return attentionScores(places, input(0), input(1), layer)
     case .softmax(let layer):
@@ -28,7 +29,7 @@ struct ExactSelection {
       let tokens = layer == nil ? 1 : scores.shape[1]
       return softmax(places, scores) { layer?.allows(query: $0 % tokens, key: $1) ?? true }
     case .attentionValues(let layer): return attentionValues(places, input(0), input(1), layer)
-    case .residualAdd, .activation, .gate:
+    case .residualAdd, .scale, .activation, .gate:
       return elements(places, (0..<inputs.count).map { input($0) }) { inputs, precision throws(EnclosureError) in
         try Checks.expectation(of: step, inputs, tokens: [], precision: precision)
       }
@@ -84,17 +85,21 @@ struct ExactSelection {
   }
 
   /// The parts of a matrix product: for each row of inputs the outputs that are wanted.
-  private func linear(_ places: [Int], _ x: Activation<Float>, _ layer: LinearLayer) -> [ExactPart] {
-    elements(places, ofRows: layer.weight.rows) { row, outputs, _ throws(EnclosureError) in
-      try Checks.linear(row: x.row(row), layer, outputs: outputs)
+  private func linear(
+    _ places: [Int], _ x: Activation<Float>, _ layer: LinearLayer, softCap: Float? = nil
+  ) -> [ExactPart] {
+    elements(places, ofRows: layer.weight.rows) { row, outputs, precision throws(EnclosureError) in
+      let product = try Checks.linear(row: x.row(row), layer, outputs: outputs)
+      guard let softCap, let product else { return product }
+      return try Checks.softCapped(product, softCap, precision: precision)
     }
   }
 
   /// The parts of a rotary embedding: the pairs that are wanted; a turned one is the whole of a head of two.
   private func rotaryEmbedding(_ places: [Int], _ x: Activation<Float>, _ layer: RotaryEmbeddingLayer) -> [ExactPart] {
     let (heads, headSize, turns) = (x.shape[1], x.shape[2], turns[layer])
-    let single = RotaryEmbeddingLayer(
-      rotatedSize: 2, theta: layer.theta, pairing: layer.pairing, scalingFactor: layer.scalingFactor)
+    var (single, unturned) = (layer, layer)
+    (single.rotatedSize, unturned.rotatedSize) = (2, 0)
     let parts = (0..<layer.rotatedSize / 2).flatMap { index in
       let pair = layer.pair(index)
       return [pair.first, pair.second].enumerated().map { (place: $1, pair: pair, index: index, within: $0) }
@@ -102,16 +107,14 @@ struct ExactSelection {
     return places.map { place in
       let (row, token, element) = (place / headSize, place / headSize / heads, place % headSize)
       guard element < parts.count else {
-        return ExactPart(places: [place]) { precision throws(EnclosureError) in
-          let unturned = RotaryEmbeddingLayer(
-            rotatedSize: 0, theta: layer.theta, pairing: layer.pairing, scalingFactor: layer.scalingFactor)
+        return ExactPart(places: [place]) { [unturned] precision throws(EnclosureError) in
           let x = Activation<Float>(shape: [1, 1, 1], elements: [x.elements[place]])
           return try Checks.rotaryEmbedding(x, unturned, firstPosition: token, precision: precision)
         }
       }
       let part = parts[element]
       let (a, b) = (x.elements[row * headSize + part.pair.first], x.elements[row * headSize + part.pair.second])
-      return ExactPart(places: [place], within: [part.within]) { precision throws(EnclosureError) in
+      return ExactPart(places: [place], within: [part.within]) { [single] precision throws(EnclosureError) in
         let known = precision == LocalMeasurement.firstPrecision ? turns?.exact.row(token) : nil
         let all =
           if let known { known } else {
@@ -130,7 +133,8 @@ struct ExactSelection {
   ) -> [ExactPart] {
     let (tokens, positions) = (query.shape[0], key.shape[0])
     let single = AttentionLayer(
-      heads: 1, keyValueHeads: 1, headSize: layer.headSize, isCausal: false, scale: layer.scale, softCap: layer.softCap)
+      heads: 1, keyValueHeads: 1, headSize: layer.headSize, isCausal: false, scale: layer.scale,
+      scaleSize: layer.scaleSize, softCap: layer.softCap)
     return places.map { place in
       let (head, token, position) = (place / positions / tokens, place / positions % tokens, place % positions)
       let shape = [1, 1, layer.headSize]

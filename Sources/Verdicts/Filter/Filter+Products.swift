@@ -52,7 +52,7 @@ extension Filter {
       let sums = Checks.summation(terms: terms)
     else { return false }
     let declared = Engine.attentionScaleRelativeError(layer)
-    let scale = layer.scale.map { Double($0) } ?? 1 / Double(terms).squareRoot()
+    let scale = layer.scale.map { Double($0) } ?? 1 / Double(layer.sizeOfScale).squareRoot()
     guard scale > 0x1p-100, scale < 0x1p100 else { return false }
     let bound = NearRun.SumModel(sums, added: terms)
     let seen = (0..<tokens).map { layer.seenPositions(query: $0, of: positions) }

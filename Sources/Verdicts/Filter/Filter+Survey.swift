@@ -55,6 +55,23 @@ extension Filter {
     return true
   }
 
+  /// x·f or x/f; the error is that of `scale`.
+  static func survey(_ survey: inout LocalSurvey, scale x: Activation<Float>, _ layer: ScaleLayer) -> Bool {
+    guard isFinite(x.elements), layer.factor > 0, layer.factor.isFinite else { return false }
+    if Engine.scaleRelativeError(layer) == 0 {
+      return self.survey(&survey, product: x, x.map { _ in layer.factor })
+    }
+    let size = SurveyMarks.greatestRun
+    var run = NearRun(count: size)
+    for start in stride(from: 0, to: x.elements.count, by: size) {
+      let count = min(size, x.elements.count - start)
+      for index in 0..<count { run.set(index, scaled(x.elements[start + index], layer)) }
+      run.boundOneRounding(relativeError: Engine.scaleRelativeError(layer))
+      survey.add(0..<count, of: run, at: start)
+    }
+    return true
+  }
+
   /// x·σ(x); the error is that of `silu`.
   static func survey(_ survey: inout LocalSurvey, silu x: Activation<Float>) -> Bool {
     guard isFinite(x.elements) else { return false }
@@ -104,14 +121,15 @@ extension Filter {
   /// The turning of pairs.
   ///
   /// *Error bound*: with u = 2⁻⁵³, cosine and sine are off by u; each product rounds once, and so does their sum, which is at
-  /// most |a| + |b|: 3u·(|a| + |b|) and products of errors. Their own sum |a| + |b| rounds once.
+  /// most |a| + |b|: 3u·(|a| + |b|) and products of errors. Their own sum |a| + |b| rounds once. A power of two that the factor of
+  /// cosine and sine does not exceed multiplies all.
   static func survey(
     _ survey: inout LocalSurvey, rotaryEmbedding x: Activation<Float>, _ layer: RotaryEmbeddingLayer,
     _ turns: RotaryTurns?
   ) -> Bool {
     guard let turns, isFinite(x.elements) else { return false }
     let (heads, headSize) = (x.shape[1], x.shape[2])
-    let fastest = (max(1, (1 / Double(layer.theta)).nextUp) / Double(layer.scalingFactor)).nextUp
+    let fastest = Engine.greatestRotaryFrequency(layer)
     var run = NearRun(count: layer.rotatedSize)
     for token in 0..<x.shape[0] {
       let angle = (Double(token) * fastest).nextUp
@@ -128,12 +146,12 @@ extension Filter {
           let (a, b) = (Double(x.elements[start + first]), Double(x.elements[start + second]))
           let turn = turns.turns[token * turns.pairs + index]
           let size = a.magnitude + b.magnitude
-          // A turn by nothing, and one of nothing, are exact.
+          // A turn by no angle, and one of nothing, are exact.
           isExact = isExact || size == 0 || turn.isNothing
           for (place, value) in [
             (first, a * turn.cosine - b * turn.sine), (second, a * turn.sine + b * turn.cosine),
           ] {
-            run.set(place, Near(value, error: size * 0x1p-51), offBy: size * declared)
+            run.set(place, Near(value, error: size * turns.reach * 0x1p-51), offBy: size * declared)
           }
         }
         run.boundRoundings(relativeError: 0)

@@ -35,6 +35,7 @@ public enum Filter {
     case .attentionScores: return attentionScores(input)
     case .attentionValues: return attentionValues(input)
     case .residualAdd: return pairs(input.real("x"), input.real("residual")) { Near(sumOf: Double($0), Double($1)) }
+    case .scale: return scale(input.real("x"), ScalePart.layer(input))
     case .gate: return pairs(input.real("x"), input.real("gate")) { Near(exactly: Double($0) * Double($1)) }
     case .learnedPosition: return learnedPosition(input)
     case .embedding: return embedding(input)
@@ -53,6 +54,7 @@ public enum Filter {
       .geluTanh, .cosineSimilarity:
       []
     case .rmsNorm: ["epsilon", "addsOne"]
+    case .scale: ["factor", "root", "divides"]
     case .layerNorm: ["epsilon"]
     case .unembedding: ["softCap"]
     case .attentionScores: ["causal", "window", "firstPosition", "scale", "softCap"]
@@ -95,6 +97,27 @@ public enum Filter {
       result.append(exact, .oneRounding(of: exact))
     }
     return result
+  }
+
+  private static func scale(_ x: Activation<Float>, _ layer: ScaleLayer) -> FilteredExpectation {
+    let declared = Engine.scaleRelativeError(layer)
+    var result = FilteredExpectation(capacity: x.elements.count)
+    for element in x.elements {
+      let exact = scaled(element, layer)
+      result.append(
+        exact,
+        declared == 0 ? .oneRounding(of: exact) : .oneRounding(of: exact, relativeError: declared, absoluteError: 0))
+    }
+    return result
+  }
+
+  /// x·f or x/f, which Float64 holds where f is a Float32 that multiplies; else the root and the last operation round once each.
+  static func scaled(_ x: Float, _ layer: ScaleLayer) -> Near {
+    let factor = Double(layer.factor)
+    guard Engine.scaleRelativeError(layer) > 0 else { return Near(exactly: Double(x) * factor) }
+    let number = layer.isRoot ? factor.squareRoot() : factor
+    let value = layer.divides ? Double(x) / number : Double(x) * number
+    return Near(value, error: value.magnitude * 0x1p-51)
   }
 
   private static func learnedPosition(_ input: CheckedCase) -> FilteredExpectation {

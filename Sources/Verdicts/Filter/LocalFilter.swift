@@ -48,16 +48,17 @@ struct LocalFilter: Sendable {
     switch step.operation {
     case .embedding(let layer): return Filter.survey(&survey, embedding: trace.tokens, layer)
     case .rmsNorm(let layer): return Filter.survey(&survey, rmsNorm: input(), layer)
-    case .linear(let layer), .unembedding(let layer): return Filter.survey(&survey, linear: input(), layer)
+    case .linear(let layer), .unembedding(let layer, nil): return Filter.survey(&survey, linear: input(), layer)
     case .rotaryEmbedding(let layer):
       return Filter.survey(&survey, rotaryEmbedding: input(), layer, turns[layer])
     case .attentionScores(let layer): return Filter.survey(&survey, attentionScores: input(0), input(1), layer)
     case .softmax(let layer): return Filter.survey(&survey, softmax: input(), layer)
     case .attentionValues(let layer): return Filter.survey(&survey, attentionValues: input(0), input(1), layer)
     case .residualAdd: return Filter.survey(&survey, sum: input(0), input(1))
+    case .scale(let layer): return Filter.survey(&survey, scale: input(), layer)
     case .activation(.silu): return Filter.survey(&survey, silu: input())
     case .gate: return Filter.survey(&survey, product: input(0), input(1))
-    case .learnedPosition, .layerNorm, .activation: return false
+    case .learnedPosition, .layerNorm, .activation, .unembedding: return false
     }
   }
 }

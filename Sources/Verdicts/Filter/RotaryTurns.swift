@@ -2,12 +2,14 @@ import PlumbExact
 import PlumbModel
 import PlumbReference
 
-/// The cosines and sines of a rotary embedding's angles: as the exact path has them, and each within 2⁻⁵³.
+/// The cosines and sines of a rotary embedding's angles: as the exact path has them, and each within 2⁻⁵³ of `reach`.
 struct RotaryTurns: Sendable {
   /// `[positions, pairs]`, at the exact path's first precision.
   let exact: Activation<Reference.Turn>
   /// `[positions, pairs]`.
   let turns: [Turn]
+  /// A power of two, 1 or above, that no cosine and no sine exceeds.
+  let reach: Double
   var pairs: Int { exact.columns }
 
   /// The turn of one pair at one position.
@@ -16,14 +18,14 @@ struct RotaryTurns: Sendable {
     let sine: Double
     /// Whether the exact path has both as single numbers, which are these.
     let isExact: Bool
-    /// Whether it turns nothing.
-    var isNothing: Bool { isExact && cosine == 1 && sine == 0 }
+    /// Whether it turns nothing, and multiplies a Float32 to a number that Float64 holds.
+    var isNothing: Bool { isExact && sine == 0 && Double(Float(cosine)) == cosine }
 
-    /// The turn to within 2⁻⁵³; `nil` where it is not known so well.
+    /// The turn to within 2⁻⁵³ of `reach`; `nil` where it is not known so well.
     init?(_ turn: Reference.Turn) {
       cosine = turn.cosine.midpoint.rounded(to: Double.self, .toNearestOrEven)
       sine = turn.sine.midpoint.rounded(to: Double.self, .toNearestOrEven)
-      // A magnitude of at most 1 is rounded by at most 2⁻⁵⁴, and the enclosures are narrower.
+      // A magnitude of at most `reach` is rounded by at most 2⁻⁵⁴ of it, and the enclosures are narrower.
       guard turn.cosine.radius.doubleRoundedUp <= 0x1p-60, turn.sine.radius.doubleRoundedUp <= 0x1p-60 else {
         return nil
       }
@@ -42,5 +44,7 @@ struct RotaryTurns: Sendable {
     let turns = exact.elements.compactMap { Turn($0) }
     guard turns.count == exact.elements.count else { return nil }
     self.turns = turns
+    let greatest = turns.reduce(1) { max($0, $1.cosine.magnitude, $1.sine.magnitude) }
+    reach = greatest == 1 ? 1 : 2 * greatest.binade
   }
 }

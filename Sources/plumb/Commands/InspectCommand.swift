@@ -60,6 +60,8 @@ extension InspectCommand {
   private static func text(_ rotary: RotaryEmbeddingLayer) -> String {
     "\(rotary.pairing.rawValue) pairs, \(rotary.rotatedSize) elements, theta \(rotary.theta)"
       + (rotary.scalingFactor == 1 ? "" : ", positions divided by \(rotary.scalingFactor)")
+      + (rotary.scaling == .none ? "" : ", frequencies \(rotary.scaling.words)")
+      + (rotary.magnitude.isOne ? "" : ", enlarged")
   }
 }
 

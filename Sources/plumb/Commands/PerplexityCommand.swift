@@ -14,7 +14,7 @@ struct PerplexityCommand: ParsableCommand, FileUsing {
       """)
 
   @Argument(
-    help: "A GGUF file or a Hugging Face folder (Llama, Mistral, Qwen 2 or 3); 'shipped' is the small model of plumb.")
+    help: "A GGUF file or a Hugging Face folder of a dense decoder; 'shipped' is the small model of plumb.")
   var model: String
 
   @Argument(help: "The file of UTF-8 text; '-' is the standard input.")

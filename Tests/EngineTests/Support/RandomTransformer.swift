@@ -31,6 +31,7 @@ struct Sizes: Sendable, CustomStringConvertible {
     Sizes(), Sizes(pairing: .halfSplit, rotatedSize: 10, bias: true),
     Sizes(type: .q4_1, hidden: 64, heads: 2, keyValueHeads: 1, headSize: 32, feedForward: 96, rotatedSize: 32),
     Sizes(type: .f16, hidden: 48, heads: 3, keyValueHeads: 3, headSize: 16, feedForward: 33, rotatedSize: 16),
+    Sizes(type: .q2_K, hidden: 256, heads: 4, keyValueHeads: 2, headSize: 64, feedForward: 256, rotatedSize: 64),
     Sizes(type: .q6_K, hidden: 256, heads: 4, keyValueHeads: 2, headSize: 64, feedForward: 256, rotatedSize: 64),
   ]
 }
@@ -48,10 +49,14 @@ extension SplitMix64 {
       case .bf16: block.replaceSubrange(0..<2, with: littleEndian(float(exponents: -6...0).bitPattern)[2...])
       case .f16: block[1] = block[1] & 0x83 | 0x28
       case .q6_K: block[209] = block[209] & 0x83 | 0x04
+      case .q3_K: block[109] = block[109] & 0x83 | 0x04
+      case .q2_K:
+        block[81] = block[81] & 0x83 | 0x14
+        block[83] = block[83] & 0x83 | 0x14
       case .q4_1, .q5_1, .q4_K, .q5_K:
         block[1] = block[1] & 0x83 | 0x14
         block[3] = block[3] & 0x83 | 0x14
-      case .q4_0, .q5_0, .q8_0: block[1] = block[1] & 0x83 | 0x14
+      case .q4_0, .q5_0, .q8_0, .iq4_NL, .iq4_XS: block[1] = block[1] & 0x83 | 0x14
       }
       bytes += block
     }

@@ -35,6 +35,13 @@
       case .attention:
         return attention(input.real("query"), input.real("key"), input.real("value"), input, &machine)
       case .residualAdd: return pairs(input.real("x"), input.real("residual"), +)
+      case .scale:
+        let factor = Wide(input.number("factor"))
+        let number = input.flag("root") ? factor.squareRoot() : factor
+        let error = input.flag("root") || input.flag("divides") ? 3 * 0x1p-53 : 0
+        return input.real("x").map {
+          machine.rounded(input.flag("divides") ? Wide($0) / number : Wide($0) * number, relative: error)
+        }
       case .relu: return input.real("x").map { max($0, 0) }
       case .gelu: return input.real("x").map { activated($0, "gelu", &machine) }
       case .geluTanh: return input.real("x").map { activated($0, "gelu-tanh", &machine) }

@@ -37,6 +37,9 @@ enum NaiveKernels {
       }
       return values(input, weights, &machine)
     case .residualAdd: return pairs(input, "x", "residual") { machine.store($0 + $1) }
+    case .scale:
+      let factor = input.flag("root") ? input.number("factor").squareRoot() : input.number("factor")
+      return input.real("x").map { machine.store(input.flag("divides") ? $0 / factor : $0 * factor) }
     case .relu: return input.real("x").map { max($0, 0) }
     case .gelu: return input.real("x").map { gelu($0, &machine) }
     case .geluTanh: return input.real("x").map { geluTanh($0, &machine) }

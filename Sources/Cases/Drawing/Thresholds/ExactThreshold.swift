@@ -16,7 +16,7 @@ enum ExactThreshold {
       }
     case .attentionValues, .block: meetMask(&input, using: &source)
     case .unembedding: meetSoftCap(&input, first: "x", second: "weight", using: &source)
-    case .relu, .gelu, .geluTanh, .silu: meetTurns(&input, ["x"], using: &source)
+    case .relu, .gelu, .geluTanh, .silu, .scale: meetTurns(&input, ["x"], using: &source)
     case .feedForward, .gatedFeedForward:
       input.fill("x", firstOfRow: 1, others: 0)
       meetTurns(&input, ["up", "gate"], using: &source)

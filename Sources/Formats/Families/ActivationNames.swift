@@ -1,6 +1,6 @@
 import PlumbModel
 
-extension GatedDecoder {
+extension NameTable {
   /// The names of the modules of `LlamaForCausalLM` and its like, whose outputs forward hooks see, and `….input` for what enters one.
   ///
   /// `hidden_states.0` is the embedding and `hidden_states.i` the output of block i − 1, but for the last, which
@@ -29,8 +29,12 @@ extension GatedDecoder {
       NameTable.Rule(pattern: "layers.{block}.self_attn.o_proj.input", role: .attentionValues),
       NameTable.Rule(pattern: "layers.{block}.self_attn.o_proj", role: .attentionOutput),
       NameTable.Rule(pattern: "layers.{block}.self_attn", role: .attentionOutput),
-      NameTable.Rule(pattern: "layers.{block}.post_attention_layernorm.input", role: .attentionResidual),
-      NameTable.Rule(pattern: "layers.{block}.post_attention_layernorm", role: .feedForwardNorm),
+      NameTable.Rule(
+        pattern: "layers.{block}.post_attention_layernorm.input", role: .attentionResidual, isOfPlainBlocks: true),
+      NameTable.Rule(
+        pattern: "layers.{block}.post_attention_layernorm", role: .feedForwardNorm, isOfPlainBlocks: true),
+      NameTable.Rule(pattern: "layers.{block}.pre_feedforward_layernorm", role: .feedForwardNorm),
+      NameTable.Rule(pattern: "layers.{block}.post_feedforward_layernorm", role: .feedForwardOutputNorm),
       NameTable.Rule(pattern: "layers.{block}.mlp.gate_proj", role: .gate),
       NameTable.Rule(pattern: "layers.{block}.mlp.up_proj", role: .up),
       NameTable.Rule(pattern: "layers.{block}.mlp.act_fn", role: .activatedGate),
@@ -43,13 +47,14 @@ extension GatedDecoder {
           pattern: "hidden_states\($0){block}", role: .feedForwardResidual, blockOffset: -1,
           ofLastBlock: ActivationName(.finalNorm))
       },
-    prefixes: ["model."], suffixes: [".0", ".output"])
+    prefixes: ["model."], suffixes: [".0", ".output"], namesModules: true)
 
   /// The names that llama.cpp's evaluation callback is given; where one is given twice, as `Qcur`, the last of them.
   static let callbackNames = NameTable(
     label: "llama.cpp",
     rules: [
       NameTable.Rule(pattern: "embd", role: .embedding), NameTable.Rule(pattern: "inp_embd", role: .embedding),
+      NameTable.Rule(pattern: "inp_scaled", role: .scaledEmbedding),
       NameTable.Rule(pattern: "result_norm", role: .finalNorm),
       NameTable.Rule(pattern: "result_output", role: .logits), NameTable.Rule(pattern: "logits", role: .logits),
       NameTable.Rule(pattern: "attn_norm-{block}", role: .attentionNorm),
@@ -65,14 +70,22 @@ extension GatedDecoder {
       NameTable.Rule(pattern: "kqv_merged_cont-{block}", role: .attentionValues),
       NameTable.Rule(pattern: "kqv_out-{block}", role: .attentionValues),
       NameTable.Rule(pattern: "attn_out-{block}", role: .attentionOutput),
+      NameTable.Rule(pattern: "attn_post_norm-{block}", role: .attentionOutputNorm),
+      NameTable.Rule(pattern: "post_attn_norm-{block}", role: .attentionOutputNorm),
+      NameTable.Rule(pattern: "sa_out-{block}", role: .attentionResidual),
       NameTable.Rule(pattern: "ffn_inp-{block}", role: .attentionResidual),
       NameTable.Rule(pattern: "ffn_norm-{block}", role: .feedForwardNorm),
       NameTable.Rule(pattern: "ffn_gate-{block}", role: .gate),
       NameTable.Rule(pattern: "ffn_up-{block}", role: .up),
       NameTable.Rule(pattern: "ffn_silu-{block}", role: .activatedGate),
+      NameTable.Rule(pattern: "ffn_gelu-{block}", role: .activatedGate),
+      NameTable.Rule(pattern: "ffn_gelu-{block}", role: .activatedUp),
       NameTable.Rule(pattern: "ffn_gate_par-{block}", role: .gatedUp),
+      NameTable.Rule(pattern: "ffn_geglu-{block}", role: .gatedUp),
       NameTable.Rule(pattern: "ffn_swiglu-{block}", role: .gatedUp),
       NameTable.Rule(pattern: "ffn_out-{block}", role: .down),
+      NameTable.Rule(pattern: "ffn_post_norm-{block}", role: .feedForwardOutputNorm),
+      NameTable.Rule(pattern: "post_mlp_norm-{block}", role: .feedForwardOutputNorm),
       NameTable.Rule(pattern: "l_out-{block}", role: .feedForwardResidual),
     ])
 }

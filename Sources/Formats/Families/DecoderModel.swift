@@ -1,0 +1,198 @@
+import PlumbModel
+
+/// A decoder: numbers that a container states, and the transformer that they and its tensors make.
+struct DecoderModel {
+  let family: Family
+  /// The names of the container's tensors.
+  var names: TensorNames
+  /// The container, for messages.
+  let file: String
+  let name: String
+  let contextLength: Int
+  /// What differs between blocks, for each of them: the window, and how heads are turned; `nil` for none.
+  let blocks: [(window: Int?, rotary: RotaryEmbeddingLayer?)]
+  /// The layer in which queries and keys meet, but for windows.
+  let attention: AttentionLayer
+  let epsilon: Float
+  /// Whether the weights of norms are stored less 1.
+  let addsOne: Bool
+  let activation: ActivationFunction
+  let isParallel: Bool
+  var embeddingScale, branchScale, logitScale: ScaleLayer?
+  var logitCap: Float?
+  /// Whether a product must have a bias, and how that is known; `nil` where it may have one.
+  let hasBias: (Family.Bias) -> (Bool, String)?
+
+  /// The transformer that the tensors of `source` make; `unembedding` makes its product of the container's own, where there is
+  /// one, and of the embedding.
+  ///
+  /// - Throws: `ModelError` where a tensor is missing, or one is left; what `unembedding` throws.
+  func transformer(
+    _ source: inout TensorSource,
+    unembedding: (_ own: LinearLayer?, _ embedding: Tensor) throws(ModelError) -> LinearLayer
+  ) throws(ModelError) -> Transformer {
+    let embedding = try source.take("\(names.embedding).weight")
+    let positions = try names.positions.map { name throws(ModelError) in
+      LearnedPositionLayer(weight: try source.take("\(name).weight"))
+    }
+    var made: [Block] = []
+    for index in blocks.indices { made.append(try block(index, &source, width: embedding.columns)) }
+    let finalNorm = try norm(names.finalNorm, &source, width: embedding.columns)
+    let product = try unembedding(source.linearIfPresent(names.unembedding), embedding)
+    try source.refuseLeftovers()
+    return Transformer(
+      name: name, contextLength: contextLength,
+      stem: Stem(tokens: EmbeddingLayer(weight: embedding), scale: embeddingScale, positions: positions), blocks: made,
+      head: Head(norm: finalNorm, unembedding: product, softCap: logitCap, scale: logitScale))
+  }
+
+  private func block(_ index: Int, _ source: inout TensorSource, width: Int) throws(ModelError) -> Block {
+    func inBlock(_ name: String) -> String { name.replacing("{block}", with: "\(index)") }
+    func norm(_ name: String?) throws(ModelError) -> Norm? {
+      guard let name else { return nil }
+      return try self.norm(inBlock(name), &source, width: width)
+    }
+    func headNorm(_ name: String) throws(ModelError) -> Norm? {
+      if case .none = family.normalises { return nil }
+      return try self.norm(inBlock(name), &source, width: width)
+    }
+    func product(_ name: String, _ bias: Family.Bias) throws(ModelError) -> LinearLayer {
+      try self.product(inBlock(name), bias, &source)
+    }
+    let attentionNorm = try norm(names.attentionNorm)
+    let (query, key, value) = try inputs(inBlock, &source)
+    var layer = attention
+    layer.window = blocks[index].window
+    let attention = AttentionMixer(
+      query: query, key: key, value: value, queryNorm: try headNorm(names.queryNorm),
+      keyNorm: try headNorm(names.keyNorm), rotary: blocks[index].rotary, attention: layer,
+      output: try product(names.output, family.outputBias))
+    let attentionOutputNorm = try norm(names.attentionOutputNorm)
+    // One norm for both branches, where only the first has one.
+    let feedForwardNorm = isParallel && names.feedForwardNorm == nil ? attentionNorm : try norm(names.feedForwardNorm)
+    let feedForward = try feedForward(product)
+    return Block(branches: [
+      Branch(
+        norm: attentionNorm, mixer: .attention(attention), outputNorm: attentionOutputNorm, scale: branchScale),
+      Branch(
+        norm: feedForwardNorm, mixer: feedForward, outputNorm: try norm(names.feedForwardOutputNorm),
+        scale: branchScale, isParallel: isParallel),
+    ])
+  }
+
+  /// The products to queries, keys and values: three tensors, or one.
+  private func inputs(
+    _ inBlock: (String) -> String, _ source: inout TensorSource
+  ) throws(ModelError) -> (LinearLayer, LinearLayer, LinearLayer) {
+    guard let fused = names.fused.map(inBlock), source.has("\(fused).weight") else {
+      return (
+        try product(inBlock(names.query), family.inputBias, &source),
+        try product(inBlock(names.key), family.inputBias, &source),
+        try product(inBlock(names.value), family.inputBias, &source)
+      )
+    }
+    let all = try product(fused, family.inputBias, &source)
+    let (queries, keys) = (attention.heads * attention.headSize, attention.keyValueHeads * attention.headSize)
+    switch names.order {
+    case .parts:
+      return (
+        try part(of: all, 0..<queries, all: queries + 2 * keys),
+        try part(of: all, queries..<queries + keys, all: queries + 2 * keys),
+        try part(of: all, queries + keys..<queries + 2 * keys, all: queries + 2 * keys)
+      )
+    case .heads:
+      func gathered(_ which: Int, _ word: String) throws(ModelError) -> LinearLayer {
+        let rows = (0..<queries).map { row in
+          (row / attention.headSize * 3 + which) * attention.headSize + row % attention.headSize
+        }
+        guard all.weight.rows == 3 * queries, keys == queries,
+          let weight = all.weight.gathered(rows, name: "\(all.weight.name)[\(word)]")
+        else { throw wrongSize(all.weight, 3 * queries) }
+        let bias = all.bias?.gathered(rows, name: "\(fused).bias[\(word)]")
+        guard all.bias == nil || bias != nil else { throw wrongSize(all.bias ?? all.weight, 3 * queries) }
+        return LinearLayer(weight: weight, bias: bias)
+      }
+      return (try gathered(0, "query"), try gathered(1, "key"), try gathered(2, "value"))
+    }
+  }
+
+  private func feedForward(
+    _ product: (String, Family.Bias) throws(ModelError) -> LinearLayer
+  ) throws(ModelError) -> Mixer {
+    let bias = family.feedForwardBias
+    if names.upHoldsGate {
+      let both = try product(names.up, bias)
+      let size = both.weight.rows / 2
+      return .gatedFeedForward(
+        GatedFeedForwardLayer(
+          gate: try part(of: both, 0..<size, all: 2 * size), up: try part(of: both, size..<2 * size, all: 2 * size),
+          down: try product(names.down, bias), activation: activation))
+    }
+    guard let gate = names.gate else {
+      return .feedForward(
+        FeedForwardLayer(
+          up: try product(names.up, bias), activation: activation, down: try product(names.down, bias)))
+    }
+    return .gatedFeedForward(
+      GatedFeedForwardLayer(
+        gate: try product(gate, bias), up: try product(names.up, bias), down: try product(names.down, bias),
+        activation: activation))
+  }
+
+  /// The outputs `rows` of a product that has `count` of them.
+  private func part(of product: LinearLayer, _ rows: Range<Int>, all count: Int) throws(ModelError) -> LinearLayer {
+    guard product.weight.rows == count, let weight = product.weight.part(rows) else {
+      throw wrongSize(product.weight, count)
+    }
+    let bias = product.bias?.part(rows)
+    guard product.bias == nil || product.bias?.count == count && bias != nil else {
+      throw wrongSize(product.bias ?? weight, count)
+    }
+    return LinearLayer(weight: weight, bias: bias)
+  }
+
+  private func wrongSize(_ tensor: Tensor, _ rows: Int) -> ModelError {
+    ModelError(
+      file: file,
+      problem:
+        "tensor '\(tensor.name)' (\(tensor.type.label), \(tensor.shape)) does not hold the \(rows) rows of its parts",
+      remedy: "the model contradicts itself: fetch or convert it again")
+  }
+
+  /// The product called `name`.
+  private func product(
+    _ name: String, _ bias: Family.Bias, _ source: inout TensorSource
+  ) throws(ModelError) -> LinearLayer {
+    var layer = try source.linear(name)
+    if let (isThere, reason) = hasBias(bias), (layer.bias != nil) != isThere {
+      throw ModelError(
+        file: file, problem: "'\(name).weight' \(isThere ? "has no bias" : "has a bias"), but \(reason)",
+        remedy: "the folder contradicts itself: fetch the model again")
+    }
+    guard names.isTransposed else { return layer }
+    guard let weight = layer.weight.transposed else {
+      throw ModelError(
+        file: file, problem: "tensor '\(layer.weight.name)' (\(layer.weight.type.label)) cannot be transposed",
+        remedy: "use a model stored in F32, F16 or BF16")
+    }
+    layer = LinearLayer(weight: weight, bias: layer.bias)
+    return layer
+  }
+
+  /// The norm called `name`, of rows of `width` elements where it has no weight.
+  private func norm(_ name: String, _ source: inout TensorSource, width: Int) throws(ModelError) -> Norm {
+    switch family.norm {
+    case .rms, .rmsLessOne:
+      return .rms(RMSNormLayer(weight: try source.take("\(name).weight"), epsilon: epsilon, addsOne: addsOne))
+    case .layer(let hasBias):
+      let bias = hasBias ? try source.take("\(name).bias") : nil
+      return .layer(LayerNormLayer(weight: try source.take("\(name).weight"), bias: bias, epsilon: epsilon))
+    case .plain:
+      let ones = WeightArray([Float](repeating: 1, count: width))
+      guard let weight = Tensor(name: "ones", type: .f32, shape: [width], bytes: ones) else {
+        throw TensorSource.missing(name, file: file)
+      }
+      return .layer(LayerNormLayer(weight: weight, epsilon: epsilon))
+    }
+  }
+}

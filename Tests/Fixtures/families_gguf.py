@@ -1,0 +1,44 @@
+"""Turns the tiny models of families.py into GGUF files by llama.cpp's own converter, without their tokenizers.
+
+    python3 Tests/Fixtures/families_gguf.py LLAMA_CPP [NAME …]
+
+Written by the converter of llama.cpp that llama-cpp-python 0.3.36 carries, in F32.
+"""
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+
+sys.path[:0] = [sys.argv[1], sys.argv[1] + "/gguf-py"]
+
+import gguf
+import torch
+from conversion import ModelBase, ModelType, get_model_architecture, get_model_class
+
+NAMES = (
+    "qwen2 qwen3 llama3 yarn gemma gemma2 gemma3 phi3 granite olmo olmo2 olmo3 glm4 smollm3 cohere cohere2 starcoder2 stablelm "
+    "gptneox gpt2").split()
+
+read = ModelBase.load_hparams
+
+
+def with_older_keys(*arguments, **named):
+    """The configuration with keys that the converter asks for, as folders from before transformers 5 have them."""
+    config = read(*arguments, **named)
+    config["rotary_pct"] = config.get("rope_parameters", {}).get("partial_rotary_factor", 1.0)
+    return config | {"n_ctx": config.get("n_positions")}
+
+
+ModelBase.load_hparams = staticmethod(with_older_keys)
+for name in sys.argv[2:] or NAMES:
+    folder = pathlib.Path(__file__).parent / f"tiny-{name}"
+    with tempfile.TemporaryDirectory() as copy, torch.inference_mode():
+        shutil.copy(folder / "model.safetensors", copy)
+        shutil.copy(folder / "config.json", copy)
+        words = {f"{number}": number for number in range(json.loads((folder / "config.json").read_text())["vocab_size"])}
+        (pathlib.Path(copy) / "tokenizer.json").write_text(json.dumps({"model": {"vocab": words}, "added_tokens": []}))
+        Model = get_model_class(get_model_architecture(ModelBase.load_hparams(pathlib.Path(copy), False), ModelType.TEXT))
+        Plain = type(Model.__name__, (Model,), dict(set_vocab=lambda self: None, model_arch=Model.model_arch))
+        Plain(pathlib.Path(copy), gguf.LlamaFileType.ALL_F32, folder / "model.gguf", model_name=f"tiny {name}").write()
+    print(name, (folder / "model.gguf").stat().st_size, "bytes")
