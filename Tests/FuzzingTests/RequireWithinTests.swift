@@ -30,7 +30,7 @@ import Testing
   /// Metal publishes nothing of the error function.
   @Test func whereNothingCanBeClaimedItFails() throws {
     // Of an argument of 0 it is known, as by C's Annex F.
-    let failures = (0..<20).compactMap { seed -> String? in
+    let failures = (UInt64(0)..<20).compactMap { seed -> String? in
       do {
         let model = try ArithmeticModel(parsing: "f32,functions=metal")
         try Catalogue.requireWithin(.gelu, cases: 1, seed: seed, arithmetic: model) { Catalogue.engine($0) }
