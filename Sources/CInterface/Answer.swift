@@ -43,7 +43,8 @@ private func outcome(_ body: () throws -> String?) -> (plumbline_status, String?
   } catch {
     let status =
       switch error {
-      case is BadArgument, is CaseError, is CaseFileError, is LineError, is ModelError, is RunOptionsError:
+      case is BadArgument, is CaseError, is CaseFileError, is LineError, is ModelError, is RunOptionsError,
+        is JoinError:
         PLUMBLINE_BAD_ARGUMENT
       case is NotProved: PLUMBLINE_NOT_PROVED
       case is Stopped: PLUMBLINE_STOPPED

@@ -67,10 +67,24 @@ public func fuzz(
       layer: layer, strategies: options.turns.strategies, searches: options.turns.searches,
       objective: options.objective, seed: options.seed, shape: options.shape,
       shrinking: FuzzRun.ShrinkingLimits(time: options.shrinkingTime), subject: subject)
-    var report = try run.report(options.cases)
+    var report = try run.report(options.cases, shard: options.shard)
     report.engine = "a kernel that was called"
     report.arithmetic = options.arithmetic.description
     return try ReportJSON.text(of: report)
+  }
+}
+
+/// The reports of shards, joined; `plumbline.h` has the arguments.
+@_cdecl("plumbline_merge")
+public func merge(
+  _ reports: UnsafePointer<CChar>?, _ place: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> CInt {
+  unsafe answer(place) {
+    let reports = try FuzzReport.read(Array(try unsafe text(reports, "reports").utf8))
+    guard let joined = try FuzzReport.joined(reports).first, Set(reports.map(\.layer)).count == 1 else {
+      throw BadArgument("'reports' are not the shards of a run of one layer")
+    }
+    return try ReportJSON.text(of: joined)
   }
 }
 

@@ -126,6 +126,7 @@ int plumbline_exact(
  *   cases         how many (1000)
  *   objective     what a search climbs, margin or ulps ("margin")
  *   shrinkingTime the most seconds to make failures smaller (30)
+ *   shard         the part of the run that is decided, such as {"index": 0, "count": 4} (all)
  * "all" has a search as its last turn there, and the strategy may be "search". */
 int plumbline_draw(const char *layer, const char *options, int64_t number, plumbline_case **drawn, char **text);
 
@@ -149,6 +150,9 @@ typedef int (*plumbline_kernel)(void *context, const plumbline_case *input, floa
 /* Decides many cases of `layer`, as `plumb fuzz` does, and makes those that fail smaller. The text is the report of the run:
  * how many were outside, and for each kept failure a sentence and the line of its smallest case. */
 int plumbline_fuzz(const char *layer, const char *options, plumbline_kernel kernel, void *context, char **text);
+
+/* The reports of all shards of one run, a JSON array, joined: the report that one run of all cases gives. */
+int plumbline_merge(const char *reports, char **text);
 
 /* The smallest case found that fails as the case of `line` does. The text has the verdict on it, and its line; where the
  * case of `line` does not fail, that case's. */

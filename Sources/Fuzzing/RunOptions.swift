@@ -23,6 +23,8 @@ public struct RunOptions: Sendable {
   public private(set) var shape: [String: Int] = [:]
   /// The longest time for making failures smaller.
   public private(set) var shrinkingTime = Duration.seconds(30)
+  /// The part of the run that is decided.
+  public private(set) var shard = FuzzReport.Shard(index: 0, count: 1)
 
   /// The strategies that take turns.
   package var turns: Turns { Turns(strategy) ?? .all }
@@ -69,10 +71,16 @@ public struct RunOptions: Sendable {
           throw refuse("a number of seconds from 0 to 86400")
         }
         shrinkingTime = .seconds(seconds)
+      case "shard":
+        guard case .object(let parts) = value, parts.count == 2, let index = parts["index"]?.integer,
+          let count = parts["count"]?.integer, 0 <= index, index < count, count <= 1 << 20
+        else { throw refuse("an object such as {\"index\": 0, \"count\": 4}") }
+        shard = FuzzReport.Shard(index: index, count: count)
       default:
         throw RunOptionsError(
           problem:
-            "there is no option '\(key)'; there are arithmetic, cases, objective, seed, shape, shrinkingTime, strategy")
+            "there is no option '\(key)'; there are arithmetic, cases, objective, seed, shape, shard, shrinkingTime, "
+            + "strategy")
       }
     }
   }

@@ -4,11 +4,12 @@ import PlumbLayers
 import PlumbModel
 import PlumbReference
 import PlumbTolerance
+import PlumbVerdicts
 
 extension SegmentPass {
   /// A matrix product: exact, with the bound of a sum in any order from sums of magnitudes.
   func linear(_ x: Value, _ layer: LinearLayer) throws(EnclosureError) -> Value {
-    guard hasPlainSums else { return try trackedLinear(x, layer) }
+    guard model.hasPlainSums else { return try trackedLinear(x, layer) }
     let product = try Reference.linear(x.exact, LinearLayer(weight: layer.weight), precision: precision)
     let biases = try biases(of: layer)
     let outputs = layer.weight.rows
@@ -31,7 +32,7 @@ extension SegmentPass {
     -> Activation<Tracked>
   {
     let shape = numbers.shape.dropLast() + [layer.weight.rows]
-    guard hasPlainSums else {
+    guard model.hasPlainSums else {
       let weights = Weights(try parameters(layer.weight))
       return Linear(tracked, weight: weights, bias: try layer.bias.map(parameters), in: model).forward()
     }
@@ -65,46 +66,32 @@ extension SegmentPass {
 
   /// The products of `x`, between whose ends, without and with the bias, the exact ones lie.
   ///
-  /// *Error bound*: with x̂ within E of x, ŵ within ε·|w| + α of w, and T ≥ Σ|ŵ|·|x̂|, the sum of n products strays by at
-  /// most Σ|w|·E + (ε·Σ|w||x̂| + α·Σ|x̂|) for its terms, and by `ArithmeticModel.roundings(ofProducts:addingUpTo:)`. A bias is
-  /// one term more, or is added to the stored sum; the greater of the two holds.
+  /// *Error bound*: with x̂ within E of x, ŵ within ε·|w| + α of w, and T ≥ Σ|ŵ|·|x̂|, the terms of a sum stray by at most
+  /// Σ|w|·E + (ε·Σ|w||x̂| + α·Σ|x̂|).
   private func bounded(
     _ x: Activation<Tracked>, _ layer: LinearLayer, _ biases: IntegerRow?, _ sums: ProductSums,
-    _ ends: @Sendable (_ index: Int) -> (sum: (lower: Double, upper: Double), added: (lower: Double, upper: Double))
+    _ ends: @Sendable (_ index: Int) -> (sum: ArithmeticModel.Ends, added: ArithmeticModel.Ends)
   ) -> [Tracked] {
     let outputs = layer.weight.rows
-    let terms = layer.weight.columns + (biases == nil ? 0 : 1)
     let known = (0..<x.rows).map { row in x.row(row).allSatisfy { $0.isFinite } }
     let reachSums = (0..<x.rows).map { row in
       x.row(row).reduce(0.0) { !$1.isFinite ? $0 : Outward.sumUp($0, Outward.sumUp($1.magnitude, $1.error)) }
     }
     let (relative, absolute) = weightErrors(layer.weight.type)
-    let greatest = model.accumulation.greatest
     return concurrentMap(x.rows * outputs) { index -> Tracked in
       guard known[index / outputs] else { return .outside }
-      let bias = biases.map { $0[index % outputs] }
-      let size = bias.map { $0.magnitude.doubleRoundedUp } ?? 0
       let strayed = Outward.sumUp(
         Outward.productUp(sums.magnitudes[index], relative), Outward.productUp(reachSums[index / outputs], absolute))
-      let total = Outward.sumUp(sums.magnitudes[index], strayed)
-      guard Outward.sumUp(total, size) <= greatest,
-        let apart = model.roundings(ofProducts: terms, addingUpTo: total),
-        let together = model.roundings(ofProducts: terms, addingUpTo: Outward.sumUp(total, size))
-      else { return .outside }
-      let own = Outward.sumUp(sums.inherited?[index] ?? 0, strayed)
       let ends = ends(index)
-      let sum = Tracked(lower: ends.sum.lower, upper: ends.sum.upper, error: Outward.sumUp(own, apart))
-      guard let bias else { return model.stored(sum) }
-      let added = Tracked(
-        lower: ends.added.lower, upper: ends.added.upper,
-        error: Outward.sumUp(Outward.sumUp(own, together), Outward.productUp(size, relative)))
-      return model.stored(added.orAs(model.sum(model.stored(sum), parameter(bias))))
+      let bias = biases.map { biases in
+        let size = biases[index % outputs].magnitude.doubleRoundedUp
+        return ArithmeticModel.Bias(
+          parameter(biases[index % outputs]), size: size, stray: Outward.productUp(size, relative), added: ends.added)
+      }
+      return model.productResult(
+        terms: layer.weight.columns, sum: ends.sum, magnitudes: Outward.sumUp(sums.magnitudes[index], strayed),
+        stray: Outward.sumUp(sums.inherited?[index] ?? 0, strayed), bias: bias)
     }
-  }
-
-  /// Whether sums are in any order, of factors as they are, in nearest roundings without flushing.
-  private var hasPlainSums: Bool {
-    model.factors == nil && model.order == .any && !model.isFaithful && !model.flushesToZero
   }
 
   /// The distance that a weight as the kernel reads it may have from the stored one: relatively, and where it is subnormal.

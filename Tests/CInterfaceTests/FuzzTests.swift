@@ -35,6 +35,24 @@ import Testing
     #expect(answer.json["arithmetic"] as? String == "f32" && answer.json["seed"] as? Int == 3)
   }
 
+  /// Shards, joined in any order, are the run.
+  @Test func shardsAreOneRun() throws {
+    let options = #""cases": 1100, "seed": 3, "shape": {"rows": 1, "columns": 6}, "shrinkingTime": 0"#
+    let whole = fuzz("{\(options)}", fault: 1)
+    let parts = [2, 0, 1].map { fuzz(#"{\#(options), "shard": {"index": \#($0), "count": 3}}"#, fault: 1).text }
+    let joined = Answer { plumbline_merge("[\(parts.joined(separator: ","))]", $0) }
+    #expect(joined.status == PLUMBLINE_OK.rawValue)
+    for key in ["cases", "failed", "margins", "failures", "greatest", "worstUlps"] {
+      let (one, other) = try (#require(joined.json[key] as? NSObject), #require(whole.json[key] as? NSObject))
+      #expect(one == other, "\(key)")
+    }
+    let missing = Answer { plumbline_merge("[\(parts[0])]", $0) }
+    #expect(missing.status == PLUMBLINE_BAD_ARGUMENT.rawValue && missing.text.contains("missing"))
+    for text in ["[]", "[{}]", "no", "{}"] {
+      #expect(Answer { plumbline_merge(text, $0) }.status == PLUMBLINE_BAD_ARGUMENT.rawValue)
+    }
+  }
+
   @Test func aFaultIsFoundAndMadeSmall() throws {
     let answer = fuzz(#"{"cases": 60, "strategy": "random"}"#, fault: 1)
     #expect(answer.json["failed"] as? Int ?? 0 > 0)
@@ -99,7 +117,8 @@ import Testing
       (#"{"seed": -1}"#, "'seed'"), (#"{"seed": 1e17}"#, "'seed'"), (#"{"seed": "x"}"#, "'seed'"),
       (#"{"strategy": "wild"}"#, "'strategy'"), (#"{"objective": 1}"#, "'objective'"),
       (#"{"shape": {"width": 1}}"#, "'width'"), (#"{"shape": {"rows": 0}}"#, "rows=0"), (#"{"shape": 1}"#, "'shape'"),
-      (#"{"shrinkingTime": -1}"#, "'shrinkingTime'"), (#"{"arithmetic": "f31"}"#, "'f31'"), ("nonsense", "'options'"),
+      (#"{"shrinkingTime": -1}"#, "'shrinkingTime'"), (#"{"shard": {"index": 2, "count": 2}}"#, "'shard'"),
+      (#"{"arithmetic": "f31"}"#, "'f31'"), ("nonsense", "'options'"),
     ] {
       let answer = fuzz(options)
       #expect(answer.status == PLUMBLINE_BAD_ARGUMENT.rawValue && answer.text.contains(word), "\(answer.text)")

@@ -156,6 +156,16 @@ def fuzz(
     failure is made smaller, in at most `shrinking_time` seconds, and printed as the call that decides it again.
     """
     __tracebackhide__ = True
+    report = _report.fuzz_report(
+        run(layer, kernel, convert=convert, cases=cases, seed=seed, arithmetic=arithmetic, strategy=strategy, shape=shape,
+            shrinkingTime=shrinking_time))
+    if not report.has_passed:
+        raise FuzzError(report)
+    return report
+
+
+def run(layer: str | Callable, kernel: Callable, *, convert: Callable | None = None, **options: Any) -> str:
+    """The JSON of the report on a run, or a shard of one; the options are those of `plumbline.h`."""
     name = find(layer).name
     caller = _Caller(kernel, name, convert)
     ended: list[BaseException] = []
@@ -187,16 +197,10 @@ def fuzz(
             ended.append(error)
             return _library.STOP
 
-    options = _options(
-        cases=cases, seed=seed, arithmetic=arithmetic, strategy=strategy, shape=shape, shrinkingTime=shrinking_time)
     try:
-        text = _library.call("fuzz", name.encode(), options, _library.Kernel(called), None)
+        return _library.call("fuzz", name.encode(), _options(**options), _library.Kernel(called), None)
     except KeyboardInterrupt:
         raise (ended[0] if ended else KeyboardInterrupt()) from None
-    report = _report.fuzz_report(text)
-    if not report.has_passed:
-        raise FuzzError(report)
-    return report
 
 
 class _WrongShape(Exception):

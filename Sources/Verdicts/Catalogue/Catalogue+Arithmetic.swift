@@ -94,7 +94,7 @@ extension Catalogue {
         problem: "\(layer.rawValue): nothing is proved of a case with '\(name)' in another arithmetic than the engine's"
       )
     }
-    return formula.tracked(CaseInput(input, in: model))
+    return largeProduct(input, in: model) ?? formula.tracked(CaseInput(input, in: model))
   }
 }
 

@@ -32,27 +32,18 @@ struct MergeCommand: ParsableCommand, FileUsing {
   }
 
   func run() throws {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     var all: [FuzzReport] = []
     for path in reports {
-      let data: Data
+      let bytes: [UInt8]
       do {
-        data = Data(try WholeFile.read(path))
+        bytes = try WholeFile.read(path)
       } catch {
         throw BadInput(message: "\(path): \(error.problem); name a file that 'plumb fuzz --json' printed")
       }
-      do {
-        let reports = try decoder.decode([FuzzReport].self, from: data)
-        guard reports.allSatisfy({ $0.schema == 1 }) else {
-          throw BadInput(message: "\(path): is of another schema; make it again with this version of 'plumb fuzz'")
-        }
-        all += reports
-      } catch let error as BadInput {
-        throw error
+      do throws(JoinError) {
+        all += try FuzzReport.read(bytes)
       } catch {
-        throw BadInput(message: "\(path): is not a report of 'plumb fuzz --json' (\(Self.reason(of: error)))")
+        throw BadInput(message: "\(path): \(error)")
       }
     }
     var joined: [FuzzReport]
@@ -70,20 +61,5 @@ struct MergeCommand: ParsableCommand, FileUsing {
     written.write(FuzzPage(joined, command: CommandLine.called, version: Plumb.version).text, to: html)
     try written.finish()
     if !FuzzReport.hasPassed(joined) { throw ExitCode(1) }
-  }
-
-  /// The problem, and the key under which it is.
-  private static func reason(of error: any Error) -> String {
-    func place(_ context: DecodingError.Context) -> String {
-      let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
-      return path.isEmpty ? "" : " at \(path)"
-    }
-    guard let error = error as? DecodingError else { return "no JSON" }
-    return switch error {
-    case .keyNotFound(let key, let context): "there is no '\(key.stringValue)'\(place(context))"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context): "a value of another kind\(place(context))"
-    case .dataCorrupted(let context): context.codingPath.isEmpty ? "no JSON" : "a wrong value\(place(context))"
-    @unknown default: "unknown"
-    }
   }
 }

@@ -2,7 +2,6 @@ import PlumbExact
 import PlumbModel
 import PlumbReference
 import PlumbTolerance
-import PlumbVerdicts
 
 /// A matrix product in Float64, row by row of the inputs: its sums, and the sums of its terms' magnitudes.
 ///
@@ -10,19 +9,19 @@ import PlumbVerdicts
 /// and may underflow by 2⁻¹⁰⁷⁵. The computed sum S̃, where no term is negative, is at least S·(1 − u)ⁿ − n·2⁻¹⁰⁷⁵, and as
 /// (1 − u)⁻ⁿ ≤ 1 + 2nu for nu ≤ ½, S ≤ (S̃ + n·2⁻¹⁰⁷⁴)·(1 + n·2⁻⁵²). The others are off by less than (n + 2)·2⁻⁵³ times that
 /// and n·2⁻¹⁰⁷⁴.
-struct ProductSums {
+package struct ProductSums {
   /// At least Σⱼ |weight[i, j]|·reach[t, j].
-  let magnitudes: [Double]
+  package let magnitudes: [Double]
   /// At least Σⱼ |weight[i, j]|·errors[t, j], where there are some.
-  let inherited: [Double]?
+  package let inherited: [Double]?
   /// Bounds of Σⱼ weight[i, j]·numbers[t, j], where there are some.
-  let sums: [(lower: Double, upper: Double)]?
+  package let sums: [(lower: Double, upper: Double)]?
 
   /// The sums for rows of `weight.columns` elements: `reach`, `errors`, none of them negative, and `numbers` of magnitudes that `reach` is at
   /// least.
   ///
   /// - Throws: `EnclosureError` where a weight is not finite.
-  init(
+  package init(
     _ weight: Tensor, reach: [Double], errors: [Double]? = nil, numbers: [Double]? = nil
   ) throws(EnclosureError) {
     let (terms, outputs, width) = (weight.columns, weight.rows, PanelSums.columns)

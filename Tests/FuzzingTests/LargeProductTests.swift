@@ -1,0 +1,75 @@
+import PlumbTolerance
+import Plumbline
+import Testing
+
+@testable import PlumbVerdicts
+
+/// Large matrix products, whose bounds come from panels of sums, beside the formula term by term.
+@Suite struct LargeProductTests {
+  /// A product with more terms than the least.
+  private func input(
+    _ layer: LayerKind = .linear, bias: Bool = false, _ number: (inout SplitMix64) -> Float
+  ) throws -> CheckedCase {
+    var random = SplitMix64(seed: 11)
+    func tensor(_ shape: [Int]) -> CaseTensor {
+      .real(Activation(shape: shape, elements: (0..<shape.reduce(1, *)).map { _ in number(&random) }))
+    }
+    var tensors = ["x": tensor([5, 257]), "weight": tensor([820, 257])]
+    if bias { tensors["bias"] = tensor([820]) }
+    return try CheckedCase(LayerCase(layer: layer, tensors: tensors))
+  }
+
+  /// The formula, term by term.
+  private func plainly(_ input: CheckedCase, _ model: ArithmeticModel) throws -> Activation<Tracked> {
+    let formula = input.source.layer == .linear ? LinearEntry.formula : UnembeddingEntry.formula
+    return try #require(formula).tracked(CaseInput(input, in: model))
+  }
+
+  /// A Float32 of about 1, some of them 0.
+  private static func dense(_ random: inout SplitMix64) -> Float {
+    let number = Float.random(in: -2...2, using: &random)
+    return number.magnitude < 0.125 ? 0 : number
+  }
+
+  @Test(arguments: [(ArithmeticModel.f32, false), (.f32, true), (.bf16, true)])
+  func boundsAreTheFormulasOrALittleMore(_ model: ArithmeticModel, _ hasBias: Bool) throws {
+    for layer in hasBias ? [LayerKind.linear] : [.unembedding] {
+      let input = try input(layer, bias: hasBias) { model.storage.nearest(to: Self.dense(&$0)) }
+      let large = try #require(Catalogue.largeProduct(input, in: model))
+      let plain = try plainly(input, model)
+      #expect(large.shape == plain.shape)
+      for (large, plain) in zip(large.elements, plain.elements) {
+        #expect(large.error >= plain.error * (1 - 1e-9) && large.error <= plain.error * 1.2)
+        // Both enclose the exact number.
+        #expect(max(large.lower, plain.lower) <= min(large.upper, plain.upper))
+        #expect(large.upper - large.lower <= 1e-9)
+      }
+    }
+  }
+
+  /// Where no sum rounds the check is equality, in a large product too.
+  @Test func whatIsExactStaysExact() throws {
+    let input = try input(bias: true) { Float(Int.random(in: -8...8, using: &$0)) }
+    let large = try #require(Catalogue.largeProduct(input, in: .f32))
+    #expect(large == (try plainly(input, .f32)) && large.elements.allSatisfy { $0.error == 0 })
+  }
+
+  @Test func whatThePanelsDoNotKnowIsTheFormulas() throws {
+    let input = try input { Self.dense(&$0) }
+    for model in [ArithmeticModel.tf32, ArithmeticModel(order: .lanes(8)), ArithmeticModel(flushesToZero: true), .bf16]
+    {
+      #expect(Catalogue.largeProduct(input, in: model) == nil)
+    }
+    let great = try self.input { Float.random(in: 1e30...3e38, using: &$0) }
+    #expect(try #require(Catalogue.largeProduct(great, in: .f32)).elements.allSatisfy(\.isOutside))
+  }
+
+  @Test func anOutputIsDecided() throws {
+    let input = try input(bias: true) { Self.dense(&$0) }
+    var output = Catalogue.engine(input)
+    #expect(try Catalogue.judge(input, output: output, in: .f32).verdict == .within)
+    output.elements[1234] += 0.1
+    let drift = try Catalogue.judge(input, output: output, in: .f32)
+    #expect(drift.verdict == .outside && drift.worst?.index == [1, 414])
+  }
+}
