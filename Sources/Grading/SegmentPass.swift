@@ -155,9 +155,9 @@ struct SegmentPass {
     let tracked = elements.map { element -> Tracked in
       // Adding 0 makes +0 of −0.
       let value = Tracked(Double(element) + 0)
-      guard isRounded else { return model.stored(value) }
+      guard isRounded else { return model.result(value) }
       let wider = value.widened(by: dumped.storage.spacing(atMagnitude: Double(element.magnitude)) / 2)
-      return dumped.isRounded ? model.stored(wider) : wider
+      return dumped.isRounded ? model.result(wider) : wider
     }
     let shape = dumped.activation.shape
     return Beginning(
@@ -193,7 +193,7 @@ struct SegmentPass {
   /// The rows of the tokens, without reading those of all others.
   private func embedding(_ layer: EmbeddingLayer) throws(EnclosureError) -> Value {
     let exact = try Reference.embedding(dump.tokens, layer)
-    return Value(exact, exact.map { model.stored(parameter($0.midpoint)) })
+    return Value(exact, exact.map { model.result(parameter($0.midpoint)) })
   }
 
   /// The weights of `tensor`, as a kernel reads them.
@@ -206,7 +206,7 @@ struct SegmentPass {
   /// The weights in a row of `tensor`, as a kernel reads them.
   private func parameters(_ tensor: Tensor, row: Int) throws(EnclosureError) -> [Tracked] {
     let row = try Reference.row(row, of: tensor)
-    return (0..<row.count).map { model.stored(parameter(row[$0])) }
+    return (0..<row.count).map { model.result(parameter(row[$0])) }
   }
 
   /// A weight: itself where the accumulation format holds it, otherwise rounded to it.
