@@ -5,7 +5,7 @@ import pathlib
 
 import pytest
 
-from plumbline import _cases, campaign
+from plumbline import _fuzz, campaign
 
 KERNELS = '''
 import numpy as np
@@ -32,7 +32,7 @@ def name(tmp_path):
 
 
 def whole(name):
-    return json.loads(_cases.run("softmax", campaign.kernel(name), **OPTIONS))
+    return json.loads(_fuzz.run("softmax", campaign.kernel(name), **OPTIONS))
 
 
 def test_shards_are_one_run(name, tmp_path):

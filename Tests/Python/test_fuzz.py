@@ -1,5 +1,7 @@
 """Kernels in Python under many cases."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,18 @@ def test_what_a_kernel_raises_is_a_failure_of_the_case():
         plumbline.fuzz("softmax", faulty, cases=40)
     with pytest.raises(AssertionError, match="wrong shape"):
         plumbline.fuzz("softmax", lambda x: softmax(x)[..., :1], cases=40)
+
+
+def test_a_kernel_is_called_by_the_thread_that_asked():
+    threads = set()
+
+    def faulty(x):
+        threads.add(threading.get_ident())
+        return softmax(x)[..., ::-1]
+
+    with pytest.raises(plumbline.FuzzError):
+        plumbline.fuzz("softmax", faulty, cases=60)
+    assert threads == {threading.get_ident()}
 
 
 def test_what_is_no_kernel_is_refused():

@@ -3,8 +3,9 @@
     plumbline.assert_within("softmax", output, x=x, arithmetic="bf16")
 """
 
-from ._cases import Case, FuzzError, cases, draw, fuzz, replay, strategy
+from ._cases import Case, cases, draw, strategy
 from ._check import Exact, assert_within, check, exact
+from ._fuzz import FuzzError, fuzz, replay
 from ._layers import Layer, layers
 from ._library import NotProvedError
 from ._report import Element, Failure, FuzzReport, Report

@@ -20,7 +20,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import _cases, _library, _report
+from . import _fuzz, _library, _report
 from ._layers import find
 
 
@@ -40,7 +40,7 @@ def kernel(name: str, source: str | None = None) -> Callable:
 
 def shard(layer: str, name: str, source: str | None, options: dict[str, Any], index: int, count: int) -> str:
     """The JSON of the report on one shard."""
-    return _cases.run(layer, kernel(name, source), shard={"index": index, "count": count}, **options)
+    return _fuzz.run(layer, kernel(name, source), shard={"index": index, "count": count}, **options)
 
 
 def _write(path: pathlib.Path, text: str) -> None:
@@ -118,7 +118,7 @@ def main(arguments: list[str] | None = None) -> int:
         }
         layer = find(chosen.layer).name
         # What is wrong is said before a task is started.
-        _cases._Caller(kernel(chosen.kernel), layer, None)
+        _fuzz.Caller(kernel(chosen.kernel), layer, None)
         ray.init(address=chosen.address, log_to_driver=False, logging_level="error", ignore_reinit_error=True)
         for done, count in shards(layer, chosen.kernel, chosen.folder, chosen.shards, options):
             print(f"\r{done} of {count} shards", end="", file=sys.stderr, flush=True)

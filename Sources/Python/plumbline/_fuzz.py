@@ -1,0 +1,132 @@
+"""Kernels that are called with cases."""
+
+import ctypes
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import _cases, _check, _library, _report, _tensors
+from ._layers import find, layers
+
+
+class Caller:
+    """A kernel that is called with what it takes of a case."""
+
+    def __init__(self, kernel: Callable, layer: str, convert: Callable | None) -> None:
+        self.kernel, self.convert = kernel, convert
+        tensors, attributes = list(layers()[layer].tensors), list(layers()[layer].attributes)
+        try:
+            parameters = inspect.signature(kernel).parameters.values()
+        except (TypeError, ValueError):
+            # Built-in functions say nothing of what they take.
+            parameters = []
+        named = {parameter.name for parameter in parameters if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)}
+        takes_all = any(parameter.kind == parameter.VAR_KEYWORD for parameter in parameters)
+        self.names = {*tensors, *attributes} if takes_all else named & {*tensors, *attributes}
+        # One tensor may have any name.
+        self.is_positional = not takes_all and len(tensors) == 1 and tensors[0] not in named
+        for name in [] if takes_all else [*layers()[layer].required[self.is_positional :], *attributes]:
+            if name not in self.names:
+                raise TypeError(
+                    f"the kernel takes no {name!r}, and the cases of {layer} vary it: a kernel of it takes "
+                    + ", ".join([*tensors, *attributes])
+                )
+
+    def __call__(self, case: _cases.Case) -> Any:
+        tensors = {
+            name: self.convert(value) if self.convert and value.dtype == np.float32 else value
+            for name, value in case.tensors.items()
+        }
+        if self.is_positional:
+            (only,) = tensors.values()
+            tensors = {}
+        inputs = {**tensors, **case.attributes}
+        known = {name: value for name, value in inputs.items() if name in self.names}
+        if missing := next((name for name in tensors if name not in self.names), None):
+            raise TypeError(f"the kernel takes no {missing!r}, which this case has")
+        return self.kernel(only, **known) if self.is_positional else self.kernel(**known)
+
+
+def replay(line: str, kernel: Callable, *, arithmetic: str = "f32", convert: Callable | None = None) -> _report.Report:
+    """The verdict on what `kernel` computes of the case of `line`, which a failure printed."""
+    case = _cases.made("read", line.encode())
+    output = Caller(kernel, case.layer, convert)(case)
+    return _check.check(case.layer, output, arithmetic=arithmetic, **case.inputs)
+
+
+class FuzzError(AssertionError):
+    """A run of which a case is outside its bounds, or nothing could be claimed of any."""
+
+    __module__ = "plumbline"
+
+    def __init__(self, report: _report.FuzzReport) -> None:
+        super().__init__(str(report))
+        self.report = report
+
+
+def fuzz(
+    layer: str | Callable, kernel: Callable, *, cases: int = 1000, arithmetic: str = "f32", seed: int = 0,
+    strategy: str = "all", shape: dict[str, int] | None = None, shrinking_time: float = 30,
+    convert: Callable | None = None,
+) -> _report.FuzzReport:
+    """The report on `cases` cases of `layer` that `kernel` computed: those that `plumb fuzz` draws.
+
+    The kernel is called with the tensors and attributes that it takes, by name; a single tensor may have any name.
+    Tensors are NumPy arrays of Float32, or what `convert` makes of each, such as
+    `lambda x: torch.from_numpy(x).to("cuda", torch.bfloat16)`. What the kernel raises is a failure of the case.
+
+    Raises FuzzError, an AssertionError with the report, where a case is outside or nothing is claimed of any: each
+    failure is made smaller, in at most `shrinking_time` seconds, and printed as the call that decides it again.
+    """
+    __tracebackhide__ = True
+    report = _report.fuzz_report(
+        run(layer, kernel, convert=convert, cases=cases, seed=seed, arithmetic=arithmetic, strategy=strategy, shape=shape,
+            shrinkingTime=shrinking_time))
+    if not report.has_passed:
+        raise FuzzError(report)
+    return report
+
+
+def run(layer: str | Callable, kernel: Callable, *, convert: Callable | None = None, **options: Any) -> str:
+    """The JSON of the report on a run, or a shard of one; the options are those of `plumbline.h`."""
+    name = find(layer).name
+    caller = Caller(kernel, name, convert)
+    ended: list[BaseException] = []
+
+    def compute(case: _cases.Case, output: int) -> None:
+        value, kind = _tensors.array(caller(case), "the kernel's output")
+        if kind not in (_library.F32, _library.BF16, _library.F16):
+            ended.append(TypeError(f"the kernel gives {value.dtype} numbers, expected float32, bfloat16 or float16"))
+            raise ended[0]
+        if value.shape != case.output_shape:
+            raise _WrongShape(f"wrong shape: {list(value.shape)}, expected {list(case.output_shape)}")
+        if kind == _library.BF16:
+            value = (value.astype(np.uint32) << 16).view(np.float32)
+        value = np.ascontiguousarray(value, np.float32)
+        ctypes.memmove(output, value.ctypes.data, value.nbytes)
+
+    def called(_: int, case: Any, output: int, problem: int) -> int:
+        try:
+            compute(_cases.Case(case.contents), output)
+            return _library.COMPUTED
+        except Exception as error:
+            if ended:
+                return _library.STOP
+            text = str(error) if isinstance(error, _WrongShape) else f"crash: {type(error).__name__}: {error}"
+            said = text.encode(errors="replace")[: _library.PROBLEM_SIZE - 1] + b"\0"
+            ctypes.memmove(problem, said, len(said))
+            return _library.FAILED
+        except BaseException as error:
+            ended.append(error)
+            return _library.STOP
+
+    try:
+        return _library.call("fuzz", name.encode(), _cases.encoded(**options), _library.Kernel(called), None)
+    except KeyboardInterrupt:
+        raise (ended[0] if ended else KeyboardInterrupt()) from None
+
+
+class _WrongShape(Exception):
+    """An output of another shape than the layer's."""
