@@ -103,6 +103,27 @@ import Testing
     #expect(errors.free.sorted()[4] > 1, "\(errors.free)")
   }
 
+  /// Sums in binary16 and bfloat16, in sequence: the running bound is finite where that of every order says nothing any more.
+  @Test(arguments: ["f16", "bf16"]) func narrowSumsAreBounded(format: String) throws {
+    let model = try ArithmeticModel(parsing: "f32,order=sequence,sums=\(format)")
+    let sums = try #require(model.sums)
+    var generator = SplitMix64(seed: 12)
+    var greatest = 0.0
+    for count in [2, 17, 300] {
+      for _ in 0..<40 {
+        let (a, b) = (Self.drawn(count, &generator), Self.drawn(count, &generator))
+        let products = zip(a, b).map { Double($0) * Double($1) }
+        let computed = products.dropFirst().reduce(sums.rounded(products[0])) { sums.rounded($0 + sums.rounded($1)) }
+        let tracked = model.dot(a.map { Tracked(Double($0)) }, b.map { Tracked(Double($0)) })
+        let distance = (computed - products.reduce(0, +)).magnitude
+        #expect(distance <= tracked.error * (1 + 0x1p-30), "\(count): \(distance), \(tracked)")
+        greatest = max(greatest, distance / tracked.error)
+      }
+    }
+    #expect(greatest > 0.3, "\(greatest)")
+    #expect(model.dot([Tracked(60000)], [Tracked(2)]).isFinite == (format == "bf16"))
+  }
+
   @Test func partialsWithoutSplitsAreRefused() {
     #expect(throws: ArithmeticError.self) { try ArithmeticModel(parsing: "f32,partials=bf16") }
   }

@@ -4,7 +4,15 @@ extension ArithmeticModel {
   /// *Error bound*: as that of a dot product whose products are not rounded.
   public func total(_ terms: some Sequence<Tracked>) -> Tracked {
     let terms = Array(terms)
+    if sums != nil { return summing.total(terms) }
     return narrowed(anyOrder(terms)) { ordered(terms) }
+  }
+
+  /// The model whose every result is a number of `sums`.
+  private var summing: ArithmeticModel {
+    var model = self
+    (model.accumulation, model.sums) = (sums ?? accumulation, nil)
+    return model
   }
 
   /// The sum of `terms`, bounded for every order that the model's is one of.
@@ -52,6 +60,7 @@ extension ArithmeticModel {
   public func dot(
     _ a: some Collection<Tracked>, _ b: some Collection<Tracked>, bias: Tracked? = nil, inherited: Double? = nil
   ) -> Tracked {
+    if sums != nil { return summing.dot(a, b, bias: bias, inherited: inherited) }
     // A loop over collections of unknown type costs as much as its arithmetic.
     let (a, b) = (Array(a), Array(b))
     var sum = SumBound()
@@ -92,7 +101,7 @@ extension ArithmeticModel {
   /// The most that roundings move the sum of `terms` products by, whose magnitudes add up to at most `absolute`, in the
   /// model's order; `nil` where nothing bounds it.
   package func roundings(ofProducts terms: Int, addingUpTo absolute: Double) -> Double? {
-    partials == nil ? step(SumBound(products: terms, absolute: absolute)) : nil
+    partials == nil && sums == nil ? step(SumBound(products: terms, absolute: absolute)) : nil
   }
 
   /// The most that roundings move `sum` by; `nil` where nothing bounds it.

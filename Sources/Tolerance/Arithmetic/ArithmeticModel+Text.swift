@@ -9,7 +9,7 @@ extension ArithmeticModel: CustomStringConvertible {
   /// The words that may be written, for people.
   public static let grammar =
     "\(presets.map(\.name).joined(separator: ", ")), each followed by any of ,flush-to-zero ,order=any ,order=sequence ,order=N-lanes "
-    + ",order=tree ,order=blocks-of-N ,splits=N ,partials=f32|bf16|f16 "
+    + ",order=tree ,order=blocks-of-N ,splits=N ,partials=f32|bf16|f16 ,sums=bf16|f16 "
     + ",fused ,unfused ,faithful ,elementary=ULPS ,tables=f32 ,tables=bf16 ,tables=f16 ,steps=kept "
     + ",functions=\(FunctionLibrary.allCases.map(\.rawValue).joined(separator: "|")) "
     + ",formula=\(FormulaName.allCases.map(\.rawValue).joined(separator: "|")), several with + between"
@@ -50,6 +50,8 @@ extension ArithmeticModel: CustomStringConvertible {
     case "order=any": order = .any
     case "order=sequence": order = .lanes(1)
     case "order=tree": order = .tree
+    case "sums=bf16": sums = .bfloat16
+    case "sums=f16": sums = .float16
     case "partials=f32": partials = accumulation == .float32 ? nil : .float32
     case "partials=bf16": partials = .bfloat16
     case "partials=f16": partials = .float16
@@ -110,6 +112,7 @@ extension ArithmeticModel: CustomStringConvertible {
     }
     if splits != 1 { words.append("splits=\(splits)") }
     if let partials { words.append("partials=\(partials.name)") }
+    if let sums { words.append("sums=\(sums.name)") }
     if !mayFuse { words.append("unfused") }
     if isFaithful { words.append("faithful") }
     if tables != storage { words.append("tables=\(tables.name)") }
@@ -134,6 +137,7 @@ extension ArithmeticModel: CustomStringConvertible {
     if let factors { parts.append("factors of matrix products in \(factors.name)") }
     if tables != storage { parts.append("tables in \(tables.name)") }
     let split = splits == 1 ? "" : " of each of \(splits) parts" + (partials.map { ", stored in \($0.name)" } ?? "")
+    if let sums { parts.append("every partial sum in \(sums.name)") }
     parts.append("sums \(order)\(split), \(mayFuse ? "fused or not" : "never fused")")
     parts.append(
       functions.map { "elementary functions as '\($0.rawValue)' has them" }

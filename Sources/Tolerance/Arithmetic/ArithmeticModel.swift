@@ -31,6 +31,8 @@ public struct ArithmeticModel: Sendable, Hashable {
   public var splits = 1
   /// The format that the sums of such parts are stored in; `nil` where they are kept.
   public var partials: FloatFormat?
+  /// The format of every partial sum, where it is another than `accumulation`.
+  public var sums: FloatFormat?
   /// Whether a product and the addition that follows may be rounded once.
   public var mayFuse: Bool
   /// Whether results and operands below the least normal number of `accumulation` may be taken as 0.
