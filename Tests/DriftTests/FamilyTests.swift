@@ -18,7 +18,7 @@ import Testing
     ("gemma", "gemma"), ("gemma2", "gemma2"), ("gemma3", "gemma3_text"), ("phi3", "phi3"), ("granite", "granite"),
     ("olmo", "olmo"), ("olmo2", "olmo2"), ("olmo3", "olmo3"), ("glm4", "glm4"), ("smollm3", "smollm3"),
     ("cohere", "cohere"), ("cohere2", "cohere2"), ("starcoder2", "starcoder2"), ("stablelm", "stablelm"),
-    ("gptneox", "gpt_neox"), ("gpt2", "gpt2"),
+    ("gptneox", "gpt_neox"), ("gpt2", "gpt2"), ("phi", "phi"), ("ministral3", "ministral3"),
   ]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 
@@ -78,7 +78,7 @@ import Testing
   private static let files = [
     ("qwen2", 4), ("qwen3", 12), ("yarn", 12), ("gemma", 12), ("gemma2", 12), ("gemma3", 12),
     ("granite", 12), ("olmo", 12), ("olmo2", 12), ("olmo3", 12), ("glm4", 12), ("smollm3", 12), ("cohere", 12),
-    ("cohere2", 12), ("starcoder2", 5), ("stablelm", 12), ("gptneox", 12), ("gpt2", 12),
+    ("cohere2", 12), ("starcoder2", 5), ("stablelm", 12), ("gptneox", 12), ("gpt2", 12), ("phi", 12),
   ]
 
   @Test(arguments: files)

@@ -70,6 +70,11 @@ FAMILIES = {
         rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.25)),
     "gptneox": family("gpt_neox", "rms_norm_eps", "num_key_value_heads", hidden_size=32, num_hidden_layers=2, num_attention_heads=2, layer_norm_eps=2**-17,
         rope_parameters=dict(rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.25)),
+    "phi": family("phi", "rms_norm_eps", "num_key_value_heads", num_hidden_layers=2, num_attention_heads=2,
+        intermediate_size=64, layer_norm_eps=2**-17, rope_parameters=dict(rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.5)),
+    "ministral3": family("ministral3", head_dim=16, num_hidden_layers=2, **rope(
+        "yarn", factor=4.0, original_max_position_embeddings=32, beta_fast=4.0, mscale=1.0, mscale_all_dim=1.0,
+        llama_4_scaling_beta=0.125)),
     "gpt2": ("gpt2", dict(vocab_size=32, n_embd=16, n_layer=3, n_head=4, n_positions=64, layer_norm_epsilon=2**-17,
         bos_token_id=1, eos_token_id=2)),
 }

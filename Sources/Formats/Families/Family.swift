@@ -57,6 +57,8 @@ struct Family: Sendable {
   var thetaOfWindows: Float?
   /// The share of a head that is turned, by default; `nil` where heads are turned whole.
   var turnedShare: Double?
+  /// Whether queries beyond the positions of training are multiplied by a number of their own.
+  var scalesLateQueries = false
   /// The blocks that are not turned.
   var unturned = Unturned.none
 
@@ -74,9 +76,8 @@ struct Family: Sendable {
 
   /// The families that can be read.
   static let all: [Family] = [
-    llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3, phi3, granite, olmo, olmo2, olmo3, glm4, smolLM3, cohere,
-    cohere2,
-    starCoder2, stableLM, gptNeoX, gpt2,
+    llama, mistral, ministral3, qwen2, qwen3, gemma, gemma2, gemma3, phi, phi3, granite, olmo, olmo2, olmo3, glm4,
+    smolLM3, cohere, cohere2, starCoder2, stableLM, gptNeoX, gpt2,
   ]
 
   /// The names `names`, for people.

@@ -5,4 +5,13 @@ extension Family {
   static let mistral = Family(
     name: "mistral", contextLength: 131_072, keyValueHeads: 8, inputBias: .never, outputBias: .never,
     feedForwardBias: .never, window: .everywhere(otherwise: 4096))
+
+  /// Ministral 3 and later, for text: angles scaled as YaRN scales them, and queries beyond the positions of training, where no
+  /// pass is computed.
+  ///
+  /// Source: the documentation of `Ministral3Config` in huggingface/transformers, and its class for the scale of queries.
+  static let ministral3 = Family(
+    name: "ministral3", contextLength: 262_144, keyValueHeads: 8, headSize: 128, inputBias: .never,
+    outputBias: .never, feedForwardBias: .never, epsilon: ("rms_norm_eps", 1e-5), window: .everywhere(otherwise: nil),
+    theta: 1_000_000, scalesLateQueries: true)
 }

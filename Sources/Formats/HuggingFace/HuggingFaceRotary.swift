@@ -26,6 +26,9 @@ struct HuggingFaceRotary {
     "longrope": ["attention_factor", "short_factor", "long_factor", "original_max_position_embeddings"],
   ]
 
+  /// Members of a family that scales queries beyond the positions of training.
+  private static let late: Set<String> = ["llama_4_scaling_beta", "max_position_embeddings"]
+
   /// Members that each type of blocks has for itself.
   private static let types = ["full_attention", "sliding_attention"]
 
@@ -59,7 +62,8 @@ struct HuggingFaceRotary {
     }
     let share = try share(json, key)
     let reader = Reader(
-      keys: keys, json: json, key: key, size: Int(Double(headSize) * share), context: context, file: keys.file)
+      keys: keys, scalesLateQueries: family.scalesLateQueries, json: json, key: key,
+      size: Int(Double(headSize) * share), context: context, file: keys.file)
     let theta =
       ofWindows
       ? try reader.theta(stated: isNested ? .null : keys["rope_local_base_freq"], otherwise: family.thetaOfWindows ?? 0)
@@ -92,6 +96,7 @@ struct HuggingFaceRotary {
   /// Reads the members of one object.
   private struct Reader {
     let keys: HuggingFaceKeys
+    let scalesLateQueries: Bool
     let json: JSONValue
     let key: String
     let size, context: Int
@@ -116,11 +121,12 @@ struct HuggingFaceRotary {
       if json == .null { return nil }
       guard case .object(let members) = json else { throw fault("'\(key)' is \(json.shown), expected an object") }
       let kind = try kind
-      guard let known = HuggingFaceRotary.members[kind] else {
+      guard var known = HuggingFaceRotary.members[kind] else {
         throw ModelError(
           file: file, problem: "key '\(key)' asks for the rotary scaling '\(kind)', which is not computed here",
           remedy: "those that are known are \(HuggingFaceRotary.members.keys.sorted().joined(separator: ", "))")
       }
+      if scalesLateQueries { known.formUnion(HuggingFaceRotary.late) }
       for name in members.keys.sorted()
       where json[name] != .null && !HuggingFaceRotary.common.contains(name) && !known.contains(name) {
         throw fault("'\(key).\(name)' is \(json[name].shown), which nobody here knows with the scaling '\(kind)'")
@@ -137,7 +143,10 @@ struct HuggingFaceRotary {
         let factor = try number("factor")
         guard low < high else { throw fault("'\(key).low_freq_factor' is \(low), but 'high_freq_factor' is \(high)") }
         if factor != 1 { layer.scaling = .smooth(factor: factor, low: low, high: high, context: Float(try original)) }
-      case "yarn": try scaleByRamp(&layer)
+      case "yarn":
+        try scaleByRamp(&layer)
+        // Up to the positions of training the queries' number is 1.
+        if ![.null, .number(0)].contains(json["llama_4_scaling_beta"]) { return try original }
       case "longrope": return try scaleByDivisors(&layer)
       default:
         guard [.null, .number(1)].contains(json["factor"]) else {
