@@ -83,7 +83,7 @@ INLINE v16i widened(const uint8_t *bytes) { return __builtin_convertvector(LOAD(
 // The numbers that the nibbles of IQ4_NL and IQ4_XS stand for.
 static const v16f levels = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
-// Those of the low four bits of each element.
+// The numbers of the low four bits of each element.
 INLINE v16f from_levels(v16i q) {
 #if HAS_LOOKUP
   return __builtin_ia32_permvarsf512(levels, q);

@@ -11,7 +11,7 @@ public struct KernelFailure: Error, Sendable, CustomStringConvertible {
 extension Catalogue {
   /// Holds a kernel to its bounds on `count` drawn cases of `layer`.
   ///
-  /// - Parameter kernel: what computes the output of a case.
+  /// - Parameter kernel: the computation of a case's output.
   /// - Throws: `KernelFailure` where an output is outside its bounds or undecided, with the first ten and the number of the others;
   ///   or where nothing could be claimed of any case. `ArithmeticError` where nothing is proved of the layer; what `kernel` throws.
   public static func requireWithin(

@@ -80,7 +80,7 @@ public struct NameTable: Sendable {
     return .some(known(step, in: plan))
   }
 
-  /// What the module of `step` gives; `nil` where the next layer may lie within it.
+  /// The activation that the module of `step` gives; `nil` where the next layer may lie within it.
   private func known(_ step: Step, in plan: Plan) -> ActivationName? {
     switch step.operation {
     case .unembedding(_, _?): return nil

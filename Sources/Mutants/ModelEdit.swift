@@ -133,7 +133,7 @@ extension ModelEdit {
     }
   }
 
-  /// What of a scaling is easily forgotten.
+  /// The parts of a scaling that are easily forgotten.
   private static let scalings: [ModelEdit] = [
     ModelEdit("scaling-ignored", "Frequencies are not scaled.", of: [.rotatedQuery, .rotatedKey], factorIgnored.edit),
     ModelEdit("magnitude-ignored", "Sines and cosines lack their factor.", of: [.rotatedQuery, .rotatedKey]) {

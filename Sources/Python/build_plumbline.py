@@ -19,7 +19,7 @@ import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 CHECKOUT = HERE.parents[1]
-# Of every Linux with GNU's C library; a wheel takes them from the machine.
+# Libraries of every Linux with GNU's C library; a wheel takes them from the machine.
 OF_THE_SYSTEM = re.compile(r"(ld-linux.*|linux-vdso|libc|libm|libdl|libpthread|librt|libgcc_s|libstdc\+\+)\.so.*")
 
 

@@ -112,7 +112,7 @@ def kernel(text):
 
 
 def arguments(function, metadata, tensors):
-    """What a kernel is called with."""
+    """The arguments that a kernel is called with."""
     inputs = dict(tensors)
     for key, text in metadata.items():
         if key.startswith("attribute."):

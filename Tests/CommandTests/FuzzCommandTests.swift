@@ -70,7 +70,7 @@ import Testing
     try expectUsageError("merge", "/no/such/report", saying: "/no/such/report")
   }
 
-  /// Of the error function Metal publishes nothing.
+  /// Metal publishes nothing of the error function.
   @Test func aRunThatCanClaimNothingFails() throws {
     let folder = try TemporaryFolder()
     let options = [

@@ -127,7 +127,7 @@ import Testing
     let table = try #require(NameTable.all.first { $0.word == "hf" }).table
     let folder = try LoadedModel.open(path: path(family)).transformer
     #expect(table.activation(module, in: folder)?.description == activation)
-    // Of a file nothing else is said of the same name.
+    // In a file the name is unknown or means the same.
     let file = try LoadedModel.open(path: "\(path(family))/model.gguf").transformer
     let other = table.activation(module, in: file)?.description
     #expect(other == nil || other == activation)

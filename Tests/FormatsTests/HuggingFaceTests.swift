@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  /// What a folder and a file state by the same numbers gives equal balls.
+  /// A folder and a file that state the same numbers give equal balls.
   @Test func scalingsAreAlikeInBothContainers() throws {
     var tiny = TinyFolder()
     tiny.config["rope_scaling"] = """

@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  /// Where no sum rounds the check is equality, in a large product too.
+  /// A large product whose sums cannot round is checked by equality, too.
   @Test func whatIsExactStaysExact() throws {
     let input = try input(bias: true) { Float(Int.random(in: -8...8, using: &$0)) }
     let large = try #require(Catalogue.largeProduct(input, in: .f32))

@@ -29,7 +29,7 @@ import Testing
 
   /// Metal publishes nothing of the error function.
   @Test func whereNothingCanBeClaimedItFails() throws {
-    // Of an argument of 0 it is known, as by C's Annex F.
+    // Its value at 0 is exact by C's Annex F, so that a case of zeros alone is claimed.
     let failures = (UInt64(0)..<20).compactMap { seed -> String? in
       do {
         let model = try ArithmeticModel(parsing: "f32,functions=metal")

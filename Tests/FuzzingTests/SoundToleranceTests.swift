@@ -7,8 +7,8 @@ import Testing
     zip(distances, magnitudes).allSatisfy { $0 <= tolerance.atol + tolerance.rtol * $1 }
   }
 
-  /// Of every line through two points, of every level one and of every one through 0 that is sound, none has a smaller average but for
-  /// what two digits round up.
+  /// No sound line through two points, level line or line through 0 has a smaller average, but for the rounding up to two
+  /// digits.
   @Test func noSoundPairIsLess() {
     var generator = SplitMix64(seed: 6)
     for _ in 0..<300 {

@@ -20,7 +20,7 @@ def faulty(x):
 '''
 # Twelve pieces, each of which one shard has.
 OPTIONS = {"cases": 6_000, "seed": 3, "strategy": "random", "shape": {"rows": 1, "columns": 6}, "shrinkingTime": 0}
-# What is drawn and decided; how long a run took is not.
+# The keys that do not depend on how long a run took.
 SAME = ("cases", "failed", "outsideDomain", "margins", "failures", "greatest", "worstUlps", "furthest")
 
 
@@ -65,7 +65,7 @@ def test_a_killed_node_changes_nothing(name, tmp_path):
         assert killed and done == count == 12
         found = campaign.report(folder)
         assert all(found.data[key] == expected[key] for key in SAME) and found.failed > 0
-        # What is there is not decided again.
+        # Shards that are there are not decided again.
         (folder / "shard-000005.json").unlink()
         assert list(campaign.shards("softmax", name, folder, 12, OPTIONS)) == [(11, 12), (12, 12)]
         with pytest.raises(ValueError, match="another campaign"):

@@ -33,7 +33,7 @@ import Testing
     // A divisor above 2¹²⁶ may give 0.
     let quotient = fast.quotient(Tracked(0x1p127), Tracked(0x1.8p126))
     #expect(quotient.error >= 4.0 / 3 && quotient.error < 1.5)
-    // Of erf Metal says nothing.
+    // Metal says nothing of erf.
     #expect(try Self.model("metal").errorFunction(Tracked(1)).isOutside)
   }
 

@@ -113,7 +113,7 @@ import Testing
     let far = model.exponential(Tracked(5000))
     #expect(!far.isReal && far.specials == .plusInfinity)
     #expect(model.quotient(Tracked(-5000), far).magnitude < 0x1p-900)
-    // What a mask excludes.
+    // A score that a mask excludes.
     let masked = ArithmeticModel.f32.read(-.infinity)
     #expect(model.exponential(masked) == Tracked(0))
     #expect(model.exponential(model.difference(masked, Tracked(3))) == Tracked(0))

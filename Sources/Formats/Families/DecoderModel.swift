@@ -9,7 +9,7 @@ struct DecoderModel {
   let file: String
   let name: String
   let contextLength: Int
-  /// What differs between blocks, for each of them: the window, and how heads are turned; `nil` for none.
+  /// The window of each block, and how its heads are turned; `nil` for none.
   let blocks: [(window: Int?, rotary: RotaryEmbeddingLayer?)]
   /// The layer in which queries and keys meet, but for windows.
   let attention: AttentionLayer

@@ -2,7 +2,7 @@ import PlumbModel
 
 /// A family of decoders: how their blocks are put together, and what their readers take where a container does not say.
 ///
-/// What is stated is what differs from Llama.
+/// The defaults are Llama's, so that a family states only how it differs.
 struct Family: Sendable {
   /// The name in `config.json`.
   let name: String
@@ -87,7 +87,7 @@ struct Family: Sendable {
   }
 }
 
-// What a family may choose among.
+// The choices of a family.
 extension Family {
   /// Whether a product has a bias.
   enum Bias: Sendable {
@@ -137,7 +137,7 @@ extension Family {
     case none
     /// The blocks where `no_rope_layers` is 0, or each of this number where there is no list.
     case listed(period: Int)
-    /// Those without a window.
+    /// The blocks without a window.
     case withoutWindow
   }
 

@@ -30,7 +30,7 @@ struct DecoderConfiguration {
 
   init(_ metadata: GGUFMetadata, file: String) throws(ModelError) {
     let architecture = try metadata.required(metadata.string("general.architecture"), "general.architecture")
-    // Of two that call themselves alike, one has windows.
+    // Where two families have one name in GGUF files, a window tells which of them it is.
     let families = Family.all.filter { $0.architecture == architecture }
     let hasWindow = metadata.values["\(architecture).attention.sliding_window"] != nil
     guard let family = families.first(where: { GGUFWindows.keys(of: $0).isEmpty != hasWindow }) ?? families.first else {

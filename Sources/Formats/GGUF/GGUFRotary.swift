@@ -78,7 +78,7 @@ struct GGUFRotary {
   /// Takes from `source` the divisors of the frequencies, where there are some, and returns the number of tokens up to which they
   /// hold; `nil` for no limit.
   ///
-  /// Of two lists the one for short contexts counts; that of long ones belongs to passes that are longer than any computed here.
+  /// Where there are two lists, the one for short contexts counts: the other is for passes longer than any computed here.
   ///
   /// - Throws: `ModelError` where they do not fit.
   mutating func takeDivisors(_ source: inout TensorSource) throws(ModelError) -> Int? {

@@ -3,7 +3,7 @@ import PlumbModel
 /// The keys of a `config.json`, each read as what it must be.
 struct HuggingFaceKeys {
   let json: JSONValue
-  /// What a family calls the keys of most families.
+  /// The family's own names of keys that most families have, by the usual name.
   let aliases: [String: String]
   let file: String
 

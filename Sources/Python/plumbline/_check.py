@@ -78,7 +78,7 @@ class Exact:
     upper: np.ndarray
     """At least the exact values, in Float64."""
     bound: np.ndarray
-    """What rounding may do to each element in the arithmetic; infinite where nothing is claimed."""
+    """The bound on what rounding may do to each element in the arithmetic; infinite where nothing is claimed."""
 
 
 def exact(layer: str | Callable, *, arithmetic: str = "f32", **inputs: Any) -> Exact:

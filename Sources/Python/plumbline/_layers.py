@@ -20,7 +20,7 @@ _FUNCTIONS = {
 }
 # Their parameters by the names that the layers have.
 _PARAMETERS = {"eps": "epsilon", "is_causal": "causal", "target": "targets"}
-# What their parameters must be, where a layer has no such attribute.
+# The only values of their parameters that a layer without such an attribute computes.
 _IGNORED: dict[str, tuple] = {
     "inplace": (True, False), "dropout_p": (0, 0.0), "attn_mask": (None,), "enable_gqa": (True, False), "dtype": (None,),
     "reduction": ("none",), "_stacklevel": (3,), "where": (None,), "initial": (None,),

@@ -21,7 +21,7 @@ class Element:
     upper: float
     """At least the exact value."""
     bound: float
-    """What rounding may do to it."""
+    """The bound on what rounding may do to it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Report:
     replay: str | None
     """The line of the least part of the case that the worst element needs, where it is outside."""
     condition: str | None
-    """What the proof of `outside` rests on."""
+    """The condition that the proof of `outside` rests on."""
     data: dict = dataclasses.field(repr=False)
     """The JSON, as the page JSON of the documentation describes it."""
 

@@ -117,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
             "shape": json.loads(chosen.shape) or None, "shrinkingTime": chosen.shrinking_time,
         }
         layer = find(chosen.layer).name
-        # What is wrong is said before a task is started.
+        # Bad input is refused before a task is started.
         _fuzz.Caller(kernel(chosen.kernel), layer, None)
         ray.init(address=chosen.address, log_to_driver=False, logging_level="error", ignore_reinit_error=True)
         for done, count in shards(layer, chosen.kernel, chosen.folder, chosen.shards, options):

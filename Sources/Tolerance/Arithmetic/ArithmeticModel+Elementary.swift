@@ -1,6 +1,6 @@
-// Elementary functions: computed within `elementaryUlps`, or what `functions` publishes, of the exact value at the computed argument x̂, which is within A
-// of the exact x; an ulp is the spacing of `accumulation` in the binade of that value. How far f(x̂) is from f(x) follows
-// from the mean value theorem with the greatest slope between the two.
+// Elementary functions: computed within `elementaryUlps`, or what `functions` publishes, of the exact value at the computed
+// argument x̂, which is within A of the exact x; an ulp is the spacing of `accumulation` in the binade of that value. How far
+// f(x̂) is from f(x) follows from the mean value theorem with the greatest slope between the two.
 extension ArithmeticModel {
   /// e^x.
   ///

@@ -69,7 +69,7 @@ extension ArithmeticModel {
     if let bias { sum.add(bias, isBias: true) }
     if let inherited, !sum.isOutside { sum.inherited = inherited }
     let bound = bounded(sum)
-    // What is inherited is of all terms together.
+    // The inherited error is that of all terms together.
     if inherited != nil && partials == nil { return bound }
     return narrowed(bound) {
       let products = zip(a, b).map { product($0, $1) }

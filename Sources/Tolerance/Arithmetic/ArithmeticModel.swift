@@ -13,7 +13,7 @@ public struct ArithmeticModel: Sendable, Hashable {
     case lanes(Int)
     /// The sums of the first and of the second half of the terms, each added like that, are added; the first has the odd one.
     case tree
-    /// Blocks of so many terms are each added in any order, and their sums in sequence.
+    /// Blocks of so many neighbouring terms are each added in any order, and their sums in sequence.
     case blocks(Int)
   }
 
@@ -27,7 +27,8 @@ public struct ArithmeticModel: Sendable, Hashable {
   public var tables: FloatFormat
   /// The order in which sums are added.
   public var order: Order
-  /// The number of equal parts of a sum that are added apart, in the order; their sums are then added in any order.
+  /// The number of parts of neighbouring terms, equal but for the last, that are added apart, in the order; their sums are then
+  /// added in any order.
   public var splits = 1
   /// The format that the sums of such parts are stored in; `nil` where they are kept.
   public var partials: FloatFormat?

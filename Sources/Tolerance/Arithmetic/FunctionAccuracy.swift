@@ -51,10 +51,12 @@ public enum FunctionLibrary: String, Sendable, Hashable, CaseIterable {
   /// The bounds of `function` over its arguments; none where nothing is published.
   ///
   /// Ulps of CUDA and of PTX are against the correctly rounded value, so that half of one more is added. A power that is a
-  /// composition, such as `__powf`, has the bound of its exponential, as its logarithm and product are bounded where they stand. Sources: *CUDA C++ Programming Guide*, mathematical functions;
-  /// *PTX ISA*, floating-point instructions; JAX, *Numerical accuracy*; SLEEF's names; *oneMKL*, VM accuracy; Zimmermann and others,
-  /// *Accuracy of Mathematical Functions in Single, Double, Double Extended, and Quadruple Precision*; *Metal Shading Language
-  /// Specification*, section 8.4.
+  /// composition, such as `__powf`, has the bound of its exponential, as its logarithm and product are bounded where they
+  /// stand.
+  ///
+  /// Sources: *CUDA C++ Programming Guide*, mathematical functions; *PTX ISA*, floating-point instructions; JAX, *Numerical
+  /// accuracy*; SLEEF's names; *oneMKL*, VM accuracy; Zimmermann and others, *Accuracy of Mathematical Functions in Single,
+  /// Double, Double Extended, and Quadruple Precision*; *Metal Shading Language Specification*, section 8.4.
   public func accuracy(of function: ElementaryFunction) -> [FunctionAccuracy] {
     switch self {
     case .cuda: [.ulps([.exp: 2.5, .log: 1.5, .power: 4.5][function, default: 2.5])]
