@@ -25,7 +25,9 @@ extension Catalogue {
       let drift = try judge(input, output: output, in: arithmetic)
       if drift.outsideDomain < output.elements.count || output.elements.isEmpty { claimed += 1 }
       if drift.verdict == .outside || drift.verdict == .undecided {
-        failures.append((drift.failureText ?? "undecided") + "\n  plumb fuzz \(layer.rawValue) --replay '\(input)'")
+        failures.append(
+          (drift.failureText ?? "undecided")
+            + "\n  plumb fuzz \(layer.rawValue) --arithmetic \(arithmetic) --replay '\(input)'")
       }
     }
     if !failures.isEmpty {

@@ -87,7 +87,35 @@ import Testing
         return x / (1 + exp(-2 * argument))
       }
     },
-    Kernel(layer: .rotaryEmbedding, own: "multiplied-up", other: nil) { try rotated($0) },
+    Kernel(layer: .rotaryEmbedding, own: "multiplied-up", other: nil) { try rotated($0, isMultipliedUp: true) },
+    Kernel(layer: .rotaryEmbedding, own: "power", other: nil) { try rotated($0, isMultipliedUp: false) },
+    Kernel(layer: .layerNorm, own: "two-pass", other: nil) { input in
+      try layerNorm(input) { row in
+        let mean = row.reduce(0, +) / Float(row.count)
+        return (mean, row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(row.count))
+      }
+    },
+    Kernel(layer: .softmax, own: "exp", other: nil) { input in
+      try rows(input, "x") { row in
+        let exponentials = row.map { exp($0 - (row.max() ?? 0)) }
+        return exponentials.map { $0 / exponentials.reduce(0, +) }
+      }
+    },
+    Kernel(layer: .logSoftmax, own: "shifted", other: nil) { input in
+      try rows(input, "x") { row in
+        let greatest = row.max() ?? 0
+        let sum = row.reduce(0) { $0 + exp($1 - greatest) }
+        return row.map { ($0 - greatest) - log(sum) }
+      }
+    },
+    Kernel(layer: .geluTanh, own: "tanh", other: nil) { input in
+      try input.tensor("x").elements.map { x in
+        let argument = Float(0.7978845608) * (x + Float(0.044715) * x * x * x)
+        return 0.5 * x * (1 + tanh(argument))
+      }
+    },
+    Kernel(layer: .attention, own: "normalised-first", other: nil) { try attended($0, isNormalisedFirst: true) },
+    Kernel(layer: .attention, own: "normalised-last", other: nil) { try attended($0, isNormalisedFirst: false) },
   ]
 
   private static func layerNorm(
@@ -113,7 +141,7 @@ import Testing
   }
 
   /// Halves, without a scaling; each frequency the one before it times θ^(−2/d).
-  private static func rotated(_ input: CheckedCase) throws -> [Float] {
+  private static func rotated(_ input: CheckedCase, isMultipliedUp: Bool) throws -> [Float] {
     let x = try input.tensor("x")
     guard case .real(let theta)? = input.source.attributes["theta"],
       case .integer(let first)? = input.source.attributes["firstPosition"]
@@ -128,15 +156,52 @@ import Testing
         let (a, b) = (row * size + pair, row * size + pair + size / 2)
         result[a] = x.elements[a] * cos(angle) - x.elements[b] * sin(angle)
         result[b] = x.elements[a] * sin(angle) + x.elements[b] * cos(angle)
-        frequency *= factor
+        frequency =
+          isMultipliedUp ? frequency * factor : Float(pow(Double(theta), -2 * Double(pair + 1) / Double(size)))
       }
     }
     return result
   }
 
-  /// A plain case of the rotary embedding: one that has no more than the kernel here knows.
+  private static func attribute(_ name: String, of input: CheckedCase) -> AttributeValue? {
+    input.source.attributes[name]
+      ?? Catalogue.signature(of: input.source.layer).attributes.first { $0.name == name }?.defaultValue
+  }
+
+  /// Attention without a soft cap, head by head.
+  private static func attended(_ input: CheckedCase, isNormalisedFirst: Bool) throws -> [Float] {
+    let (query, key, value) = (try input.tensor("query"), try input.tensor("key"), try input.tensor("value"))
+    let (tokens, heads, size) = (query.shape[0], query.shape[1], query.shape[2])
+    let (positions, keyHeads, width) = (key.shape[0], key.shape[1], value.shape[2])
+    guard case .integer(let first)? = attribute("firstPosition", of: input),
+      case .integer(let window)? = attribute("window", of: input),
+      case .flag(let isCausal)? = attribute("causal", of: input), case .real(let scale)? = attribute("scale", of: input)
+    else { return [] }
+    var result: [Float] = []
+    for row in 0..<tokens * heads {
+      let (place, head) = (first + row / heads, row % heads / (heads / keyHeads))
+      let seen = (0..<positions).filter { (!isCausal || $0 <= place) && (window == 0 || place - $0 < window) }
+      let scores = seen.map { position in
+        zip(query.row(row), key.row(position * keyHeads + head)).reduce(0) { $0 + $1.0 * $1.1 }
+          * (scale == 0 ? 1 / Float(size).squareRoot() : scale)
+      }
+      let exponentials = scores.map { exp($0 - (scores.max() ?? 0)) }
+      let sum = exponentials.reduce(0, +)
+      let weights = isNormalisedFirst ? exponentials.map { $0 / sum } : exponentials
+      for element in 0..<width {
+        let total = zip(seen, weights).reduce(Float(0)) {
+          $0 + $1.1 * value.row($1.0 * keyHeads + head)[value.row($1.0 * keyHeads + head).startIndex + element]
+        }
+        result.append(isNormalisedFirst || seen.isEmpty ? total : total / sum)
+      }
+    }
+    return result
+  }
+
+  /// Whether a case has no more than the kernels here know.
   private static func isKnown(_ input: CheckedCase) -> Bool {
     let attributes = input.source.attributes
+    if input.source.layer == .attention { return attribute("softCap", of: input) == .real(0) }
     guard input.source.layer == .rotaryEmbedding else { return true }
     let plain: [String: AttributeValue] = [
       "interleaved": .flag(false), "rotatedSize": .integer(0), "scalingFactor": .real(1),

@@ -68,7 +68,7 @@ import Testing
     .embedding: ["weight"], .learnedPosition: ["x", "weight"], .rmsNorm: ["weight"], .layerNorm: ["weight", "bias"],
     .linear: ["x", "bias"], .rotaryEmbedding: ["x"], .attentionScores: ["query"], .attentionValues: ["value"],
     .attention: ["value"], .residualAdd: ["x", "residual"], .relu: ["x"], .gate: ["x"], .gatedFeedForward: ["down"],
-    .feedForward: ["down", "downBias"], .unembedding: ["x"],
+    .feedForward: ["down", "downBias"], .unembedding: ["x"], .scale: ["x"],
   ]
 
   /// `number` with an exponent from −8 to 7, so that nothing comes near an end of the format.

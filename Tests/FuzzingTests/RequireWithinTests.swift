@@ -24,7 +24,7 @@ import Testing
     let failure = try #require(throws: KernelFailure.self) {
       try Catalogue.requireWithin(.softmax, cases: 60) { try Self.softmax($0, forgetting: true) }
     }
-    #expect(failure.description.contains("plumb fuzz softmax --replay 'softmax x="), "\(failure)")
+    #expect(failure.description.contains("plumb fuzz softmax --arithmetic f32 --replay 'softmax x="), "\(failure)")
   }
 
   /// Metal publishes nothing of the error function.

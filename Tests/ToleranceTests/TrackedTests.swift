@@ -189,6 +189,10 @@ import Testing
     #expect(model.read(.infinity).specials == .plusInfinity && model.read(.nan).isOutside)
     #expect(ArithmeticModel.f16.stored(Tracked(65_520)).specials == .plusInfinity)
     #expect(ArithmeticModel.f16.stored(Tracked(65_519)).isFinite)
+    // Nothing stands in memory between steps, what is written does.
+    let kept = try ArithmeticModel(parsing: "f16,steps=kept")
+    #expect(kept.stored(Tracked(65_520)) == Tracked(65_520))
+    #expect(kept.result(Tracked(65_520)).specials == .plusInfinity)
   }
 
   @Test func storageRoundsAndFlushes() throws {

@@ -3,7 +3,9 @@ import PlumbTolerance
 extension ArithmeticModel {
   /// Whether sums are in any order, of factors as they are, in nearest roundings without flushing: what the sums of magnitudes alone
   /// bound.
-  package var hasPlainSums: Bool { factors == nil && order == .any && splits == 1 && sums == nil && !isFaithful && !flushesToZero }
+  package var hasPlainSums: Bool {
+    factors == nil && order == .any && splits == 1 && sums == nil && !isFaithful && !flushesToZero
+  }
 
   /// The two ends between which an exact number lies.
   package typealias Ends = (lower: Double, upper: Double)

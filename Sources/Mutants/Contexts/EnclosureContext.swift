@@ -114,7 +114,9 @@ extension EnclosureContext {
 
   package func exponential(_ x: Enclosed) -> Enclosed {
     // For x > 0, e^x > 2^(1.4426·x). What is computed is that but for some ulps, of which 2^(p − 2) are at most a half.
-    let isNear = model.elementaryUlps <= Double(sign: .plus, exponent: model.accumulation.precision - 2, significand: 1)
+    let isNear =
+      model.functions == nil
+      && model.elementaryUlps <= Double(sign: .plus, exponent: model.accumulation.precision - 2, significand: 1)
     let least = min(x.tracked.lower, x.tracked.computed.lower)
     if x.special == nil, isNear, 1.4426 * least > Double(hugeExponent + 1) { return .huge }
     return through(x, exp, model.exponential)

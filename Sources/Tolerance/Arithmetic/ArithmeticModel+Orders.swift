@@ -12,43 +12,47 @@ extension ArithmeticModel {
       error: min(bound.error, declared.error), specials: bound.specials.intersection(declared.specials))
   }
 
-  /// The sum of `terms`, which are rounded, in the declared order.
-  func ordered(_ terms: [Tracked]) -> Tracked {
-    guard splits > 1, !terms.isEmpty else { return arranged(terms[...]) }
+  /// The sum of `terms`, which are rounded, in the declared order; the first part, and its first lane or block, begins with `start`.
+  func ordered(_ terms: [Tracked], from start: Tracked? = nil) -> Tracked {
+    guard splits > 1, !terms.isEmpty else { return arranged(terms[...], from: start) }
     var whole = self
     (whole.order, whole.splits, whole.partials) = (.any, 1, nil)
+    let parts = chunks(of: terms[...], size: (terms.count + splits - 1) / splits)
     return whole.anyOrder(
-      chunks(of: terms[...], size: (terms.count + splits - 1) / splits).map { part in
-        let sum = arranged(part)
+      parts.enumerated().map { index, part in
+        let sum = arranged(part, from: index == 0 ? start : nil)
         return partials.map { rounded(sum, to: $0) } ?? sum
       })
   }
 
-  /// The sum of one part.
-  private func arranged(_ terms: ArraySlice<Tracked>) -> Tracked {
+  /// The sum of one part, which begins with `start`.
+  private func arranged(_ terms: ArraySlice<Tracked>, from start: Tracked?) -> Tracked {
+    let first = start.map { [$0] } ?? []
+    var whole = self
+    (whole.order, whole.splits, whole.partials) = (.any, 1, nil)
     switch order {
-    case .any:
-      var whole = self
-      whole.partials = nil
-      return whole.anyOrder(Array(terms))
+    case .any: return whole.anyOrder(first + terms)
     case .lanes(let count):
-      var lanes = (0..<min(count, terms.count)).map { lane in
-        inSequence(stride(from: terms.startIndex + lane, to: terms.endIndex, by: count).map { terms[$0] })
+      var lanes = (0..<max(1, min(count, terms.count))).map { lane in
+        inSequence(
+          (lane == 0 ? first : [])
+            + stride(from: terms.startIndex + lane, to: terms.endIndex, by: count).map { terms[$0] })
       }
       while lanes.count > 1 {
         let half = (lanes.count + 1) / 2
         for lane in 0..<lanes.count - half { lanes[lane] = sum(lanes[lane], lanes[lane + half]) }
         lanes.removeLast(lanes.count - half)
       }
-      return lanes.first ?? Tracked(0)
+      return lanes[0]
     case .tree:
+      let terms = first + terms
       guard terms.count > 1 else { return terms.first ?? Tracked(0) }
-      let middle = terms.startIndex + (terms.count + 1) / 2
-      return sum(arranged(terms[..<middle]), arranged(terms[middle...]))
+      let middle = (terms.count + 1) / 2
+      return sum(arranged(terms[..<middle], from: nil), arranged(terms[middle...], from: nil))
     case .blocks(let size):
-      var whole = self
-      (whole.order, whole.partials) = (.any, nil)
-      return inSequence(chunks(of: terms, size: size).map { whole.anyOrder(Array($0)) })
+      return inSequence(
+        chunks(of: terms, size: size).enumerated().map { whole.anyOrder(($0 == 0 ? first : []) + $1) }
+          + (terms.isEmpty ? first : []))
     }
   }
 

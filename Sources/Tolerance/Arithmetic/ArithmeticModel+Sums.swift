@@ -74,7 +74,7 @@ extension ArithmeticModel {
     return narrowed(bound) {
       let products = zip(a, b).map { product($0, $1) }
       guard let bias else { return ordered(products) }
-      return ordered([bias] + products).orAs(self.sum(ordered(products), bias))
+      return ordered(products, from: bias).orAs(self.sum(ordered(products), bias))
     }
   }
 

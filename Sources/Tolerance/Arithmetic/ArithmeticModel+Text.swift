@@ -35,7 +35,7 @@ extension ArithmeticModel: CustomStringConvertible {
         throw ArithmeticError(problem: "'\(word)' says nothing about an arithmetic; there are \(Self.grammar)")
       }
     }
-    if partials != nil && splits == 1 {
+    if splits == 1, words.contains(where: { $0.hasPrefix("partials=") }) {
       throw ArithmeticError(problem: "'partials=' is about the sums of parts: give 'splits=' too")
     }
   }
