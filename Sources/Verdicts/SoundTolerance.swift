@@ -37,7 +37,8 @@ public struct SoundTolerance: Sendable, Equatable, Encodable {
     if right > 0, right < hull.count {
       slope = max(0, (hull[right].d - hull[right - 1].d) / (hull[right].m - hull[right - 1].m))
       let least = hull[right].d - slope * hull[right].m
-      if least < 0 { slope = hull.map { $0.d / $0.m }.max() ?? 0 }
+      // Over a magnitude of 0 no line of the hull is below 0 but by rounding.
+      if least < 0, hull[0].m > 0 { slope = hull.map { $0.d / $0.m }.max() ?? 0 }
     }
     let relative = Self.roundedUp(slope)
     let rest = hull.map { Outward.sumUp($0.d, -Outward.productDown(relative, $0.m)) }.max() ?? 0

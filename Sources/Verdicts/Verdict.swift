@@ -6,7 +6,7 @@ public enum Verdict: String, Sendable, Codable, CaseIterable {
   case outside
   /// The greatest precision that is tried does not tell on which side of its bound an element lies: nothing is claimed of it.
   case undecided
-  /// An intermediate may overflow, or an input is not finite: nothing is claimed.
+  /// Nothing is claimed: the exact value is not defined, or what may be computed has no bound.
   case outsideDomain = "outside the domain"
 
   /// The graver of two verdicts: *outside*, *undecided*, *outside the domain*, *within*.

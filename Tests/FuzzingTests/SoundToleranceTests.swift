@@ -33,6 +33,17 @@ import Testing
     }
   }
 
+  /// An element of 0 beside others: no relative part is of use for it.
+  @Test func anElementOfZeroPassesToo() {
+    var generator = SplitMix64(seed: 7)
+    for _ in 0..<3000 {
+      let magnitudes = [0] + (0..<4).map { _ in Double.random(in: 0...4, using: &generator) }
+      let distances = [0x1p-150] + magnitudes.dropFirst().map { $0 * Double.random(in: 1e-7...1e-6, using: &generator) }
+      let found = SoundTolerance(distances: distances, magnitudes: magnitudes)
+      #expect(found.rtol.isFinite && Self.passes(found, distances, magnitudes), "\(found): \(distances), \(magnitudes)")
+    }
+  }
+
   /// Kernels in the arithmetic pass: NumPy's way to compute, plain Float32, beside the exact value and beside each other.
   @Test func kernelsInTheArithmeticPass() throws {
     for layer in [LayerKind.softmax, .rmsNorm, .linear, .silu] {

@@ -37,6 +37,23 @@ import Testing
     #expect(try Self.model("metal").errorFunction(Tracked(1)).isOutside)
   }
 
+  /// Just below a power of two the ulps of a correctly rounded value are those above it.
+  @Test func ulpsOfRoundedValuesAreThoseOfTheNextBinade() throws {
+    let x = -Double(Float(0.6931471825))
+    #expect(exp(x) < 0.5 && Float(exp(x)) == 0.5)
+    #expect(try Self.model("cuda").exponential(Tracked(x)).error >= 0.5 + 0x1p-23 - exp(x))
+  }
+
+  /// A root that is off by its ulps, and the division of 1 by it, next to a square: an ulp of the root is two of the result.
+  @Test func aRootAndADivisionAreBounded() throws {
+    let a = 1 + 2901 * 0x1p-23
+    for (name, root, division) in [("cuda-fast", 1.5, 2.5), ("ptx", 2, 2.5), ("metal-fast", 4.5, 2.5)] {
+      let worst = 1 / (a.squareRoot() - root * 0x1p-23)
+      let error = worst + division * 0x1p-24 - 1 / a.squareRoot()
+      #expect(try Self.model(name).reciprocalSquareRoot(Tracked(a)).error >= error * (1 - 0x1p-20), "\(name)")
+    }
+  }
+
   @Test(arguments: FunctionLibrary.allCases) func aNameReadsBackAsItself(library: FunctionLibrary) throws {
     let model = try Self.model(library.rawValue)
     #expect(try ArithmeticModel(parsing: model.description) == model)

@@ -123,6 +123,28 @@ import Testing
     #expect(model.dot([Tracked(60000)], [Tracked(2)]).isFinite == (format == "bf16"))
   }
 
+  /// A sum in a narrow format rounds its first term, too.
+  @Test func theFirstTermOfANarrowSumIsRounded() throws {
+    let terms = [1 + 0x1p-8 - 0x1p-20, 0x1p-8 - 0x1p-20]
+    let computed = FloatFormat.bfloat16.rounded(FloatFormat.bfloat16.rounded(terms[0]) + terms[1])
+    let distance = (computed - terms[0] - terms[1]).magnitude
+    for order in ["any", "sequence"] {
+      let model = try ArithmeticModel(parsing: "f32,order=\(order),sums=bf16")
+      #expect(model.total(terms.map { Tracked($0) }).error >= distance)
+      // A product with 1 is no number of the format either.
+      #expect(model.dot([Tracked(1)], [Tracked(1 + 0x1p-12)]).error >= 0x1p-12)
+    }
+  }
+
+  /// Lanes without a term are lanes: of eight, five with a term, the halves and the neighbours that meet give 1.
+  @Test func lanesWithoutATermAreLanes() throws {
+    let model = try ArithmeticModel(parsing: "f32,order=8-lanes")
+    for terms in [[0x1p24, 1, 0, -0x1p24, 1], [0x1p24, 1, -0x1p24, 1]] {
+      let sum = model.total(terms.map { Tracked($0) })
+      #expect(sum.lower == 2 && sum.error >= 1, "\(sum)")
+    }
+  }
+
   @Test func partialsWithoutSplitsAreRefused() {
     for format in ["bf16", "f32"] {
       #expect(throws: ArithmeticError.self) { try ArithmeticModel(parsing: "f32,partials=\(format)") }

@@ -66,20 +66,28 @@ extension ArithmeticModel: ArithmeticContext {
     dot(a, b, bias: bias, inherited: nil)
   }
 
-  /// The greatest computed number, which lies between the greatest of the elements' least and of their greatest values.
+  /// The greatest computed number: the element that certainly is it, where its error is great; otherwise a number between the greatest of
+  /// the elements' least and of their greatest values, without an error of its own.
   ///
   /// *Edge cases*: −∞ is the greatest where it stands alone, of which nothing is known.
   package func greatest(_ row: ArraySlice<Tracked>) -> Tracked? {
+    let shift = shift(of: row)
+    return shift.isWide ? certainGreatest(of: row).map { row[$0] } ?? shift.number : shift.number
+  }
+
+  /// A number between the greatest of the elements' least and of their greatest values, and whether these are more than 1 apart.
+  private func shift(of row: ArraySlice<Tracked>) -> (number: Tracked?, isWide: Bool) {
     let real = row.filter(\.isReal)
-    if real.isEmpty || row.contains(where: \.isOutside) { return row.isEmpty ? nil : .outside }
+    if real.isEmpty || row.contains(where: \.isOutside) { return (row.isEmpty ? nil : .outside, false) }
     let specials = row.reduce([] as Tracked.Specials) { $0.union($1.specials) }.subtracting(.minusInfinity)
     // The greatest of exact elements is known.
     let isExact = real.allSatisfy(\.isExact)
     func greatest(_ end: (Tracked) -> Double) -> Double { real.map(end).max() ?? 0 }
     let least = isExact ? greatest(\.upper) : greatest(\.computed.lower)
-    return Tracked(
+    let number = Tracked(
       lower: least, upper: isExact ? least : greatest(\.computed.upper), error: 0,
       specials: real.allSatisfy { $0.specials.contains(.minusInfinity) } ? specials.union(.minusInfinity) : specials)
+    return (number, number.isReal && number.upper - number.lower > 1)
   }
 
   /// Each element less the greatest.
@@ -89,9 +97,9 @@ extension ArithmeticModel: ArithmeticContext {
   package func lessGreatest(_ row: ArraySlice<Tracked>) -> [Tracked] {
     // The only element is its own greatest.
     if row.count == 1, row.allSatisfy({ $0.isFinite }) { return [Tracked(0)] }
-    let shift = greatest(row) ?? .outside
-    guard shift.isReal, shift.upper - shift.lower > 1, let top = certainGreatest(of: row) else {
-      return row.map { difference($0, shift) }
+    let shift = shift(of: row)
+    guard shift.isWide, let top = certainGreatest(of: row) else {
+      return row.map { difference($0, shift.number ?? .outside) }
     }
     return row.indices.map { $0 == top ? Tracked(0) : difference(row[$0], row[top]) }
   }

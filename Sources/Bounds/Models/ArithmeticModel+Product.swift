@@ -36,9 +36,9 @@ extension ArithmeticModel {
   package func productResult(terms: Int, sum: Ends, magnitudes: Double, stray: Double, bias: Bias?) -> Tracked {
     let size = bias?.size ?? 0
     let terms = terms + (bias == nil ? 0 : 1)
-    guard Outward.sumUp(magnitudes, size) <= accumulation.greatest,
-      let apart = roundings(ofProducts: terms, addingUpTo: magnitudes),
-      let together = roundings(ofProducts: terms, addingUpTo: Outward.sumUp(magnitudes, size))
+    guard let apart = roundings(ofProducts: terms, addingUpTo: magnitudes),
+      let together = roundings(ofProducts: terms, addingUpTo: Outward.sumUp(magnitudes, size)),
+      Outward.sumUp(Outward.sumUp(magnitudes, size), together) <= accumulation.greatest
     else { return .outside }
     let alone = Tracked(lower: sum.lower, upper: sum.upper, error: Outward.sumUp(stray, apart))
     guard let bias else { return result(alone) }

@@ -98,9 +98,11 @@ extension ArithmeticModel {
   /// The quotient `exact` by `divisor`, rounded, or within the ulps of a division that is not correctly rounded.
   private func divided(_ exact: Tracked, by divisor: Tracked) -> Tracked {
     guard let ulps = functions?.divisionUlps, exact.isReal else { return rounded(exact, to: accumulation) }
+    if divisor.leastReach < 0x1p-126 { return .outside }
     let step = Outward.productUp(ulps, accumulation.spacing(atMagnitude: exact.reach))
     let value = finished(exact, step: step, in: accumulation)
-    return divisor.reach > 0x1p126 ? value.or(0, 0) : value
+    if divisor.reach <= 0x1p126 { return value }
+    return value.or(0, 0).joined(value.specials.isDisjoint(with: .infinities) ? [] : .nan)
   }
 
   /// The quotient of the finite parts, before it is rounded, by a positive number.
@@ -177,9 +179,9 @@ extension ArithmeticModel {
         of: .reciprocalRoot, from: computed, to: max(computed, a.computed.upper), reach: greatest,
         unit: accumulation.spacing(atMagnitude: greatest))
     else { return .outside }
-    let apart = Outward.productUp(
-      (functions?.rootUlps ?? 0) + (functions?.divisionUlps ?? 0), accumulation.spacing(atMagnitude: greatest))
-    let value = finished(exact.widened(by: inherited), step: max(twice, own, apart), in: accumulation)
+    var value = finished(exact.widened(by: inherited), step: max(twice, own), in: accumulation)
+    // Neither the root nor the division is rounded correctly.
+    if functions?.rootUlps != nil { value = value.orAs(quotient(Tracked(1), squareRoot(a, computedAtLeast: least))) }
     if a.isFinite { return value }
     let isNotANumber = a.specials.contains(.minusInfinity) || a.specials.contains(.nan)
     return (a.specials.contains(.plusInfinity) ? value.or(0, 0) : value).joined(isNotANumber ? .nan : [])

@@ -38,12 +38,8 @@ extension ArithmeticModel {
           (lane == 0 ? first : [])
             + stride(from: terms.startIndex + lane, to: terms.endIndex, by: count).map { terms[$0] })
       }
-      while lanes.count > 1 {
-        let half = (lanes.count + 1) / 2
-        for lane in 0..<lanes.count - half { lanes[lane] = sum(lanes[lane], lanes[lane + half]) }
-        lanes.removeLast(lanes.count - half)
-      }
-      return lanes[0]
+      var adjacent = lanes
+      return pairwise(&lanes, of: count, isAdjacent: false).orAs(pairwise(&adjacent, of: count, isAdjacent: true))
     case .tree:
       let terms = first + terms
       guard terms.count > 1 else { return terms.first ?? Tracked(0) }
@@ -54,6 +50,25 @@ extension ArithmeticModel {
         chunks(of: terms, size: size).enumerated().map { whole.anyOrder(($0 == 0 ? first : []) + $1) }
           + (terms.isEmpty ? first : []))
     }
+  }
+
+  /// The sum of the lanes, of which there are `count`, the last perhaps without a term: each with the one half of them farther on, or
+  /// each with its neighbour, and so on.
+  private func pairwise(_ lanes: inout [Tracked], of count: Int, isAdjacent: Bool) -> Tracked {
+    var left = count
+    while left > 1 {
+      let half = (left + 1) / 2
+      if isAdjacent {
+        lanes = stride(from: 0, to: lanes.count, by: 2).map { index in
+          index + 1 < lanes.count ? sum(lanes[index], lanes[index + 1]) : lanes[index]
+        }
+      } else {
+        for lane in 0..<max(0, lanes.count - half) { lanes[lane] = sum(lanes[lane], lanes[lane + half]) }
+        lanes.removeLast(max(0, lanes.count - half))
+      }
+      left = half
+    }
+    return lanes[0]
   }
 
   private func inSequence(_ terms: [Tracked]) -> Tracked {

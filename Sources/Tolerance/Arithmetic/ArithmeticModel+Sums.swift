@@ -4,7 +4,7 @@ extension ArithmeticModel {
   /// *Error bound*: as that of a dot product whose products are not rounded.
   public func total(_ terms: some Sequence<Tracked>) -> Tracked {
     let terms = Array(terms)
-    if sums != nil { return summing.total(terms) }
+    if let sums { return summing.total(terms.map { rounded($0, to: sums) }, from: nil) }
     return narrowed(anyOrder(terms)) { ordered(terms) }
   }
 
@@ -13,6 +13,14 @@ extension ArithmeticModel {
     var model = self
     (model.accumulation, model.sums) = (sums ?? accumulation, nil)
     return model
+  }
+
+  /// The sum of `terms`, which are numbers of the format, and of `bias`, which is added like one of them or after them.
+  private func total(_ terms: [Tracked], from bias: Tracked?) -> Tracked {
+    narrowed(anyOrder(terms + (bias.map { [$0] } ?? []))) {
+      guard let bias else { return ordered(terms) }
+      return ordered(terms, from: bias).orAs(sum(ordered(terms), bias))
+    }
   }
 
   /// The sum of `terms`, bounded for every order that the model's is one of.
@@ -60,7 +68,10 @@ extension ArithmeticModel {
   public func dot(
     _ a: some Collection<Tracked>, _ b: some Collection<Tracked>, bias: Tracked? = nil, inherited: Double? = nil
   ) -> Tracked {
-    if sums != nil { return summing.dot(a, b, bias: bias, inherited: inherited) }
+    if let sums {
+      return summing.total(
+        zip(a, b).map { rounded(product($0, $1), to: sums) }, from: bias.map { rounded($0, to: sums) })
+    }
     // A loop over collections of unknown type costs as much as its arithmetic.
     let (a, b) = (Array(a), Array(b))
     var sum = SumBound()
@@ -151,7 +162,7 @@ extension ArithmeticModel {
       switch order {
       case .any: part
       // A lane rounds each of its products or additions, whichever is more; then the lanes are added pairwise.
-      case .lanes(let lanes): (part + lanes - 1) / lanes + levels(min(part, lanes))
+      case .lanes(let lanes): (part + lanes - 1) / lanes + levels(lanes)
       case .tree: 1 + levels(part)
       case .blocks(let size): min(part, size) + (part + size - 1) / size - 1
       }

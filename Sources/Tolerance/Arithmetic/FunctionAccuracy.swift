@@ -35,7 +35,7 @@ public enum FunctionLibrary: String, Sendable, Hashable, CaseIterable {
   case cudaFast = "cuda-fast"
   /// PTX's approximate instructions: e^x as 2^(x·log₂ e), log x as log₂ x·log 2.
   case ptx
-  /// JAX on x86 and on NVIDIA's processors, whichever is worse.
+  /// JAX on x86 and on NVIDIA's processors, whichever is worse, subnormal numbers flushed.
   case jax
   /// SLEEF as PyTorch calls it on a CPU: within 1 ulp, sine and cosine within 3.5.
   case sleef
@@ -43,7 +43,7 @@ public enum FunctionLibrary: String, Sendable, Hashable, CaseIterable {
   case vml
   /// The GNU C library from 2.28 on.
   case glibc
-  /// Metal's precise functions.
+  /// Metal's precise functions, subnormal numbers flushed.
   case metal
   /// Metal's functions with fast mathematics, subnormal numbers flushed.
   case metalFast = "metal-fast"
@@ -112,11 +112,12 @@ public enum FunctionLibrary: String, Sendable, Hashable, CaseIterable {
 
   private func metalFast(_ function: ElementaryFunction) -> [FunctionAccuracy] {
     switch function {
-    case .exp, .exp2: [.ulps(3, perUnit: 2)]
+    case .exp: [.ulps(3, perUnit: 2)]
+    // For each unit of the exponent of 2, of which x has log₂ e.
+    case .exp2, .power: [.ulps(3, perUnit: 2.8854)]
     case .log: Self.logarithm(absolute: 0x1p-21, beyond: .ulps(3))
     case .sin, .cos: [.absolute(0x1p-13, within: -Double.pi...Double.pi)]
     case .reciprocalRoot: [.ulps(2)]
-    case .power: metalFast(.exp)
     case .tanh, .erf: []
     }
   }
@@ -135,10 +136,13 @@ public enum FunctionLibrary: String, Sendable, Hashable, CaseIterable {
   public var divisionUlps: Double? { [.cudaFast: 2.5, .ptx: 2.5, .metalFast: 2.5][self] }
 
   /// The ulps of a root, where it is not correctly rounded.
-  public var rootUlps: Double? { [.cudaFast: 1.5, .ptx: 2, .metalFast: 3][self] }
+  public var rootUlps: Double? { [.cudaFast: 1.5, .ptx: 2, .metalFast: 4.5][self] }
 
   /// Whether subnormal numbers are flushed.
-  public var flushesToZero: Bool { self == .cudaFast || self == .metalFast }
+  public var flushesToZero: Bool { [.cudaFast, .jax, .metal, .metalFast].contains(self) }
+
+  /// Whether its ulps are those of the correctly rounded value, which may lie in the next binade.
+  var isAgainstRounded: Bool { [.cuda, .cudaFast, .ptx].contains(self) }
 }
 
 extension ArithmeticModel {
@@ -148,6 +152,9 @@ extension ArithmeticModel {
     of function: ElementaryFunction, from least: Double, to greatest: Double, reach: Double, unit: Double
   ) -> Double? {
     guard let functions else { return Outward.productUp(elementaryUlps, unit) }
+    let unit =
+      functions.isAgainstRounded
+      ? accumulation.spacing(atMagnitude: Outward.productUp(reach, 1 + accumulation.roundoff)) : unit
     var (covered, step) = (least, 0.0)
     // The ranges of one function rise, or each holds the one before it.
     for accuracy in functions.accuracy(of: function)
