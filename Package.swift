@@ -183,7 +183,8 @@ if Context.environment["PLUMB_FUZZ"] != nil {
 if let name = Context.environment["PLUMB_CORE"] {
   let cores: [String: Set] = [
     "engine": [
-      "CCrypto", "CKernels", "CExact", "CVectors", "PlumbModel", "PlumbFormats", "PlumbEngine", "EngineTests",
+      "CGMP", "CCrypto", "CKernels", "CExact", "CVectors", "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbEngine",
+      "EngineTests",
     ],
     "exact": [
       "CGMP", "CCrypto", "CExact", "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "ExactTests",

@@ -81,8 +81,10 @@ extension ArithmeticModel {
 
   /// The most by which a rounding may move a number of at most `reach`.
   func rounding(at reach: Double, in format: FloatFormat) -> Double {
-    // Half a spacing that is the least Double's is no Double, but no format here is as wide. To nearest, 0 is no nearer.
-    isFaithful ? format.spacing(atMagnitude: reach) : min(reach, format.spacing(atMagnitude: reach) * 0.5)
+    // Half a spacing that is the least Double's is no Double, but no format here is as wide. To nearest, 0 is no nearer;
+    // far below every format that is not said to the last, so that the filter can tell such numbers apart.
+    isFaithful
+      ? format.spacing(atMagnitude: reach) : min(max(reach, 0x1p-700), format.spacing(atMagnitude: reach) * 0.5)
   }
 
   /// `value` moved by at most `step`, by a rounding of the arithmetic's or in another way; or flushed to zero, or beyond the
