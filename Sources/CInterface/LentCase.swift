@@ -10,7 +10,7 @@ func layer(_ pointer: UnsafePointer<CChar>?) throws -> LayerKind {
   let name = try unsafe text(pointer, "layer")
   guard let layer = LayerKind(rawValue: name) else {
     throw BadArgument(
-      "there is no layer '\(name)'; there are \(LayerKind.allCases.map(\.rawValue).joined(separator: ", "))")
+      "there is no layer '\(name)'; there are \(LayerKind.names)")
   }
   return layer
 }

@@ -42,7 +42,7 @@ public struct CaseLine: Sendable {
       throw LineError(
         column: 1,
         problem: "a case begins with the name of a layer: "
-          + LayerKind.allCases.map(\.rawValue).joined(separator: ", "))
+          + LayerKind.names)
     }
     let kinds = Catalogue.signature(of: layer).attributes
     var result = LayerCase(layer: layer, tensors: [:])

@@ -18,8 +18,8 @@ extension Catalogue {
 
   /// Whether `output`, which a kernel computed on `input` in `arithmetic`, is within its bounds.
   ///
-  /// *Edge cases*: *outside* for another shape; *outside the domain* where an intermediate may overflow, or where nothing
-  /// is proved of an attribute of the case. `judge` says how far off it is, and where.
+  /// *Edge cases*: *outside* for another shape; *outside the domain* where nothing is claimed of an element, or proved of an
+  /// attribute of the case. `judge` says how far off it is, and where.
   /// - Throws: `ArithmeticError` where nothing is proved of the layer at all; `DriftError` where no precision decides.
   public static func verdict(
     of output: Activation<Float>, on input: CheckedCase, arithmetic: ArithmeticModel = .f32

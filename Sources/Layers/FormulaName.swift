@@ -22,7 +22,6 @@ public enum FormulaName: String, Sendable, CaseIterable {
   case power
   /// Rotary frequencies multiplied up from pair to pair.
   case multipliedUp = "multiplied-up"
-
   /// An attention whose weights are normalised before they meet the values.
   case normalisedFirst = "normalised-first"
   /// An attention whose sums of products with the values are normalised.

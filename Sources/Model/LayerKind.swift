@@ -27,4 +27,7 @@ public enum LayerKind: String, Sendable, CaseIterable {
   case sampling = "sampling"
   case block = "block"
   case cosineSimilarity = "cosine-similarity"
+
+  /// The names of all, for people.
+  package static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

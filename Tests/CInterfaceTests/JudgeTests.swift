@@ -172,7 +172,9 @@ import Testing
     #expect(found.rank == 2 && found.shape[0] == 2 && found.shape[1] == 2 && found.count == 4)
     for (index, product) in products.enumerated() {
       #expect(found.expected[index] == product && found.lower[index] == Double(product))
-      #expect(found.upper[index] == Double(product) && found.bound[index] < 1e-6 && found.bound[index] >= 0)
+      #expect(
+        found.upper[index] == Double(product) && found.bound[index] <= Double(product.ulp) / 2
+          && found.bound[index] >= 0)
     }
     plumbline_free(values)
   }

@@ -55,6 +55,12 @@ import Testing
     return greatest
   }
 
+  /// What the roundings of a pass in Float64 come to, in parts of a tensor's greatest magnitude.
+  ///
+  /// Sums of these models have at most 64 terms, which round by 64·2⁻⁵³, some 7·10⁻¹⁵, of their magnitudes; their passes have a
+  /// hundred steps behind one another.
+  private static let float64 = 1e-12
+
   /// Only roundings of 2⁻⁵³ lie between the two: one unit in the last place of a Float32 parameter, 2⁻²³ of it, moves the pass a
   /// thousand times farther than they do.
   @Test(arguments: fixtures)
@@ -71,7 +77,7 @@ import Testing
       }
     }
     let (own, moved) = (try distance(model.transformer, from: family), try distance(other, from: family))
-    #expect(own * 1000 < moved && own < 1e-12, "\(own), \(moved)")
+    #expect(own * 1000 < moved && own < Self.float64, "\(own), \(moved)")
   }
 
   /// The same models as llama.cpp's converter writes them: the families, and how many tokens see no window that a file lacks.
@@ -88,7 +94,7 @@ import Testing
       if family == "gemma2" { block.editAttention { $0.attention.scaleSize = 12 } }
     }
     let distance = try distance(model, from: family, tokens: tokens)
-    #expect(distance < 1e-12, "\(distance)")
+    #expect(distance < Self.float64, "\(distance)")
   }
 
   /// In a file Llama 3.1's divisors and Phi 3's magnitude are rounded to Float32.
@@ -106,7 +112,7 @@ import Testing
     }
     let (distance, distanceOfSame) = (try distance(model, from: family), try distance(same, from: family))
     #expect(own.scaling != rotary.scaling || own.magnitude != rotary.magnitude)
-    #expect(distance > 1e-12 && distanceOfSame < 1e-12, "\(distance), \(distanceOfSame)")
+    #expect(distance > Self.float64 && distanceOfSame < Self.float64, "\(distance), \(distanceOfSame)")
   }
 
   /// One module name of each kind of block, and what its output is.

@@ -3,8 +3,8 @@ import PlumbTolerance
 
 // The mean and the sum of squared deviations that are updated element by element (Welford 1962), or merged part by part
 // (Chan, Golub & LeVeque 1983). A merge of A and B, of a and b elements, computes δ = m_B − m_A, then m = m_A + δ·b/n and
-// q = q_A + q_B + δ²·a·b/n with n = a + b; an update is a merge with one element x, whose term is δ·(x − m). B is one element
-// or has no more than A. All bounds hold for every tree of merges.
+// q = q_A + q_B + δ²·a·b/n with n = a + b; an update is a merge with one element x, whose term is δ·(x − m). The bounds hold
+// for every tree of merges in which B is one element or has no more than A.
 extension ArithmeticModel {
   /// The mean.
   ///

@@ -30,7 +30,7 @@ struct DecoderConfiguration {
 
   init(_ metadata: GGUFMetadata, file: String) throws(ModelError) {
     let architecture = try metadata.required(metadata.string("general.architecture"), "general.architecture")
-    // Where two families have one name in GGUF files, a window tells which of them it is.
+    // A window tells apart two families that have one name in GGUF files.
     let families = Family.all.filter { $0.architecture == architecture }
     let hasWindow = metadata.values["\(architecture).attention.sliding_window"] != nil
     guard let family = families.first(where: { GGUFWindows.keys(of: $0).isEmpty != hasWindow }) ?? families.first else {
@@ -98,16 +98,7 @@ struct DecoderConfiguration {
       return value
     }
     func scale(_ multiplier: Family.Multiplier, _ key: String) throws(ModelError) -> ScaleLayer? {
-      switch multiplier {
-      case .none: return nil
-      case .rootOfHidden: return ScaleLayer(factor: Float(hidden), isRoot: true)
-      case .factor(_, let otherwise):
-        let factor = try positive(key) ?? otherwise
-        return factor == 1 ? nil : ScaleLayer(factor: factor)
-      case .divisor(_, let otherwise):
-        let divisor = try positive(key) ?? otherwise
-        return divisor == 1 ? nil : ScaleLayer(factor: divisor, divides: true)
-      }
+      try multiplier.scale(hidden: hidden) { _, otherwise throws(ModelError) in try positive(key) ?? otherwise }
     }
     func cap(_ cap: Family.SoftCap, _ key: String) throws(ModelError) -> Float? {
       guard case .stated(let otherwise) = cap else { return nil }

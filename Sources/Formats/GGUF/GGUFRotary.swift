@@ -78,7 +78,7 @@ struct GGUFRotary {
   /// Takes from `source` the divisors of the frequencies, where there are some, and returns the number of tokens up to which they
   /// hold; `nil` for no limit.
   ///
-  /// Where there are two lists, the one for short contexts counts: the other is for passes longer than any computed here.
+  /// The list for short contexts counts where there are two: the other is for passes longer than any computed here.
   ///
   /// - Throws: `ModelError` where they do not fit.
   mutating func takeDivisors(_ source: inout TensorSource) throws(ModelError) -> Int? {

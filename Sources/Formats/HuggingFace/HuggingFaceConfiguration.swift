@@ -81,8 +81,9 @@ package struct HuggingFaceConfiguration: Sendable {
     guard number >= 0 else { throw keys.fault(family.epsilon.key, "a number from 0 up") }
     epsilon = number
     (embeddingScale, branchScale, logitScale) = (
-      try keys.scale(family.embeddingScale, hidden: hiddenSize), try keys.scale(family.branchScale, hidden: hiddenSize),
-      try keys.scale(family.logitScale, hidden: hiddenSize)
+      try family.embeddingScale.scale(hidden: hiddenSize, keys.positive(_:otherwise:)),
+      try family.branchScale.scale(hidden: hiddenSize, keys.positive(_:otherwise:)),
+      try family.logitScale.scale(hidden: hiddenSize, keys.positive(_:otherwise:))
     )
     activation = try keys.activation(family)
     switch family.isParallel {

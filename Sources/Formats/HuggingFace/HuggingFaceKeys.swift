@@ -61,20 +61,6 @@ struct HuggingFaceKeys {
     return self[key] == .null ? nil : try positive(key, otherwise: 0)
   }
 
-  /// The scale that `multiplier` is; `nil` where it changes nothing.
-  func scale(_ multiplier: Family.Multiplier, hidden: Int) throws(ModelError) -> ScaleLayer? {
-    switch multiplier {
-    case .none: return nil
-    case .rootOfHidden: return ScaleLayer(factor: Float(hidden), isRoot: true)
-    case .factor(let key, let otherwise):
-      let factor = try positive(key, otherwise: otherwise)
-      return factor == 1 ? nil : ScaleLayer(factor: factor)
-    case .divisor(let key, let otherwise):
-      let divisor = try positive(key, otherwise: otherwise)
-      return divisor == 1 ? nil : ScaleLayer(factor: divisor, divides: true)
-    }
-  }
-
   func activation(_ family: Family) throws(ModelError) -> ActivationFunction {
     let (key, otherwise) = family.activation
     guard self[key] != .null else { return otherwise }

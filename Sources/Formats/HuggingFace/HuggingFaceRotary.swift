@@ -183,7 +183,7 @@ struct HuggingFaceRotary {
       layer.scaling = .ramp(factor: factor, first: ends.first, last: ends.last)
     }
 
-    /// The divisors of short contexts, which are those of passes up to the positions of training; no longer pass is computed.
+    /// The divisors of short contexts: those of passes up to the positions of training, which are all that are computed.
     private func scaleByDivisors(_ layer: inout RotaryEmbeddingLayer) throws(ModelError) -> Int {
       var lists: [[Float]] = []
       for name in ["short_factor", "long_factor"] {

@@ -41,7 +41,8 @@ package struct Attention<Context: ArithmeticContext>: LayerFormula {
           return context.row(values.forward().elements)
         }
       ), ([.normalisedLast], { normalisedLast(softmax, values) }))
-    return Activation(shape: scores.query.shape, elements: Array(result.numbers))
+    let shape = [tokens, scores.query.shape[1], values.value.shape[2]]
+    return Activation(shape: shape, elements: Array(result.numbers))
   }
 
   /// The result where the sums of products with the values are divided by the sums of the exponentials.

@@ -23,18 +23,27 @@ extension Reference {
     _ scores: Activation<Ball>, _ layer: AttentionLayer, firstPosition: Int = 0, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     let tokens = scores.shape[1]
-    let rows = try concurrentMap(scores.rows) { index throws(EnclosureError) -> [Ball] in
-      let row = scores.row(index)
-      let allowed = row.indices.filter {
-        layer.allows(query: firstPosition + index % tokens, key: $0 - row.startIndex)
-      }
+    return try softmax(scores, precision: precision) { row, position in
+      layer.allows(query: firstPosition + row % tokens, key: position)
+    }
+  }
+
+  /// The softmax of each row over the columns that `counts`; 0 elsewhere, and in the whole of a row of which none does.
+  ///
+  /// *Error bound*: as that of the softmax of a whole row.
+  package static func softmax(
+    _ x: Activation<Ball>, precision: Int, counting counts: @Sendable (_ row: Int, _ column: Int) -> Bool
+  ) throws(EnclosureError) -> Activation<Ball> {
+    let rows = try concurrentMap(x.rows) { index throws(EnclosureError) -> [Ball] in
+      let row = Array(x.row(index))
+      let seen = row.indices.filter { counts(index, $0) }
       var weights = [Ball](repeating: Ball(0), count: row.count)
-      for (position, weight) in zip(allowed, try softmax(allowed.map { row[$0] }[...], precision: precision)) {
-        weights[position - row.startIndex] = weight
+      for (column, weight) in zip(seen, try softmax(seen.map { row[$0] }[...], precision: precision)) {
+        weights[column] = weight
       }
       return weights
     }
-    return Activation(shape: scores.shape, elements: Array(rows.joined()))
+    return Activation(shape: x.shape, elements: Array(rows.joined()))
   }
 
   /// The softmax of one row.

@@ -12,8 +12,15 @@ extension ArithmeticModel {
       error: min(bound.error, declared.error), specials: bound.specials.intersection(declared.specials))
   }
 
-  /// The sum of `terms`, which are rounded, in the declared order; the first part, and its first lane or block, begins with `start`.
-  func ordered(_ terms: [Tracked], from start: Tracked? = nil) -> Tracked {
+  /// The sum of `terms`, which are rounded, in the declared order, and of `bias`, with which the first part and its first lane or block
+  /// begins, or which is added after them.
+  func ordered(_ terms: [Tracked], and bias: Tracked?) -> Tracked {
+    guard let bias else { return ordered(terms, from: nil) }
+    return ordered(terms, from: bias).orAs(sum(ordered(terms, from: nil), bias))
+  }
+
+  /// The sum of `terms` in the declared order; the first part, and its first lane or block, begins with `start`.
+  private func ordered(_ terms: [Tracked], from start: Tracked?) -> Tracked {
     guard splits > 1, !terms.isEmpty else { return arranged(terms[...], from: start) }
     var whole = self
     (whole.order, whole.splits, whole.partials) = (.any, 1, nil)

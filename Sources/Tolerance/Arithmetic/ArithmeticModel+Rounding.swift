@@ -41,10 +41,11 @@ extension ArithmeticModel {
     return max(rounding(at: sum.reach, in: accumulation), flush)
   }
 
-  /// `value` as if its computed number were rounded twice more, but for underflow.
+  /// `value` as if its computed number were rounded twice more, but for underflow, or divided by its norm.
   package func roundedTwice(_ value: Tracked) -> Tracked {
     guard value.isReal else { return value }
-    // (1 + u)² − 1 = u·(2 + u).
+    // An ulp is at most 2u of a number. (1 + u)² − 1 = u·(2 + u).
+    let unit = max(unit, 2 * accumulation.roundoff * (functions?.divisionUlps ?? 0))
     return value.widened(by: Outward.productUp(value.reach, unit * (2 + unit)))
   }
 
@@ -52,7 +53,7 @@ extension ArithmeticModel {
   ///
   /// *Error bound*: (1 + u)² − 1 ≤ 2u·(1 + u) of x, and one underflow, less than 1/log₂ e of which is left.
   package func inBaseTwo(_ x: Tracked) -> Tracked {
-    return underflowing(x.widened(by: Outward.productUp(x.reach, 2 * unit * (1 + unit))), times: 1)
+    underflowing(x.widened(by: Outward.productUp(x.reach, 2 * unit * (1 + unit))), times: 1)
   }
 
   /// `value` with what `count` underflows add to it.

@@ -4,8 +4,8 @@ extension ArithmeticModel {
   /// *Error bound*: as that of a dot product whose products are not rounded.
   public func total(_ terms: some Sequence<Tracked>) -> Tracked {
     let terms = Array(terms)
-    if let sums { return summing.total(terms.map { rounded($0, to: sums) }, from: nil) }
-    return narrowed(anyOrder(terms)) { ordered(terms) }
+    if let sums { return summing.total(terms.map { rounded($0, to: sums) }, and: nil) }
+    return total(terms, and: nil)
   }
 
   /// The model whose every result is a number of `sums`.
@@ -16,11 +16,8 @@ extension ArithmeticModel {
   }
 
   /// The sum of `terms`, which are numbers of the format, and of `bias`, which is added like one of them or after them.
-  private func total(_ terms: [Tracked], from bias: Tracked?) -> Tracked {
-    narrowed(anyOrder(terms + (bias.map { [$0] } ?? []))) {
-      guard let bias else { return ordered(terms) }
-      return ordered(terms, from: bias).orAs(sum(ordered(terms), bias))
-    }
+  private func total(_ terms: [Tracked], and bias: Tracked?) -> Tracked {
+    narrowed(anyOrder(terms + (bias.map { [$0] } ?? []))) { ordered(terms, and: bias) }
   }
 
   /// The sum of `terms`, bounded for every order that the model's is one of.
@@ -70,7 +67,7 @@ extension ArithmeticModel {
   ) -> Tracked {
     if let sums {
       return summing.total(
-        zip(a, b).map { rounded(product($0, $1), to: sums) }, from: bias.map { rounded($0, to: sums) })
+        zip(a, b).map { rounded(product($0, $1), to: sums) }, and: bias.map { rounded($0, to: sums) })
     }
     // A loop over collections of unknown type costs as much as its arithmetic.
     let (a, b) = (Array(a), Array(b))
@@ -82,11 +79,7 @@ extension ArithmeticModel {
     let bound = bounded(sum)
     // The inherited error is that of all terms together.
     if inherited != nil && partials == nil { return bound }
-    return narrowed(bound) {
-      let products = zip(a, b).map { product($0, $1) }
-      guard let bias else { return ordered(products) }
-      return ordered(products, from: bias).orAs(self.sum(ordered(products), bias))
-    }
+    return narrowed(bound) { ordered(zip(a, b).map { product($0, $1) }, and: bias) }
   }
 
   /// The sum that `sum` describes, with what its roundings add; outside the domain where parts of it are rounded to another format.

@@ -9,7 +9,8 @@ public struct ArithmeticModel: Sendable, Hashable {
   public enum Order: Sendable, Hashable {
     /// Any order at all, a different one each time.
     case any
-    /// Term j goes to lane j modulo `count`; each lane adds its terms in sequence, and then the lanes are added pairwise.
+    /// Term j goes to lane j modulo `count`; each lane adds its terms in sequence, and then the lanes are added pairwise: with the
+    /// neighbour, or with the one half of them farther on.
     case lanes(Int)
     /// The sums of the first and of the second half of the terms, each added like that, are added; the first has the odd one.
     case tree
@@ -44,14 +45,12 @@ public struct ArithmeticModel: Sendable, Hashable {
   ///
   /// They are exact where C's Annex F says so: exp 0 = cos 0 = 1, log 1 = sin 0 = tanh 0 = erf 0 = 0.
   public var elementaryUlps: Double
-
+  /// The library whose published accuracies the functions have; `nil` for `elementaryUlps`.
+  public var functions: FunctionLibrary?
   /// The formulas that kernels may use, of steps that they compute in several ways; all of a step where none of its is named.
   public var formulas: FormulaNames = []
   /// Whether numbers between the steps of a layer may be stored as tensors are.
   public var mayStoreSteps = true
-
-  /// The library whose published accuracies the functions have; `nil` for `elementaryUlps`.
-  public var functions: FunctionLibrary?
 
   /// Makes a model; without more, one of a plain kernel, whose tables are tensors like all others.
   public init(

@@ -8,9 +8,9 @@ public import PlumbExact
 /// arithmetic asks is within too. The bounds are Doubles that are rounded outward; only magnitudes matter in a bound, the
 /// exact value of a verdict is the reference's.
 ///
-/// *Edge cases*: an exact result that is infinite, or may be beyond 2¹⁰⁰⁰, has no finite part.
-/// Where the exact result is not defined, or a kernel may give anything, the error is infinite and the number is *outside
-/// the domain*; so is all that is computed from it.
+/// *Edge cases*: an exact result that is infinite, or may be beyond 2¹⁰⁰⁰, has no finite part. An exact result that is not
+/// defined, or of which a kernel may give anything, has an infinite error and is *outside the domain*; so is all that is
+/// computed from it.
 public struct Tracked: Sendable, Hashable {
   /// A lower bound of the exact result.
   public let lower: Double

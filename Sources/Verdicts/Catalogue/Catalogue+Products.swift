@@ -45,7 +45,7 @@ extension Catalogue {
       let result = model.productResult(
         terms: min(rows[row].count, terms), sum: enclosed[index], magnitudes: sums.magnitudes[index], stray: 0,
         bias: bias)
-      // Where a sum may overflow, the formula tells what it may be.
+      // The formula tells more of a sum that may overflow.
       return result.isOutside ? formula.element(row: row, output: output) : result
     }
     return Activation(shape: input.outputShape, elements: elements)

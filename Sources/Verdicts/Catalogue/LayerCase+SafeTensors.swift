@@ -51,7 +51,7 @@ extension LayerCase {
       throw CaseFileError(
         name,
         "the metadata name the layer '\(text)'; there are "
-          + LayerKind.allCases.map(\.rawValue).joined(separator: ", "))
+          + LayerKind.names)
     }
     guard given == nil || given == found else {
       throw CaseFileError(name, "a case of \(found.rawValue), expected one of \(given?.rawValue ?? "")")

@@ -46,7 +46,7 @@ struct CasesCommand: ParsableCommand {
   func run() throws {
     guard let kind = LayerKind(rawValue: layer) else {
       throw BadInput(
-        message: "there is no layer '\(layer)'; there are \(LayerKind.allCases.map(\.rawValue).joined(separator: ", "))"
+        message: "there is no layer '\(layer)'; there are \(LayerKind.names)"
       )
     }
     do {

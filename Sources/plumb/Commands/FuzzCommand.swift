@@ -97,7 +97,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
   func validate() throws {
     if layer != "all" && LayerKind(rawValue: layer) == nil {
       throw ValidationError(
-        "There is no layer '\(layer)'; there are \(LayerKind.allCases.map(\.rawValue).joined(separator: ", ")) and all."
+        "There is no layer '\(layer)'; there are \(LayerKind.names) and all."
       )
     }
     guard turns != nil else {

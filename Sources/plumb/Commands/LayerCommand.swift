@@ -44,7 +44,7 @@ struct LayerCommand: ParsableCommand, FileUsing {
   func validate() throws {
     if let layer, LayerKind(rawValue: layer) == nil {
       throw ValidationError(
-        "There is no layer '\(layer)'; there are \(LayerKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+        "There is no layer '\(layer)'; there are \(LayerKind.names).")
     }
     if list {
       guard input == nil, output == nil, attributes.isEmpty, arithmetic == nil else {

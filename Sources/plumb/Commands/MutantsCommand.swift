@@ -30,7 +30,7 @@ struct MutantsCommand: ParsableCommand {
   func validate() throws {
     if layer != "all" && LayerKind(rawValue: layer) == nil {
       throw ValidationError(
-        "There is no layer '\(layer)'; there are \(LayerKind.allCases.map(\.rawValue).joined(separator: ", ")) and all."
+        "There is no layer '\(layer)'; there are \(LayerKind.names) and all."
       )
     }
     if cases < 1 { throw ValidationError("'--cases' must be at least 1.") }

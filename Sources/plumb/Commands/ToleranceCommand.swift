@@ -39,7 +39,7 @@ struct ToleranceCommand: ParsableCommand {
   func validate() throws {
     guard let kind = LayerKind(rawValue: layer) else {
       throw ValidationError(
-        "There is no layer '\(layer)'; there are \(LayerKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+        "There is no layer '\(layer)'; there are \(LayerKind.names).")
     }
     guard (input == nil) != (shape == nil) else { throw ValidationError("Give '--input' or '--shape'.") }
     if let shape { _ = try FixedShape(shape, of: [kind]) }
