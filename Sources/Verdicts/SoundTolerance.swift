@@ -79,6 +79,10 @@ public struct SoundTolerance: Sendable, Equatable, Encodable {
   ///
   /// - Throws: `ArithmeticError` where nothing is proved of the layer in it.
   public static func answer(_ input: CheckedCase, in model: ArithmeticModel) throws(ArithmeticError) -> Answer {
+    guard !model.replaysSteps else {
+      throw ArithmeticError(
+        problem: "'\(model)' moves the exact values that a tolerance is about: leave out 'steps=stored'")
+    }
     let tracked = try Catalogue.tracked(input, in: model).elements
     let bounded = tracked.indices.filter { tracked[$0].isFinite && (input.holdsValue?($0) ?? true) }.map { tracked[$0] }
     let rounding = bounded.map { model.storage.spacing(atMagnitude: min($0.magnitude, model.storage.greatest)) / 2 }

@@ -52,7 +52,13 @@ struct DumpArguments: ParsableArguments {
             problem: "--arithmetic engine is of plumb's own kernels, which 'plumb drift' checks as they run; a dump is "
               + "graded in one of \(ArithmeticModel.grammar)")
         }
-        return try ArithmeticModel(parsing: text)
+        let model = try ArithmeticModel(parsing: text)
+        guard !model.replaysSteps else {
+          throw ArithmeticError(
+            problem: "--arithmetic \(text): a dump is graded against the exact values of its model, and "
+              + "'steps=stored' moves those; leave it out, or give one layer to 'plumb layer'")
+        }
+        return model
       }
       let table = try names.map { word in
         try NameTable.all.first { $0.word == word }?.table ?? NameTable(path: word)

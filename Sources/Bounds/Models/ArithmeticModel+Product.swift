@@ -45,6 +45,6 @@ extension ArithmeticModel {
     let added = Tracked(
       lower: bias.added.lower, upper: bias.added.upper,
       error: Outward.sumUp(Outward.sumUp(stray, together), bias.stray))
-    return result(added.orAs(self.sum(stored(alone), bias.read)))
+    return result(oneOf(added) { self.sum(stored(alone), bias.read) })
   }
 }

@@ -14,12 +14,25 @@ extension ArithmeticModel {
   /// A number that may stand in memory between two steps of a layer: rounded to `storage`.
   ///
   /// *Error bound*: covers a kernel that does not round there, too, as its error is only less.
-  public func stored(_ value: Tracked) -> Tracked { mayStoreSteps ? result(value) : value }
+  ///
+  /// Where every step is stored, the exact number is the rounded one from here on.
+  public func stored(_ value: Tracked) -> Tracked {
+    switch steps {
+    case .perhaps: result(value)
+    case .kept: value
+    case .stored: replayed(value, in: storage)
+    }
+  }
 
   /// An element of a table that is computed beforehand: rounded to `tables`.
   ///
   /// *Error bound*: covers a kernel that does not round there, too.
-  public func tabled(_ value: Tracked) -> Tracked { tables == accumulation ? value : rounded(value, to: tables) }
+  ///
+  /// Where every step is stored, the exact number is the rounded one from here on.
+  public func tabled(_ value: Tracked) -> Tracked {
+    if replaysSteps { return replayed(value, in: tables) }
+    return tables == accumulation ? value : rounded(value, to: tables)
+  }
 
   /// The real number that lies within one step of `value`, the literal nearest to it, as a kernel's constant.
   public func constant(_ value: Double) -> Tracked {

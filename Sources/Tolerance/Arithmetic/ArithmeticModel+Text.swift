@@ -10,7 +10,7 @@ extension ArithmeticModel: CustomStringConvertible {
   public static let grammar =
     "\(presets.map(\.name).joined(separator: ", ")), each followed by any of ,flush-to-zero ,order=any ,order=sequence ,order=N-lanes "
     + ",order=tree ,order=blocks-of-N ,splits=N ,partials=f32|bf16|f16 ,sums=bf16|f16 "
-    + ",fused ,unfused ,faithful ,elementary=ULPS ,tables=f32 ,tables=bf16 ,tables=f16 ,steps=kept "
+    + ",fused ,unfused ,faithful ,elementary=ULPS ,tables=f32 ,tables=bf16 ,tables=f16 ,steps=kept|stored "
     + ",functions=\(FunctionLibrary.allCases.map(\.rawValue).joined(separator: "|")) "
     + ",formula=\(FormulaName.allCases.map(\.rawValue).joined(separator: "|")), several with + between"
 
@@ -55,7 +55,8 @@ extension ArithmeticModel: CustomStringConvertible {
     case "partials=f32": partials = accumulation == .float32 ? nil : .float32
     case "partials=bf16": partials = .bfloat16
     case "partials=f16": partials = .float16
-    case "steps=kept": mayStoreSteps = false
+    case "steps=kept": steps = .kept
+    case "steps=stored": steps = .stored
     case "tables=f32": tables = .float32
     case "tables=bf16": tables = .bfloat16
     case "tables=f16": tables = .float16
@@ -116,7 +117,7 @@ extension ArithmeticModel: CustomStringConvertible {
     if !mayFuse { words.append("unfused") }
     if isFaithful { words.append("faithful") }
     if tables != storage { words.append("tables=\(tables.name)") }
-    if !mayStoreSteps { words.append("steps=kept") }
+    if steps != .perhaps { words.append("steps=\(steps == .kept ? "kept" : "stored")") }
     if !formulas.isEmpty { words.append("formula=\(formulasText("+"))") }
     if let functions { words.append("functions=\(functions.rawValue)") }
     if elementaryUlps != 4 { words.append("elementary=\(ulpsText)") }
@@ -143,7 +144,11 @@ extension ArithmeticModel: CustomStringConvertible {
       functions.map { "elementary functions as '\($0.rawValue)' has them" }
         ?? "elementary functions within \(ulpsText) ulps")
     if isFaithful { parts.append("results cut or rounded") }
-    if !mayStoreSteps { parts.append("nothing stored between steps") }
+    switch steps {
+    case .perhaps: break
+    case .kept: parts.append("nothing stored between steps")
+    case .stored: parts.append("every step stored, and exact values those of the formula with these roundings")
+    }
     if !formulas.isEmpty { parts.append("formulas \(formulasText(" or "))") }
     parts.append(flushesToZero ? "subnormal numbers may be 0" : "subnormal numbers kept")
     return parts.joined(separator: ", ")

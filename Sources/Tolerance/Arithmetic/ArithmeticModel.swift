@@ -18,6 +18,16 @@ public struct ArithmeticModel: Sendable, Hashable {
     case blocks(Int)
   }
 
+  /// The numbers between the steps of a layer that are stored as tensors are, of those that its formula says may be.
+  public enum Steps: Sendable, Hashable {
+    /// Each of them or not.
+    case perhaps
+    /// None.
+    case kept
+    /// Each of them, so that a rounding of a number that is known well has one known result.
+    case stored
+  }
+
   /// The format of the tensors that a layer takes and gives, and perhaps of what stands between its steps.
   public var storage: FloatFormat
   /// The format of every operation's result.
@@ -49,8 +59,8 @@ public struct ArithmeticModel: Sendable, Hashable {
   public var functions: FunctionLibrary?
   /// The formulas that kernels may use, of steps that they compute in several ways; all of a step where none of its is named.
   public var formulas: FormulaNames = []
-  /// Whether numbers between the steps of a layer may be stored as tensors are.
-  public var mayStoreSteps = true
+  /// The numbers between the steps of a layer that are stored as tensors are.
+  public var steps = Steps.perhaps
 
   /// Makes a model; without more, one of a plain kernel, whose tables are tensors like all others.
   public init(

@@ -125,6 +125,12 @@ public struct Tracked: Sendable, Hashable {
       ? self : Tracked(lower: lower, upper: upper, error: error, specials: specials.union(more))
   }
 
+  /// This number, or all that `other`, whose exact number may be another, is computed as.
+  package func or(_ other: Tracked) -> Tracked {
+    if isOutside || other.isOutside { return .outside }
+    return or(other.computed.lower, other.computed.upper).joined(other.specials)
+  }
+
   /// This number, or one between `least` and `greatest` computed in its place.
   func or(_ least: Double, _ greatest: Double) -> Tracked {
     guard isReal else { return .outside }

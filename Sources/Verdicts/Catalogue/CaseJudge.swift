@@ -12,6 +12,8 @@ public struct CaseJudge {
   let arithmetic: Arithmetic
   /// The formula in the arithmetic of another kernel.
   private let tracked: Activation<Tracked>?
+  /// Whether the exact values are those of the formula with its roundings between steps, which only `tracked` encloses.
+  private var isReplayed: Bool { if case .model(let model) = arithmetic { model.replaysSteps } else { false } }
   private(set) lazy var bounds = tracked.map { $0.elements.map(\.bound) }
   /// The filter's expectation; the inner `nil` where it has nothing to say.
   private(set) lazy var filtered = Filter.expectation(of: input, in: arithmetic, tracked)
@@ -55,7 +57,7 @@ public struct CaseJudge {
       let problem = "wrong shape: \(output.shape), expected \(input.outputShape)"
       return (LocalDrift(unmeasured: problem), nil)
     }
-    if output.elements.count >= LocalComparison.leastSurveyed, let surveyed = survey(output) {
+    if output.elements.count >= LocalComparison.leastSurveyed, !isReplayed, let surveyed = survey(output) {
       return (surveyed.drift, surveyed.resolved)
     }
     return (decideExactly(output), nil)
@@ -128,6 +130,11 @@ public struct CaseJudge {
   mutating func expectation(at precision: Int) throws(EnclosureError) -> Expectation? {
     if precision == self.precision, let expectation { return expectation }
     (self.precision, expectation) = (precision, nil)
+    if isReplayed, let tracked {
+      let replayed = Filter.hasFiniteTensors(input) ? Expectation(replayed: tracked, holdsValue: input.holdsValue) : nil
+      expectation = .some(replayed)
+      return replayed
+    }
     var found = try Catalogue.expectation(of: input, precision: precision)
     if let tracked {
       strange = strange ?? found?.disagreement(with: tracked)

@@ -116,6 +116,17 @@ extension Expectation {
       exact: exact, bounds: tracked.elements.map(\.bound), specials: tracked.specials, holdsValue: holdsValue)
   }
 
+  /// The values of a formula with its roundings, which `tracked` encloses in Float64: their middles, and the rest in the bounds.
+  init(replayed tracked: Activation<Tracked>, holdsValue: (@Sendable (Int) -> Bool)?) {
+    let known = tracked.map { number -> (middle: Rational, bound: Rational?) in
+      guard number.isReal, let ball = number.ball else { return (.zero, number.bound) }
+      return (ball.midpoint, number.bound.map { $0 + ball.radius })
+    }
+    self.init(
+      exact: known.map { Ball($0.middle) }, bounds: known.elements.map(\.bound), specials: tracked.specials,
+      holdsValue: holdsValue)
+  }
+
   /// The first element of which this and `tracked` cannot both enclose the exact value.
   package func disagreement(with tracked: Activation<Tracked>) -> Int? {
     guard tracked.shape == exact.shape else { return 0 }

@@ -131,11 +131,13 @@ enum NaiveKernels {
 
   private static func rmsNorm(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
     let added: Float = input.flag("addsOne") ? 1 : 0
-    let weight = input.real("weight").elements.map { $0 + added }
+    let weight = input.real("weight").elements.map { machine.between($0 + added) }
     return rows(input.real("x"), &machine) { row, machine in
       let mean = machine.dot(row, row) / Float(row.count)
       let root = (mean + input.number("epsilon")).squareRoot()
-      return zip(row, weight).map { machine.store(machine.isFused ? $0 * (1 / root) * $1 : $0 / root * $1) }
+      return zip(row, weight).map {
+        machine.store(machine.isFused ? $0 * (1 / root) * $1 : machine.between($0 / root) * $1)
+      }
     }
   }
 
@@ -148,8 +150,8 @@ enum NaiveKernels {
       let variance = machine.dot(deviations, deviations) * (1 / Float(row.count))
       let factor = 1 / (variance + input.number("epsilon")).squareRoot()
       return deviations.indices.map { index in
-        let scaled = deviations[index] * factor * weight[index]
-        return machine.store(bias.map { scaled + $0[index] } ?? scaled)
+        let scaled = machine.between(deviations[index] * factor) * weight[index]
+        return machine.store(bias.map { machine.between(scaled) + $0[index] } ?? scaled)
       }
     }
   }
@@ -163,7 +165,8 @@ enum NaiveKernels {
 
   private static func capped(_ x: Float, _ input: CheckedCase, _ machine: inout NaiveMachine) -> Float {
     let cap = input.number("softCap")
-    return cap == 0 ? x : machine.store(cap * machine.tanh(machine.isFused ? x * (1 / cap) : x / cap))
+    if cap == 0 { return x }
+    return machine.store(cap * machine.between(machine.tanh(machine.isFused ? x * (1 / cap) : machine.store(x / cap))))
   }
 
   private static func rotary(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
@@ -177,9 +180,8 @@ enum NaiveKernels {
       for token in 0..<x.shape[0] {
         let angle = Float(input.integer("firstPosition") + token) / input.number("scalingFactor") * frequency
         var (sine, cosine) = (machine.sin(angle), machine.cos(angle))
-        // Step by step, each result a tensor: as a framework without a kernel of its own for this does it.
-        if !machine.isFused { (sine, cosine) = (machine.store(sine), machine.store(cosine)) }
-        func product(_ x: Float, _ y: Float) -> Float { machine.isFused ? x * y : machine.store(x * y) }
+        (sine, cosine) = (machine.between(sine), machine.between(cosine))
+        func product(_ x: Float, _ y: Float) -> Float { machine.between(x * y) }
         for head in 0..<heads {
           let start = (token * heads + head) * headSize
           let (a, b) = (x.elements[start + first], x.elements[start + second])
@@ -212,7 +214,8 @@ enum NaiveKernels {
           let scale = given == 0 ? 1 / root : given
           let score =
             machine.isFused
-            ? machine.dot(a.map { $0 * scale }, b) : given == 0 ? machine.dot(a, b) / root : machine.dot(a, b) * given
+            ? machine.dot(a.map { $0 * scale }, b)
+            : given == 0 ? machine.between(machine.dot(a, b)) / root : machine.between(machine.dot(a, b)) * given
           result.append(capped(machine.store(score), input, &machine))
         }
       }

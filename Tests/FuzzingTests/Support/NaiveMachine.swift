@@ -26,6 +26,9 @@ struct NaiveMachine {
     state = seed
   }
 
+  /// A number between two steps: step by step each is a tensor, as in a framework that has no kernel of its own for a layer.
+  func between(_ value: Float) -> Float { isFused ? value : store(value) }
+
   mutating func random(_ count: Int) -> Int {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return Int(state >> 33) % count
