@@ -122,6 +122,7 @@ let package = Package(
       name: "PlumbCInterface",
       dependencies: [
         "CPlumbline", "PlumbModel", "PlumbFormats", "PlumbTolerance", "PlumbVerdicts", "PlumbCases", "PlumbFuzzing",
+        "PlumbGrading", "PlumbReports",
       ],
       path: "Sources/CInterface", swiftSettings: strict),
     .executableTarget(

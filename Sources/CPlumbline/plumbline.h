@@ -158,6 +158,27 @@ int plumbline_merge(const char *reports, char **text);
  * case of `line` does not fail, that case's. */
 int plumbline_shrink(const char *line, const char *options, plumbline_kernel kernel, void *context, char **text);
 
+/* Hears, in a line for people, how far a grade is, and returns PLUMBLINE_COMPUTED, or PLUMBLINE_STOP to end it.
+ *
+ * It is called by threads of Plumbline's, one call at a time; `line` is valid until it returns. */
+typedef int (*plumbline_listener)(void *context, const char *line);
+
+/* The grade of a dump of an engine's activations, as `plumb grade` gives it: which were computed right from their own inputs, and
+ * where it first went wrong.
+ *
+ * `model` is a GGUF file or a folder of Hugging Face's, or "shipped"; `dump` is a safetensors file. `options` is a JSON object, of
+ * which only `tokens` must be there:
+ *   tokens        the tokens of the pass, such as [1, 2, 3]
+ *   arithmetic    what the engine may do (what the dump is stored in)
+ *   names         whose names the tensors have: hf, llama.cpp, plumb, or a JSON file (whichever fit)
+ *   localOnly     leave out the exact pass from the tokens (false)
+ *   diagnose      look for the bug that explains a failure (true)
+ *   page          give the report as a page of HTML, too (false)
+ * The text is the report of `plumb grade --json`, what that prints without --json as `text`, and the page as `page`. `progress` may
+ * be NULL. */
+int plumbline_grade(
+    const char *model, const char *dump, const char *options, plumbline_listener progress, void *context, char **text);
+
 /* Frees what a function gave; NULL is allowed. */
 void plumbline_free(void *memory);
 

@@ -80,10 +80,12 @@ public struct NameTable: Sendable {
     return .some(known(step, in: plan))
   }
 
-  /// The activation that the module of `step` gives; `nil` where the next layer may lie within it.
+  /// The activation that the module of `step` gives; `nil` where the next layer may lie within it, or part of the step outside.
   private func known(_ step: Step, in plan: Plan) -> ActivationName? {
     switch step.operation {
     case .unembedding(_, _?): return nil
+    // Positions alone, which are added outside of it.
+    case .learnedPosition: return nil
     case .embedding: return plan[ActivationName(.scaledEmbedding)] == nil ? step.name : nil
     default: return step.name
     }

@@ -46,26 +46,8 @@ struct DumpArguments: ParsableArguments {
   /// The dump, ready to be judged.
   func measurement(of model: LoadedModel, tokens: [Int]) throws -> (dump: ActivationDump, GradeMeasurement) {
     do {
-      let arithmetic = try arithmetic.map { text in
-        guard text != "engine" else {
-          throw ArithmeticError(
-            problem: "--arithmetic engine is of plumb's own kernels, which 'plumb drift' checks as they run; a dump is "
-              + "graded in one of \(ArithmeticModel.grammar)")
-        }
-        let model = try ArithmeticModel(parsing: text)
-        guard !model.replaysSteps else {
-          throw ArithmeticError(
-            problem: "--arithmetic \(text): a dump is graded against the exact values of its model, and "
-              + "'steps=stored' moves those; leave it out, or give one layer to 'plumb layer'")
-        }
-        return model
-      }
-      let table = try names.map { word in
-        try NameTable.all.first { $0.word == word }?.table ?? NameTable(path: word)
-      }
-      let dump = try ActivationDump(
-        SafeTensors(path: dump), path: dump, model: model, tokens: tokens, names: table)
-      return (dump, GradeMeasurement(model: model, dump: dump, arithmetic: arithmetic))
+      return try GradeMeasurement.reading(
+        dump, of: model, tokens: tokens, arithmetic: arithmetic, names: names)
     } catch {
       throw BadInput(message: "\(error)")
     }

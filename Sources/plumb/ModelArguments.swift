@@ -71,16 +71,9 @@ struct PromptArguments: ParsableArguments {
   }
 
   private static func checked(_ result: [Int], for model: LoadedModel) throws -> [Int] {
-    let vocabulary = model.transformer.vocabularySize
-    let context = model.transformer.contextLength
-    if result.isEmpty { throw BadInput(message: "the prompt is empty; give at least one token of text") }
-    if let bad = result.first(where: { $0 < 0 || $0 >= vocabulary }) {
-      throw BadInput(message: "token \(bad) is not in the model's vocabulary of 0 to \(vocabulary - 1)")
-    }
-    if result.count > context {
-      throw BadInput(message: "the prompt has \(result.count) tokens, the model's context holds \(context); shorten it")
-    }
-    return result
+    do throws(PromptError) {
+      return try model.checked(result)
+    } catch { throw BadInput(message: error.description) }
   }
 
   private static func numbers(in text: String) -> [Int]? {

@@ -127,6 +127,7 @@ import Testing
     ("glm4", "model.layers.0.post_mlp_layernorm", "blocks.0.feed-forward-output-norm"),
     ("gptneox", "gpt_neox.layers.1.post_attention_layernorm.input", "blocks.0.feed-forward-residual"),
     ("gpt2", "transformer.h.1.mlp.c_proj.input", "blocks.1.activated-up"), ("gpt2", "lm_head", "logits"),
+    ("gpt2", "transformer.wpe", nil),
     ("llama3", "model.layers.1.post_attention_layernorm", "blocks.1.feed-forward-norm"),
   ])
   func modulesAreNamedAsTheirWeights(family: String, module: String, activation: String?) throws {
@@ -137,6 +138,19 @@ import Testing
     let file = try LoadedModel.open(path: "\(path(family))/model.gguf").transformer
     let other = table.activation(module, in: file)?.description
     #expect(other == nil || other == activation)
+  }
+
+  /// Of a file, whose weights have other names, the table's own rules tell.
+  @Test(arguments: [
+    ("qwen3", "model.layers.1.self_attn.q_proj", "blocks.1.query"),
+    ("qwen3", "model.layers.2.self_attn.k_norm", "blocks.2.key-norm"),
+    ("llama3", "model.layers.1.post_attention_layernorm", "blocks.1.feed-forward-norm"),
+    ("gemma2", "model.layers.0.pre_feedforward_layernorm", "blocks.0.feed-forward-norm"),
+  ])
+  func rulesNameModulesOfFiles(family: String, module: String, activation: String) throws {
+    let table = try #require(NameTable.all.first { $0.word == "hf" }).table
+    let file = try LoadedModel.open(path: "\(path(family))/model.gguf").transformer
+    #expect(table.activation(module, in: file)?.description == activation)
   }
 
   /// The engine on it is within its bounds everywhere.

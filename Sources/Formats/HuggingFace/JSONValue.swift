@@ -35,13 +35,13 @@ package enum JSONValue: Decodable, Hashable, Sendable {
   package var text: String? { if case .string(let text) = self { text } else { nil } }
 
   /// The truth, where this is one.
-  var truth: Bool? { if case .bool(let truth) = self { truth } else { nil } }
+  package var truth: Bool? { if case .bool(let truth) = self { truth } else { nil } }
 
   /// The whole number, where this is one that fits.
   package var integer: Int? { if case .number(let number) = self { Int(exactly: number) } else { nil } }
 
   /// The elements, where this is an array.
-  var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
+  package var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
 
   /// The value for people, on one line and not long.
   package var shown: String {

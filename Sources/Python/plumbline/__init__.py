@@ -6,13 +6,16 @@
 from ._cases import Case, cases, draw, strategy
 from ._check import Exact, assert_within, check, exact
 from ._fuzz import FuzzError, fuzz, replay
+from ._grade import Explanation, FirstCause, GradeReport, grade
 from ._layers import Layer, layers
 from ._library import NotProvedError
 from ._report import Element, Failure, FuzzReport, Report
+from ._watch import Watch, watch
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Case", "Element", "Exact", "Failure", "FuzzError", "FuzzReport", "Layer", "NotProvedError", "Report",
-    "assert_within", "cases", "check", "draw", "exact", "fuzz", "layers", "replay", "strategy",
+    "Case", "Element", "Exact", "Explanation", "Failure", "FirstCause", "FuzzError", "FuzzReport", "GradeReport", "Layer",
+    "NotProvedError", "Report", "Watch", "assert_within", "cases", "check", "draw", "exact", "fuzz", "grade", "layers",
+    "replay", "strategy", "watch",
 ]

@@ -43,6 +43,7 @@ class Values(ctypes.Structure):
 
 
 Kernel = ctypes.CFUNCTYPE(c_int, c_void_p, POINTER(Case), c_void_p, c_void_p)
+Listener = ctypes.CFUNCTYPE(c_int, c_void_p, c_char_p)
 
 _TEXT = POINTER(c_void_p)
 _FUNCTIONS = {
@@ -54,6 +55,7 @@ _FUNCTIONS = {
     "fuzz": [c_char_p, c_char_p, Kernel, c_void_p, _TEXT],
     "merge": [c_char_p, _TEXT],
     "shrink": [c_char_p, c_char_p, Kernel, c_void_p, _TEXT],
+    "grade": [c_char_p, c_char_p, c_char_p, Listener, c_void_p, _TEXT],
 }
 
 

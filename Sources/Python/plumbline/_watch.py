@@ -1,0 +1,188 @@
+"""Activations of a model of PyTorch, recorded as it runs."""
+
+import functools
+import json
+import os
+import shutil
+import struct
+import sys
+import tempfile
+from typing import Any
+
+from . import _grade
+
+# Modules whose inputs are activations that no module gives.
+_READ = ("o_proj", "down_proj", "layernorm", "c_proj", "dense", "out_proj", "fc2")
+_TYPES = {"torch.float32": "F32", "torch.bfloat16": "BF16", "torch.float16": "F16", "torch.float64": "F64"}
+
+
+class _Dump:
+    """A safetensors file whose tensors are written as they come; their header, which stands before them, at the end."""
+
+    def __init__(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.data = open(os.path.join(self.folder.name, "data"), "w+b")
+        self.entries: dict[str, dict[str, Any]] = {}
+
+    def add(self, name: str, tensor: Any) -> None:
+        kind = _TYPES.get(str(tensor.dtype))
+        if kind is None or name in self.entries:
+            return
+        start = self.data.tell()
+        tensor = tensor.detach().to_dense() if tensor.is_sparse else tensor.detach()
+        words = tensor.cpu().contiguous().reshape(-1).view(sys.modules["torch"].uint8)
+        self.data.write(words.numpy().data)
+        self.entries[name] = {
+            "dtype": kind, "shape": list(tensor.shape), "data_offsets": [start, self.data.tell()]}
+
+    def save(self, path: str) -> None:
+        """Writes the file beside `path` first, so that one that is there stays whole until this one is."""
+        header = json.dumps(self.entries).encode()
+        header += b" " * (-len(header) % 8)
+        self.data.flush()
+        self.data.seek(0)
+        partial = f"{path}.partial"
+        try:
+            with open(partial, "wb") as file:
+                file.write(struct.pack("<Q", len(header)) + header)
+                shutil.copyfileobj(self.data, file, 1 << 20)
+            os.replace(partial, path)
+        except BaseException:
+            if os.path.exists(partial):
+                os.unlink(partial)
+            raise
+        finally:
+            self.data.seek(0, os.SEEK_END)
+
+    def close(self) -> None:
+        self.data.close()
+        self.folder.cleanup()
+
+
+class Watch:
+    """A model of PyTorch of which the first pass is recorded: `with plumbline.watch(model) as watched: model(tokens)`."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.tokens: list[int] = []
+        """The tokens of the pass."""
+        self._dump = _Dump()
+        self._hooks: list[Any] = []
+        self._patched: list[tuple[Any, str, Any]] = []
+        self._is_open = False
+        self._rotations = 0
+
+    def __enter__(self) -> "Watch":
+        hooks = self._hooks
+        hooks.append(self.model.register_forward_pre_hook(self._begin, with_kwargs=True))
+        hooks.append(self.model.register_forward_hook(self._end))
+        for name, module in self.model.named_modules():
+            if name and "rotary" not in name:
+                hooks.append(module.register_forward_hook(functools.partial(self._keep, name)))
+        # Rotations are functions, which no hook sees.
+        for place in {sys.modules[type(module).__module__] for module in self.model.modules()}:
+            rotate = getattr(place, "apply_rotary_pos_emb", None)
+            if callable(rotate):
+                self._patched.append((place, "apply_rotary_pos_emb", rotate))
+                place.apply_rotary_pos_emb = self._rotating(rotate)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for hook in self._hooks:
+            hook.remove()
+        for place, name, function in self._patched:
+            setattr(place, name, function)
+        self._hooks, self._patched, self._is_open = [], [], False
+
+    @property
+    def tensors(self) -> list[str]:
+        """The names of the recorded tensors."""
+        return list(self._dump.entries)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Writes the recorded tensors as a safetensors file, which `plumb grade` reads."""
+        self._dump.save(os.fspath(path))
+
+    def grade(self, path: str | os.PathLike | None = None, **options: Any) -> _grade.GradeReport:
+        """The grade of what was recorded; `path` has the weights, by default the folder that the model was read from.
+
+        `options` are those of `plumbline.grade`. Raises ValueError where there was no pass, or it had several rows.
+        """
+        if not self.tokens:
+            raise ValueError("nothing was recorded: run the model on tokens within the 'with'")
+        if path is None:
+            path = getattr(getattr(self.model, "config", None), "_name_or_path", None)
+            if not path or not os.path.isdir(path):
+                raise ValueError("the model does not say which folder it was read from: give its path, or that of a GGUF file")
+        with tempfile.TemporaryDirectory() as folder:
+            dump = os.path.join(folder, "watched.safetensors")
+            self.save(dump)
+            return _grade.grade(path, dump, self.tokens, **options)
+
+    def _begin(self, _: Any, inputs: tuple, options: dict[str, Any]) -> None:
+        if self.tokens:
+            return
+        tokens = options.get("input_ids", inputs[0] if inputs else None)
+        if tokens is None:
+            raise ValueError("the model is given no tokens, of which a pass is graded: give it 'input_ids'")
+        rows = tokens.detach().cpu().tolist()
+        if rows and isinstance(rows[0], list):
+            if len(rows) != 1:
+                raise ValueError(f"the model is given {len(rows)} rows of tokens: watch one at a time")
+            rows = rows[0]
+        self.tokens, self._is_open = rows, True
+
+    def _end(self, _: Any, __: Any, output: Any) -> None:
+        self._is_open = False
+
+    def _keep(self, name: str, _: Any, inputs: tuple, output: Any) -> None:
+        if not self._is_open:
+            return
+        outputs = output if isinstance(output, (tuple, list)) else [output]
+        if outputs and hasattr(outputs[0], "dtype"):
+            self._dump.add(name, outputs[0])
+        if name.endswith(_READ) and inputs and hasattr(inputs[0], "dtype"):
+            self._dump.add(f"{name}.input", inputs[0])
+        if name.endswith("self_attn") and len(outputs) > 1 and hasattr(outputs[1], "dtype"):
+            self._dump.add(f"{name}.attn_weights", outputs[1])
+
+    @property
+    def _head_size(self) -> int | None:
+        """The elements of a head, where the model says how many."""
+        config = getattr(self.model, "config", None)
+        if size := getattr(config, "head_dim", None):
+            return size
+        hidden, heads = getattr(config, "hidden_size", None), getattr(config, "num_attention_heads", None)
+        return hidden // heads if hidden and heads else None
+
+    def _rotating(self, rotate: Any) -> Any:
+        @functools.wraps(rotate)
+        def rotated(*inputs: Any, **options: Any) -> Any:
+            outputs = rotate(*inputs, **options)
+            # One call a block, in their order, of heads before tokens; some models rotate a part of each head only.
+            if self._is_open and isinstance(outputs, tuple) and len(outputs) == 2:
+                for word, tensor in zip(("query", "key"), outputs):
+                    if self._head_size not in (None, tensor.shape[-1]):
+                        continue
+                    self._dump.add(f"layers.{self._rotations}.self_attn.rotated_{word}", tensor.transpose(1, 2))
+                self._rotations += 1
+            return outputs
+
+        return rotated
+
+
+def watch(model: Any) -> Watch:
+    """Records what a model of PyTorch computes in its first pass within `with`, for `grade`.
+
+        with plumbline.watch(model) as watched:
+            model(tokens)
+        print(watched.grade())
+
+    `model` is a `torch.nn.Module`, such as one of transformers: the outputs of its modules are recorded, the inputs of some,
+    and rotations by `apply_rotary_pos_emb`. Attention's weights are where `attn_implementation="eager"` gives them; what a
+    dump lacks is bridged. Tensors are written to a temporary file as they come. Names that no table of `plumb grade` has are
+    mapped by its `names`.
+    """
+    if not hasattr(model, "register_forward_hook") or not hasattr(model, "named_modules"):
+        raise TypeError(f"a {type(model).__name__} is no module of PyTorch: dump its activations, and give the file to 'grade'")
+    return Watch(model)

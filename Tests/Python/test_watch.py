@@ -1,0 +1,96 @@
+"""Models of PyTorch that are watched."""
+
+import pathlib
+
+import pytest
+
+import plumbline
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "Fixtures"
+TOKENS = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
+
+
+def made(family="tiny-qwen3", dtype="float32"):
+    folder = str(FIXTURES / family)
+    return transformers.AutoModelForCausalLM.from_pretrained(
+        folder, dtype=getattr(torch, dtype), attn_implementation="eager").eval()
+
+
+def recorded(model):
+    with torch.no_grad(), plumbline.watch(model) as watched:
+        model(torch.tensor([TOKENS]))
+    return watched
+
+
+@pytest.mark.parametrize(
+    ("family", "dtype"),
+    [
+        ("tiny-qwen3", "float32"), ("tiny-qwen3", "bfloat16"), ("tiny-phi3", "bfloat16"), ("tiny-gptneox", "bfloat16"),
+        # Of whose heads a part is rotated.
+        ("tiny-stablelm", "float32"),
+        # Whose positions are a module beside the sum that they go into.
+        ("tiny-gpt2", "float32"),
+    ],
+)
+def test_models_of_transformers_are_within(family, dtype):
+    report = recorded(made(family, dtype)).grade(local_only=True)
+    assert report.is_within, report
+
+
+def test_a_bug_is_found_where_it_is():
+    model = made()
+    model.model.layers[1].input_layernorm.variance_epsilon = 1e-2
+    cause = recorded(model).grade(local_only=True).first_cause
+    assert (cause.name, cause.layer, cause.block) == ("blocks.1.attention-norm", "rms-norm", 1)
+    assert cause.margin > 1
+
+
+def test_a_bug_is_named():
+    model = made()
+    mlp = model.model.layers[1].mlp
+    mlp.gate_proj.weight, mlp.up_proj.weight = mlp.up_proj.weight, mlp.gate_proj.weight
+    cause = recorded(model).grade(local_only=True).first_cause
+    assert (cause.name, cause.layer) == ("blocks.1.gate", "linear")
+    assert cause.explanations[0].mutant == "linear weights-of-up" and cause.explanations[0].proved
+
+
+def test_nothing_stays_behind():
+    model = made()
+    place = transformers.models.qwen3.modeling_qwen3
+    rotate = place.apply_rotary_pos_emb
+    watched = recorded(model)
+    assert place.apply_rotary_pos_emb is rotate
+    assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
+    count = len(watched.tensors)
+    recorded(model)
+    assert len(watched.tensors) == count
+
+
+def test_only_the_first_pass_is_recorded(tmp_path):
+    model = made()
+    with torch.no_grad(), plumbline.watch(model) as watched:
+        model(input_ids=torch.tensor([TOKENS]))
+        model(torch.tensor([TOKENS[:3]]))
+    assert watched.tokens == TOKENS
+    path = tmp_path / "dump.safetensors"
+    watched.save(path)
+    assert plumbline.grade(FIXTURES / "tiny-qwen3", path, TOKENS, local_only=True).is_within
+    assert [child.name for child in tmp_path.iterdir()] == ["dump.safetensors"]
+
+
+def test_what_cannot_be_watched_is_said():
+    with pytest.raises(TypeError, match="no module of PyTorch"):
+        plumbline.watch(len)
+    model = made()
+    with plumbline.watch(model) as watched:
+        pass
+    with pytest.raises(ValueError, match="nothing was recorded"):
+        watched.grade()
+    with plumbline.watch(model), pytest.raises(ValueError, match="2 rows of tokens"):
+        model(torch.tensor([TOKENS, TOKENS]))
+    model.config._name_or_path = ""
+    with pytest.raises(ValueError, match="does not say which folder"):
+        recorded(model).grade()
