@@ -127,7 +127,9 @@ import Testing
     ("glm4", "model.layers.0.post_mlp_layernorm", "blocks.0.feed-forward-output-norm"),
     ("gptneox", "gpt_neox.layers.1.post_attention_layernorm.input", "blocks.0.feed-forward-residual"),
     ("gpt2", "transformer.h.1.mlp.c_proj.input", "blocks.1.activated-up"), ("gpt2", "lm_head", "logits"),
-    ("gpt2", "transformer.wpe", nil),
+    ("gpt2", "transformer.wpe", nil), ("gpt2", "transformer.drop", "positioned-embedding"),
+    ("gpt2", "transformer.h.0", "blocks.0.feed-forward-residual"),
+    ("gptneox", "gpt_neox.layers.1", "blocks.1.feed-forward-residual"),
     ("llama3", "model.layers.1.post_attention_layernorm", "blocks.1.feed-forward-norm"),
   ])
   func modulesAreNamedAsTheirWeights(family: String, module: String, activation: String?) throws {

@@ -27,6 +27,14 @@ import Testing
     _ name: ActivationName, _ mutant: Mutant, storage: FloatFormat = .float32, end: ActivationName? = nil,
     lacking: Set<ActivationName> = []
   ) throws -> GradeFailure? {
+    try failure(name, storage: storage, end: end, lacking: lacking) { mutant.output($0) }
+  }
+
+  /// The same where the step `name` gives what `wrong` makes of its case.
+  private func failure(
+    _ name: ActivationName, storage: FloatFormat = .float32, end: ActivationName? = nil,
+    lacking: Set<ActivationName> = [], wrong: (CheckedCase) throws -> Activation<Float>
+  ) throws -> GradeFailure? {
     let transformer = ShippedModel.transformer
     var activations = try EngineTrace.record(transformer, Self.tokens).activations
     let all = transformer.plan.names
@@ -35,8 +43,8 @@ import Testing
     for place in all[places] where place == name || transformer.plan.inputs(of: place).contains(name) {
       let step = DiagnosedStep(step: transformer.plan.step(place), transformer: transformer, tokens: Self.tokens)
       let input = try #require(step.makeCase(activations))
-      let computed = place == name ? mutant : Mutant.control(of: step.step.layer)
-      activations[place] = computed.output(input).reshaped(transformer.plan.shape(of: place, tokens: Self.tokens.count))
+      let output = try place == name ? wrong(input) : Mutant.control(of: step.step.layer).output(input)
+      activations[place] = output.reshaped(transformer.plan.shape(of: place, tokens: Self.tokens.count))
     }
     var tensors: [ActivationName: DumpedTensor] = [:]
     for (key, activation) in activations where key == end || key != name && !lacking.contains(key) {
@@ -71,6 +79,25 @@ import Testing
     #expect(cause.refuted.allSatisfy { $0.margin > 1 })
     // All that is named is decided in exact arithmetic, not estimated.
     #expect(cause.explanations.allSatisfy { $0.proved })
+  }
+
+  /// Numbers that are in no list, in the step that the dump has or within what it lacks.
+  @Test(arguments: [
+    (ActivationName.Role.attentionNorm, "epsilon", Float(0.37), ActivationName.Role.attentionNorm),
+    (.attentionScores, "scale", 0.07, .attentionScores), (.attentionScores, "scale", 0.43, .attentionWeights),
+    (.rotatedKey, "theta", 123_456, .rotatedKey),
+  ]) func aNumberIsSolvedFor(
+    _ role: ActivationName.Role, _ attribute: String, _ number: Float, _ end: ActivationName.Role
+  ) throws {
+    let (name, end) = (ActivationName(block: 1, role), ActivationName(block: 1, end))
+    let layer = Self.step(name).layer
+    let found = try failure(name, end: end) { input in
+      let other = try CheckedCase(input.source.setting(attribute, .real(number)))
+      return Mutant.control(of: layer).output(other)
+    }
+    let cause = Diagnosis(try #require(found), patience: Self.patience).explanation()
+    #expect(cause.explanations.first?.mutant == "\(layer.rawValue) \(attribute)=\(number)", "\(cause)")
+    #expect(cause.explanations.first?.proved == true)
   }
 
   /// Positions behind padding, of any length, from the rotated numbers or from scores alone.

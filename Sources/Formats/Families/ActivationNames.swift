@@ -13,6 +13,8 @@ extension NameTable {
       NameTable.Rule(pattern: "lm_head", role: .logits), NameTable.Rule(pattern: "logits", role: .logits),
       NameTable.Rule(pattern: "probabilities", role: .probabilities),
       NameTable.Rule(pattern: "layers.{block}", role: .feedForwardResidual),
+      NameTable.Rule(pattern: "h.{block}", role: .feedForwardResidual),
+      NameTable.Rule(pattern: "drop", role: .positionedEmbedding),
       NameTable.Rule(pattern: "layers.{block}.input_layernorm.input", role: .feedForwardResidual, blockOffset: -1),
       NameTable.Rule(pattern: "layers.{block}.input_layernorm", role: .attentionNorm),
       NameTable.Rule(pattern: "layers.{block}.self_attn.q_proj", role: .query),
@@ -47,7 +49,7 @@ extension NameTable {
           pattern: "hidden_states\($0){block}", role: .feedForwardResidual, blockOffset: -1,
           ofLastBlock: ActivationName(.finalNorm))
       },
-    prefixes: ["model."], suffixes: [".0", ".output"], namesModules: true)
+    prefixes: ["model.", "transformer.", "gpt_neox."], suffixes: [".0", ".output"], namesModules: true)
 
   /// The names that llama.cpp's evaluation callback is given; where one is given twice, as `Qcur`, the last of them.
   static let callbackNames = NameTable(

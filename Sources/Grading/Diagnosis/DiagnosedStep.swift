@@ -60,6 +60,12 @@ struct DiagnosedStep {
       return LayerCase(
         layer: .rmsNorm, attributes: ["epsilon": .real(layer.epsilon), "addsOne": .flag(layer.addsOne)],
         tensors: ["weight": .real(Self.numbers(layer.weight))])
+    case .layerNorm(let layer):
+      var tensors: [String: CaseTensor] = ["weight": .real(Self.numbers(layer.weight))]
+      if let bias = layer.bias { tensors["bias"] = .real(Self.numbers(bias)) }
+      return LayerCase(layer: .layerNorm, attributes: ["epsilon": .real(layer.epsilon)], tensors: tensors)
+    case .learnedPosition(let layer):
+      return LayerCase(layer: .learnedPosition, tensors: ["weight": .real(Self.numbers(layer.weight))])
     case .linear(let layer), .unembedding(let layer, _):
       var tensors: [String: CaseTensor] = ["weight": .real(Self.numbers(layer.weight))]
       if let bias = layer.bias { tensors["bias"] = .real(Self.numbers(bias)) }
@@ -87,8 +93,8 @@ struct DiagnosedStep {
         if let cap = layer.softCap { attributes["softCap"] = .real(cap) }
       }
       return LayerCase(layer: step.layer, attributes: attributes, tensors: [:])
-    case .softmax, .residualAdd, .activation(.silu), .gate: return LayerCase(layer: step.layer, tensors: [:])
-    case .learnedPosition, .layerNorm, .activation, .rotaryEmbedding: return nil
+    case .softmax, .residualAdd, .activation, .gate: return LayerCase(layer: step.layer, tensors: [:])
+    case .rotaryEmbedding: return nil
     }
   }
 

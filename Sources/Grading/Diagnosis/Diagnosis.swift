@@ -52,6 +52,7 @@ public struct Diagnosis {
             .compactMap { judge($0, at: step, allowance) }
         })
     }
+    if !isExplained() { judged = sorted(judged + solved(Allowance(failure, .row, control: control))) }
     if !isExplained() {
       let pairs = pairs(Allowance(failure, .row, control: control))
       cause.untriedPairs = pairs.untried
@@ -134,6 +135,39 @@ public struct Diagnosis {
     DiagnosedStep(step: step, transformer: failure.transformer, tokens: failure.tokens)
   }
 
+  /// The steps with another number for one of their attributes, each the one of fewest digits that explains the dump.
+  private func solved(_ allowance: Allowance) -> [Trial] {
+    guard let dumped = failure.steps.last.flatMap({ failure.dumped($0.name) }) else { return [] }
+    var trials: [Trial] = []
+    var inputs: [CheckedCase?] = []
+    _ = result { step, values in
+      inputs.append(step.makeCase(values))
+      return Hypothesis.right(step, values)
+    }
+    for (place, input) in zip(failure.steps, inputs) {
+      for number in input.map(SolvedNumber.all) ?? [] {
+        progress("\(failure.cause.name): solving for \(number.attribute)")
+        let candidates = number.candidates { value in
+          output(of: number.hypothesis(place.layer, value), at: place).map { distance($0.elements, dumped.elements) }
+        }
+        let judged = candidates.compactMap { judge(number.hypothesis(place.layer, $0), at: place, allowance) }
+        // A proof is sharper than the estimate that it follows.
+        let likely = judged.filter { $0.explanation.margin <= 1 }.prefix(3)
+        let proved = likely.lazy.flatMap { proving([$0]) }.first { $0.explanation.margin <= 1 }
+        trials += (proved ?? judged.last).map { [$0] } ?? []
+      }
+    }
+    return trials
+  }
+
+  /// The sum of the distances of the numbers of which both are finite.
+  private func distance(_ output: [Float], _ dumped: [Float]) -> Double {
+    zip(output, dumped).reduce(0) { sum, pair in
+      let distance = (Double(pair.0) - Double(pair.1)).magnitude
+      return distance.isFinite ? sum + distance : sum
+    }
+  }
+
   /// Every two bugs of one step, for as long as there is patience, and how many are left then.
   private func pairs(_ allowance: Allowance) -> (judged: [Trial], untried: Int) {
     let start = ContinuousClock.now
@@ -157,13 +191,17 @@ public struct Diagnosis {
 
   private func judge(_ hypothesis: Hypothesis, at place: Step, _ allowance: Allowance) -> Trial? {
     progress("\(failure.cause.name): trying \(hypothesis.name)")
-    let output = result { step, values in
-      step.step.name == place.name ? hypothesis.output(step, values) : Hypothesis.right(step, values)
-    }
-    guard let output, let margin = allowance.margin(of: output) else { return nil }
+    guard let output = output(of: hypothesis, at: place), let margin = allowance.margin(of: output) else { return nil }
     return Trial(
       hypothesis: hypothesis, step: place,
       explanation: .init(mutant: hypothesis.name, cause: hypothesis.cause, margin: margin))
+  }
+
+  /// The failing activation, where the step `place` has the bug.
+  private func output(of hypothesis: Hypothesis, at place: Step) -> Activation<Float>? {
+    result { step, values in
+      step.step.name == place.name ? hypothesis.output(step, values) : Hypothesis.right(step, values)
+    }
   }
 
   /// The failing activation, where every step of the segment is computed by `compute`.
