@@ -1,4 +1,5 @@
 import CPlumbline
+import DocumentedJSON
 import Foundation
 import PlumbCInterface
 import Synchronization
@@ -24,6 +25,8 @@ import Testing
     #expect((answer.json["text"] as? String)?.contains("all within") == true)
     #expect((answer.json["page"] as? String)?.hasPrefix("<!DOCTYPE html>") == true)
     #expect(answer.json["precision"] is NSNull)
+    let findings = try DocumentedJSON().findings(in: answer.text, of: "plumbline_grade")
+    #expect(findings.problems.isEmpty && findings.met.contains("plumbline_grade"), "\(findings)")
   }
 
   @Test func wrongArgumentsAreSaid() {

@@ -9,9 +9,13 @@ torch = pytest.importorskip("torch")
 functional = torch.nn.functional
 
 
+def numbers(*shape, seed=1):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
 @pytest.fixture
 def x():
-    return torch.randn(3, 8, generator=torch.Generator().manual_seed(1))
+    return numbers(3, 8)
 
 
 @pytest.mark.parametrize(
@@ -31,21 +35,21 @@ def test_functions_are_layers(function, options, x):
 
 
 def test_functions_of_several_tensors_are_layers(x):
-    weight, bias, tokens = torch.randn(5, 8), torch.randn(5), torch.tensor([4, 0, 2])
+    weight, bias, tokens = numbers(5, 8), numbers(5), torch.tensor([4, 0, 2])
     plumbline.assert_within(functional.linear, functional.linear(x, weight, bias), input=x, weight=weight, bias=bias)
     plumbline.assert_within(functional.embedding, functional.embedding(tokens, weight), input=tokens, weight=weight)
     plumbline.assert_within(torch.mul, torch.mul(x, x + 1), x=x, gate=x + 1)
     losses = functional.cross_entropy(x, torch.tensor([0, 7, 3]), reduction="none")
     plumbline.assert_within(
         functional.cross_entropy, losses, input=x, target=torch.tensor([0, 7, 3]), reduction="none")
-    scale = torch.randn(8)
+    scale = numbers(8)
     norm = functional.rms_norm(x, (8,), scale, 1e-6)
     plumbline.assert_within("rms-norm", norm, x=x, weight=scale, epsilon=1e-6)
 
 
 @pytest.mark.parametrize("is_causal", [False, True])
 def test_attention_has_heads_before_tokens(is_causal):
-    query, key, value = (torch.randn(1, 2, 5, 4) for _ in range(3))
+    query, key, value = (numbers(1, 2, 5, 4, seed=seed) for seed in range(3))
     output = functional.scaled_dot_product_attention(query, key, value, is_causal=is_causal)
     inputs = {"query": query, "key": key, "value": value, "is_causal": is_causal}
     plumbline.assert_within(functional.scaled_dot_product_attention, output, **inputs)

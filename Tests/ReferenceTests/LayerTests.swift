@@ -35,6 +35,34 @@ import Testing
     }
   }
 
+  /// √5 and its reciprocal are mpmath's.
+  @Test(arguments: [
+    (false, false, ["15", "-1.25"]), (false, true, ["0.6", "-0.05"]),
+    (
+      true, false,
+      [
+        "6.7082039324993690892275210061938287063218550788345771728126917362",
+        "-0.5590169943749474241022934171828190588601545899028814310677243113526",
+      ]
+    ),
+    (
+      true, true,
+      [
+        "1.3416407864998738178455042012387657412643710157669154345625383472463",
+        "-0.1118033988749894848204586834365638117720309179805762862145448622705",
+      ]
+    ),
+  ])
+  func `Scaled by a number or by its root`(isRoot: Bool, divides: Bool, table: [String]) throws {
+    let layer = ScaleLayer(factor: 5, isRoot: isRoot, divides: divides)
+    let y = try Reference.scale(try exact([3, -0.25], [1, 2]), layer, precision: 200)
+    expectAgreement(y.elements, table, bits: 196)
+    for factor: Float in [0, -1, .infinity, .nan] {
+      let wrong = ScaleLayer(factor: factor, isRoot: isRoot, divides: divides)
+      #expect(throws: EnclosureError.self) { try Reference.scale(y, wrong, precision: 64) }
+    }
+  }
+
   @Test func `Rows of no elements pass every layer`() throws {
     let (none, weight) = (try exact([], [2, 0]), try weights("weight", [0], []))
     #expect(try Reference.rmsNorm(none, RMSNormLayer(weight: weight, epsilon: 1), precision: 64) == none)
