@@ -27,7 +27,8 @@ func arithmetic(_ text: String, for layer: LayerKind) throws -> Arithmetic {
 
 /// Refuses a layer of which nothing is proved in `arithmetic`.
 private func expectProved(_ layer: LayerKind, in arithmetic: Arithmetic) throws {
-  guard case .model = arithmetic, !Catalogue.isModelled(layer) else { return }
+  guard case .model(let model) = arithmetic, let part = Catalogue.missingPart(of: layer, in: model) else { return }
+  if Catalogue.isModelled(layer) { throw NotProved(description: "\(layer.rawValue): \(part)") }
   throw NotProved(
     description: "\(layer.rawValue): nothing is proved of it in the arithmetic '\(arithmetic)', only in 'engine'")
 }

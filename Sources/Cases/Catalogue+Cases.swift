@@ -24,7 +24,9 @@ extension Catalogue {
   public static func verdict(
     of output: Activation<Float>, on input: CheckedCase, arithmetic: ArithmeticModel = .f32
   ) throws -> Verdict {
-    guard isProved(input, in: arithmetic) || !isModelled(input.source.layer) else { return .outsideDomain }
+    guard isProved(input, in: arithmetic) || missingPart(of: input.source.layer, in: arithmetic) != nil else {
+      return .outsideDomain
+    }
     return try judge(input, output: output, in: arithmetic).verdict
   }
 }

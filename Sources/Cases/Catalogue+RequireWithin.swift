@@ -19,7 +19,7 @@ extension Catalogue {
     _ kernel: (CheckedCase) throws -> Activation<Float>
   ) throws {
     var (failures, claimed): ([String], Int) = ([], 0)
-    for input in try cases(of: layer, count: count, seed: seed, representableIn: arithmetic.storage)
+    for input in try cases(of: layer, count: count, seed: seed, representableIn: arithmetic.inputs)
     where isProved(input, in: arithmetic) {
       let output = try kernel(input)
       let drift = try judge(input, output: output, in: arithmetic)

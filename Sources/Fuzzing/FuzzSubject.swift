@@ -103,7 +103,7 @@ extension Arithmetic {
 
   /// The case as an engine in this arithmetic can be given it: its tensors rounded to the format that they are stored in.
   public func prepared(_ input: LayerCase) -> LayerCase {
-    if case .model(let model) = self { input.representable(in: model.storage) } else { input }
+    if case .model(let model) = self { input.representable(in: model.inputs) } else { input }
   }
 }
 

@@ -104,6 +104,9 @@ package protocol ArithmeticContext: Sendable {
   /// Σ aⱼ · bⱼ, and `bias` more where there is one.
   func dot(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>, bias: Number?) -> Number
 
+  /// The same of rows of a matrix product.
+  func matrixDot(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>, bias: Number?) -> Number
+
   /// Σ xⱼ · yⱼ / divisor, with the product of the rows' norms for divisor; or the factors are divided first.
   func dot(_ x: ArraySlice<Number>, _ y: ArraySlice<Number>, overNorms divisor: Number) -> Number
 
@@ -193,6 +196,10 @@ extension ArithmeticContext {
   }
 
   package func uses(_ formula: FormulaName) -> Bool { true }
+  package func matrixDot(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>, bias: Number?) -> Number {
+    dot(a, b, bias: bias)
+  }
+
   package func updatedMean(_ row: ArraySlice<Number>) -> Number { mean(row) }
 
   package func updatedSquares(

@@ -85,6 +85,11 @@ extension Row {
     Scalar(context.dot(numbers, other.numbers, bias: bias?.number), context)
   }
 
+  /// The same of rows of a matrix product.
+  package func matrixDot(_ other: Self, bias: Scalar<Context>? = nil) -> Scalar<Context> {
+    Scalar(context.matrixDot(numbers, other.numbers, bias: bias?.number), context)
+  }
+
   /// Σ of the products with the elements of `other` over `divisor`, the product of the norms of both.
   package func dot(_ other: Self, overNorms divisor: Scalar<Context>) -> Scalar<Context> {
     Scalar(context.dot(numbers, other.numbers, overNorms: divisor.number), context)

@@ -74,7 +74,10 @@ extension FuzzSubject {
 
   /// The reason why no case of `layer` can be decided; `nil` where one can.
   func refusal(of layer: LayerKind) -> String? {
-    guard case .model = arithmetic, !Catalogue.isModelled(layer) else { return nil }
+    guard case .model(let model) = arithmetic, let part = Catalogue.missingPart(of: layer, in: model) else {
+      return nil
+    }
+    if Catalogue.isModelled(layer) { return "\(layer.rawValue): \(part)" }
     return "\(layer.rawValue): nothing is proved of it in the arithmetic '\(arithmetic)', only in this engine's own: "
       + "add '--arithmetic engine'"
   }

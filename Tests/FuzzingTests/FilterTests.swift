@@ -43,6 +43,7 @@ import Testing
 
   private static let models = [
     "f32", "bf16", "f16", "tf32,order=8-lanes", "f32,flush-to-zero,elementary=100", "bf16,faithful",
+    "f16,unit=h100,order=sequence", "bf16,unit=h100-fp8,factors=e4m3",
   ]
 
   private static let modelled = LayerKind.allCases.filter(Catalogue.isModelled).flatMap { layer in

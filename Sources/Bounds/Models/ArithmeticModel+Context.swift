@@ -69,6 +69,10 @@ extension ArithmeticModel: ArithmeticContext {
     dot(a, b, bias: bias, inherited: nil)
   }
 
+  package func matrixDot(_ a: ArraySlice<Tracked>, _ b: ArraySlice<Tracked>, bias: Tracked?) -> Tracked {
+    matrixUnit == nil ? dot(a, b, bias: bias, inherited: nil) : matrixDot(Array(a), Array(b), bias: bias)
+  }
+
   /// The greatest computed number: the element that certainly is it, where its error is great; otherwise a number between the greatest of
   /// the elements' least and of their greatest values, without an error of its own.
   ///

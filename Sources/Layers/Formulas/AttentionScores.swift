@@ -19,7 +19,7 @@ package struct AttentionScores<Context: ArithmeticContext>: LayerFormula {
   package var keyHead: @Sendable (_ head: Int, _ heads: Int, _ keyHeads: Int) -> Int = { $0 / ($1 / $2) }
   /// The elements of a head whose products are added.
   package var counted: Range<Int>
-  package var dot: @Sendable (_ query: Row<Context>, _ key: Row<Context>) -> Scalar<Context> = { $0.dot($1) }
+  package var dot: @Sendable (_ query: Row<Context>, _ key: Row<Context>) -> Scalar<Context> = { $0.matrixDot($1) }
   /// The change of the sums, which the head's size or the layer's own scale scales.
   package var scaled: @Sendable (_ sums: Row<Context>, _ size: Scalar<Context>) -> Row<Context>
   /// The change of the scores, from the soft cap.

@@ -13,7 +13,7 @@ package struct AttentionValues<Context: ArithmeticContext>: LayerFormula {
   /// The head of values for a query head, from the number of heads and of those of values.
   package var valueHead: @Sendable (_ head: Int, _ heads: Int, _ valueHeads: Int) -> Int = { $0 / ($1 / $2) }
   /// The sum of products of weights and values.
-  package var sum: @Sendable (_ weights: Row<Context>, _ values: Row<Context>) -> Scalar<Context> = { $0.dot($1) }
+  package var sum: @Sendable (_ weights: Row<Context>, _ values: Row<Context>) -> Scalar<Context> = { $0.matrixDot($1) }
   /// Whether the result is written as `[heads, tokens, headSize]`.
   package var isHeadFirst = false
   package var round: RowFunction<Context> = { $0.result }

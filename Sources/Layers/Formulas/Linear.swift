@@ -17,8 +17,8 @@ package struct Linear<Context: ArithmeticContext>: LayerFormula {
   package var sum:
     @Sendable (_ inputs: Row<Context>, _ weights: Row<Context>, _ bias: Scalar<Context>?) -> Scalar<Context> = {
       inputs, weights, bias in
-      guard let bias else { return inputs.dot(weights) }
-      return (inputs.dot(weights).stored + bias).or(inputs.dot(weights, bias: bias))
+      guard let bias else { return inputs.matrixDot(weights) }
+      return (inputs.matrixDot(weights).stored + bias).or(inputs.matrixDot(weights, bias: bias))
     }
   /// The change of a token's sums.
   package var sums: (@Sendable (_ sums: Row<Context>, _ token: Int) -> Row<Context>)?

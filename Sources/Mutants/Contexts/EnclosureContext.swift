@@ -162,10 +162,21 @@ extension EnclosureContext {
   }
 
   package func dot(_ a: ArraySlice<Enclosed>, _ b: ArraySlice<Enclosed>, bias: Enclosed?) -> Enclosed {
+    dot(a, b, bias: bias) { model.dot($0, $1, bias: $2) }
+  }
+
+  package func matrixDot(_ a: ArraySlice<Enclosed>, _ b: ArraySlice<Enclosed>, bias: Enclosed?) -> Enclosed {
+    dot(a, b, bias: bias) { model.matrixDot($0, $1, bias: $2) }
+  }
+
+  private func dot(
+    _ a: ArraySlice<Enclosed>, _ b: ArraySlice<Enclosed>, bias: Enclosed?,
+    _ tracked: (_ a: [Tracked], _ b: [Tracked], _ bias: Tracked?) -> Tracked
+  ) -> Enclosed {
     if bias?.special != nil || zip(a, b).contains(where: { $0.special != nil || $1.special != nil }) {
       return zip(a, b).reduce(bias ?? .known(0)) { sum($0, product($1.0, $1.1)) }
     }
-    return made(model.dot(a.map(\.tracked), b.map(\.tracked), bias: bias?.isExactly(0) == true ? nil : bias?.tracked))
+    return made(tracked(a.map(\.tracked), b.map(\.tracked), bias?.isExactly(0) == true ? nil : bias?.tracked))
   }
 
   package func lessGreatest(_ row: ArraySlice<Enclosed>) -> [Enclosed] {

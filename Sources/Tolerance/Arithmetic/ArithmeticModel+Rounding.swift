@@ -76,9 +76,11 @@ extension ArithmeticModel {
 
   /// A factor of a matrix product: rounded or cut to `factors`, where there is such a format.
   ///
-  /// *Error bound*: less than one spacing, whichever neighbour is taken.
+  /// *Error bound*: less than one spacing, whichever neighbour is taken. A unit takes numbers of `storage`, which a step before that
+  /// is not stored rounds to it.
   public func factor(_ value: Tracked) -> Tracked {
-    guard let factors, !(value.isExact && factors.holds(value.upper)) else { return value }
+    guard let factors else { return matrixUnit == nil || steps != .kept ? value : rounded(value, to: storage) }
+    if value.isExact && factors.holds(value.upper) { return value }
     guard value.isReal else { return value }
     return finished(value, step: factors.spacing(atMagnitude: value.reach), in: factors)
   }

@@ -16,15 +16,13 @@ extension ArithmeticModel {
   }
 
   /// The sum of `terms`, which are numbers of the format, and of `bias`, which is added like one of them or after them.
-  private func total(_ terms: [Tracked], and bias: Tracked?) -> Tracked {
+  func total(_ terms: [Tracked], and bias: Tracked?) -> Tracked {
     narrowed(anyOrder(terms + (bias.map { [$0] } ?? []))) { ordered(terms, and: bias) }
   }
 
   /// The sum of `terms`, bounded for every order that the model's is one of.
   func anyOrder(_ terms: [Tracked]) -> Tracked {
-    var sum = SumBound()
-    for term in terms { sum.add(term) }
-    return bounded(sum)
+    bounded(SumBound(terms, bias: nil))
   }
 
   /// The dot product Σ aⱼ·bⱼ, and `bias` more where there is one, in the model's order.
@@ -71,10 +69,7 @@ extension ArithmeticModel {
     }
     // A loop over collections of unknown type costs as much as its arithmetic.
     let (a, b) = (Array(a), Array(b))
-    var sum = SumBound()
-    for index in 0..<min(a.count, b.count) { sum.add(a[index], b[index]) }
-    // Added to a lane or to the sum, it rounds every term once more.
-    if let bias { sum.add(bias, isBias: true) }
+    var sum = SumBound(a, b, bias: bias)
     if let inherited, !sum.isOutside { sum.inherited = inherited }
     let bound = bounded(sum)
     // The inherited error is that of all terms together.
@@ -83,7 +78,7 @@ extension ArithmeticModel {
   }
 
   /// The sum that `sum` describes, with what its roundings add; outside the domain where parts of it are rounded to another format.
-  private func bounded(_ sum: SumBound) -> Tracked {
+  func bounded(_ sum: SumBound) -> Tracked {
     if sum.isOutside { return .outside }
     let exact = Tracked(lower: sum.lower, upper: sum.upper, error: sum.inherited, specials: sum.specials)
     if sum.count == 0 || !exact.isReal { return exact }
@@ -93,12 +88,17 @@ extension ArithmeticModel {
     if sum.count == 1 && sum.hasProducts { return rounded(exact, to: accumulation) }
     guard let step = step(sum) else { return .outside }
     let moved = exact.widened(by: step)
-    guard Outward.sumUp(sum.absolute, step) > accumulation.greatest else { return moved }
+    return overflowing(moved, sum, step: step, in: accumulation)
+  }
+
+  /// `moved`, of which each partial sum lies between those of the negative and of the positive terms of `sum`, by at most `step`.
+  func overflowing(_ moved: Tracked, _ sum: SumBound, step: Double, in format: FloatFormat) -> Tracked {
+    guard Outward.sumUp(sum.absolute, step) > format.greatest else { return moved }
     let beyond = (
-      plus: Outward.sumUp(sum.positive, step) > accumulation.greatest,
-      minus: Outward.sumUp(sum.negative, step) > accumulation.greatest
+      plus: Outward.sumUp(sum.positive, step) > format.greatest,
+      minus: Outward.sumUp(sum.negative, step) > format.greatest
     )
-    let result = beyond.plus || beyond.minus ? overflowing(moved, beyond, in: accumulation) : moved
+    let result = beyond.plus || beyond.minus ? overflowing(moved, beyond, in: format) : moved
     return result.specials.isSuperset(of: .infinities) ? result.joined(.nan) : result
   }
 
@@ -134,7 +134,8 @@ extension ArithmeticModel {
   private func relativeError(_ sum: SumBound) -> Double? {
     let roundings = sum.count - (sum.hasProducts ? 0 : 1)
     let anyOrder = Outward.productUp(Outward.productUp(Double(roundings), unit), 1 + unit)
-    let deepest = gamma(min(depth(terms: sum.terms) + (sum.hasBias ? 1 : 0), roundings))
+    let depth = depth(terms: sum.terms) - (sum.hasProducts ? 0 : 1) + (sum.hasBias ? 1 : 0)
+    let deepest = gamma(min(depth, roundings))
     if isFaithful || flushesToZero { return deepest }
     return min(anyOrder, deepest ?? .infinity)
   }
@@ -160,81 +161,5 @@ extension ArithmeticModel {
       case .blocks(let size): min(part, size) + (part + size - 1) / size - 1
       }
     return inner + min(splits, terms) - 1
-  }
-}
-
-/// The known properties of a sum before it is rounded.
-private struct SumBound {
-  /// Bounds of the exact sum.
-  private(set) var lower = 0.0
-  private(set) var upper = 0.0
-  /// A bound of the difference between the sums of the computed terms and of the exact ones.
-  var inherited = 0.0
-  /// An upper bound of the sum of the computed terms' magnitudes.
-  private(set) var absolute = 0.0
-  /// Upper bounds of the sum of the positive computed terms, and of the negative ones' magnitudes.
-  private(set) var positive = 0.0
-  private(set) var negative = 0.0
-  /// The sums that are not finite, of terms that are not.
-  private(set) var specials: Tracked.Specials = []
-  /// The number of terms, and of those that may not be 0.
-  private(set) var terms = 0
-  private(set) var count = 0
-  /// Whether some term is a product, which is rounded itself.
-  private(set) var hasProducts = false
-  /// Whether a term is added beside the order of the others.
-  private(set) var hasBias = false
-  /// The least bit of all terms, `nil` where one is not known exactly.
-  private(set) var leastBit: Int? = .max
-  private(set) var isOutside = false
-
-  /// No term.
-  init() {}
-
-  /// Some products, of which no more is known than a bound of the sum of their magnitudes.
-  init(products: Int, absolute: Double) {
-    (terms, count, hasProducts, leastBit) = (products, products, true, nil)
-    self.absolute = absolute
-    (positive, negative) = (absolute, absolute)
-  }
-
-  mutating func add(_ term: Tracked, isBias: Bool = false) {
-    if isBias { hasBias = true } else { terms += 1 }
-    if term.isFinite && term.reach == 0 { return }
-    take(term, reach: term.reach)
-    leastBit = term.isExact ? leastBit.map { min($0, FloatFormat.leastBit(of: term.upper)) } : nil
-  }
-
-  mutating func add(_ a: Tracked, _ b: Tracked) {
-    terms += 1
-    if a.isFinite && b.isFinite && (a.reach == 0 || b.reach == 0) { return }
-    hasProducts = true
-    let product = ArithmeticModel.f32.unrounded(a, b)
-    take(product, reach: product.isFinite ? Outward.productUp(a.reach, b.reach) : product.reach)
-    leastBit =
-      a.isExact && b.isExact
-      ? leastBit.map { min($0, FloatFormat.leastBit(of: a.upper) + FloatFormat.leastBit(of: b.upper)) } : nil
-  }
-
-  /// Whether a product may be no multiple of the least number.
-  func mayUnderflow(_ format: FloatFormat) -> Bool { hasProducts && (leastBit ?? .min) < format.leastExponent }
-
-  /// Adds a term, whose computed magnitude is at most `reach` where it is finite.
-  private mutating func take(_ term: Tracked, reach: Double) {
-    if term.isOutside { isOutside = true }
-    guard !isOutside else { return }
-    count += 1
-    if !term.isFinite {
-      // Infinities of both signs meet in NaN.
-      let all = specials.union(term.specials)
-      specials = all.isSuperset(of: .infinities) ? .all : all
-    }
-    lower = Outward.sumDown(lower, term.lower)
-    upper = Outward.sumUp(upper, term.upper)
-    guard term.isReal else { return }
-    inherited = Outward.sumUp(inherited, term.error)
-    absolute = Outward.sumUp(absolute, reach)
-    if term.lower < term.error { negative = Outward.sumUp(negative, reach) }
-    if term.upper > -term.error { positive = Outward.sumUp(positive, reach) }
   }
 }

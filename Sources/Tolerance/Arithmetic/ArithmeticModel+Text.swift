@@ -6,10 +6,15 @@ extension ArithmeticModel: CustomStringConvertible {
     ("f32", .f32), ("bf16", .bf16), ("f16", .f16), ("tf32", .tf32),
   ]
 
+  /// The formats of factors that have a word.
+  private static let factorFormats: [FloatFormat] = [.bfloat16, .float16, .tensorFloat32, .e4m3, .e5m2]
+
   /// The words that may be written, for people.
   public static let grammar =
     "\(presets.map(\.name).joined(separator: ", ")), each followed by any of ,flush-to-zero ,order=any ,order=sequence ,order=N-lanes "
     + ",order=tree ,order=blocks-of-N ,splits=N ,partials=f32|bf16|f16 ,sums=bf16|f16 "
+    + ",unit=\(MatrixUnit.allCases.map(\.rawValue).joined(separator: "|")) "
+    + ",factors=\(factorFormats.map(\.name).joined(separator: "|")) "
     + ",fused ,unfused ,faithful ,elementary=ULPS ,tables=f32 ,tables=bf16 ,tables=f16 ,steps=kept|stored "
     + ",functions=\(FunctionLibrary.allCases.map(\.rawValue).joined(separator: "|")) "
     + ",formula=\(FormulaName.allCases.map(\.rawValue).joined(separator: "|")), several with + between"
@@ -38,6 +43,29 @@ extension ArithmeticModel: CustomStringConvertible {
     if splits == 1, words.contains(where: { $0.hasPrefix("partials=") }) {
       throw ArithmeticError(problem: "'partials=' is about the sums of parts: give 'splits=' too")
     }
+    if let matrixUnit { try check(matrixUnit) }
+  }
+
+  /// Throws where `unit` does not multiply the model's factors, or another word contradicts it.
+  private func check(_ unit: MatrixUnit) throws(ArithmeticError) {
+    let name = "unit=\(unit.rawValue)"
+    func names(_ formats: [FloatFormat]) -> String { formats.map(\.name).joined(separator: " or ") }
+    guard unit.formats.contains(operands) else {
+      throw ArithmeticError(
+        problem: "'\(name)' multiplies numbers of \(names(unit.formats)), and factors are \(operands.name): give "
+          + "another arithmetic or 'factors=' one of these")
+    }
+    if order != .any && order != .lanes(1) {
+      throw ArithmeticError(problem: "'\(name)' adds in blocks of its own: give 'order=any' or 'order=sequence'")
+    }
+    if unit.promotion != nil && splits > 1 {
+      throw ArithmeticError(problem: "'\(name)' and 'splits=' are not bounded together: give one of them")
+    }
+    if let sums, sums != .float16 || unit.promotion != nil || !unit.writesHalves(of: operands) {
+      throw ArithmeticError(
+        problem:
+          "'\(name)' and 'sums=\(sums.name)' are about one thing: 'sums=f16' fits units of NVIDIA's without promotion")
+    }
   }
 
   /// Takes one option; false where there is no such option.
@@ -61,7 +89,15 @@ extension ArithmeticModel: CustomStringConvertible {
     case "tables=bf16": tables = .bfloat16
     case "tables=f16": tables = .float16
     default:
-      if word.hasPrefix("elementary=") {
+      if word.hasPrefix("unit=") {
+        guard let unit = MatrixUnit(rawValue: String(word.dropFirst("unit=".count))) else { return false }
+        matrixUnit = unit
+      } else if word.hasPrefix("factors=") {
+        guard let format = Self.factorFormats.first(where: { $0.name == word.dropFirst("factors=".count) }) else {
+          return false
+        }
+        factors = format
+      } else if word.hasPrefix("elementary=") {
         guard let ulps = Double(word.dropFirst("elementary=".count)), (0.5...1_000_000).contains(ulps) else {
           return false
         }
@@ -100,10 +136,11 @@ extension ArithmeticModel: CustomStringConvertible {
 
   /// The text that names this model: the nearest preset, and what differs from it.
   public var description: String {
-    let preset = Self.presets.first {
-      $0.model.storage == storage && $0.model.factors == factors && $0.model.accumulation == accumulation
-    }
+    let presets = Self.presets.filter { $0.model.storage == storage && $0.model.accumulation == accumulation }
+    let preset = presets.first { $0.model.factors == factors } ?? presets.first
     var words = [preset?.name ?? "\(storage.name) in \(accumulation.name)"]
+    if let unit = matrixUnit { words.append("unit=\(unit.rawValue)") }
+    if let factors, factors != preset?.model.factors { words.append("factors=\(factors.name)") }
     if flushesToZero && functions?.flushesToZero != true { words.append("flush-to-zero") }
     switch order {
     case .any: break
@@ -136,6 +173,7 @@ extension ArithmeticModel: CustomStringConvertible {
       }
     var parts = ["\(storage.name) tensors", "computed in \(accumulation.name)"]
     if let factors { parts.append("factors of matrix products in \(factors.name)") }
+    if let unit = matrixUnit { parts.append("matrix products given unit \(unit.rawValue), as found by \(unit.source)") }
     if tables != storage { parts.append("tables in \(tables.name)") }
     let split = splits == 1 ? "" : " of each of \(splits) parts" + (partials.map { ", stored in \($0.name)" } ?? "")
     if let sums { parts.append("every partial sum in \(sums.name)") }

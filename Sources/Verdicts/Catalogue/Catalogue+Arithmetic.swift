@@ -64,7 +64,23 @@ extension Catalogue {
 
   /// Whether bounds are proved for `input` in `model`: its layer has a formula, which knows its attributes.
   public static func isProved(_ input: CheckedCase, in model: ArithmeticModel) -> Bool {
-    unknownAttribute(of: input) == nil && isModelled(input.source.layer)
+    unknownAttribute(of: input) == nil && missingPart(of: input.source.layer, in: model) == nil
+  }
+
+  /// The part of `layer` that `model` does not cover, and so nothing is proved of; `nil` where there is none.
+  public static func missingPart(of layer: LayerKind, in model: ArithmeticModel) -> String? {
+    guard isModelled(layer) else { return "nothing is proved of it in another arithmetic than the engine's" }
+    if model.matrixUnit != nil, layer == .cosineSimilarity {
+      return "a unit covers matrix products, and no sum over norms: give the arithmetic without 'unit='"
+    }
+    // A cast to so few bits is scaled, and no word here says how.
+    let isCastWithin = [.attention, .feedForward, .gatedFeedForward].contains(layer)
+    if isCastWithin, model.operands.precision < FloatFormat.bfloat16.precision {
+      return
+        "'factors=\(model.operands.name)' does not cover the scaled cast between its two products: check these apart, as "
+        + (layer == .attention ? "attention-scores and attention-values" : "linear")
+    }
+    return nil
   }
 
   /// An attribute that `input` sets and that its layer's formula does not know.
@@ -89,6 +105,7 @@ extension Catalogue {
         problem: "\(layer.rawValue): nothing is proved of it in another arithmetic than the engine's; use "
           + "the arithmetic 'engine'")
     }
+    if let part = missingPart(of: layer, in: model) { throw ArithmeticError(problem: "\(layer.rawValue): \(part)") }
     if let name = unknownAttribute(of: input) {
       throw ArithmeticError(
         problem: "\(layer.rawValue): nothing is proved of a case with '\(name)' in another arithmetic than the engine's"

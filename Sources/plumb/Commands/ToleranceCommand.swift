@@ -55,7 +55,7 @@ struct ToleranceCommand: ParsableCommand {
         ?? CaseGenerator(
           layer: kind, strategy: .recorded, seed: seed, shape: try FixedShape(shape ?? "", of: [kind]).extents
         ).makeCase(0)
-      let checked = try CheckedCase(source.representable(in: model.storage))
+      let checked = try CheckedCase(source.representable(in: model.inputs))
       try checked.expectReasonableOutput()
       answer = try SoundTolerance.answer(checked, in: model)
     } catch {
