@@ -110,10 +110,15 @@ extension CertificationReport.Comparison {
 
 extension Certificate {
   /// `value` as a hex float of few more digits than were asked for, rounded to the given side.
-  func text(_ value: Rational, _ rule: FloatingPointRoundingRule) -> String {
+  func text(_ value: Rational, _ rule: FloatingPointRoundingRule) -> String { value.text(digits: digits, rule) }
+}
+
+extension Rational {
+  /// A hex float of few more than `digits` decimal digits after the point, rounded to the given side.
+  func text(digits: Int, _ rule: FloatingPointRoundingRule) -> String {
     // The place of the last bit lies far below the greatest width 10^−digits > 2^(−(10·digits + 2)/3 − 1).
     let place = (10 * digits + 2) / 3 + 16
-    let bits = value.isZero ? 2 : max(2, value.floorLog2 + place)
-    return value.rounded(toBits: bits, rule).exactText
+    let bits = isZero ? 2 : max(2, floorLog2 + place)
+    return rounded(toBits: bits, rule).exactText
   }
 }

@@ -8,8 +8,12 @@ public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
     case embedding
     /// `[tokens, hidden]`: the embedding times a number.
     case scaledEmbedding = "scaled-embedding"
+    /// `[tokens, hidden]`: the embedding plus the row of the tokens' type.
+    case typedEmbedding = "typed-embedding"
     /// `[tokens, hidden]`: the embedding plus the rows of the positions.
     case positionedEmbedding = "positioned-embedding"
+    /// `[tokens, hidden]`: all of the above, normalised before the first block.
+    case embeddingNorm = "embedding-norm"
     /// `[tokens, hidden]`: the block's input, normalised.
     case attentionNorm = "attention-norm"
     /// `[tokens, heads, headSize]`.

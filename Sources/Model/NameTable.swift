@@ -10,6 +10,8 @@ public struct NameTable: Sendable {
     var block: Int?
     /// The activation that the name is with the last block's index, where that is another one.
     var ofLastBlock: ActivationName?
+    /// Whether the name is what leaves the block, behind whatever norm ends it.
+    var isBlockOutput = false
     /// Whether the name is another activation's where attention has a norm behind it, or both branches read one input.
     var isOfPlainBlocks = false
 
@@ -24,13 +26,14 @@ public struct NameTable: Sendable {
     /// Makes the rule.
     package init(
       pattern: String, role: ActivationName.Role, blockOffset: Int = 0, block: Int? = nil,
-      ofLastBlock: ActivationName? = nil, isOfPlainBlocks: Bool = false
+      ofLastBlock: ActivationName? = nil, isBlockOutput: Bool = false, isOfPlainBlocks: Bool = false
     ) {
       self.pattern = pattern
       self.role = role
       self.blockOffset = blockOffset
       self.block = block
       self.ofLastBlock = ofLastBlock
+      self.isBlockOutput = isBlockOutput
       self.isOfPlainBlocks = isOfPlainBlocks
     }
   }
@@ -96,7 +99,10 @@ public struct NameTable: Sendable {
       for rule in rules {
         guard let index = Self.match(name, rule.pattern) else { continue }
         let inside = index.map { $0 + rule.blockOffset } ?? rule.block
-        if let other = rule.ofLastBlock, let plan, inside == plan.blocks.count - 1 { return other }
+        if let other = rule.ofLastBlock, let plan, inside == plan.blocks.count - 1, plan[other] != nil { return other }
+        if rule.isBlockOutput, let plan, let inside, plan.blocks.indices.contains(inside) {
+          return plan.streams[inside + 1]
+        }
         // Before block 0 stands the embedding, as it enters.
         let activation =
           inside == -1 ? plan?.streams.first ?? ActivationName(.embedding) : ActivationName(block: inside, rule.role)

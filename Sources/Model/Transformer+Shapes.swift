@@ -7,6 +7,8 @@ extension Transformer {
       if !wrong.unusable.isEmpty { return wrong.unusable }
       for error in wrong.errors where !errors.contains(error) { errors.append(error) }
     }
+    // A decoder reads its own tokens one by one: the keys of later ones are not there yet.
+    if isDecoder, !isCausal { errors.append("attention without a causal mask needs all tokens at once") }
     for (index, block) in blocks.enumerated() where block.repeatsKind {
       errors.append("block \(index) has two branches of one kind")
     }
@@ -70,8 +72,6 @@ extension Operation {
       if !layer.heads.isMultiple(of: layer.keyValueHeads) {
         errors.append("\(layer.heads) heads cannot share \(layer.keyValueHeads) key-value heads evenly")
       }
-      // The keys of later tokens are not there yet when a pass reads a token.
-      if !layer.isCausal { errors.append("attention without a causal mask needs all tokens at once") }
       if let window = layer.window, window < 1 { errors.append("a window of \(window) positions shows none") }
       return (
         [],

@@ -31,6 +31,19 @@ public struct Transformer: Sendable {
   /// The number of tokens in the vocabulary.
   public var vocabularySize: Int { stem.tokens.weight.rows }
 
+  /// Whether it gives the distribution of the next token; an encoder gives a row for each token instead.
+  public var isDecoder: Bool { head.unembedding != nil }
+  /// Whether no token sees one behind it, so that a text may be read piece by piece.
+  public var isCausal: Bool {
+    plan.blocks.indices.allSatisfy { plan.attention(inBlock: $0)?.isCausal ?? true }
+  }
+
+  /// The activation that holds a row for each token behind all blocks.
+  public var rows: ActivationName {
+    let end = ActivationName(.finalNorm)
+    return plan[end] == nil ? plan.streams[blocks.count] : end
+  }
+
   /// Every tensor of weights, each once, in the order in which a pass meets them.
   public var tensors: [Tensor] {
     var seen = Set<String>()

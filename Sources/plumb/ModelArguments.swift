@@ -6,7 +6,7 @@ import PlumbFormats
 struct ModelArgument: ParsableArguments {
   @Argument(
     help:
-      "A GGUF file or a Hugging Face folder of a dense decoder. Without it, or as 'shipped', the small model that ships with plumb."
+      "A GGUF file or a Hugging Face folder of a dense decoder or encoder. Without it, or as 'shipped', the small model that ships with plumb."
   )
   var model: String?
 
@@ -15,6 +15,20 @@ struct ModelArgument: ParsableArguments {
 
   /// Opens the model, or explains in one line why it cannot be.
   func open() throws -> LoadedModel { try Self.open(model) }
+
+  /// Opens the model, which must have a next token.
+  func openDecoder() throws -> LoadedModel { try Self.openDecoder(model) }
+
+  /// Opens the model at `path`, which must have a next token.
+  static func openDecoder(_ path: String?) throws -> LoadedModel {
+    let model = try open(path)
+    guard model.transformer.isDecoder else {
+      throw BadInput(
+        message: "\(path ?? model.name): is an encoder, which has no next token; "
+          + "'plumb similarity' and 'plumb drift' take it")
+    }
+    return model
+  }
 
   /// Opens the model at `path`, the one that ships without one, or explains in one line why it cannot be.
   static func open(_ path: String?) throws -> LoadedModel {

@@ -77,7 +77,7 @@ import Testing
     let row = try #require(Activation(shape: [1, hidden.columns], elements: Array(hidden.row(2))).asBalls)
     guard case .rms(let layer)? = transformer.head.norm else { throw DriftError.notFinite(activation: "no norm") }
     let norm = try Reference.rmsNorm(row, layer, precision: 500)
-    let logits = try Reference.linear(norm, transformer.head.unembedding, precision: 500)
+    let logits = try Reference.linear(norm, try #require(transformer.head.unembedding), precision: 500)
     let last = try #require(attribution.places.last)
     let error = try #require(Rational(exactly: attribution.error))
     for (index, logit) in attribution.logits.enumerated() {

@@ -19,6 +19,7 @@ import Testing
     ("olmo", "olmo"), ("olmo2", "olmo2"), ("olmo3", "olmo3"), ("glm4", "glm4"), ("smollm3", "smollm3"),
     ("cohere", "cohere"), ("cohere2", "cohere2"), ("starcoder2", "starcoder2"), ("stablelm", "stablelm"),
     ("gptneox", "gpt_neox"), ("gpt2", "gpt2"), ("phi", "phi"), ("ministral3", "ministral3"),
+    ("bert", "bert"), ("distilbert", "distilbert"), ("roberta", "roberta"), ("xlmroberta", "xlm-roberta"),
   ]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 
@@ -35,14 +36,15 @@ import Testing
     var exact: [ActivationName: Activation<Ball>] = [:]
     try Reference.TensorPass(transformer, precision: 256).run(Array(Self.tokens.prefix(count))) { exact[$0] = $1 }
     let entries = try SafeTensors(path: "\(path(family))/float64.safetensors").entries
-    #expect(entries.count == plan.blocks.count + 2)
+    #expect(entries.count == plan.blocks.count + (transformer.isDecoder ? 2 : 1))
     var greatest = 0.0
     for entry in entries {
       let found = try Activation<Double>(entry, file: "float64")
       var name = ActivationName(.logits)
       if entry.name.hasPrefix("hidden_states."), let index = Int(entry.name.dropFirst("hidden_states.".count)) {
-        // The last is taken behind the final norm.
-        name = index == plan.blocks.count ? ActivationName(.finalNorm) : plan.streams[index]
+        // The last is taken behind the final norm, where there is one.
+        let end = ActivationName(.finalNorm)
+        name = index == plan.blocks.count && plan[end] != nil ? end : plan.streams[index]
       }
       let right = try #require(exact[name]).elements
       let elements = found.elements.prefix(found.columns * count).suffix(right.count)
@@ -131,12 +133,19 @@ import Testing
     ("gpt2", "transformer.h.0", "blocks.0.feed-forward-residual"),
     ("gptneox", "gpt_neox.layers.1", "blocks.1.feed-forward-residual"),
     ("llama3", "model.layers.1.post_attention_layernorm", "blocks.1.feed-forward-norm"),
+    ("bert", "hidden_states.0", "embedding-norm"), ("bert", "hidden_states.3", "blocks.2.feed-forward-residual-norm"),
+    ("bert", "encoder.layer.1.attention.output.LayerNorm", "blocks.1.attention-residual-norm"),
+    ("bert", "encoder.layer.1.output.dense.input", "blocks.1.activated-up"), ("bert", "logits", nil),
+    ("bert", "encoder.layer.0", "blocks.0.feed-forward-residual-norm"), ("bert", "embeddings", "embedding-norm"),
+    ("distilbert", "transformer.layer.0.attention.q_lin", "blocks.0.query"),
+    ("distilbert", "transformer.layer.1", "blocks.1.feed-forward-residual-norm"),
   ])
   func modulesAreNamedAsTheirWeights(family: String, module: String, activation: String?) throws {
     let table = try #require(NameTable.all.first { $0.word == "hf" }).table
     let folder = try LoadedModel.open(path: path(family)).transformer
     #expect(table.activation(module, in: folder)?.description == activation)
-    // In a file the name is unknown or means the same.
+    // In a file the name is unknown or means the same; of encoders there is none.
+    guard folder.isDecoder else { return }
     let file = try LoadedModel.open(path: "\(path(family))/model.gguf").transformer
     let other = table.activation(module, in: file)?.description
     #expect(other == nil || other == activation)

@@ -14,7 +14,7 @@ import numpy
 import torch
 import torch.nn.functional as functional
 from safetensors.torch import save_file
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
 
 TOKENS = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 SIZES = dict(
@@ -32,6 +32,8 @@ def family(kind, *without, **changes):
     return kind, {key: value for key, value in (SIZES | changes).items() if key not in without}
 
 
+NO_DECODER = ("num_key_value_heads", "rms_norm_eps", "rope_parameters", "tie_word_embeddings")
+ENCODERS = ("bert", "distilbert", "roberta", "xlm-roberta")
 FAMILIES = {
     "mistral": family("mistral", head_dim=8, sliding_window=5),
     "qwen2": family("qwen2", use_sliding_window=True, sliding_window=4, max_window_layers=2),
@@ -75,6 +77,11 @@ FAMILIES = {
     "ministral3": family("ministral3", head_dim=16, num_hidden_layers=2, **rope(
         "yarn", factor=4.0, original_max_position_embeddings=32, beta_fast=4.0, mscale=1.0, mscale_all_dim=1.0,
         llama_4_scaling_beta=0.125)),
+    # Encoders. Sentences have fewer positions than the model.
+    "bert": family("bert", *NO_DECODER, hidden_act="gelu", layer_norm_eps=2**-17, type_vocab_size=2, pad_token_id=0),
+    "distilbert": ("distilbert", dict(vocab_size=32, dim=16, hidden_dim=24, n_layers=3, n_heads=4, max_position_embeddings=128)),
+    "roberta": family("roberta", *NO_DECODER, hidden_act="gelu", layer_norm_eps=2**-17, type_vocab_size=1, pad_token_id=5),
+    "xlmroberta": family("xlm-roberta", *NO_DECODER, hidden_act="gelu", layer_norm_eps=2**-17, type_vocab_size=1, pad_token_id=0),
     "gpt2": ("gpt2", dict(vocab_size=32, n_embd=16, n_layer=3, n_head=4, n_positions=64, layer_norm_epsilon=2**-17,
         bos_token_id=1, eos_token_id=2)),
 }
@@ -105,11 +112,12 @@ def main(names):
         folder = pathlib.Path(__file__).parent / f"tiny-{name}"
         config = AutoConfig.for_model(kind, **copy.deepcopy(members))
         config._attn_implementation = "eager"
-        model = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
+        made = AutoModel if kind in ENCODERS else AutoModelForCausalLM
+        model = made.from_config(config, attn_implementation="eager").eval()
         for key, parameter in model.named_parameters():
             # Scores far apart, and norms and biases that play a part; each number short in binary.
             parameter.data = torch.randn(parameter.shape) * (0.1 if key.endswith("bias") else 0.4)
-            if ("norm" in key or "ln_" in key) and not key.endswith("bias") and not kind.startswith("gemma"):
+            if ("norm" in key.lower() or "ln_" in key) and not key.endswith("bias") and not kind.startswith("gemma"):
                 parameter.data = 1 + parameter.data
             parameter.data = (parameter.data * 1024).round() / 1024
         model.save_pretrained(folder)
@@ -117,11 +125,12 @@ def main(names):
             extra.unlink()
         state = {key: value.double() for key, value in model.state_dict().items()}
         with Float64(), torch.no_grad():
-            exact = AutoModelForCausalLM.from_config(config, attn_implementation="eager", dtype=torch.float64).eval()
+            exact = made.from_config(config, attn_implementation="eager", dtype=torch.float64).eval()
             exact.load_state_dict(state, strict=True)
             output = exact(torch.tensor([TOKENS]), output_hidden_states=True)
         dump = {f"hidden_states.{index}": value[0] for index, value in enumerate(output.hidden_states)}
-        dump["logits"] = output.logits[0]
+        if kind not in ENCODERS:
+            dump["logits"] = output.logits[0]
         assert all(value.dtype == torch.float64 for value in dump.values())
         save_file({key: value.contiguous() for key, value in dump.items()}, folder / "float64.safetensors")
         print(name, sum(file.stat().st_size for file in folder.iterdir()), "bytes")

@@ -45,6 +45,7 @@ extension Engine {
       if end != nil { return nil }
       if remaining <= 0 { return finish(.limit) }
       if Task.isCancelled { throw .cancelled }
+      guard pass.transformer.isDecoder else { throw .encoder }
       if pass.tokens.count >= pass.transformer.contextLength { return finish(.context) }
       let logits = try pass.append(unread)
       self.logits = logits

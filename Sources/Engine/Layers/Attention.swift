@@ -34,9 +34,9 @@ import PlumbModel
   private func forEachRun(
     _ rows: RowsTogether, _ body: (_ first: Int, _ count: Int, _ growth: Int, _ seen: Range<Int>) -> Void
   ) {
-    let seesAllBefore = layer.isCausal && layer.window == nil
-    if seesAllBefore || rows.tokens.count == 1 {
-      body(0, rows.count, rows.tokens.count == 1 ? 0 : 1, visible(rows.tokens.lowerBound))
+    if layer.window == nil || rows.tokens.count == 1 {
+      let growth = layer.isCausal && rows.tokens.count > 1 ? 1 : 0
+      body(0, rows.count, growth, visible(rows.tokens.lowerBound))
     } else {
       for row in 0..<rows.count { body(row, 1, 0, visible(rows.token(row))) }
     }

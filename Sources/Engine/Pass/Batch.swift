@@ -37,6 +37,7 @@ extension Engine {
       _ transformer: Transformer, count: Int, threads: Int? = nil, instructionSet: InstructionSet
     ) throws(PassError) {
       guard instructionSet.isSupported else { throw .instructionSet(.unsupported(instructionSet)) }
+      guard transformer.isDecoder else { throw .encoder }
       let crew = Crew(threads: min(threads ?? Crew.processors, 1024), instructionSet: instructionSet)
       var passes: [Pass] = []
       for _ in 0..<count { passes.append(try Pass(transformer, crew, passes.first?.schedule)) }

@@ -68,7 +68,8 @@ extension Engine {
       }
     }
 
-    /// Reads `newTokens` after those read before, and returns the logits of the last one, `[1, vocabulary]`.
+    /// Reads `newTokens` after those read before, and returns the logits of the last one, `[1, vocabulary]`; of an encoder,
+    /// which reads one text as a whole, the rows of all tokens, `[tokens, hidden]`.
     ///
     /// `observer` receives every activation in the order of the transformer's plan: those of the new tokens, and last the next-token probabilities, which are computed for it alone.
     ///
@@ -77,19 +78,21 @@ extension Engine {
     @discardableResult
     public func append(_ newTokens: [Int], observer: Observer? = nil) throws(PassError) -> Activation<Float> {
       try check(newTokens)
-      let size = observer == nil ? Self.chunk : newTokens.count
-      var logits: Activation<Float>?
+      let isDecoder = transformer.isDecoder
+      let size = observer == nil && isDecoder ? Self.chunk : newTokens.count
+      var result: Activation<Float>?
       try read(newTokens, chunk: size) { chunk, isLast in
-        logits = sweep(chunk, observer).run(wanted: isLast ? [chunk.count - 1] : [])
+        result = sweep(chunk, observer).run(wanted: isDecoder ? (isLast ? [chunk.count - 1] : []) : nil)
       }
-      return logits ?? Activation(shape: [0, transformer.vocabularySize], elements: [])
+      return result ?? Activation(shape: [0, transformer.vocabularySize], elements: [])
     }
 
     /// Reads `newTokens` after those read before, and shows `receiver` the logits of each, a chunk of tokens at a time:
     /// `[tokens of the chunk, vocabulary]`, with the bits that `append` gives when it stops there.
     ///
-    /// Throws what `append` throws.
+    /// Throws what `append` throws, and `encoder` where there are no logits.
     public func append(_ newTokens: [Int], eachLogits receiver: (Activation<Float>) -> Void) throws(PassError) {
+      guard transformer.isDecoder else { throw .encoder }
       try check(newTokens)
       try read(newTokens, chunk: Self.scoredChunk) { chunk, _ in
         if let result = sweep(chunk, nil).run(wanted: Array(chunk.indices)) { receiver(result) }
@@ -116,6 +119,7 @@ extension Engine {
 
     func check(_ newTokens: [Int]) throws(PassError) {
       guard !newTokens.isEmpty else { throw .noTokens }
+      guard transformer.isDecoder || tokens.isEmpty else { throw .encoder }
       let size = transformer.vocabularySize
       if let index = newTokens.firstIndex(where: { !(0..<size).contains($0) }) {
         throw .unknownToken(newTokens[index], index: index, vocabularySize: size)

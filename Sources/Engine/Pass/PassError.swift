@@ -11,6 +11,8 @@ extension Engine {
     case shapes(String)
     /// `PLUMB_ISA` names an instruction set that cannot be used.
     case instructionSet(InstructionSetError)
+    /// The model is an encoder that is asked for what only a decoder has, or to go on with a text.
+    case encoder
     /// The task was cancelled; the pass holds the tokens that were complete by then.
     case cancelled
 
@@ -25,6 +27,7 @@ extension Engine {
           + "\(tokens - (length - present))"
       case .shapes(let message): "the model's shapes contradict each other: \(message)"
       case .instructionSet(let error): error.description
+      case .encoder: "the model is an encoder, which reads a text as a whole and has no next token: use a decoder"
       case .cancelled: "cancelled"
       }
     }

@@ -12,10 +12,15 @@ extension NameTable {
       NameTable.Rule(pattern: "last_hidden_state", role: .finalNorm),
       NameTable.Rule(pattern: "lm_head", role: .logits), NameTable.Rule(pattern: "logits", role: .logits),
       NameTable.Rule(pattern: "probabilities", role: .probabilities),
-      NameTable.Rule(pattern: "layers.{block}", role: .feedForwardResidual),
-      NameTable.Rule(pattern: "h.{block}", role: .feedForwardResidual),
+      NameTable.Rule(pattern: "layers.{block}", role: .feedForwardResidual, isBlockOutput: true),
+      NameTable.Rule(pattern: "h.{block}", role: .feedForwardResidual, isBlockOutput: true),
+      NameTable.Rule(pattern: "encoder.layer.{block}", role: .feedForwardResidual, isBlockOutput: true),
+      NameTable.Rule(pattern: "layer.{block}", role: .feedForwardResidual, isBlockOutput: true),
+      NameTable.Rule(pattern: "embeddings", role: .embeddingNorm),
       NameTable.Rule(pattern: "drop", role: .positionedEmbedding),
-      NameTable.Rule(pattern: "layers.{block}.input_layernorm.input", role: .feedForwardResidual, blockOffset: -1),
+      NameTable.Rule(
+        pattern: "layers.{block}.input_layernorm.input", role: .feedForwardResidual, blockOffset: -1,
+        isBlockOutput: true),
       NameTable.Rule(pattern: "layers.{block}.input_layernorm", role: .attentionNorm),
       NameTable.Rule(pattern: "layers.{block}.self_attn.q_proj", role: .query),
       NameTable.Rule(pattern: "layers.{block}.self_attn.k_proj", role: .key),
@@ -47,9 +52,9 @@ extension NameTable {
       + [".", "_"].map {
         NameTable.Rule(
           pattern: "hidden_states\($0){block}", role: .feedForwardResidual, blockOffset: -1,
-          ofLastBlock: ActivationName(.finalNorm))
+          ofLastBlock: ActivationName(.finalNorm), isBlockOutput: true)
       },
-    prefixes: ["model.", "transformer.", "gpt_neox."], suffixes: [".0", ".output"], namesModules: true)
+    prefixes: ["model.", "transformer.", "gpt_neox.", "bert.", "distilbert.", "roberta."], suffixes: [".0", ".output"], namesModules: true)
 
   /// The names that llama.cpp's evaluation callback is given; where one is given twice, as `Qcur`, the last of them.
   static let callbackNames = NameTable(
@@ -88,6 +93,6 @@ extension NameTable {
       NameTable.Rule(pattern: "ffn_out-{block}", role: .down),
       NameTable.Rule(pattern: "ffn_post_norm-{block}", role: .feedForwardOutputNorm),
       NameTable.Rule(pattern: "post_mlp_norm-{block}", role: .feedForwardOutputNorm),
-      NameTable.Rule(pattern: "l_out-{block}", role: .feedForwardResidual),
+      NameTable.Rule(pattern: "l_out-{block}", role: .feedForwardResidual, isBlockOutput: true),
     ])
 }

@@ -1,6 +1,6 @@
 import PlumbModel
 
-/// A decoder: numbers that a container states, and the transformer that they and its tensors make.
+/// A decoder or an encoder: numbers that a container states, and the transformer that they and its tensors make.
 struct DecoderModel {
   let family: Family
   /// The names of the container's tensors.
@@ -22,6 +22,8 @@ struct DecoderModel {
   var logitCap: Float?
   /// Whether a product must have a bias, and how that is known; `nil` where it may have one.
   let hasBias: (Family.Bias) -> (Bool, String)?
+  /// The row of the first position.
+  var firstPosition = 0
 
   /// The transformer that the tensors of `source` make; `unembedding` makes its product of the container's own, where there is
   /// one, and of the embedding.
@@ -29,21 +31,46 @@ struct DecoderModel {
   /// - Throws: `ModelError` where a tensor is missing, or one is left; what `unembedding` throws.
   func transformer(
     _ source: inout TensorSource,
-    unembedding: (_ own: LinearLayer?, _ embedding: Tensor) throws(ModelError) -> LinearLayer
+    unembedding: (_ own: LinearLayer?, _ embedding: Tensor) throws(ModelError) -> LinearLayer?
   ) throws(ModelError) -> Transformer {
     let embedding = try source.take("\(names.embedding).weight")
-    let positions = try names.positions.map { name throws(ModelError) in
-      LearnedPositionLayer(weight: try source.take("\(name).weight"))
+    let types = try names.types.map { name throws(ModelError) in try typeRows(source.take("\(name).weight")) }
+    let positions = try names.positions.map { name throws(ModelError) in try positionRows(source.take("\(name).weight"))
+    }
+    let embeddingNorm = try names.embeddingNorm.map { name throws(ModelError) in
+      try norm(name, &source, width: embedding.columns)
     }
     var made: [Block] = []
     for index in blocks.indices { made.append(try block(index, &source, width: embedding.columns)) }
-    let finalNorm = try norm(names.finalNorm, &source, width: embedding.columns)
+    let finalNorm = try names.finalNorm.map { name throws(ModelError) in
+      try norm(name, &source, width: embedding.columns)
+    }
     let product = try unembedding(source.linearIfPresent(names.unembedding), embedding)
     try source.refuseLeftovers()
     return Transformer(
       name: name, contextLength: contextLength,
-      stem: Stem(tokens: EmbeddingLayer(weight: embedding), scale: embeddingScale, positions: positions), blocks: made,
+      stem: Stem(
+        tokens: EmbeddingLayer(weight: embedding), scale: embeddingScale, types: types, positions: positions,
+        norm: embeddingNorm), blocks: made,
       head: Head(norm: finalNorm, unembedding: product, softCap: logitCap, scale: logitScale))
+  }
+
+  /// The row of the first type for each position of a text, as a text by itself has no other type.
+  private func typeRows(_ table: Tensor) throws(ModelError) -> LearnedPositionLayer {
+    let name = "\(table.name)[0]"
+    guard let rows = table.gathered([Int](repeating: 0, count: contextLength), name: name) else {
+      throw wrongSize(table, 1)
+    }
+    return LearnedPositionLayer(weight: rows)
+  }
+
+  /// The rows from that of the first position on.
+  private func positionRows(_ table: Tensor) throws(ModelError) -> LearnedPositionLayer {
+    guard firstPosition > 0 else { return LearnedPositionLayer(weight: table) }
+    guard table.rows > firstPosition, let rows = table.part(firstPosition..<table.rows) else {
+      throw wrongSize(table, firstPosition + contextLength)
+    }
+    return LearnedPositionLayer(weight: rows)
   }
 
   private func block(_ index: Int, _ source: inout TensorSource, width: Int) throws(ModelError) -> Block {
@@ -73,10 +100,11 @@ struct DecoderModel {
     let feedForward = try feedForward(product)
     return Block(branches: [
       Branch(
-        norm: attentionNorm, mixer: .attention(attention), outputNorm: attentionOutputNorm, scale: branchScale),
+        norm: attentionNorm, mixer: .attention(attention), outputNorm: attentionOutputNorm, scale: branchScale,
+        sumNorm: try norm(names.attentionSumNorm)),
       Branch(
         norm: feedForwardNorm, mixer: feedForward, outputNorm: try norm(names.feedForwardOutputNorm),
-        scale: branchScale, isParallel: isParallel),
+        scale: branchScale, sumNorm: try norm(names.feedForwardSumNorm), isParallel: isParallel),
     ])
   }
 
@@ -185,8 +213,10 @@ struct DecoderModel {
     case .rms, .rmsLessOne:
       return .rms(RMSNormLayer(weight: try source.take("\(name).weight"), epsilon: epsilon, addsOne: addsOne))
     case .layer(let hasBias):
-      let bias = hasBias ? try source.take("\(name).bias") : nil
-      return .layer(LayerNormLayer(weight: try source.take("\(name).weight"), bias: bias, epsilon: epsilon))
+      // The oldest folders have names of their own.
+      let (scale, shift) = source.has("\(name).gamma") ? ("gamma", "beta") : ("weight", "bias")
+      let bias = hasBias ? try source.take("\(name).\(shift)") : nil
+      return .layer(LayerNormLayer(weight: try source.take("\(name).\(scale)"), bias: bias, epsilon: epsilon))
     case .plain:
       let ones = WeightArray([Float](repeating: 1, count: width))
       guard let weight = Tensor(name: "ones", type: .f32, shape: [width], bytes: ones) else {

@@ -5,7 +5,7 @@ import PlumbModel
 /// The defaults are Llama's, so that a family states only how it differs.
 struct Family: Sendable {
   /// The name in `config.json`.
-  let name: String
+  var name: String
   /// The name in GGUF files; `nil` where none calls itself so.
   var architecture: String?
   /// The pairing of a head's elements in a folder, and in a GGUF file.
@@ -17,8 +17,12 @@ struct Family: Sendable {
   /// Keys of `config.json` that mean what another means in most families, by that other.
   var aliases: [String: String] = [:]
 
+  /// Whether it reads a text as a whole and gives a row for each token, rather than the next token.
+  var isEncoder = false
   /// The greatest number of tokens, by default.
   var contextLength = 2048
+  /// Whether the first position is that behind the number of the padding token.
+  var countsFromPadding = false
   /// The heads of keys and values, by default; `nil` for as many as there are of queries.
   var keyValueHeads: Int?
   /// The elements of a head, by default; `nil` for the hidden size shared evenly.
@@ -77,7 +81,7 @@ struct Family: Sendable {
   /// The families that can be read.
   static let all: [Family] = [
     llama, mistral, ministral3, qwen2, qwen3, gemma, gemma2, gemma3, phi, phi3, granite, olmo, olmo2, olmo3, glm4,
-    smolLM3, cohere, cohere2, starCoder2, stableLM, gptNeoX, gpt2,
+    smolLM3, cohere, cohere2, starCoder2, stableLM, gptNeoX, gpt2, bert, distilBERT, roBERTa, xlmRoBERTa,
   ]
 
   /// The names `names`, for people.

@@ -1,15 +1,21 @@
 /// The names of the tensors in a container, `{block}` standing for a block's index; each adds `.weight`, and `.bias`.
 struct TensorNames: Sendable {
   var embedding: String
-  /// The rows of positions; `nil` for none.
+  /// The rows of types, and of positions; `nil` for none.
+  var types: String?
   var positions: String?
-  var finalNorm: String
+  /// The norms before the first block and behind the last; `nil` for none.
+  var embeddingNorm: String?
+  var finalNorm: String?
   var unembedding: String
   /// The norms before and after the mixers, where there are some.
   var attentionNorm: String?
   var attentionOutputNorm: String?
   var feedForwardNorm: String?
   var feedForwardOutputNorm: String?
+  /// The norms of the stream after each branch, where there are some.
+  var attentionSumNorm: String?
+  var feedForwardSumNorm: String?
   var query: String
   var key: String
   var value: String
@@ -31,6 +37,8 @@ struct TensorNames: Sendable {
   var isTransposed = false
   /// The ends of the names of tensors that every reader computes for itself.
   var ignored: [String] = []
+  /// The beginnings of the names, without `prefix`, of tensors that compute something else from what the blocks give.
+  var otherHeads: [String] = []
   /// The beginning that all names but that of the unembedding may lack.
   var prefix: String?
 
@@ -73,8 +81,9 @@ struct TensorNames: Sendable {
     func short(_ name: String) -> String { name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name }
     return with {
       $0.embedding = short(embedding)
-      $0.positions = positions.map(short)
-      $0.finalNorm = short(finalNorm)
+      ($0.types, $0.positions) = (types.map(short), positions.map(short))
+      ($0.embeddingNorm, $0.finalNorm) = (embeddingNorm.map(short), finalNorm.map(short))
+      ($0.attentionSumNorm, $0.feedForwardSumNorm) = (attentionSumNorm.map(short), feedForwardSumNorm.map(short))
       $0 = $0.norms(
         attentionNorm.map(short), attentionOutputNorm.map(short), feedForwardNorm.map(short),
         feedForwardOutputNorm.map(short))
@@ -93,9 +102,17 @@ struct TensorNames: Sendable {
     }
   }
 
+  /// Whether the tensor called `name` has no part in what is computed here.
+  func ignores(_ name: String) -> Bool {
+    let short = prefix.flatMap { name.hasPrefix($0) ? String(name.dropFirst($0.count)) : nil } ?? name
+    return ignored.contains { name.hasSuffix($0) } || otherHeads.contains { short.hasPrefix($0) }
+  }
+
   /// The least number of tensors of a block.
   func tensorsOfBlock(withoutNorms: Bool) -> Int {
-    let norms = [attentionNorm, attentionOutputNorm, feedForwardNorm, feedForwardOutputNorm].compactMap(\.self).count
+    let norms = [
+      attentionNorm, attentionOutputNorm, feedForwardNorm, feedForwardOutputNorm, attentionSumNorm, feedForwardSumNorm,
+    ].compactMap(\.self).count
     // Queries, keys and values are one tensor at least; then come the product back, up and down.
     return 3 + (fused == nil ? 3 : 1) + (gate == nil ? 0 : 1) + (withoutNorms ? 0 : norms)
   }

@@ -31,6 +31,13 @@ struct HuggingFaceAddedToken: Decodable {
   /// Whether the token is looked for in the text as the normalizer leaves it, and so after those that are not.
   var isNormalized: Bool { has(.normalized) }
 
-  /// The flag, where one is set, by which the token would count only in some places or take its neighbours with it.
-  var unsupported: String? { [.lstrip, .rstrip, .singleWord].first(where: has)?.rawValue }
+  /// Whether the white space before it is part of it.
+  var takesSpace: Bool { has(.lstrip) }
+
+  /// The flag, where one is set, by which the token would count only in some places or take what follows with it.
+  ///
+  /// Only a token that steers may take the white space before it.
+  var unsupported: String? {
+    ([.lstrip, .rstrip, .singleWord] as [Flag]).first { has($0) && !($0 == .lstrip && isSpecial) }?.rawValue
+  }
 }

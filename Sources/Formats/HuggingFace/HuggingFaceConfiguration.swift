@@ -8,6 +8,8 @@ package struct HuggingFaceConfiguration: Sendable {
   let family: Family
   let blocks: Int
   let contextLength: Int
+  /// The row of the first position.
+  let firstPosition: Int
   let hiddenSize: Int
   let feedForwardSize: Int
   let vocabularySize: Int
@@ -54,6 +56,8 @@ package struct HuggingFaceConfiguration: Sendable {
 
     blocks = try keys.count("num_hidden_layers")
     let context = try keys.count("max_position_embeddings", otherwise: family.contextLength)
+    firstPosition = family.countsFromPadding ? try keys.padding(otherwise: 1) + 1 : 0
+    guard firstPosition < context else { throw keys.fault("pad_token_id", "less than the \(context) positions") }
     let hidden = try keys.count("hidden_size")
     hiddenSize = hidden
     feedForwardSize = try keys.count("intermediate_size", otherwise: family.feedForwardShare.map { $0 * hidden })
@@ -66,7 +70,8 @@ package struct HuggingFaceConfiguration: Sendable {
       throw keys.fault("num_attention_heads", "a divisor of hidden_size, \(hiddenSize)")
     }
     let headSize = try keys.count("head_dim", otherwise: family.headSize ?? hiddenSize / heads)
-    var attention = AttentionLayer(heads: heads, keyValueHeads: keyValueHeads, headSize: headSize)
+    var attention = AttentionLayer(
+      heads: heads, keyValueHeads: keyValueHeads, headSize: headSize, isCausal: !family.isEncoder)
     switch family.attentionScale {
     case .headSize: break
     case .size(let key, let otherwise, _):
@@ -96,7 +101,7 @@ package struct HuggingFaceConfiguration: Sendable {
     let (rotary, limit) = try reader.layer(ofWindows: false)
     self.rotary = rotary
     rotaryOfWindows = try family.thetaOfWindows == nil ? rotary : reader.layer(ofWindows: true).layer
-    contextLength = min(context, limit ?? context)
+    contextLength = min(context, limit ?? context) - firstPosition
     isTied = try keys.flag("tie_word_embeddings", otherwise: family.isTied)
     var biases: [String: Bool] = [:]
     for bias in [family.inputBias, family.outputBias, family.feedForwardBias] {

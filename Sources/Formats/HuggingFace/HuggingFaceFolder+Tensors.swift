@@ -1,7 +1,7 @@
 import PlumbModel
 
 extension HuggingFaceFolder {
-  /// Every tensor of the folder, from one file or from the parts that the index names.
+  /// Every tensor of the folder that has a part in what is computed, from one file or from the parts that the index names.
   ///
   /// - Throws: `ModelError` when a part is missing, damaged or elsewhere, a tensor is of a type that cannot be read, or both are
   ///   there and differ.
@@ -56,7 +56,7 @@ extension HuggingFaceFolder {
 
   private func tensors(_ file: SafeTensors, file name: String) throws(ModelError) -> [Tensor] {
     var tensors: [Tensor] = []
-    for entry in file.entries {
+    for entry in file.entries where !names.ignores(entry.name) {
       guard let tensor = entry.weights else {
         throw ModelError(
           file: name,

@@ -22,6 +22,9 @@ public struct HuggingFaceFolder: Sendable {
   /// The family's name, as `config.json` has it.
   var architecture: String { configuration.family.name }
 
+  /// The names of its tensors.
+  var names: TensorNames { configuration.family.tensors }
+
   /// The folder's own name, by which people know the model.
   var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
@@ -31,10 +34,9 @@ public struct HuggingFaceFolder: Sendable {
   public func transformer() throws(ModelError) -> Transformer {
     let tensors = try tensors()
     let decoder = try decoder(tensors)
-    let ignored = decoder.names.ignored
-    var source = try TensorSource(
-      tensors.filter { tensor in !ignored.contains { tensor.name.hasSuffix($0) } }, file: path)
+    var source = try TensorSource(tensors, file: path)
     let transformer = try decoder.transformer(&source) { own, embedding throws(ModelError) in
+      if configuration.family.isEncoder { return nil }
       if configuration.isTied { return LinearLayer(weight: try tied(embedding, own?.weight), bias: own?.bias) }
       guard let own else { throw TensorSource.missing("\(decoder.names.unembedding).weight", file: path) }
       return own
@@ -51,7 +53,7 @@ public struct HuggingFaceFolder: Sendable {
   public func tokenizer() -> any Tokenizer {
     do throws(ModelError) {
       return try HuggingFaceTokenizer(folder: path)
-        .tokenizer(vocabularySize: configuration.vocabularySize, endOfText: configuration.endOfText)
+        .anyTokenizer(vocabularySize: configuration.vocabularySize, endOfText: configuration.endOfText)
     } catch {
       return UnreadableTokenizer(
         vocabularySize: configuration.vocabularySize, endOfText: Set(configuration.endOfText), reason: error)
@@ -105,6 +107,6 @@ public struct HuggingFaceFolder: Sendable {
       addsOne: family.norm == .rmsLessOne, activation: configuration.activation,
       isParallel: configuration.isParallel, embeddingScale: configuration.embeddingScale,
       branchScale: configuration.branchScale, logitScale: configuration.logitScale, logitCap: configuration.logitCap,
-      hasBias: configuration.bias)
+      hasBias: configuration.bias, firstPosition: configuration.firstPosition)
   }
 }

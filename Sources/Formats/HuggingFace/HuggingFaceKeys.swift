@@ -29,6 +29,15 @@ struct HuggingFaceKeys {
     return value
   }
 
+  /// The number of the padding token; null is none, which no class that counts from it can do with.
+  func padding(otherwise: Int) throws(ModelError) -> Int {
+    guard case .object(let members) = json, members["pad_token_id"] != nil else { return otherwise }
+    guard let value = self["pad_token_id"].integer, 0..<1 << 31 ~= value else {
+      throw fault("pad_token_id", "a number of a token")
+    }
+    return value
+  }
+
   func flag(_ key: String, otherwise: Bool) throws(ModelError) -> Bool {
     guard self[key] != .null else { return otherwise }
     guard let truth = self[key].truth else { throw fault(key, "true or false") }

@@ -23,6 +23,9 @@ struct HuggingFacePostProcessor {
         frame.prefix = part.prefix + frame.prefix
         frame.suffix += part.suffix
       }
+    case "BertProcessing", "RobertaProcessing":
+      frame.prefix = [try number(json["cls"])]
+      frame.suffix = [try number(json["sep"])]
     case "TemplateProcessing":
       var isBefore = true
       for item in json["single"].elements ?? [] {
@@ -41,6 +44,14 @@ struct HuggingFacePostProcessor {
     default: throw refusal("post_processor is \(json["type"].shown), which cannot be read")
     }
     return frame
+  }
+
+  /// The number of a token that is written as its text and its number.
+  private func number(_ json: JSONValue) throws(ModelError) -> Int {
+    guard let id = json.elements?.last?.integer, 0..<vocabularySize ~= id else {
+      throw refusal("post_processor puts \(json.shown) around a text, which is no number of the vocabulary")
+    }
+    return id
   }
 
   private func expectReasonable(_ count: Int) throws(ModelError) {

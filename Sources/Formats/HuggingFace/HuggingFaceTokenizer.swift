@@ -1,8 +1,8 @@
-/// The `tokenizer.json` of a Hugging Face folder: byte-level BPE, or a refusal that says what it is instead.
+/// The `tokenizer.json` of a Hugging Face folder: byte-level BPE, WordPiece, or a refusal that says what it is instead.
 ///
 /// Source: the serialization of huggingface/tokenizers.
 package struct HuggingFaceTokenizer {
-  private struct Contents: Decodable {
+  struct Contents: Decodable {
     struct Model: Decodable {
       let type: String?
       let vocab: [String: Int]?
@@ -11,6 +11,8 @@ package struct HuggingFaceTokenizer {
       let byteFallback: Bool?
       let continuingSubwordPrefix: String?
       let endOfWordSuffix: String?
+      let unknownToken: String?
+      let greatestWord: Int?
 
       enum CodingKeys: String, CodingKey {
         case type, vocab, merges
@@ -18,6 +20,8 @@ package struct HuggingFaceTokenizer {
         case byteFallback = "byte_fallback"
         case continuingSubwordPrefix = "continuing_subword_prefix"
         case endOfWordSuffix = "end_of_word_suffix"
+        case unknownToken = "unk_token"
+        case greatestWord = "max_input_chars_per_word"
       }
 
       // Other kinds of model have a `vocab` of another shape: their kind is what must be told.
@@ -31,6 +35,8 @@ package struct HuggingFaceTokenizer {
         byteFallback = try container.decodeIfPresent(Bool.self, forKey: .byteFallback)
         continuingSubwordPrefix = try container.decodeIfPresent(String.self, forKey: .continuingSubwordPrefix)
         endOfWordSuffix = try container.decodeIfPresent(String.self, forKey: .endOfWordSuffix)
+        unknownToken = try container.decodeIfPresent(String.self, forKey: .unknownToken)
+        greatestWord = try container.decodeIfPresent(Int.self, forKey: .greatestWord)
       }
     }
 
@@ -65,9 +71,10 @@ package struct HuggingFaceTokenizer {
   /// The most tokens of a vocabulary: it is made before anything says that the model has as many.
   private static let greatestSize = 1 << 22
 
-  private let file: String
-  private let contents: Contents
-  private let configuration: HuggingFaceTokenizerConfiguration?
+  let file: String
+  let bytes: [UInt8]
+  let contents: Contents
+  let configuration: HuggingFaceTokenizerConfiguration?
 
   /// Reads the `tokenizer.json` of the folder at `path`, and its `tokenizer_config.json` where there is one.
   init(folder path: String) throws(ModelError) {
@@ -82,18 +89,31 @@ package struct HuggingFaceTokenizer {
     _ bytes: [UInt8], file: String, configuration: [UInt8]?, _ beside: String
   ) throws(ModelError) {
     self.file = file
+    self.bytes = bytes
     contents = try JSONFile.decode(Contents.self, bytes, file: file)
     self.configuration = try configuration.map { bytes throws(ModelError) in
       HuggingFaceTokenizerConfiguration(try JSONFile.decode(JSONValue.self, bytes, file: beside), file: beside)
     }
   }
 
-  /// The tokenizer; `vocabularySize` may exceed its own, as embeddings are padded.
+  /// The tokenizer, of whichever kind; `vocabularySize` may exceed its own, as embeddings are padded.
+  ///
+  /// - Throws: `ModelError` when it is of a kind that cannot be read, or its lists contradict each other.
+  package func anyTokenizer(vocabularySize: Int, endOfText: [Int]) throws(ModelError) -> any Tokenizer {
+    switch contents.model.type {
+    case "WordPiece": try wordPieces(vocabularySize: vocabularySize)
+    default: try tokenizer(vocabularySize: vocabularySize, endOfText: endOfText)
+    }
+  }
+
+  /// The byte-level tokenizer; `vocabularySize` may exceed its own.
   ///
   /// - Throws: `ModelError` when it is of another kind, or its lists contradict each other.
   package func tokenizer(vocabularySize: Int, endOfText: [Int]) throws(ModelError) -> BPETokenizer {
     let model = contents.model
-    if let type = model.type, type != "BPE" { throw refusal("model.type", "'\(type)'", "only 'BPE' can be read") }
+    if let type = model.type, type != "BPE" {
+      throw refusal("model.type", "'\(type)'", "only 'BPE' and 'WordPiece' can be read")
+    }
     if model.byteFallback == true { throw refusal("model.byte_fallback", "true", "only byte-level BPE can be read") }
     for (key, text) in [
       ("model.continuing_subword_prefix", model.continuingSubwordPrefix),
@@ -114,7 +134,7 @@ package struct HuggingFaceTokenizer {
     let vocabulary = try vocabulary(size: vocabularySize)
     let postProcessor = HuggingFacePostProcessor(file: file, vocabularySize: vocabularySize)
     let frame = try postProcessor.frame(contents.postProcessor ?? .null)
-    try configuration?.check(contents.addedTokens ?? [], frame: frame, numbers: contents.model.vocab ?? [:])
+    try configuration?.check(contents.addedTokens ?? [], frame: frame) { contents.model.vocab?[$0] }
     let named = ["<|endoftext|>", "<|end_of_text|>", "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>"]
     let ends = endOfText.filter((0..<vocabularySize).contains) + named.compactMap { vocabulary.controlTokens[$0] }
     return BPETokenizer(
@@ -126,9 +146,7 @@ package struct HuggingFaceTokenizer {
     guard let vocab = contents.model.vocab, let merges = contents.model.merges else {
       throw refusal("model", "without a vocabulary or merges", "fetch the model again")
     }
-    guard size <= Self.greatestSize else {
-      throw refusal("vocab_size", "\(size)", "tokenizers of at most \(Self.greatestSize) tokens can be read")
-    }
+    try expectReasonable(size)
     // 1 is a normal token, 5 one that nothing leads to.
     var texts = (0..<size).map { "[PAD\($0)]" }
     var types = [Int](repeating: 5, count: size)
@@ -155,12 +173,20 @@ package struct HuggingFaceTokenizer {
         throw refusal("added_tokens.\(token.id).\(flag)", "true", "tokens count wherever they stand here")
       }
       return BPEVocabulary.AddedToken(
-        text: token.content, id: token.id, isControl: token.isSpecial, isLate: token.isNormalized)
+        text: token.content, id: token.id, isControl: token.isSpecial, isLate: token.isNormalized,
+        takesSpace: token.takesSpace)
     }
     return try BPEVocabulary(tokens: texts, types: types, added: added, merges: merges.texts, file: file)
   }
 
-  private func refusal(_ key: String, _ value: String, _ reason: String) -> ModelError {
+  /// Refuses a vocabulary of more tokens than any has.
+  func expectReasonable(_ size: Int) throws(ModelError) {
+    guard size <= Self.greatestSize else {
+      throw refusal("vocab_size", "\(size)", "tokenizers of at most \(Self.greatestSize) tokens can be read")
+    }
+  }
+
+  func refusal(_ key: String, _ value: String, _ reason: String) -> ModelError {
     ModelError(file: file, problem: "\(key) is \(value)", remedy: "\(reason); feed the model token numbers instead")
   }
 }

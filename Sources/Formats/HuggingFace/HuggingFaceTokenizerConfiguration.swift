@@ -25,7 +25,7 @@ struct HuggingFaceTokenizerConfiguration {
   ///
   /// - Throws: `ModelError` that names the key which does.
   func check(
-    _ added: [HuggingFaceAddedToken], frame: BPETokenizer.Frame, numbers: [String: Int]
+    _ added: [HuggingFaceAddedToken], frame: BPETokenizer.Frame, numbers: (String) -> Int?
   ) throws(ModelError) {
     for key in Self.switches where json[key] != .null && json[key] != .bool(false) {
       throw refusal("\(key) is \(json[key].shown)", "only false can be read")
@@ -42,7 +42,20 @@ struct HuggingFaceTokenizerConfiguration {
         throw refusal("\(key) is \(value.shown)", "tokenizer.json does not add that token")
       }
     }
-    try checkFrame(frame) { text in added.first { $0.content == text }?.id ?? numbers[text] }
+    try checkFrame(frame) { text in added.first { $0.content == text }?.id ?? numbers(text) }
+  }
+
+  /// Checks that nothing changes what `tokenizer.json` says of BERT's normalizer.
+  ///
+  /// - Throws: `ModelError` that names the key which does.
+  func check(_ normalizer: BertNormalizer) throws(ModelError) {
+    let stated = [
+      ("do_lower_case", normalizer.lowersCase), ("strip_accents", normalizer.stripsAccents),
+      ("tokenize_chinese_chars", normalizer.separatesChinese),
+    ]
+    for (key, truth) in stated where json[key] != .null && json[key] != .bool(truth) {
+      throw refusal("\(key) is \(json[key].shown)", "tokenizer.json says \(truth)")
+    }
   }
 
   /// Checks a token of `added_tokens_decoder` against the one that `tokenizer.json` adds under its number.

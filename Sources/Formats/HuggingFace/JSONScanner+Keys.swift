@@ -34,6 +34,32 @@ extension JSONScanner {
     }
   }
 
+  /// Goes behind the value that begins here.
+  mutating func skipValue() throws(ModelError) {
+    skipSpace()
+    var depth = 0
+    while let byte = peek() {
+      switch Unicode.Scalar(byte) {
+      case "\"":
+        try skipString()
+        if depth == 0 { return }
+        continue
+      case "{", "[": depth += 1
+      case "}", "]":
+        // The end of a number is that of what it stands in.
+        if depth == 0 { return }
+        depth -= 1
+        if depth == 0 {
+          place += 1
+          return
+        }
+      case ",": if depth == 0 { return }
+      default: break
+      }
+      place += 1
+    }
+  }
+
   /// Goes behind the string that begins here.
   private mutating func skipString() throws(ModelError) {
     place += 1

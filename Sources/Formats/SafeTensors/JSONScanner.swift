@@ -63,7 +63,8 @@ struct JSONScanner {
     return result
   }
 
-  private mutating func integer() throws(ModelError) -> Int {
+  /// Reads a whole number from 0 to 2^63 − 1.
+  mutating func integer() throws(ModelError) -> Int {
     skipSpace()
     let first = place
     while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { place += 1 }
@@ -135,7 +136,8 @@ struct JSONScanner {
     return value
   }
 
-  private mutating func list(
+  /// Reads an array, each element of it by `element`.
+  mutating func list(
     _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ element: (inout JSONScanner) throws(ModelError) -> Void
   ) throws(ModelError) {
     try expect(open)
@@ -160,7 +162,8 @@ struct JSONScanner {
     place += 1
   }
 
-  private mutating func skipSpace() {
+  /// Goes to the next byte that is no white space.
+  mutating func skipSpace() {
     while let byte = peek(), byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 { place += 1 }
   }
 }

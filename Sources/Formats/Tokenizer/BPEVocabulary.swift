@@ -8,6 +8,8 @@ package struct BPEVocabulary: Sendable {
     let isControl: Bool
     /// Whether it is looked for only in what the others leave.
     let isLate: Bool
+    /// Whether the white space before it is part of it.
+    let takesSpace: Bool
   }
 
   /// The type that `tokenizer.ggml.token_type` gives a token.
@@ -37,7 +39,7 @@ package struct BPEVocabulary: Sendable {
 
   /// The most bytes of a token that is recognised as a whole: it is looked for at every place of a text, so that a long one
   /// that nearly stands there, again and again, would take that many times as long as the text.
-  private static let greatestSpecial = 1024
+  static let greatestSpecial = 1024
 
   /// Reads the vocabulary.
   ///
@@ -115,7 +117,8 @@ package struct BPEVocabulary: Sendable {
     // A token of the vocabulary stands for the bytes that it writes, however a text leads to it.
     if !isInVocabulary { tokenBytes[token.id] = Array(token.text.utf8) }
     isSpecial[token.id] = token.isControl
-    specialTokens[token.isLate ? 1 : 0].insert(token.text.utf8, token: token.id, isControl: token.isControl)
+    specialTokens[token.isLate ? 1 : 0].insert(
+      token.text.utf8, token: token.id, isControl: token.isControl, takesSpace: token.takesSpace)
     if token.isControl { controlTokens[token.text] = token.id }
   }
 

@@ -10,18 +10,18 @@ struct SpecialTokens: Sendable {
 
   /// A trie: the child of a node by a byte, keyed by `node << 8 | byte`; node 0 is the root.
   private var children: [Int: Int] = [:]
-  /// The token that ends at a node, and whether it is a control token.
-  private var tokens: [Int: (token: Int, isControl: Bool)] = [:]
+  /// The token that ends at a node, whether it is a control token, and whether the white space before it is part of it.
+  private var tokens: [Int: (token: Int, isControl: Bool, takesSpace: Bool)] = [:]
 
   /// Adds `token`, written `bytes`; an empty one is never found.
-  mutating func insert(_ bytes: some Sequence<UInt8>, token: Int, isControl: Bool) {
+  mutating func insert(_ bytes: some Sequence<UInt8>, token: Int, isControl: Bool, takesSpace: Bool = false) {
     var node = 0
     for byte in bytes {
       let key = node << 8 | Int(byte)
       node = children[key] ?? children.count + 1
       children[key] = node
     }
-    if node != 0 { tokens[node] = (token, isControl) }
+    if node != 0 { tokens[node] = (token, isControl, takesSpace) }
   }
 
   /// The parts of `bytes` by one table after another, each within the text that those before it left.
@@ -47,7 +47,8 @@ struct SpecialTokens: Sendable {
         place += 1
         continue
       }
-      if start < place { parts.append(.text(start..<place)) }
+      let end = match.takesSpace ? Self.withoutSpace(bytes[start..<place]) : place
+      if start < end { parts.append(.text(start..<end)) }
       parts.append(.token(match.token))
       place += match.length
       start = place
@@ -56,16 +57,25 @@ struct SpecialTokens: Sendable {
     return parts
   }
 
+  /// The end of `bytes`, a whole number of characters, without the white space that they end in.
+  private static func withoutSpace(_ bytes: ArraySlice<UInt8>) -> Int {
+    let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
+    let ending = scalars.reversed().prefix(while: \.properties.isWhitespace)
+    return bytes.endIndex - ending.reduce(0) { $0 + UTF8.width($1) }
+  }
+
   private func longestMatch(in bytes: ArraySlice<UInt8>, at start: Int, parseControl: Bool) -> (
-    token: Int, length: Int
+    token: Int, length: Int, takesSpace: Bool
   )? {
-    var found: (token: Int, length: Int)?
+    var found: (token: Int, length: Int, takesSpace: Bool)?
     var node = 0
     var place = start
     while place < bytes.endIndex, let child = children[node << 8 | Int(bytes[place])] {
       node = child
       place += 1
-      if let end = tokens[node], parseControl || !end.isControl { found = (end.token, place - start) }
+      if let end = tokens[node], parseControl || !end.isControl {
+        found = (end.token, place - start, end.takesSpace)
+      }
     }
     return found
   }

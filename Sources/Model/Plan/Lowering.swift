@@ -24,7 +24,9 @@ struct Lowering {
     let hidden = Extent.size("hidden", stem.tokens.weight.columns)
     var rows = add(.embedding, .embedding(stem.tokens), [], [.tokens, hidden])
     if let scale = stem.scale { rows = add(.scaledEmbedding, .scale(scale), [rows]) }
-    return stem.positions.map { add(.positionedEmbedding, .learnedPosition($0), [rows]) } ?? rows
+    if let types = stem.types { rows = add(.typedEmbedding, .learnedPosition(types), [rows]) }
+    if let positions = stem.positions { rows = add(.positionedEmbedding, .learnedPosition(positions), [rows]) }
+    return stem.norm.map { add(.embeddingNorm, $0.operation, [rows]) } ?? rows
   }
 
   /// Adds the steps of block `index`, which `x` enters, and returns the activation that leaves it.
@@ -89,11 +91,12 @@ struct Lowering {
     return add(.attentionOutput, .linear(mixer.output), [values], stream)
   }
 
-  /// The distribution of the token after the last row of `x`, among `vocabulary`.
+  /// The last norm, and the distribution of the token after the last row of `x`, among `vocabulary`, where there is one.
   mutating func head(_ head: Head, _ x: ActivationName, vocabulary: Int) {
     let normalised = head.norm.map { add(.finalNorm, $0.operation, [x]) } ?? x
+    guard let product = head.unembedding else { return }
     let shape = [Extent.last, .size("vocabulary", vocabulary)]
-    let unembedding = Operation.unembedding(head.unembedding, softCap: head.softCap)
+    let unembedding = Operation.unembedding(product, softCap: head.softCap)
     var logits = add(head.scale == nil ? .logits : .unscaledLogits, unembedding, [normalised], shape)
     if let scale = head.scale { logits = add(.logits, .scale(scale), [logits]) }
     _ = add(.probabilities, .softmax(nil), [logits])

@@ -1,9 +1,10 @@
-/// The part of a transformer after its blocks: the distribution of the next token.
+/// The part of a transformer after its blocks: of a decoder the distribution of the next token, of an encoder nothing but a norm.
 public struct Head: Sendable {
   /// After the last block; `nil` for none.
   public var norm: Norm?
-  /// `[vocabulary, hidden]`: the embedding's tensor where the two are tied.
-  public var unembedding: LinearLayer
+  /// `[vocabulary, hidden]`: the embedding's tensor where the two are tied; `nil` for an encoder, whose result is a row for
+  /// each token.
+  public var unembedding: LinearLayer?
   /// The limit that the unembedding is kept within, a positive number; `nil` for none.
   ///
   /// The real number that this binary32 is.
@@ -12,7 +13,7 @@ public struct Head: Sendable {
   public var scale: ScaleLayer?
 
   /// Makes the head.
-  public init(norm: Norm?, unembedding: LinearLayer, softCap: Float? = nil, scale: ScaleLayer? = nil) {
+  public init(norm: Norm?, unembedding: LinearLayer?, softCap: Float? = nil, scale: ScaleLayer? = nil) {
     self.norm = norm
     self.unembedding = unembedding
     self.softCap = softCap

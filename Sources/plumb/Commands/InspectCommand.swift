@@ -27,7 +27,9 @@ struct InspectCommand: ParsableCommand, FileUsing {
       try printJSON(Inspection(model))
       return
     }
-    let isTied = transformer.head.unembedding.weight.name == transformer.stem.tokens.weight.name
+    let unembedding = transformer.head.unembedding.map { product in
+      product.weight.name == transformer.stem.tokens.weight.name ? "tied to the embedding" : "its own"
+    }
     let lines: [(String, String?)] = [
       ("model", transformer.name), ("fingerprint", model.fingerprint), ("blocks", "\(transformer.blocks.count)"),
       ("hidden", "\(transformer.hiddenSize)"), ("heads", transformer.plan.heads),
@@ -36,7 +38,7 @@ struct InspectCommand: ParsableCommand, FileUsing {
       ("tokenizer", model.tokenizerProblem.map { "none can be read (\($0))" } ?? "read"),
       ("context", "\(transformer.contextLength)"), ("epsilon", transformer.plan.epsilon.map { "\($0)" }),
       ("rotary", transformer.plan.rotaryLayers.first.map(Self.text)),
-      ("unembedding", isTied ? "tied to the embedding" : "its own"),
+      ("unembedding", unembedding ?? "none, an encoder"),
       (
         "weights",
         "\(tensors.reduce(0) { $0 + $1.count }) in \(tensors.count) tensors, "

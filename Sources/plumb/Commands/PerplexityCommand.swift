@@ -41,7 +41,7 @@ struct PerplexityCommand: ParsableCommand, FileUsing {
   }
 
   func run() throws {
-    let model = try ModelArgument.open(model)
+    let model = try ModelArgument.openDecoder(model)
     let context = model.transformer.contextLength
     let window = window ?? min(512, context)
     guard window <= context else {

@@ -52,7 +52,7 @@ struct RunCommand: ParsableCommand, FileUsing {
   }
 
   func run() throws {
-    let model = try source.open()
+    let model = try source.openDecoder()
     if let prompts = try prompts() { return try run(model, prompts) }
     let prompt = try input.tokens(for: model, otherwise: "")
     var generator: Engine.Generator

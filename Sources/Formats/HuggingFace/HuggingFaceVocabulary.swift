@@ -1,0 +1,30 @@
+/// The vocabulary of a `tokenizer.json`, read byte by byte: a dictionary of strings would hold two spellings of one character
+/// as one, which are two tokens.
+enum HuggingFaceVocabulary {
+  /// The number of each text in `model.vocab`, an object.
+  ///
+  /// - Throws: `ModelError` where it is none, or there is none.
+  static func numbers(_ bytes: [UInt8], file: String) throws(ModelError) -> [[UInt8]: Int] {
+    var numbers: [[UInt8]: Int] = [:]
+    try read(bytes, file: file) { scanner throws(ModelError) in
+      try scanner.object { scanner, text, _ throws(ModelError) in
+        scanner.skipSpace()
+        numbers[Array(text.utf8)] = try scanner.integer()
+      }
+    }
+    return numbers
+  }
+
+  /// Reads `model.vocab` by `body`.
+  private static func read(
+    _ bytes: [UInt8], file: String, _ body: (inout JSONScanner) throws(ModelError) -> Void
+  ) throws(ModelError) {
+    var scanner = JSONScanner(bytes, file: file, start: 0)
+    try scanner.object { scanner, key, _ throws(ModelError) in
+      guard key == "model" else { return try scanner.skipValue() }
+      try scanner.object { scanner, key, _ throws(ModelError) in
+        if key == "vocab" { try body(&scanner) } else { try scanner.skipValue() }
+      }
+    }
+  }
+}

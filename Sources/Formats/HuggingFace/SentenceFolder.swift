@@ -1,0 +1,94 @@
+public import PlumbModel
+
+/// The files beside a Hugging Face model that say how its rows become one row for a text.
+///
+/// Source: the classes `Pooling` and `Transformer` of sentence-transformers, which writes and reads them.
+public struct SentenceFolder: Sendable {
+  /// The pooling; `nil` where no file says any.
+  public let pooling: Pooling?
+  /// The greatest number of tokens of a text; `nil` where no file says any.
+  public let greatestLength: Int?
+
+  /// What the files beside the model at `path` say; `nil` where it is no folder.
+  ///
+  /// - Throws: as `init(path:)`.
+  public static func read(path: String) throws(ModelError) -> SentenceFolder? {
+    MappedFile.isDirectory(path: path) ? try SentenceFolder(path: path) : nil
+  }
+
+  /// Reads the folder at `path`.
+  ///
+  /// - Throws: `ModelError` when a file is damaged, or asks for what is not computed here.
+  public init(path: String) throws(ModelError) {
+    func json(_ name: String) throws(ModelError) -> JSONValue? {
+      let file = "\(path)/\(name)"
+      guard MappedFile.exists(path: file) else { return nil }
+      return try JSONFile.decode(JSONValue.self, JSONFile.bytes(path: file), file: file)
+    }
+    var pooling: Pooling?
+    if let modules = try json("modules.json") {
+      guard let elements = modules.elements else {
+        throw Self.fault("\(path)/modules.json", "holds no array")
+      }
+      for module in elements {
+        let kind = module["type"].text?.split(separator: ".").last ?? ""
+        switch kind {
+        // Cosines do not change where rows are made one long.
+        case "Transformer", "Normalize": continue
+        case "Pooling":
+          let folder = module["path"].text ?? "1_Pooling"
+          guard pooling == nil, !folder.contains("/"), !folder.hasPrefix(".") else {
+            throw Self.fault("\(path)/modules.json", "asks for a pooling in \(ModelError.quoted(folder))")
+          }
+          let name = "\(folder)/config.json"
+          guard let stated = try json(name) else { throw Self.fault("\(path)/\(name)", "is missing") }
+          pooling = try Self.pooling(stated, file: "\(path)/\(name)")
+        default:
+          throw Self.fault("\(path)/modules.json", "has a module of type \(module["type"].shown)")
+        }
+      }
+    }
+    self.pooling = pooling
+    guard let sentences = try json("sentence_bert_config.json") else {
+      greatestLength = nil
+      return
+    }
+    let file = "\(path)/sentence_bert_config.json"
+    guard sentences["do_lower_case"] == .null || sentences["do_lower_case"] == .bool(false) else {
+      throw Self.fault(file, "has do_lower_case \(sentences["do_lower_case"].shown)")
+    }
+    let length = sentences["max_seq_length"]
+    guard length == .null || length.integer.map({ $0 > 0 }) == true else {
+      throw Self.fault(file, "has max_seq_length \(length.shown)")
+    }
+    greatestLength = length.integer
+  }
+
+  /// The pooling that a `config.json` states, by one of its flags or by name.
+  private static func pooling(_ json: JSONValue, file: String) throws(ModelError) -> Pooling {
+    guard case .object(let members) = json else { throw fault(file, "holds no object") }
+    let flags: [String: Pooling] = [
+      "pooling_mode_cls_token": .first, "pooling_mode_mean_tokens": .mean, "pooling_mode_max_tokens": .max,
+      "pooling_mode_lasttoken": .last,
+      // The mean times a number that is the same for all elements, which changes no cosine.
+      "pooling_mode_mean_sqrt_len_tokens": .mean,
+    ]
+    let names: [String: Pooling] = [
+      "cls": .first, "mean": .mean, "max": .max, "lasttoken": .last, "mean_sqrt_len_tokens": .mean,
+    ]
+    let set = members.keys.filter { $0.hasPrefix("pooling_mode_") && members[$0] == .bool(true) }.sorted()
+    let words = members["pooling_mode"].map { $0.elements ?? [$0] } ?? []
+    let found = set.map { flags[$0] } + words.map { $0.text.flatMap { names[$0] } }
+    guard found.count == 1, let pooling = found[0] else {
+      let stated = (set + words.map(\.shown)).joined(separator: ", ")
+      throw fault(file, "states the pooling \(stated.isEmpty ? "none" : stated)")
+    }
+    return pooling
+  }
+
+  private static func fault(_ file: String, _ problem: String) -> ModelError {
+    ModelError(
+      file: file, problem: "\(problem), which is not computed here",
+      remedy: "use a model with one pooling: cls, mean, max or lasttoken")
+  }
+}
