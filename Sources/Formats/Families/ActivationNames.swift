@@ -54,7 +54,8 @@ extension NameTable {
           pattern: "hidden_states\($0){block}", role: .feedForwardResidual, blockOffset: -1,
           ofLastBlock: ActivationName(.finalNorm), isBlockOutput: true)
       },
-    prefixes: ["model.", "transformer.", "gpt_neox.", "bert.", "distilbert.", "roberta."], suffixes: [".0", ".output"], namesModules: true)
+    prefixes: ["model.", "transformer.", "gpt_neox.", "bert.", "distilbert.", "roberta."], suffixes: [".0", ".output"],
+    namesModules: true)
 
   /// The names that llama.cpp's evaluation callback is given; where one is given twice, as `Qcur`, the last of them.
   static let callbackNames = NameTable(
