@@ -10,6 +10,8 @@ package struct AccumulatedMeasurement {
   package struct Result {
     /// The accumulated drift of every activation that there is.
     package var drifts: [ActivationName: AccumulatedDrift] = [:]
+    /// The same of the other engine.
+    package var others: [ActivationName: AccumulatedDrift] = [:]
     /// The exact next-token distribution.
     package var probabilities: [Ball] = []
     /// The maps of attention, where some are wanted.
@@ -26,6 +28,8 @@ package struct AccumulatedMeasurement {
   var heads: AttentionHeads?
   /// The activations that are held against the pass; `nil` where there is none.
   let engine: @Sendable (ActivationName) -> Activation<Float>?
+  /// Those of another engine, which are held against the same pass.
+  package var other: @Sendable (ActivationName) -> Activation<Float>? = { _ in nil }
 
   /// Makes a measurement over `tokens` of what `engine` has of the pass, with the maps of `heads` where some are wanted.
   package init(
@@ -77,14 +81,20 @@ package struct AccumulatedMeasurement {
       willMeasure(name)
       if let step = transformer.plan[name] { attention?.observe(step, exact) }
       if name == ActivationName(.probabilities) { result.probabilities = exact.elements }
-      guard let engine = engine(name) else { return }
-      let holdsValue = Checks.holdsValue(transformer.plan[name], shape: engine.shape)
-      guard let drift = AccumulatedComparison.compare(engine, with: exact, holdsValue: holdsValue) else {
-        throw TooWide()
-      }
-      result.drifts[name] = drift
+      result.drifts[name] = try engine(name).map { try drift(of: $0, name, from: exact) }
+      result.others[name] = try other(name).map { try drift(of: $0, name, from: exact) }
     }
     result.attention = attention?.maps
     return result
+  }
+
+  private func drift(
+    of activation: Activation<Float>, _ name: ActivationName, from exact: Activation<Ball>
+  ) throws -> AccumulatedDrift {
+    let holdsValue = Checks.holdsValue(transformer.plan[name], shape: activation.shape)
+    guard let drift = AccumulatedComparison.compare(activation, with: exact, holdsValue: holdsValue) else {
+      throw TooWide()
+    }
+    return drift
   }
 }
