@@ -31,11 +31,13 @@ public struct DriftMeasurement: Sendable {
   /// pass, which takes almost all of the time: all that there is to say where it is interrupted, as a cancelled task is.
   ///
   /// - Throws: `DriftError.pass` when the engine refuses the tokens, `DriftError.undecided` when no precision suffices,
-  ///   `DriftError.interrupted`.
+  ///   `DriftError.interrupted`; `DriftError.pass` with `encoder` where the drift of logits that an encoder has not is to be
+  ///   attributed.
   public func report(
     since start: ContinuousClock.Instant = .now, isInterrupted: @Sendable () -> Bool = { false },
     local known: (LocalReport) -> Void = { _ in }, progress: @Sendable (String) -> Void = { _ in }
   ) throws(DriftError) -> DriftReport {
+    if attributes, !model.transformer.isDecoder { throw .pass(.encoder) }
     progress("engine: \(tokens.count) tokens")
     let trace = try EngineTrace.record(model.transformer, tokens)
     let reported = trace.order.filter { $0.block.map(blocks.contains) ?? true }
@@ -61,14 +63,17 @@ public struct DriftMeasurement: Sendable {
         name: name.description, block: name.block, layer: model.transformer.plan.step(name).layer.rawValue,
         shape: trace[name].shape, local: local, accumulated: accumulated)
     }
-    let distribution = NextTokenDistribution(
-      logits: trace[.logits].elements, engine: trace[.probabilities].elements, exact: exact.probabilities,
-      tokenizer: model.tokenizer)
+    let distribution =
+      !model.transformer.isDecoder
+      ? nil
+      : NextTokenDistribution(
+        logits: trace[.logits].elements, engine: trace[.probabilities].elements, exact: exact.probabilities,
+        tokenizer: model.tokenizer)
     return DriftReport(
       model: model.transformer.name, fingerprint: model.fingerprint, tokens: tokens,
       texts: tokens.map { String(decoding: model.tokenizer.bytes(of: $0), as: UTF8.self) },
       arithmetic: Self.arithmetic, precision: exact.precision,
-      activations: activations, next: distribution.likeliest(10), topTokenProved: distribution.topTokenProved,
+      activations: activations, next: distribution?.likeliest(10), topTokenProved: distribution?.topTokenProved,
       verdict: local.values.reduce(.within) { $0.joined($1.verdict) },
       attention: exact.attention, attribution: attribution, filteredElements: verdicts.filteredElements,
       exactElements: verdicts.exactElements,

@@ -20,10 +20,10 @@ public struct DriftReport: Sendable, Codable {
   public let precision: Int
   /// A row for every activation, in the order of the pass.
   public let activations: [ActivationDrift]
-  /// The likeliest next tokens by the midpoint of their exact probability, greatest first.
-  public let next: [NextToken]
-  /// Whether the engine's first choice is proved to be the exact first choice.
-  public let topTokenProved: Bool
+  /// The likeliest next tokens by the midpoint of their exact probability, greatest first; `nil` of an encoder.
+  public let next: [NextToken]?
+  /// Whether the engine's first choice is proved to be the exact first choice; `nil` of an encoder.
+  public let topTokenProved: Bool?
   /// The verdict on all activations together.
   public let verdict: Verdict
   /// The heads whose attention is shown, the most drifting first; `nil` where none were wanted.

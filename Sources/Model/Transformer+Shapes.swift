@@ -72,6 +72,7 @@ extension Operation {
       if !layer.heads.isMultiple(of: layer.keyValueHeads) {
         errors.append("\(layer.heads) heads cannot share \(layer.keyValueHeads) key-value heads evenly")
       }
+      if let after = layer.windowAfter, after < 0 { errors.append("a window of \(after) positions behind a token") }
       if let window = layer.window, window < 1 { errors.append("a window of \(window) positions shows none") }
       return (
         [],

@@ -54,6 +54,12 @@ import Testing
       meeting: ["Attended token", "Regression", "Local drift", "Accumulated drift", "Element", "Bin"], status: 1)
     try expect(["drift", "--local-only"] + prompt, "plumb drift --local-only", meeting: ["Activation"])
     try expect(["certify"] + prompt, "plumb certify", meeting: ["Comparison", "Next token"])
+    try expect(
+      ["similarity", "shipped", "a", "b", "ab", "--pooling", "mean"], "plumb similarity",
+      meeting: ["Compared text", "Compared pair"])
+    let encoder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Fixtures/tiny-bert").path(percentEncoded: false)
+    try expect(["drift", encoder, "--tokens", "2,7,3"], "plumb drift", meeting: ["Activation"])
     let continued = ["run", "--tokens-to-generate", "2"]
     try expect(continued + prompt, "plumb run", meeting: ["Generated token"])
     try expect(continued + prompt + ["--log-probabilities", "2"], "plumb run", meeting: ["Likely token"])

@@ -47,6 +47,28 @@ import Testing
     #expect(command.errors.contains("encoder"), "\(command.errors)")
   }
 
+  /// Layers of an encoder are judged as any others, and there is no next token.
+  @Test func driftIsThatOfTheRows() throws {
+    let folder = try TemporaryFolder()
+    let page = folder.url.appending(path: "page.html").path(percentEncoded: false)
+    let command = try Command("drift", Self.model, "--prompt", "the server room hum", "--head", "1.2", "--html", page)
+    #expect(command.status == 0, "\(command.errors)")
+    #expect(command.output.contains("all within") && !command.output.contains("next token"))
+    let text = try String(contentsOfFile: page, encoding: .utf8)
+    #expect(text.contains("drift of the rows") && !text.contains("The next token"))
+    let attributed = try Command("drift", Self.model, "--tokens", "2,7,3", "--attribute")
+    #expect(attributed.status == 2 && attributed.errors.contains("encoder"), "\(attributed.errors)")
+  }
+
+  /// What PyTorch computed in Float64 is explained by the roundings of Float32; with one number changed it is not.
+  @Test func hiddenStatesOfPyTorchAreGraded() throws {
+    let dump = Self.fixture.appending(path: "float64.safetensors").path(percentEncoded: false)
+    let arguments = ["grade", Self.model, dump, "--names", "hf", "--tokens", "1,7,4,20,13,9,3,25,17,30,2,11"]
+    let command = try Command(arguments)
+    #expect(command.status == 0 && command.output.contains("within"), "\(command.output)\(command.errors)")
+    #expect(try Command(arguments.dropLast() + ["1,7,4,20,13,9,3,25,17,30,2,12"]).status == 1)
+  }
+
   /// Files of the folder, each changed in one thing.
   @Test(arguments: [
     (

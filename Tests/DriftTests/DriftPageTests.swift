@@ -73,7 +73,7 @@ import Testing
     let report = try Self.report.get()
     let rows = try PageReader(Self.page(report)).rows(of: "Next token").dropFirst()
     #expect(rows.count == 10)
-    for (row, token) in zip(rows, report.next) {
+    for (row, token) in zip(rows, try #require(report.next)) {
       #expect(row[1] == token.exact)
       #expect(row[4] == token.engine)
       let engine = try #require(Rational(token.engine))

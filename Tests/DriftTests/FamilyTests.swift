@@ -20,6 +20,8 @@ import Testing
     ("cohere", "cohere"), ("cohere2", "cohere2"), ("starcoder2", "starcoder2"), ("stablelm", "stablelm"),
     ("gptneox", "gpt_neox"), ("gpt2", "gpt2"), ("phi", "phi"), ("ministral3", "ministral3"),
     ("bert", "bert"), ("distilbert", "distilbert"), ("roberta", "roberta"), ("xlmroberta", "xlm-roberta"),
+    ("nomic", "nomic_bert"),
+    ("modernbert", "modernbert"),
   ]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 

@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test func probabilitiesAreEnclosedAndAddUp() throws {
-    let next = try Self.report.get().next
+    let next = try #require(try Self.report.get().next)
     #expect(next.count == 10)
     for token in next {
       let lower = try #require(Double(token.lower))

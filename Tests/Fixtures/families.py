@@ -33,7 +33,7 @@ def family(kind, *without, **changes):
 
 
 NO_DECODER = ("num_key_value_heads", "rms_norm_eps", "rope_parameters", "tie_word_embeddings")
-ENCODERS = ("bert", "distilbert", "roberta", "xlm-roberta")
+ENCODERS = ("bert", "distilbert", "roberta", "xlm-roberta", "nomic_bert", "modernbert")
 FAMILIES = {
     "mistral": family("mistral", head_dim=8, sliding_window=5),
     "qwen2": family("qwen2", use_sliding_window=True, sliding_window=4, max_window_layers=2),
@@ -82,6 +82,13 @@ FAMILIES = {
     "distilbert": ("distilbert", dict(vocab_size=32, dim=16, hidden_dim=24, n_layers=3, n_heads=4, max_position_embeddings=128)),
     "roberta": family("roberta", *NO_DECODER, hidden_act="gelu", layer_norm_eps=2**-17, type_vocab_size=1, pad_token_id=5),
     "xlmroberta": family("xlm-roberta", *NO_DECODER, hidden_act="gelu", layer_norm_eps=2**-17, type_vocab_size=1, pad_token_id=0),
+    "nomic": ("nomic_bert", dict({key: value for key, value in SIZES.items() if key not in NO_DECODER}, hidden_act="silu",
+        layer_norm_eps=2**-17, type_vocab_size=2, pad_token_id=0, rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
+    # Blocks 1 and 2 see four tokens to each side.
+    "modernbert": ("modernbert", dict({key: value for key, value in SIZES.items() if key not in NO_DECODER}, num_hidden_layers=4,
+        norm_eps=2**-17, local_attention=8, pad_token_id=0, cls_token_id=1, sep_token_id=2, rope_parameters=dict(
+            sliding_attention=dict(rope_type="default", rope_theta=100.0),
+            full_attention=dict(rope_type="default", rope_theta=10000.0)))),
     "gpt2": ("gpt2", dict(vocab_size=32, n_embd=16, n_layer=3, n_head=4, n_positions=64, layer_norm_epsilon=2**-17,
         bos_token_id=1, eos_token_id=2)),
 }

@@ -71,11 +71,11 @@ import Testing
 
   @Test func anotherTokenizerStillLeavesTokenNumbers() throws {
     var tiny = TinyFolder()
-    tiny.tokenizerModel = "Unigram"
+    tiny.tokenizerModel = "WordLevel"
     let model = try open(folder(tiny))
     #expect(model.transformer.blocks.count == 2)
     let error = #expect(throws: TokenizerError.self) { try model.tokenizer.encode("a") }
-    #expect("\(String(describing: error))".contains("Unigram"))
+    #expect("\(String(describing: error))".contains("WordLevel"))
     tiny = TinyFolder()
     tiny.preTokenizer = #"{"type":"Metaspace"}"#
     let other = try open(folder(tiny))

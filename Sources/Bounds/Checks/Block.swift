@@ -68,7 +68,7 @@ extension Checks {
     let reached = try Reference.attentionScores(query.widened, key.widened, layer.uncapped, precision: 64)
     let unscaled = AttentionLayer(
       heads: layer.heads, keyValueHeads: layer.keyValueHeads, headSize: layer.headSize, isCausal: layer.isCausal,
-      window: layer.window, scale: 1)
+      window: layer.window, windowAfter: layer.windowAfter, scale: 1)
     let magnitudes = try Reference.attentionScores(query.magnitudes, key.magnitudes, unscaled, precision: 64)
     let scale = try greatestScale(of: layer)
     let (tokens, positions, size) = (query.exact.shape[0], key.exact.shape[0], layer.headSize)

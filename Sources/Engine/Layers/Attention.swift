@@ -25,7 +25,8 @@ import PlumbModel
   /// The positions that `token` sees, as `AttentionLayer.allows` has it.
   func visible(_ token: Int) -> Range<Int> {
     let place = firstPosition + token
-    let end = layer.isCausal ? min(place + 1, positions) : positions
+    let after = layer.isCausal ? 0 : layer.windowAfter ?? positions
+    let end = min(place + after + 1, positions)
     guard let window = layer.window, place >= window else { return 0..<end }
     return min(place - window + 1, end)..<end
   }
@@ -34,7 +35,7 @@ import PlumbModel
   private func forEachRun(
     _ rows: RowsTogether, _ body: (_ first: Int, _ count: Int, _ growth: Int, _ seen: Range<Int>) -> Void
   ) {
-    if layer.window == nil || rows.tokens.count == 1 {
+    if layer.window == nil && layer.windowAfter == nil || rows.tokens.count == 1 {
       let growth = layer.isCausal && rows.tokens.count > 1 ? 1 : 0
       body(0, rows.count, growth, visible(rows.tokens.lowerBound))
     } else {

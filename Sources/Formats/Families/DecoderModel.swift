@@ -86,10 +86,11 @@ struct DecoderModel {
     func product(_ name: String, _ bias: Family.Bias) throws(ModelError) -> LinearLayer {
       try self.product(inBlock(name), bias, &source)
     }
-    let attentionNorm = try norm(names.attentionNorm)
+    let attentionNorm = index == 0 && names.lacksFirstNorm ? nil : try norm(names.attentionNorm)
     let (query, key, value) = try inputs(inBlock, &source)
     var layer = attention
     layer.window = blocks[index].window
+    if case .symmetric = family.window { layer.windowAfter = layer.window.map { $0 - 1 } }
     let attention = AttentionMixer(
       query: query, key: key, value: value, queryNorm: try headNorm(names.queryNorm),
       keyNorm: try headNorm(names.keyNorm), rotary: blocks[index].rotary, attention: layer,

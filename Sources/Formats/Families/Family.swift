@@ -82,6 +82,7 @@ struct Family: Sendable {
   static let all: [Family] = [
     llama, mistral, ministral3, qwen2, qwen3, gemma, gemma2, gemma3, phi, phi3, granite, olmo, olmo2, olmo3, glm4,
     smolLM3, cohere, cohere2, starCoder2, stableLM, gptNeoX, gpt2, bert, distilBERT, roBERTa, xlmRoBERTa,
+    nomic, modernBERT,
   ]
 
   /// The names `names`, for people.
@@ -135,6 +136,8 @@ extension Family {
     case chosen(otherwise: Int, from: Int)
     /// The blocks that `layer_types` names, or all but each of this number.
     case alternating(otherwise: Int, period: Int)
+    /// The blocks that `layer_types` names, or all but the first of each of this number: half of `local_attention` to both sides.
+    case symmetric(otherwise: Int, period: Int)
   }
 
   enum Unturned: Sendable {

@@ -10,6 +10,8 @@ struct TensorNames: Sendable {
   var unembedding: String
   /// The norms before and after the mixers, where there are some.
   var attentionNorm: String?
+  /// Whether the first block has no norm before attention.
+  var lacksFirstNorm = false
   var attentionOutputNorm: String?
   var feedForwardNorm: String?
   var feedForwardOutputNorm: String?

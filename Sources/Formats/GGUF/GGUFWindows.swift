@@ -10,7 +10,7 @@ struct GGUFWindows {
   /// The keys that files of `family` have.
   static func keys(of family: Family) -> Set<String> {
     switch family.window {
-    case .none, .chosen: []
+    case .none, .chosen, .symmetric: []
     case .everywhere: ["attention.sliding_window"]
     case .alternating: ["attention.sliding_window", "attention.sliding_window_pattern"]
     }

@@ -22,7 +22,8 @@ extension HuggingFaceTokenizer {
     }
     let greatest = contents.model.greatestWord ?? 100
     guard greatest >= 0 else { throw refusal("model.max_input_chars_per_word", "\(greatest)", "a count is needed") }
-    let whole = try wholeTokens(vocabularySize: vocabularySize, number: number)
+    let whole = try wholeTokens(
+      vocabularySize: vocabularySize, normalized: normalizer.normalized, number: number)
     try configuration?.check(normalizer)
     return WordPieceTokenizer(
       WordPieceTokenizer.Rules(
@@ -31,7 +32,9 @@ extension HuggingFaceTokenizer {
   }
 
   /// The tokens that are recognised as a whole, of which `number` knows those of the vocabulary.
-  func wholeTokens(vocabularySize: Int, number: (String) -> Int?) throws(ModelError) -> WholeTokens {
+  func wholeTokens(
+    vocabularySize: Int, normalized: (String) -> String, number: (String) -> Int?
+  ) throws(ModelError) -> WholeTokens {
     let added = contents.addedTokens ?? []
     for token in added {
       guard 0..<vocabularySize ~= token.id, number(token.content) ?? token.id == token.id else {
@@ -42,14 +45,14 @@ extension HuggingFaceTokenizer {
           "added_tokens.\(token.id)", "of \(token.content.utf8.count) bytes",
           "a token that is recognised as a whole may have \(BPEVocabulary.greatestSpecial)")
       }
-      if let flag = token.unsupported ?? (token.isNormalized ? "normalized" : nil) {
+      if let flag = token.unsupported {
         throw refusal("added_tokens.\(token.id).\(flag)", "true", "tokens count wherever they stand in a text here")
       }
     }
     let frame = try HuggingFacePostProcessor(file: file, vocabularySize: vocabularySize)
       .frame(contents.postProcessor ?? .null)
     try configuration?.check(added, frame: frame, numbers: number)
-    return WholeTokens(added, frame: frame)
+    return WholeTokens(added, frame: frame, normalized: normalized)
   }
 
   private func bertNormalizer(_ json: JSONValue) throws(ModelError) -> BertNormalizer {

@@ -13,6 +13,7 @@ package struct HuggingFaceTokenizer {
       let endOfWordSuffix: String?
       let unknownToken: String?
       let greatestWord: Int?
+      let unknownNumber: Int?
 
       enum CodingKeys: String, CodingKey {
         case type, vocab, merges
@@ -22,6 +23,7 @@ package struct HuggingFaceTokenizer {
         case endOfWordSuffix = "end_of_word_suffix"
         case unknownToken = "unk_token"
         case greatestWord = "max_input_chars_per_word"
+        case unknownNumber = "unk_id"
       }
 
       // Other kinds of model have a `vocab` of another shape: their kind is what must be told.
@@ -37,6 +39,7 @@ package struct HuggingFaceTokenizer {
         endOfWordSuffix = try container.decodeIfPresent(String.self, forKey: .endOfWordSuffix)
         unknownToken = try container.decodeIfPresent(String.self, forKey: .unknownToken)
         greatestWord = try container.decodeIfPresent(Int.self, forKey: .greatestWord)
+        unknownNumber = try container.decodeIfPresent(Int.self, forKey: .unknownNumber)
       }
     }
 
@@ -102,6 +105,7 @@ package struct HuggingFaceTokenizer {
   package func anyTokenizer(vocabularySize: Int, endOfText: [Int]) throws(ModelError) -> any Tokenizer {
     switch contents.model.type {
     case "WordPiece": try wordPieces(vocabularySize: vocabularySize)
+    case "Unigram": try unigrams(vocabularySize: vocabularySize)
     default: try tokenizer(vocabularySize: vocabularySize, endOfText: endOfText)
     }
   }
@@ -112,7 +116,7 @@ package struct HuggingFaceTokenizer {
   package func tokenizer(vocabularySize: Int, endOfText: [Int]) throws(ModelError) -> BPETokenizer {
     let model = contents.model
     if let type = model.type, type != "BPE" {
-      throw refusal("model.type", "'\(type)'", "only 'BPE' and 'WordPiece' can be read")
+      throw refusal("model.type", "'\(type)'", "only 'BPE', 'WordPiece' and 'Unigram' can be read")
     }
     if model.byteFallback == true { throw refusal("model.byte_fallback", "true", "only byte-level BPE can be read") }
     for (key, text) in [

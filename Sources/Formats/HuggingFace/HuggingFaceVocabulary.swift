@@ -15,6 +15,33 @@ enum HuggingFaceVocabulary {
     return numbers
   }
 
+  /// The text and the score of each piece in `model.vocab`, an array of pairs.
+  ///
+  /// - Throws: `ModelError` where it is none, or there is none.
+  static func pieces(_ bytes: [UInt8], file: String) throws(ModelError) -> [(bytes: [UInt8], score: Double)] {
+    var pieces: [(bytes: [UInt8], score: Double)] = []
+    try read(bytes, file: file) { scanner throws(ModelError) in
+      try scanner.list("[", "]") { scanner throws(ModelError) in
+        var piece: (text: String?, score: Double?) = (nil, nil)
+        try scanner.list("[", "]") { scanner throws(ModelError) in
+          if piece.text == nil {
+            piece.text = try scanner.string()
+          } else {
+            let start = scanner.place
+            try scanner.skipValue()
+            piece.score = Double(
+              String(decoding: bytes[start..<scanner.place], as: UTF8.self).filter { !$0.isWhitespace })
+          }
+        }
+        guard let text = piece.text, let score = piece.score, score.isFinite else {
+          throw scanner.fault("a piece has no text or no score")
+        }
+        pieces.append((Array(text.utf8), score))
+      }
+    }
+    return pieces
+  }
+
   /// Reads `model.vocab` by `body`.
   private static func read(
     _ bytes: [UInt8], file: String, _ body: (inout JSONScanner) throws(ModelError) -> Void

@@ -6,6 +6,8 @@ struct HuggingFaceWindows: Sendable {
   private var listed: [Bool]?
   /// The first block that has it, and of how many the last does not, where the file lists none.
   private var (first, period) = (0, 0)
+  /// The place among each `period` blocks of the one that does not.
+  private var whole = 0
 
   /// Reads the `members` of the file by the rule of a family.
   ///
@@ -49,11 +51,17 @@ struct HuggingFaceWindows: Sendable {
       size = try window(otherwise: otherwise)
       listed = try types()
       period = try count("sliding_window_pattern", otherwise: usual, from: 1)
+    case .symmetric(let otherwise, let usual):
+      // So many to each side, and its own.
+      size = try count("local_attention", otherwise: otherwise, from: 2) / 2 + 1
+      listed = try types()
+      period = try count("global_attn_every_n_layers", otherwise: usual, from: 1)
+      whole = 1
     }
   }
 
   /// The window of the block `index`; `nil` where it sees all positions.
   subscript(index: Int) -> Int? {
-    listed?[index] ?? (index >= first && (period == 0 || (index + 1) % period != 0)) ? size : nil
+    listed?[index] ?? (index >= first && (period == 0 || (index + 1 - whole) % period != 0)) ? size : nil
   }
 }

@@ -14,7 +14,7 @@ struct BertNormalizer: Sendable {
   /// Whether letters become small ones.
   var lowersCase = true
 
-  /// The words of `text`, and each mark of punctuation as one.
+  /// The words of a normalized `text`, and each mark of punctuation as one.
   func words(_ text: String) -> [[Unicode.Scalar]] {
     var words: [[Unicode.Scalar]] = []
     var word: [Unicode.Scalar] = []
@@ -22,7 +22,7 @@ struct BertNormalizer: Sendable {
       if !word.isEmpty { words.append(word) }
       word = []
     }
-    for scalar in normalized(text) {
+    for scalar in text.unicodeScalars {
       if scalar.properties.isWhitespace {
         end()
       } else if Self.isPunctuation(scalar) {
@@ -36,8 +36,8 @@ struct BertNormalizer: Sendable {
     return words
   }
 
-  /// The scalars of `text`, changed.
-  func normalized(_ text: String) -> [Unicode.Scalar] {
+  /// The `text`, changed.
+  func normalized(_ text: String) -> String {
     var scalars = Array(text.unicodeScalars)
     if cleans {
       scalars = scalars.filter { !Self.isDropped($0) }.map { $0.properties.isWhitespace ? " " : $0 }
@@ -46,15 +46,13 @@ struct BertNormalizer: Sendable {
     if stripsAccents { scalars = Self.decomposed(scalars).filter { !Self.isAccent($0) } }
     // Each by itself: a sigma at a word's end is one as any other.
     if lowersCase { scalars = scalars.flatMap { Array($0.properties.lowercaseMapping.unicodeScalars) } }
-    return scalars
+    return String(String.UnicodeScalarView(scalars))
   }
 
   /// Unicode's normal form D.
   private static func decomposed(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
     if scalars.allSatisfy(\.isASCII) { return scalars }
-    var view = String.UnicodeScalarView()
-    view.append(contentsOf: scalars)
-    return Array(String(view)._nfd)
+    return Array(String(String.UnicodeScalarView(scalars))._nfd)
   }
 
   /// Whether `scalar` is no character of a text.

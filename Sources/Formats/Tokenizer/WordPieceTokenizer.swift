@@ -45,7 +45,9 @@ public struct WordPieceTokenizer: Tokenizer {
 
   /// The tokens of `text`; it never throws, as a word that has no tokens is the unknown one.
   public func encode(_ text: String, parseSpecial: Bool) throws(TokenizerError) -> [Int] {
-    whole.encode(text, parseSpecial: parseSpecial) { part in normalizer.words(part).flatMap(pieces) }
+    whole.encode(text, parseSpecial: parseSpecial, normalized: normalizer.normalized) { part, _ in
+      normalizer.words(part).flatMap(pieces)
+    }
   }
 
   /// The bytes that `token` stands for: none for a token outside the vocabulary.

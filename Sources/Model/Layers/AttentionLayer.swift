@@ -17,6 +17,8 @@ public struct AttentionLayer: Sendable, Hashable {
   public var isCausal: Bool
   /// The number of positions that a token sees up to its own, its own included; `nil` for all.
   public var window: Int?
+  /// The number of positions after its own that a token sees, where it sees any; `nil` for all.
+  public var windowAfter: Int?
   /// The factor of the sums of products, a positive number; `nil` for 1/√size of the scale.
   ///
   /// The real number that this binary32 is.
@@ -30,14 +32,15 @@ public struct AttentionLayer: Sendable, Hashable {
 
   /// Makes the layer.
   public init(
-    heads: Int, keyValueHeads: Int, headSize: Int, isCausal: Bool = true, window: Int? = nil, scale: Float? = nil,
-    scaleSize: Int? = nil, softCap: Float? = nil
+    heads: Int, keyValueHeads: Int, headSize: Int, isCausal: Bool = true, window: Int? = nil,
+    windowAfter: Int? = nil, scale: Float? = nil, scaleSize: Int? = nil, softCap: Float? = nil
   ) {
     self.heads = heads
     self.keyValueHeads = keyValueHeads
     self.headSize = headSize
     self.isCausal = isCausal
     self.window = window
+    self.windowAfter = windowAfter
     self.scale = scale
     self.scaleSize = scaleSize
     self.softCap = softCap
@@ -49,6 +52,7 @@ public struct AttentionLayer: Sendable, Hashable {
   /// Whether the token at position `query` may see the one at position `key`.
   public func allows(query: Int, key: Int) -> Bool {
     (!isCausal || key <= query) && (window.map { query - key < $0 } ?? true)
+      && (windowAfter.map { key - query <= $0 } ?? true)
   }
 
   /// The positions, of `positions`, that the token at position `query` may see, which lie next to one another.

@@ -17,9 +17,8 @@ public struct DriftPage: Sendable {
     ReportPage(
       kicker: "Plumbline drift report", title: ReportText.shown(report.model),
       summary: [PromptLine.markup(report.texts), banner] + regressions + [facts],
-      sections: regressionTable + shown.overview + [
-        shown.distribution(report.next, topTokenProved: report.topTokenProved)
-      ]
+      sections: regressionTable + shown.overview
+        + (report.next.map { [shown.distribution($0, topTokenProved: report.topTokenProved ?? false)] } ?? [])
         + (report.attribution.map { [AttributionSection(attribution: $0).section] } ?? [])
         + shown.attention(report.attention, texts: report.texts) + [shown.all(), origin]
     ).text
@@ -63,19 +62,23 @@ public struct DriftPage: Sendable {
 
   private var facts: Markup {
     let worst = report.activations.max { $0.local.margin < $1.local.margin }
-    let last = report.activations.last { $0.name == "logits" }
-    let entries: [(String, String, String)] = [
+    let last = report.activations.last { $0.name == "logits" } ?? report.activations.last
+    let subject = last?.name == "logits" ? "logits" : "rows"
+    var entries: [(String, String, String)] = [
       ("activations checked", "\(report.activations.count)", "each element against its own bound"),
       ("greatest margin", ReportText.short(worst?.local.margin ?? 0), worst?.name ?? ""),
       (
-        "drift of the logits", ReportText.scientific(last?.accumulated?.worstAbsolute ?? 0),
+        "drift of the \(subject)", ReportText.scientific(last?.accumulated?.worstAbsolute ?? 0),
         "at most, from the exact ones"
       ),
-      (
-        "first choice", report.topTokenProved ? "✓ proved" : "✗ not proved",
-        report.topTokenProved ? "the exact first choice too" : "it may not be the exact one"
-      ),
     ]
+    if let isProved = report.topTokenProved {
+      entries.append(
+        (
+          "first choice", isProved ? "✓ proved" : "✗ not proved",
+          isProved ? "the exact first choice too" : "it may not be the exact one"
+        ))
+    }
     return ReportPage.facts(entries)
   }
 

@@ -28,8 +28,7 @@ public struct DriftTable {
     lines.append("")
     let growth = BlockSpark(report.activations, colours).lines
     lines += growth.isEmpty ? [] : growth + [""]
-    lines += next
-    lines.append("")
+    lines += next.isEmpty ? [] : next + [""]
     lines += report.attribution.map { AttributionTable(attribution: $0).lines + [""] } ?? []
     lines.append(Self.paths(filtered: report.filteredElements, exact: report.exactElements))
     lines.append(conclusion)
@@ -37,14 +36,15 @@ public struct DriftTable {
   }
 
   private var next: [String] {
+    guard let tokens = report.next, let isProved = report.topTokenProved else { return [] }
     var lines = ["next token               engine          exact, each digit proved"]
-    for token in report.next {
+    for token in tokens {
       lines.append(
         ReportText.left(Self.name(of: token), 24) + " "
           + ReportText.left(ReportText.fixed(Double(token.engine) ?? .nan), 15)
           + " " + token.exact)
     }
-    let proof = report.topTokenProved ? "is proved to be" : "is NOT proved to be"
+    let proof = isProved ? "is proved to be" : "is NOT proved to be"
     lines.append("The engine's first choice \(proof) the exact first choice.")
     return lines
   }
