@@ -30,6 +30,13 @@ package protocol ArithmeticContext: Sendable {
   /// Whether kernels that this stands for may compute a step by `formula`.
   func uses(_ formula: FormulaName) -> Bool
 
+  /// The Σ of values by the softmax of their scores, of which `OnlineSoftmax` has the text, where the context knows more of it than the
+  /// text's steps tell; otherwise `nil`.
+  func online(_ scores: ArraySlice<Number>, _ columns: [ArraySlice<Number>]) -> [Number]?
+
+  /// The same arithmetic, which stores nothing between steps.
+  var unstored: Self { get }
+
   // MARK: Numbers between steps
 
   /// A number that may stand in memory between two steps.
@@ -195,7 +202,9 @@ extension ArithmeticContext {
     return zip(a, b).map(operation)
   }
 
-  package func uses(_ formula: FormulaName) -> Bool { true }
+  package func uses(_ formula: FormulaName) -> Bool { !formula.isByNameOnly }
+  package var unstored: Self { self }
+  package func online(_ scores: ArraySlice<Number>, _ columns: [ArraySlice<Number>]) -> [Number]? { nil }
   package func matrixDot(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>, bias: Number?) -> Number {
     dot(a, b, bias: bias)
   }

@@ -26,6 +26,8 @@ public enum FormulaName: String, Sendable, CaseIterable {
   case normalisedFirst = "normalised-first"
   /// An attention whose sums of products with the values are normalised.
   case normalisedLast = "normalised-last"
+  /// An attention over tiles of keys, whose sums are rescaled as the greatest score rises; only where it is named.
+  case online
 
   /// The formulas of the same step, this one among them.
   public var alternatives: [FormulaName] {
@@ -35,9 +37,12 @@ public enum FormulaName: String, Sendable, CaseIterable {
     case .shifted, .addedBack: [.shifted, .addedBack]
     case .tanh, .sigmoid: [.tanh, .sigmoid]
     case .power, .multipliedUp: [.power, .multipliedUp]
-    case .normalisedFirst, .normalisedLast: [.normalisedFirst, .normalisedLast]
+    case .normalisedFirst, .normalisedLast, .online: [.normalisedFirst, .normalisedLast, .online]
     }
   }
+
+  /// Whether a kernel computes it only where somebody says so: its bound is too wide to join to those of the others.
+  package var isByNameOnly: Bool { self == .online }
 }
 
 /// Some formulas.

@@ -50,8 +50,14 @@ extension ArithmeticModel: ArithmeticContext {
   }
 
   package func uses(_ formula: FormulaName) -> Bool {
-    formulas.isEmpty || formulas.isSuperset(of: FormulaNames([formula]))
-      || formulas.isDisjoint(with: FormulaNames(formula.alternatives))
+    formulas.isSuperset(of: FormulaNames([formula]))
+      || !formula.isByNameOnly && formulas.isDisjoint(with: FormulaNames(formula.alternatives))
+  }
+
+  package var unstored: ArithmeticModel {
+    var model = self
+    model.steps = .kept
+    return model
   }
 
   /// *Error bound*: of 2^(x·log₂ e), the constant and the product are rounded, by 2u·(1 + u) of x in all, or the product

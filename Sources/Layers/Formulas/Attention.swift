@@ -8,6 +8,8 @@ package struct Attention<Context: ArithmeticContext>: LayerFormula {
   /// The softmax of the scores, which it is given later, as are the values' weights.
   package var softmax: Softmax<Context>
   package var values: AttentionValues<Context>
+  /// The softmax and the sums of values over tiles of keys, in place of the two; `nil` where the arithmetic says which.
+  package var online: OnlineSoftmax<Context>?
 
   package var context: Context { scores.context }
 
@@ -30,6 +32,10 @@ package struct Attention<Context: ArithmeticContext>: LayerFormula {
     let (tokens, seen) = (scores.query.shape[0], (0..<scores.query.shape[0]).map { scores.seen(by: $0) })
     softmax.x = scores.forward()
     softmax.counted = { seen[$0 % tokens] }
+    if let online {
+      return Activation(
+        shape: [tokens, scores.query.shape[1], values.value.shape[2]], elements: attended(online, softmax.x, seen))
+    }
     let first = values.firstPosition
     values.seen = { position, _ in seen[position - first] }
     let result = Row<Context>.oneOf(
@@ -40,9 +46,37 @@ package struct Attention<Context: ArithmeticContext>: LayerFormula {
           values.weights = softmax.forward()
           return context.row(values.forward().elements)
         }
-      ), ([.normalisedLast], { normalisedLast(softmax, values) }))
+      ), ([.normalisedLast], { normalisedLast(softmax, values) }),
+      (
+        [.online],
+        {
+          var kept = AttentionScores(
+            scores.query, scores.key, scores.layer, firstPosition: scores.firstPosition, in: context.unstored)
+          kept.round = { $0 }
+          return context.row(attended(OnlineSoftmax(), kept.forward(), seen))
+        }
+      ))
     let shape = [tokens, scores.query.shape[1], values.value.shape[2]]
     return Activation(shape: shape, elements: Array(result.numbers))
+  }
+
+  /// The results of `online`, from `scores` of which each token has seen some.
+  private func attended(
+    _ online: OnlineSoftmax<Context>, _ scores: Activation<Context.Number>, _ seen: [Range<Int>]
+  ) -> [Context.Number] {
+    let (tokens, heads, size) = (scores.shape[1], scores.shape[0], values.value.shape[2])
+    let (valueHeads, factors) = (values.value.shape[1], context.factors(values.value).elements)
+    return context.map(tokens * heads) { index -> [Context.Number] in
+      let (token, head) = (index / heads, index % heads)
+      guard !seen[token].isEmpty else { return [Context.Number](repeating: context.exact(0), count: size) }
+      let row = context.row(scores.row(head * tokens + token))[seen[token]]
+      let column = values.valueHead(head, heads, valueHeads) * size
+      let columns = (0..<size).map { element in
+        context.row(context.gathered(factors, at: seen[token].map { $0 * valueHeads * size + column + element }))
+      }
+      let known = context.online(row.numbers, columns.map(\.numbers)).map { context.row($0) }
+      return Array(round(known ?? online.attended(row, columns)).numbers)
+    }.flattened
   }
 
   /// The result where the sums of products with the values are divided by the sums of the exponentials.

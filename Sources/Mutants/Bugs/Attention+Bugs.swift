@@ -99,7 +99,7 @@ extension Attention: Plantable where Context: BugContext {
       resultInFloat16,
       resultInBfloat16,
       rowTailSkipped, vectorTailSkipped, firstRowRepeated,
-    ]
+    ] + onlineBugs
   }
 
   /// The newest row of what the cache holds becomes a copy of the one before it.

@@ -23,6 +23,19 @@ extension ArithmeticModel {
       : (x.specials.contains(.minusInfinity) ? value.or(0, 0) : value).joined(x.specials.subtracting(.minusInfinity))
   }
 
+  /// The relative error of an exponential of an argument from −`reach` to 0, by any of `functions`, where its value is normal; `nil` where
+  /// nothing is published.
+  ///
+  /// *Error bound*: an ulp is at most 2u of a number.
+  package func exponentialError(reach: Double, by functions: [ElementaryFunction]) -> Double? {
+    let unit = accumulation.spacing(atMagnitude: 1)
+    return functions.reduce(0.0) { greatest, function in
+      greatest.flatMap { greatest in
+        step(of: function, from: -reach, to: 0, reach: 1, unit: unit).map { max(greatest, $0) }
+      }
+    }
+  }
+
   /// The difference that the error of `x` makes to e^x, which is at most `upper`.
   private func strayed(from x: Tracked, _ upper: Double) -> Double {
     let strayed = Outward.productUp(upper, Outward.exponentialLessOne(x.error))

@@ -89,7 +89,7 @@ extension ArithmeticModel {
   ///
   /// *Error bound*: half the spacing at the greatest number that `value` may be; all of it for a faithful rounding; 0
   /// where the value is known exactly and `format` holds it.
-  func rounded(_ value: Tracked, to format: FloatFormat) -> Tracked {
+  package func rounded(_ value: Tracked, to format: FloatFormat) -> Tracked {
     guard value.isReal else { return value }
     let isHeld = value.isExact && format.holds(value.upper)
     return finished(value, step: isHeld ? 0 : rounding(at: value.reach, in: format), in: format, isRounding: true)

@@ -12,7 +12,7 @@ extension ArithmeticModel: CustomStringConvertible {
   /// The words that may be written, for people.
   public static let grammar =
     "\(presets.map(\.name).joined(separator: ", ")), each followed by any of ,flush-to-zero ,order=any ,order=sequence ,order=N-lanes "
-    + ",order=tree ,order=blocks-of-N ,splits=N ,partials=f32|bf16|f16 ,sums=bf16|f16 "
+    + ",order=tree ,order=blocks-of-N ,splits=N ,tile=N ,partials=f32|bf16|f16 ,sums=bf16|f16 "
     + ",unit=\(MatrixUnit.allCases.map(\.rawValue).joined(separator: "|")) "
     + ",factors=\(factorFormats.map(\.name).joined(separator: "|")) "
     + ",fused ,unfused ,faithful ,elementary=ULPS ,tables=f32 ,tables=bf16 ,tables=f16 ,steps=kept|stored "
@@ -42,6 +42,9 @@ extension ArithmeticModel: CustomStringConvertible {
     }
     if splits == 1, words.contains(where: { $0.hasPrefix("partials=") }) {
       throw ArithmeticError(problem: "'partials=' is about the sums of parts: give 'splits=' too")
+    }
+    if tile != nil, !formulas.isSuperset(of: FormulaNames([.online])) {
+      throw ArithmeticError(problem: "'tile=' is about an online softmax: give 'formula=online' too")
     }
     if let matrixUnit { try check(matrixUnit) }
   }
@@ -113,6 +116,8 @@ extension ArithmeticModel: CustomStringConvertible {
         formulas = FormulaNames(names.compactMap { $0 })
       } else if let parts = Self.count(in: word, after: "splits=") {
         splits = parts
+      } else if let keys = Self.count(in: word, after: "tile=") {
+        tile = keys
       } else if let size = Self.count(in: word, after: "order=blocks-of-") {
         order = .blocks(size)
       } else {
@@ -149,6 +154,7 @@ extension ArithmeticModel: CustomStringConvertible {
     case .blocks(let size): words.append("order=blocks-of-\(size)")
     }
     if splits != 1 { words.append("splits=\(splits)") }
+    if let tile { words.append("tile=\(tile)") }
     if let partials { words.append("partials=\(partials.name)") }
     if let sums { words.append("sums=\(sums.name)") }
     if !mayFuse { words.append("unfused") }
@@ -188,6 +194,7 @@ extension ArithmeticModel: CustomStringConvertible {
     case .stored: parts.append("every step stored, and exact values those of the formula with these roundings")
     }
     if !formulas.isEmpty { parts.append("formulas \(formulasText(" or "))") }
+    if let tile { parts.append("keys in tiles of \(tile)") }
     parts.append(flushesToZero ? "subnormal numbers may be 0" : "subnormal numbers kept")
     return parts.joined(separator: ", ")
   }

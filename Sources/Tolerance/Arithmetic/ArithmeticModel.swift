@@ -59,6 +59,8 @@ public struct ArithmeticModel: Sendable, Hashable {
   public var functions: FunctionLibrary?
   /// The matrix unit that matrix products are given to; `nil` where they are sums like all others.
   public var matrixUnit: MatrixUnit?
+  /// The number of keys whose greatest score an online softmax takes at once, the last tile's perhaps fewer; `nil` where it may be one.
+  public var tile: Int?
   /// The formulas that kernels may use, of steps that they compute in several ways; all of a step where none of its is named.
   public var formulas: FormulaNames = []
   /// The numbers between the steps of a layer that are stored as tensors are.

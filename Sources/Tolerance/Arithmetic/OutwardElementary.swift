@@ -25,7 +25,7 @@ extension Outward {
   /// An upper bound of e^x − 1 for x ≥ 0.
   ///
   /// e^x − 1 ≤ x + x² up to x = 1, since the rest of the series is x²·(½ + x/6 + …) ≤ (e − 2)·x².
-  static func exponentialLessOne(_ x: Double) -> Double {
+  package static func exponentialLessOne(_ x: Double) -> Double {
     x <= 1 ? sumUp(x, productUp(x, x)) : exponential(x).upper
   }
 

@@ -80,7 +80,7 @@ public struct Tracked: Sendable, Hashable {
   var leastMagnitude: Double { lower > 0 ? lower : upper < 0 ? -upper : 0 }
 
   /// An upper bound of |computed|.
-  var reach: Double { Outward.sumUp(magnitude, error) }
+  package var reach: Double { Outward.sumUp(magnitude, error) }
 
   /// A lower bound of |computed|.
   var leastReach: Double { max(0, Outward.sumDown(leastMagnitude, -error)) }

@@ -80,6 +80,9 @@ extension Catalogue {
         "'factors=\(model.operands.name)' does not cover the scaled cast between its two products: check these apart, as "
         + (layer == .attention ? "attention-scores and attention-values" : "linear")
     }
+    if layer == .attention, model.sums != nil, model.uses(.online) {
+      return "'sums=' is not bounded of sums that are rescaled: give 'formula=online' without it"
+    }
     return nil
   }
 
