@@ -132,6 +132,20 @@ extension Reference {
     x.map { _, row in row.silu(precision: precision) }
   }
 
+  /// The Gaussian error linear unit of each element, x/2 · (1 + erf(x/√2)).
+  ///
+  /// - Throws: as the root of 2 does.
+  static func gelu(_ x: BallTensor, precision: Int) throws(EnclosureError) -> BallTensor {
+    let half = Ball(Rational(1, over: 2))
+    let root = try Ball.reciprocalSquareRoot(Ball(2), precision: precision)
+    return x.map { _, row in
+      let ones = BallRow([Ball](repeating: Ball(1), count: row.count), precision: exactly)
+      let erf = row.scaled(by: root, precision: precision).erf(precision: precision)
+      return row.scaled(by: half, precision: precision)
+        .multiplied(by: erf.adding(ones, precision: precision), precision: precision)
+    }
+  }
+
   /// The products of two tensors of one shape.
   static func gate(_ activatedGate: BallTensor, _ up: BallTensor, precision: Int) -> BallTensor {
     activatedGate.map { index, row in row.multiplied(by: up.rows[index], precision: precision) }

@@ -88,6 +88,7 @@ extension Reference {
         let factor = try factor(of: layer, precision: precision)
         return inputs[0].map { _, row in row.scaled(by: factor, precision: precision) }
       case .activation(.silu): return silu(inputs[0], precision: precision)
+      case .activation(.gelu): return try gelu(inputs[0], precision: precision)
       case .gate: return gate(inputs[0], inputs[1], precision: precision)
       case .embedding, .learnedPosition, .rmsNorm, .layerNorm, .activation:
         let result = try Reference.result(of: step, inputs.map(\.activation), tokens: tokens, precision: precision)
