@@ -125,7 +125,7 @@ extension AttentionScores: Plantable where Context: BugContext {
         proof: "An excluded element holds no value, so that the layer claims nothing of it; "
           + "attention-values, whose result the mask changes, has this mutant too."
       ) { $0.see(beyond: 1) },
-    ]
+    ] + matrixSumBugs
   }
 
   /// Lets a token see `step` positions more than it should, or fewer.

@@ -89,6 +89,6 @@ extension AttentionValues: Plantable where Context: BugContext {
       truncated,
       flushed,
       rowTailSkipped, vectorTailSkipped,
-    ]
+    ] + matrixSumBugs
   }
 }

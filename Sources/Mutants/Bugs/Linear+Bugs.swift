@@ -96,7 +96,7 @@ extension Linear: Plantable where Context: BugContext {
         let right = output.elements
         for index in right.indices { output.elements[index % columns * rows + index / columns] = right[index] }
       },
-    ]
+    ] + matrixSumBugs
   }
 
   /// Adds the rows of `x` to those of the result.
