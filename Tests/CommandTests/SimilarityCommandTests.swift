@@ -16,6 +16,19 @@ import Testing
     #expect(again.output == command.output)
   }
 
+  /// What the page of similarities shows of the model that ships is what is printed.
+  @Test func thePageShowsWhatIsPrinted() throws {
+    let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+      .appending(path: "Sources/Plumbline/Plumbline.docc/Similarities.md")
+    let blocks = try String(contentsOf: page, encoding: .utf8).split(separator: "```")
+    let shown = try #require(blocks.first { $0.contains("$ plumb similarity shipped") })
+    let lines = shown.split(separator: "\n")
+    let call = try #require(lines.first).dropFirst("$ plumb ".count)
+    let command = try Command(shell: "\"$plumb\" \(call)")
+    #expect(command.status == 0 && command.lines == Array(lines.dropFirst()), "\(command.output)")
+  }
+
   @Test func equalPairsAreSaidToBeUndecided() throws {
     let command = try Command("similarity", Self.model, "hum", "hum", "fan", "--digits", "6", "--pooling", "cls")
     #expect(command.status == 0 && command.output.contains("undecided of 1 3 and 2 3"), "\(command.output)")
@@ -87,6 +100,8 @@ import Testing
     ("tokenizer.json", "\"WordPiece\"", "\"WordLevel\"", "WordLevel"),
     ("tokenizer.json", "\"BertPreTokenizer\"", "\"Whitespace\"", "Whitespace"),
     ("tokenizer.json", "\"BertNormalizer\"", "\"NFKC\"", "NFKC"),
+    ("config.json", "\"max_position_embeddings\": 128", "\"max_position_embeddings\": 2147483647", "rows of types"),
+    ("config.json", "\"max_position_embeddings\": 128", "\"max_position_embeddings\": 1000", "128 positions"),
     ("tokenizer.json", "\"[UNK]\": 1", "\"[UNK]\": 99", "vocab_size"),
     ("config.json", "\"absolute\"", "\"relative_key\"", "position_embedding_type"),
     ("config.json", "\"is_decoder\": false", "\"is_decoder\": true", "is_decoder"),

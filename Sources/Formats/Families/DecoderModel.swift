@@ -25,6 +25,9 @@ struct DecoderModel {
   /// The row of the first position.
   var firstPosition = 0
 
+  /// The most bytes of the rows of a type, one for each position.
+  private static let greatestTypes = 1 << 28
+
   /// The transformer that the tensors of `source` make; `unembedding` makes its product of the container's own, where there is
   /// one, and of the embedding.
   ///
@@ -58,6 +61,13 @@ struct DecoderModel {
   /// The row of the first type for each position of a text, as a text by itself has no other type.
   private func typeRows(_ table: Tensor) throws(ModelError) -> LearnedPositionLayer {
     let name = "\(table.name)[0]"
+    // Nothing else bounds the positions of a model that has no rows for them.
+    let (size, overflow) = contextLength.multipliedReportingOverflow(by: table.bytesPerRow)
+    guard !overflow, size <= Self.greatestTypes else {
+      throw ModelError(
+        file: file, problem: "asks for \(contextLength) rows of types, more than any model has positions",
+        remedy: "the model contradicts itself: fetch or convert it again")
+    }
     guard let rows = table.gathered([Int](repeating: 0, count: contextLength), name: name) else {
       throw wrongSize(table, 1)
     }
