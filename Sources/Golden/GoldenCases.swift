@@ -17,7 +17,7 @@ enum GoldenCases {
     let single = Dictionary(
       uniqueKeysWithValues: Set(signature.tensors.flatMap(\.shape)).map { name in
         // Pairs are turned, so that the least head of a rotary embedding has two elements.
-        (name, (layer == .rotaryEmbedding || layer == .block) && name == "headSize" ? 2 : 1)
+        (name, [.rotaryEmbedding, .rotaryEmbeddingBackward, .block].contains(layer) && name == "headSize" ? 2 : 1)
       })
     var cases = [
       GoldenCase.drawn("ordinary", "numbers in [-2, 2)", layer, seed: 1),

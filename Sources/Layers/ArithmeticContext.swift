@@ -19,6 +19,9 @@ package protocol ArithmeticContext: Sendable {
   /// The real number that lies within one step of `value`, the literal nearest to it, as a kernel's constant.
   func constant(_ value: Double) -> Number
 
+  /// A real number, as a kernel's constant.
+  func constant(_ real: RealConstant) -> Number
+
   /// A count or a position, which nothing rounds.
   func exact(_ value: Double) -> Number
 
@@ -67,6 +70,8 @@ package protocol ArithmeticContext: Sendable {
   func quotient(_ a: Number, _ b: Number) -> Number
   /// The quotient, or the product of `a` with the rounded 1/`b`.
   func quotientOrReciprocal(_ a: Number, _ b: Number) -> Number
+  /// `x` where `opening` is above 0, otherwise 0.
+  func gated(_ x: Number, by opening: Number) -> Number
   /// The number, or 0 where it is negative.
   func rectified(_ x: Number) -> Number
   func squareRoot(_ x: Number) -> Number
@@ -202,6 +207,7 @@ extension ArithmeticContext {
     return zip(a, b).map(operation)
   }
 
+  package func constant(_ real: RealConstant) -> Number { constant(real.nearest) }
   package func uses(_ formula: FormulaName) -> Bool { !formula.isByNameOnly }
   package var unstored: Self { self }
   package func online(_ scores: ArraySlice<Number>, _ columns: [ArraySlice<Number>]) -> [Number]? { nil }

@@ -28,6 +28,20 @@ public enum FormulaName: String, Sendable, CaseIterable {
   case normalisedLast = "normalised-last"
   /// An attention over tiles of keys, whose sums are rescaled as the greatest score rises; only where it is named.
   case online
+  /// The gradient of a normalisation by its normalised row: (h − x̂·mean(h·x̂))·r.
+  case normalised
+  /// The gradient of a normalisation as multiples of h and x, in which the cube of its factor stands.
+  case cubed
+  /// The gradient of a normalisation by the quotient of two sums: (h − x·Σ h·x / (Σ x² + n·epsilon))·r.
+  case ratio
+  /// The gradient of a softmax by the sum of the products of weights and gradients.
+  case weightSum = "weight-sum"
+  /// The gradient of an attention by the sum of the products of its output and gradient.
+  case outputSum = "output-sum"
+  /// An attention's weights computed backwards as they were forwards.
+  case softmaxAgain = "softmax-again"
+  /// An attention's weights computed backwards from the logarithms of the sums of exponentials.
+  case logSumExp = "log-sum-exp"
 
   /// The formulas of the same step, this one among them.
   public var alternatives: [FormulaName] {
@@ -38,6 +52,9 @@ public enum FormulaName: String, Sendable, CaseIterable {
     case .tanh, .sigmoid: [.tanh, .sigmoid]
     case .power, .multipliedUp: [.power, .multipliedUp]
     case .normalisedFirst, .normalisedLast, .online: [.normalisedFirst, .normalisedLast, .online]
+    case .normalised, .cubed, .ratio: [.normalised, .cubed, .ratio]
+    case .weightSum, .outputSum: [.weightSum, .outputSum]
+    case .softmaxAgain, .logSumExp: [.softmaxAgain, .logSumExp]
     }
   }
 

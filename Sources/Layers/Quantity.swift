@@ -36,8 +36,8 @@ extension Quantity {
   /// The literal or attribute `value`, in the same arithmetic.
   package func parameter(_ value: Double) -> Self { filled(with: context.parameter(value)) }
 
-  /// The real number nearest to which `value` lies, in the same arithmetic.
-  package func constant(_ value: Double) -> Self { filled(with: context.constant(value)) }
+  /// The constant `real`, in the same arithmetic.
+  package func constant(_ real: RealConstant) -> Self { filled(with: context.constant(real)) }
 
   package static func - (a: Self, b: Self) -> Self { a + -b }
   package static func + (a: Double, b: Self) -> Self { b.parameter(a) + b }

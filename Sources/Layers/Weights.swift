@@ -19,6 +19,9 @@ package struct Weights<Number: Sendable>: Sendable {
     self.init(rows: weight.rows, columns: weight.columns) { Array(weight.elements[$0]) }
   }
 
+  /// The same numbers in order, as rows of as many as there were rows.
+  var turned: Weights { Weights(rows: columns, columns: rows, read: read) }
+
   /// The numbers in row `index`.
   package func row(_ index: Int) -> [Number] { read(index * columns..<(index + 1) * columns) }
 

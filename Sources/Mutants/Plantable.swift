@@ -67,6 +67,14 @@ extension Plantable {
     mutant("result-in-float16", "The result goes through binary16.") { $0.round = { $0.rounded(to: .float16) } }
   }
 
+  static var signFlipped: Bug<Self> {
+    mutant("sign-flipped", "The gradient's sign is wrong.") { $0.round = { (-$0).result } }
+  }
+
+  static var doubled: Bug<Self> {
+    mutant("doubled", "The gradient is added twice.") { $0.round = { (2 * $0).result } }
+  }
+
   /// The tensor with each number rounded to `format`.
   func kept(_ x: Activation<Context.Number>, in format: FloatFormat) -> Activation<Context.Number> {
     Row.tensor([context.row(x.elements).rounded(to: format)], shape: x.shape)

@@ -1,4 +1,4 @@
-// The formats here are narrower than Double, so that their numbers and spacings are Doubles.
+// The formats here are no wider than Double, and half their least spacing is a Double, so that their numbers and spacings are.
 extension FloatFormat {
   /// `value` rounded once to the format; by default to the nearest number, ties to even.
   ///

@@ -30,6 +30,9 @@ public struct FloatFormat: Sendable, Hashable {
 
   /// IEEE 754 binary32.
   public static let float32 = FloatFormat(name: "f32", precision: 24, leastExponent: -149, greatest: 0x1.FFFFFEp127)
+  /// IEEE 754 binary64 between 2⁻⁹⁴⁸ and 2¹⁰⁰⁰: beyond them it is taken to be less accurate than it is, so that the bounds
+  /// of its errors are Doubles.
+  package static let float64 = FloatFormat(name: "f64", precision: 53, leastExponent: -1000, greatest: 0x1p1000)
   /// The upper half of a binary32.
   public static let bfloat16 = FloatFormat(name: "bf16", precision: 8, leastExponent: -133, greatest: 0x1.FEp127)
   /// IEEE 754 binary16.

@@ -1,4 +1,4 @@
-import PlumbLayers
+package import PlumbLayers
 import PlumbModel
 import PlumbReference
 import PlumbTolerance
@@ -27,6 +27,21 @@ extension ArithmeticModel: ArithmeticContext {
   }
 
   package func negated(_ x: Tracked) -> Tracked { -x }
+
+  /// *Error bound*: none but the number's own where it is known whether the opening is above 0; otherwise 0 may be computed
+  /// in place of the number, or the number in place of 0.
+  /// *Edge cases*: outside the domain where the exact opening is not known to be above 0 or not.
+  package func gated(_ x: Tracked, by opening: Tracked) -> Tracked {
+    guard opening.isReal, !x.isOutside, opening.lower > 0 || opening.upper <= 0 else { return .outside }
+    let isOpen = opening.lower > 0
+    if opening.isFinite, isOpen ? opening.computed.lower > 0 : opening.computed.upper <= 0 {
+      return isOpen ? x : Tracked(0)
+    }
+    if isOpen { return x.or(0, 0) }
+    guard x.isReal else { return .outside }
+    return Tracked(0).or(min(x.computed.lower, 0), max(x.computed.upper, 0)).joined(x.specials)
+  }
+
   package func rectified(_ x: Tracked) -> Tracked { x.rectified }
   package func squareRoot(_ x: Tracked) -> Tracked { squareRoot(x, computedAtLeast: -.infinity) }
   package func squareRoot(ofSquares squares: Tracked) -> Tracked { squareRoot(squares, computedAtLeast: 0) }

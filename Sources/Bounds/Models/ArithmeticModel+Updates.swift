@@ -1,4 +1,4 @@
-import PlumbLayers
+internal import PlumbLayers
 import PlumbTolerance
 
 // The mean and the sum of squared deviations that are updated element by element (Welford 1962), or merged part by part

@@ -14,9 +14,10 @@ package struct ExtentLimits {
     var tensors = signature.tensors.map { (name: $0.name, shape: $0.shape) }
     tensors.append((name: "the output", shape: signature.output))
     switch signature.layer {
-    case .attention: tensors.append((name: "the scores", shape: ["heads", "tokens", "positions"]))
+    case .attention, .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward:
+      tensors.append((name: "the scores", shape: ["heads", "tokens", "positions"]))
     case .block: tensors.append((name: "the scores", shape: ["heads", "tokens", "tokens"]))
-    case .feedForward, .gatedFeedForward:
+    case .feedForward, .gatedFeedForward, .gatedFeedForwardBackward:
       tensors.append((name: "what is activated", shape: ["tokens", "feedForward"]))
     default: break
     }

@@ -40,7 +40,10 @@ struct LongAxis {
   /// Whether the exact path takes long for each element.
   private static func isExpensive(_ layer: LayerKind) -> Bool {
     switch layer {
-    case .attention, .attentionScores, .block, .feedForward, .gatedFeedForward, .gelu, .rotaryEmbedding, .sampling: true
+    case .attention, .attentionScores, .block, .feedForward, .gatedFeedForward, .gelu, .rotaryEmbedding, .sampling,
+      .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward, .gatedFeedForwardBackward, .geluBackward,
+      .rotaryEmbeddingBackward, .crossEntropyBackward, .unembeddingBackward:
+      true
     default: false
     }
   }

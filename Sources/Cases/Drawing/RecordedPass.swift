@@ -47,7 +47,7 @@ public struct RecordedPass: Sendable {
       transformer.plan.steps.filter(isWanted).compactMap(\.operation.tensors.first).map { .weights($0) }
     }
     func weights(_ roles: ActivationName.Role...) -> [Source] { weights { roles.contains($0.name.role) } }
-    switch (layer, name) {
+    switch (layer.forwards ?? layer, name) {
     case (.rmsNorm, "weight"), (.layerNorm, "weight"): return weights { $0.layer == .rmsNorm || $0.layer == .layerNorm }
     case (.embedding, "weight"), (.learnedPosition, "weight"): return weights { $0.layer == .embedding }
     case (.unembedding, "weight"): return weights { $0.layer == .unembedding }

@@ -20,6 +20,6 @@ package struct GELU<Context: ArithmeticContext>: Elementwise {
 
   /// x · √½, or x / √2.
   package static func argument(_ x: Row<Context>) -> Row<Context> {
-    (x * x.constant(0.7071067811865476)).or(x.divided(by: x.constant(1.4142135623730951)))
+    (x * x.constant(.rootOfHalf)).or(x.divided(by: x.constant(.rootOfTwo)))
   }
 }

@@ -20,8 +20,8 @@ package struct GELUTanh<Context: ArithmeticContext>: FormulaOfOneTensor {
   package init(_ x: Activation<Context.Number>, in context: Context) {
     self.context = context
     self.x = x
-    coefficient = context.scalar(context.constant(0.044715))
-    scale = context.scalar(context.constant(0.7978845608028654))
+    coefficient = context.scalar(context.constant(.decimal(44_715, over: 1_000_000)))
+    scale = context.scalar(context.constant(.rootOfTwoOverPi))
   }
 
   package func forward() -> Activation<Context.Number> {

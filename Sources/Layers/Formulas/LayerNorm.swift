@@ -40,17 +40,24 @@ package struct LayerNorm<Context: ArithmeticContext>: LayerFormula {
 
   package func forward() -> Activation<Context.Number> {
     let rows = (0..<x.rows).map { index in
-      let row = context.row(x.row(index))
-      let mean = mean(row)
-      let deviations = row - mean
-      let scale = Scalar.oneOf(
-        context, ([.twoPass], { factor(squares(deviations, mean, row) / count, epsilon) }),
-        ([.welford], { factor(updatedSquares(deviations, mean, row) / count, epsilon) }),
-        ([.onePass], { (row.dot(row) / count - row.mean * row.mean + epsilon).reciprocalSquareRoot() }))
-      let scaled = (deviations * scale).stored * weight
+      let (deviations, factor, _) = statistics(of: context.row(x.row(index)))
+      let scaled = (deviations * factor).stored * weight
       return round(bias.map { scaled.stored + $0 } ?? scaled)
     }
     return Row.tensor(rows, shape: x.shape)
+  }
+
+  /// The deviations of a row from its mean, 1/√(variance + epsilon), and the mean.
+  func statistics(
+    of row: Row<Context>
+  ) -> (deviations: Row<Context>, factor: Scalar<Context>, mean: Scalar<Context>) {
+    let mean = mean(row)
+    let deviations = row - mean
+    let scale = Scalar.oneOf(
+      context, ([.twoPass], { factor(squares(deviations, mean, row) / count, epsilon) }),
+      ([.welford], { factor(updatedSquares(deviations, mean, row) / count, epsilon) }),
+      ([.onePass], { (row.dot(row) / count - row.mean * row.mean + epsilon).reciprocalSquareRoot() }))
+    return (deviations, scale, mean)
   }
 
   private func updatedSquares(

@@ -38,8 +38,11 @@ package struct RMSNorm<Context: ArithmeticContext>: LayerFormula {
   package func forward() -> Activation<Context.Number> {
     let rows = (0..<x.rows).map { index in
       let row = read(context.row(x.row(index)))
-      return round(normalised(row * factor(squares(row[counted]) / count, epsilon)) * weight)
+      return round(normalised(row * factor(of: row)) * weight)
     }
     return Row.tensor(rows, shape: x.shape)
   }
+
+  /// 1/√(mean(row²) + epsilon).
+  func factor(of row: Row<Context>) -> Scalar<Context> { factor(squares(row[counted]) / count, epsilon) }
 }

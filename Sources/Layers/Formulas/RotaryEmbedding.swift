@@ -124,7 +124,7 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
     case .none: return frequency
     case .divisors(let divisors): return frequency / parameter(Double(divisors[pair]))
     case .smooth(let factor, let low, let high, let context):
-      let turns = parameter(Double(context)) * frequency / frequency.constant(2 * .pi)
+      let turns = parameter(Double(context)) * frequency / frequency.constant(.turn)
       let share = (turns - parameter(Double(low))).divided(by: parameter(Double(high)) - parameter(Double(low)))
       // Kept within [0, 1]: no more than 1, by what is lacking from 1 where something is.
       return mixed(factor, parameter(1) - (parameter(1) - share.rectified()).rectified())

@@ -95,6 +95,10 @@ extension EnclosureContext {
     return made(model.quotientOrReciprocal(a.tracked, b.tracked))
   }
 
+  package func gated(_ x: Enclosed, by opening: Enclosed) -> Enclosed {
+    either(isAbove(opening, 0), { x }, { .known(0) })
+  }
+
   package func rectified(_ x: Enclosed) -> Enclosed { rising(x) { max(0, $0) } }
   package func squareRoot(_ x: Enclosed) -> Enclosed { through(x, { $0.squareRoot() }) { model.squareRoot($0) } }
 

@@ -120,7 +120,7 @@ public struct Tracked: Sendable, Hashable {
   }
 
   /// This number, or one of `more` computed in its place.
-  func joined(_ more: Specials) -> Tracked {
+  package func joined(_ more: Specials) -> Tracked {
     more.isSubset(of: specials)
       ? self : Tracked(lower: lower, upper: upper, error: error, specials: specials.union(more))
   }
@@ -132,7 +132,7 @@ public struct Tracked: Sendable, Hashable {
   }
 
   /// This number, or one between `least` and `greatest` computed in its place.
-  func or(_ least: Double, _ greatest: Double) -> Tracked {
+  package func or(_ least: Double, _ greatest: Double) -> Tracked {
     guard isReal else { return .outside }
     let strayed = max(Outward.sumUp(upper, -least), Outward.sumUp(greatest, -lower))
     return Tracked(lower: lower, upper: upper, error: max(error, strayed), specials: specials)

@@ -46,10 +46,15 @@ public enum Arithmetic: Sendable, Hashable, CustomStringConvertible {
 struct Formula: Sendable {
   let attributes: [String]
   let tracked: @Sendable (CaseInput<ArithmeticModel>) -> Activation<Tracked>
+  /// The formula in balls.
+  let exact: @Sendable (CaseInput<BallContext>) -> Activation<ExactNumber>
 
-  init<Layer: CaseFormula<ArithmeticModel>>(_: Layer.Type, knows attributes: [String]) {
+  init<Layer: CaseFormula<ArithmeticModel>, Exact: CaseFormula<BallContext>>(
+    _: Layer.Type, exactly _: Exact.Type, knows attributes: [String]
+  ) {
     self.attributes = attributes
     tracked = { Layer(reading: $0).forward() }
+    exact = { Exact(reading: $0).forward() }
   }
 }
 
@@ -115,17 +120,6 @@ extension Catalogue {
       )
     }
     return largeProduct(input, in: model) ?? formula.tracked(CaseInput(input, in: model))
-  }
-}
-
-extension Activation<Tracked> {
-  /// The numbers that are not finite and that an element may be, by its index, where there are some.
-  package var specials: [Int: Tracked.Specials] {
-    var specials: [Int: Tracked.Specials] = [:]
-    for (index, number) in elements.enumerated() where !number.isFinite && !number.isOutside {
-      specials[index] = number.specials
-    }
-    return specials
   }
 }
 

@@ -36,6 +36,27 @@ public enum Catalogue {
     case .sampling: SamplingEntry.self
     case .block: BlockEntry.self
     case .cosineSimilarity: CosineSimilarityEntry.self
+    case .rmsNormBackward: RMSNormBackwardEntry.self
+    case .rmsNormWeightBackward: RMSNormWeightBackwardEntry.self
+    case .layerNormBackward: LayerNormBackwardEntry.self
+    case .layerNormWeightBackward: LayerNormWeightBackwardEntry.self
+    case .biasBackward: BiasBackwardEntry.self
+    case .linearBackward: LinearBackwardEntry.self
+    case .linearWeightBackward: LinearWeightBackwardEntry.self
+    case .unembeddingBackward: UnembeddingBackwardEntry.self
+    case .softmaxBackward: SoftmaxBackwardEntry.self
+    case .logSoftmaxBackward: LogSoftmaxBackwardEntry.self
+    case .crossEntropyBackward: CrossEntropyBackwardEntry.self
+    case .reluBackward: ReLUBackwardEntry.self
+    case .geluBackward: GELUBackwardEntry.self
+    case .geluTanhBackward: GELUTanhBackwardEntry.self
+    case .siluBackward: SiLUBackwardEntry.self
+    case .rotaryEmbeddingBackward: RotaryEmbeddingBackwardEntry.self
+    case .embeddingBackward: EmbeddingBackwardEntry.self
+    case .attentionQueryBackward: AttentionQueryBackwardEntry.self
+    case .attentionKeyBackward: AttentionKeyBackwardEntry.self
+    case .attentionValueBackward: AttentionValueBackwardEntry.self
+    case .gatedFeedForwardBackward: GatedFeedForwardBackwardEntry.self
     }
   }
 

@@ -40,6 +40,9 @@ extension CheckedCase {
     let signature = Catalogue.signature(of: source.layer)
     let places = signature.attributes.contains { $0.name == "firstPosition" }
     let slots = signature.tensors.filter { $0.shape.contains(name) }
-    return source.layer != .block && !places && !slots.isEmpty && slots.allSatisfy { $0.shape.first == name }
+    // Indices choose among all that stand along the axis.
+    let isChosenFrom = signature.tensors.contains { $0.below == name }
+    return source.layer != .block && !places && !isChosenFrom && !slots.isEmpty
+      && slots.allSatisfy { $0.shape.first == name }
   }
 }

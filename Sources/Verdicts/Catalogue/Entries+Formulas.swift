@@ -17,7 +17,7 @@ extension Embedding: CaseFormula {
 }
 
 extension EmbeddingEntry {
-  static let formula: Formula? = Formula(Embedding.self, knows: [])
+  static let formula: Formula? = Formula(Embedding.self, exactly: Embedding.self, knows: [])
 }
 
 extension LearnedPosition: CaseFormula {
@@ -29,7 +29,7 @@ extension LearnedPosition: CaseFormula {
 }
 
 extension LearnedPositionEntry {
-  static let formula: Formula? = Formula(LearnedPosition.self, knows: ["firstPosition"])
+  static let formula: Formula? = Formula(LearnedPosition.self, exactly: LearnedPosition.self, knows: ["firstPosition"])
 }
 
 extension RMSNorm: CaseFormula {
@@ -41,7 +41,7 @@ extension RMSNorm: CaseFormula {
 }
 
 extension RMSNormEntry {
-  static let formula: Formula? = Formula(RMSNorm.self, knows: ["epsilon", "addsOne"])
+  static let formula: Formula? = Formula(RMSNorm.self, exactly: RMSNorm.self, knows: ["epsilon", "addsOne"])
 }
 
 extension LayerNorm: CaseFormula {
@@ -53,7 +53,7 @@ extension LayerNorm: CaseFormula {
 }
 
 extension LayerNormEntry {
-  static let formula: Formula? = Formula(LayerNorm.self, knows: ["epsilon"])
+  static let formula: Formula? = Formula(LayerNorm.self, exactly: LayerNorm.self, knows: ["epsilon"])
 }
 
 extension Linear: CaseFormula {
@@ -63,7 +63,7 @@ extension Linear: CaseFormula {
 }
 
 extension LinearEntry {
-  static let formula: Formula? = Formula(Linear.self, knows: [])
+  static let formula: Formula? = Formula(Linear.self, exactly: Linear.self, knows: [])
 }
 
 extension Unembedding: CaseFormula {
@@ -75,7 +75,7 @@ extension Unembedding: CaseFormula {
 }
 
 extension UnembeddingEntry {
-  static let formula: Formula? = Formula(Unembedding.self, knows: ["softCap"])
+  static let formula: Formula? = Formula(Unembedding.self, exactly: Unembedding.self, knows: ["softCap"])
 }
 
 extension RotaryEmbedding: CaseFormula {
@@ -87,8 +87,7 @@ extension RotaryEmbedding: CaseFormula {
 }
 
 extension RotaryEmbeddingEntry {
-  static let formula: Formula? = Formula(
-    RotaryEmbedding.self, knows: ["theta", "interleaved", "rotatedSize", "scalingFactor", "firstPosition"])
+  static let formula: Formula? = Formula(RotaryEmbedding.self, exactly: RotaryEmbedding.self, knows: ["theta", "interleaved", "rotatedSize", "scalingFactor", "firstPosition"])
 }
 
 extension AttentionScores: CaseFormula {
@@ -100,8 +99,7 @@ extension AttentionScores: CaseFormula {
 }
 
 extension AttentionScoresEntry {
-  static let formula: Formula? = Formula(
-    AttentionScores.self, knows: ["causal", "window", "firstPosition", "scale", "softCap"])
+  static let formula: Formula? = Formula(AttentionScores.self, exactly: AttentionScores.self, knows: ["causal", "window", "firstPosition", "scale", "softCap"])
 }
 
 extension AttentionValues: CaseFormula {
@@ -113,7 +111,7 @@ extension AttentionValues: CaseFormula {
 }
 
 extension AttentionValuesEntry {
-  static let formula: Formula? = Formula(AttentionValues.self, knows: ["causal", "window", "firstPosition"])
+  static let formula: Formula? = Formula(AttentionValues.self, exactly: AttentionValues.self, knows: ["causal", "window", "firstPosition"])
 }
 
 extension Attention: CaseFormula {
@@ -125,20 +123,19 @@ extension Attention: CaseFormula {
 }
 
 extension AttentionEntry {
-  static let formula: Formula? = Formula(
-    Attention.self, knows: ["causal", "window", "firstPosition", "scale", "softCap"])
+  static let formula: Formula? = Formula(Attention.self, exactly: Attention.self, knows: ["causal", "window", "firstPosition", "scale", "softCap"])
 }
 
 extension Softmax: CaseFormula {}
 
 extension SoftmaxEntry {
-  static let formula: Formula? = Formula(Softmax.self, knows: [])
+  static let formula: Formula? = Formula(Softmax.self, exactly: Softmax.self, knows: [])
 }
 
 extension LogSoftmax: CaseFormula {}
 
 extension LogSoftmaxEntry {
-  static let formula: Formula? = Formula(LogSoftmax.self, knows: [])
+  static let formula: Formula? = Formula(LogSoftmax.self, exactly: LogSoftmax.self, knows: [])
 }
 
 extension CrossEntropy: CaseFormula {
@@ -148,7 +145,7 @@ extension CrossEntropy: CaseFormula {
 }
 
 extension CrossEntropyEntry {
-  static let formula: Formula? = Formula(CrossEntropy.self, knows: [])
+  static let formula: Formula? = Formula(CrossEntropy.self, exactly: CrossEntropy.self, knows: [])
 }
 
 extension ResidualAdd: CaseFormula {
@@ -158,7 +155,7 @@ extension ResidualAdd: CaseFormula {
 }
 
 extension ResidualAddEntry {
-  static let formula: Formula? = Formula(ResidualAdd.self, knows: [])
+  static let formula: Formula? = Formula(ResidualAdd.self, exactly: ResidualAdd.self, knows: [])
 }
 
 extension Scale: CaseFormula {
@@ -168,7 +165,7 @@ extension Scale: CaseFormula {
 }
 
 extension ScaleEntry {
-  static let formula: Formula? = Formula(Scale.self, knows: ["factor", "root", "divides"])
+  static let formula: Formula? = Formula(Scale.self, exactly: Scale.self, knows: ["factor", "root", "divides"])
 }
 
 extension Gate: CaseFormula {
@@ -178,31 +175,31 @@ extension Gate: CaseFormula {
 }
 
 extension GateEntry {
-  static let formula: Formula? = Formula(Gate.self, knows: [])
+  static let formula: Formula? = Formula(Gate.self, exactly: Gate.self, knows: [])
 }
 
 extension ReLU: CaseFormula {}
 
 extension ReLUEntry {
-  static let formula: Formula? = Formula(ReLU.self, knows: [])
+  static let formula: Formula? = Formula(ReLU.self, exactly: ReLU.self, knows: [])
 }
 
 extension GELU: CaseFormula {}
 
 extension GELUEntry {
-  static let formula: Formula? = Formula(GELU.self, knows: [])
+  static let formula: Formula? = Formula(GELU.self, exactly: GELU.self, knows: [])
 }
 
 extension GELUTanh: CaseFormula {}
 
 extension GELUTanhEntry {
-  static let formula: Formula? = Formula(GELUTanh.self, knows: [])
+  static let formula: Formula? = Formula(GELUTanh.self, exactly: GELUTanh.self, knows: [])
 }
 
 extension SiLU: CaseFormula {}
 
 extension SiLUEntry {
-  static let formula: Formula? = Formula(SiLU.self, knows: [])
+  static let formula: Formula? = Formula(SiLU.self, exactly: SiLU.self, knows: [])
 }
 
 extension FeedForward: CaseFormula {
@@ -215,7 +212,7 @@ extension FeedForward: CaseFormula {
 }
 
 extension FeedForwardEntry {
-  static let formula: Formula? = Formula(FeedForward.self, knows: ["activation"])
+  static let formula: Formula? = Formula(FeedForward.self, exactly: FeedForward.self, knows: ["activation"])
 }
 
 extension GatedFeedForward: CaseFormula {
@@ -229,7 +226,7 @@ extension GatedFeedForward: CaseFormula {
 }
 
 extension GatedFeedForwardEntry {
-  static let formula: Formula? = Formula(GatedFeedForward.self, knows: ["activation"])
+  static let formula: Formula? = Formula(GatedFeedForward.self, exactly: GatedFeedForward.self, knows: ["activation"])
 }
 
 extension CosineSimilarity: CaseFormula {
@@ -239,5 +236,5 @@ extension CosineSimilarity: CaseFormula {
 }
 
 extension CosineSimilarityEntry {
-  static let formula: Formula? = Formula(CosineSimilarity.self, knows: [])
+  static let formula: Formula? = Formula(CosineSimilarity.self, exactly: CosineSimilarity.self, knows: [])
 }

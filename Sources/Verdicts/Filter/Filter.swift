@@ -17,6 +17,8 @@ public enum Filter {
   /// The values that the layer must compute on `input`; `nil` where the filter has nothing to say.
   static func expectation(of input: CheckedCase) -> FilteredExpectation? {
     let layer = input.source.layer
+    // The engine computes the formula, so that the formula in its arithmetic says all.
+    if Catalogue.entry(for: layer) is any FormulaEntry.Type { return expectation(of: input, in: .model(.declared)) }
     // An attribute that the filter does not know may change the formula.
     guard let attributes = knownAttributes(layer), input.source.attributes.keys.allSatisfy(attributes.contains),
       hasFiniteTensors(input)

@@ -91,6 +91,19 @@ extension ExactThreshold {
     input.tensors["bias"] = nil
   }
 
+  /// Columns of two numbers whose sums are ties of rounding, and zeros.
+  static func meetTiesOfColumns(_ input: inout LayerCase, _ name: String, using source: inout SeededSource) {
+    guard let columns = input.tensors[name]?.shape.last, columns > 0 else { return }
+    let ties = (0..<columns).map { _ in tie(using: &source) }
+    input.change(name) { index, _ in
+      switch index / columns {
+      case 0: ties[index % columns].number
+      case 1: ties[index % columns].half
+      default: 0
+      }
+    }
+  }
+
   /// Pairs whose products have 25 bits, the last of them 1.
   static func meetTiesOfProducts(_ input: inout LayerCase, using source: inout SeededSource) {
     guard let count = input.tensors["x"]?.shape.reduce(1, *) else { return }

@@ -33,7 +33,23 @@ enum ExactThreshold {
     case .linear: meetTiesOfSums(&input, using: &source)
     case .gate: meetTiesOfProducts(&input, using: &source)
     case .embedding: meetEnds(&input, "tokens", below: "vocabulary", using: &source)
-    case .rotaryEmbedding: meetWholeRotation(&input, using: &source)
+    case .rotaryEmbedding, .rotaryEmbeddingBackward: meetWholeRotation(&input, using: &source)
+    case .rmsNormBackward, .rmsNormWeightBackward, .layerNormBackward, .layerNormWeightBackward:
+      meetEpsilon(&input, using: &source)
+    case .reluBackward, .geluBackward, .geluTanhBackward, .siluBackward: meetTurns(&input, ["x"], using: &source)
+    case .softmaxBackward, .logSoftmaxBackward: meetDifferences(&input, "x", using: &source)
+    case .crossEntropyBackward:
+      meetDifferences(&input, "logits", using: &source)
+      meetEnds(&input, "targets", below: "vocabulary", using: &source)
+      input.attributes["ignored"] = .integer(0)
+    case .biasBackward: meetTiesOfColumns(&input, "gradient", using: &source)
+    case .linearBackward, .linearWeightBackward: input.fill("gradient", firstOfRow: 1, others: 0)
+    case .unembeddingBackward: meetSoftCap(&input, first: "x", second: "weight", using: &source)
+    case .embeddingBackward: meetEnds(&input, "tokens", below: "vocabulary", using: &source)
+    case .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward: meetMask(&input, using: &source)
+    case .gatedFeedForwardBackward:
+      input.fill("x", firstOfRow: 1, others: 0)
+      meetTurns(&input, ["up", "gate"], using: &source)
     }
   }
 

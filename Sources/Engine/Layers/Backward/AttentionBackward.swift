@@ -1,0 +1,65 @@
+import PlumbModel
+
+extension Engine {
+  /// The gradients of an attention's query, key and value.
+  public struct AttentionGradients: Sendable {
+    /// The gradient of the query, `[tokens, heads, headSize]`.
+    public let query: Activation<Float>
+    /// The gradient of the key, `[positions, keyValueHeads, headSize]`.
+    public let key: Activation<Float>
+    /// The gradient of the value, in the shape of the key.
+    public let value: Activation<Float>
+  }
+
+  /// The gradients of an attention's inputs from that of its output, where row 0 of the query stands at `firstPosition`.
+  ///
+  /// *Error bound*: that of the formula in Float64, rounded once.
+  ///
+  /// - Precondition: `gradient` has the shape of the query.
+  public static func attentionBackward(
+    _ query: Activation<Float>, _ key: Activation<Float>, _ value: Activation<Float>, gradient: Activation<Float>,
+    _ layer: AttentionLayer, firstPosition: Int
+  ) -> AttentionGradients {
+    let (tokens, heads) = (query.shape[0], layer.heads)
+    var sums = query.map { _ in 0.0 }
+    var (keys, values) = (key.map { _ in 0.0 }, value.map { _ in 0.0 })
+    for index in 0..<tokens * heads {
+      let (token, head) = (index / heads, index % heads)
+      let (own, incoming) = (query.wideRow(index), gradient.wideRow(index))
+      let rows = layer.seen(from: firstPosition + token, of: key.shape[0]).map {
+        $0 * layer.keyValueHeads + layer.keyValueHead(of: head)
+      }
+      let part = scoreGradients(
+        rows.map { own.dot(key.wideRow($0)) * scale(layer) }, rows.map { incoming.dot(value.wideRow($0)) }, layer)
+      for (place, row) in rows.enumerated() {
+        let factor = part.gradients[place]
+        for element in 0..<layer.headSize {
+          sums.elements[index * layer.headSize + element] += factor * Double(key.elements[row * layer.headSize + element])
+          keys.elements[row * layer.headSize + element] += factor * own[element]
+          values.elements[row * layer.headSize + element] += part.weights[place] * incoming[element]
+        }
+      }
+    }
+    return AttentionGradients(
+      query: sums.map { Float($0 * scale(layer)) }, key: keys.map { Float($0 * scale(layer)) },
+      value: values.map { Float($0) })
+  }
+
+  private static func scale(_ layer: AttentionLayer) -> Double {
+    layer.scale.map { Double($0) } ?? 1 / Double(layer.sizeOfScale).squareRoot()
+  }
+
+  /// The weights of the positions that a token sees and the gradients of their scores, from the scores before a soft cap and the
+  /// gradients of the weights.
+  private static func scoreGradients(
+    _ sums: [Double], _ gradients: [Double], _ layer: AttentionLayer
+  ) -> (weights: [Double], gradients: [Double]) {
+    let cap = layer.softCap.map { Double($0) }
+    let scores = cap.map { cap in hyperbolicTangents(sums.map { $0 / cap }).map { cap * $0 } } ?? sums
+    let weights = scores.softmax
+    let sum = weights.dot(gradients)
+    let differences = zip(weights, gradients).map { $0 * ($1 - sum) }
+    guard let cap else { return (weights, differences) }
+    return (weights, zip(differences, scores).map { $0 * (1 - ($1 / cap) * ($1 / cap)) })
+  }
+}

@@ -1,0 +1,70 @@
+package import PlumbModel
+
+/// The gradient of one of the inputs of an attention.
+package protocol AttentionBackward<Context>: LayerFormula {
+  var gradients: AttentionGradients<Context> { get set }
+
+  init(_ gradients: AttentionGradients<Context>)
+}
+
+extension AttentionBackward {
+  package var context: Context { gradients.context }
+}
+
+/// dquery[t, h, i] = scale · Σₛ ds[h, t, s] · key[s, g(h), i].
+package struct AttentionQueryBackward<Context: ArithmeticContext>: AttentionBackward {
+  package var gradients: AttentionGradients<Context>
+  /// Whether the sums are scaled.
+  package var isScaled = true
+  package var round: RowFunction<Context> = { $0.result }
+
+  package init(_ gradients: AttentionGradients<Context>) { self.gradients = gradients }
+
+  package func forward() -> Activation<Context.Number> {
+    let (tokens, heads, size) = (gradients.gradient.shape[0], gradients.gradient.shape[1], gradients.gradient.shape[2])
+    let key = gradients.attention.scores.key
+    let (parts, keys, keyHeads) = (gradients.parts(), context.factors(key), key.shape[1])
+    let rows = (0..<tokens * heads).map { index -> Row<Context> in
+      let (token, head) = (index / heads, index % heads)
+      let part = parts[head * tokens + token]
+      let keyHead = gradients.attention.scores.keyHead(head, heads, keyHeads)
+      let factors = part.gradients.factors
+      let sums = (0..<size).map { element in
+        let places = part.seen.map { ($0 * keyHeads + keyHead) * size + element }
+        return factors.dot(context.row(context.gathered(keys.elements, at: places))).number
+      }
+      return round(isScaled ? gradients.scaled(context.row(sums)) : context.row(sums))
+    }
+    return Row.tensor(rows, shape: gradients.gradient.shape)
+  }
+}
+
+/// dkey[s, k, i] = scale · Σ ds[h, t, s] · query[t, h, i] over the heads h that share k and the tokens t that see s.
+package struct AttentionKeyBackward<Context: ArithmeticContext>: AttentionBackward {
+  package var gradients: AttentionGradients<Context>
+  /// Whether the sums are scaled.
+  package var isScaled = true
+  package var round: RowFunction<Context> = { $0.result }
+
+  package init(_ gradients: AttentionGradients<Context>) { self.gradients = gradients }
+
+  package func forward() -> Activation<Context.Number> {
+    let scores = gradients.attention.scores
+    let sums = gradients.sums({ $0.gradients }, with: scores.query, like: scores.key)
+    return Row.tensor(sums.map { round(isScaled ? gradients.scaled($0) : $0) }, shape: scores.key.shape)
+  }
+}
+
+/// dvalue[s, k, i] = Σ p[h, t, s] · gradient[t, h, i] over the heads h that share k and the tokens t that see s.
+package struct AttentionValueBackward<Context: ArithmeticContext>: AttentionBackward {
+  package var gradients: AttentionGradients<Context>
+  package var round: RowFunction<Context> = { $0.result }
+
+  package init(_ gradients: AttentionGradients<Context>) { self.gradients = gradients }
+
+  package func forward() -> Activation<Context.Number> {
+    let value = gradients.attention.values.value
+    let sums = gradients.sums({ $0.weights }, with: gradients.gradient, like: value)
+    return Row.tensor(sums.map(round), shape: value.shape)
+  }
+}

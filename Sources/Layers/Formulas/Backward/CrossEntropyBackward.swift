@@ -1,0 +1,70 @@
+package import PlumbModel
+
+/// dlogits[t, j] = gradient[t] · (p[j] · (1 + 2 · zLoss · L) − q[j]), with p = softmax(logits[t]), L the logarithm of the sum of the
+/// exponentials, and q[j] = smoothing / vocabulary, and 1 − smoothing more at the target; 0 for a target that is ignored.
+///
+/// p may be stored, and the products with p and with q may be made apart.
+package struct CrossEntropyBackward<Context: ArithmeticContext>: LayerFormula {
+  package var softmax: Softmax<Context>
+  package var targets: [Int]
+  package var gradient: Activation<Context.Number>
+  package var layer: CrossEntropyLayer
+  /// The gradient of a token's loss, from those of all.
+  package var incoming: @Sendable (_ gradients: Row<Context>, _ token: Int) -> Scalar<Context> = { $0[$1] }
+  /// The factor of the weights, from the logarithm of the sum of the exponentials and the factor of its square.
+  package var factor: @Sendable (_ logarithm: Scalar<Context>, _ zLoss: Scalar<Context>) -> Scalar<Context> = {
+    1 + 2 * $1 * $0
+  }
+  /// The part of the smoothing that each logit has.
+  package var share: @Sendable (_ smoothing: Scalar<Context>, _ vocabulary: Scalar<Context>) -> Scalar<Context> = { $0 / $1 }
+  /// The change of the target's own part.
+  package var own: @Sendable (Scalar<Context>) -> Scalar<Context> = { $0 }
+  package var round: RowFunction<Context> = { $0.result }
+
+  package var context: Context { softmax.context }
+
+  package init(
+    _ logits: Activation<Context.Number>, targets: [Int], gradient: Activation<Context.Number>,
+    _ layer: CrossEntropyLayer, in context: Context
+  ) {
+    softmax = Softmax(logits, in: context).inside
+    self.targets = targets
+    self.gradient = gradient
+    self.layer = layer
+  }
+
+  package func forward() -> Activation<Context.Number> {
+    let (shares, gradients) = (softmax.forward(), context.row(gradient.elements))
+    let rows = targets.enumerated().map { token, target -> Row<Context> in
+      let row = context.row(shares.row(token))
+      if target == layer.ignored { return row.each { _ in context.exact(0) } }
+      let (weights, gradient) = (weights(row, token), incoming(gradients, token))
+      let (own, others) = wanted(row.count)
+      func less(_ weights: Row<Context>, _ factor: (Scalar<Context>) -> Scalar<Context>) -> Row<Context> {
+        let (own, others) = (factor(own), others.map(factor))
+        return context.row(
+          (0..<row.count).map { index in
+            guard let wanted = index == target ? own : others else { return weights[index].number }
+            return (weights[index] - wanted).number
+          })
+      }
+      return round((gradient * less(weights) { $0 }).or(less(gradient * weights) { gradient * $0 }))
+    }
+    return Row.tensor(rows, shape: shares.shape)
+  }
+
+  private func weights(_ row: Row<Context>, _ token: Int) -> Row<Context> {
+    guard layer.zLoss != 0 else { return row }
+    let logits = context.row(softmax.x.row(token))
+    let logarithm = logits.greatest + logits.lessGreatest.exponentialsOfDifferences.logarithmOfSum
+    return row * factor(logarithm, parameter(Double(layer.zLoss)))
+  }
+
+  /// What the weight of the target and those of the others should be; `nil` for 0.
+  private func wanted(_ count: Int) -> (own: Scalar<Context>, others: Scalar<Context>?) {
+    guard layer.smoothing != 0 else { return (own(parameter(1)), nil) }
+    let smoothing = parameter(Double(layer.smoothing))
+    let others = share(smoothing, exact(count))
+    return (own(others + (1 - smoothing)), others)
+  }
+}

@@ -1,0 +1,61 @@
+package import PlumbModel
+
+/// dx = (h − mean(h) − x̂ · mean(h · x̂)) · r, with h = gradient · weight, x̂ = (x − mean(x)) · r and
+/// r = 1/√(variance(x) + epsilon).
+///
+/// Or h·r + a·x + b with a = (Σ h·mean(x) − Σ h·x)·r³/n and b = −a·mean(x) − Σ h·r/n. h and x̂ may be stored.
+package struct LayerNormBackward<Context: ArithmeticContext>: LayerFormula {
+  /// The layer, whose output plays no part.
+  package var norm: LayerNorm<Context>
+  package var gradient: Activation<Context.Number>
+  /// The product of the gradient and the weight.
+  package var weighted: @Sendable (_ gradient: Row<Context>, _ weight: Row<Context>) -> Row<Context> = { ($0 * $1).stored }
+  /// The mean of that.
+  package var mean: @Sendable (_ weighted: Row<Context>) -> Scalar<Context> = { $0.mean }
+  /// The change of the normalised row.
+  package var normalised: RowFunction<Context> = { $0.stored }
+  /// The part of the normalised row that is subtracted, from the sum of products with it and their number.
+  package var share: @Sendable (_ sum: Scalar<Context>, _ count: Scalar<Context>) -> Scalar<Context> = { $0 / $1 }
+  /// The change of the factor of the difference.
+  package var scale: @Sendable (Scalar<Context>) -> Scalar<Context> = { $0 }
+
+  package var context: Context { norm.context }
+
+  package var round: RowFunction<Context> {
+    get { norm.round }
+    set { norm.round = newValue }
+  }
+
+  package init(_ norm: LayerNorm<Context>, gradient: Activation<Context.Number>) {
+    self.norm = norm
+    self.gradient = gradient
+  }
+
+  package func forward() -> Activation<Context.Number> {
+    let rows = (0..<norm.x.rows).map { index in
+      let row = context.row(norm.x.row(index))
+      let weighted = weighted(context.row(gradient.row(index)), norm.weight)
+      let (deviations, factor, centre) = norm.statistics(of: row)
+      return round(
+        .oneOf(
+          context,
+          (
+            [.normalised],
+            {
+              let normalised = normalised(deviations * factor)
+              let share = share(weighted.dot(normalised), norm.count)
+              return (weighted - mean(weighted) - normalised * share) * scale(factor)
+            }
+          ),
+          (
+            [.cubed],
+            {
+              let sum = weighted.total
+              let a = (sum * centre - weighted.dot(row)) * factor * factor * factor / norm.count
+              return weighted * factor + row * a - (a * centre + sum * factor / norm.count)
+            }
+          )))
+    }
+    return Row.tensor(rows, shape: norm.x.shape)
+  }
+}

@@ -1,0 +1,84 @@
+import PlumbBounds
+import PlumbEngine
+import PlumbLayers
+import PlumbModel
+
+extension CaseFormula where Self: AttentionBackward {
+  package init(reading input: CaseInput<Context>) {
+    self.init(AttentionGradients(Attention(reading: input), gradient: input.real("gradient")))
+  }
+}
+
+extension AttentionQueryBackward: CaseFormula {}
+extension AttentionKeyBackward: CaseFormula {}
+extension AttentionValueBackward: CaseFormula {}
+
+/// The common ground of the gradients of an attention's inputs.
+private enum AttentionBackwardPart {
+  static let knows = ["causal", "window", "firstPosition", "scale", "softCap"]
+  static let gradients =
+    "p = softmax of the scores, ds = p · (dp − Σ p · dp), dp[s] = Σ_i gradient[t, h, i] · value[s, g(h), i]; "
+    + "with a soft cap ds · (1 − tanh²)"
+
+  static func signature(_ layer: LayerKind, _ formula: String, output: [String]) -> LayerSignature {
+    let gradient = LayerSignature.Tensor.input("gradient", ["tokens", "heads", "headSize"])
+    return LayerSignature(
+      layer, formula, tensors: AttentionEntry.signature.tensors + [gradient],
+      attributes: AttentionEntry.signature.attributes, output: output,
+      maskedRow: "a query that sees nothing has a gradient of 0 and adds nothing to those of keys and values")
+  }
+
+  static func gradients(_ input: CheckedCase) -> Engine.AttentionGradients {
+    Engine.attentionBackward(
+      input.real("query"), input.real("key"), input.real("value"), gradient: input.real("gradient"),
+      AttentionPart.layer(input), firstPosition: input.integer("firstPosition"))
+  }
+}
+
+enum AttentionQueryBackwardEntry: FormulaEntry {
+  static let signature = AttentionBackwardPart.signature(
+    .attentionQueryBackward,
+    "dquery[t, h, i] = scale · Σₛ ds[s] · key[s, g(h), i], \(AttentionBackwardPart.gradients)",
+    output: ["tokens", "heads", "headSize"])
+
+  static let provedFormula = Formula(
+    AttentionQueryBackward.self, exactly: AttentionQueryBackward.self, knows: AttentionBackwardPart.knows)
+
+  static func validate(_ input: CheckedCase) throws(CaseError) { try AttentionPart.validate(input) }
+
+  static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
+    AttentionBackwardPart.gradients(input).query
+  }
+}
+
+enum AttentionKeyBackwardEntry: FormulaEntry {
+  static let signature = AttentionBackwardPart.signature(
+    .attentionKeyBackward,
+    "dkey[s, k, i] = scale · Σ ds[s] · query[t, h, i] over h with g(h) = k and t, \(AttentionBackwardPart.gradients)",
+    output: ["positions", "keyValueHeads", "headSize"])
+
+  static let provedFormula = Formula(
+    AttentionKeyBackward.self, exactly: AttentionKeyBackward.self, knows: AttentionBackwardPart.knows)
+
+  static func validate(_ input: CheckedCase) throws(CaseError) { try AttentionPart.validate(input) }
+
+  static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
+    AttentionBackwardPart.gradients(input).key
+  }
+}
+
+enum AttentionValueBackwardEntry: FormulaEntry {
+  static let signature = AttentionBackwardPart.signature(
+    .attentionValueBackward,
+    "dvalue[s, k, i] = Σ p[s] · gradient[t, h, i] over h with g(h) = k and t, p = softmax of the scores",
+    output: ["positions", "keyValueHeads", "headSize"])
+
+  static let provedFormula = Formula(
+    AttentionValueBackward.self, exactly: AttentionValueBackward.self, knows: AttentionBackwardPart.knows)
+
+  static func validate(_ input: CheckedCase) throws(CaseError) { try AttentionPart.validate(input) }
+
+  static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
+    AttentionBackwardPart.gradients(input).value
+  }
+}

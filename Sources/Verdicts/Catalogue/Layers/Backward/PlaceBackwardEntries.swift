@@ -1,0 +1,70 @@
+import PlumbBounds
+import PlumbEngine
+import PlumbExact
+import PlumbLayers
+import PlumbModel
+
+extension RotaryEmbeddingBackward: CaseFormula {
+  package init(reading input: CaseInput<Context>) {
+    self.init(
+      input.real("gradient"), RotaryPart.layer(input.source), firstPosition: input.source.integer("firstPosition"),
+      in: input.context)
+  }
+}
+
+/// The entry whose exact values and bounds are those of the rotary embedding: turning back is turning with the elements of each
+/// pair exchanged.
+enum RotaryEmbeddingBackwardEntry: CatalogueEntry {
+  static let signature = LayerSignature(
+    .rotaryEmbeddingBackward,
+    "(da, db) → (da·cos φ + db·sin φ, db·cos φ − da·sin φ), "
+      + "φ = position / scalingFactor · theta^(−2i / rotatedSize)",
+    tensors: [.input("gradient", ["tokens", "heads", "headSize"])],
+    attributes: RotaryEmbeddingEntry.signature.attributes, output: ["tokens", "heads", "headSize"])
+
+  static let formula: Formula? = Formula(
+    RotaryEmbeddingBackward.self, exactly: RotaryEmbeddingBackward.self,
+    knows: ["theta", "interleaved", "rotatedSize", "scalingFactor", "firstPosition"])
+
+  static func validate(_ input: CheckedCase) throws(CaseError) { try RotaryEmbeddingEntry.validate(input) }
+
+  static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
+    let layer = RotaryPart.layer(input)
+    let turned = try Checks.rotaryEmbedding(
+      input.real("gradient").exchanged(layer), layer, firstPosition: input.integer("firstPosition"),
+      precision: precision)
+    return turned.map { turned in
+      let bounds = Activation(shape: turned.exact.shape, elements: turned.bounds).exchanged(layer)
+      return Expectation(exact: turned.exact.exchanged(layer), bounds: bounds.elements)
+    }
+  }
+
+  static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
+    Engine.rotaryEmbeddingBackward(
+      input.real("gradient"), RotaryPart.layer(input), firstPosition: input.integer("firstPosition"))
+  }
+}
+
+extension EmbeddingBackward: CaseFormula {
+  package init(reading input: CaseInput<Context>) {
+    self.init(
+      input.source.integers("tokens"), gradient: input.real("gradient"), before: input.real("before"),
+      in: input.context)
+  }
+}
+
+enum EmbeddingBackwardEntry: FormulaEntry {
+  static let signature = LayerSignature(
+    .embeddingBackward, "dweight[v] = before[v] + Σ gradient[t] over the tokens t that are v",
+    tensors: [
+      .indices("tokens", ["tokens"], below: "vocabulary"), .input("gradient", ["tokens", "hidden"]),
+      .input("before", ["vocabulary", "hidden"]),
+    ], output: ["vocabulary", "hidden"])
+
+  static let provedFormula = Formula(EmbeddingBackward.self, exactly: EmbeddingBackward.self, knows: [])
+
+  static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
+    Engine.embeddingBackward(
+      input.integers("tokens"), gradient: input.real("gradient"), before: input.real("before"))
+  }
+}

@@ -1,0 +1,87 @@
+import PlumbBounds
+import PlumbEngine
+import PlumbLayers
+import PlumbModel
+
+extension SoftmaxBackward: CaseFormula {
+  package init(reading input: CaseInput<Context>) {
+    self.init(input.real("x"), gradient: input.real("gradient"), in: input.context)
+  }
+}
+
+enum SoftmaxBackwardEntry: FormulaEntry {
+  static let signature = LayerSignature(
+    .softmaxBackward, "dx = p · (gradient − Σⱼ p[j] · gradient[j]), p = softmax(x), along the last axis",
+    tensors: [.input("x", ["rows", "columns"]), .input("gradient", ["rows", "columns"])], output: ["rows", "columns"])
+
+  static let provedFormula = Formula(SoftmaxBackward.self, exactly: SoftmaxBackward.self, knows: [])
+
+  static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
+    Engine.softmaxBackward(input.real("x"), gradient: input.real("gradient"))
+  }
+}
+
+extension LogSoftmaxBackward: CaseFormula {
+  package init(reading input: CaseInput<Context>) {
+    self.init(input.real("x"), gradient: input.real("gradient"), in: input.context)
+  }
+}
+
+enum LogSoftmaxBackwardEntry: FormulaEntry {
+  static let signature = LayerSignature(
+    .logSoftmaxBackward, "dx = gradient − p · Σⱼ gradient[j], p = softmax(x), along the last axis",
+    tensors: [.input("x", ["rows", "columns"]), .input("gradient", ["rows", "columns"])], output: ["rows", "columns"])
+
+  static let provedFormula = Formula(LogSoftmaxBackward.self, exactly: LogSoftmaxBackward.self, knows: [])
+
+  static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
+    Engine.logSoftmaxBackward(input.real("x"), gradient: input.real("gradient"))
+  }
+}
+
+extension CheckedCase {
+  /// The loss whose gradient is taken.
+  fileprivate var loss: CrossEntropyLayer {
+    CrossEntropyLayer(
+      smoothing: number("smoothing"), zLoss: number("zLoss"), ignored: integer("ignored") < 0 ? nil : integer("ignored"))
+  }
+}
+
+extension CrossEntropyBackward: CaseFormula {
+  package init(reading input: CaseInput<Context>) {
+    self.init(
+      input.real("logits"), targets: input.source.integers("targets"), gradient: input.real("gradient"),
+      input.source.loss, in: input.context)
+  }
+}
+
+enum CrossEntropyBackwardEntry: FormulaEntry {
+  static let signature = LayerSignature(
+    .crossEntropyBackward,
+    "dlogits[t, j] = gradient[t] · (p[j] · (1 + 2 · zLoss · log Σᵢ e^logits[t, i]) − q[j]), p = softmax(logits[t]), "
+      + "q[j] = smoothing / vocabulary, and 1 − smoothing more for target t; 0 for a target that is ignored",
+    tensors: [
+      .input("logits", ["tokens", "vocabulary"]), .indices("targets", ["tokens"], below: "vocabulary"),
+      .input("gradient", ["tokens"]),
+    ],
+    attributes: [
+      LayerSignature.Attribute("smoothing", .real(0), "the weight that all targets share alike"),
+      LayerSignature.Attribute("zLoss", .real(0), "the factor of the square of the logarithm in the loss"),
+      LayerSignature.Attribute("ignored", .integer(-1), "the target without a loss; below 0 for none"),
+    ], output: ["tokens", "vocabulary"])
+
+  static let provedFormula = Formula(
+    CrossEntropyBackward.self, exactly: CrossEntropyBackward.self, knows: ["smoothing", "zLoss", "ignored"])
+
+  static func validate(_ input: CheckedCase) throws(CaseError) {
+    for name in ["smoothing", "zLoss"] { try input.requireFromZeroUp(name) }
+    guard input.number("smoothing") <= 1 else {
+      throw CaseError(input.source.layer, "attribute 'smoothing' must be a number from 0 to 1")
+    }
+  }
+
+  static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
+    Engine.crossEntropyBackward(
+      input.real("logits"), targets: input.integers("targets"), gradient: input.real("gradient"), input.loss)
+  }
+}
