@@ -42,30 +42,18 @@ public enum Arithmetic: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// A layer's formula in error-tracking arithmetic, and the attributes of a case that it knows.
-struct Formula: Sendable {
-  let attributes: [String]
-  let tracked: @Sendable (CaseInput<ArithmeticModel>) -> Activation<Tracked>
-  /// The formula in balls.
-  let exact: @Sendable (CaseInput<BallContext>) -> Activation<ExactNumber>
+/// A layer whose formula is written over any arithmetic, so that bounds follow from it in every one.
+protocol ModelledEntry: CatalogueEntry {
+  /// The attributes that the formula takes into account.
+  static var known: [String] { get }
 
-  init<Layer: CaseFormula<ArithmeticModel>, Exact: CaseFormula<BallContext>>(
-    _: Layer.Type, exactly _: Exact.Type, knows attributes: [String]
-  ) {
-    self.attributes = attributes
-    tracked = { Layer(reading: $0).forward() }
-    exact = { Exact(reading: $0).forward() }
-  }
-}
-
-extension CatalogueEntry {
-  /// Nothing is proved, unless the entry says so.
-  static var formula: Formula? { nil }
+  /// The output of the formula on `input`.
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number>
 }
 
 extension Catalogue {
   /// Whether bounds are proved of `layer` in other arithmetics than the engine's.
-  public static func isModelled(_ layer: LayerKind) -> Bool { entry(for: layer).formula != nil }
+  public static func isModelled(_ layer: LayerKind) -> Bool { entry(for: layer) is any ModelledEntry.Type }
 
   /// Whether bounds are proved for `input` in `model`: its layer has a formula, which knows its attributes.
   public static func isProved(_ input: CheckedCase, in model: ArithmeticModel) -> Bool {
@@ -91,12 +79,18 @@ extension Catalogue {
     return nil
   }
 
+  /// The output of the formula of `input`'s layer; `nil` where it has none.
+  package static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number>? {
+    (entry(for: input.source.source.layer) as? any ModelledEntry.Type)?.forward(input)
+  }
+
   /// An attribute that `input` sets and that its layer's formula does not know.
   private static func unknownAttribute(of input: CheckedCase) -> String? {
     let entry = entry(for: input.source.layer)
+    let known = (entry as? any ModelledEntry.Type)?.known ?? []
     return entry.signature.attributes.first { slot in
       let value = input.source.attributes[slot.name] ?? slot.defaultValue
-      return value != slot.defaultValue && entry.formula?.attributes.contains(slot.name) != true
+      return value != slot.defaultValue && !known.contains(slot.name)
     }?.name
   }
 
@@ -108,7 +102,7 @@ extension Catalogue {
     _ input: CheckedCase, in model: ArithmeticModel
   ) throws(ArithmeticError) -> Activation<Tracked> {
     let layer = input.source.layer
-    guard let formula = entry(for: layer).formula else {
+    guard let entry = entry(for: layer) as? any ModelledEntry.Type else {
       throw ArithmeticError(
         problem: "\(layer.rawValue): nothing is proved of it in another arithmetic than the engine's; use "
           + "the arithmetic 'engine'")
@@ -119,7 +113,7 @@ extension Catalogue {
         problem: "\(layer.rawValue): nothing is proved of a case with '\(name)' in another arithmetic than the engine's"
       )
     }
-    return largeProduct(input, in: model) ?? formula.tracked(CaseInput(input, in: model))
+    return largeProduct(input, in: model) ?? entry.forward(CaseInput(input, in: model))
   }
 }
 

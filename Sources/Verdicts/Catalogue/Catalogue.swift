@@ -89,9 +89,6 @@ protocol CatalogueEntry {
   /// The exact output and the bounds; `nil` where an input is not finite.
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation?
 
-  /// The formula in error-tracking arithmetic; `nil` where nothing is proved.
-  static var formula: Formula? { get }
-
   /// The engine's output.
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float>
 }

@@ -25,7 +25,11 @@ extension LayerSignature {
 
 enum ReLUBackwardEntry: FormulaEntry {
   static let signature = LayerSignature.activation(.reluBackward, "dx = gradient where x > 0, otherwise 0")
-  static let provedFormula = Formula(ReLUBackward.self, exactly: ReLUBackward.self, knows: [])
+  static let known: [String] = []
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    ReLUBackward(reading: input).forward()
+  }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.reluBackward(input.real("x"), gradient: input.real("gradient"))
@@ -35,7 +39,11 @@ enum ReLUBackwardEntry: FormulaEntry {
 enum GELUBackwardEntry: FormulaEntry {
   static let signature = LayerSignature.activation(
     .geluBackward, "dx = gradient · (½ · (1 + erf(x / √2)) + x · e^(−x²/2) / √(2π))")
-  static let provedFormula = Formula(GELUBackward.self, exactly: GELUBackward.self, knows: [])
+  static let known: [String] = []
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    GELUBackward(reading: input).forward()
+  }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.geluBackward(input.real("x"), gradient: input.real("gradient"))
@@ -47,7 +55,11 @@ enum GELUTanhBackwardEntry: FormulaEntry {
     .geluTanhBackward,
     "dx = gradient · (½ · (1 + tanh u) + ½ · x · (1 − tanh² u) · √(2/π) · (1 + 0.134145·x²)), "
       + "u = √(2/π) · (x + 0.044715·x³)")
-  static let provedFormula = Formula(GELUTanhBackward.self, exactly: GELUTanhBackward.self, knows: [])
+  static let known: [String] = []
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    GELUTanhBackward(reading: input).forward()
+  }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.geluTanhBackward(input.real("x"), gradient: input.real("gradient"))
@@ -57,7 +69,11 @@ enum GELUTanhBackwardEntry: FormulaEntry {
 enum SiLUBackwardEntry: FormulaEntry {
   static let signature = LayerSignature.activation(
     .siluBackward, "dx = gradient · s · (1 + x · (1 − s)), s = 1 / (1 + e^(−x))")
-  static let provedFormula = Formula(SiLUBackward.self, exactly: SiLUBackward.self, knows: [])
+  static let known: [String] = []
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    SiLUBackward(reading: input).forward()
+  }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.siluBackward(input.real("x"), gradient: input.real("gradient"))

@@ -41,8 +41,11 @@ enum AttentionQueryBackwardEntry: FormulaEntry {
     "dquery[t, h, i] = scale · Σₛ ds[s] · key[s, g(h), i], \(AttentionBackwardPart.gradients)",
     output: ["tokens", "heads", "headSize"])
 
-  static let provedFormula = Formula(
-    AttentionQueryBackward.self, exactly: AttentionQueryBackward.self, knows: AttentionBackwardPart.knows)
+  static let known = AttentionBackwardPart.knows
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    AttentionQueryBackward(reading: input).forward()
+  }
 
   static func validate(_ input: CheckedCase) throws(CaseError) { try AttentionPart.validate(input) }
 
@@ -57,8 +60,11 @@ enum AttentionKeyBackwardEntry: FormulaEntry {
     "dkey[s, k, i] = scale · Σ ds[s] · query[t, h, i] over h with g(h) = k and t, \(AttentionBackwardPart.gradients)",
     output: ["positions", "keyValueHeads", "headSize"])
 
-  static let provedFormula = Formula(
-    AttentionKeyBackward.self, exactly: AttentionKeyBackward.self, knows: AttentionBackwardPart.knows)
+  static let known = AttentionBackwardPart.knows
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    AttentionKeyBackward(reading: input).forward()
+  }
 
   static func validate(_ input: CheckedCase) throws(CaseError) { try AttentionPart.validate(input) }
 
@@ -73,8 +79,11 @@ enum AttentionValueBackwardEntry: FormulaEntry {
     "dvalue[s, k, i] = Σ p[s] · gradient[t, h, i] over h with g(h) = k and t, p = softmax of the scores",
     output: ["positions", "keyValueHeads", "headSize"])
 
-  static let provedFormula = Formula(
-    AttentionValueBackward.self, exactly: AttentionValueBackward.self, knows: AttentionBackwardPart.knows)
+  static let known = AttentionBackwardPart.knows
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    AttentionValueBackward(reading: input).forward()
+  }
 
   static func validate(_ input: CheckedCase) throws(CaseError) { try AttentionPart.validate(input) }
 

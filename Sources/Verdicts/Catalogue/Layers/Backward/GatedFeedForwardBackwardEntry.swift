@@ -21,8 +21,11 @@ enum GatedFeedForwardBackwardEntry: FormulaEntry {
     tensors: GatedFeedForwardEntry.signature.tensors + [.input("gradient", ["tokens", "hidden"])],
     attributes: GatedFeedForwardEntry.signature.attributes, output: ["tokens", "hidden"])
 
-  static let provedFormula = Formula(
-    GatedFeedForwardBackward.self, exactly: GatedFeedForwardBackward.self, knows: ["activation"])
+  static let known = ["activation"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    GatedFeedForwardBackward(reading: input).forward()
+  }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.gatedFeedForwardBackward(

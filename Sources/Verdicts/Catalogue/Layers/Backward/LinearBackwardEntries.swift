@@ -15,7 +15,11 @@ enum LinearBackwardEntry: FormulaEntry {
     tensors: [.input("gradient", ["tokens", "outputs"]), .parameter("weight", ["outputs", "inputs"])],
     output: ["tokens", "inputs"])
 
-  static let provedFormula = Formula(LinearBackward.self, exactly: LinearBackward.self, knows: [])
+  static let known: [String] = []
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    LinearBackward(reading: input).forward()
+  }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.linearBackward(input.real("gradient"), weight: input.real("weight"))
@@ -34,7 +38,11 @@ enum LinearWeightBackwardEntry: FormulaEntry {
     tensors: [.input("gradient", ["tokens", "outputs"]), .input("x", ["tokens", "inputs"])],
     output: ["outputs", "inputs"])
 
-  static let provedFormula = Formula(LinearWeightBackward.self, exactly: LinearWeightBackward.self, knows: [])
+  static let known: [String] = []
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    LinearWeightBackward(reading: input).forward()
+  }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.linearWeightBackward(input.real("gradient"), x: input.real("x"))
@@ -50,7 +58,11 @@ enum BiasBackwardEntry: FormulaEntry {
     .biasBackward, "dbias[i] = Σ_t gradient[t, i]", tensors: [.input("gradient", ["tokens", "outputs"])],
     output: ["outputs"])
 
-  static let provedFormula = Formula(BiasBackward.self, exactly: BiasBackward.self, knows: [])
+  static let known: [String] = []
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    BiasBackward(reading: input).forward()
+  }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.biasBackward(input.real("gradient"))
@@ -75,7 +87,11 @@ enum UnembeddingBackwardEntry: FormulaEntry {
       .input("gradient", ["tokens", "vocabulary"]),
     ], attributes: [LayerSignature.softCap], output: ["tokens", "hidden"])
 
-  static let provedFormula = Formula(UnembeddingBackward.self, exactly: UnembeddingBackward.self, knows: ["softCap"])
+  static let known = ["softCap"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    UnembeddingBackward(reading: input).forward()
+  }
 
   static func validate(_ input: CheckedCase) throws(CaseError) { try input.requireFromZeroUp("softCap") }
 

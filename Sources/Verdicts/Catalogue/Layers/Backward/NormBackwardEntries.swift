@@ -2,7 +2,6 @@ import PlumbBounds
 import PlumbEngine
 import PlumbLayers
 import PlumbModel
-import PlumbTolerance
 
 /// The common ground of the gradients of normalisations.
 private enum NormPart {
@@ -26,8 +25,11 @@ enum RMSNormBackwardEntry: FormulaEntry {
     attributes: [NormPart.epsilon, LayerSignature.Attribute("addsOne", .flag(false), "the weight is stored less 1")],
     output: ["tokens", "hidden"])
 
-  static let provedFormula = Formula(
-    RMSNormBackward.self, exactly: RMSNormBackward.self, knows: ["epsilon", "addsOne"])
+  static let known = ["epsilon", "addsOne"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    RMSNormBackward(reading: input).forward()
+  }
 
   static func validate(_ input: CheckedCase) throws(CaseError) { try input.requireFromZeroUp("epsilon") }
 
@@ -55,7 +57,11 @@ enum LayerNormBackwardEntry: FormulaEntry {
     tensors: [NormPart.x, NormPart.gradient, NormPart.weight], attributes: [NormPart.epsilon],
     output: ["tokens", "hidden"])
 
-  static let provedFormula = Formula(LayerNormBackward.self, exactly: LayerNormBackward.self, knows: ["epsilon"])
+  static let known = ["epsilon"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    LayerNormBackward(reading: input).forward()
+  }
 
   static func validate(_ input: CheckedCase) throws(CaseError) { try input.requireFromZeroUp("epsilon") }
 
@@ -79,9 +85,11 @@ enum RMSNormWeightBackwardEntry: FormulaEntry {
     .rmsNormWeightBackward, "dweight[j] = Σ_t gradient[t, j] · x[t, j] / √(mean(x[t]²) + epsilon)",
     tensors: [NormPart.x, NormPart.gradient], attributes: [NormPart.epsilon], output: ["hidden"])
 
-  static let provedFormula = Formula(
-    NormWeightBackward<RMSNorm<ArithmeticModel>>.self, exactly: NormWeightBackward<RMSNorm<BallContext>>.self,
-    knows: ["epsilon"])
+  static let known = ["epsilon"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    NormWeightBackward<RMSNorm<Context>>(reading: input).forward()
+  }
 
   static func validate(_ input: CheckedCase) throws(CaseError) { try input.requireFromZeroUp("epsilon") }
 
@@ -97,9 +105,11 @@ enum LayerNormWeightBackwardEntry: FormulaEntry {
     "dweight[j] = Σ_t gradient[t, j] · (x[t, j] − mean(x[t])) / √(variance(x[t]) + epsilon)",
     tensors: [NormPart.x, NormPart.gradient], attributes: [NormPart.epsilon], output: ["hidden"])
 
-  static let provedFormula = Formula(
-    NormWeightBackward<LayerNorm<ArithmeticModel>>.self, exactly: NormWeightBackward<LayerNorm<BallContext>>.self,
-    knows: ["epsilon"])
+  static let known = ["epsilon"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    NormWeightBackward<LayerNorm<Context>>(reading: input).forward()
+  }
 
   static func validate(_ input: CheckedCase) throws(CaseError) { try input.requireFromZeroUp("epsilon") }
 

@@ -14,7 +14,7 @@ extension RotaryEmbeddingBackward: CaseFormula {
 
 /// The entry whose exact values and bounds are those of the rotary embedding: turning back is turning with the elements of each
 /// pair exchanged.
-enum RotaryEmbeddingBackwardEntry: CatalogueEntry {
+enum RotaryEmbeddingBackwardEntry: ModelledEntry {
   static let signature = LayerSignature(
     .rotaryEmbeddingBackward,
     "(da, db) → (da·cos φ + db·sin φ, db·cos φ − da·sin φ), "
@@ -22,9 +22,11 @@ enum RotaryEmbeddingBackwardEntry: CatalogueEntry {
     tensors: [.input("gradient", ["tokens", "heads", "headSize"])],
     attributes: RotaryEmbeddingEntry.signature.attributes, output: ["tokens", "heads", "headSize"])
 
-  static let formula: Formula? = Formula(
-    RotaryEmbeddingBackward.self, exactly: RotaryEmbeddingBackward.self,
-    knows: ["theta", "interleaved", "rotatedSize", "scalingFactor", "firstPosition"])
+  static let known = ["theta", "interleaved", "rotatedSize", "scalingFactor", "firstPosition"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    RotaryEmbeddingBackward(reading: input).forward()
+  }
 
   static func validate(_ input: CheckedCase) throws(CaseError) { try RotaryEmbeddingEntry.validate(input) }
 
@@ -61,7 +63,11 @@ enum EmbeddingBackwardEntry: FormulaEntry {
       .input("before", ["vocabulary", "hidden"]),
     ], output: ["vocabulary", "hidden"])
 
-  static let provedFormula = Formula(EmbeddingBackward.self, exactly: EmbeddingBackward.self, knows: [])
+  static let known: [String] = []
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    EmbeddingBackward(reading: input).forward()
+  }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.embeddingBackward(

@@ -14,7 +14,11 @@ enum SoftmaxBackwardEntry: FormulaEntry {
     .softmaxBackward, "dx = p · (gradient − Σⱼ p[j] · gradient[j]), p = softmax(x), along the last axis",
     tensors: [.input("x", ["rows", "columns"]), .input("gradient", ["rows", "columns"])], output: ["rows", "columns"])
 
-  static let provedFormula = Formula(SoftmaxBackward.self, exactly: SoftmaxBackward.self, knows: [])
+  static let known: [String] = []
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    SoftmaxBackward(reading: input).forward()
+  }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.softmaxBackward(input.real("x"), gradient: input.real("gradient"))
@@ -32,7 +36,11 @@ enum LogSoftmaxBackwardEntry: FormulaEntry {
     .logSoftmaxBackward, "dx = gradient − p · Σⱼ gradient[j], p = softmax(x), along the last axis",
     tensors: [.input("x", ["rows", "columns"]), .input("gradient", ["rows", "columns"])], output: ["rows", "columns"])
 
-  static let provedFormula = Formula(LogSoftmaxBackward.self, exactly: LogSoftmaxBackward.self, knows: [])
+  static let known: [String] = []
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    LogSoftmaxBackward(reading: input).forward()
+  }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.logSoftmaxBackward(input.real("x"), gradient: input.real("gradient"))
@@ -70,8 +78,11 @@ enum CrossEntropyBackwardEntry: FormulaEntry {
       LayerSignature.Attribute("ignored", .integer(-1), "the target without a loss; below 0 for none"),
     ], output: ["tokens", "vocabulary"])
 
-  static let provedFormula = Formula(
-    CrossEntropyBackward.self, exactly: CrossEntropyBackward.self, knows: ["smoothing", "zLoss", "ignored"])
+  static let known = ["smoothing", "zLoss", "ignored"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    CrossEntropyBackward(reading: input).forward()
+  }
 
   static func validate(_ input: CheckedCase) throws(CaseError) {
     for name in ["smoothing", "zLoss"] { try input.requireFromZeroUp(name) }
