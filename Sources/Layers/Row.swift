@@ -68,7 +68,9 @@ package struct Row<Context: ArithmeticContext>: Quantity {
 
 extension Row {
   /// Each number where that of `opening` at its place is above 0, otherwise 0.
-  package func gated(by opening: Self) -> Self { Self(context.paired(numbers, opening.numbers, context.gated), context) }
+  package func gated(by opening: Self) -> Self {
+    Self(context.paired(numbers, opening.numbers, context.gated), context)
+  }
 
   /// The sum.
   package var total: Scalar<Context> { Scalar(context.total(numbers), context) }

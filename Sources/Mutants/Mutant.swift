@@ -114,9 +114,11 @@ extension Mutant {
     case .crossEntropy: made(CrossEntropy.self, CrossEntropy.self)
     case .cosineSimilarity: made(CosineSimilarity.self, CosineSimilarity.self)
     case .rmsNormBackward: made(RMSNormBackward.self, RMSNormBackward.self)
-    case .rmsNormWeightBackward: made(NormWeightBackward<RMSNorm<Float64Context>>.self, NormWeightBackward<RMSNorm<EnclosureContext>>.self)
+    case .rmsNormWeightBackward:
+      made(NormWeightBackward<RMSNorm<Float64Context>>.self, NormWeightBackward<RMSNorm<EnclosureContext>>.self)
     case .layerNormBackward: made(LayerNormBackward.self, LayerNormBackward.self)
-    case .layerNormWeightBackward: made(NormWeightBackward<LayerNorm<Float64Context>>.self, NormWeightBackward<LayerNorm<EnclosureContext>>.self)
+    case .layerNormWeightBackward:
+      made(NormWeightBackward<LayerNorm<Float64Context>>.self, NormWeightBackward<LayerNorm<EnclosureContext>>.self)
     case .biasBackward: made(BiasBackward.self, BiasBackward.self)
     case .linearBackward: made(LinearBackward.self, LinearBackward.self)
     case .linearWeightBackward: made(LinearWeightBackward.self, LinearWeightBackward.self)

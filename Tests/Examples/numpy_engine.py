@@ -88,11 +88,11 @@ def log_softmax(x):
     return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
 
 
-def rotary(a, x):
+def rotary(a, x, turn=1):
     size = int(a["rotatedSize"]) or x.shape[2]
     frequency = 1 / np.power(a.number("theta"), np.arange(0, size, 2).astype(f32) / f32(size))
     position = (int(a["firstPosition"]) + np.arange(len(x))).astype(f32) / a.number("scalingFactor")
-    angle = (position[:, None] * frequency)[:, None]
+    angle = turn * (position[:, None] * frequency)[:, None]
     first, second = slice(0, size // 2), slice(size // 2, size)
     if a.flag("interleaved"):
         first, second = slice(0, size, 2), slice(1, size, 2)
@@ -108,7 +108,89 @@ def cosine_similarity(x, y):
     return np.where(zero, f32(0), x @ y.T / norms)
 
 
+def slope(x, function):
+    match function:
+        case "relu": return (x > 0).astype(f32)
+        case "gelu":
+            density = np.exp(f32(-0.5) * (x * x)) * f32(1 / math.sqrt(2 * math.pi))
+            return f32(0.5) * (1 + erf(x * f32(math.sqrt(0.5)))) + x * density
+        case "gelu-tanh":
+            factor = f32(math.sqrt(2 / math.pi))
+            tanh = np.tanh(factor * (x + f32(0.044715) * (x * x * x)))
+            inner = factor * (1 + f32(3 * 0.044715) * (x * x))
+            return f32(0.5) * (1 + tanh) + f32(0.5) * x * (1 - tanh * tanh) * inner
+        case "silu":
+            sigmoid = 1 / (1 + np.exp(-x))
+            return sigmoid * (1 + x * (1 - sigmoid))
+
+
+def attention_backward(a, t):
+    query, key, value, g = t["query"], t["key"], t["value"], t["gradient"]
+    heads, groups = query.shape[1], key.shape[1]
+    seen, raw = mask(a, len(query), len(key)), scores(a, query, key)
+    p = softmax(raw, seen)
+    products = np.einsum("thd,phd->htp", g, np.repeat(value, heads // groups, axis=1))
+    ds = np.where(seen, p * (products - np.where(seen, p * products, f32(0)).sum(-1, keepdims=True)), f32(0))
+    cap = a.number("softCap")
+    if cap:
+        ds = ds * (1 - (raw / cap) * (raw / cap))
+    ds = ds * (a.number("scale") or 1 / np.sqrt(f32(query.shape[2])))
+
+    def shared(y):
+        return y.reshape(len(y), groups, heads // groups, -1).sum(2)
+    return {"query": np.einsum("htp,phd->thd", ds, np.repeat(key, heads // groups, axis=1)),
+            "key": shared(np.einsum("htp,thd->phd", ds, query)), "value": shared(np.einsum("htp,thd->phd", p, g))}
+
+
+def backward(name, a, t):
+    x, weight, g = t.get("x"), t.get("weight"), t["gradient"]
+    match name:
+        case "rms-norm" | "rms-norm-weight" | "layer-norm" | "layer-norm-weight":
+            deviation = x - x.mean(-1, keepdims=True) if name.startswith("layer") else x
+            factor = 1 / root_of_mean_square(deviation, a.number("epsilon"))
+            normalised = deviation * factor
+            if name.endswith("weight"):
+                return (g * normalised).sum(0)
+            h = g * (weight + f32(name == "rms-norm" and a.flag("addsOne")))
+            mean = h.mean(-1, keepdims=True) if name == "layer-norm" else f32(0)
+            return (h - mean - normalised * (h * normalised).mean(-1, keepdims=True)) * factor
+        case "bias": return g.sum(0)
+        case "linear": return g @ weight
+        case "linear-weight": return g.T @ x
+        case "unembedding":
+            cap = a.number("softCap")
+            return (g * (1 - np.tanh(x @ weight.T / cap) ** 2) if cap else g) @ weight
+        case "softmax":
+            p = softmax(x)
+            return p * (g - (p * g).sum(-1, keepdims=True))
+        case "log-softmax": return g - np.exp(log_softmax(x)) * g.sum(-1, keepdims=True)
+        case "cross-entropy":
+            logits, tokens, smoothing = t["logits"], np.arange(len(t["targets"])), a.number("smoothing")
+            greatest = logits.max(-1, keepdims=True)
+            logarithm = greatest + np.log(np.exp(logits - greatest).sum(-1, keepdims=True))
+            factor = 1 + 2 * a.number("zLoss") * logarithm if a.number("zLoss") else f32(1)
+            wanted = np.full_like(logits, smoothing / f32(logits.shape[1]))
+            wanted[tokens, t["targets"]] += 1 - smoothing
+            counted = t["targets"] != int(a["ignored"])
+            return np.where(counted[:, None], g[:, None] * (softmax(logits) * factor - wanted), f32(0))
+        case "relu": return np.where(x > 0, g, f32(0))
+        case "gelu" | "gelu-tanh" | "silu": return g * slope(x, name)
+        case "rotary-embedding": return rotary(a, g, -1)
+        case "embedding":
+            y = t["before"].copy()
+            np.add.at(y, t["tokens"], g)
+            return y
+        case "attention-query" | "attention-key" | "attention-value":
+            return attention_backward(a, t)[name.removeprefix("attention-")]
+        case "gated-feed-forward":
+            opening, incoming, function = linear(x, t["gate"]), g @ t["down"], a["activation"]
+            through = incoming * linear(x, t["up"]) * slope(opening, function)
+            return through @ t["gate"] + incoming * activated(opening, function) @ t["up"]
+
+
 def layer(name, a, t):
+    if name.endswith("-backward"):
+        return backward(name.removesuffix("-backward"), a, t)
     x, weight = t.get("x"), t.get("weight")
     match name:
         case "embedding": return weight[t["tokens"]]
@@ -143,7 +225,13 @@ def layer(name, a, t):
         case "cosine-similarity": return cosine_similarity(x, t["y"])
 
 
-while True:
-    metadata, tensors = read(sys.stdin.buffer)
-    attributes = Attributes({key.removeprefix("attribute."): text for key, text in metadata.items()})
-    write(sys.stdout.buffer, np.ascontiguousarray(layer(metadata["layer"], attributes, tensors), dtype="<f4"))
+def serve(layer):
+    """Answers every case on the pipe with what `layer` makes of its name, attributes and tensors."""
+    while True:
+        metadata, tensors = read(sys.stdin.buffer)
+        attributes = Attributes({key.removeprefix("attribute."): text for key, text in metadata.items()})
+        write(sys.stdout.buffer, np.ascontiguousarray(layer(metadata["layer"], attributes, tensors), dtype="<f4"))
+
+
+if __name__ == "__main__":
+    serve(layer)

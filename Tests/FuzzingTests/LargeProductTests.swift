@@ -21,8 +21,7 @@ import Testing
 
   /// The formula, term by term.
   private func plainly(_ input: CheckedCase, _ model: ArithmeticModel) throws -> Activation<Tracked> {
-    let formula = input.source.layer == .linear ? LinearEntry.formula : UnembeddingEntry.formula
-    return try #require(formula).tracked(CaseInput(input, in: model))
+    try #require(Catalogue.forward(CaseInput(input, in: model)))
   }
 
   /// A Float32 of about 1, some of them 0.

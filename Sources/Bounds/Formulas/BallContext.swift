@@ -25,7 +25,9 @@ extension BallContext {
     return .ball(Ball(midpoint: point, radius: point.magnitude * part))
   }
 
-  private static var notFinite: ExactNumber { .unknown(.argumentOutsideDomain(function: "a number that is not finite")) }
+  private static var notFinite: ExactNumber {
+    .unknown(.argumentOutsideDomain(function: "a number that is not finite"))
+  }
 
   package func parameter(_ value: Double) -> ExactNumber {
     Rational(exactly: value).map { .ball(Ball($0)) } ?? Self.notFinite
@@ -163,7 +165,8 @@ extension BallContext {
     guard !row.isEmpty, !row.contains(where: { $0.ball == nil }) else {
       return quotient(total(row), exact(Double(row.count)))
     }
-    return .ball(Ball(midpoint: sum.value.midpoint / Rational(row.count), radius: sum.value.radius / Rational(row.count)))
+    return .ball(
+      Ball(midpoint: sum.value.midpoint / Rational(row.count), radius: sum.value.radius / Rational(row.count)))
   }
 
   package func isZero(_ row: ArraySlice<ExactNumber>) -> Bool {
@@ -177,7 +180,9 @@ extension BallContext {
 
   /// *Error bound*: what is subtracted is the element whose midpoint is the greatest, of which 0 is left: any other would do.
   package func lessGreatest(_ row: ArraySlice<ExactNumber>) -> [ExactNumber] {
-    guard let top = row.indices.max(by: { (row[$0].ball?.midpoint ?? 0) < (row[$1].ball?.midpoint ?? 0) }) else { return [] }
+    guard let top = row.indices.max(by: { (row[$0].ball?.midpoint ?? 0) < (row[$1].ball?.midpoint ?? 0) }) else {
+      return []
+    }
     return row.indices.map { $0 == top ? .zero : sum(row[$0], negated(row[top])) }
   }
 

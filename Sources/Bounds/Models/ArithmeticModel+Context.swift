@@ -28,6 +28,8 @@ extension ArithmeticModel: ArithmeticContext {
 
   package func negated(_ x: Tracked) -> Tracked { -x }
 
+  /// The number, or 0.
+  ///
   /// *Error bound*: none but the number's own where it is known whether the opening is above 0; otherwise 0 may be computed
   /// in place of the number, or the number in place of 0.
   /// *Edge cases*: outside the domain where the exact opening is not known to be above 0 or not.

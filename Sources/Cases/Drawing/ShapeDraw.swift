@@ -65,7 +65,8 @@ struct ShapeDraw {
       case "smoothing": attributes["smoothing"] = .real([0, 0, 0.1, 0.5, 1].randomElement(using: &source) ?? 0)
       case "zLoss": attributes["zLoss"] = .real([0, 0, 1e-4, 0.01, 1].randomElement(using: &source) ?? 0)
       case "ignored":
-        attributes["ignored"] = .integer(source.oneIn(2) ? -1 : Int.random(in: 0..<(extents["vocabulary"] ?? 1), using: &source))
+        attributes["ignored"] = .integer(
+          source.oneIn(2) ? -1 : Int.random(in: 0..<(extents["vocabulary"] ?? 1), using: &source))
       case "activation": attributes["activation"] = .word(attribute.words.randomElement(using: &source) ?? "relu")
       case "rotatedSize":
         let pairs = (extents["headSize"] ?? 2) / 2

@@ -8,4 +8,9 @@ package enum SoftCap {
     let cap = given.or(given.stored)
     return cap * (y.stored / cap).stored.hyperbolicTangent().stored
   }
+
+  /// gradient · slope, or that with the cap multiplied by before and divided by after, as two products have it; each step stored.
+  static func backward<Context>(_ gradient: Row<Context>, _ slope: Row<Context>, _ cap: Row<Context>) -> Row<Context> {
+    (gradient * slope).stored.or(((gradient * cap).stored * slope).stored / cap).stored
+  }
 }

@@ -22,11 +22,12 @@ package struct CaseInput<Context: ArithmeticContext>: Sendable {
 
   /// The Float32 tensor `name`, where the case has it.
   package func optionalReal(_ name: String) -> Activation<Context.Number>? {
-    source.optionalReal(name).map { read($0, name) }
+    known[name] ?? source.optionalReal(name).map { read($0, name) }
   }
 
   /// The Float32 tensor `name` as a weight of matrix products, which may be large.
   package func weights(_ name: String) -> Weights<Context.Number> {
+    if let known = known[name] { return Weights(known) }
     let (weight, context, error) = (source.real(name), context, weightError)
     return Weights(rows: weight.rows, columns: weight.columns) { places in
       context.read(weight.elements[places], within: error)

@@ -37,7 +37,9 @@
     /// `exact` off by `ulps` of Float64.
     private func off(_ exact: Wide, by ulps: Wide) -> Wide {
       guard exact != 0, exact.isFinite else { return exact }
-      let reach = ulps * share * Wide(sign: .plus, exponent: exact.exponent - 52, significand: 1)
+      // Just below: what this format rounds up to a power of two, such as tanh 40, belongs to the binade under it.
+      let exponent = (exact * (1 - 0x1p-62)).exponent
+      let reach = ulps * share * Wide(sign: .plus, exponent: exponent - 52, significand: 1)
       return switch lean {
       case .up: exact + reach
       case .down: exact - reach

@@ -60,7 +60,12 @@
         return Activation(shape: [losses.count], elements: losses)
       case .cosineSimilarity: return cosines(input, &machine)
       case .block: return block(input, &machine)
+      case .rotaryEmbeddingBackward:
+        return rotary(
+          input.real("gradient"), input, firstPosition: input.integer("firstPosition"), backwards: true, &machine)
       case .sampling: preconditionFailure("sampling chooses: SamplingBoundTests hold its bound to every legal choice")
+      // The engine computes the formulas of gradients plainly.
+      default: return machine.formula(input)
       }
     }
 
@@ -190,7 +195,8 @@
     }
 
     private static func rotary(
-      _ x: Activation<Float>, _ input: CheckedCase, firstPosition: Int, _ machine: inout DeclaredMachine
+      _ x: Activation<Float>, _ input: CheckedCase, firstPosition: Int, backwards: Bool = false,
+      _ machine: inout DeclaredMachine
     ) -> Activation<Float> {
       let (heads, headSize) = (x.shape[1], x.shape[2])
       let size = input.integer("rotatedSize") == 0 ? headSize : input.integer("rotatedSize")
@@ -204,7 +210,7 @@
         let (first, second) = input.flag("interleaved") ? (2 * pair, 2 * pair + 1) : (pair, pair + size / 2)
         for token in 0..<x.shape[0] where firstPosition + token > 0 {
           let angle = Wide(firstPosition + token) * frequency
-          let (sine, cosine) = (Foundation.sin(angle), Foundation.cos(angle))
+          let (sine, cosine) = ((backwards ? -1 : 1) * Foundation.sin(angle), Foundation.cos(angle))
           let error = (angle * Wide(bits) + 6) * 0x1p-53
           for head in 0..<heads {
             let start = (token * heads + head) * headSize

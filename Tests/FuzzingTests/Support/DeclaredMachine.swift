@@ -1,5 +1,7 @@
 #if arch(x86_64)
   import Foundation
+  import PlumbModel
+  import PlumbVerdicts
 
   /// A machine that keeps to the arithmetic that the engine declares, and computes as badly as that allows.
   ///
@@ -63,6 +65,15 @@
         lanes.removeLast(half)
       }
       return lanes[0]
+    }
+
+    /// The output of the formula of `input`'s layer in Float64, rounded once.
+    mutating func formula(_ input: CheckedCase) -> Activation<Float> {
+      let context = DeclaredContext(lean: lean, share: share, seed: UInt64(random(1 << 30)))
+      guard let output = Catalogue.forward(CaseInput(input, in: context)) else {
+        preconditionFailure("\(input.source.layer) has no formula")
+      }
+      return output.map { Float($0) }
     }
 
     /// The Float32 nearest to exact·(1 + ε) + α, with |ε| and |α| almost at what is declared.

@@ -22,7 +22,7 @@ enum NaiveKernels {
     case .unembedding:
       let logits = linear(input.real("x"), input.real("weight"), nil, &machine)
       return logits.map { capped($0, input, &machine) }
-    case .rotaryEmbedding: return rotary(input, &machine)
+    case .rotaryEmbedding: return rotary(input, "x", &machine)
     case .attentionScores: return scores(input, &machine)
     case .softmax: return rows(input.real("x"), &machine, softmax)
     case .logSoftmax: return rows(input.real("x"), &machine, logSoftmax)
@@ -64,11 +64,12 @@ enum NaiveKernels {
         return machine.store(machine.log(sum) - (values[target] - greatest))
       }
       return Activation(shape: [losses.count], elements: losses)
+    case _ where input.source.layer.rawValue.hasSuffix("-backward"): return backward(input, &machine)
     default: preconditionFailure("nobody has written \(input.source.layer) plainly yet")
     }
   }
 
-  private static func activated(_ x: Float, _ input: CheckedCase, _ machine: inout NaiveMachine) -> Float {
+  static func activated(_ x: Float, _ input: CheckedCase, _ machine: inout NaiveMachine) -> Float {
     switch input.word("activation") {
     case "relu": max(x, 0)
     case "gelu": gelu(x, &machine)
@@ -84,39 +85,39 @@ enum NaiveKernels {
     return Activation(shape: a.shape, elements: zip(a.elements, b.elements).map(operation))
   }
 
-  private static func rows(
+  static func rows(
     _ x: Activation<Float>, _ machine: inout NaiveMachine, _ function: ([Float], inout NaiveMachine) -> [Float]
   ) -> Activation<Float> {
     Activation(shape: x.shape, elements: (0..<x.rows).flatMap { function(Array(x.row($0)), &machine) })
   }
 
-  private static func softmax(_ row: [Float], _ machine: inout NaiveMachine) -> [Float] {
+  static func softmax(_ row: [Float], _ machine: inout NaiveMachine) -> [Float] {
     let greatest = row.max() ?? 0
     let exponentials = row.map { machine.exp($0 - greatest) }
     let sum = machine.sum(exponentials)
     return exponentials.map { machine.store(machine.isFused ? $0 * (1 / sum) : $0 / sum) }
   }
 
-  private static func logSoftmax(_ row: [Float], _ machine: inout NaiveMachine) -> [Float] {
+  static func logSoftmax(_ row: [Float], _ machine: inout NaiveMachine) -> [Float] {
     let greatest = row.max() ?? 0
     let logarithm = machine.log(machine.sum(row.map { machine.exp($0 - greatest) }))
     return row.map { machine.store($0 - greatest - logarithm) }
   }
 
-  private static func gelu(_ x: Float, _ machine: inout NaiveMachine) -> Float {
+  static func gelu(_ x: Float, _ machine: inout NaiveMachine) -> Float {
     machine.store(0.5 * x * (1 + machine.erf(x * 0.70710678)))
   }
 
-  private static func geluTanh(_ x: Float, _ machine: inout NaiveMachine) -> Float {
+  static func geluTanh(_ x: Float, _ machine: inout NaiveMachine) -> Float {
     let cube = machine.isFused ? x * x * x * 0.044715 + x : x * (1 + 0.044715 * x * x)
     return machine.store(0.5 * x * (1 + machine.tanh(0.7978845608 * cube)))
   }
 
-  private static func silu(_ x: Float, _ machine: inout NaiveMachine) -> Float {
+  static func silu(_ x: Float, _ machine: inout NaiveMachine) -> Float {
     machine.store(x / (1 + machine.exp(-x)))
   }
 
-  private static func linear(
+  static func linear(
     _ x: Activation<Float>, _ weight: Activation<Float>, _ bias: Activation<Float>?, _ machine: inout NaiveMachine
   ) -> Activation<Float> {
     var result: [Float] = []
@@ -157,20 +158,22 @@ enum NaiveKernels {
   }
 
   /// The positions that a token may see.
-  private static func visible(_ input: CheckedCase, token: Int) -> [Int] {
+  static func visible(_ input: CheckedCase, token: Int) -> [Int] {
     let own = input.integer("firstPosition") + token
     let window = input.integer("window") == 0 ? Int.max : input.integer("window")
     return (0..<input.extent("positions")).filter { (!input.flag("causal") || $0 <= own) && own - $0 < window }
   }
 
-  private static func capped(_ x: Float, _ input: CheckedCase, _ machine: inout NaiveMachine) -> Float {
+  static func capped(_ x: Float, _ input: CheckedCase, _ machine: inout NaiveMachine) -> Float {
     let cap = input.number("softCap")
     if cap == 0 { return x }
     return machine.store(cap * machine.between(machine.tanh(machine.isFused ? x * (1 / cap) : machine.store(x / cap))))
   }
 
-  private static func rotary(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
-    let x = input.real("x")
+  static func rotary(
+    _ input: CheckedCase, _ name: String = "x", turn: Float = 1, _ machine: inout NaiveMachine
+  ) -> Activation<Float> {
+    let x = input.real(name)
     let (heads, headSize) = (input.extent("heads"), input.extent("headSize"))
     let size = input.integer("rotatedSize") == 0 ? headSize : input.integer("rotatedSize")
     var result = x
@@ -179,7 +182,7 @@ enum NaiveKernels {
       let (first, second) = input.flag("interleaved") ? (2 * pair, 2 * pair + 1) : (pair, pair + size / 2)
       for token in 0..<x.shape[0] {
         let angle = Float(input.integer("firstPosition") + token) / input.number("scalingFactor") * frequency
-        var (sine, cosine) = (machine.sin(angle), machine.cos(angle))
+        var (sine, cosine) = (turn * machine.sin(angle), machine.cos(angle))
         (sine, cosine) = (machine.between(sine), machine.between(cosine))
         func product(_ x: Float, _ y: Float) -> Float { machine.between(x * y) }
         for head in 0..<heads {
@@ -195,7 +198,7 @@ enum NaiveKernels {
     return result
   }
 
-  private static func scores(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
+  static func scores(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
     let (query, key) = (input.real("query"), input.real("key"))
     let (tokens, heads, positions) = (query.shape[0], query.shape[1], key.shape[0])
     let shared = heads / key.shape[1]

@@ -34,7 +34,8 @@ extension Engine {
       for (place, row) in rows.enumerated() {
         let factor = part.gradients[place]
         for element in 0..<layer.headSize {
-          sums.elements[index * layer.headSize + element] += factor * Double(key.elements[row * layer.headSize + element])
+          sums.elements[index * layer.headSize + element] +=
+            factor * Double(key.elements[row * layer.headSize + element])
           keys.elements[row * layer.headSize + element] += factor * own[element]
           values.elements[row * layer.headSize + element] += part.weights[place] * incoming[element]
         }

@@ -12,7 +12,9 @@ extension Engine {
     let columns = before.columns
     var sums = before.elements.map { Double($0) }
     for (place, token) in tokens.enumerated() {
-      for column in 0..<columns { sums[token * columns + column] += Double(gradient.elements[place * columns + column]) }
+      for column in 0..<columns {
+        sums[token * columns + column] += Double(gradient.elements[place * columns + column])
+      }
     }
     return .rounded([sums], shape: before.shape)
   }

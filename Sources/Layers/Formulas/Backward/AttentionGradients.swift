@@ -55,7 +55,8 @@ package struct AttentionGradients<Context: ArithmeticContext>: Sendable {
       var gradients = difference(weights[index], products[index], sums[index])
       if let cap = layer.layer.softCap {
         let row = context.row(scores.row(index))[places[index]]
-        gradients = gradients * slope(row / row.parameter(Double(cap)))
+        let limit = row.parameter(Double(cap))
+        gradients = SoftCap.backward(gradients, slope(row / limit), limit)
       }
       return Part(seen: places[index], weights: weights[index], gradients: gradients.stored)
     }
@@ -81,7 +82,8 @@ package struct AttentionGradients<Context: ArithmeticContext>: Sendable {
       let (head, token) = (index / tokens, index % tokens)
       let gradient = context.row(gradients.row(token * heads + head))
       let keyHead = attention.values.valueHead(head, heads, keyHeads)
-      return context.row(places[index].map { gradient.dot(context.row(values.row($0 * keyHeads + keyHead))).number }).stored
+      return context.row(places[index].map { gradient.dot(context.row(values.row($0 * keyHeads + keyHead))).number })
+        .stored
     }
   }
 

@@ -26,7 +26,8 @@ package struct EmbeddingBackward<Context: ArithmeticContext>: LayerFormula {
     let rows = (0..<before.rows).map { index -> Row<Context> in
       let places = counted(tokens.indices.filter { tokens[$0] == index }, index)
       let sums = (0..<columns).map { column in
-        let terms = [before.elements[index * columns + column]] + places.map { gradient.elements[$0 * columns + column] }
+        let terms =
+          [before.elements[index * columns + column]] + places.map { gradient.elements[$0 * columns + column] }
         return sum(context.row(terms)).number
       }
       return round(context.row(sums))

@@ -11,7 +11,9 @@ package struct GatedFeedForwardBackward<Context: ArithmeticContext>: LayerFormul
   package var up: LinearBackward<Context>
   /// The product of a gradient and the activation's derivative at an opening.
   package var derivative:
-    @Sendable (_ opening: Activation<Context.Number>, _ gradient: Activation<Context.Number>) -> Activation<Context.Number>
+    @Sendable (_ opening: Activation<Context.Number>, _ gradient: Activation<Context.Number>) -> Activation<
+      Context.Number
+    >
   /// The sum of what comes through the gate and of what comes around it.
   package var combined: @Sendable (_ gate: Row<Context>, _ up: Row<Context>) -> Row<Context> = { $0 + $1 }
   package var round: RowFunction<Context> = { $0.result }

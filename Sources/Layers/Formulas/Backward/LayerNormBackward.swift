@@ -3,13 +3,16 @@ package import PlumbModel
 /// dx = (h − mean(h) − x̂ · mean(h · x̂)) · r, with h = gradient · weight, x̂ = (x − mean(x)) · r and
 /// r = 1/√(variance(x) + epsilon).
 ///
-/// Or h·r + a·x + b with a = (Σ h·mean(x) − Σ h·x)·r³/n and b = −a·mean(x) − Σ h·r/n. h and x̂ may be stored.
+/// Or h·r + a·x + b with a = (Σ h·mean(x) − Σ h·x)·r³/n and b = −a·mean(x) − Σ h·r/n, the weight before or after the other
+/// factors. h and x̂ may be stored.
 package struct LayerNormBackward<Context: ArithmeticContext>: LayerFormula {
   /// The layer, whose output plays no part.
   package var norm: LayerNorm<Context>
   package var gradient: Activation<Context.Number>
   /// The product of the gradient and the weight.
-  package var weighted: @Sendable (_ gradient: Row<Context>, _ weight: Row<Context>) -> Row<Context> = { ($0 * $1).stored }
+  package var weighted: @Sendable (_ gradient: Row<Context>, _ weight: Row<Context>) -> Row<Context> = {
+    ($0 * $1).stored
+  }
   /// The mean of that.
   package var mean: @Sendable (_ weighted: Row<Context>) -> Scalar<Context> = { $0.mean }
   /// The change of the normalised row.
@@ -50,9 +53,11 @@ package struct LayerNormBackward<Context: ArithmeticContext>: LayerFormula {
           (
             [.cubed],
             {
-              let sum = weighted.total
-              let a = (sum * centre - weighted.dot(row)) * factor * factor * factor / norm.count
-              return weighted * factor + row * a - (a * centre + sum * factor / norm.count)
+              let gradient = context.row(gradient.row(index))
+              let (sum, products) = (weighted.total, weighted.dot(row).or((gradient * row).dot(norm.weight)))
+              let a = (sum * centre - products) * factor * factor * factor / norm.count
+              let straight = (weighted * factor).or(factor * gradient * norm.weight)
+              return straight + row * a - (a * centre + sum * factor / norm.count)
             }
           )))
     }

@@ -52,13 +52,15 @@ extension RMSNorm: NormalisedRows {
   }
 }
 
+/// (x − mean(x))·r, or x·r − mean(x)·r.
 extension LayerNorm: NormalisedRows {
   package init(normalising x: Activation<Context.Number>, epsilon: Float, in context: Context) {
     self.init(x, weight: .none, bias: nil, epsilon: epsilon, in: context)
   }
 
   package func normalised(row index: Int) -> Row<Context> {
-    let (deviations, factor, _) = statistics(of: context.row(x.row(index)))
-    return deviations * factor
+    let row = context.row(x.row(index))
+    let (deviations, factor, centre) = statistics(of: row)
+    return (deviations * factor).or(row * factor - centre * factor)
   }
 }

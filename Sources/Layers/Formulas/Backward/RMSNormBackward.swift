@@ -8,7 +8,9 @@ package struct RMSNormBackward<Context: ArithmeticContext>: LayerFormula {
   package var norm: RMSNorm<Context>
   package var gradient: Activation<Context.Number>
   /// The product of the gradient and the weight.
-  package var weighted: @Sendable (_ gradient: Row<Context>, _ weight: Row<Context>) -> Row<Context> = { ($0 * $1).stored }
+  package var weighted: @Sendable (_ gradient: Row<Context>, _ weight: Row<Context>) -> Row<Context> = {
+    ($0 * $1).stored
+  }
   /// The sum of the products of that and a row.
   package var dot: @Sendable (_ weighted: Row<Context>, _ row: Row<Context>) -> Scalar<Context> = { $0.dot($1) }
   /// The divisor of that sum.
@@ -46,12 +48,28 @@ package struct RMSNormBackward<Context: ArithmeticContext>: LayerFormula {
               return (weighted - subtracted(normalised * (dot(weighted, normalised) / count))) * scale(factor)
             }
           ),
-          ([.cubed], { weighted * factor - row * (factor * factor * factor * (dot(weighted, row) / count)) }),
+          ([.cubed], { cubed(context.row(gradient.row(index)), weighted, row, factor) }),
           (
             [.ratio],
             { (weighted - row * dot(weighted, row).divided(by: row.dot(row) + norm.count * norm.epsilon)) * factor }
           )))
     }
     return Row.tensor(rows, shape: norm.x.shape)
+  }
+
+  /// h·r − x·(r³·mean(h·x)): the weight before or after r, and the mean's division before the product with r³, after it, or
+  /// between the halves and doubles of a square's own derivative.
+  private func cubed(
+    _ gradient: Row<Context>, _ weighted: Row<Context>, _ row: Row<Context>, _ factor: Scalar<Context>
+  ) -> Row<Context> {
+    let (cube, sum) = (factor * factor * factor, dot(weighted, row))
+    let straight: Row<Context> = (weighted * factor).or(gradient * factor * norm.weight)
+    let first: Row<Context> = straight - row * (cube * (sum / count))
+    func second() -> Row<Context> { straight - row * (cube * sum / count) }
+    func halved() -> Row<Context> {
+      let half: Scalar<Context> = 0.5 * sum * cube / count
+      return straight - 2 * row * half
+    }
+    return first.or(second()).or(halved())
   }
 }

@@ -6,9 +6,9 @@ package struct SiLUBackward<Context: ArithmeticContext>: ActivationBackward {
   package let x: Activation<Context.Number>
   package var gradient: Activation<Context.Number>
   package var product: @Sendable (_ gradient: Row<Context>, _ x: Row<Context>) -> Row<Context> = { gradient, x in
-      let sigmoid = sigmoid(x)
-      return (gradient * derivative(x, sigmoid)).or(gradient * sigmoid * (1 + x * (1 - sigmoid)))
-    }
+    let sigmoid = sigmoid(x)
+    return (gradient * derivative(x, sigmoid)).or(gradient * sigmoid * (1 + x * (1 - sigmoid)))
+  }
   package var round: RowFunction<Context> = { $0.result }
 
   package init(_ x: Activation<Context.Number>, gradient: Activation<Context.Number>, in context: Context) {

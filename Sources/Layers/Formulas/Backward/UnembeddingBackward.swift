@@ -32,9 +32,10 @@ package struct UnembeddingBackward<Context: ArithmeticContext>: LayerFormula {
     product.product.x = gradient
     if let cap {
       let sums = context.row(logits.forward().elements)
-      let tanh = (sums / sums.parameter(Double(cap)).stored).stored.hyperbolicTangent().stored
-      let changed = (context.row(gradient.elements) * slope(tanh)).stored
-      product.product.x = Row.tensor([changed], shape: gradient.shape)
+      let (limit, gradient) = (sums.parameter(Double(cap)).stored, context.row(gradient.elements))
+      let slope = slope((sums / limit).stored.hyperbolicTangent().stored)
+      let changed = SoftCap.backward(gradient, slope, limit)
+      product.product.x = Row.tensor([changed], shape: self.gradient.shape)
     }
     return product.forward()
   }

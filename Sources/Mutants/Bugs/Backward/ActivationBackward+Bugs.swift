@@ -38,7 +38,9 @@ extension ReLUBackward: Plantable where Context: BugContext {
       mutant("cut-at-6", "The gradient does not pass where x is above 6.") {
         $0.product = { $0.gated(by: $1).or($0.parameter(0), where: $1.isAbove(6)) }
       },
-      mutant("gated-by-gradient", "The sign of the gradient decides.") { $0.product = { gradient, _ in gradient.rectified() } },
+      mutant("gated-by-gradient", "The sign of the gradient decides.") {
+        $0.product = { gradient, _ in gradient.rectified() }
+      },
     ]
   }
 }
@@ -94,7 +96,9 @@ extension GELUTanhBackward: Plantable where Context: BugContext {
           return gradient * (0.5 * (1 + tanh) + 0.5 * x * (1 - tanh) * slope(of: x))
         }
       },
-      mutant("erf-form", "The derivative of the exact form is taken.") { $0.product = { $0 * GELUBackward.derivative($1) } },
+      mutant("erf-form", "The derivative of the exact form is taken.") {
+        $0.product = { $0 * GELUBackward.derivative($1) }
+      },
       mutant("derivative-in-bf16", "The derivative is kept in bfloat16.") {
         $0.product = { $0 * derivative($1, slope(of: $1)).rounded(to: .bfloat16) }
       },

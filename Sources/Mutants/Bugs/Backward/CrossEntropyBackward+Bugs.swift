@@ -30,7 +30,9 @@ extension CrossEntropyBackward: Plantable where Context: BugContext {
       mutant("smoothed-over-others", "The smoothing is shared by one target fewer.") { $0.share = { $0 / ($1 - 1) } },
       mutant("z-loss-forgotten", "The square of the logarithm has no gradient.") { $0.layer.zLoss = 0 },
       mutant("z-loss-halved", "The square of the logarithm has half its gradient.") { $0.factor = { 1 + $1 * $0 } },
-      mutant("weights-in-bf16", "The weights are kept in bfloat16.") { $0.softmax.round = { $0.rounded(to: .bfloat16) } },
+      mutant("weights-in-bf16", "The weights are kept in bfloat16.") {
+        $0.softmax.round = { $0.rounded(to: .bfloat16) }
+      },
       signFlipped, resultInBfloat16, truncated, rowTailSkipped, vectorTailSkipped,
     ]
   }

@@ -9,7 +9,9 @@ extension GatedFeedForwardBackward: Plantable where Context: BugContext {
       mutant("gate-forgotten", "Nothing comes through the gate.") { $0.combined = { _, up in up } },
       mutant("up-forgotten", "Nothing comes around the gate.") { $0.combined = { gate, _ in gate } },
       mutant("gate-subtracted", "What comes through the gate is subtracted.") { $0.combined = { $1 - $0 } },
-      mutant("derivative-forgotten", "The activation's derivative is left out.") { $0.derivative = { _, gradient in gradient } },
+      mutant("derivative-forgotten", "The activation's derivative is left out.") {
+        $0.derivative = { _, gradient in gradient }
+      },
       mutant("activation-forgotten", "What comes around the gate is not multiplied by the activation.") {
         $0.layer.activation = { $0 }
       },

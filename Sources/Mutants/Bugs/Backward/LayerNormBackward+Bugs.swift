@@ -13,8 +13,12 @@ extension LayerNormBackward: Plantable where Context: BugContext {
         $0.share = { sum, _ in sum.parameter(0) }
       },
       mutant("projection-added", "The gradient through the variance is added.") { $0.share = { -($0 / $1) } },
-      mutant("projection-doubled", "The gradient through the variance is taken twice.") { $0.share = { 2 * ($0 / $1) } },
-      mutant("projection-undivided", "The gradient through the variance is not divided.") { $0.share = { sum, _ in sum } },
+      mutant("projection-doubled", "The gradient through the variance is taken twice.") {
+        $0.share = { 2 * ($0 / $1) }
+      },
+      mutant("projection-undivided", "The gradient through the variance is not divided.") {
+        $0.share = { sum, _ in sum }
+      },
       mutant("n-minus-1", "The variance is taken over n − 1.") {
         $0.norm.count = $0.exact(max($0.norm.x.columns - 1, 1))
       },

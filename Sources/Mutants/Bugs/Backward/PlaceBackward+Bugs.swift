@@ -23,7 +23,9 @@ extension RotaryEmbeddingBackward: Plantable where Context: BugContext {
         $0.rotation.isInPlace = true
       },
       mutant("angle-in-float16", "Angles are kept in binary16.") { $0.rotation.angle = { $0.rounded(to: .float16) } },
-      mutant("first-pair-skipped", "The first pair is not turned.") { $0.rotation.pairs = 1..<$0.rotation.pairs.upperBound },
+      mutant("first-pair-skipped", "The first pair is not turned.") {
+        $0.rotation.pairs = 1..<$0.rotation.pairs.upperBound
+      },
       signFlipped, resultInBfloat16, rowTailSkipped, vectorTailSkipped, firstRowRepeated,
     ]
   }

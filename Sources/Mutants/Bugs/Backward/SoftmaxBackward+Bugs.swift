@@ -6,9 +6,13 @@ extension SoftmaxBackward: Plantable where Context: BugContext {
 
   static var bugs: [Bug<Self>] {
     [
-      mutant("sum-forgotten", "The sum of products is not subtracted.") { $0.sum = { weights, _ in weights.number(0) } },
+      mutant("sum-forgotten", "The sum of products is not subtracted.") {
+        $0.sum = { weights, _ in weights.number(0) }
+      },
       mutant("sum-added", "The sum of products is added.") { $0.sum = { -$0.dot($1) } },
-      mutant("sum-of-gradients", "The sum of the gradients is subtracted, as log-softmax does.") { $0.sum = { $1.total } },
+      mutant("sum-of-gradients", "The sum of the gradients is subtracted, as log-softmax does.") {
+        $0.sum = { $1.total }
+      },
       mutant("mean-for-sum", "The mean of the products is subtracted.") {
         $0.sum = { $0.dot($1) / $0.number(Double($0.count)) }
       },
@@ -17,7 +21,9 @@ extension SoftmaxBackward: Plantable where Context: BugContext {
       },
       mutant("sum-in-bf16", "The sum of products is kept in bfloat16.") { $0.sum = { $0.dot($1, in: .bfloat16) } },
       mutant("weights-in-bf16", "The weights are kept in bfloat16.") { $0.weights = { $0.rounded(to: .bfloat16) } },
-      mutant("gradient-in-bf16", "The gradients are kept in bfloat16.") { $0.gradients = { $0.rounded(to: .bfloat16) } },
+      mutant("gradient-in-bf16", "The gradients are kept in bfloat16.") {
+        $0.gradients = { $0.rounded(to: .bfloat16) }
+      },
       mutant("difference-in-float16", "The difference goes through binary16.") {
         $0.difference = { $0.rounded(to: .float16) }
       },

@@ -51,7 +51,8 @@ extension CheckedCase {
   /// The loss whose gradient is taken.
   fileprivate var loss: CrossEntropyLayer {
     CrossEntropyLayer(
-      smoothing: number("smoothing"), zLoss: number("zLoss"), ignored: integer("ignored") < 0 ? nil : integer("ignored"))
+      smoothing: number("smoothing"), zLoss: number("zLoss"), ignored: integer("ignored") < 0 ? nil : integer("ignored")
+    )
   }
 }
 

@@ -1,0 +1,128 @@
+import PlumbBounds
+import PlumbExact
+import PlumbLayers
+import PlumbModel
+import Plumbline
+import Testing
+
+/// Every gradient as the transposed product: ⟨gradient, J·v⟩ by dual numbers through the layer forwards is ⟨layer backwards, v⟩.
+@Suite struct BackwardTests {
+  typealias Dual = DualContext<BallContext>
+
+  /// A layer backwards, the tensor whose gradient it gives, and the layer forwards, on the same tensors.
+  struct Pair: Sendable, CustomTestStringConvertible {
+    let layer: LayerKind
+    let varied: String
+    let forward: @Sendable (CaseInput<Dual>) -> Activation<Dual.Number>?
+    var testDescription: String { layer.rawValue }
+  }
+
+  /// The layer of the catalogue whose gradient it is.
+  private static func pair(_ layer: LayerKind, _ varied: String = "x") -> Pair {
+    Pair(layer: layer, varied: varied) { Catalogue.forward($0) }
+  }
+
+  static let pairs: [Pair] = [
+    pair(.rmsNormBackward), pair(.rmsNormWeightBackward, "weight"), pair(.layerNormBackward),
+    pair(.layerNormWeightBackward, "weight"), pair(.biasBackward, "bias"), pair(.linearBackward),
+    pair(.linearWeightBackward, "weight"), pair(.unembeddingBackward), pair(.softmaxBackward),
+    pair(.logSoftmaxBackward),
+    pair(.reluBackward), pair(.geluBackward), pair(.geluTanhBackward), pair(.siluBackward),
+    pair(.rotaryEmbeddingBackward), pair(.embeddingBackward, "weight"), pair(.attentionQueryBackward, "query"),
+    pair(.attentionKeyBackward, "key"), pair(.attentionValueBackward, "value"), pair(.gatedFeedForwardBackward),
+    Pair(layer: .crossEntropyBackward, varied: "logits", forward: loss),
+  ]
+
+  /// −Σ q·log p + zLoss·(log Σ e^logit)² of each token, as its definition stands.
+  @Sendable private static func loss(_ input: CaseInput<Dual>) -> Activation<Dual.Number>? {
+    let (context, logits, source) = (input.context, input.real("logits"), input.source.source.attributes)
+    func attribute(_ name: String) -> Float { if case .real(let value)? = source[name] { value } else { 0 } }
+    let (smoothing, zLoss) = (attribute("smoothing"), attribute("zLoss"))
+    let logarithms = LogSoftmax(logits, in: context).forward()
+    let losses = input.source.integers("targets").enumerated().map { token, target -> Dual.Number in
+      if source["ignored"] == .integer(target) { return context.exact(0) }
+      let (row, count) = (context.row(logarithms.row(token)), Double(logits.columns))
+      let share = row.parameter(Double(smoothing)).divided(by: context.scalar(context.exact(count)))
+      let weights = context.row(
+        (0..<row.count).map { index in
+          index == target
+            ? (share[0] + (1 - context.scalar(context.parameter(Double(smoothing))))).number : share[0].number
+        })
+      // log Σ e^logit is a logit less its logarithm.
+      let sum = context.row(logits.row(token))[0] - row[0]
+      return (-weights.dot(row) + context.scalar(context.parameter(Double(zLoss))) * (sum * sum)).number
+    }
+    return Activation(shape: [losses.count], elements: losses)
+  }
+
+  /// The case of the layer forwards with the tensors of `input`, and others of moderate numbers where it takes more.
+  private static func forwards(_ pair: Pair, _ input: CheckedCase, _ source: inout SplitMix64) throws -> CheckedCase {
+    let kind = pair.layer == .biasBackward ? .linear : try #require(pair.layer.forwards)
+    if pair.layer == .crossEntropyBackward { return input }
+    let signature = Catalogue.signature(of: kind)
+    var extents = input.extents
+    var tensors: [String: CaseTensor] = [:]
+    for slot in signature.tensors {
+      if slot.isOptional && slot.name != pair.varied { continue }
+      let shape = slot.shape.map { extents[$0] ?? 3 }
+      for name in slot.shape where extents[name] == nil { extents[name] = 3 }
+      tensors[slot.name] =
+        input.source.tensors[slot.name]
+        ?? .real(Activation(shape: shape, elements: numbers(shape.reduce(1, *), &source)))
+    }
+    let known = signature.attributes.map(\.name)
+    let attributes = input.source.attributes.filter { known.contains($0.key) }
+    return try CheckedCase(LayerCase(layer: kind, attributes: attributes, tensors: tensors))
+  }
+
+  /// Multiples of 1/64 between −2 and 2, none 0.
+  private static func numbers(_ count: Int, _ source: inout SplitMix64) -> [Float] {
+    (0..<count).map { _ in (Float(source.next() % 128) + 0.5) / 32 - 2 }
+  }
+
+  /// `input` with moderate numbers in place of its own; what a gradient was before is 0.
+  private static func moderate(_ input: LayerCase, _ source: inout SplitMix64) -> LayerCase {
+    var result = input
+    for name in input.tensors.keys.sorted() {
+      guard case .real(let tensor)? = input.tensors[name] else { continue }
+      let elements = name == "before" ? tensor.elements.map { _ in 0 } : numbers(tensor.elements.count, &source)
+      result.tensors[name] = .real(Activation(shape: tensor.shape, elements: elements))
+    }
+    return result
+  }
+
+  @Test(arguments: pairs) func theGradientIsTheTransposedJacobian(pair: Pair) throws {
+    let context = BallContext(precision: 320)
+    let generator = CaseGenerator(layer: pair.layer, strategy: .random, seed: 71, mayBeLong: false)
+    for number in 0..<6 * CaseTests.effort {
+      var source = SplitMix64(seed: UInt64(number))
+      let input = try CheckedCase(Self.moderate(generator.makeCase(number), &source))
+      let gradients = try #require(Catalogue.forward(CaseInput(input, in: context)))
+      let forwards = try Self.forwards(pair, input, &source)
+      let direction = Self.numbers(gradients.elements.count, &source).map { context.read($0) }
+      var dual = CaseInput(forwards, in: Dual(base: context))
+      let point = forwards.real(pair.varied)
+      #expect(point.shape == gradients.shape)
+      dual.known[pair.varied] = Activation(
+        shape: point.shape,
+        elements: zip(point.elements, direction).map { Dual.Number(value: context.read($0), slope: $1) })
+      let output = try #require(pair.forward(dual))
+      let slopes = output.elements.map { $0.slope ?? context.exact(0) }
+      let incoming = input.real("gradient").elements.map { context.read($0) }
+      let through = try context.dot(incoming[...], slopes[...], bias: nil).enclosure()
+      let around = try context.dot(gradients.elements[...], direction[...], bias: nil).enclosure()
+      let size = try zip(gradients.elements, direction).reduce(Rational(1)) { sum, terms in
+        sum + (try terms.0.enclosure().midpoint * terms.1.enclosure().midpoint).magnitude
+      }
+      let line: Comment = "\(CaseLine(input.source).text): \(through.decimal()) \(around.decimal())"
+      #expect(through.overlaps(around), line)
+      let limit = size * Rational(significand: 1, exponent: -200)
+      #expect(through.radius <= limit && around.radius <= limit, line)
+    }
+  }
+
+  /// Every layer backwards has a pair.
+  @Test func everyLayerBackwardsIsThere() {
+    #expect(Set(Self.pairs.map(\.layer)) == Set(LayerKind.allCases.filter { $0.rawValue.hasSuffix("-backward") }))
+  }
+}
