@@ -1,7 +1,9 @@
+import Foundation
 import PlumbBounds
 import PlumbExact
 import PlumbLayers
 import PlumbModel
+import PlumbTolerance
 import Plumbline
 import Testing
 
@@ -119,6 +121,36 @@ import Testing
       let limit = size * Rational(significand: 1, exponent: -200)
       #expect(through.radius <= limit && around.radius <= limit, line)
     }
+  }
+
+  /// Cases with what PyTorch's autograd makes of them in Float64 (Tests/Fixtures/gradients.py).
+  private static let recorded: [(line: String, gradient: [Double])] = {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fixtures/gradients.txt")
+    let lines = ((try? String(contentsOf: file.standardized, encoding: .utf8)) ?? "").split(separator: "\n")
+    return stride(from: 0, to: lines.count - 1, by: 2).map { index in
+      (String(lines[index]), lines[index + 1].split(separator: " ").compactMap { Double($0) })
+    }
+  }()
+
+  /// Autograd is one more kernel: its gradients in Float64 lie within what that arithmetic allows.
+  @Test func autogradIsWithinItsArithmetic() throws {
+    let model = ArithmeticModel(storage: .float64, accumulation: .float64)
+    var layers: Set<LayerKind> = []
+    for (line, gradient) in Self.recorded {
+      let input = try CheckedCase(try CaseLine.parse(line))
+      layers.insert(input.source.layer)
+      let exact = try #require(Catalogue.forward(CaseInput(input, in: BallContext(precision: 256))))
+      let tracked = try #require(Catalogue.forward(CaseInput(input, in: model)))
+      #expect(gradient.count == exact.elements.count, "\(line)")
+      for (index, value) in gradient.enumerated() {
+        let (ball, bound) = (try exact.elements[index].enclosure(), try #require(tracked.elements[index].bound))
+        let number = try #require(Rational(exactly: value))
+        #expect((number - ball.midpoint).magnitude <= bound + ball.radius, "\(index) of \(line)")
+        // The bound is that of some dozens of roundings of numbers of this size, so that a wrong formula is far outside.
+        #expect(bound <= Rational(significand: 1, exponent: -40), "\(index) of \(line)")
+      }
+    }
+    #expect(layers == Set(Self.pairs.map(\.layer)))
   }
 
   /// Every layer backwards has a pair.

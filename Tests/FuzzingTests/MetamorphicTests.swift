@@ -26,7 +26,9 @@ import Testing
   private static func unorderedAxes(_ input: CheckedCase) -> [String] {
     let isMasked: Bool =
       switch input.source.layer {
-      case .attentionScores, .attentionValues, .attention: input.flag("causal") || input.integer("window") != 0
+      case .attentionScores, .attentionValues, .attention, .attentionQueryBackward, .attentionKeyBackward,
+        .attentionValueBackward:
+        input.flag("causal") || input.integer("window") != 0
       default: false
       }
     return switch input.source.layer {
@@ -36,7 +38,14 @@ import Testing
     case .crossEntropy: ["vocabulary"]
     case .feedForward, .gatedFeedForward: ["hidden", "feedForward"]
     case .attentionScores: ["headSize"] + (isMasked ? [] : ["positions"])
-    case .attention, .attentionValues: ["headSize"] + (isMasked ? [] : ["positions"])
+    case .attention, .attentionValues, .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward:
+      ["headSize"] + (isMasked ? [] : ["positions"])
+    case .rmsNormBackward, .layerNormBackward: ["hidden"]
+    case .rmsNormWeightBackward, .layerNormWeightBackward, .biasBackward, .linearWeightBackward: ["tokens"]
+    case .linearBackward: ["outputs"]
+    case .unembeddingBackward, .crossEntropyBackward: ["vocabulary"]
+    case .softmaxBackward, .logSoftmaxBackward: ["columns"]
+    case .gatedFeedForwardBackward: ["hidden", "feedForward"]
     default: []
     }
   }
@@ -68,7 +77,14 @@ import Testing
     .embedding: ["weight"], .learnedPosition: ["x", "weight"], .rmsNorm: ["weight"], .layerNorm: ["weight", "bias"],
     .linear: ["x", "bias"], .rotaryEmbedding: ["x"], .attentionScores: ["query"], .attentionValues: ["value"],
     .attention: ["value"], .residualAdd: ["x", "residual"], .relu: ["x"], .gate: ["x"], .gatedFeedForward: ["down"],
-    .feedForward: ["down", "downBias"], .unembedding: ["x"], .scale: ["x"],
+    .feedForward: ["down", "downBias"], .unembedding: ["x"], .scale: ["x"], .rmsNormBackward: ["gradient"],
+    .rmsNormWeightBackward: ["gradient"], .layerNormBackward: ["gradient"], .layerNormWeightBackward: ["gradient"],
+    .biasBackward: ["gradient"], .linearBackward: ["gradient"], .linearWeightBackward: ["gradient"],
+    .unembeddingBackward: ["gradient"], .softmaxBackward: ["gradient"], .logSoftmaxBackward: ["gradient"],
+    .crossEntropyBackward: ["gradient"], .reluBackward: ["gradient"], .geluBackward: ["gradient"],
+    .geluTanhBackward: ["gradient"], .siluBackward: ["gradient"], .rotaryEmbeddingBackward: ["gradient"],
+    .embeddingBackward: ["gradient", "before"], .attentionQueryBackward: ["gradient"],
+    .attentionKeyBackward: ["gradient"], .attentionValueBackward: ["gradient"], .gatedFeedForwardBackward: ["gradient"],
   ]
 
   /// `number` with an exponent from −8 to 7, so that nothing comes near an end of the format.

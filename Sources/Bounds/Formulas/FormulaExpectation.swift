@@ -3,7 +3,7 @@ package import PlumbModel
 package import PlumbTolerance
 
 extension ArithmeticModel {
-  /// The engine's arithmetic where it computes a formula plainly in Float64 and rounds the result once: sums in any order, nothing
+  /// The engine's arithmetic where it computes a formula plainly in Float64 and rounds the result once: the first of those in use, sums in any order, nothing
   /// stored between steps, functions within 128 ulps.
   ///
   /// *Error bound*: a relative error of k·2⁻⁵³ is at most k ulps. The exponential is within 8 of these, the logarithms within 9,
@@ -14,6 +14,7 @@ extension ArithmeticModel {
   package static let declared: ArithmeticModel = {
     var model = ArithmeticModel(accumulation: .float64, elementaryUlps: 128)
     model.mayStoreSteps = false
+    model.isOfOneKernel = true
     return model
   }()
 }

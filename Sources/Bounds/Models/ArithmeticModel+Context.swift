@@ -20,10 +20,11 @@ extension ArithmeticModel: ArithmeticContext {
   package func exact(_ value: Double) -> Tracked { Tracked(value) }
   package var hidden: Tracked { .outside }
 
-  /// *Error bound*: the greater of the two; where steps are replayed, each has its own exact number, and the error of the first
-  /// reaches all that the other may be.
+  /// *Error bound*: the greater of the two, but where one kernel computes the first; where steps are replayed, each has its own
+  /// exact number, and the error of the first reaches all that the other may be.
   package func oneOf(_ first: Tracked, _ second: () -> Tracked) -> Tracked {
-    replaysSteps ? first.or(second()) : first.orAs(second())
+    if isOfOneKernel { return first }
+    return replaysSteps ? first.or(second()) : first.orAs(second())
   }
 
   package func negated(_ x: Tracked) -> Tracked { -x }

@@ -26,7 +26,10 @@ _IGNORED: dict[str, tuple] = {
     "reduction": ("none",), "_stacklevel": (3,), "where": (None,), "initial": (None,),
 }
 # Layers whose rows belong together, so that leading axes are not rows.
-_TOGETHER = ("block", "cosine-similarity")
+_TOGETHER = (
+    "block", "cosine-similarity", "rms-norm-weight-backward", "layer-norm-weight-backward", "bias-backward",
+    "linear-weight-backward", "embedding-backward",
+)
 
 
 @dataclasses.dataclass(frozen=True)

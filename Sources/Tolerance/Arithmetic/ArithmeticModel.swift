@@ -65,6 +65,8 @@ public struct ArithmeticModel: Sendable, Hashable {
   public var formulas: FormulaNames = []
   /// The numbers between the steps of a layer that are stored as tensors are.
   public var steps = Steps.perhaps
+  /// Whether it is the arithmetic of one kernel, which computes the first of the formulas in use.
+  package var isOfOneKernel = false
 
   /// Makes a model; without more, one of a plain kernel, whose tables are tensors like all others.
   public init(
