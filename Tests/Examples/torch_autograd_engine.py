@@ -23,16 +23,15 @@ def rotated(a, x):
 
 def attention(a, query, key, value):
     seen, shared = torch.tensor(mask(a, len(query), len(key))), query.shape[1] // key.shape[1]
-    cap, scale = float(a.number("softCap")), float(a.number("scale")) or None
+    cap, scale = float(a.number("softCap")), float(a.number("scale")) or query.shape[2] ** -0.5
     query, key, value = (x.transpose(0, 1) for x in (query, key, value))
     key, value = (x.repeat_interleave(shared, 0) for x in (key, value))
-    if not cap and seen.any(-1).all():
-        return F.scaled_dot_product_attention(query, key, value, attn_mask=seen, scale=scale).transpose(0, 1)
-    scores = query @ key.transpose(1, 2) * (scale or query.shape[2] ** -0.5)
+    scores = query @ key.transpose(1, 2) * scale
     if cap:
         scores = cap * torch.tanh(scores / cap)
     # A row that sees nothing has weights of 0, and no gradient.
-    weights = torch.where(seen, torch.where(seen, scores, -1e30).softmax(-1), 0.0)
+    counted = seen | ~seen.any(-1, keepdim=True)
+    weights = torch.where(seen, torch.where(counted, scores, -torch.inf).softmax(-1), 0.0)
     return (weights @ value).transpose(0, 1)
 
 

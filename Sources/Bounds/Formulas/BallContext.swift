@@ -130,6 +130,19 @@ extension BallContext {
 
   package func hyperbolicTangent(_ x: ExactNumber) -> ExactNumber { x.map { Ball.tanh($0, precision: precision) } }
   package func errorFunction(_ x: ExactNumber) -> ExactNumber { x.map { Ball.erf($0, precision: precision) } }
+
+  /// 2σ(2x), in which nothing cancels.
+  package func onePlusHyperbolicTangent(_ x: ExactNumber) -> ExactNumber {
+    x.map { rounded(Ball(2) * Ball.sigmoid($0.scaled(byPowerOfTwo: 1), precision: precision + 2)) }
+  }
+
+  /// 1 + erf x, for negative x with as many bits more as are left of it down to 2⁻¹⁹².
+  package func onePlusErrorFunction(_ x: ExactNumber) -> ExactNumber {
+    x.map { x in
+      rounded(Ball(1) + Ball.erf(x, precision: precision + (x.midpoint.signum() < 0 ? 192 : 0)))
+    }
+  }
+
   package func sine(_ x: ExactNumber) -> ExactNumber { x.map { Ball.sin($0, precision: precision) } }
   package func cosine(_ x: ExactNumber) -> ExactNumber { x.map { Ball.cos($0, precision: precision) } }
 }

@@ -66,7 +66,12 @@
 
     func negated(_ x: Wide) -> Wide { -x }
     func sum(_ a: Wide, _ b: Wide) -> Wide { rounded(a + b) }
-    func product(_ a: Wide, _ b: Wide) -> Wide { rounded(a * b) }
+
+    /// A power of two rounds nothing, whatever the other factor is.
+    func product(_ a: Wide, _ b: Wide) -> Wide {
+      [a, b].contains { $0.isNormal && $0.significandWidth == 0 } ? a * b : rounded(a * b)
+    }
+
     func quotient(_ a: Wide, _ b: Wide) -> Wide { rounded(a / b) }
     func quotientOrReciprocal(_ a: Wide, _ b: Wide) -> Wide { quotient(a, b) }
     func gated(_ x: Wide, by opening: Wide) -> Wide { opening > 0 ? x : 0 }

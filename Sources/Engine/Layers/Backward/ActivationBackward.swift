@@ -56,9 +56,9 @@ extension Engine {
   }
 
   private static func geluTanhDerivatives(_ x: [Double]) -> [Double] {
-    zip(x, hyperbolicTangents(x.map(geluArgument))).map { x, tanh in
+    zip(x, sigmoids(x.map { 2 * geluArgument($0) })).map { x, sigmoid in
       let slope = 0.7978845608028654 * (1 + 3 * 0.044715 * (x * x))
-      return 0.5 * (1 + tanh) + 0.5 * x * (1 - tanh * tanh) * slope
+      return sigmoid + x * sigmoid * (1 - sigmoid) * (2 * slope)
     }
   }
 

@@ -11,7 +11,7 @@ extension AttentionBackward {
   package var context: Context { gradients.context }
 }
 
-/// dquery[t, h, i] = scale · Σₛ ds[h, t, s] · key[s, g(h), i].
+/// dquery[t, h, i] = scale · Σₛ ds[h, t, s] · key[s, g(h), i], the scale before or after the sum.
 package struct AttentionQueryBackward<Context: ArithmeticContext>: AttentionBackward {
   package var gradients: AttentionGradients<Context>
   /// Whether the sums are scaled.
@@ -28,18 +28,23 @@ package struct AttentionQueryBackward<Context: ArithmeticContext>: AttentionBack
       let (token, head) = (index / heads, index % heads)
       let part = parts[head * tokens + token]
       let keyHead = gradients.attention.scores.keyHead(head, heads, keyHeads)
-      let factors = part.gradients.factors
-      let sums = (0..<size).map { element in
-        let places = part.seen.map { ($0 * keyHeads + keyHead) * size + element }
-        return factors.dot(context.row(context.gathered(keys.elements, at: places))).number
+      func sums(_ factors: Row<Context>) -> Row<Context> {
+        context.row(
+          (0..<size).map { element in
+            let places = part.seen.map { ($0 * keyHeads + keyHead) * size + element }
+            return factors.dot(context.row(context.gathered(keys.elements, at: places))).number
+          })
       }
-      return round(isScaled ? gradients.scaled(context.row(sums)) : context.row(sums))
+      let after = sums(part.gradients.factors)
+      if !isScaled { return round(after) }
+      return round(gradients.scaled(after).or(sums(gradients.scaled(part.gradients).stored.factors)))
     }
     return Row.tensor(rows, shape: gradients.gradient.shape)
   }
 }
 
-/// dkey[s, k, i] = scale · Σ ds[h, t, s] · query[t, h, i] over the heads h that share k and the tokens t that see s.
+/// dkey[s, k, i] = scale · Σ ds[h, t, s] · query[t, h, i] over the heads h that share k and the tokens t that see s, the scale
+/// before or after the sum.
 package struct AttentionKeyBackward<Context: ArithmeticContext>: AttentionBackward {
   package var gradients: AttentionGradients<Context>
   /// Whether the sums are scaled.
@@ -50,8 +55,19 @@ package struct AttentionKeyBackward<Context: ArithmeticContext>: AttentionBackwa
 
   package func forward() -> Activation<Context.Number> {
     let scores = gradients.attention.scores
-    let sums = gradients.sums({ $0.gradients }, with: scores.query, like: scores.key)
-    return Row.tensor(sums.map { round(isScaled ? gradients.scaled($0) : $0) }, shape: scores.key.shape)
+    let parts = gradients.parts()
+    let sums = gradients.sums(of: parts, { $0.gradients }, with: scores.query, like: scores.key)
+    if !isScaled { return Row.tensor(sums.map(round), shape: scores.key.shape) }
+    let after = context.row(sums.map { gradients.scaled($0).numbers }.flattened)
+    let both = after.or(context.row(scaledFirst(parts, scores).flattened))
+    return Row.tensor([round(both)], shape: scores.key.shape)
+  }
+
+  private func scaledFirst(
+    _ parts: [AttentionGradients<Context>.Part], _ scores: AttentionScores<Context>
+  ) -> [ArraySlice<Context.Number>] {
+    gradients.sums(of: parts, { gradients.scaled($0.gradients).stored }, with: scores.query, like: scores.key).map(
+      \.numbers)
   }
 }
 
@@ -64,7 +80,7 @@ package struct AttentionValueBackward<Context: ArithmeticContext>: AttentionBack
 
   package func forward() -> Activation<Context.Number> {
     let value = gradients.attention.values.value
-    let sums = gradients.sums({ $0.weights }, with: gradients.gradient, like: value)
+    let sums = gradients.sums(of: gradients.parts(), { $0.weights }, with: gradients.gradient, like: value)
     return Row.tensor(sums.map(round), shape: value.shape)
   }
 }

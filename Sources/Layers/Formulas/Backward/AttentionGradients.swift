@@ -103,15 +103,16 @@ package struct AttentionGradients<Context: ArithmeticContext>: Sendable {
   ///
   /// The sums of the heads that share a head of keys and values may be made and stored apart.
   package func sums(
-    _ number: (Part) -> Row<Context>, with other: Activation<Context.Number>, like: Activation<Context.Number>
+    of own: [Part], _ number: (Part) -> Row<Context>, with other: Activation<Context.Number>,
+    like: Activation<Context.Number>
   ) -> [Row<Context>] {
     let (tokens, heads, keyHeads) = (gradient.shape[0], gradient.shape[1], like.shape[1])
-    let (parts, rows) = (parts().map { ($0.seen, number($0).factors) }, context.factors(other))
+    let (parts, rows) = (own.map { ($0.seen, number($0).factors) }, context.factors(other))
     return (0..<like.rows).map { index in
       let (position, keyHead) = (index / keyHeads, index % keyHeads)
-      let own = (0..<heads).filter { attention.scores.keyHead($0, heads, keyHeads) == keyHead }
+      let sharing = (0..<heads).filter { attention.scores.keyHead($0, heads, keyHeads) == keyHead }
       // The places of the numbers of each head that belong to the position.
-      let places = own.map { head in
+      let places = sharing.map { head in
         (0..<tokens).map { head * tokens + $0 }.filter { parts[$0].0.contains(position) }
       }
       let factors = places.map { places in

@@ -1,9 +1,9 @@
 package import PlumbModel
 
-/// dx = gradient · (½ · (1 + tanh u) + ½ · x · (1 − tanh² u) · u′), element by element, with u = √(2/π) · (x + 0.044715·x³) and
+/// dx = gradient · (s + x · s · (1 − s) · 2u′), element by element, with s = 1/(1 + e^(−2u)), u = √(2/π) · (x + 0.044715·x³) and
 /// u′ = √(2/π) · (1 + 3 · 0.044715·x²).
 ///
-/// Or, by a sigmoid s of 2u, gradient · (s + x · s · (1 − s) · 2u′).
+/// Or gradient · (½ · (1 + tanh u) + ½ · x · (1 − tanh² u) · u′), in which more cancels.
 package struct GELUTanhBackward<Context: ArithmeticContext>: ActivationBackward {
   package let context: Context
   package let x: Activation<Context.Number>
@@ -38,17 +38,17 @@ package struct GELUTanhBackward<Context: ArithmeticContext>: ActivationBackward 
     return .oneOf(
       x.context,
       (
-        [.tanh],
-        {
-          let tanh = argument.hyperbolicTangent()
-          return 0.5 * (1 + tanh) + 0.5 * x * (1 - tanh * tanh) * slope
-        }
-      ),
-      (
         [.sigmoid],
         {
           let sigmoid = SiLUBackward.sigmoid(2 * argument)
           return sigmoid + x * sigmoid * (1 - sigmoid) * (2 * slope)
+        }
+      ),
+      (
+        [.tanh],
+        {
+          let tanh = argument.hyperbolicTangent()
+          return 0.5 * (1 + tanh) + 0.5 * x * (1 - tanh * tanh) * slope
         }
       ))
   }

@@ -1,12 +1,12 @@
 package import PlumbModel
 
-/// dx = gradient − p · Σ gradient, along the last axis, with p = softmax(x): the exponential of the stored logarithms, or the
-/// stored softmax.
+/// dx = gradient − p · Σ gradient, along the last axis, with p = softmax(x): the stored softmax, or the exponential of the stored
+/// logarithms.
 package struct LogSoftmaxBackward<Context: ArithmeticContext>: LayerFormula {
   package var logarithms: LogSoftmax<Context>
   package var gradient: Activation<Context.Number>
-  /// The weights from a row of logarithms.
-  package var weights: RowFunction<Context> = { $0.exponential() }
+  /// The weights from a row of logarithms, where they are not the softmax.
+  package var weights: RowFunction<Context>?
   package var sum: @Sendable (_ gradient: Row<Context>) -> Scalar<Context> = { $0.total }
   /// The change of what is subtracted.
   package var subtracted: RowFunction<Context> = { $0 }
@@ -23,7 +23,8 @@ package struct LogSoftmaxBackward<Context: ArithmeticContext>: LayerFormula {
     let outputs = logarithms.forward()
     let rows = (0..<outputs.rows).map { index in
       let gradient = context.row(gradient.row(index))
-      let shares = weights(context.row(outputs.row(index))).or(softmax(ofRow: index))
+      let logarithms = context.row(outputs.row(index))
+      let shares = weights?(logarithms) ?? softmax(ofRow: index).or(logarithms.exponential())
       return round(gradient - subtracted(shares * sum(gradient)))
     }
     return Row.tensor(rows, shape: outputs.shape)
