@@ -13,7 +13,7 @@ extension ArithmeticModel {
   /// number here is 2⁻¹⁰⁰¹.
   package static let declared: ArithmeticModel = {
     var model = ArithmeticModel(accumulation: .float64, elementaryUlps: 128)
-    model.mayStoreSteps = false
+    model.steps = .kept
     model.isOfOneKernel = true
     return model
   }()

@@ -67,7 +67,7 @@ extension Catalogue {
       return "a unit covers matrix products, and no sum over norms: give the arithmetic without 'unit='"
     }
     // A cast to so few bits is scaled, and no word here says how.
-    let isCastWithin = [.attention, .feedForward, .gatedFeedForward].contains(layer)
+    let isCastWithin = [.attention, .feedForward, .gatedFeedForward].contains(layer.forwards ?? layer)
     if isCastWithin, model.operands.precision < FloatFormat.bfloat16.precision {
       return
         "'factors=\(model.operands.name)' does not cover the scaled cast between its two products: check these apart, as "

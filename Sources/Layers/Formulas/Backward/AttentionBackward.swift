@@ -32,7 +32,7 @@ package struct AttentionQueryBackward<Context: ArithmeticContext>: AttentionBack
         context.row(
           (0..<size).map { element in
             let places = part.seen.map { ($0 * keyHeads + keyHead) * size + element }
-            return factors.dot(context.row(context.gathered(keys.elements, at: places))).number
+            return factors.matrixDot(context.row(context.gathered(keys.elements, at: places))).number
           })
       }
       let after = sums(part.gradients.factors)

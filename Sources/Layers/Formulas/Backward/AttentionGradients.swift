@@ -82,7 +82,7 @@ package struct AttentionGradients<Context: ArithmeticContext>: Sendable {
       let (head, token) = (index / tokens, index % tokens)
       let gradient = context.row(gradients.row(token * heads + head))
       let keyHead = attention.values.valueHead(head, heads, keyHeads)
-      return context.row(places[index].map { gradient.dot(context.row(values.row($0 * keyHeads + keyHead))).number })
+      return context.row(places[index].map { gradient.matrixDot(context.row(values.row($0 * keyHeads + keyHead))).number })
         .stored
     }
   }
@@ -130,9 +130,9 @@ package struct AttentionGradients<Context: ArithmeticContext>: Sendable {
 
   private func sum(_ factors: [Row<Context>], _ columns: [Row<Context>]) -> Scalar<Context> {
     func joined(_ rows: [Row<Context>]) -> Row<Context> { context.row(rows.map(\.numbers).flattened) }
-    let together = joined(factors).dot(joined(columns))
+    let together = joined(factors).matrixDot(joined(columns))
     if factors.count == 1 { return together }
-    return together.or(context.row(zip(factors, columns).map { $0.dot($1).stored.number }).total)
+    return together.or(context.row(zip(factors, columns).map { $0.matrixDot($1).stored.number }).total)
   }
 
   /// The change of sums of products with the scores' gradients, from the head's size or the layer's own scale.
