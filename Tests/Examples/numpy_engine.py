@@ -127,7 +127,8 @@ def slope(x, function):
 def attention_backward(a, t):
     query, key, value, g = t["query"], t["key"], t["value"], t["gradient"]
     heads, groups = query.shape[1], key.shape[1]
-    seen, raw = mask(a, len(query), len(key)), scores(a, query, key)
+    seen = mask(a, len(query), len(key))
+    raw = np.where(seen, scores(a, query, key), f32(0))
     p = softmax(raw, seen)
     products = np.einsum("thd,phd->htp", g, np.repeat(value, heads // groups, axis=1))
     ds = np.where(seen, p * (products - np.where(seen, p * products, f32(0)).sum(-1, keepdims=True)), f32(0))

@@ -43,7 +43,9 @@ import Testing
     case .rmsNormBackward, .layerNormBackward: ["hidden"]
     case .rmsNormWeightBackward, .layerNormWeightBackward, .biasBackward, .linearWeightBackward: ["tokens"]
     case .linearBackward: ["outputs"]
-    case .unembeddingBackward, .crossEntropyBackward: ["vocabulary"]
+    case .unembeddingBackward: ["vocabulary"]
+    // What is ignored is one of the axis's indices.
+    case .crossEntropyBackward: input.integer("ignored") < 0 ? ["vocabulary"] : []
     case .softmaxBackward, .logSoftmaxBackward: ["columns"]
     case .gatedFeedForwardBackward: ["hidden", "feedForward"]
     default: []

@@ -1,5 +1,6 @@
 import PlumbBounds
 import PlumbExact
+import PlumbModel
 import PlumbTolerance
 
 /// A layer whose formula says all: the exact values are those of the formula in balls, and the engine computes it plainly in
@@ -11,6 +12,13 @@ extension FormulaEntry {
     guard Filter.hasFiniteTensors(input) else { return nil }
     return try Expectation(
       exact: forward(CaseInput(input, in: BallContext(precision: precision))),
-      tracked: forward(CaseInput(input, in: ArithmeticModel.declared)))
+      tracked: declared(input))
+  }
+
+  /// The formula in the engine's arithmetic.
+  ///
+  /// *Edge cases*: nothing is claimed where the last rounding may overflow.
+  static func declared(_ input: CheckedCase) -> Activation<Tracked> {
+    forward(CaseInput(input, in: ArithmeticModel.declared)).map(\.certain)
   }
 }

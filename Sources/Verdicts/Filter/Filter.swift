@@ -18,7 +18,9 @@ public enum Filter {
   static func expectation(of input: CheckedCase) -> FilteredExpectation? {
     let layer = input.source.layer
     // The engine computes the formula, so that the formula in its arithmetic says all.
-    if Catalogue.entry(for: layer) is any FormulaEntry.Type { return expectation(of: input, in: .model(.declared)) }
+    if let entry = Catalogue.entry(for: layer) as? any FormulaEntry.Type {
+      return hasFiniteTensors(input) ? expectation(of: input, in: .model(.declared), entry.declared(input)) : nil
+    }
     // An attribute that the filter does not know may change the formula.
     guard let attributes = knownAttributes(layer), input.source.attributes.keys.allSatisfy(attributes.contains),
       hasFiniteTensors(input)
