@@ -122,7 +122,7 @@ extension NaiveKernels {
     if cap != 0 {
       let logits = linear(input.real("x"), weight, nil, &machine)
       gradient.elements = zip(gradient.elements, logits.elements).map { gradient, logit in
-        let tanh = machine.store(machine.tanh(logit / cap))
+        let tanh = machine.store(machine.tanh(machine.between(logit / cap)))
         return machine.store(gradient * (1 - tanh * tanh))
       }
     }
@@ -161,7 +161,7 @@ extension NaiveKernels {
       let inner: Float = 0.7978845608 * (1 + 3 * 0.044715 * (x * x))
       return gradient * (0.5 * (1 + tanh) + 0.5 * x * (1 - tanh * tanh) * inner)
     default:
-      let sigmoid = 1 / (1 + machine.exp(-x))
+      let sigmoid = machine.between(1 / (1 + machine.exp(-x)))
       return gradient * (sigmoid * (1 + x * (1 - sigmoid)))
     }
   }

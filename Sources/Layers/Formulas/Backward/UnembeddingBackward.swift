@@ -32,7 +32,8 @@ package struct UnembeddingBackward<Context: ArithmeticContext>: LayerFormula {
     product.product.x = gradient
     if let cap {
       let sums = context.row(logits.forward().elements)
-      let (limit, gradient) = (sums.parameter(Double(cap)).stored, context.row(gradient.elements))
+      let (given, gradient) = (sums.parameter(Double(cap)), context.row(gradient.elements))
+      let limit = given.or(given.stored)
       let slope = slope((sums / limit).stored.hyperbolicTangent().stored)
       let changed = SoftCap.backward(gradient, slope, limit)
       product.product.x = Row.tensor([changed], shape: self.gradient.shape)
