@@ -82,8 +82,10 @@ package struct AttentionGradients<Context: ArithmeticContext>: Sendable {
       let (head, token) = (index / tokens, index % tokens)
       let gradient = context.row(gradients.row(token * heads + head))
       let keyHead = attention.values.valueHead(head, heads, keyHeads)
-      return context.row(places[index].map { gradient.matrixDot(context.row(values.row($0 * keyHeads + keyHead))).number })
-        .stored
+      return context.row(
+        places[index].map { gradient.matrixDot(context.row(values.row($0 * keyHeads + keyHead))).number }
+      )
+      .stored
     }
   }
 
