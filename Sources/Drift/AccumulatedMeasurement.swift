@@ -28,7 +28,7 @@ package struct AccumulatedMeasurement {
   var heads: AttentionHeads?
   /// The activations that are held against the pass; `nil` where there is none.
   let engine: @Sendable (ActivationName) -> Activation<Float>?
-  /// Those of another engine, which are held against the same pass.
+  /// The activations of another engine that are held against the same pass; `nil` where there is none.
   package var other: @Sendable (ActivationName) -> Activation<Float>? = { _ in nil }
 
   /// Makes a measurement over `tokens` of what `engine` has of the pass, with the maps of `heads` where some are wanted.

@@ -42,6 +42,9 @@ package protocol ArithmeticContext: Sendable {
 
   // MARK: Numbers between steps
 
+  /// Whether a number that is stored between two steps may lose digits.
+  var losesStored: Bool { get }
+
   /// A number that may stand in memory between two steps.
   func stored(_ x: Number) -> Number
 
@@ -209,6 +212,7 @@ extension ArithmeticContext {
 
   package func constant(_ real: RealConstant) -> Number { constant(real.nearest) }
   package func uses(_ formula: FormulaName) -> Bool { !formula.isByNameOnly }
+  package var losesStored: Bool { false }
   package var unstored: Self { self }
   package func online(_ scores: ArraySlice<Number>, _ columns: [ArraySlice<Number>]) -> [Number]? { nil }
   package func matrixDot(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>, bias: Number?) -> Number {

@@ -18,6 +18,8 @@ public enum FormulaName: String, Sendable, CaseIterable {
   case tanh
   /// GELU's approximation with a sigmoid.
   case sigmoid
+  /// GELU's approximation with a tanh, each operation of which is stored.
+  case stepwise
   /// Each rotary frequency as a power.
   case power
   /// Rotary frequencies multiplied up from pair to pair.
@@ -49,7 +51,7 @@ public enum FormulaName: String, Sendable, CaseIterable {
     case .twoPass, .welford, .onePass: [.twoPass, .welford, .onePass]
     case .exp, .exp2: [.exp, .exp2]
     case .shifted, .addedBack: [.shifted, .addedBack]
-    case .tanh, .sigmoid: [.tanh, .sigmoid]
+    case .tanh, .sigmoid, .stepwise: [.tanh, .sigmoid, .stepwise]
     case .power, .multipliedUp: [.power, .multipliedUp]
     case .normalisedFirst, .normalisedLast, .online: [.normalisedFirst, .normalisedLast, .online]
     case .normalised, .cubed, .ratio: [.normalised, .cubed, .ratio]

@@ -153,7 +153,7 @@ import Testing
     #expect(other == nil || other == activation)
   }
 
-  /// Of a file, whose weights have other names, the table's own rules tell.
+  /// The rules of the table tell the modules of a file, whose weights have other names.
   @Test(arguments: [
     ("qwen3", "model.layers.1.self_attn.q_proj", "blocks.1.query"),
     ("qwen3", "model.layers.2.self_attn.k_norm", "blocks.2.key-norm"),

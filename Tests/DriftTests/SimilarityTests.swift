@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  /// Of two equal cosines neither is the greater, however many digits there are.
+  /// Neither of two equal cosines is the greater, however many digits there are.
   @Test func equalPairsAreUndecided() throws {
     let model = try Self.model()
     let texts = [("hum", [2, 7, 3]), ("hum", [2, 7, 3]), ("a fan", [2, 9, 11, 3])]

@@ -114,9 +114,35 @@ import Testing
         return 0.5 * x * (1 + tanh(argument))
       }
     },
+    Kernel(layer: .geluTanh, own: "stepwise", other: nil) { input in
+      try input.tensor("x").elements.map { stepwise($0) { $0 } }
+    },
     Kernel(layer: .attention, own: "normalised-first", other: nil) { try attended($0, isNormalisedFirst: true) },
     Kernel(layer: .attention, own: "normalised-last", other: nil) { try attended($0, isNormalisedFirst: false) },
   ]
+
+  /// GELU's approximation whose every operation is stored by `store`, in the order in which transformers has them.
+  private static func stepwise(_ x: Float, _ store: (Float) -> Float) -> Float {
+    let cube = store(store(x * x) * x)
+    let argument = store(Float(0.7978845608) * store(x + store(Float(0.044715) * cube)))
+    return store(store(0.5 * x) * store(1 + store(tanh(argument))))
+  }
+
+  /// Step by step in bfloat16 is within `bf16`, and outside of its formula that keeps the steps.
+  @Test func stepsOfGELUMayBeStored() throws {
+    let cases = try Catalogue.cases(of: .geluTanh, count: 60, seed: 3)
+    var isOutside = false
+    for input in try cases.map({ try CheckedCase($0.source.representable(in: .bfloat16)) }) {
+      let x = try input.tensor("x")
+      let output = x.map { Self.stepwise($0, NaiveMachine.bfloat16) }
+      let named = try ["bf16", "bf16,formula=stepwise", "bf16,formula=tanh", "bf16,steps=kept"].map {
+        try Catalogue.judge(input, output: output, in: ArithmeticModel(parsing: $0)).verdict
+      }
+      #expect(named[0] != .outside && named[1] != .outside, "\(CaseLine(input.source).text)")
+      if named[2] == .outside && named[3] == .outside { isOutside = true }
+    }
+    #expect(isOutside)
+  }
 
   private static func layerNorm(
     _ input: CheckedCase, _ statistics: ([Float]) -> (mean: Float, variance: Float)

@@ -31,6 +31,8 @@ def recorded(model):
         ("tiny-qwen3", "float32"), ("tiny-qwen3", "bfloat16"), ("tiny-phi3", "bfloat16"), ("tiny-gptneox", "bfloat16"),
         # Of whose heads a part is rotated.
         ("tiny-stablelm", "float32"),
+        # Of whose blocks every fourth rotates nothing.
+        ("tiny-smollm3", "float32"),
         # Whose positions are a module beside the sum that they go into.
         ("tiny-gpt2", "float32"),
     ],
@@ -79,6 +81,34 @@ def test_only_the_first_pass_is_recorded(tmp_path):
     watched.save(path)
     assert plumbline.grade(FIXTURES / "tiny-qwen3", path, TOKENS, local_only=True).is_within
     assert [child.name for child in tmp_path.iterdir()] == ["dump.safetensors"]
+
+
+def test_a_pass_that_raised_is_forgotten():
+    model = made()
+    with torch.no_grad(), plumbline.watch(model) as watched:
+        broken = model.model.layers[1].mlp.register_forward_pre_hook(lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            model(torch.tensor([TOKENS[:3]]))
+        broken.remove()
+        model(torch.tensor([TOKENS]))
+    assert watched.tokens == TOKENS
+    assert watched.grade(local_only=True).is_within
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        ({"attention_mask": [[0] + [1] * 11]}, "hides tokens"), ({"position_ids": [list(range(1, 13))]}, "positions"),
+    ],
+)
+def test_a_pass_that_is_not_the_plain_one_is_refused(options, part):
+    model = made()
+    given = {name: torch.tensor(value) for name, value in options.items()}
+    with torch.no_grad(), plumbline.watch(model), pytest.raises(ValueError, match=part):
+        model(torch.tensor([TOKENS]), **given)
+    with torch.no_grad(), plumbline.watch(model) as watched:
+        model(torch.tensor([TOKENS]), attention_mask=torch.ones(1, 12), position_ids=torch.arange(12)[None])
+    assert watched.tokens == TOKENS
 
 
 def test_what_cannot_be_watched_is_said():

@@ -8,6 +8,8 @@ struct UnitSimulator: Sendable, CustomTestStringConvertible {
   enum Rule: Sendable {
     /// Blocks of `n` and the sum so far cut at F bits below the greatest exponent, and the result to `bits`.
     case nvidia(n: Int, f: Int, bits: Int, isNearest: Bool = false)
+    /// The same, whose results are the nearest numbers of binary16.
+    case halves(n: Int, f: Int)
     /// Products and pairs rounded to Float32, everything flushed.
     case cdna2(n: Int)
     case cdna3(n: Int)
@@ -33,6 +35,7 @@ struct UnitSimulator: Sendable, CustomTestStringConvertible {
   private static let brain = (8, -126...127)
   private static let tensor = (11, -126...127)
   private static let byte = (4, -6...8)
+  private static let wideByte = (3, -14...15)
 
   private init(_ arithmetic: String, _ rule: Rule, _ format: (Int, ClosedRange<Int>), promotion: Int? = nil) {
     (self.arithmetic, self.rule, precision, exponents, self.promotion) = (
@@ -50,6 +53,13 @@ struct UnitSimulator: Sendable, CustomTestStringConvertible {
       .init("tf32,unit=a100", .nvidia(n: 4, f: 24, bits: 24), tensor),
       .init("f32,unit=ada-fp8,factors=e4m3", .nvidia(n: 16, f: 13, bits: 14), byte),
       .init("f16,unit=h100", .nvidia(n: 16, f: 25, bits: 24), half),
+      .init("f16,unit=h100", .nvidia(n: 8, f: 25, bits: 24), half),
+      .init("bf16,unit=h100", .nvidia(n: 8, f: 25, bits: 24), brain),
+      .init("tf32,unit=h100", .nvidia(n: 4, f: 25, bits: 24), tensor),
+      .init("f16,unit=h100,sums=f16", .halves(n: 16, f: 25), half),
+      .init("f16,unit=v100,sums=f16", .halves(n: 4, f: 23), half),
+      .init("f16,unit=h100-fp8,factors=e5m2,sums=f16", .halves(n: 32, f: 13), wideByte),
+      .init("bf16,unit=h100-fp8,factors=e5m2", .nvidia(n: 32, f: 13, bits: 14), wideByte),
       .init("bf16,unit=h100", .nvidia(n: 16, f: 25, bits: 24), brain),
       .init("tf32,unit=h100", .nvidia(n: 8, f: 25, bits: 24), tensor),
       .init("bf16,unit=h100-fp8,factors=e4m3", .nvidia(n: 32, f: 13, bits: 14), byte),
@@ -58,6 +68,8 @@ struct UnitSimulator: Sendable, CustomTestStringConvertible {
     + [false, true].flatMap { isNearest in
       [
         .init("bf16,unit=b200", .nvidia(n: 16, f: 25, bits: 24, isNearest: isNearest), brain),
+        .init("bf16,unit=b200", .nvidia(n: 8, f: 25, bits: 24, isNearest: isNearest), brain),
+        .init("tf32,unit=b200", .nvidia(n: 8, f: 25, bits: 24, isNearest: isNearest), tensor),
         .init("f32,unit=b200,factors=e4m3", .nvidia(n: 32, f: 25, bits: 24, isNearest: isNearest), byte),
       ]
     } + [
@@ -66,8 +78,15 @@ struct UnitSimulator: Sendable, CustomTestStringConvertible {
       .init("bf16,unit=mi300", .cdna3(n: 8), brain), .init("tf32,unit=mi300", .cdna3(n: 4), tensor),
       .init("bf16,unit=amx", .tiles, brain), .init("f16,unit=amx", .tiles, half),
       .init("bf16,unit=vdpbf16", .chain, brain), .init("bf16,unit=bfdot", .dots(isOdd: true), brain),
+      .init("bf16,unit=bfdot", .dots(isOdd: false), brain), .init("bf16,unit=bfmmla", .dots(isOdd: true), brain),
       .init("bf16,unit=bfmmla", .dots(isOdd: false), brain),
     ]
+
+  /// Whether sums are numbers of binary16.
+  var isOfHalves: Bool { if case .halves = rule { true } else { false } }
+
+  /// The significands of a bias.
+  var significands: ClosedRange<Int> { isOfHalves ? -0x7FF...0x7FF : -0xFFFFFF...0xFFFFFF }
 
   /// The sum of products that the unit gives, which begins with `start`; `nil` where it is not finite.
   func dot(_ a: [Rational], _ b: [Rational], from start: Rational = 0) -> Rational? {
@@ -84,7 +103,7 @@ struct UnitSimulator: Sendable, CustomTestStringConvertible {
   private func chained(_ a: ArraySlice<Rational>, _ b: ArraySlice<Rational>, from start: Rational) -> Rational? {
     let size =
       switch rule {
-      case .nvidia(let n, _, _, _), .cdna2(let n), .cdna3(let n): n
+      case .nvidia(let n, _, _, _), .halves(let n, _), .cdna2(let n), .cdna3(let n): n
       case .tiles: 32
       case .chain, .dots: 2
       }
@@ -92,19 +111,23 @@ struct UnitSimulator: Sendable, CustomTestStringConvertible {
     for first in stride(from: a.startIndex, to: a.endIndex, by: size) {
       let places = first..<min(first + size, a.endIndex)
       sum = block(Array(a[places]), Array(b[places]), sum)
-      guard sum.magnitude < .powerOfTwo(128) else { return nil }
+      guard sum.magnitude < limit else { return nil }
     }
     return sum
   }
 
+  /// The magnitude from which on a sum is no number.
+  private var limit: Rational { .powerOfTwo(isOfHalves ? 16 : 128) }
+
   private func block(_ a: [Rational], _ b: [Rational], _ sum: Rational) -> Rational {
     switch rule {
     case .nvidia(_, let f, let bits, let isNearest):
-      let terms = products(a, b) + (sum.isZero ? [] : [(sum, Self.exponent(sum, least: -126))])
-      guard let greatest = terms.map(\.1).max() else { return 0 }
-      let units = terms.reduce(Integer(0)) { $0 + $1.0.units(ofPowerOfTwo: greatest - f, .towardZero) }
-      let exact = Rational(significand: units, exponent: greatest - f)
+      let exact = aligned(a, b, sum, f, least: -126)
       return isNearest ? Self.nearest(exact) : Self.cut(exact, bits: bits)
+    case .halves(_, let f):
+      let exact = aligned(a, b, sum, f, least: -14)
+      let spacing = Self.exponent(exact, least: -14) - 10
+      return Rational(significand: exact.units(ofPowerOfTwo: spacing, .toNearestOrEven), exponent: spacing)
     case .cdna2:
       let (a, b) = (a.map(flushed), b.map(flushed))
       return Self.float(sum + pairs(zip(a, b).map { Self.float($0 * $1) }))
@@ -128,6 +151,14 @@ struct UnitSimulator: Sendable, CustomTestStringConvertible {
       return Self.odd(sum + Self.odd(products.reduce(0, +)))
     case .dots(false): return Self.float(sum + Self.float(zip(a, b).reduce(0) { $0 + daz($1.0) * daz($1.1) }))
     }
+  }
+
+  /// The sum of products and of the sum so far, whose exponent is no less than `least`, cut at `f` bits below the greatest.
+  private func aligned(_ a: [Rational], _ b: [Rational], _ sum: Rational, _ f: Int, least: Int) -> Rational {
+    let terms = products(a, b) + (sum.isZero ? [] : [(sum, Self.exponent(sum, least: least))])
+    guard let greatest = terms.map(\.1).max() else { return 0 }
+    let units = terms.reduce(Integer(0)) { $0 + $1.0.units(ofPowerOfTwo: greatest - f, .towardZero) }
+    return Rational(significand: units, exponent: greatest - f)
   }
 
   /// Each product that is not 0, with the sum of its factors' exponents.

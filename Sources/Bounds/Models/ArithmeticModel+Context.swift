@@ -67,6 +67,8 @@ extension ArithmeticModel: ArithmeticContext {
     return exponential(power, by: [.exp, .power]).orAs(quotient(Tracked(1), exponential(-power)))
   }
 
+  package var losesStored: Bool { steps != .kept && storage != accumulation }
+
   package func uses(_ formula: FormulaName) -> Bool {
     formulas.isSuperset(of: FormulaNames([formula]))
       || !formula.isByNameOnly && formulas.isDisjoint(with: FormulaNames(formula.alternatives))

@@ -10,10 +10,22 @@ extension HuggingFaceTokenizer {
       throw refusal("pre_tokenizer", kind["type"].shown, "of words and pieces only 'BertPreTokenizer' is known")
     }
     let numbers = try HuggingFaceVocabulary.numbers(bytes, file: file)
-    if let (text, id) = numbers.first(where: { $0.value >= vocabularySize }) {
-      throw refusal(
-        "token \(ModelError.quoted(String(decoding: text, as: UTF8.self)))", "number \(id)",
-        "config.json says vocab_size is \(vocabularySize)")
+    let order = numbers.sorted { ($0.value, $0.key.count) < ($1.value, $1.key.count) }
+    func refuse(_ text: [UInt8], _ problem: String, _ why: String) -> ModelError {
+      refusal("token \(ModelError.quoted(String(decoding: text, as: UTF8.self)))", problem, why)
+    }
+    for (place, (text, id)) in order.enumerated() {
+      guard id < vocabularySize else {
+        throw refuse(text, "number \(id)", "config.json says vocab_size is \(vocabularySize)")
+      }
+      guard place == 0 || order[place - 1].value != id else {
+        throw refuse(text, "number \(id)", "another token has that number")
+      }
+      guard text.count <= BPEVocabulary.greatestSpecial else {
+        throw refuse(
+          text.prefix(32) + Array("…".utf8), "of \(text.count) bytes",
+          "a piece may have \(BPEVocabulary.greatestSpecial)")
+      }
     }
     func number(_ text: String) -> Int? { numbers[Array(text.utf8)] }
     let word = contents.model.unknownToken ?? "[UNK]"
@@ -21,7 +33,9 @@ extension HuggingFaceTokenizer {
       throw refusal("model.unk_token", ModelError.quoted(word), "the vocabulary lacks it")
     }
     let greatest = contents.model.greatestWord ?? 100
-    guard greatest >= 0 else { throw refusal("model.max_input_chars_per_word", "\(greatest)", "a count is needed") }
+    guard 0...1000 ~= greatest else {
+      throw refusal("model.max_input_chars_per_word", "\(greatest)", "a count up to 1000 is needed")
+    }
     let whole = try wholeTokens(
       vocabularySize: vocabularySize, normalized: normalizer.normalized, number: number)
     try configuration?.check(normalizer)

@@ -9,7 +9,7 @@ public struct SentenceFolder: Sendable {
   /// The greatest number of tokens of a text; `nil` where no file says any.
   public let greatestLength: Int?
 
-  /// What the files beside the model at `path` say; `nil` where it is no folder.
+  /// The settings of the files beside the model at `path`; `nil` where it is no folder.
   ///
   /// - Throws: as `init(path:)`.
   public static func read(path: String) throws(ModelError) -> SentenceFolder? {
@@ -49,11 +49,14 @@ public struct SentenceFolder: Sendable {
       }
     }
     self.pooling = pooling
-    guard let sentences = try json("sentence_bert_config.json") else {
+    // The first that is there counts.
+    guard let name = Self.names.first(where: { MappedFile.exists(path: "\(path)/\($0)") }),
+      let sentences = try json(name)
+    else {
       greatestLength = nil
       return
     }
-    let file = "\(path)/sentence_bert_config.json"
+    let file = "\(path)/\(name)"
     guard sentences["do_lower_case"] == .null || sentences["do_lower_case"] == .bool(false) else {
       throw Self.fault(file, "has do_lower_case \(sentences["do_lower_case"].shown)")
     }
@@ -63,6 +66,10 @@ public struct SentenceFolder: Sendable {
     }
     greatestLength = length.integer
   }
+
+  /// The names that the settings of a text's length have had, in the order in which they are looked for.
+  private static let names = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"]
+    .map { "sentence_\($0)_config.json" }
 
   /// The pooling that a `config.json` states, by one of its flags or by name.
   private static func pooling(_ json: JSONValue, file: String) throws(ModelError) -> Pooling {

@@ -2,11 +2,11 @@
 struct WholeTokens: Sendable {
   /// The tokens before and behind every text.
   let frame: BPETokenizer.Frame
-  /// What each token that is recognised is written as.
+  /// The spelling of each token that is recognised.
   private(set) var texts: [Int: [UInt8]] = [:]
-  /// Those that steer the model and are no text.
+  /// The tokens that steer the model and are no text.
   private(set) var control: Set<Int> = []
-  /// Those that are looked for in a text as it is, and those in what the normalizer leaves.
+  /// The tokens that are looked for in a text as it is, and in what the normalizer leaves.
   private var (early, late) = (SpecialTokens(), SpecialTokens())
 
   /// Makes them of what a `tokenizer.json` adds to its vocabulary.

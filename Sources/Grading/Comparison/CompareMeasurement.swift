@@ -2,6 +2,7 @@ import PlumbDrift
 import PlumbExact
 import PlumbFormats
 import PlumbModel
+import PlumbTolerance
 import PlumbVerdicts
 
 /// Holds two dumps of one pass against its exact values: which is nearer, and whether rounding explains each.
@@ -62,8 +63,8 @@ public struct CompareMeasurement: Sendable {
   /// The side whose greatest distance is the less: a greatest distance exceeds the true one by at most two radii of the
   /// enclosures.
   private static func nearer(_ a: AccumulatedDrift, _ b: AccumulatedDrift) -> String? {
-    if a.worstAbsolute < b.worstAbsolute - 2 * b.radius { return "a" }
-    return b.worstAbsolute < a.worstAbsolute - 2 * a.radius ? "b" : nil
+    if a.worstAbsolute < Outward.sumDown(b.worstAbsolute, -2 * b.radius) { return "a" }
+    return b.worstAbsolute < Outward.sumDown(a.worstAbsolute, -2 * a.radius) ? "b" : nil
   }
 
   private func difference(_ name: ActivationName) -> Double {

@@ -160,11 +160,11 @@ public struct Diagnosis {
     return trials
   }
 
-  /// The sum of the distances of the numbers of which both are finite.
+  /// The sum of the distances of the numbers that are finite in the dump; infinite where one is not in the output.
   private func distance(_ output: [Float], _ dumped: [Float]) -> Double {
     zip(output, dumped).reduce(0) { sum, pair in
-      let distance = (Double(pair.0) - Double(pair.1)).magnitude
-      return distance.isFinite ? sum + distance : sum
+      guard pair.1.isFinite else { return sum }
+      return pair.0.isFinite ? sum + (Double(pair.0) - Double(pair.1)).magnitude : .infinity
     }
   }
 

@@ -2,7 +2,7 @@ package import PlumbModel
 
 /// y = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))), element by element: the cube as (x·x)·x, both constants rounded.
 ///
-/// The polynomial may be x · (1 + 0.044715·x²), and half of 1 + tanh u a sigmoid of 2u.
+/// The polynomial may be x · (1 + 0.044715·x²), and half of 1 + tanh u a sigmoid of 2u; or each operation may be stored.
 package struct GELUTanh<Context: ArithmeticContext>: FormulaOfOneTensor {
   package let context: Context
   package let x: Activation<Context.Number>
@@ -30,7 +30,22 @@ package struct GELUTanh<Context: ArithmeticContext>: FormulaOfOneTensor {
 
   /// The function of each number.
   package func value(_ x: Row<Context>) -> Row<Context> {
+    let isStepwise = context.losesStored || !context.uses(.tanh) && !context.uses(.sigmoid)
+    guard isStepwise else { return together(x) }
+    return .oneOf(context, ([.tanh, .sigmoid], { together(x) }), ([.stepwise], { stepwise(x) }))
+  }
+
+  private func together(_ x: Row<Context>) -> Row<Context> {
     let square = x * x
     return gate(x, scale * (x + coefficient * (square * x)).or(x * (1 + coefficient * square)))
+  }
+
+  /// x/2 · (1 + tanh …), of which each operation gives a tensor, as in a framework that has no kernel for it; the cube as (x·x)·x, or
+  /// by a power function that is as accurate.
+  private func stepwise(_ x: Row<Context>) -> Row<Context> {
+    let square = x * x
+    let cube = (square * x).stored.or((square.stored * x).stored)
+    let argument = (scale * (x + (coefficient * cube).stored).stored).stored
+    return (0.5 * x).stored * (1 + argument.hyperbolicTangent().stored).stored
   }
 }

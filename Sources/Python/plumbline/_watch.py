@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import re
 import shutil
 import struct
 import sys
@@ -11,6 +12,8 @@ from typing import Any
 
 from . import _grade
 
+# Modules that may rotate.
+_ATTENTION = ("self_attn", "attention", "attn")
 # Modules whose inputs are activations that no module gives.
 _READ = ("o_proj", "down_proj", "layernorm", "c_proj", "dense", "out_proj", "fc2")
 _TYPES = {"torch.float32": "F32", "torch.bfloat16": "BF16", "torch.float16": "F16", "torch.float64": "F64"}
@@ -59,6 +62,20 @@ class _Dump:
         self.folder.cleanup()
 
 
+def _expect_plain(options: dict[str, Any], count: int) -> None:
+    """Refuses a pass that is not the plain one over its tokens, which is what is graded."""
+    mask, cache = options.get("attention_mask"), options.get("past_key_values")
+    if mask is not None and hasattr(mask, "dtype") and not bool((mask == 1).all()):
+        raise ValueError("the model is given a mask that hides tokens: watch a pass without padding")
+    if cache is not None and (cache.get_seq_length() if hasattr(cache, "get_seq_length") else len(cache)):
+        raise ValueError("the model is given keys and values of tokens before: watch the pass over the whole prompt")
+    places, kinds = options.get("position_ids"), options.get("token_type_ids")
+    if places is not None and places.detach().cpu().reshape(-1).tolist() != list(range(count)):
+        raise ValueError("the model is given positions other than 0, 1, 2 …: watch a pass without them")
+    if kinds is not None and bool((kinds != 0).any()):
+        raise ValueError("the model is given token types other than 0: watch a pass without them")
+
+
 class Watch:
     """A model of PyTorch of which the first pass is recorded: `with plumbline.watch(model) as watched: model(tokens)`."""
 
@@ -70,7 +87,7 @@ class Watch:
         self._hooks: list[Any] = []
         self._patched: list[tuple[Any, str, Any]] = []
         self._is_open = False
-        self._rotations = 0
+        self._block: str | None = None
 
     def __enter__(self) -> "Watch":
         hooks = self._hooks
@@ -79,6 +96,8 @@ class Watch:
         for name, module in self.model.named_modules():
             if name and "rotary" not in name:
                 hooks.append(module.register_forward_hook(functools.partial(self._keep, name)))
+            if name.endswith(_ATTENTION) and (block := re.search(r"\.(\d+)\.", name)):
+                hooks.append(module.register_forward_pre_hook(functools.partial(self._enter, block[1])))
         # Rotations are functions, which no hook sees.
         for place in {sys.modules[type(module).__module__] for module in self.model.modules()}:
             rotate = getattr(place, "apply_rotary_pos_emb", None)
@@ -120,6 +139,10 @@ class Watch:
             return _grade.grade(path, dump, self.tokens, **options)
 
     def _begin(self, _: Any, inputs: tuple, options: dict[str, Any]) -> None:
+        if self._is_open:
+            # The pass before raised an error: nothing of it stays.
+            self._dump.close()
+            self._dump, self.tokens = _Dump(), []
         if self.tokens:
             return
         tokens = options.get("input_ids", inputs[0] if inputs else None)
@@ -130,7 +153,11 @@ class Watch:
             if len(rows) != 1:
                 raise ValueError(f"the model is given {len(rows)} rows of tokens: watch one at a time")
             rows = rows[0]
+        _expect_plain(options, len(rows))
         self.tokens, self._is_open = rows, True
+
+    def _enter(self, block: str, *_: Any) -> None:
+        self._block = block
 
     def _end(self, _: Any, __: Any, output: Any) -> None:
         self._is_open = False
@@ -159,13 +186,12 @@ class Watch:
         @functools.wraps(rotate)
         def rotated(*inputs: Any, **options: Any) -> Any:
             outputs = rotate(*inputs, **options)
-            # One call a block, in their order, of heads before tokens; some models rotate a part of each head only.
-            if self._is_open and isinstance(outputs, tuple) and len(outputs) == 2:
+            # Heads stand before tokens; some models rotate a part of each head only.
+            if self._is_open and self._block and isinstance(outputs, tuple) and len(outputs) == 2:
                 for word, tensor in zip(("query", "key"), outputs):
                     if self._head_size not in (None, tensor.shape[-1]):
                         continue
-                    self._dump.add(f"layers.{self._rotations}.self_attn.rotated_{word}", tensor.transpose(1, 2))
-                self._rotations += 1
+                    self._dump.add(f"layers.{self._block}.self_attn.rotated_{word}", tensor.transpose(1, 2))
             return outputs
 
         return rotated

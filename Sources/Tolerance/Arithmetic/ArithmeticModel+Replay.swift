@@ -11,7 +11,8 @@ extension ArithmeticModel {
   /// error; otherwise one between them is taken as the exact number, and the error reaches both.
   /// *Edge cases*: what may lie beyond the greatest number, or be flushed, has an ordinary rounding's error.
   func replayed(_ value: Tracked, in format: FloatFormat) -> Tracked {
-    guard format != accumulation, value.isReal, value.isFinite else { return rounded(value, to: format) }
+    if format == accumulation { return value }
+    guard value.isReal, value.isFinite else { return rounded(value, to: format) }
     let (lower, upper) = value.computed
     let mayFlush = flushesToZero && value.reach > 0 && value.leastReach < accumulation.leastNormal
     let least = neighbour(of: lower, in: format, isUpper: false)

@@ -15,7 +15,7 @@ extension ArithmeticModel {
   ///
   /// *Error bound*: covers a kernel that does not round there, too, as its error is only less.
   ///
-  /// Where every step is stored, the exact number is the rounded one from here on.
+  /// The exact number is the rounded one from here on, where every step is stored.
   public func stored(_ value: Tracked) -> Tracked {
     switch steps {
     case .perhaps: result(value)
@@ -28,7 +28,7 @@ extension ArithmeticModel {
   ///
   /// *Error bound*: covers a kernel that does not round there, too.
   ///
-  /// Where every step is stored, the exact number is the rounded one from here on.
+  /// The exact number is the rounded one from here on, where every step is stored.
   public func tabled(_ value: Tracked) -> Tracked {
     if replaysSteps { return replayed(value, in: tables) }
     return tables == accumulation ? value : rounded(value, to: tables)

@@ -1,6 +1,6 @@
 /// A matrix unit whose arithmetic people have found out by experiment.
 ///
-/// What is proved of one is proved *given* that it works so: no vendor promises it.
+/// A proof about one is a proof *given* that it works so: no vendor promises it.
 public enum MatrixUnit: String, Sendable, Hashable, CaseIterable {
   /// NVIDIA's Volta.
   case v100
@@ -74,7 +74,7 @@ public enum MatrixUnit: String, Sendable, Hashable, CaseIterable {
 
   /// Whether it may write sums of products of `format` in binary16.
   func writesHalves(of format: FloatFormat) -> Bool {
-    blocks(of: format).allSatisfy { block in if case .aligned = block.addition { true } else { false } }
+    format != .bfloat16 && format != .tensorFloat32 && blocks(of: format).allSatisfy { block in if case .aligned = block.addition { true } else { false } }
   }
 
   /// The formats whose numbers it multiplies.
@@ -95,13 +95,15 @@ public enum MatrixUnit: String, Sendable, Hashable, CaseIterable {
     case .t4: return format == .float16 ? [aligned(4, 24), aligned(8, 24)] : []
     case .a100, .ada: return isHalf ? [aligned(8, 24)] : isTensor ? [aligned(4, 24)] : []
     case .adaFP8: return isByte ? [Block(size: 16, addition: .aligned(bits: 13, output: .fourteenBits))] : []
-    case .h100: return isHalf ? [aligned(16, 25)] : isTensor ? [aligned(8, 25)] : []
+    // The instructions of earlier units have half as long blocks.
+    case .h100: return isHalf ? [aligned(16, 25), aligned(8, 25)] : isTensor ? [aligned(8, 25), aligned(4, 25)] : []
     case .h100FP8, .h100FP8Promoted:
       return isByte ? [Block(size: 32, addition: .aligned(bits: 13, output: .fourteenBits))] : []
     case .b200:
       let size = isHalf ? 16 : isTensor ? 8 : isByte ? 32 : 0
-      // Of two descriptions one rounds to the nearest.
-      return size > 0 ? [aligned(size, 25), aligned(size, 25, isNearest: true)] : []
+      // One of two descriptions rounds to the nearest; instructions of earlier units have half as long blocks.
+      let sizes = size == 0 ? [] : isByte ? [size] : [size, size / 2]
+      return sizes.flatMap { [aligned($0, 25), aligned($0, 25, isNearest: true)] }
     case .mi250:
       // Of two instructions for bfloat16 one has blocks of 2.
       return (isHalf ? format == .float16 ? [4] : [2, 4] : []).map {

@@ -9,7 +9,7 @@ struct UnitBound {
   ///
   /// *Error bound*: let T be the sum of the computed terms' magnitudes, N their number, B that of the blocks, G the greatest of the
   /// products' exponents, and R at least every partial sum's magnitude. No exponent of a block is greater than
-  /// E = max(G, ⌊log₂ R⌋, −126). A product has no more than 22 bits, and the sum so far no more than the unit keeps, so that in each
+  /// E = max(G, ⌊log₂ R⌋, the exponent of the least normal number of the results' format). A product has no more than 22 bits, and the sum so far no more than the unit keeps, so that in each
   /// block the number that is greatest is not cut; each other one is off by less than 2^(E − bits). There are N − 1 of them, as each
   /// block but the first has one product for each number of it that is cut, the sum so far perhaps among these. A bias of a Float32 that the unit
   /// cannot hold is one more. Each block cuts its result by at most 2^(1 − p) of it, or rounds it by half of that, and below the
@@ -30,27 +30,31 @@ struct UnitBound {
     let bit = all.map(\.bit).min() ?? .max
     let (count, blocks) = (Double(all.count), Double(min((sum.terms + size - 1) / size, all.count)))
     let absolute = sum.absolute
-    func whole(_ reach: Double) -> Int { max(products, UnitTerm.exponent(of: reach, in: .float32)) }
     let cut: (_ reach: Double) -> Double
     let format: FloatFormat
     let isNearest: Bool
+    // A sum so far that is subnormal in the results' format keeps the exponent of its least normal number.
+    func whole(_ reach: Double, in format: FloatFormat) -> Int {
+      max(products, UnitTerm.exponent(of: reach, in: format), UnitTerm.least)
+    }
     switch addition {
     case .aligned(let bits, let output, let rounds):
       (format, isNearest) = (output, rounds)
       let cuts = count - 1 + (start != nil && bits < 23 ? 1 : 0)
-      let isWhole = bit >= whole(absolute) - bits
-      cut = { isWhole ? 0 : Outward.productUp(cuts, FloatFormat.power(whole($0) - bits)) }
+      cut = { reach in
+        let last = whole(reach, in: output) - bits
+        return bit >= last ? 0 : Outward.productUp(cuts, FloatFormat.power(last))
+      }
     case .alignedApart:
       (format, isNearest) = (.float32, true)
-      let (own, isWhole) = (max(products, UnitTerm.least), bit >= whole(absolute) - 24)
+      let own = max(products, UnitTerm.least)
       // A block rounds the sum so far down, which is then the greater one, or drops it, and the products' sum.
       cut = { reach in
-        isWhole
-          ? 0
-          : Outward.sumUp(
-            Outward.productUp(count, FloatFormat.power(own - 24)),
-            Outward.productUp(
-              blocks, Outward.sumUp(FloatFormat.power(whole(reach) - 24), FloatFormat.power(whole(reach) - 31))))
+        let whole = whole(reach, in: .float32)
+        if bit >= whole - 24 { return 0 }
+        let sums = Outward.sumUp(FloatFormat.power(whole - 24), FloatFormat.power(whole - 31))
+        return Outward.sumUp(
+          Outward.productUp(count, FloatFormat.power(own - 24)), Outward.productUp(blocks, sums))
       }
     case .rounded: return nil
     }

@@ -14,7 +14,7 @@ struct CompareCommand: ParsableCommand, FileUsing {
     discussion: """
       Each activation that both dumps have is held against the exact pass from the tokens, and graded as 'plumb grade' does \
       on its own inputs. Logits alone will do. Exit status: 0 when rounding explains every activation of both, 1 when it \
-      does not or nothing can be claimed of some, 2 for a usage error or bad input.
+      does not or nothing can be claimed of some, 2 for a usage error or bad input, 130 when interrupted.
       """)
 
   @Argument(help: "A GGUF file or a Hugging Face folder of a dense decoder; 'shipped' is plumb's own.")

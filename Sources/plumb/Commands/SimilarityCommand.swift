@@ -74,7 +74,7 @@ struct SimilarityCommand: ParsableCommand, FileUsing {
     if report.isFailed { throw ExitCode(1) }
   }
 
-  /// What the files beside the model say of texts; `nil` where it is no folder.
+  /// The settings of the files beside the model; `nil` where it is no folder.
   private func statedFolder() throws -> SentenceFolder? {
     if ModelArgument.isShipped(model) { return nil }
     do {
