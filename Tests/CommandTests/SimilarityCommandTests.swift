@@ -103,6 +103,8 @@ import Testing
     ("config.json", "\"max_position_embeddings\": 128", "\"max_position_embeddings\": 2147483647", "rows of types"),
     ("config.json", "\"max_position_embeddings\": 128", "\"max_position_embeddings\": 1000", "128 positions"),
     ("tokenizer.json", "\"[UNK]\": 1", "\"[UNK]\": 99", "vocab_size"),
+    ("tokenizer.json", "\"room\": 6", "\"room\": 7", "another token has that number"),
+    ("tokenizer.json", "\"max_input_chars_per_word\": 100", "\"max_input_chars_per_word\": 1000000", "up to 1000"),
     ("config.json", "\"absolute\"", "\"relative_key\"", "position_embedding_type"),
     ("config.json", "\"is_decoder\": false", "\"is_decoder\": true", "is_decoder"),
     ("config.json", "\"type_vocab_size\": 2,", "\"hidden_size_per_layer\": {\"a\": 1},", "hidden_size_per_layer"),

@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  /// A bound is finite where kernels are right: 8,192 keys in tiles of 128 differ by a little more than the weights' cast.
+  /// A bound is finite where kernels are right: 4,096 keys in tiles of 128 differ by a little more than the weights' cast.
   @Test func longRowsHaveBounds() throws {
     let input = try Self.input(4096, 6, scale: 1, format: .bfloat16)
     func greatest(_ text: String) throws -> Double {
