@@ -16,7 +16,7 @@ import Testing
     #expect(again.output == command.output)
   }
 
-  /// What the page of similarities shows of the model that ships is what is printed.
+  /// The page of similarities shows what is printed of the model that ships.
   @Test func thePageShowsWhatIsPrinted() throws {
     let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
@@ -73,7 +73,7 @@ import Testing
     #expect(attributed.status == 2 && attributed.errors.contains("encoder"), "\(attributed.errors)")
   }
 
-  /// What PyTorch computed in Float64 is explained by the roundings of Float32; with one number changed it is not.
+  /// Numbers that PyTorch computed in Float64 are explained by the roundings of Float32; with one number changed it is not.
   @Test func hiddenStatesOfPyTorchAreGraded() throws {
     let dump = Self.fixture.appending(path: "float64.safetensors").path(percentEncoded: false)
     let arguments = ["grade", Self.model, dump, "--names", "hf", "--tokens", "1,7,4,20,13,9,3,25,17,30,2,11"]

@@ -1,6 +1,6 @@
 package import PlumbExact
 
-/// What is known of an exact number of a formula.
+/// The knowledge of an exact number of a formula.
 package enum ExactNumber: Sendable {
   /// It lies in the ball.
   case ball(Ball)
@@ -31,13 +31,13 @@ package enum ExactNumber: Sendable {
     if case .unknown(let error) = self { error } else { .argumentOutsideDomain(function: "exp") }
   }
 
-  /// What `operation` makes of the ball; the reason where there is none.
+  /// The result of `operation` on the ball; the reason where there is none.
   func map(_ operation: (Ball) throws(EnclosureError) -> Ball) -> ExactNumber {
     guard let ball else { return .unknown(reason) }
     do throws(EnclosureError) { return .ball(try operation(ball)) } catch { return .unknown(error) }
   }
 
-  /// What `operation` makes of the balls of both; the reason where one has none.
+  /// The result of `operation` on the balls of both; the reason where one has none.
   func with(
     _ other: ExactNumber, _ operation: (Ball, Ball) throws(EnclosureError) -> Ball
   ) -> ExactNumber {

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import _library
+from . import _library, _report
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +43,7 @@ class FirstCause:
 
 
 @dataclasses.dataclass(frozen=True)
-class GradeReport:
+class GradeReport(_report.Judged):
     """The grade of a dump."""
 
     verdict: str
@@ -57,15 +57,6 @@ class GradeReport:
     """The report as a page of HTML."""
     data: dict = dataclasses.field(repr=False)
     """The JSON, as the page JSON of the documentation describes it."""
-
-    @property
-    def is_within(self) -> bool:
-        """Whether every activation is proved to lie within its bounds."""
-        return self.verdict == "within"
-
-    def to_json(self) -> str:
-        """The JSON as text."""
-        return json.dumps(self.data)
 
     def show(self) -> None:
         """Shows the page in a notebook, and prints the table anywhere else."""

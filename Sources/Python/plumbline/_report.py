@@ -24,8 +24,24 @@ class Element:
     """The bound on what rounding may do to it."""
 
 
+class Judged:
+    """A verdict with its JSON."""
+
+    verdict: str
+    data: dict
+
+    @property
+    def is_within(self) -> bool:
+        """Whether all of it is proved to lie within its bounds."""
+        return self.verdict == "within"
+
+    def to_json(self) -> str:
+        """The JSON as text."""
+        return json.dumps(self.data)
+
+
 @dataclasses.dataclass(frozen=True)
-class Report:
+class Report(Judged):
     """The verdict on one output."""
 
     layer: str
@@ -51,15 +67,6 @@ class Report:
     """The condition that the proof of `outside` rests on."""
     data: dict = dataclasses.field(repr=False)
     """The JSON, as the page JSON of the documentation describes it."""
-
-    @property
-    def is_within(self) -> bool:
-        """Whether every element is proved to lie within its bound."""
-        return self.verdict == "within"
-
-    def to_json(self) -> str:
-        """The JSON as text."""
-        return json.dumps(self.data)
 
     def __str__(self) -> str:
         head = f"{self.layer} is {self.verdict}"

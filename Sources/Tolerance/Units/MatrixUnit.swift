@@ -74,7 +74,8 @@ public enum MatrixUnit: String, Sendable, Hashable, CaseIterable {
 
   /// Whether it may write sums of products of `format` in binary16.
   func writesHalves(of format: FloatFormat) -> Bool {
-    format != .bfloat16 && format != .tensorFloat32 && blocks(of: format).allSatisfy { block in if case .aligned = block.addition { true } else { false } }
+    if format == .bfloat16 || format == .tensorFloat32 { return false }
+    return blocks(of: format).allSatisfy { block in if case .aligned = block.addition { true } else { false } }
   }
 
   /// The formats whose numbers it multiplies.

@@ -13,7 +13,7 @@
 
     private let lean: DeclaredMachine.Lean
     private let state: State
-    /// What part of what is declared the operations are off by.
+    /// The part of what is declared that operations are off by.
     private let share: Wide
 
     /// The random numbers that one context draws, from whichever copy of it.

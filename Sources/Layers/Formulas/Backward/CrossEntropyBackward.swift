@@ -85,7 +85,7 @@ package struct CrossEntropyBackward<Context: ArithmeticContext>: LayerFormula {
     layer.zLoss == 0 ? row : row * factor(logarithmOfSum(logits), parameter(Double(layer.zLoss)))
   }
 
-  /// What the weight of the target and those of the others should be; `nil` for 0.
+  /// The weights that the target and the others should have; `nil` for 0.
   private func wanted(_ count: Int) -> (own: Scalar<Context>, others: Scalar<Context>?) {
     guard layer.smoothing != 0 else { return (own(parameter(1)), nil) }
     let smoothing = parameter(Double(layer.smoothing))
