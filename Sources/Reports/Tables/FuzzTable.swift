@@ -22,14 +22,19 @@ public struct FuzzTable {
       let summary = try? Arithmetic(parsing: arithmetic).summary
       lines += WrappedText.lines(arithmetic + (summary.map { ": \($0)" } ?? ""), lead: "arithmetic  ")
     }
-    lines.append("layer                 cases  outside  domain  greatest margin     max ulps")
+    let width = max(18, reports.map(\.layer.count).max() ?? 0)
+    func line(_ name: String, _ cells: [String]) -> String {
+      ReportText.left(name, width) + zip(cells, [8, 9, 8, 17, 11]).map(ReportText.right).joined()
+    }
+    lines.append(line("layer", ["cases", "outside", "domain", "greatest margin", "max ulps"]))
     for report in reports {
-      let name = report.layer.padding(toLength: 18, withPad: " ", startingAt: 0)
       lines.append(
-        name + ReportText.right("\(report.cases)", 9) + ReportText.right("\(report.failed)", 9)
-          + ReportText.right("\(report.outsideDomain)", 8)
-          + ReportText.right(ReportText.short(report.greatest?.margin ?? 0), 17)
-          + ReportText.right(ReportText.short(report.worstUlps), 13))
+        line(
+          report.layer,
+          [
+            "\(report.cases)", "\(report.failed)", "\(report.outsideDomain)",
+            ReportText.short(report.greatest?.margin ?? 0), ReportText.short(report.worstUlps),
+          ]))
     }
     if let undecided = Self.undecided(reports) { lines += WrappedText.lines(undecided) }
     if !reports.isEmpty && reports.allSatisfy(\.claimsNothing) { lines.append(Self.nothingClaimed) }
