@@ -35,14 +35,22 @@ package struct NextTokenDistribution {
   /// Whether the engine's first choice, the lowest number among the greatest logits, is proved to be the exact first
   /// choice.
   ///
-  /// *Theorem.* If the lower end of its exact probability is above the upper ends of all others, it is the greatest
-  /// whatever points of the balls the exact probabilities are.
-  ///
   /// *Edge cases*: false where a logit is not finite, as there is then no choice to speak of.
-  package var topTokenProved: Bool {
-    guard logits.allSatisfy(\.isFinite), let greatest = logits.max(), let choice = logits.firstIndex(of: greatest)
-    else { return false }
-    let least = exact[choice].lower
-    return exact.indices.allSatisfy { $0 == choice || exact[$0].upper < least }
+  package var topTokenProved: Bool { Self.choice(of: logits).map { $0 == Self.provedChoice(of: exact) } ?? false }
+
+  /// The lowest number among the greatest of `logits`; `nil` where one is not finite, and of none.
+  package static func choice(of logits: [Float]) -> Int? {
+    guard logits.allSatisfy(\.isFinite), let greatest = logits.max() else { return nil }
+    return logits.firstIndex(of: greatest)
+  }
+
+  /// The token that is proved to be the likeliest of `exact` probabilities; `nil` where none is.
+  ///
+  /// *Theorem.* If the lower end of a probability is above the upper ends of all others, it is the greatest whatever points
+  /// of the balls the exact probabilities are; and so is its midpoint.
+  package static func provedChoice(of exact: [Ball]) -> Int? {
+    guard let likeliest = exact.indices.max(by: { exact[$0].midpoint < exact[$1].midpoint }) else { return nil }
+    let least = exact[likeliest].lower
+    return exact.indices.allSatisfy { $0 == likeliest || exact[$0].upper < least } ? likeliest : nil
   }
 }

@@ -59,7 +59,7 @@ import Testing
     return greatest
   }
 
-  /// What the roundings of a pass in Float64 come to, in parts of a tensor's greatest magnitude.
+  /// The sum of the roundings of a pass in Float64, in parts of a tensor's greatest magnitude.
   ///
   /// Sums of these models have at most 64 terms, which round by 64·2⁻⁵³, some 7·10⁻¹⁵, of their magnitudes; their passes have a
   /// hundred steps behind one another.

@@ -44,9 +44,8 @@ import Testing
 
   /// Hidden states of PyTorch lie within 1e-12 of the greatest magnitude of theirs (`FamilyTests`).
   ///
-  /// So a row of 16 elements lies
-  /// within 4e-12 of it, and turns by no more than that over its length. A cosine moves by no more than the angle: by 8e-12
-  /// times the greatest magnitude over the lesser length, which is asked to be at most 2.
+  /// So a row of 16 elements lies within 4e-12 of it, and turns by no more than that over its length. A cosine moves by no more
+  /// than both rows turn: by 8e-12 times the greatest magnitude over the lesser length, a quotient that is asked to be at most 2.
   @Test(arguments: Pooling.allCases) func cosinesAreThoseOfPyTorch(pooling: Pooling) throws {
     let (model, expected) = (try Self.model(), try Expected())
     for (_, tokens) in expected.texts {

@@ -53,7 +53,7 @@ import Testing
       let input = try CheckedCase(generator.makeCase(number))
       var output = Catalogue.engine(input)
       guard Catalogue.judge(input).outsideDomain == 0 else { continue }
-      // What cancels wholly leaves roundings, of either sign.
+      // Sums that cancel wholly leave roundings, of either sign.
       let bounds =
         layer.rawValue.hasSuffix("-backward") ? try Catalogue.expectation(of: input, precision: 192)?.bounds : nil
       func isAboveBound(_ index: Int) -> Bool {

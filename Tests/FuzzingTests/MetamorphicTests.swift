@@ -44,7 +44,7 @@ import Testing
     case .rmsNormWeightBackward, .layerNormWeightBackward, .biasBackward, .linearWeightBackward: ["tokens"]
     case .linearBackward: ["outputs"]
     case .unembeddingBackward: ["vocabulary"]
-    // What is ignored is one of the axis's indices.
+    // The ignored target is one of the axis's indices.
     case .crossEntropyBackward: input.integer("ignored") < 0 ? ["vocabulary"] : []
     case .softmaxBackward, .logSoftmaxBackward: ["columns"]
     case .gatedFeedForwardBackward: ["hidden", "feedForward"]

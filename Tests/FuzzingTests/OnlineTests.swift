@@ -126,7 +126,7 @@ import Testing
         }
       }
     }
-    // Of one key nothing is rounded that is not rounded back.
+    // With one key nothing is rounded that is not rounded back.
     #expect(greatest > 0.3 || positions == 1, "\(greatest)")
   }
 

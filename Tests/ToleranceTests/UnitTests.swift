@@ -28,7 +28,7 @@ import Testing
 
   @Test(arguments: Set(UnitSimulator.all.map(\.arithmetic)).sorted(), [false, true])
   func noUnitIsOutsideItsBound(arithmetic: String, isDeclared: Bool) throws {
-    // Of several descriptions of one unit, one comes near.
+    // One of several descriptions of a unit comes near.
     let greatest = try UnitSimulator.all.filter { $0.arithmetic == arithmetic }.map { simulator in
       try greatestMargin(simulator, ArithmeticModel(parsing: arithmetic + (isDeclared ? ",order=sequence" : "")))
     }.max()

@@ -76,7 +76,7 @@ struct BertNormalizer: Sendable {
 
   /// Whether `scalar` is a word by itself.
   static func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {
-    // Of ASCII all that is no letter, number, space or control character.
+    // In ASCII all that is no letter, number, space or control character.
     if scalar.isASCII { return !CharacterClass(scalar).isWord && scalar.value > 32 && scalar.value < 127 }
     if scalar == "\u{166d}" || scalar == "\u{111c9}" { return true }
     return CharacterClass(scalar) == .punctuation && isOld(scalar)

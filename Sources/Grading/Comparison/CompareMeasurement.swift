@@ -1,5 +1,4 @@
 import PlumbDrift
-import PlumbExact
 import PlumbFormats
 import PlumbModel
 import PlumbTolerance
@@ -41,7 +40,8 @@ public struct CompareMeasurement: Sendable {
     }
     return CompareReport(
       model: model.transformer.name, fingerprint: model.fingerprint, tokens: a.dump.tokens, texts: first.texts,
-      a: dump(a, first), b: dump(b, second), activations: activations, exactChoice: exactChoice(exact.probabilities),
+      a: dump(a, first), b: dump(b, second), activations: activations,
+      exactChoice: NextTokenDistribution.provedChoice(of: exact.probabilities).map(made),
       precision: exact.precision, seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 
@@ -81,22 +81,10 @@ public struct CompareMeasurement: Sendable {
   private func dump(_ measurement: GradeMeasurement, _ report: GradeReport) -> CompareReport.Dump {
     let tensors = measurement.dump.tensors
     let numbers = (tensors[ActivationName(.logits)] ?? tensors[ActivationName(.probabilities)])?.activation.elements
-    let choice = numbers.flatMap { numbers -> Int? in
-      guard numbers.allSatisfy(\.isFinite), let greatest = numbers.max() else { return nil }
-      return numbers.firstIndex(of: greatest)
-    }
+    let choice = numbers.flatMap(NextTokenDistribution.choice)
     return CompareReport.Dump(
       dump: report.dump, names: report.names, arithmetic: report.arithmetic, verdict: report.verdict,
       firstCause: report.firstCause?.name, notes: report.notes, choice: choice.map(made))
-  }
-
-  /// The token whose probability is certainly above all others'.
-  private func exactChoice(_ probabilities: [Ball]) -> CompareReport.Choice? {
-    guard let likeliest = probabilities.indices.max(by: { probabilities[$0].midpoint < probabilities[$1].midpoint })
-    else { return nil }
-    let least = probabilities[likeliest].lower
-    let isProved = probabilities.indices.allSatisfy { $0 == likeliest || probabilities[$0].upper < least }
-    return isProved ? made(likeliest) : nil
   }
 
   private func made(_ token: Int) -> CompareReport.Choice {

@@ -32,13 +32,6 @@ struct ActivationRows {
 
   /// The activations of one layer kind of one block, in the order of the pass.
   private var groups: [[ActivationDrift]] {
-    var order: [String] = []
-    var members: [String: [ActivationDrift]] = [:]
-    for activation in activations {
-      let key = "\(activation.block ?? -1) \(activation.block == nil ? activation.name : activation.layer)"
-      if members[key] == nil { order.append(key) }
-      members[key, default: []].append(activation)
-    }
-    return order.compactMap { members[$0] }
+    ActivationGroups.of(activations) { ($0.block, $0.name, $0.layer) }
   }
 }

@@ -44,14 +44,7 @@ public struct CompareTable {
 
   /// The activations of one layer kind of one block, in the order of the pass.
   private var groups: [[CompareReport.Activation]] {
-    var order: [String] = []
-    var members: [String: [CompareReport.Activation]] = [:]
-    for activation in report.activations {
-      let key = "\(activation.block ?? -1) \(activation.block == nil ? activation.name : activation.layer)"
-      if members[key] == nil { order.append(key) }
-      members[key, default: []].append(activation)
-    }
-    return order.compactMap { members[$0] }
+    ActivationGroups.of(report.activations) { ($0.block, $0.name, $0.layer) }
   }
 
   /// The sentences on what rounding explains.

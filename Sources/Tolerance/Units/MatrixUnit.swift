@@ -106,7 +106,7 @@ public enum MatrixUnit: String, Sendable, Hashable, CaseIterable {
       let sizes = size == 0 ? [] : isByte ? [size] : [size, size / 2]
       return sizes.flatMap { [aligned($0, 25), aligned($0, 25, isNearest: true)] }
     case .mi250:
-      // Of two instructions for bfloat16 one has blocks of 2.
+      // One of two instructions for bfloat16 has blocks of 2.
       return (isHalf ? format == .float16 ? [4] : [2, 4] : []).map {
         Block(size: $0, addition: .rounded(order: .blocks($0)), leastFactor: format.leastNormal)
       }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import PlumbFormats
 import PlumbGrading
+import PlumbModel
 import PlumbReports
 import PlumbTolerance
 
@@ -54,6 +55,9 @@ struct CompareCommand: ParsableCommand, FileUsing {
     paths.read(a)
     paths.read(b)
     paths.read(input.promptFile, "--prompt-file")
+    for (names, option) in [(names, "--names"), (otherNames, "--other-names")] {
+      if let names, !NameTable.all.contains(where: { $0.word == names }) { paths.read(names, option) }
+    }
     return paths
   }
 

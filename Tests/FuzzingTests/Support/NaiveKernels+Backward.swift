@@ -202,7 +202,7 @@ extension NaiveKernels {
     let (tokens, heads, groups, size) = (query.shape[0], query.shape[1], key.shape[1], query.shape[2])
     let (scores, cap) = (scores(input, &machine), input.number("softCap"))
     let scale = input.number("scale") == 0 ? 1 / Float(size).squareRoot() : input.number("scale")
-    // Of each score the weight and the gradient; 0 of what a token does not see.
+    // The weight and the gradient of each score; 0 where a token does not see.
     var (weights, gradients) = (scores.map { _ in Float(0) }, scores.map { _ in Float(0) })
     for row in 0..<heads * tokens {
       let (head, token) = (row / tokens, row % tokens)

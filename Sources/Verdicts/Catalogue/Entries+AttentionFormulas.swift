@@ -1,0 +1,104 @@
+import PlumbBounds
+import PlumbLayers
+import PlumbModel
+import PlumbTolerance
+
+// The formulas of rotation, attention, softmax and what is made of it, as the others.
+
+extension RotaryEmbedding: CaseFormula {
+  package init(reading input: CaseInput<Context>) {
+    self.init(
+      input.real("x"), RotaryPart.layer(input.source), firstPosition: input.source.integer("firstPosition"),
+      in: input.context)
+  }
+}
+
+extension RotaryEmbeddingEntry: ModelledEntry {
+  static let known = ["theta", "interleaved", "rotatedSize", "scalingFactor", "firstPosition"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    RotaryEmbedding(reading: input).forward()
+  }
+}
+
+extension AttentionScores: CaseFormula {
+  package init(reading input: CaseInput<Context>) {
+    self.init(
+      input.real("query"), input.real("key"), AttentionPart.layer(input.source),
+      firstPosition: input.source.integer("firstPosition"), in: input.context)
+  }
+}
+
+extension AttentionScoresEntry: ModelledEntry {
+  static let known = ["causal", "window", "firstPosition", "scale", "softCap"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    AttentionScores(reading: input).forward()
+  }
+}
+
+extension AttentionValues: CaseFormula {
+  package init(reading input: CaseInput<Context>) {
+    self.init(
+      input.real("weights"), input.real("value"), AttentionPart.layer(input.source, hasScores: false),
+      firstPosition: input.source.integer("firstPosition"), in: input.context)
+  }
+}
+
+extension AttentionValuesEntry: ModelledEntry {
+  static let known = ["causal", "window", "firstPosition"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    AttentionValues(reading: input).forward()
+  }
+}
+
+extension Attention: CaseFormula {
+  package init(reading input: CaseInput<Context>) {
+    self.init(
+      input.real("query"), input.real("key"), input.real("value"), AttentionPart.layer(input.source),
+      firstPosition: input.source.integer("firstPosition"), in: input.context)
+  }
+}
+
+extension AttentionEntry: ModelledEntry {
+  static let known = ["causal", "window", "firstPosition", "scale", "softCap"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    Attention(reading: input).forward()
+  }
+}
+
+extension Softmax: CaseFormula {}
+
+extension SoftmaxEntry: ModelledEntry {
+  static let known: [String] = []
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    Softmax(reading: input).forward()
+  }
+}
+
+extension LogSoftmax: CaseFormula {}
+
+extension LogSoftmaxEntry: ModelledEntry {
+  static let known: [String] = []
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    LogSoftmax(reading: input).forward()
+  }
+}
+
+extension CrossEntropy: CaseFormula {
+  package init(reading input: CaseInput<Context>) {
+    self.init(input.real("logits"), targets: input.source.integers("targets"), in: input.context)
+  }
+}
+
+extension CrossEntropyEntry: ModelledEntry {
+  static let known: [String] = []
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    CrossEntropy(reading: input).forward()
+  }
+}
