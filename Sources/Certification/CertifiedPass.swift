@@ -31,8 +31,11 @@ public struct CertifiedPass: Sendable {
   /// The width that every enclosure must be below.
   private var greatestWidth: Rational { Rational(1, over: Integer(10).power(digits)) }
 
-  /// The bits of the greatest width, rounded up: 10 < 2^(10/3).
-  private var digitBits: Int { (10 * digits + 2) / 3 }
+  /// The bits of the greatest width, rounded up.
+  private var digitBits: Int { Self.bits(of: digits) }
+
+  /// The bits of so many digits, rounded up: 10 < 2^(10/3).
+  private static func bits(of digits: Int) -> Int { (10 * digits + 2) / 3 }
 
   /// A ball is too wide for what is wanted; the bits by which it is.
   private struct TooWide: Error { let bits: Int }
@@ -85,6 +88,9 @@ public struct CertifiedPass: Sendable {
   /// The bits that balls lose from block to block of a model of which nothing is known: somewhat more than was measured on one
   /// of 30 blocks and 576 hidden elements.
   private static let usualLoss = 24
+  /// The precision, in bits, that usually suffices for `digits` digits after `blocks` blocks.
+  static func usualPrecision(digits: Int, blocks: Int) -> Int { 64 + bits(of: digits) + usualLoss * blocks }
+
   /// The blocks of a trial, and its precision.
   private static let trial = (blocks: 3, precision: 192)
 
@@ -94,7 +100,7 @@ public struct CertifiedPass: Sendable {
   /// those that a pass will lose. A block's worth more is left for the last norm and the unembedding.
   private func startingPrecision(isCancelled: () -> Bool, progress: (String) -> Void) throws -> Int {
     let blocks = model.transformer.blocks.count
-    let usual = 64 + digitBits + Self.usualLoss * blocks
+    let usual = Self.usualPrecision(digits: digits, blocks: blocks)
     guard blocks > 2 * Self.trial.blocks else { return usual }
     struct Enough: Error {}
     var tops: [Int] = []

@@ -45,7 +45,7 @@ package enum ExactNumber: Sendable {
     return map { first throws(EnclosureError) in try operation(first, second) }
   }
 
-  /// The sum of a huge number and one that is 0 or more, or of smaller magnitude than half of it; `nil` where neither is huge.
+  /// The sum of two huge numbers, or of one and a number of less than a quarter of its magnitude; `nil` where neither is huge.
   ///
   /// More than half of the huge one is left.
   static func hugeSum(_ a: ExactNumber, _ b: ExactNumber) -> ExactNumber? {

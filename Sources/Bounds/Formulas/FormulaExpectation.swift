@@ -3,8 +3,9 @@ package import PlumbModel
 package import PlumbTolerance
 
 extension ArithmeticModel {
-  /// The engine's arithmetic where it computes a formula plainly in Float64 and rounds the result once: the first of those in use, sums in any order, nothing
-  /// stored between steps, functions within 128 ulps.
+  /// The engine's arithmetic where it computes a formula plainly in Float64 and rounds the result once.
+  ///
+  /// The first of the formulas in use, sums in any order, nothing stored between steps, functions within 128 ulps.
   ///
   /// *Error bound*: a relative error of k·2⁻⁵³ is at most k ulps. The exponential is within 8 of these, the logarithms within 9,
   /// the hyperbolic tangent within 10, and the error function within 75 of an argument of 24 bits. Of another one the square is

@@ -45,9 +45,8 @@ public struct SimilarityPass: Sendable {
   public func pairs(
     isCancelled: () -> Bool = { false }, progress: (String) -> Void = { _ in }
   ) throws(CertificationError) -> (pairs: [Pair], precision: Int) {
-    let digitBits = (10 * digits + 2) / 3
-    // As `CertifiedPass` has it.
-    let first = min(64 + digitBits + 24 * transformer.blocks.count, Self.greatestPrecision)
+    let usual = CertifiedPass.usualPrecision(digits: digits, blocks: transformer.blocks.count)
+    let first = min(usual, Self.greatestPrecision)
     let width = Rational(1, over: Integer(10).power(digits))
     do {
       return try PrecisionLoop.decideOrFail(from: first, upTo: Self.greatestPrecision) { precision, next in

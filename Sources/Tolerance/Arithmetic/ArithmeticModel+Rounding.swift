@@ -76,8 +76,8 @@ extension ArithmeticModel {
 
   /// A factor of a matrix product: rounded or cut to `factors`, where there is such a format.
   ///
-  /// *Error bound*: less than one spacing, whichever neighbour is taken. A unit takes numbers of `storage`, which a step before that
-  /// is not stored rounds to it.
+  /// *Error bound*: less than one spacing, whichever neighbour is taken. A matrix unit takes numbers of `storage`: one
+  /// that no step stored is rounded to it first.
   public func factor(_ value: Tracked) -> Tracked {
     guard let factors else { return matrixUnit == nil || steps != .kept ? value : rounded(value, to: storage) }
     if value.isExact && factors.holds(value.upper) { return value }

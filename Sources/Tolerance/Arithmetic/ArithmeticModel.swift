@@ -18,7 +18,7 @@ public struct ArithmeticModel: Sendable, Hashable {
     case blocks(Int)
   }
 
-  /// The numbers between the steps of a layer that are stored as tensors are, of those that its formula says may be.
+  /// The choice which of the numbers between steps that a formula may store are stored in the tensors' format.
   public enum Steps: Sendable, Hashable {
     /// Each of them or not.
     case perhaps
@@ -61,7 +61,7 @@ public struct ArithmeticModel: Sendable, Hashable {
   public var matrixUnit: MatrixUnit?
   /// The number of keys whose greatest score an online softmax takes at once, the last tile's perhaps fewer; `nil` where it may be one.
   public var tile: Int?
-  /// The formulas that kernels may use, of steps that they compute in several ways; all of a step where none of its is named.
+  /// The formulas that kernels may use, of steps that they compute in several ways; all of a step but `online` where none of its is named.
   public var formulas: FormulaNames = []
   /// The numbers between the steps of a layer that are stored as tensors are.
   public var steps = Steps.perhaps

@@ -100,7 +100,7 @@ public struct Tracked: Sendable, Hashable {
   /// *Edge cases*: of NaN it may be NaN or 0.
   public var rectified: Tracked {
     if isOutside { return self }
-    // What is computed at or below 0 gives the 0 that is exact.
+    // A number computed at or below 0 gives the 0 that is exact.
     let value =
       isReal && computed.upper <= 0 && upper <= 0
       ? Tracked(0)

@@ -46,7 +46,7 @@ extension Engine {
     case .relu: x.map { max($0, 0) }
     case .gelu: zip(x, errorFunctions(x.map { $0 * 0.7071067811865476 })).map { 0.5 * $0 * (1 + $1) }
     case .geluTanh: zip(x, hyperbolicTangents(x.map(geluArgument))).map { 0.5 * $0 * (1 + $1) }
-    case .silu: zip(x, sigmoids(x)).map { $0 * $1 }
+    case .silu: zip(x, exponentials(x.map { -$0 })).map { $0 / (1 + $1) }
     }
   }
 

@@ -30,7 +30,7 @@ extension Engine {
         $0 * layer.keyValueHeads + layer.keyValueHead(of: head)
       }
       let part = scoreGradients(
-        rows.map { own.dot(key.wideRow($0)) * scale(layer) }, rows.map { incoming.dot(value.wideRow($0)) }, layer)
+        rows.map { scaled(own.dot(key.wideRow($0)), layer) }, rows.map { incoming.dot(value.wideRow($0)) }, layer)
       for (place, row) in rows.enumerated() {
         let factor = part.gradients[place]
         for element in 0..<layer.headSize {
@@ -42,12 +42,12 @@ extension Engine {
       }
     }
     return AttentionGradients(
-      query: sums.map { Float($0 * scale(layer)) }, key: keys.map { Float($0 * scale(layer)) },
+      query: sums.map { Float(scaled($0, layer)) }, key: keys.map { Float(scaled($0, layer)) },
       value: values.map { Float($0) })
   }
 
-  private static func scale(_ layer: AttentionLayer) -> Double {
-    layer.scale.map { Double($0) } ?? 1 / Double(layer.sizeOfScale).squareRoot()
+  private static func scaled(_ sum: Double, _ layer: AttentionLayer) -> Double {
+    layer.scale.map { sum * Double($0) } ?? sum / Double(layer.sizeOfScale).squareRoot()
   }
 
   /// The weights of the positions that a token sees and the gradients of their scores, from the scores before a soft cap and the

@@ -68,7 +68,7 @@ package struct AttentionGradients<Context: ArithmeticContext>: Sendable {
     var weights = scores.map { _ in context.exact(0) }
     if seen.isEmpty { return weights }
     let row = context.row(scores)[seen]
-    let logarithm = row.greatest + row.lessGreatest.exponentialsOfDifferences.logarithmOfSum
+    let logarithm = row.logarithmOfExponentials
     weights.replaceSubrange(seen, with: (row - logarithm).exponentialsOfDifferences.stored.numbers)
     return weights
   }
@@ -101,7 +101,7 @@ package struct AttentionGradients<Context: ArithmeticContext>: Sendable {
   }
 
   /// For each element of a tensor like `like`, the sum of products of a number of the parts at its position and head with that
-  /// element of the rows of `other`, scaled by the scores' scale where it `isScaled`.
+  /// element of the rows of `other`.
   ///
   /// The sums of the heads that share a head of keys and values may be made and stored apart.
   package func sums(

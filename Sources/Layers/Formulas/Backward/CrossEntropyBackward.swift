@@ -71,18 +71,14 @@ package struct CrossEntropyBackward<Context: ArithmeticContext>: LayerFormula {
     return context.row(LogSoftmax(row, in: context).inside.forward().elements)
   }
 
-  private func logarithmOfSum(_ logits: Row<Context>) -> Scalar<Context> {
-    logits.greatest + logits.lessGreatest.exponentialsOfDifferences.logarithmOfSum
-  }
-
   /// The gradient of the square of the logarithm, with e^(logit − L) for the softmax.
   private func squared(_ logits: Row<Context>, _ gradient: Scalar<Context>) -> Row<Context> {
-    let logarithm = logarithmOfSum(logits)
+    let logarithm = logits.logarithmOfExponentials
     return (logits - logarithm).exponential() * (gradient * parameter(Double(layer.zLoss)) * (2 * logarithm))
   }
 
   private func weights(_ row: Row<Context>, _ logits: Row<Context>) -> Row<Context> {
-    layer.zLoss == 0 ? row : row * factor(logarithmOfSum(logits), parameter(Double(layer.zLoss)))
+    layer.zLoss == 0 ? row : row * factor(logits.logarithmOfExponentials, parameter(Double(layer.zLoss)))
   }
 
   /// The weights that the target and the others should have; `nil` for 0.
