@@ -12,7 +12,7 @@ extension Catalogue {
   /// Holds a kernel to its bounds on `count` drawn cases of `layer`.
   ///
   /// - Parameter kernel: the computation of a case's output.
-  /// - Throws: `KernelFailure` where an output is outside its bounds or undecided, with the first ten and the number of the others;
+  /// - Throws: `KernelFailure` where an output is outside its bounds or undecided, with the ten shortest and the number of the others;
   ///   or where nothing could be claimed of any case. `ArithmeticError` where nothing is proved of the layer; what `kernel` throws.
   public static func requireWithin(
     _ layer: LayerKind, cases count: Int = 100, seed: UInt64 = 0, arithmetic: ArithmeticModel = .f32,
@@ -34,7 +34,7 @@ extension Catalogue {
       let rest = failures.count > 10 ? ["and \(failures.count - 10) more"] : []
       throw KernelFailure(
         description: (["\(layer.rawValue), arithmetic '\(arithmetic)': \(failures.count) of \(count) cases fail"]
-          + failures.prefix(10) + rest).joined(separator: "\n"))
+          + failures.sorted { $0.utf8.count < $1.utf8.count }.prefix(10) + rest).joined(separator: "\n"))
     }
     guard claimed > 0 || count == 0 else {
       throw KernelFailure(

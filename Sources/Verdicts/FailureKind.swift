@@ -50,7 +50,7 @@ extension LocalDrift {
 
 extension WorstElement {
   /// The exact value in decimal: as many digits as are proved, twelve at most, or both ends where not one is.
-  var exactText: String {
+  package var exactText: String {
     guard let lower = Double(lower), let upper = Double(upper) else { return "\(lower) to \(upper)" }
     if lower == upper { return "\(lower)" }
     guard let least = Rational(exactly: lower), let greatest = Rational(exactly: upper) else {

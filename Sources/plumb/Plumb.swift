@@ -20,8 +20,12 @@ struct Plumb: ParsableCommand {
       DriftCommand.self, CertifyCommand.self, SimilarityCommand.self, GradeCommand.self, DiagnoseCommand.self,
       CompareCommand.self, RunCommand.self, PerplexityCommand.self, FuzzCommand.self, MergeCommand.self,
       CasesCommand.self, JudgeCommand.self, MutantsCommand.self, LayerCommand.self,
-      ToleranceCommand.self, GoldenCommand.self, ExhaustCommand.self, InspectCommand.self, MeasureCommand.self,
+      ToleranceCommand.self, GoldenCommand.self, ExhaustCommand.self, InspectCommand.self, ExplainCommand.self,
+      DoctorCommand.self, MeasureCommand.self,
     ])
+
+  /// Runs where no command is named.
+  func run() { StandardOutput.print(FirstSteps.text) }
 
   static func main() {
     do throws(BadInput) {

@@ -91,7 +91,9 @@ struct ReplayedCase {
       StandardOutput.print("exact      \(worst.lower) to \(worst.upper)")
       StandardOutput.print("bound      \(ReportText.short(drift.bound))")
     }
-    if drift.verdict == .outside, let condition { StandardOutput.print(condition.text) }
+    if drift.verdict == .outside, let condition {
+      for line in WrappedText.lines(condition.text) { StandardOutput.print(line) }
+    }
   }
 
   private var condition: ProofCondition? {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import PlumbDrift
 import PlumbFormats
+import PlumbFuzzing
+import PlumbReports
 
 /// The files that a report of activations is written to beside what is printed.
 struct ReportArguments: ParsableArguments {
@@ -67,6 +69,13 @@ struct HeadNumber: ExpressibleByArgument {
     let numbers = argument.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
     guard numbers.count == 2, let block = numbers[0], let head = numbers[1], block >= 0, head >= 0 else { return nil }
     (self.block, self.head) = (block, head)
+  }
+}
+
+extension FuzzTable {
+  /// Prints the table of `reports`, in colours where they are wanted.
+  static func show(_ reports: [FuzzReport]) {
+    StandardOutput.write(FuzzTable(reports, isColoured: StandardOutput.isColoured).text)
   }
 }
 

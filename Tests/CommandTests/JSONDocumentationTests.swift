@@ -65,6 +65,7 @@ import Testing
     try expect(continued + prompt + ["--log-probabilities", "2"], "plumb run", meeting: ["Likely token"])
     try expect(continued + ["--prompt", "a", "--prompt", "b"], "plumb run", meeting: ["Generated token"])
     try expect(["inspect"], "plumb inspect", meeting: ["Stored tensor"])
+    try expect(["doctor"], "plumb doctor")
     let text = try folder.file("text", Array("A plumb line".utf8))
     try expect(["perplexity", "shipped", text], "plumb perplexity")
   }

@@ -23,7 +23,7 @@ import Testing
       .appending(path: "Sources/Plumbline/Plumbline.docc/Similarities.md")
     let blocks = try String(contentsOf: page, encoding: .utf8).split(separator: "```")
     let shown = try #require(blocks.first { $0.contains("$ plumb similarity shipped") })
-    let lines = shown.split(separator: "\n")
+    let lines = shown.split(separator: "\n").drop { !$0.hasPrefix("$ ") }
     let call = try #require(lines.first).dropFirst("$ plumb ".count)
     let command = try Command(shell: "\"$plumb\" \(call)")
     #expect(command.status == 0 && command.lines == Array(lines.dropFirst()), "\(command.output)")

@@ -51,8 +51,8 @@ import Testing
       page = try #require(page.components(separatedBy: "### ").first { $0.hasPrefix("\(layer.rawValue)\n") })
     }
     #expect(page.contains("*Formula*: \(Catalogue.signature(of: layer).formula)\n"))
-    let overview = try String(contentsOf: catalogue.appending(path: "Plumbline.md"), encoding: .utf8)
-    #expect(overview.contains("<doc:\(name)>"))
+    let list = try String(contentsOf: catalogue.appending(path: "Derivations.md"), encoding: .utf8)
+    #expect(list.contains("- <doc:\(name)>\n"))
     if let greatest = try Self.records(of: layer).map(\.margin).max() {
       #expect(page.contains("Greatest margin found by search: **\(String(format: "%.4g", greatest))**"))
     } else {

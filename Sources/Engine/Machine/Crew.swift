@@ -96,3 +96,8 @@ import PlumbModel
     borrowing func take(_ item: Int, _ worker: Int) { body(item, worker) }
   }
 }
+
+extension Engine {
+  /// The number of threads that a pass has unless told otherwise: the processors that the system has for this process.
+  package static var processors: Int { Crew.processors }
+}

@@ -101,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("kernel", help="module:function or file.py:function")
     parser.add_argument("--cases", type=int, default=100_000, help="how many in all (default: 100000)")
     parser.add_argument("--shards", type=int, default=100, help="the number of tasks (default: 100)")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=lambda text: int(text, 0), default=0, help="decimal, or hexadecimal such as 0xC0FFEE")
     parser.add_argument("--arithmetic", default="f32")
     parser.add_argument("--strategy", default="all")
     parser.add_argument("--shape", default="{}", help='extents that every case has, such as {"columns": 64}')

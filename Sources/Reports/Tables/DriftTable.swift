@@ -32,6 +32,7 @@ public struct DriftTable {
     lines += report.attribution.map { AttributionTable(attribution: $0).lines + [""] } ?? []
     lines.append(Self.paths(filtered: report.filteredElements, exact: report.exactElements))
     lines.append(conclusion)
+    lines += Self.next(report.activations)
     return lines.map { $0 + "\n" }.joined() + (report.baseline?.text ?? "")
   }
 
@@ -74,6 +75,12 @@ public struct DriftTable {
       return (undecided + ["\(count(.within)) activations within."]).joined(separator: "\n")
     }
     return "\(activations.count) activations checked: all within; rounding explains the drift of every layer."
+  }
+
+  /// A line on what to do where one of `activations` is outside.
+  static func next(_ activations: [ActivationDrift]) -> [String] {
+    activations.first { $0.local.verdict == .outside }
+      .map { ["Next: 'plumb fuzz \($0.layer)' looks for a small case of it; 'plumb doctor' names the machine."] } ?? []
   }
 
   /// Lines of at most 80 columns about what no precision decided of `activations`; none where all is decided.

@@ -6,9 +6,13 @@ import PlumbVerdicts
 /// The reports of a run as people read them, at most 80 columns wide but for the replay lines.
 public struct FuzzTable {
   private let reports: [FuzzReport]
+  private let colours: TerminalColours
 
-  /// Makes the table of `reports`.
-  public init(_ reports: [FuzzReport]) { self.reports = reports }
+  /// Makes the table of `reports`; coloured, each failure is shown as a difference.
+  public init(_ reports: [FuzzReport], isColoured: Bool = false) {
+    self.reports = reports
+    colours = TerminalColours(isOn: isColoured)
+  }
 
   /// All lines, each ended by a newline.
   ///
@@ -43,7 +47,7 @@ public struct FuzzTable {
       let failures = FailureGroups(report, most: max(1, Self.mostFailures / failing.count))
       for group in failures.groups {
         let place = (reports.count > 1 ? "\(report.layer), " : "") + group.heading
-        lines.append("\(place): \(ReportText.shown(group.first.what ?? "outside"))")
+        lines += failure(group.first, at: place)
         lines.append("  \(Self.replay(group.first, of: report))")
       }
       if failures.left > 0 {
@@ -52,8 +56,33 @@ public struct FuzzTable {
             + "--json has \(report.failures.count) of all")
       }
     }
-    if let condition = Self.condition(of: reports) { lines.append(condition.text) }
+    lines += Self.condition(of: reports).map { WrappedText.lines($0.text) } ?? []
+    lines += next.map { WrappedText.lines($0) } ?? []
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The lines of a failure: a sentence, or where there are colours the numbers one above the other.
+  private func failure(_ finding: FuzzReport.Finding, at place: String) -> [String] {
+    let (element, bound, margin, problem) =
+      finding.shrunk.map { ($0.worst, $0.bound, $0.margin, $0.problem) }
+      ?? (finding.worst, finding.bound, finding.margin, finding.problem)
+    guard colours.isOn, let element, problem == nil else {
+      return ["\(place): \(colours.paint(ReportText.shown(finding.what ?? "outside"), .outside))"]
+    }
+    let difference = FailureDifference(element, bound: bound ?? 0, margin: margin, colours)
+    let repeated = finding.repetition.flatMap(\.text).map { ", \($0)" } ?? ""
+    return ["\(place)\(repeated):"] + difference.lines.map { "  \($0)" }
+  }
+
+  /// What to do about what failed; `nil` where nothing did.
+  private var next: String? {
+    guard !FuzzReport.hasPassed(reports) else { return nil }
+    guard let failing = reports.first(where: { !$0.failures.isEmpty }) else {
+      return "Next: 'plumb explain domain' says why nothing is claimed; other extents or arithmetics may do."
+    }
+    return failing.outputs == nil
+      ? "Next: mend the kernel, and run the line below a failure until it is within."
+      : "Next: mend the kernel, and run it again on the file below a failure."
   }
 
   /// The most failures that are printed; of each layer that fails, one at least is.

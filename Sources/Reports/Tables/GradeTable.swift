@@ -5,9 +5,13 @@ import PlumbVerdicts
 /// The report as people read it: at most 80 columns, a line for every layer of every block, then the cause.
 public struct GradeTable {
   private let report: GradeReport
+  private let colours: TerminalColours
 
-  /// Makes the table of `report`.
-  public init(_ report: GradeReport) { self.report = report }
+  /// Makes the table of `report`; coloured, it says nothing that it does not say without.
+  public init(_ report: GradeReport, isColoured: Bool = false) {
+    self.report = report
+    colours = TerminalColours(isOn: isColoured)
+  }
 
   /// All lines, each ended by a newline.
   public var text: String {
@@ -21,12 +25,13 @@ public struct GradeTable {
       "                       local, on the dump's own inputs     accumulated",
       "block layer            max ulps  median  margin verdict    max ulps    max abs",
     ]
-    lines += ActivationRows(report.activations.map(\.drift)).lines
+    lines += ActivationRows(report.activations.map(\.drift), colours).lines
     lines.append("")
     lines += report.notes.flatMap { WrappedText.lines($0) }
     lines += (bridges + reasons).flatMap { WrappedText.lines($0) }
-    lines += conclusion.flatMap { WrappedText.lines($0) }
+    lines += conclusion.flatMap { WrappedText.lines($0) }.map { colours.paint($0, report.verdict) }
     lines += (report.firstCause?.paragraphs(isWhole: false) ?? []).flatMap(\.lines)
+    lines += next.map { WrappedText.lines($0) } ?? []
     return lines.map { $0 + "\n" }.joined()
   }
 
@@ -49,6 +54,19 @@ public struct GradeTable {
     let all = report.activations.compactMap(\.unclaimed)
     let shown = all.prefix(3)
     return shown + (all.count > shown.count ? ["Likewise of \(all.count - shown.count) more activations."] : [])
+  }
+
+  /// What to do about what is not within; `nil` where all is.
+  private var next: String? {
+    guard report.verdict != .within else { return nil }
+    guard let cause = report.firstCause else {
+      return "Next: dump more of the pass, so that less is checked as one; 'plumb explain domain' says why nothing is "
+        + "claimed."
+    }
+    return cause.explanations.isEmpty
+      ? "Next: 'plumb diagnose' with the same arguments and a greater '--patience' tries more; compare the code of "
+        + "'\(cause.name)' with the formula that 'plumb layer \(cause.layer) --list' prints."
+      : "Next: look in the code of '\(cause.name)' for what explains it, mend it, and grade a new dump: a bug behind it shows then."
   }
 
   /// The sentences on what is proved and where the first cause is.

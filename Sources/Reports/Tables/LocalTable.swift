@@ -25,6 +25,7 @@ public struct LocalTable {
     lines.append("")
     lines.append(DriftTable.paths(filtered: report.filteredElements, exact: report.exactElements))
     lines.append(DriftTable.conclusion(report.activations))
+    lines += DriftTable.next(report.activations)
     return lines.map { $0 + "\n" }.joined()
   }
 }

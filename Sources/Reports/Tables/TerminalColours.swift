@@ -1,12 +1,15 @@
 import PlumbVerdicts
 
-/// The colours of a verdict on a terminal; they only repeat what the words say.
-struct TerminalColours: Sendable {
+/// The colours of a report on a terminal; they only repeat what the words say.
+public struct TerminalColours: Sendable {
   /// Whether colours are wanted at all.
   let isOn: Bool
 
+  /// Colours, where they are wanted.
+  public init(isOn: Bool) { self.isOn = isOn }
+
   /// `text` in the colour of `verdict`.
-  func paint(_ text: String, _ verdict: Verdict) -> String {
+  public func paint(_ text: String, _ verdict: Verdict) -> String {
     guard isOn else { return text }
     let code =
       switch verdict {

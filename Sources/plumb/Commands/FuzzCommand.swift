@@ -209,7 +209,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       return reports
     }
     ReplayArgument.writeLongLines(of: &reports, to: record ? corpusFolder : nil)
-    if json { try printJSON(reports) } else { StandardOutput.write(FuzzTable(reports).text) }
+    if json { try printJSON(reports) } else { FuzzTable.show(reports) }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     Self.report(reports, seconds: seconds)
     written.write(FuzzPage(reports, command: CommandLine.called, version: Plumb.version).text, to: html)

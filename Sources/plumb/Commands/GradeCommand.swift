@@ -70,7 +70,11 @@ struct GradeCommand: ParsableCommand, FileUsing {
       throw BadInput(message: "\(error)")
     }
     progress.clear()
-    if json { try printJSON(report) } else { StandardOutput.write(GradeTable(report).text) }
+    if json {
+      try printJSON(report)
+    } else {
+      StandardOutput.write(GradeTable(report, isColoured: StandardOutput.isColoured).text)
+    }
     var written = OutputFiles()
     let (page, junit) = (report, report.junit)
     files.write(html: { GradePage(page, command: $0, version: $1).text }, junit: junit, to: &written)

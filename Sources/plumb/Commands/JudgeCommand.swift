@@ -54,7 +54,7 @@ struct JudgeCommand: ParsableCommand, FileUsing {
       throw BadInput(message: "\(error)")
     }
     ReplayArgument.writeLongLines(of: &reports)
-    if json { try printJSON(reports) } else { StandardOutput.write(FuzzTable(reports).text) }
+    if json { try printJSON(reports) } else { FuzzTable.show(reports) }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     var written = OutputFiles()
     written.write(FuzzPage(reports, command: CommandLine.called, version: Plumb.version).text, to: html)

@@ -132,16 +132,16 @@ struct LayerCommand: ParsableCommand, FileUsing {
           + "side of the bound they lie")
     }
     for sentence in answer.nonFiniteInputs { StandardOutput.print(sentence) }
-    if let worst = answer.drift.worst, answer.drift.verdict == .outside {
+    guard answer.drift.verdict == .outside else { return }
+    if let worst = answer.drift.worst {
       StandardOutput.print("element     \(worst.index)")
       StandardOutput.print("engine      \(worst.engine)")
       StandardOutput.print("exact       \(worst.lower) to \(worst.upper)")
       StandardOutput.print("bound       \(ReportText.short(answer.drift.bound))")
     }
-    if answer.drift.verdict == .outside {
-      let condition = ProofCondition(
-        outside: [answer.input.layer], arithmetic: answer.arithmetic.description, isOwn: answer.arithmetic == .engine)
-      if let condition { StandardOutput.print(condition.text) }
-    }
+    let condition = ProofCondition(
+      outside: [answer.input.layer], arithmetic: answer.arithmetic.description, isOwn: answer.arithmetic == .engine)
+    let next = "Next: 'margin' in the output tells which elements are outside; '--arithmetic' names another arithmetic."
+    for line in WrappedText.lines(condition?.text ?? "") + WrappedText.lines(next) { StandardOutput.print(line) }
   }
 }

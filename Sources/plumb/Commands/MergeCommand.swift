@@ -56,7 +56,7 @@ struct MergeCommand: ParsableCommand, FileUsing {
       throw BadInput(message: "\(error)")
     }
     ReplayArgument.writeLongLines(of: &joined)
-    if json { try printJSON(joined) } else { StandardOutput.write(FuzzTable(joined).text) }
+    if json { try printJSON(joined) } else { FuzzTable.show(joined) }
     var written = OutputFiles()
     written.write(FuzzPage(joined, command: CommandLine.called, version: Plumb.version).text, to: html)
     try written.finish()

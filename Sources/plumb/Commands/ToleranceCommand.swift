@@ -27,7 +27,7 @@ struct ToleranceCommand: ParsableCommand {
       "Without '--input': tensors of a model's pass, cut to these extents.", valueName: "name=n[,name=n…]"))
   var shape: String?
 
-  @Option(help: ArgumentHelp("The seed of such tensors.", valueName: "seed"))
+  @Option(help: ArgumentHelp("The seed of such tensors.", valueName: "n"), transform: Seed.parse)
   var seed: UInt64 = 0
 
   @Option(help: ArgumentHelp("The arithmetic: \(ArithmeticModel.grammar).", valueName: "model"))

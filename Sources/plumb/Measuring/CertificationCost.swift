@@ -2,7 +2,7 @@ import PlumbExact
 import PlumbModel
 import PlumbReference
 
-/// The measured cost of exact computing: the figures of the documentation's page on certification.
+/// The measured cost of exact computing: the figures of `Tests/Benchmarks/RESULTS.md` on certification.
 public enum CertificationCost {
   /// The time of one function at one precision.
   public struct FunctionTime: Sendable {

@@ -1,0 +1,80 @@
+import Foundation
+import PlumbEngine
+import Testing
+
+/// What the command says to those who do not know it yet.
+@Suite struct HabitTests {
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+
+  @Test func aloneItShowsThreeCommandsThatAreThere() throws {
+    let alone = try Command([])
+    #expect(alone.status == 0 && alone.errors.isEmpty)
+    let calls = alone.lines.compactMap { $0.firstMatch(of: /^  plumb ([a-z]+)/).map { String($0.1) } }
+    #expect(calls == ["drift", "fuzz", "grade"])
+    for call in alone.output.matches(of: /'?plumb ([a-z]+)/).map({ String($0.1) }) where call != "help" {
+      #expect(try Command("help", call).status == 0, "\(call)")
+    }
+    #expect(alone.lines.allSatisfy { $0.count <= 80 })
+    let wrong = try Command("nosuch")
+    #expect(wrong.status == 2 && wrong.errors.contains("nosuch"))
+  }
+
+  /// The rows of the page, a word and its meaning each.
+  private func words() throws -> [(term: String, meaning: String)] {
+    let page = try String(
+      contentsOf: Self.root.appending(path: "Sources/Plumbline/Plumbline.docc/WhatIsProved.md"), encoding: .utf8)
+    return page.split(separator: "\n").compactMap { line in
+      line.firstMatch(of: /^\| \*\*(.+?)\*\* \| (.+) \|$/).map { (String($0.1), String($0.2)) }
+    }
+  }
+
+  @Test func explainSaysWhatThePageSays() throws {
+    let words = try words()
+    let list = try Command("explain").output.split { $0.isNewline || $0 == "," }.map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
+    #expect(list == words.map(\.term) && list == list.sorted() && list.count > 20)
+    for (term, meaning) in words {
+      let command = try Command(["explain", term.uppercased()])
+      #expect(command.status == 0 && command.lines.allSatisfy { $0.count <= 80 })
+      #expect(command.output.split { $0.isWhitespace } == "\(term): \(meaning)".split { $0.isWhitespace })
+    }
+  }
+
+  @Test(arguments: [("margn", "margin"), ("outside the", "outside"), ("exact  value", "exact value")])
+  func explainNamesTheNearestWord(term: String, nearest: String) throws {
+    let command = try Command("explain", term)
+    #expect(command.status == 2 && command.output.isEmpty)
+    #expect(command.errors.contains("the nearest is '\(nearest)'") && command.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test func doctorNamesWhatIsUsed() throws {
+    for set in Engine.InstructionSet.supported {
+      let forced = try Command(["doctor", "--json"], environment: ["PLUMB_ISA": set.rawValue])
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(forced.output.utf8)) as? [String: Any])
+      #expect(object["instructionSet"] as? String == set.rawValue && object["isForced"] as? Bool == true)
+      #expect(object["instructionSets"] as? [String] == Engine.InstructionSet.supported.map(\.rawValue))
+    }
+    let plain = try Command("doctor")
+    #expect(plain.status == 0 && plain.lines.count == 7 && plain.output.contains(/GMP +\d+\.\d+/))
+    let wrong = try Command(["doctor"], environment: ["PLUMB_ISA": "mmx"])
+    #expect(wrong.status == 2 && wrong.output.isEmpty && wrong.errors.contains("PLUMB_ISA"))
+  }
+
+  /// On a terminal a failure is two lines, one above the other, and elsewhere a sentence: the numbers are the same.
+  @Test func failuresAreADifferenceOnATerminal() throws {
+    let engine = "python3 \(Self.root.appending(path: "Tests/Examples/engine.py").path(percentEncoded: false))"
+    let call = ["fuzz", "relu", "--cases", "12", "--shrinking-time", "1", "--engine", engine]
+    let piped = try Command(call)
+    #expect(piped.status == 1 && !piped.output.contains("\u{1B}"))
+    let terminal = try Terminal(call, environment: ["TERM": "xterm", "NO_COLOR": ""])
+    #expect(terminal.status == 1 && terminal.output.contains("\u{1B}[1;31m- "))
+    let sentence = try #require(piped.output.firstMatch(of: /yours (\S+), exact (\S+), bound ([^\s,]+)/))
+    #expect(terminal.output.contains("- \(sentence.1)\u{1B}[0m  yours"))
+    #expect(terminal.output.contains("+ \(sentence.2)\u{1B}[0m  exact, bound \(sentence.3)"))
+    let plain = try Terminal(call, environment: ["TERM": "xterm", "NO_COLOR": "1"])
+    #expect(plain.output == piped.output)
+    for output in [piped.output, terminal.output] { #expect(output.contains("\nNext: mend the kernel")) }
+    #expect(piped.output.ranges(of: " --replay '").count <= 10)
+  }
+}
