@@ -1,6 +1,6 @@
 internal import CGMP
 
-/// What the exact arithmetic stands on in this process.
+/// The base that the exact arithmetic has in this process.
 package enum ExactMachine {
   /// The version of GMP that is loaded, as it names itself.
   package static var gmpVersion: String {

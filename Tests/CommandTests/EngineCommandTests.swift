@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension Command {
-  /// What was said on the standard error stream, but for how fast it went.
+  /// The words on the standard error stream, but for how fast it went.
   fileprivate var complaints: [Substring] {
     errors.split(separator: "\n").filter {
       !($0.hasPrefix("plumb: ") && ($0.hasSuffix(" a second") || $0.hasSuffix(" by the exact path")))
@@ -205,7 +205,7 @@ extension Command {
     #expect(command.output.contains("crash: exited with status 0") && command.output.contains("until its input ends"))
   }
 
-  /// What is said when a case fails is passed on; what is said again while it is shrunk is not.
+  /// The words of an engine when a case fails are passed on; those said again while it is shrunk are not.
   @Test func theStandardErrorStreamIsMutedWhileShrinking() throws {
     let engine = "exec \(Self.built("faulty-engine")) last-words 6"
     let command = try fuzz(engine, "--cases", "8", "--strategy", "exact")

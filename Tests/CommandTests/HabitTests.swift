@@ -2,7 +2,7 @@ import Foundation
 import PlumbEngine
 import Testing
 
-/// What the command says to those who do not know it yet.
+/// The command as it speaks to those who do not know it yet.
 @Suite struct HabitTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
 
@@ -64,7 +64,7 @@ import Testing
   /// On a terminal a failure is two lines, one above the other, and elsewhere a sentence: the numbers are the same.
   @Test func failuresAreADifferenceOnATerminal() throws {
     let engine = "python3 \(Self.root.appending(path: "Tests/Examples/engine.py").path(percentEncoded: false))"
-    let call = ["fuzz", "relu", "--cases", "12", "--shrinking-time", "1", "--engine", engine]
+    let call = ["fuzz", "relu", "--cases", "1", "--shrinking-time", "600", "--engine", engine]
     let piped = try Command(call)
     #expect(piped.status == 1 && !piped.output.contains("\u{1B}"))
     let terminal = try Terminal(call, environment: ["TERM": "xterm", "NO_COLOR": ""])
@@ -75,6 +75,5 @@ import Testing
     let plain = try Terminal(call, environment: ["TERM": "xterm", "NO_COLOR": "1"])
     #expect(plain.output == piped.output)
     for output in [piped.output, terminal.output] { #expect(output.contains("\nNext: mend the kernel")) }
-    #expect(piped.output.ranges(of: " --replay '").count <= 10)
   }
 }

@@ -121,7 +121,7 @@ import Testing
     #expect(try Command("golden", "diff", old, old, "--json").output.filter { !$0.isWhitespace } == "[]")
   }
 
-  /// What has no number is written as the page says.
+  /// A number that is none is written as the page says.
   @Test func numbersThatAreNotFiniteAreStrings() throws {
     let command = try Command("fuzz", "softmax", "--replay", "softmax x=[1x2]:nan,0x1p+0", "--json")
     let object = try #require(try JSONSerialization.jsonObject(with: Data(command.output.utf8)) as? [String: Any])

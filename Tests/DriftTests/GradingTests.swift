@@ -104,6 +104,15 @@ import Testing
     #expect(!GradeTable(report).text.contains("overflow"))
   }
 
+  @Test func theLastLineSaysWhatToDoWithColoursAndWithout() throws {
+    #expect(!GradeTable(try grade(file { _, _ in })).text.contains("Next: "))
+    let spoilt = try grade(file { if $0.description == "blocks.1.gate" { $1.elements[161] = .nan } })
+    let (plain, coloured) = (GradeTable(spoilt).text, GradeTable(spoilt, isColoured: true).text)
+    #expect(plain.split(separator: "\n").suffix(3).contains { $0.hasPrefix("Next: ") }, "\(plain)")
+    #expect(coloured.contains("\u{1B}[1;31m") && !plain.contains("\u{1B}"))
+    #expect(coloured.replacing(/\u{1B}\[[0-9;]*m/, with: "") == plain)
+  }
+
   /// The reason is the one that holds: what is not finite, what lies between, what may overflow.
   @Test func whyNothingIsClaimedIsSaid() throws {
     let spoilt = try grade(file { if $0.description == "blocks.1.gate" { $1.elements[161] = .nan } })

@@ -74,7 +74,7 @@ public struct FuzzTable {
     return ["\(place)\(repeated):"] + difference.lines.map { "  \($0)" }
   }
 
-  /// What to do about what failed; `nil` where nothing did.
+  /// The advice on a failure; `nil` where there is none.
   private var next: String? {
     guard !FuzzReport.hasPassed(reports) else { return nil }
     guard let failing = reports.first(where: { !$0.failures.isEmpty }) else {

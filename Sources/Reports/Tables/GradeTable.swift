@@ -56,7 +56,7 @@ public struct GradeTable {
     return shown + (all.count > shown.count ? ["Likewise of \(all.count - shown.count) more activations."] : [])
   }
 
-  /// What to do about what is not within; `nil` where all is.
+  /// The advice on a grade that is not within; `nil` on one that is.
   private var next: String? {
     guard report.verdict != .within else { return nil }
     guard let cause = report.firstCause else {
