@@ -60,7 +60,7 @@ public struct DriftMeasurement: Sendable {
     let activations = reported.compactMap { name -> ActivationDrift? in
       guard let local = local[name], let accumulated = exact.drifts[name] else { return nil }
       return ActivationDrift(
-        name: name.description, block: name.block, layer: model.transformer.plan.step(name).layer.rawValue,
+        name: name.description, block: name.block, layer: model.transformer.plan.step(name).operation.name,
         shape: trace[name].shape, local: local, accumulated: accumulated)
     }
     let distribution =
@@ -111,7 +111,7 @@ public struct DriftMeasurement: Sendable {
       activations: reported.compactMap { name in
         verdicts.drifts[name].map { drift in
           ActivationDrift(
-            name: name.description, block: name.block, layer: model.transformer.plan.step(name).layer.rawValue,
+            name: name.description, block: name.block, layer: model.transformer.plan.step(name).operation.name,
             shape: trace[name].shape, local: drift, accumulated: nil)
         }
       },

@@ -138,6 +138,19 @@ extension Engine {
   /// The bound of |ε| of the sigmoid: e/(1 + e) is off by at most the exponential's 8 u, the sum and the quotient round.
   public static let sigmoidRelativeError = 11 * 0x1p-53
 
+  /// The bound of |ε| of a router's weights: a softmax over the chosen or over all, or a sigmoid.
+  ///
+  /// The sum of k sigmoids, each off by the sigmoid's 11 u, passes through k − 1 additions, and the quotient rounds once:
+  /// (k + 22) u.
+  public static func routerRelativeError(_ layer: RouterLayer) -> Double {
+    switch (layer.score, layer.isRenormalised) {
+    case (.softmax, true): softmaxRelativeError(terms: layer.chosen)
+    case (.softmax, false): softmaxRelativeError(terms: layer.experts)
+    case (.sigmoid, false): sigmoidRelativeError
+    case (.sigmoid, true): declared(layer.chosen, below: 1 << 24) { ($0 + 24) * 0x1p-53 }
+    }
+  }
+
   /// The bound of |ε| of softCap·tanh(x/softCap).
   ///
   /// The quotient is off by u, relative, and so at most is its tanh, as x·tanh′ x ≤ tanh x for x ≥ 0; the tanh adds 10 u,

@@ -5,7 +5,8 @@ extension FirstCause {
   ///
   /// With `isWhole`, all that is known; otherwise what fits under a table.
   package func paragraphs(isWhole: Bool) -> [Paragraph] {
-    var result = shape.map { Paragraph($0) }
+    var result = anotherExpert.map { [Paragraph($0.sentence)] } ?? []
+    result += shape.map { Paragraph($0) }
     if explanations.isEmpty {
       result.append(Paragraph("No bug that was tried explains it."))
     }
@@ -41,6 +42,14 @@ extension FirstCause {
 
     /// Its lines, of at most 80 columns but for a command.
     package var lines: [String] { isCommand ? [text] : WrappedText.lines(text) }
+  }
+}
+
+extension FirstCause.AnotherExpert {
+  /// The finding, for people.
+  package var sentence: String {
+    "Another expert: token \(token) was given to expert \(chosen), where the exact scores prefer expert \(preferred) by "
+      + "\(ReportText.short(difference)) or more, \(ReportText.short(margin)) times what rounding may do to the two."
   }
 }
 

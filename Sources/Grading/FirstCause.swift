@@ -48,6 +48,20 @@ public struct FirstCause: Sendable, Codable {
     }
   }
 
+  /// An expert that was chosen where rounding does not explain it.
+  public struct AnotherExpert: Sendable, Codable {
+    /// The token, counted from 0.
+    public let token: Int
+    /// The expert that the dump has a weight for.
+    public let chosen: Int
+    /// An expert that had to be chosen before it.
+    public let preferred: Int
+    /// The distance by which the exact score of the preferred one is the greater, at least.
+    public let difference: Double
+    /// That distance ÷ what rounding may do to the two scores.
+    public let margin: Double
+  }
+
   /// The block, or `nil` outside the blocks.
   public let block: Int?
   /// The layer that computed the activation.
@@ -66,6 +80,9 @@ public struct FirstCause: Sendable, Codable {
   public package(set) var distinctions: [Distinction] = []
   /// The number of pairs of bugs that were not tried for want of time; 0 where a bug alone explains the dump.
   public package(set) var untriedPairs = 0
+  /// The expert that was chosen for a token where the exact scores prefer another, by more than rounding explains; `nil` where the
+  /// activation is no router's, or chose as it should.
+  public package(set) var anotherExpert: AnotherExpert?
   /// The shape of the error, one sentence each.
   public package(set) var shape: [String] = []
 }

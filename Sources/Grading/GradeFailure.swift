@@ -22,8 +22,9 @@ public struct GradeFailure: Sendable {
     let plan = measurement.model.transformer.plan
     steps = segment.steps.map(plan.step)
     cause = FirstCause(
-      block: segment.end.block, layer: plan.step(segment.end).layer.rawValue, name: segment.end.description,
-      layers: steps.map(\.layer.rawValue), margin: drift.margin)
+      block: segment.end.block, layer: plan.step(segment.end).operation.name, name: segment.end.description,
+      layers: steps.map(\.operation.name), margin: drift.margin)
+    cause.anotherExpert = drift.verdict == .anotherExpert ? measurement.anotherExpert(segment) : nil
     if let dumped = dumped(segment.end), exact.count == dumped.elements.count {
       cause.shape =
         ErrorShape(

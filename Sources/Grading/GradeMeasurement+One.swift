@@ -33,7 +33,7 @@ extension GradeMeasurement {
       let measured = measurement.measure(candidate)
       let (segment, drift) = measurement.settled(candidate, measured)
       if let name, candidate != name { continue }
-      let isOutside = drift.verdict == .outside
+      let isOutside = drift.verdict.isRefuted
       let failure = isOutside ? GradeFailure(measurement: measurement, segment: segment, drift: drift) : nil
       let finding = Finding(
         name: candidate, drift: drift, failure: failure, unclaimed: measurement.unclaimed(segment, drift),

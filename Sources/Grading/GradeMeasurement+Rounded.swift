@@ -22,14 +22,14 @@ extension GradeMeasurement {
     _ local: inout [ActivationName: (segment: Segment, drift: LocalDrift)], _ names: [ActivationName]
   ) {
     guard let rounded = ofRoundedDump else { return }
-    let outside = names.filter { local[$0]?.drift.verdict == .outside }
+    let outside = names.filter { local[$0]?.drift.verdict.isRefuted == true }
     // Where single roundings, which are bounded sharply, stay outside, the rest need not be tried.
     let single = outside.filter(isRoundedOnce)
     let first = rounded.drifts(of: single)
-    guard single.isEmpty || first.contains(where: { $0.drift.verdict != .outside }) else { return }
+    guard single.isEmpty || first.contains(where: { !$0.drift.verdict.isRefuted }) else { return }
     let rest = outside.filter { !single.contains($0) }
     let settled = zip(single + rest, first + rounded.drifts(of: rest))
-    guard settled.contains(where: { $1.drift.verdict != .outside }) else { return }
+    guard settled.contains(where: { !$1.drift.verdict.isRefuted }) else { return }
     for (name, drift) in settled { local[name] = drift }
     self = rounded
   }
@@ -39,12 +39,12 @@ extension GradeMeasurement {
   mutating func settled(
     _ name: ActivationName, _ found: (segment: Segment, drift: LocalDrift)
   ) -> (segment: Segment, drift: LocalDrift) {
-    guard found.drift.verdict == .outside, let rounded = ofRoundedDump else { return found }
+    guard found.drift.verdict.isRefuted, let rounded = ofRoundedDump else { return found }
     let again = rounded.drift(of: name)
-    if again.drift.verdict == .outside {
+    if again.drift.verdict.isRefuted {
       let single = model.transformer.plan.names.filter(isRoundedOnce)
       let (plain, wider) = (drifts(of: single), rounded.drifts(of: single))
-      guard zip(plain, wider).contains(where: { $0.drift.verdict == .outside && $1.drift.verdict != .outside }) else {
+      guard zip(plain, wider).contains(where: { $0.drift.verdict.isRefuted && !$1.drift.verdict.isRefuted }) else {
         return found
       }
     }

@@ -105,13 +105,13 @@ public struct GradeMeasurement: Sendable {
       guard let (segment, drift) = local[name], let dumped = graded.tensors[name] else { return nil }
       return GradedActivation(
         drift: ActivationDrift(
-          name: name.description, block: name.block, layer: model.transformer.plan.step(name).layer.rawValue,
+          name: name.description, block: name.block, layer: model.transformer.plan.step(name).operation.name,
           shape: dumped.activation.shape,
           local: drift, accumulated: exact?.drifts[name]),
         tensor: dumped.tensor, storage: dumped.storageName, from: segment.beginnings.map(\.description),
         bridged: segment.between.map(\.description), unclaimed: measurement.unclaimed(segment, drift))
     }
-    let cause = names.lazy.compactMap { local[$0] }.first { $0.drift.verdict == .outside }
+    let cause = names.lazy.compactMap { local[$0] }.first { $0.drift.verdict.isRefuted }
     let failure = cause.map { GradeFailure(measurement: measurement, segment: $0.segment, drift: $0.drift) }
     let report = GradeReport(
       isComplete: isComplete, model: model.transformer.name, fingerprint: model.fingerprint, dump: dump.file,
@@ -161,9 +161,22 @@ public struct GradeMeasurement: Sendable {
     {
       return drift
     }
-    return LocalMeasurement.decide(activation) { precision throws(EnclosureError) in
+    let drift = LocalMeasurement.decide(activation) { precision throws(EnclosureError) in
       try pass(precision: precision).expectation(of: segment)
     }
+    return drift.verdict == .outside && anotherExpert(segment) != nil ? drift.ofAnotherExpert : drift
+  }
+
+  /// The expert that the dump chose at the end of `segment` where rounding does not explain it; `nil` where that is no router, or it
+  /// does.
+  func anotherExpert(_ segment: Segment) -> FirstCause.AnotherExpert? {
+    guard case .router? = model.transformer.plan[segment.end]?.operation else { return nil }
+    let answer: FirstCause.AnotherExpert?? = try? PrecisionLoop.decide(
+      from: LocalMeasurement.firstPrecision, upTo: LocalMeasurement.greatestPrecision
+    ) { precision throws(EnclosureError) -> FirstCause.AnotherExpert?? in
+      .some(try pass(precision: precision).anotherExpert(segment))
+    }
+    return answer ?? nil
   }
 
   /// Whether the exact pass from the tokens takes more than a moment.

@@ -40,7 +40,7 @@ extension SegmentPass {
   /// The result of `step`; `nil` where it is read off the weights.
   private func tracked(_ step: Step, _ inputs: [Beginning]) throws(EnclosureError) -> Activation<Tracked>? {
     switch step.operation {
-    case .embedding: return nil
+    case .embedding, .router, .expertLinear, .expertSum: return nil
     case .linear(let layer): return try product(step, inputs[0], layer).reshaped(step.shape(tokens: dump.tokens.count))
     case .unembedding(let layer, nil): return try product(step, inputs[0], layer)
     default:

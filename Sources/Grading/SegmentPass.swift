@@ -90,12 +90,19 @@ struct SegmentPass {
 
   /// The end of `segment`, where each step is computed from those before it; `nil` where nothing is known of it.
   private func end(of segment: Segment, with replacement: Replacement? = nil) throws(EnclosureError) -> Value? {
+    try values(of: segment, segment.steps, with: replacement)?[segment.end]
+  }
+
+  /// What is known at the beginning of `segment`, and what its `steps` give; `nil` where nothing is known of one.
+  func values(
+    of segment: Segment, _ steps: [ActivationName], with replacement: Replacement? = nil
+  ) throws(EnclosureError) -> [ActivationName: Value]? {
     var values: [ActivationName: Value] = [:]
     for name in segment.beginnings {
       guard let value = beginning(name) else { return nil }
       values[name] = value
     }
-    for name in segment.steps {
+    for name in steps {
       progress(segment, name)
       guard let replacement, replacement.name == name else {
         let value = try step(name, values)
@@ -110,7 +117,7 @@ struct SegmentPass {
       }
       values[name] = Value(output)
     }
-    return values[segment.end]
+    return values
   }
 
   /// The distance that a number of the engine's, at most `reach` in magnitude, may have from the one that `dumped` has; 0 where
@@ -182,6 +189,9 @@ struct SegmentPass {
     case .embedding(let layer): return try embedding(layer)
     case .linear(let layer): return try linear(input(), layer).reshaped(step.shape(tokens: dump.tokens.count))
     case .unembedding(let layer, nil): return try linear(input(), layer)
+    case .router(let layer): return try router(step, input(), layer)
+    case .expertLinear(let layer): return try expertLinear(input(0), input(1), layer)
+    case .expertSum: return expertSum(input(0), input(1))
     default:
       let inputs = step.inputs.indices.map { input($0) }
       return Value(

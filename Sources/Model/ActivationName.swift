@@ -48,7 +48,23 @@ public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
     case attentionResidualNorm = "attention-residual-norm"
     /// `[tokens, hidden]`: `attentionResidual`, or the block's input, normalised.
     case feedForwardNorm = "feed-forward-norm"
-    /// `[tokens, feedForward]`.
+    /// `[tokens, experts]`.
+    case routerLogits = "router-logits"
+    /// `[tokens, experts]`: the weights of the experts that are chosen; 0 for the others.
+    case routerWeights = "router-weights"
+    /// `[tokens, chosen, feedForward]`: the gates of a token's experts, in the order of their index.
+    case expertGate = "expert-gate"
+    /// `[tokens, chosen, feedForward]`.
+    case expertUp = "expert-up"
+    /// `[tokens, chosen, feedForward]`: the activation function of `expertGate`.
+    case activatedExpertGate = "activated-expert-gate"
+    /// `[tokens, chosen, feedForward]`: `activatedExpertGate` times `expertUp`.
+    case gatedExpertUp = "gated-expert-up"
+    /// `[tokens, chosen, hidden]`.
+    case expertDown = "expert-down"
+    /// `[tokens, hidden]`: what a token's experts give, added by their weights.
+    case experts
+    /// `[tokens, feedForward]`, of a mixture of experts those of the shared one.
     case gate
     /// `[tokens, feedForward]`.
     case up
@@ -60,6 +76,14 @@ public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
     case gatedUp = "gated-up"
     /// `[tokens, hidden]`.
     case down
+    /// `[tokens, 1]`: the number whose sigmoid multiplies what the shared expert gives.
+    case sharedLogits = "shared-logits"
+    /// `[tokens, 1]`: its sigmoid.
+    case sharedWeights = "shared-weights"
+    /// `[tokens, hidden]`: what the shared expert gives, times its weight.
+    case weightedShared = "weighted-shared"
+    /// `[tokens, hidden]`: what the chosen experts and the shared one give together.
+    case mixture
     /// `[tokens, hidden]`: `down`, normalised before it is added.
     case feedForwardOutputNorm = "feed-forward-output-norm"
     /// `[tokens, hidden]`: what the feed-forward layer gives, times a number.

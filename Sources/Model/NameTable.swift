@@ -14,9 +14,12 @@ public struct NameTable: Sendable {
     var isBlockOutput = false
     /// Whether the name is another activation's where attention has a norm behind it, or both branches read one input.
     var isOfPlainBlocks = false
+    /// Whether the name is another activation's where the block has experts.
+    var isWithoutExperts = false
 
     /// Whether the rule holds for `activation` in `plan`.
     func isSure(of activation: ActivationName, in plan: Plan) -> Bool {
+      if isWithoutExperts, plan[ActivationName(block: activation.block, .routerLogits)] != nil { return false }
       guard isOfPlainBlocks else { return true }
       let norm = ActivationName(block: activation.block, .feedForwardNorm)
       return plan[ActivationName(block: activation.block, .attentionOutputNorm)] == nil
@@ -26,7 +29,8 @@ public struct NameTable: Sendable {
     /// Makes the rule.
     package init(
       pattern: String, role: ActivationName.Role, blockOffset: Int = 0, block: Int? = nil,
-      ofLastBlock: ActivationName? = nil, isBlockOutput: Bool = false, isOfPlainBlocks: Bool = false
+      ofLastBlock: ActivationName? = nil, isBlockOutput: Bool = false, isOfPlainBlocks: Bool = false,
+      isWithoutExperts: Bool = false
     ) {
       self.pattern = pattern
       self.role = role
@@ -35,6 +39,7 @@ public struct NameTable: Sendable {
       self.ofLastBlock = ofLastBlock
       self.isBlockOutput = isBlockOutput
       self.isOfPlainBlocks = isOfPlainBlocks
+      self.isWithoutExperts = isWithoutExperts
     }
   }
 
@@ -89,6 +94,8 @@ public struct NameTable: Sendable {
     case .unembedding(_, _?): return nil
     // Positions alone, which are added outside of it.
     case .learnedPosition: return nil
+    // One expert's, of the tokens that are given to it.
+    case .expertLinear: return nil
     case .embedding: return plan[ActivationName(.scaledEmbedding)] == nil ? step.name : nil
     default: return step.name
     }

@@ -84,6 +84,19 @@ public struct Tensor: Sendable {
       bytes: storage.bytes, offset: storage.offset + range.lowerBound * size)
   }
 
+  /// The matrix `index` of a stack of three axes, over the same bytes; `nil` where there is none.
+  public func matrix(_ index: Int) -> Tensor? {
+    guard shape.count == 3, 0..<shape[0] ~= index else { return nil }
+    return Tensor(
+      name: "\(name)[\(index)]", type: type, shape: Array(shape.dropFirst()), bytes: storage.bytes,
+      offset: storage.offset + index * (byteCount / shape[0]))
+  }
+
+  /// The same elements as a matrix of one row.
+  public var asRow: Tensor {
+    Tensor(name: name, type: type, shape: [1, count], bytes: storage.bytes, offset: storage.offset) ?? self
+  }
+
   /// A copy of the rows at `indices`, in their order; of a vector, of its elements.
   ///
   /// - Returns: `nil` where they are not among the tensor's, or are no whole number of blocks.

@@ -12,6 +12,7 @@ extension Transformer {
     for (index, block) in blocks.enumerated() where block.repeatsKind {
       errors.append("block \(index) has two branches of one kind")
     }
+    for (index, block) in blocks.enumerated() { errors += block.expertErrors(index) }
     return errors + plan.steps.flatMap(tensorErrors)
   }
 
@@ -48,7 +49,15 @@ extension Transformer {
       let isWithin = 0...headSize ~= layer.rotatedSize && layer.rotatedSize.isMultiple(of: 2)
       return isWithin
         ? [] : ["rotated size \(layer.rotatedSize) is not an even number up to the head size \(headSize)"]
-    case .attentionScores, .softmax, .attentionValues, .residualAdd, .scale, .activation, .gate: return []
+    case .expertLinear(let layer):
+      let extents = step.outputs[0].extents
+      let inputs = plan[step.inputs[0]]?.outputs[0].extents.last?.count(tokens: 1, positions: 1) ?? 0
+      return layer.products.flatMap { product in
+        expect(product.weight, [extents.last?.count(tokens: 1, positions: 1) ?? 0, inputs])
+          + expect(product.bias, [row])
+      }
+    case .attentionScores, .softmax, .attentionValues, .residualAdd, .scale, .activation, .gate, .router, .expertSum:
+      return []
     }
   }
 }
@@ -81,6 +90,11 @@ extension Operation {
           + (layer.sizeOfScale < 1 ? ["the size \(layer.sizeOfScale) of the attention's scale is not positive"] : [])
       )
     case .scale(let layer): return ([], notPositive(layer.factor, "the factor of a scale"))
+    case .router(let layer):
+      guard 1...max(layer.experts, 1) ~= layer.chosen else {
+        return (["\(layer.chosen) experts a token cannot be chosen of \(layer.experts)"], [])
+      }
+      return ([], [])
     case .unembedding(_, let cap): return ([], notPositive(cap, "the soft cap of the logits"))
     case .rotaryEmbedding(let layer):
       return (
@@ -94,6 +108,22 @@ extension Operation {
 }
 
 extension Block {
+  /// The errors of experts, of which there must be as many as the router has outputs.
+  fileprivate func expertErrors(_ index: Int) -> [String] {
+    branches.flatMap { branch -> [String] in
+      guard case .experts(let mixer) = branch.mixer else { return [] }
+      let (router, count) = (mixer.router.logits.weight, mixer.experts.count)
+      var errors: [String] = []
+      if router.rows != count {
+        errors.append("tensor '\(router.name)' has shape \(router.shape), but block \(index) has \(count) experts")
+      }
+      if mixer.experts.contains(where: { $0.activation != mixer.experts[0].activation }) {
+        errors.append("the experts of block \(index) have different activation functions")
+      }
+      return errors
+    }
+  }
+
   /// Whether two branches are of one kind, and so would give activations of one name.
   fileprivate var repeatsKind: Bool {
     var attention = 0

@@ -9,7 +9,7 @@ package struct ModelEdit: Sendable {
   /// The bug, in one sentence.
   package let bug: String
   /// The activations that the edited block computes by another layer; empty where the bug is one of several steps at once.
-  let steps: Set<ActivationName.Role>
+  package let steps: Set<ActivationName.Role>
   /// The change.
   let edit: @Sendable (inout Block) -> Void
 
@@ -112,7 +112,7 @@ extension ModelEdit {
 // Single steps.
 extension ModelEdit {
   /// The edits that make one step another.
-  package static let ofSteps: [ModelEdit] = weights + bases + scalings
+  package static let ofSteps: [ModelEdit] = weights + bases + scalings + experts
 
   /// Layers whose weights are easily given to one another.
   private static let weights: [ModelEdit] = [
@@ -138,6 +138,34 @@ extension ModelEdit {
     ModelEdit("scaling-ignored", "Frequencies are not scaled.", of: [.rotatedQuery, .rotatedKey], factorIgnored.edit),
     ModelEdit("magnitude-ignored", "Sines and cosines lack their factor.", of: [.rotatedQuery, .rotatedKey]) {
       $0.editRotary { $0.magnitude = .number(1) }
+    },
+  ]
+
+  /// Choices of experts and their weights that other models have, and experts that are taken for one another.
+  private static let experts: [ModelEdit] = [
+    ModelEdit(
+      "renormalisation-swapped",
+      "The weights of the chosen experts are divided by their sum where they should not be, or the reverse.",
+      of: [.routerWeights]
+    ) { $0.editExperts { $0.router.isRenormalised.toggle() } },
+    ModelEdit("one-expert-less", "One expert less is chosen than should be.", of: [.routerWeights]) {
+      $0.editExperts { $0.router.chosen = max(1, $0.router.chosen - 1) }
+    },
+    ModelEdit("one-expert-more", "One expert more is chosen than should be.", of: [.routerWeights]) {
+      $0.editExperts { $0.router.chosen = min($0.router.experts, $0.router.chosen + 1) }
+    },
+    ModelEdit("sigmoid-scores", "The scores are sigmoids.", of: [.routerWeights]) {
+      $0.editExperts { $0.router.score = .sigmoid }
+    },
+    ModelEdit("next-experts", "Each expert is the next one.", of: [.expertGate, .expertUp, .expertDown]) {
+      $0.editExperts { $0.experts = Array($0.experts.dropFirst() + $0.experts.prefix(1)) }
+    },
+    ModelEdit("gate-up-swapped", "Gate and up of each expert are swapped.", of: [.expertGate, .expertUp]) {
+      $0.editExperts { mixer in
+        for index in mixer.experts.indices {
+          (mixer.experts[index].gate, mixer.experts[index].up) = (mixer.experts[index].up, mixer.experts[index].gate)
+        }
+      }
     },
   ]
 

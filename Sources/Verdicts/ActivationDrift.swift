@@ -43,7 +43,7 @@ public struct LocalDrift: Sendable, Codable {
   /// The greatest quotient of distance and bound: above 1 is proved not to be rounding.
   public let margin: Double
   /// The verdict that is proved of all elements together.
-  public let verdict: Verdict
+  public internal(set) var verdict: Verdict
   /// The number of elements outside the domain, about which nothing is claimed.
   public let outsideDomain: Int
   /// The number of elements that no precision decided, about which nothing is claimed either.

@@ -62,6 +62,13 @@ extension LocalDrift {
       ulps: nothing.ulps)
   }
 
+  /// The drift of weights that are outside their bounds because a token was given to another expert.
+  package var ofAnotherExpert: LocalDrift {
+    var drift = self
+    drift.verdict = .anotherExpert
+    return drift
+  }
+
   /// The drift of an output of which nothing is claimed.
   package init(nothingClaimedOf output: Activation<Float>) { self = .nothingClaimed(of: output) }
 

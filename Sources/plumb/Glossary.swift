@@ -18,6 +18,10 @@ struct Glossary {
         + "counts too."),
     Entry(term: "activation", meaning: "A named tensor in a pass, such as blocks.3.query."),
     Entry(
+      term: "another expert",
+      meaning: "Proved of a router's weights in a dump: a token was given to an expert where the exact "
+        + "scores prefer another, by more than rounding explains."),
+    Entry(
       term: "arithmetic",
       meaning: "How a kernel computes: the format of its tensors, the order of its sums, the accuracy of its "
         + "functions, its casts. A bound is proved for one; '--arithmetic' names it, and 'f32' stands "
@@ -92,8 +96,8 @@ struct Glossary {
         + "claimed."),
     Entry(
       term: "verdict",
-      meaning: "What is proved of an element: within, outside, undecided or outside the domain; of many, the "
-        + "gravest."),
+      meaning: "What is proved of an element: within, outside, another expert, undecided or outside the "
+        + "domain; of many, the gravest."),
     Entry(
       term: "within",
       meaning: "Proved to be what rounding may do: the whole enclosure of the distance lies at or below the "

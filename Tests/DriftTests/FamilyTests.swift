@@ -21,7 +21,8 @@ import Testing
     ("gptneox", "gpt_neox"), ("gpt2", "gpt2"), ("phi", "phi"), ("ministral3", "ministral3"),
     ("bert", "bert"), ("distilbert", "distilbert"), ("roberta", "roberta"), ("xlmroberta", "xlm-roberta"),
     ("nomic", "nomic_bert"),
-    ("modernbert", "modernbert"),
+    ("modernbert", "modernbert"), ("mixtral", "mixtral"), ("qwen2moe", "qwen2_moe"), ("qwen3moe", "qwen3_moe"),
+    ("olmoe", "olmoe"), ("granitemoe", "granitemoe"),
   ]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 
@@ -89,6 +90,7 @@ import Testing
     ("qwen2", 4), ("qwen3", 12), ("yarn", 12), ("gemma", 12), ("gemma2", 12), ("gemma3", 12),
     ("granite", 12), ("olmo", 12), ("olmo2", 12), ("olmo3", 12), ("glm4", 12), ("smollm3", 12), ("cohere", 12),
     ("cohere2", 12), ("starcoder2", 5), ("stablelm", 12), ("gptneox", 12), ("gpt2", 12), ("phi", 12),
+    ("mixtral", 12), ("qwen3moe", 12), ("olmoe", 12), ("granitemoe", 12),
   ]
 
   @Test(arguments: files)

@@ -38,6 +38,15 @@ FAMILIES = {
     "mistral": family("mistral", head_dim=8, sliding_window=5),
     "qwen2": family("qwen2", use_sliding_window=True, sliding_window=4, max_window_layers=2),
     "qwen3": family("qwen3", head_dim=8),
+    # Experts, of which few tokens are given to the same; all but one block of Qwen 2 have none.
+    "mixtral": family("mixtral", num_local_experts=4, num_experts_per_tok=2, sliding_window=None),
+    "qwen2moe": family("qwen2_moe", num_experts=5, num_experts_per_tok=2, moe_intermediate_size=8, shared_expert_intermediate_size=12,
+        decoder_sparse_step=2, mlp_only_layers=[3], num_hidden_layers=4),
+    "qwen3moe": family("qwen3_moe", head_dim=8, num_experts=6, num_experts_per_tok=3, moe_intermediate_size=8, norm_topk_prob=True),
+    # Epsilon as llama.cpp's converter writes it, whatever the folder has.
+    "olmoe": family("olmoe", num_experts=4, num_experts_per_tok=2, intermediate_size=8, rms_norm_eps=float(numpy.float32(1e-5))),
+    "granitemoe": family("granitemoe", num_local_experts=4, num_experts_per_tok=2, intermediate_size=8, tie_word_embeddings=True,
+        attention_multiplier=0.375, embedding_multiplier=3.0, residual_multiplier=0.625, logits_scaling=1.5),
     # Eight pairs, of which some keep their frequency, some lie between and some are divided.
     "llama3": family("llama", head_dim=16, num_hidden_layers=2, **rope(
         "llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=64)),
@@ -119,6 +128,7 @@ def main(names):
         folder = pathlib.Path(__file__).parent / f"tiny-{name}"
         config = AutoConfig.for_model(kind, **copy.deepcopy(members))
         config._attn_implementation = "eager"
+        config._experts_implementation = "eager"
         made = AutoModel if kind in ENCODERS else AutoModelForCausalLM
         model = made.from_config(config, attn_implementation="eager").eval()
         for key, parameter in model.named_parameters():

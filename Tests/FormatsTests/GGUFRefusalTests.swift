@@ -84,7 +84,10 @@ import Testing
       "factor infinite", key("llama.rope.scaling.factor", .float32(.infinity)), says: "'llama.rope.scaling.factor' is"),
     BadFile(
       "factor as text", key("llama.rope.scale_linear", .string("4")), says: "'llama.rope.scale_linear' is a string"),
-    refusesKey("llama.expert_count", .uint32(8), "8"),
+    BadFile(
+      "experts without a router", key("llama.expert_count", .uint32(8)), says: "'llama.expert_count' is 8",
+      "blk.0.ffn_gate_inp.weight"),
+    refusesKey("llama.expert_gating_func", .uint32(2), "2"),
     refusesKey("llama.final_logit_softcapping", .float32(30), "30.0"),
     refusesKey("llama.attn_logit_softcapping", .float32(50), "50.0"),
     refusesKey("llama.attention.sliding_window", .uint32(16), "16"),

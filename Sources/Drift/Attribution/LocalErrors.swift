@@ -52,9 +52,12 @@ struct LocalErrors {
   /// `exact` with what the `sources` added to it.
   func adding(_ sources: Set<Source>, to exact: Activation<Ball>, _ name: ActivationName) -> Activation<Ball> {
     var result = exact
+    let isRouter = if case .router = plan.step(name).operation { true } else { false }
     for (cause, errors) in added[name] ?? [:] where sources.contains(Source(cause: cause, layer: plan.step(name).layer))
     {
       for index in errors.indices where errors[index] != 0 {
+        // A pass that gives a token to other experts than the engine has no error of the engine's.
+        if isRouter, result.elements[index].isExact, result.elements[index].midpoint.isZero { continue }
         result.elements[index] = result.elements[index] + Ball(errors[index].rational)
       }
     }

@@ -22,6 +22,9 @@ struct Schedule: Sendable {
     case scale(ScaleLayer)
     case activation(ActivationFunction)
     case gate
+    case router(RouterLayer)
+    case expertLinear(ExpertLinearLayer)
+    case expertSum
     case unembedding(LinearLayer, softCap: Float?)
   }
 
@@ -121,6 +124,9 @@ struct Schedule: Sendable {
     case .scale(let layer): return .scale(layer)
     case .activation(let function): return .activation(function)
     case .gate: return .gate
+    case .router(let layer): return .router(layer)
+    case .expertLinear(let layer): return .expertLinear(layer)
+    case .expertSum: return .expertSum
     case .unembedding(let layer, let cap): return .unembedding(layer, softCap: cap)
     }
   }

@@ -124,6 +124,9 @@ struct Sweep {
     case .scale(let layer): give(Engine.scale(input(), layer))
     case .activation(let function): give(Engine.activated(input(), function, crew))
     case .gate: give(Engine.gate(input(0), input(1), crew))
+    case .router(let layer): give(Engine.router(input(), layer, instructionSet: crew.instructionSet))
+    case .expertLinear(let layer): give(Engine.expertLinear(input(0), input(1), layer, crew))
+    case .expertSum: give(Engine.expertSum(input(0), input(1), instructionSet: crew.instructionSet))
     case .unembedding(let layer, let cap):
       let x = input()
       // As many rows as are wanted are those.

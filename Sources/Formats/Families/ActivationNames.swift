@@ -47,8 +47,21 @@ extension NameTable {
       NameTable.Rule(pattern: "layers.{block}.mlp.act_fn", role: .activatedGate),
       NameTable.Rule(pattern: "layers.{block}.mlp.down_proj.input", role: .gatedUp),
       NameTable.Rule(pattern: "layers.{block}.mlp.down_proj", role: .down),
-      NameTable.Rule(pattern: "layers.{block}.mlp", role: .down),
     ]
+      + ["mlp", "block_sparse_moe"].flatMap { module in
+        [
+          // What it gives is the last of these that there is.
+          NameTable.Rule(pattern: "layers.{block}.\(module)", role: .down, isWithoutExperts: true),
+          NameTable.Rule(pattern: "layers.{block}.\(module)", role: .mixture),
+          NameTable.Rule(pattern: "layers.{block}.\(module)", role: .experts),
+          NameTable.Rule(pattern: "layers.{block}.\(module).experts", role: .experts),
+          NameTable.Rule(pattern: "layers.{block}.\(module).gate", role: .routerLogits),
+          NameTable.Rule(pattern: "layers.{block}.\(module).router", role: .routerLogits),
+          NameTable.Rule(pattern: "layers.{block}.\(module).router_weights", role: .routerWeights),
+          NameTable.Rule(pattern: "layers.{block}.\(module).shared_expert", role: .down),
+          NameTable.Rule(pattern: "layers.{block}.\(module).shared_expert.act_fn", role: .activatedGate),
+        ]
+      }
       + [".", "_"].map {
         NameTable.Rule(
           pattern: "hidden_states\($0){block}", role: .feedForwardResidual, blockOffset: -1,
@@ -91,7 +104,13 @@ extension NameTable {
       NameTable.Rule(pattern: "ffn_gate_par-{block}", role: .gatedUp),
       NameTable.Rule(pattern: "ffn_geglu-{block}", role: .gatedUp),
       NameTable.Rule(pattern: "ffn_swiglu-{block}", role: .gatedUp),
-      NameTable.Rule(pattern: "ffn_out-{block}", role: .down),
+      NameTable.Rule(pattern: "ffn_moe_logits-{block}", role: .routerLogits),
+      NameTable.Rule(pattern: "ffn_moe_out-{block}", role: .experts),
+      NameTable.Rule(pattern: "ffn_shexp-{block}", role: .down),
+      NameTable.Rule(pattern: "ffn_shexp_gated-{block}", role: .weightedShared),
+      NameTable.Rule(pattern: "ffn_out-{block}", role: .down, isWithoutExperts: true),
+      NameTable.Rule(pattern: "ffn_out-{block}", role: .mixture),
+      NameTable.Rule(pattern: "ffn_out-{block}", role: .experts),
       NameTable.Rule(pattern: "ffn_post_norm-{block}", role: .feedForwardOutputNorm),
       NameTable.Rule(pattern: "post_mlp_norm-{block}", role: .feedForwardOutputNorm),
       NameTable.Rule(pattern: "l_out-{block}", role: .feedForwardResidual, isBlockOutput: true),

@@ -24,6 +24,8 @@ struct DecoderModel {
   let hasBias: (Family.Bias) -> (Bool, String)?
   /// The row of the first position.
   var firstPosition = 0
+  /// The experts of the blocks that have some; `nil` for none.
+  var experts: Family.StatedExperts?
 
   /// The most bytes of the rows of a type, one for each position.
   private static let greatestTypes = 1 << 28
@@ -108,7 +110,10 @@ struct DecoderModel {
     let attentionOutputNorm = try norm(names.attentionOutputNorm)
     // One norm for both branches, where only the first has one.
     let feedForwardNorm = isParallel && names.feedForwardNorm == nil ? attentionNorm : try norm(names.feedForwardNorm)
-    let feedForward = try feedForward(product)
+    let feedForward: Mixer =
+      if let experts, experts.isSparse(index) { try self.experts(experts, inBlock, &source) } else {
+        try self.feedForward(product)
+      }
     return Block(branches: [
       Branch(
         norm: attentionNorm, mixer: .attention(attention), outputNorm: attentionOutputNorm, scale: branchScale,
@@ -179,7 +184,7 @@ struct DecoderModel {
   }
 
   /// The outputs `rows` of a product that has `count` of them.
-  private func part(of product: LinearLayer, _ rows: Range<Int>, all count: Int) throws(ModelError) -> LinearLayer {
+  func part(of product: LinearLayer, _ rows: Range<Int>, all count: Int) throws(ModelError) -> LinearLayer {
     guard product.weight.rows == count, let weight = product.weight.part(rows) else {
       throw wrongSize(product.weight, count)
     }

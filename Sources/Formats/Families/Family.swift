@@ -68,6 +68,8 @@ struct Family: Sendable {
 
   /// The scale of the attention.
   var attentionScale = AttentionScale.headSize
+  /// The experts in place of feed-forward layers; `nil` for none.
+  var experts: Experts?
   /// The numbers that multiply embeddings, branches and logits.
   var embeddingScale = Multiplier.none
   var branchScale = Multiplier.none
@@ -80,7 +82,8 @@ struct Family: Sendable {
 
   /// The families that can be read.
   static let all: [Family] = [
-    llama, mistral, ministral3, qwen2, qwen3, gemma, gemma2, gemma3, phi, phi3, granite, olmo, olmo2, olmo3, glm4,
+    llama, mistral, ministral3, qwen2, qwen3, mixtral, qwen2MoE, qwen3MoE, olmoE, graniteMoE,
+    gemma, gemma2, gemma3, phi, phi3, granite, olmo, olmo2, olmo3, glm4,
     smolLM3, cohere, cohere2, starCoder2, stableLM, gptNeoX, gpt2, bert, distilBERT, roBERTa, xlmRoBERTa,
     nomic, modernBERT,
   ]

@@ -27,4 +27,18 @@ extension Family {
     name: "olmo3", architecture: "olmo2", tensors: olmo2.tensors, tensorsInGGUF: olmo2.tensorsInGGUF,
     feedForwardBias: .never, epsilon: olmo2.epsilon, normalises: .all,
     window: .alternating(otherwise: 4096, period: 4), theta: 500_000, thetaOfWindows: 500_000)
+
+  /// OLMoE: norms before the mixers, and of all queries and all keys of a token; experts.
+  ///
+  /// Source: the documentation of `OlmoeConfig` in huggingface/transformers.
+  static let olmoE: Family = {
+    var family = Family(
+      name: "olmoe", architecture: "olmoe", contextLength: 4096, feedForwardBias: .never,
+      epsilon: ("rms_norm_eps", 1e-5), normalises: .all)
+    family.experts = Experts(
+      count: ("num_experts", 64), chosen: 8, size: ("intermediate_size", 2048),
+      isRenormalised: .stated("norm_topk_prob", otherwise: false), isRenormalisedInGGUF: false)
+    family.changesNothing = ["clip_qkv": [.null]]
+    return family
+  }()
 }

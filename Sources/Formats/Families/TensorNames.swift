@@ -35,6 +35,8 @@ struct TensorNames: Sendable {
   /// Whether the product called `up` holds the gate's rows before its own.
   var upHoldsGate = false
   var down: String
+  /// The names of experts, in those families that have some.
+  var experts = ExpertNames.huggingFace
   /// Whether products of blocks are stored with inputs for rows.
   var isTransposed = false
   /// The ends of the names of tensors that every reader computes for itself.
@@ -58,7 +60,7 @@ struct TensorNames: Sendable {
     feedForwardNorm: "blk.{block}.ffn_norm", query: "blk.{block}.attn_q", key: "blk.{block}.attn_k",
     value: "blk.{block}.attn_v", fused: "blk.{block}.attn_qkv", output: "blk.{block}.attn_output",
     queryNorm: "blk.{block}.attn_q_norm", keyNorm: "blk.{block}.attn_k_norm", gate: "blk.{block}.ffn_gate",
-    up: "blk.{block}.ffn_up", down: "blk.{block}.ffn_down")
+    up: "blk.{block}.ffn_up", down: "blk.{block}.ffn_down", experts: .gguf)
 
   /// Names in folders of Hugging Face.
   static let huggingFace = TensorNames(

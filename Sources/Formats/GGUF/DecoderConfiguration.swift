@@ -21,6 +21,8 @@ struct DecoderConfiguration {
   let isParallel: Bool
   let embeddingScale, branchScale, logitScale: ScaleLayer?
   let logitCap: Float?
+  /// The experts of the blocks that have some; `nil` for none.
+  let experts: GGUFExperts?
 
   private static let used: Set<String> = [
     "block_count", "context_length", "embedding_length", "feed_forward_length",
@@ -112,6 +114,7 @@ struct DecoderConfiguration {
     thetaOfWindows = try family.thetaOfWindows.map { otherwise throws(ModelError) in
       try positive("rope.freq_base_swa") ?? otherwise
     }
+    experts = try GGUFExperts(family, metadata, file: file, count)
     windows = try GGUFWindows(metadata, family, blocks: blocks, file: file)
     isParallel =
       switch family.isParallel {
@@ -149,7 +152,7 @@ struct DecoderConfiguration {
       case .none, .rootOfHidden: break
       }
     }
-    return keys.union(GGUFWindows.keys(of: family))
+    return keys.union(GGUFWindows.keys(of: family)).union(GGUFExperts.keys(of: family))
   }
 
   /// Refuses, by name, everything that would change the values and that no layer here computes.
@@ -180,6 +183,10 @@ struct DecoderConfiguration {
   private static func changesNothing(_ key: String, _ value: GGUFValue) -> Bool {
     switch (key, value) {
     case ("expert_count", .integer(0)), ("expert_used_count", .integer(0)): true
+    // Scores that are the softmax of all logits, and weights that no number multiplies.
+    case ("expert_gating_func", .integer(1)), ("expert_weights_scale", .float32(1)),
+      ("expert_weights_scale", .float32(0)):
+      true
     case ("attn_logit_softcapping", .float32(0)), ("final_logit_softcapping", .float32(0)): true
     case ("attention.causal", .bool(true)), ("use_parallel_residual", .bool(false)): true
     case ("attention.sliding_window", .integer(0)), ("attention.scale", .float32(0)): true

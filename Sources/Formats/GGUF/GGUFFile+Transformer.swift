@@ -44,8 +44,20 @@ extension GGUFFile {
       )
     }
     if let wrong = transformer.shapeErrors.first { throw fault(wrong) }
+    if let size = configuration.experts?.size {
+      for step in transformer.plan.steps where step.name.role == .expertUp {
+        guard case .expertLinear(let layer) = step.operation else { continue }
+        guard let wrong = layer.products.first(where: { $0.weight.rows != size })?.weight else { continue }
+        throw fault(
+          "tensor '\(wrong.name)' has shape \(wrong.shape), but "
+            + "\(configuration.family.key("expert_feed_forward_length")) is \(size)")
+      }
+    }
     guard let size = configuration.feedForwardSize else { return }
-    for step in transformer.plan.steps where [.gate, .up].contains(step.name.role) {
+    let plan = transformer.plan
+    for step in plan.steps where [.gate, .up].contains(step.name.role) {
+      // Beside experts it is the shared one's.
+      if plan[ActivationName(block: step.name.block, .routerLogits)] != nil { continue }
       guard let product = step.operation.product?.weight, product.rows != size else { continue }
       throw fault(
         "tensor '\(product.name)' has shape \(product.shape), but \(configuration.family.key("feed_forward_length")) is \(size)"
@@ -88,6 +100,7 @@ extension GGUFFile {
       blocks: parts, attention: configuration.attention, epsilon: configuration.epsilon, addsOne: false,
       activation: family.activation.otherwise, isParallel: configuration.isParallel,
       embeddingScale: configuration.embeddingScale, branchScale: configuration.branchScale,
-      logitScale: configuration.logitScale, logitCap: configuration.logitCap, hasBias: { _ in nil })
+      logitScale: configuration.logitScale, logitCap: configuration.logitCap, hasBias: { _ in nil },
+      experts: try configuration.experts?.stated(blocks, in: tensors, of: family, file: file))
   }
 }

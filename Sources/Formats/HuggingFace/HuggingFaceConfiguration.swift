@@ -20,6 +20,8 @@ package struct HuggingFaceConfiguration: Sendable {
   let activation: ActivationFunction
   let embeddingScale, branchScale, logitScale: ScaleLayer?
   let logitCap: Float?
+  /// The experts of the blocks that have some; `nil` for none.
+  let experts: Family.StatedExperts?
   /// The tokens after which the model has nothing more to say.
   let endOfText: [Int]
   private let windows: HuggingFaceWindows
@@ -91,6 +93,7 @@ package struct HuggingFaceConfiguration: Sendable {
       try family.logitScale.scale(hidden: hiddenSize, keys.positive(_:otherwise:))
     )
     activation = try keys.activation(family)
+    experts = try keys.experts(family, blocks: blocks)
     switch family.isParallel {
     case .never: isParallel = false
     case .always: isParallel = true

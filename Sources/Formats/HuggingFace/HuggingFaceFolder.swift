@@ -81,9 +81,18 @@ public struct HuggingFaceFolder: Sendable {
     }
     try expect(transformer.stem.tokens.weight, [configuration.vocabularySize, configuration.hiddenSize])
     if let wrong = transformer.shapeErrors.first { throw fault(wrong) }
-    for step in transformer.plan.steps where step.name.role == .up {
-      guard let up = step.operation.product?.weight else { continue }
-      try expect(up, [configuration.feedForwardSize, configuration.hiddenSize])
+    for step in transformer.plan.steps {
+      switch step.operation {
+      case .linear(let product) where step.name.role == .up:
+        let isShared = configuration.experts?.isSparse(step.name.block ?? 0) ?? false
+        let size = isShared ? configuration.experts?.sharedSize : configuration.feedForwardSize
+        try expect(product.weight, [size ?? 0, configuration.hiddenSize])
+      case .expertLinear(let layer) where step.name.role == .expertUp:
+        for product in layer.products {
+          try expect(product.weight, [configuration.experts?.size ?? 0, configuration.hiddenSize])
+        }
+      default: break
+      }
     }
   }
 
@@ -107,6 +116,6 @@ public struct HuggingFaceFolder: Sendable {
       addsOne: family.norm == .rmsLessOne, activation: configuration.activation,
       isParallel: configuration.isParallel, embeddingScale: configuration.embeddingScale,
       branchScale: configuration.branchScale, logitScale: configuration.logitScale, logitCap: configuration.logitCap,
-      hasBias: configuration.bias, firstPosition: configuration.firstPosition)
+      hasBias: configuration.bias, firstPosition: configuration.firstPosition, experts: configuration.experts)
   }
 }

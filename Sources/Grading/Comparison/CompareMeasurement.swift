@@ -35,7 +35,7 @@ public struct CompareMeasurement: Sendable {
     let activations = model.transformer.plan.names.compactMap { name -> CompareReport.Activation? in
       guard let one = side(first, name, exact.drifts), let other = side(second, name, exact.others) else { return nil }
       return CompareReport.Activation(
-        name: name.description, block: name.block, layer: model.transformer.plan.step(name).layer.rawValue, a: one,
+        name: name.description, block: name.block, layer: model.transformer.plan.step(name).operation.name, a: one,
         b: other, difference: difference(name), nearer: Self.nearer(one.accumulated, other.accumulated))
     }
     return CompareReport(

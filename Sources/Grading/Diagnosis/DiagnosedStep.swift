@@ -95,7 +95,7 @@ struct DiagnosedStep {
       }
       return LayerCase(layer: step.layer, attributes: attributes, tensors: [:])
     case .softmax, .residualAdd, .activation, .gate: return LayerCase(layer: step.layer, tensors: [:])
-    case .rotaryEmbedding: return nil
+    case .rotaryEmbedding, .router, .expertLinear, .expertSum: return nil
     }
   }
 
@@ -115,7 +115,8 @@ struct DiagnosedStep {
     case .attentionScores: return ["query": inputs[0], "key": inputs[1]]
     case .attentionValues: return ["weights": inputs[0], "value": inputs[1]]
     case .residualAdd: return ["x": inputs[0], "residual": inputs[1]]
-    case .gate: return ["gate": inputs[0], "x": inputs[1]]
+    case .gate: return ["gate": inputs[0].asMatrix, "x": inputs[1].asMatrix]
+    case .activation: return ["x": inputs[0].asMatrix]
     default: return ["x": step.operation.arranged(inputs[0])]
     }
   }
@@ -124,4 +125,9 @@ struct DiagnosedStep {
   static func numbers(_ tensor: Tensor) -> Activation<Float> {
     Engine.embedding(Array(0..<tensor.rows), EmbeddingLayer(weight: tensor)).reshaped(tensor.shape)
   }
+}
+
+extension Activation {
+  /// The same rows as a matrix: those of the places of experts, one behind the other.
+  fileprivate var asMatrix: Activation { reshaped([rows, columns]) }
 }

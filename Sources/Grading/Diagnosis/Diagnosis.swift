@@ -200,7 +200,10 @@ public struct Diagnosis {
   /// The failing activation, where the step `place` has the bug.
   private func output(of hypothesis: Hypothesis, at place: Step) -> Activation<Float>? {
     result { step, values in
-      step.step.name == place.name ? hypothesis.output(step, values) : Hypothesis.right(step, values)
+      let hasBug =
+        step.step.name == place.name
+        || step.step.name.block == place.name.block && hypothesis.steps.contains(step.step.name.role)
+      return hasBug ? hypothesis.output(step, values) : Hypothesis.right(step, values)
     }
   }
 

@@ -18,10 +18,16 @@ struct Hypothesis: Sendable {
   let enclosed: @Sendable (DiagnosedStep, [Activation<Enclosed>], ArithmeticModel) -> Activation<Enclosed>?
   /// The step with the bug, restated: a layer without one on another case; `nil` where the bug is not of that kind.
   let restated: @Sendable (DiagnosedStep, Values) -> CheckedCase?
+  /// The steps of a block that have the bug together; empty where it is one step's alone.
+  let steps: Set<ActivationName.Role>
 
   /// The bugs that `step` may have: those of its layer's catalogue, and those of the pass around it.
   static func all(of step: Step, in transformer: Transformer) -> [Hypothesis] {
-    Mutant.of(step.layer).filter { $0.proof == nil }.map(Hypothesis.init) + wiring(step, transformer)
+    if step.operation.isOfExperts {
+      return ModelEdit.ofSteps.compactMap { edited($0, step, transformer) } + ofExperts(step)
+    }
+    return Mutant.of(step.layer).filter { $0.proof == nil }.map(Hypothesis.init) + wiring(step, transformer)
+      + ofExperts(step)
   }
 
   init(_ mutant: Mutant) {
@@ -47,8 +53,8 @@ struct Hypothesis: Sendable {
       output: { step, values in instead(step, values).map { Mutant.control(of: $0.source.layer).output($0) } })
   }
 
-  private init(
-    _ name: String, _ cause: String, mutant: Mutant? = nil,
+  init(
+    _ name: String, _ cause: String, mutant: Mutant? = nil, steps: Set<ActivationName.Role> = [],
     restated: @escaping @Sendable (DiagnosedStep, Values) -> CheckedCase? = { _, _ in nil },
     enclosed: @escaping @Sendable (DiagnosedStep, [Activation<Enclosed>], ArithmeticModel) -> Activation<Enclosed>? = {
       _, _, _ in nil
@@ -58,6 +64,7 @@ struct Hypothesis: Sendable {
     self.name = name
     self.cause = cause
     self.mutant = mutant
+    self.steps = steps
     self.restated = restated
     self.enclosed = enclosed
     self.output = output
@@ -174,7 +181,8 @@ extension Hypothesis {
 
   /// The step without a bug.
   static func right(_ step: DiagnosedStep, _ values: Values) -> Activation<Float>? {
-    step.makeCase(values).map(Mutant.control(of: step.step.layer).output)
+    if step.step.operation.isOfExperts { return plain(step, step.step.operation, values) }
+    return step.makeCase(values).map(Mutant.control(of: step.step.layer).output)
   }
 
   private static func twice(

@@ -65,7 +65,37 @@ struct Lowering {
       let activated = add(.activatedGate, .activation(layer.activation), [gate])
       let gated = add(.gatedUp, .gate, [activated, up])
       return add(.down, .linear(layer.down), [gated], stream)
+    case .experts(let mixer): return experts(mixer, x, stream)
     }
+  }
+
+  /// Adds the steps of the chosen experts, and of the shared one.
+  private mutating func experts(_ mixer: ExpertsMixer, _ x: ActivationName, _ stream: [Extent]) -> ActivationName {
+    let router = mixer.router
+    func products(_ part: (GatedFeedForwardLayer) -> LinearLayer) -> Operation {
+      .expertLinear(ExpertLinearLayer(products: mixer.experts.map(part), chosen: router.chosen))
+    }
+    let places = [Extent.tokens, .size("chosen", router.chosen)]
+    let inner = places + [.size("feedForward", mixer.experts.first?.gate.weight.rows ?? 0)]
+    let logits = add(.routerLogits, .linear(router.logits), [x], [.tokens, .size("experts", router.experts)])
+    let weights = add(.routerWeights, .router(router), [logits])
+    let gate = add(.expertGate, products(\.gate), [x, weights], inner)
+    let up = add(.expertUp, products(\.up), [x, weights], inner)
+    let activated = add(.activatedExpertGate, .activation(mixer.experts.first?.activation ?? .silu), [gate])
+    let gated = add(.gatedExpertUp, .gate, [activated, up])
+    let down = add(.expertDown, products(\.down), [gated, weights], places + stream.suffix(1))
+    let chosen = add(.experts, .expertSum, [weights, down], stream)
+    guard let shared = mixer.shared else { return chosen }
+    var given = mixed(.gatedFeedForward(shared.feedForward), x, stream)
+    if let product = shared.gate {
+      // An expert that is always chosen, whose weight is the sigmoid of one logit.
+      let one = [Extent.tokens, .size("shared", 1)]
+      let logit = add(.sharedLogits, .linear(product), [x], one)
+      let router = RouterLayer(logits: product, chosen: 1, score: .sigmoid, isRenormalised: false)
+      let weight = add(.sharedWeights, .router(router), [logit])
+      given = add(.weightedShared, .expertSum, [weight, given], stream)
+    }
+    return add(.mixture, .residualAdd, [chosen, given])
   }
 
   private mutating func attention(
@@ -109,7 +139,7 @@ extension Mixer {
     switch self {
     case .attention:
       (.attentionNorm, .attentionOutputNorm, .scaledAttention, .attentionResidual, .attentionResidualNorm)
-    case .feedForward, .gatedFeedForward:
+    case .feedForward, .gatedFeedForward, .experts:
       (.feedForwardNorm, .feedForwardOutputNorm, .scaledFeedForward, .feedForwardResidual, .feedForwardResidualNorm)
     }
   }

@@ -26,6 +26,12 @@ public enum Operation: Sendable {
   case activation(ActivationFunction)
   /// The product of its inputs, element by element.
   case gate
+  /// The weights of the experts that are chosen for a token, from the router's logits.
+  case router(RouterLayer)
+  /// A matrix product for each expert of a token, from the elements and the router's weights.
+  case expertLinear(ExpertLinearLayer)
+  /// The sum of what a token's experts give, by the router's weights, from these and that.
+  case expertSum
   /// A matrix product of the last token's elements, soft-capped where a cap is given.
   case unembedding(LinearLayer, softCap: Float?)
 
@@ -45,7 +51,21 @@ public enum Operation: Sendable {
     case .scale: .scale
     case .activation(let function): function.layer
     case .gate: .gate
+    case .router: .softmax
+    case .expertLinear: .linear
+    case .expertSum: .attentionValues
     case .unembedding: .unembedding
+    }
+  }
+
+  /// The name of the operation in reports: the catalogue's, but for those of a mixture of experts, which the catalogue has as
+  /// parts of other layers.
+  public var name: String {
+    switch self {
+    case .router: "router"
+    case .expertLinear: "expert-linear"
+    case .expertSum: "expert-sum"
+    default: layer.rawValue
     }
   }
 
@@ -57,7 +77,12 @@ public enum Operation: Sendable {
     case .rmsNorm(let layer): Norm.rms(layer).tensors
     case .layerNorm(let layer): Norm.layer(layer).tensors
     case .linear(let layer), .unembedding(let layer, _): layer.tensors
-    case .rotaryEmbedding, .attentionScores, .softmax, .attentionValues, .residualAdd, .scale, .activation, .gate: []
+    case .expertLinear(let layer): layer.products.flatMap(\.tensors)
+    // The product of a router's logits has a step of its own.
+    case .router: []
+    case .rotaryEmbedding, .attentionScores, .softmax, .attentionValues, .residualAdd, .scale, .activation, .gate,
+      .expertSum:
+      []
     }
   }
 

@@ -9,12 +9,22 @@ extension Block {
     }
   }
 
-  /// Edits the gated feed-forward layer of each branch that has one.
+  /// Edits the gated feed-forward layer of each branch that has one, and that of a shared expert.
   public mutating func editFeedForward(_ edit: (inout GatedFeedForwardLayer) -> Void) {
     for index in branches.indices {
       guard case .gatedFeedForward(var layer) = branches[index].mixer else { continue }
       edit(&layer)
       branches[index].mixer = .gatedFeedForward(layer)
+    }
+    editExperts { mixer in if var shared = mixer.shared { edit(&shared.feedForward); mixer.shared = shared } }
+  }
+
+  /// Edits the experts of each branch that has some.
+  public mutating func editExperts(_ edit: (inout ExpertsMixer) -> Void) {
+    for index in branches.indices {
+      guard case .experts(var mixer) = branches[index].mixer else { continue }
+      edit(&mixer)
+      branches[index].mixer = .experts(mixer)
     }
   }
 }

@@ -6,4 +6,6 @@ public enum Mixer: Sendable {
   case feedForward(FeedForwardLayer)
   /// Each token by itself, where a second product gates the first.
   case gatedFeedForward(GatedFeedForwardLayer)
+  /// Each token by itself, through the experts that are chosen for it.
+  case experts(ExpertsMixer)
 }

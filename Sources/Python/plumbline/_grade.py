@@ -47,7 +47,7 @@ class GradeReport(_report.Judged):
     """The grade of a dump."""
 
     verdict: str
-    """`within`, `outside`, `undecided` or `outside the domain`."""
+    """`within`, `outside`, `another expert`, `undecided` or `outside the domain`."""
     arithmetic: str
     first_cause: FirstCause | None
     """The first activation that rounding cannot explain; None where there is none."""

@@ -90,7 +90,13 @@ extension Reference {
       case .activation(.silu): return silu(inputs[0], precision: precision)
       case .activation(.gelu): return try gelu(inputs[0], precision: precision)
       case .gate: return gate(inputs[0], inputs[1], precision: precision)
-      case .embedding, .learnedPosition, .rmsNorm, .layerNorm, .activation:
+      case .expertLinear(let layer) where PackedVector.isFaster:
+        return try expertLinear(inputs[0], inputs[1], layer, precision: precision)
+      case .expertSum: return expertSum(inputs[0], inputs[1], precision: precision)
+      case .expertLinear:
+        let result = try Reference.result(of: step, inputs.map(\.activation), tokens: tokens, precision: precision)
+        return tensor(result)
+      case .embedding, .learnedPosition, .rmsNorm, .layerNorm, .activation, .router:
         let result = try Reference.result(of: step, inputs.map(\.activation), tokens: tokens, precision: precision)
         // A token's heads share a row, as they do in the inputs.
         return BallTensor(result, rows: inputs.first?.rows.count ?? result.rows, precision: precision)

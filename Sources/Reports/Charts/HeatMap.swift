@@ -134,7 +134,7 @@ struct HeatMap {
     let (fill, ink, sign) =
       switch verdict {
       case .within: isShaded ? ("s\(step)", "t\(step)", "") : ("once", "oncet", "")
-      case .outside: ("bad", "badt", "✗")
+      case .outside, .anotherExpert: ("bad", "badt", "✗")
       case .undecided, .outsideDomain: ("open", "opent", "?")
       }
     let accumulated = activation.accumulated.map {

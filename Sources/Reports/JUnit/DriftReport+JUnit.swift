@@ -28,7 +28,7 @@ extension DriftReport {
       return .skipped(
         message: "outside the domain: nothing is claimed of \(local.outsideDomain) elements, "
           + "as an intermediate may overflow or an input is not finite")
-    case .outside:
+    case .outside, .anotherExpert:
       let worst = local.worst.map {
         "element \($0.index): engine \($0.engine), exact \($0.lower) to \($0.upper)\n"
       }

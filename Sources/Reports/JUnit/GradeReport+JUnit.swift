@@ -15,7 +15,7 @@ extension GradeReport {
     case .within: return .passed
     case .undecided: return .skipped(message: activation.unclaimed ?? "undecided")
     case .outsideDomain: return .skipped(message: "outside the domain of the bounds")
-    case .outside:
+    case .outside, .anotherExpert:
       guard activation.name == firstCause?.name else { return .failed(message: margin, detail: "") }
       return .failed(message: "first cause, \(margin)", detail: firstCauseText)
     }
@@ -23,7 +23,8 @@ extension GradeReport {
 
   private var firstCauseText: String {
     guard let firstCause else { return "" }
-    return (firstCause.shape + firstCause.explanations.map { "Explained by \($0.mutant): \($0.cause)" })
+    let another = firstCause.anotherExpert.map { [$0.sentence] } ?? []
+    return (another + firstCause.shape + firstCause.explanations.map { "Explained by \($0.mutant): \($0.cause)" })
       .joined(separator: "\n")
   }
 }

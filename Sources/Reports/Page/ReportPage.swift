@@ -76,13 +76,13 @@ package struct ReportPage: Sendable {
 
 extension Verdict {
   /// The class of the style sheet.
-  var styleClass: String { isClaimed ? rawValue : "domain" }
+  var styleClass: String { self == .within ? rawValue : isRefuted ? Verdict.outside.rawValue : "domain" }
 
   /// A sign that says it without colour.
   package var sign: String {
     switch self {
     case .within: "✓"
-    case .outside: "✗"
+    case .outside, .anotherExpert: "✗"
     case .undecided, .outsideDomain: "?"
     }
   }

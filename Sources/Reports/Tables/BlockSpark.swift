@@ -37,7 +37,7 @@ struct BlockSpark {
       "accumulated drift of \(blocks), ÷ the greatest element (log scale)",
       ReportText.right(low, 9) + " " + bars + high,
     ]
-    for verdict in [Verdict.outside, .undecided, .outsideDomain] where verdicts.contains(verdict) {
+    for verdict in [Verdict.anotherExpert, .outside, .undecided, .outsideDomain] where verdicts.contains(verdict) {
       let marks = verdicts.map { $0 == verdict ? colours.paint("x", verdict) : " " }
       lines.append(ReportText.right(ReportText.word(verdict), 9) + " " + marks.joined())
     }

@@ -72,7 +72,7 @@ public struct GradeTable {
   /// The sentences on what is proved and where the first cause is.
   var conclusion: [String] {
     func count(_ verdict: Verdict) -> Int { report.activations.count { $0.local.verdict == verdict } }
-    let undecided = count(.undecided)
+    let (undecided, experts) = (count(.undecided), count(.anotherExpert))
     let open = (undecided > 0 ? "\(undecided) undecided, " : "") + "\(count(.outsideDomain)) outside the domain"
     guard let cause = report.firstCause else {
       guard report.verdict == .within else {
@@ -84,7 +84,8 @@ public struct GradeTable {
       return ["\(report.activations.count) activations graded: all within; rounding explains every one of them."]
     }
     return [
-      "\(count(.within)) activations within, \(count(.outside)) outside, \(open).",
+      "\(count(.within)) activations within, \(count(.outside)) outside, "
+        + (experts > 0 ? "\(experts) by another expert, " : "") + "\(open).",
       "The first cause is '\(cause.name)' (\(cause.layers.joined(separator: ", "))): on the dump's own inputs to it, "
         + "\(report.worstText(of: cause)). Rounding cannot explain it.",
     ]

@@ -14,7 +14,7 @@ public struct TerminalColours: Sendable {
     let code =
       switch verdict {
       case .within: "32"
-      case .outside: "1;31"
+      case .outside, .anotherExpert: "1;31"
       case .undecided, .outsideDomain: "33"
       }
     return "\u{1B}[\(code)m\(text)\u{1B}[0m"

@@ -33,7 +33,10 @@ struct ExactSelection {
       return elements(places, (0..<inputs.count).map { input($0) }) { inputs, precision throws(EnclosureError) in
         try Checks.expectation(of: step, inputs, tokens: [], precision: precision)
       }
-    case .learnedPosition, .layerNorm:
+    case .expertSum:
+      let sum = ExpertSum(of: inputs[0], inputs[1])
+      return attentionValues(places, sum.weights, sum.values, sum.layer)
+    case .learnedPosition, .layerNorm, .router, .expertLinear:
       return [
         ExactPart(places: places, within: places) { precision throws(EnclosureError) in
           try Checks.expectation(of: step, inputs, tokens: tokens, precision: precision)

@@ -58,7 +58,11 @@ struct LocalFilter: Sendable {
     case .scale(let layer): return Filter.survey(&survey, scale: input(), layer)
     case .activation(.silu): return Filter.survey(&survey, silu: input())
     case .gate: return Filter.survey(&survey, product: input(0), input(1))
-    case .learnedPosition, .layerNorm, .activation, .unembedding: return false
+    case .expertSum:
+      guard Filter.isFinite(inputs[0].elements) else { return false }
+      let sum = ExpertSum(of: inputs[0], inputs[1])
+      return Filter.survey(&survey, attentionValues: sum.weights, sum.values, sum.layer)
+    case .learnedPosition, .layerNorm, .activation, .unembedding, .router, .expertLinear: return false
     }
   }
 }

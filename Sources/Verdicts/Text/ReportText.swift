@@ -36,6 +36,7 @@ package enum ReportText {
     switch verdict {
     case .within: "within"
     case .outside: "OUTSIDE"
+    case .anotherExpert: "EXPERT"
     case .undecided: "undecided"
     case .outsideDomain: "domain"
     }

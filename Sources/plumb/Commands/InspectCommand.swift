@@ -33,7 +33,7 @@ struct InspectCommand: ParsableCommand, FileUsing {
     let lines: [(String, String?)] = [
       ("model", transformer.name), ("fingerprint", model.fingerprint), ("blocks", "\(transformer.blocks.count)"),
       ("hidden", "\(transformer.hiddenSize)"), ("heads", transformer.plan.heads),
-      ("feed-forward", transformer.plan.feedForwardSize.map(String.init)),
+      ("feed-forward", transformer.plan.feedForwardSize.map(String.init)), ("experts", transformer.plan.experts),
       ("vocabulary", "\(transformer.vocabularySize)"),
       ("tokenizer", model.tokenizerProblem.map { "none can be read (\($0))" } ?? "read"),
       ("context", "\(transformer.contextLength)"), ("epsilon", transformer.plan.epsilon.map { "\($0)" }),
@@ -78,6 +78,15 @@ extension Plan {
   fileprivate var feedForwardSize: Int? {
     for step in steps {
       for case .size("feedForward", let size) in step.outputs[0].extents { return size }
+    }
+    return nil
+  }
+
+  fileprivate var experts: String? {
+    for step in steps {
+      guard step.name.role == .routerWeights, case .router(let layer) = step.operation else { continue }
+      return "\(layer.chosen) of \(layer.experts) a token, by \(layer.score.rawValue)"
+        + (layer.isRenormalised ? ", weights divided by their sum" : "")
     }
     return nil
   }

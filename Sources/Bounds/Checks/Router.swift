@@ -1,0 +1,70 @@
+import PlumbEngine
+import PlumbExact
+import PlumbModel
+import PlumbReference
+import PlumbTolerance
+
+// The layers of a mixture of experts are parts of others: a router's weights are a softmax over the chosen or over all, an
+// expert's product is a product, and the sum of what experts give is one of weighted values.
+extension Checks {
+  /// The weights of the experts that are chosen for the engine's own logits.
+  ///
+  /// Logits are Float32s, which the engine compares as they are, and of equal ones it takes the lowest index: the choice has no
+  /// error. A weight is computed in Float64 and rounded once, with the declared error of a softmax over as many terms, or of the
+  /// sigmoid; the sum of sigmoids and the quotient round k + 1 times more.
+  package static func router(
+    _ logits: Activation<Float>, _ layer: RouterLayer, precision: Int
+  ) throws(EnclosureError) -> Expectation? {
+    guard let balls = logits.asBalls else { return nil }
+    let exact = try Reference.router(balls, layer, precision: precision)
+    let relative = Engine.routerRelativeError(layer).rational
+    return Expectation(
+      exact: exact,
+      bounds: exact.elements.map { ball in
+        ball.isExact ? Tolerance.oneRounding(of: ball) : Tolerance.oneRounding(of: ball, relativeError: relative)
+      })
+  }
+
+  /// The products of each token's elements with those of its experts: each bound is that of `linear`.
+  package static func expertLinear(
+    _ x: Activation<Float>, _ weights: Activation<Float>, _ layer: ExpertLinearLayer, precision: Int
+  ) throws(EnclosureError) -> Expectation? {
+    struct Element: Sendable {
+      var exact = Ball(0)
+      var bound: Rational? = 0
+      var given: Float = 0
+    }
+    guard x.asBalls != nil, weights.asBalls != nil else { return nil }
+    let choice = ExpertChoice(of: weights, chosen: layer.chosen) { $0 == 0 }
+    let result = try layer.result(for: x.map { Element(given: $0) }, choice, zero: Element()) {
+      rows, product throws(EnclosureError) in
+      guard let found = try linear(rows.map(\.given), product, precision: precision) else {
+        return Activation(
+          shape: [rows.rows, product.weight.rows],
+          elements: [Element](repeating: Element(bound: nil), count: rows.rows * product.weight.rows))
+      }
+      return Activation(
+        shape: found.exact.shape,
+        elements: zip(found.exact.elements, found.bounds).map { Element(exact: $0, bound: $1) })
+    }
+    return Expectation(exact: result.map(\.exact), bounds: result.elements.map(\.bound))
+  }
+
+  /// The sum of what a token's experts give: that of `attentionValues`.
+  package static func expertSum(
+    _ weights: Activation<Float>, _ given: Activation<Float>, precision: Int
+  ) throws(EnclosureError) -> Expectation? {
+    guard weights.asBalls != nil else { return nil }
+    let sum = ExpertSum(of: weights, given)
+    return try attentionValues(sum.weights, sum.values, sum.layer, precision: precision)?
+      .reshaped([weights.rows, given.columns])
+  }
+}
+
+extension ExpertSum<Float> {
+  /// The sum of `given` by the `weights` that are not 0.
+  package init(of weights: Activation<Float>, _ given: Activation<Float>) {
+    let places = weights.rows == 0 ? 0 : given.rows / weights.rows
+    self.init(weights, given, ExpertChoice(of: weights, chosen: places) { $0 == 0 }, zero: 0)
+  }
+}

@@ -1,0 +1,73 @@
+import PlumbModel
+
+extension Engine {
+  /// The weights of the experts that are chosen by `logits` `[tokens, experts]`; 0 for the others.
+  ///
+  /// The experts of the greatest logits are chosen, of equal ones the lowest index: the scores are as great as they. Computed in
+  /// Float64 and rounded once: y = fl32(exact·(1 + ε)), |ε| ≤ `routerRelativeError(_:)`.
+  ///
+  /// *Edge cases*: NaN counts as +∞, and gives NaN.
+  public static func router(
+    _ logits: Activation<Float>, _ layer: RouterLayer, instructionSet: InstructionSet = .current
+  ) -> Activation<Float> {
+    let rows = (0..<logits.rows).map { token -> [Float] in
+      let row = Array(logits.row(token))
+      func rank(_ expert: Int) -> Float { row[expert].isNaN ? .infinity : row[expert] }
+      let ranked = row.indices.sorted { (rank($1), $0) < (rank($0), $1) }
+      let chosen = ranked.prefix(layer.chosen).sorted()
+      let own = chosen.map { row[$0] }
+      let scores: [Float]
+      switch (layer.score, layer.isRenormalised) {
+      case (.softmax, true):
+        scores = softmax(Activation(shape: [1, own.count], elements: own), instructionSet: instructionSet).elements
+      case (.softmax, false):
+        let all = softmax(Activation(shape: [1, row.count], elements: row), instructionSet: instructionSet)
+        scores = chosen.map { all.elements[$0] }
+      case (.sigmoid, false): scores = ElementaryFunction.sigmoid.values(own, instructionSet: instructionSet)
+      case (.sigmoid, true):
+        let sigmoids = own.map { logit -> Double in
+          let power = exponential(-Double(logit.magnitude))
+          return logit < 0 ? power / (1 + power) : 1 / (1 + power)
+        }
+        let sum = sigmoids.reduce(0, +)
+        scores = sigmoids.map { Float($0 / sum) }
+      }
+      var weights = [Float](repeating: 0, count: row.count)
+      for (expert, score) in zip(chosen, scores) { weights[expert] = score }
+      return weights
+    }
+    return Activation(shape: logits.shape, elements: Array(rows.joined()))
+  }
+
+  /// The products of each token's elements with those of its experts, whose weights are not 0: `[tokens, chosen, outputs]`.
+  ///
+  /// *Error bound*: that of `linear`. Experts that no token is given to are not read.
+  ///
+  /// - Precondition: the shapes fit the products.
+  public static func expertLinear(
+    _ x: Activation<Float>, _ weights: Activation<Float>, _ layer: ExpertLinearLayer,
+    instructionSet: InstructionSet = .current
+  ) -> Activation<Float> {
+    expertLinear(x, weights, layer, Crew(threads: 1, instructionSet: instructionSet))
+  }
+
+  static func expertLinear(
+    _ x: Activation<Float>, _ weights: Activation<Float>, _ layer: ExpertLinearLayer, _ crew: Crew
+  ) -> Activation<Float> {
+    let choice = ExpertChoice(of: weights, chosen: layer.chosen) { $0 == 0 }
+    return layer.result(for: x, choice, zero: 0) { rows, product in linear(rows, [product], crew)[0] }
+  }
+
+  /// The sum of what a token's experts give, `[tokens, places, hidden]` or of one place `[tokens, hidden]`, by the router's
+  /// `weights` `[tokens, experts]`.
+  ///
+  /// *Error bound*: that of `attentionValues`, whose positions are the places.
+  public static func expertSum(
+    _ weights: Activation<Float>, _ given: Activation<Float>, instructionSet: InstructionSet = .current
+  ) -> Activation<Float> {
+    let places = weights.rows == 0 ? 0 : given.rows / weights.rows
+    let sum = ExpertSum(weights, given, ExpertChoice(of: weights, chosen: places) { $0 == 0 }, zero: 0)
+    return attentionValues(sum.weights, sum.values, sum.layer, instructionSet: instructionSet)
+      .reshaped([weights.rows, given.columns])
+  }
+}

@@ -1,0 +1,63 @@
+import PlumbModel
+
+// The experts of a block, each product a matrix of its own or one of a stack.
+extension DecoderModel {
+  /// The mixture of experts of the block whose names `inBlock` makes.
+  ///
+  /// - Throws: `ModelError` where a tensor is missing, or a stack holds another number of experts than the container states.
+  func experts(
+    _ stated: Family.StatedExperts, _ inBlock: (String) -> String, _ source: inout TensorSource
+  ) throws(ModelError) -> Mixer {
+    let names = names.experts
+    let router = RouterLayer(
+      logits: try source.linear(inBlock(names.router)), chosen: stated.chosen, isRenormalised: stated.isRenormalised)
+    let ups: [LinearLayer]
+    let gates: [LinearLayer]
+    if let gate = names.gate {
+      gates = try products(inBlock(gate), stated.count, &source)
+      ups = try products(inBlock(names.up), stated.count, &source)
+    } else {
+      let both = try products(inBlock(names.up), stated.count, &source)
+      gates = try both.map { product throws(ModelError) in
+        try part(of: product, 0..<stated.size, all: 2 * stated.size)
+      }
+      ups = try both.map { product throws(ModelError) in
+        try part(of: product, stated.size..<2 * stated.size, all: 2 * stated.size)
+      }
+    }
+    let downs = try products(inBlock(names.down), stated.count, &source)
+    let experts = gates.indices.map {
+      GatedFeedForwardLayer(gate: gates[$0], up: ups[$0], down: downs[$0], activation: activation)
+    }
+    var shared: SharedExpert?
+    if stated.sharedSize != nil {
+      let layer = GatedFeedForwardLayer(
+        gate: try source.linear(inBlock(names.sharedGate)), up: try source.linear(inBlock(names.sharedUp)),
+        down: try source.linear(inBlock(names.sharedDown)), activation: activation)
+      // A file has the one row as a vector.
+      let gate = try source.take("\(inBlock(names.sharedWeight)).weight")
+      shared = SharedExpert(feedForward: layer, gate: LinearLayer(weight: gate.shape.count == 1 ? gate.asRow : gate))
+    }
+    return .experts(ExpertsMixer(router: router, experts: experts, shared: shared))
+  }
+
+  /// The product of each of `count` experts called `name`.
+  private func products(
+    _ name: String, _ count: Int, _ source: inout TensorSource
+  ) throws(ModelError) -> [LinearLayer] {
+    guard !name.contains("{expert}") else {
+      var products: [LinearLayer] = []
+      for expert in 0..<count {
+        products.append(try source.linear(name.replacing("{expert}", with: "\(expert)")))
+      }
+      return products
+    }
+    let stack = try source.take("\(name).weight")
+    guard stack.shape.count == 3, stack.shape[0] == count else {
+      throw ModelError(
+        file: file, problem: "tensor '\(stack.name)' has shape \(stack.shape), but there are \(count) experts",
+        remedy: "the model contradicts itself: fetch or convert it again")
+    }
+    return (0..<count).compactMap { stack.matrix($0) }.map { LinearLayer(weight: $0) }
+  }
+}

@@ -1,0 +1,74 @@
+import PlumbModel
+
+extension Family {
+  /// The experts in place of feed-forward layers: how many there are and how they are chosen, by the keys of `config.json` and what
+  /// holds where one is missing.
+  struct Experts: Sendable {
+    /// The number of experts.
+    var count = (key: "num_experts", otherwise: 8)
+    /// The number that a token is given to.
+    var chosen = 2
+    /// The elements between the products of an expert.
+    var size = (key: "moe_intermediate_size", otherwise: 0)
+    /// The elements between the products of the shared expert; `nil` where there is none.
+    var sharedSize: (key: String, otherwise: Int)?
+    /// Whether the weights of the chosen are divided by their sum.
+    var isRenormalised = Choice.always
+    /// The same where a GGUF file does not say.
+    var isRenormalisedInGGUF = true
+    /// Whether keys say which blocks have experts; otherwise all have.
+    var isListed = false
+  }
+
+  /// The experts of a model, as its container states them.
+  struct StatedExperts: Sendable {
+    let count, chosen, size: Int
+    let sharedSize: Int?
+    let isRenormalised: Bool
+    /// Whether each block has experts, in the order of the blocks; all others have as many as are stated here.
+    let isSparse: @Sendable (_ block: Int) -> Bool
+  }
+}
+
+extension HuggingFaceKeys {
+  /// The key of the number of experts: transformers writes some families' by another name than the one that their files had.
+  private func expertCountKey(_ experts: Family.Experts) throws(ModelError) -> String {
+    let names = ["num_experts", "num_local_experts"].filter { self[$0] != .null }
+    if names.count > 1, self[names[0]] != self[names[1]] {
+      throw fault(names[0], "as many as num_local_experts, which is \(self[names[1]].shown)")
+    }
+    return names.first ?? experts.count.key
+  }
+
+  /// The experts that the file states, where the family has some.
+  func experts(_ family: Family, blocks: Int) throws(ModelError) -> Family.StatedExperts? {
+    guard let experts = family.experts else { return nil }
+    let count = try self.count(expertCountKey(experts), otherwise: experts.count.otherwise)
+    let chosen = try self.count("num_experts_per_tok", otherwise: experts.chosen)
+    guard chosen <= count else { throw fault("num_experts_per_tok", "at most the \(count) experts") }
+    let isRenormalised =
+      switch experts.isRenormalised {
+      case .never: false
+      case .always: true
+      case .stated(let key, let otherwise): try flag(key, otherwise: otherwise)
+      }
+    var step = 1
+    var plain: Set<Int> = []
+    if experts.isListed {
+      step = try self.count("decoder_sparse_step", otherwise: 1)
+      if self["mlp_only_layers"] != .null {
+        let numbers = self["mlp_only_layers"].elements?.compactMap(\.integer)
+        guard let numbers, numbers.count == self["mlp_only_layers"].elements?.count else {
+          throw fault("mlp_only_layers", "a list of numbers of blocks")
+        }
+        plain = Set(numbers)
+      }
+    }
+    return Family.StatedExperts(
+      count: count, chosen: chosen, size: try self.count(experts.size.key, otherwise: experts.size.otherwise),
+      sharedSize: try experts.sharedSize.map { size throws(ModelError) in
+        try self.count(size.key, otherwise: size.otherwise)
+      },
+      isRenormalised: isRenormalised, isSparse: { [plain, step] in !plain.contains($0) && ($0 + 1) % step == 0 })
+  }
+}

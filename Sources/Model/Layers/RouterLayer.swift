@@ -1,0 +1,61 @@
+/// The choice of some experts for each token by scores of their logits, and the weights of what they give.
+///
+/// With s the softmax of a token's logits, or the sigmoid of each, the `chosen` experts of the greatest s are chosen, of equal
+/// ones the lowest index. The weight of one is its s, divided by the sum of those chosen where the layer `isRenormalised`; that
+/// of an expert that is not chosen is 0.
+/// Source: Shazeer et al. 2017, *Outrageously Large Neural Networks: The Sparsely-Gated Mixture-of-Experts Layer*, section 2.1;
+/// Jiang et al. 2024, *Mixtral of Experts*, section 2.1.
+public struct RouterLayer: Sendable {
+  /// The function that makes a score of a logit.
+  public enum Score: String, Sendable, CaseIterable {
+    /// e to the logit, divided by the sum of all experts'.
+    case softmax
+    /// 1 / (1 + e to less the logit), of each expert by itself.
+    case sigmoid
+  }
+
+  /// The product that gives the logits, `[experts, hidden]`: experts of equal rows and biases have equal scores, whatever the
+  /// token.
+  public var logits: LinearLayer
+  /// The number of experts that a token is given to.
+  public var chosen: Int
+  /// The function that makes a score of a logit.
+  public var score: Score
+  /// Whether the weights of the chosen experts are divided by their sum.
+  public var isRenormalised: Bool
+
+  /// The number of experts.
+  public var experts: Int { logits.weight.rows }
+
+  /// Makes the layer.
+  public init(logits: LinearLayer, chosen: Int, score: Score = .softmax, isRenormalised: Bool) {
+    self.logits = logits
+    self.chosen = chosen
+    self.score = score
+    self.isRenormalised = isRenormalised
+  }
+
+  /// Whether two experts have equal logits for every token: equal rows, and equal biases where there are some.
+  public func areEqual(_ one: Int, _ other: Int) -> Bool {
+    guard let bias = logits.bias else { return logits.weight.hasEqualRows(one, other) }
+    return logits.weight.hasEqualRows(one, other)
+      && bias.part(one..<one + 1)?.bytes == bias.part(other..<other + 1)?.bytes
+  }
+}
+
+extension Tensor {
+  /// Whether the rows `one` and `other` are stored as the same bytes, and so are the same numbers.
+  fileprivate func hasEqualRows(_ one: Int, _ other: Int) -> Bool {
+    // Sound: both rows lie within the tensor, all of whose bytes the pointer covers.
+    unsafe withUnsafeBytes { all in
+      let (first, second) = (one * bytesPerRow, other * bytesPerRow)
+      return unsafe all[first..<first + bytesPerRow].elementsEqual(all[second..<second + bytesPerRow])
+    }
+  }
+
+  /// The bytes of the whole tensor.
+  fileprivate var bytes: [UInt8] {
+    // Sound: they are copied while they are lent.
+    unsafe withUnsafeBytes { unsafe Array($0) }
+  }
+}

@@ -1,0 +1,118 @@
+import PlumbExact
+import PlumbModel
+
+extension Reference {
+  /// The weights of the experts that are chosen by `logits` `[tokens, experts]`, in their shape; exactly 0 for the others.
+  ///
+  /// *Error bound*: encloses the true values; from exact logits, to about `precision` bits each.
+  /// - Throws: `EnclosureError` where `precision` does not decide which experts are chosen, as `routerChoice`.
+  public static func router(
+    _ logits: Activation<Ball>, _ layer: RouterLayer, precision: Int
+  ) throws(EnclosureError) -> Activation<Ball> {
+    try routerWeights(logits, layer, routerChoice(logits, layer, precision: precision), precision: precision)
+  }
+
+  /// The experts that are chosen by `logits` `[tokens, experts]`: for each token those of the greatest scores, of equal ones the
+  /// lowest index.
+  ///
+  /// A softmax and a sigmoid grow with the logit, so that logits are compared instead of scores. Let k be chosen. Each pair of
+  /// experts is in one order: where the enclosures of their logits are apart, in that of these; where their logits are equal for
+  /// every token (`RouterLayer.areEqual`), or are exact and equal here, the one of the lower index comes first. The choice is
+  /// the set of the experts before which fewer than k others come, if each pair of one in it and one outside it has an order.
+  /// - Throws: `EnclosureError.comparisonUndecided` where such a pair has none.
+  package static func routerChoice(
+    _ logits: Activation<Ball>, _ layer: RouterLayer, precision: Int
+  ) throws(EnclosureError) -> ExpertChoice {
+    let rows = try concurrentMap(logits.rows) { token throws(EnclosureError) -> [Int] in
+      let row = Array(logits.row(token))
+      let ranked = row.indices.sorted { (row[$1].midpoint, $0) < (row[$0].midpoint, $1) }
+      let chosen = Array(ranked.prefix(layer.chosen))
+      let others = ranked.dropFirst(layer.chosen)
+      guard let least = chosen.map({ row[$0].lower }).min(), let greatest = others.map({ row[$0].upper }).max(),
+        least <= greatest
+      else { return chosen }
+      for expert in chosen where row[expert].lower <= greatest {
+        for other in others where row[expert].lower <= row[other].upper {
+          let areEqual =
+            row[expert].isExact && row[other].isExact && row[expert].midpoint == row[other].midpoint
+            || layer.areEqual(expert, other)
+          guard areEqual, expert < other else { throw .comparisonUndecided(function: "the router's choice of experts") }
+        }
+      }
+      return chosen
+    }
+    return ExpertChoice(rows)
+  }
+
+  /// The weights of the experts of `choice`; exactly 0 for the others.
+  ///
+  /// *Error bound*: as `router`.
+  package static func routerWeights(
+    _ logits: Activation<Ball>, _ layer: RouterLayer, _ choice: ExpertChoice, precision: Int
+  ) throws(EnclosureError) -> Activation<Ball> {
+    let rows = try concurrentMap(logits.rows) { token throws(EnclosureError) -> [Ball] in
+      let (row, chosen) = (logits.row(token), choice.experts[token])
+      let own = chosen.map { row[row.startIndex + $0] }
+      let scores: [Ball]
+      switch (layer.score, layer.isRenormalised) {
+      // The softmax over all, divided by the sum of the chosen, is that over the chosen.
+      case (.softmax, true): scores = try softmax(own[...], precision: precision)
+      case (.softmax, false):
+        let all = try softmax(row, precision: precision)
+        scores = chosen.map { all[$0] }
+      case (.sigmoid, false): scores = own.map { Ball.sigmoid($0, precision: precision) }
+      case (.sigmoid, true):
+        scores = try shares(own.map { Ball.sigmoid($0, precision: precision + 8) }, precision: precision)
+      }
+      var weights = [Ball](repeating: Ball(0), count: row.count)
+      for (expert, score) in zip(chosen, scores) { weights[expert] = score.settled(precision) }
+      return weights
+    }
+    return Activation(shape: logits.shape, elements: Array(rows.joined()))
+  }
+
+  /// Each of positive numbers divided by the sum of all.
+  ///
+  /// xᵢ/Σ xⱼ grows with xᵢ and falls with every other: its range is [Lᵢ/(Lᵢ + Σ Uⱼ), Uᵢ/(Uᵢ + Σ Lⱼ)], the sums over j ≠ i.
+  private static func shares(_ numbers: [Ball], precision: Int) throws(EnclosureError) -> [Ball] {
+    let ranges = numbers.map { (lower: max(0, $0.lower), upper: $0.upper) }
+    let (lower, upper) = (Rational.sum(ranges.lazy.map(\.lower)), Rational.sum(ranges.lazy.map(\.upper)))
+    return try ranges.map { range throws(EnclosureError) in
+      let (most, fewest) = (Ball(upper - range.upper + range.lower), Ball(lower - range.lower + range.upper))
+      let least = try Ball(range.lower).divided(by: most, precision: precision + 8)
+      let greatest = try Ball(range.upper).divided(by: fewest, precision: precision + 8)
+      return Ball(lower: max(0, least.lower), upper: min(1, greatest.upper))
+    }
+  }
+
+  /// The product of each token's elements with those of its experts, whose weights are not 0.
+  ///
+  /// *Error bound*: as that of `linear`.
+  /// - Throws: as `linear`.
+  public static func expertLinear(
+    _ x: Activation<Ball>, _ weights: Activation<Ball>, _ layer: ExpertLinearLayer, precision: Int
+  ) throws(EnclosureError) -> Activation<Ball> {
+    try layer.result(for: x, choice(of: weights, chosen: layer.chosen), zero: Ball(0)) {
+      rows, product throws(EnclosureError) in try linear(rows, product, precision: precision)
+    }
+  }
+
+  /// The sum of what a token's experts give, by their weights.
+  ///
+  /// *Error bound*: as that of `attentionValues`.
+  public static func expertSum(
+    _ weights: Activation<Ball>, _ given: Activation<Ball>, precision: Int
+  ) -> Activation<Ball> {
+    let places = weights.rows == 0 ? 0 : given.rows / weights.rows
+    let sum = ExpertSum(weights, given, choice(of: weights, chosen: places), zero: Ball(0))
+    return attentionValues(sum.weights, sum.values, sum.layer, precision: precision)
+      .reshaped([weights.rows, given.columns])
+  }
+
+  /// The experts of which exact weights, or their enclosures, are not 0.
+  ///
+  /// No weight of an expert that is chosen is 0, and what is not chosen is exactly that.
+  package static func choice(of weights: Activation<Ball>, chosen: Int) -> ExpertChoice {
+    ExpertChoice(of: weights, chosen: chosen) { $0.isExact && $0.midpoint.isZero }
+  }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import PlumbEngine
+import PlumbExact
+import PlumbFormats
+import PlumbModel
+import PlumbMutants
+import PlumbReference
+import PlumbTolerance
+import Testing
+
+@testable import PlumbGrading
+@testable import PlumbVerdicts
+
+/// Dumps that transformers made in Float32 of tiny models with experts (`Tests/Fixtures/experts.py`), and bugs planted in the
+/// engine's own passes of them.
+@Suite struct ExpertsTests {
+  private static let families = ["mixtral", "qwen2moe", "qwen3moe", "olmoe", "granitemoe"]
+  private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
+
+  private func path(_ family: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Fixtures/tiny-\(family)").path(percentEncoded: false)
+  }
+
+  private func measurement(_ tensors: [(String, Activation<Float>)], _ family: String) throws -> GradeMeasurement {
+    var writer = SafeTensorsWriter()
+    for (name, x) in tensors { writer.add(name, shape: x.shape, x.elements) }
+    let model = try LoadedModel.open(path: path(family))
+    let file = try SafeTensors(bytes: WeightArray(writer.bytes()), file: "dump")
+    let dump = try ActivationDump(file, path: "dump", model: model, tokens: Self.tokens)
+    return GradeMeasurement(model: model, dump: dump, arithmetic: .f32)
+  }
+
+  private func modules(_ family: String) throws -> [(String, Activation<Float>)] {
+    try SafeTensors(path: "\(path(family))/modules.safetensors").entries.map {
+      ($0.name, try Activation<Float>($0, file: "modules"))
+    }
+  }
+
+  /// A clean dump is within everywhere, with the routers' weights and without them.
+  @Test(arguments: families) func whatTransformersComputesIsWithin(family: String) throws {
+    let all = try modules(family)
+    let report = try measurement(all, family).report(isCumulative: false).report
+    #expect(report.verdict == .within, "\(report.activations.filter { $0.local.verdict != .within }.map(\.name))")
+    let names = Set(report.activations.map(\.name))
+    #expect(names.isSuperset(of: ["router-logits", "router-weights", "experts"].map { "blocks.1.\($0)" }))
+    let few = all.filter { !$0.0.hasSuffix("router_weights") && !$0.0.hasSuffix("mlp.gate") }
+    let without = try measurement(few, family).report(isCumulative: false).report
+    #expect(without.verdict == .within, "\(without.activations.filter { $0.local.verdict != .within }.map(\.name))")
+  }
+
+  /// The names of a module of each kind.
+  @Test(arguments: [
+    ("qwen2moe", "model.layers.1.mlp", "blocks.1.mixture"), ("qwen2moe", "model.layers.0.mlp", "blocks.0.down"),
+    ("qwen2moe", "model.layers.1.mlp.shared_expert", "blocks.1.down"),
+    ("qwen2moe", "model.layers.1.mlp.shared_expert_gate", "blocks.1.shared-logits"),
+    ("mixtral", "model.layers.1.mlp", "blocks.1.experts"),
+    ("mixtral", "model.layers.1.block_sparse_moe.gate", "blocks.1.router-logits"),
+    ("mixtral", "model.layers.1.block_sparse_moe.experts.0.w1", nil),
+    ("granitemoe", "model.layers.1.block_sparse_moe.router", "blocks.1.router-logits"),
+    ("qwen3moe", "model.layers.0.mlp.experts", "blocks.0.experts"), ("qwen2moe", "model.layers.3.mlp", "blocks.3.down"),
+  ])
+  func modulesHaveNames(family: String, module: String, activation: String?) throws {
+    let table = try #require(NameTable.all.first { $0.word == "hf" }).table
+    let model = try LoadedModel.open(path: path(family)).transformer
+    #expect(table.activation(module, in: model)?.description == activation)
+  }
+
+  /// The activations of the engine on a model with a bug, as a dump of an engine that should have computed the `family`.
+  private func planted(
+    _ family: String, without left: Set<ActivationName.Role> = [], _ edit: (inout ExpertsMixer) -> Void
+  ) throws -> GradeMeasurement {
+    let wrong = try LoadedModel.open(path: path(family)).transformer.editing { $0.editExperts(edit) }
+    let trace = try EngineTrace.record(wrong, Self.tokens)
+    return try measurement(
+      trace.order.filter { !left.contains($0.role) }.map { ($0.description, trace[$0]) }, family)
+  }
+
+  private static let inner: Set<ActivationName.Role> = [
+    .expertGate, .expertUp, .activatedExpertGate, .gatedExpertUp, .expertDown,
+  ]
+
+  private func explained(_ measurement: GradeMeasurement) throws -> FirstCause {
+    let (report, failure) = try measurement.report(isCumulative: false)
+    #expect(report.verdict == .outside)
+    return Diagnosis(try #require(failure)).explanation()
+  }
+
+  @Test(arguments: families) func weightsThatAreRenormalisedOrNotAreFound(family: String) throws {
+    let cause = try explained(planted(family, without: Self.inner) { $0.router.isRenormalised.toggle() })
+    #expect(cause.name.hasSuffix("router-weights") && cause.layer == "router" && cause.anotherExpert == nil)
+    #expect(cause.explanations.first?.mutant == "router renormalisation-swapped", "\(cause.explanations)")
+  }
+
+  @Test(arguments: families) func wrongExpertsAreFound(family: String) throws {
+    let cause = try explained(
+      planted(family, without: Self.inner) { $0.experts = Array($0.experts.dropFirst() + $0.experts.prefix(1)) })
+    #expect(cause.name.hasSuffix("experts"))
+    #expect(cause.explanations.first?.mutant == "expert-linear next-experts", "\(cause.explanations)")
+  }
+
+  @Test func aForgottenGateOfTheSharedExpertIsFound() throws {
+    let cause = try explained(planted("qwen2moe", without: Self.inner) { $0.shared?.gate = nil })
+    #expect(cause.name == "blocks.1.mixture")
+    #expect(cause.explanations.first?.mutant == "router shared-gate-forgotten", "\(cause.explanations)")
+  }
+
+  /// Experts of the least scores: each differs, by more than rounding explains; what follows is judged on that choice.
+  @Test(arguments: families) func anotherExpertIsAFindingOfItsOwn(family: String) throws {
+    let model = try LoadedModel.open(path: path(family)).transformer
+    let trace = try EngineTrace.record(model, Self.tokens)
+    let step = try #require(model.plan.steps.first { if case .router = $0.operation { true } else { false } })
+    guard case .router(let layer) = step.operation else { return }
+    var tensors = trace.order.map { ($0.description, trace[$0]) }
+    let place = try #require(tensors.firstIndex { $0.0 == step.name.description })
+    // Token 5's first expert and one that it was not given to change places.
+    let row = Array(tensors[place].1.row(5))
+    let (chosen, other) = (try #require(row.firstIndex { $0 != 0 }), try #require(row.firstIndex { $0 == 0 }))
+    tensors[place].1.elements.swapAt(5 * layer.experts + chosen, 5 * layer.experts + other)
+    let (report, failure) = try measurement(tensors, family).report(isCumulative: false)
+    let found = try #require(failure?.cause.anotherExpert)
+    #expect(report.firstCause?.name == step.name.description && report.verdict == .anotherExpert)
+    #expect(found.token == 5 && found.chosen == other && found.preferred == chosen && found.margin > 1)
+    // The margin is that of the exact scores: softmax over all experts.
+    let logits = trace[step.inputs[0]].row(5).map(Double.init)
+    let sum = logits.map { exp($0) }.reduce(0, +)
+    let difference = (exp(logits[chosen]) - exp(logits[other])) / sum
+    #expect((found.difference - difference).magnitude < 1e-5, "\(found.difference), \(difference)")
+  }
+
+  /// Two experts of which rounding decides: both choices are within, and each is followed.
+  @Test func aChoiceThatRoundingExplainsIsFollowed() throws {
+    let family = "mixtral"
+    let model = try LoadedModel.open(path: path(family)).transformer
+    let trace = try EngineTrace.record(model, Self.tokens)
+    var tensors = Dictionary(uniqueKeysWithValues: trace.order.map { ($0, trace[$0]) })
+    let (logits, weights) = (ActivationName(block: 2, .routerLogits), ActivationName(block: 2, .routerWeights))
+    // The logits of the last token as an engine may have them: the second and the third apart by one unit in the last place.
+    let row = Array(try #require(tensors[logits]).row(11)).indices.sorted {
+      trace[logits].row(11)[44 + $0] > trace[logits].row(11)[44 + $1]
+    }
+    let second = trace[logits].elements[44 + row[1]]
+    tensors[logits]?.elements[44 + row[2]] = second.nextDown
+    func report(choosing expert: Int) throws -> (LocalDrift, FirstCause.AnotherExpert?) {
+      let logits = try #require(tensors[logits]).row(11).map(Double.init)
+      let (a, b) = (exp(logits[row[0]]), exp(logits[expert]))
+      var changed = tensors
+      for index in 0..<4 { changed[weights]?.elements[44 + index] = 0 }
+      changed[weights]?.elements[44 + row[0]] = Float(a / (a + b))
+      changed[weights]?.elements[44 + expert] = Float(b / (a + b))
+      let finding = try measurement(trace.order.map { ($0.description, changed[$0] ?? trace[$0]) }, family)
+        .finding(of: weights)
+      return (finding.drift, finding.failure?.cause.anotherExpert)
+    }
+    #expect(try report(choosing: row[1]).0.verdict == .within)
+    #expect(try report(choosing: row[2]).0.verdict == .within)
+    let (wrong, another) = try report(choosing: row[3])
+    #expect(wrong.verdict == .anotherExpert && another?.chosen == row[3])
+  }
+}
