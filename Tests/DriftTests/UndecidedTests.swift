@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test func theGraverVerdictIsTheOneOfTheWhole() {
-    let order: [Verdict] = [.within, .outsideDomain, .undecided, .outside]
+    let order: [Verdict] = [.within, .outsideDomain, .undecided, .outside, .anotherExpert]
     for (i, a) in order.enumerated() { for (j, b) in order.enumerated() { #expect(a.joined(b) == order[max(i, j)]) } }
     #expect(Set(order) == Set(Verdict.allCases))
   }
