@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import plumbline
+from plumbline import campaign
 
 
 def softmax(x):
@@ -133,3 +134,10 @@ def test_cases_are_a_strategy_of_hypothesis():
         plumbline.assert_within("relu", np.maximum(case["x"], 0), **case.inputs)
 
     check()
+
+
+def test_seeds_of_a_campaign_are_decimal_or_hexadecimal():
+    assert campaign.whole_number("0xC0FFEE") == campaign.whole_number("12648430") == 12648430
+    for text in ["c0ffee", "0x", "1.5"]:
+        with pytest.raises(ValueError):
+            campaign.whole_number(text)

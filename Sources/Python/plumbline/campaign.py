@@ -94,6 +94,11 @@ def report(folder: pathlib.Path) -> _report.FuzzReport:
     return _report.fuzz_report(text)
 
 
+def whole_number(text: str) -> int:
+    """The number that `text` writes, decimal or hexadecimal."""
+    return int(text, 16 if text.lower().startswith("0x") else 10)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Runs a campaign; 0 where no case is outside, 1 where one is or nothing is claimed of any, 2 for bad input."""
     parser = argparse.ArgumentParser("python -m plumbline.campaign", description=__doc__.splitlines()[0])
@@ -101,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("kernel", help="module:function or file.py:function")
     parser.add_argument("--cases", type=int, default=100_000, help="how many in all (default: 100000)")
     parser.add_argument("--shards", type=int, default=100, help="the number of tasks (default: 100)")
-    parser.add_argument("--seed", type=lambda text: int(text, 0), default=0, help="decimal, or hexadecimal such as 0xC0FFEE")
+    parser.add_argument("--seed", type=whole_number, default=0, help="decimal, or hexadecimal such as 0xC0FFEE")
     parser.add_argument("--arithmetic", default="f32")
     parser.add_argument("--strategy", default="all")
     parser.add_argument("--shape", default="{}", help='extents that every case has, such as {"columns": 64}')
