@@ -140,16 +140,19 @@ extension Engine {
 
   /// The bound of |ε| of a router's weights: a softmax over the chosen or over all, or a sigmoid.
   ///
-  /// The sum of k sigmoids, each off by the sigmoid's 11 u, passes through k − 1 additions, and the quotient rounds once:
-  /// (k + 22) u.
+  /// The sum of k sigmoids, each off by the sigmoid's 11 u, passes through k additions, and the quotient and the product with the
+  /// factor round once each, as the literal that is added does: (k + 25) u. Without the sum it is the sigmoid's and two more.
   public static func routerRelativeError(_ layer: RouterLayer) -> Double {
     switch (layer.score, layer.isRenormalised) {
     case (.softmax, true): softmaxRelativeError(terms: layer.chosen)
     case (.softmax, false): softmaxRelativeError(terms: layer.experts)
-    case (.sigmoid, false): sigmoidRelativeError
-    case (.sigmoid, true): declared(layer.chosen, below: 1 << 24) { ($0 + 24) * 0x1p-53 }
+    case (.sigmoid, false): sigmoidRelativeError + 4 * 0x1p-53
+    case (.sigmoid, true): declared(layer.chosen, below: 1 << 24) { ($0 + 28) * 0x1p-53 }
     }
   }
+
+  /// The bound of the error of a score with its bias, in parts of |score| + |bias|: the sigmoid's 11 u, and the sum's rounding.
+  public static let routerChoiceError = 13 * 0x1p-53
 
   /// The bound of |ε| of softCap·tanh(x/softCap).
   ///

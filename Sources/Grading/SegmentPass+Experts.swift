@@ -15,9 +15,7 @@ extension SegmentPass {
     guard case .router(let layer) = step.operation, let dumped = dump.tensors[step.name]?.activation,
       let logits = try values(of: segment, segment.between)?[step.inputs[0]]
     else { return nil }
-    let proof = RouterProof(
-      exact: try Reference.routerChoice(logits.exact, layer, precision: precision), logits: logits.tracked, layer, model
-    )
+    let proof = try proof(logits, layer)
     var worst: FirstCause.AnotherExpert?
     for token in 0..<dumped.rows {
       let made = RouterProof.experts(of: dumped.row(token))
@@ -32,20 +30,20 @@ extension SegmentPass {
     return worst
   }
 
+  private func proof(_ logits: Value, _ layer: RouterLayer) throws(EnclosureError) -> RouterProof {
+    RouterProof(
+      exact: try Reference.routerChoice(logits.exact, layer, precision: precision), logits: logits.tracked,
+      bias: try layer.choiceBias.map(parameters), layer, model)
+  }
+
   /// The weights of a router for `logits`; unknown for a token whose choice is.
   func router(_ step: Step, _ logits: Value, _ layer: RouterLayer) throws(EnclosureError) -> Value {
-    let proof = RouterProof(
-      exact: try Reference.routerChoice(logits.exact, layer, precision: precision), logits: logits.tracked, layer, model
-    )
+    let proof = try proof(logits, layer)
     var unknown: Set<Int> = []
     var experts = proof.exact.experts
     if let dumped = dump.tensors[step.name]?.activation {
       for token in experts.indices {
-        let made = RouterProof.experts(of: dumped.row(token))
-        // A choice that rounding does not explain is held against the exact one, and so is outside.
-        if made.count <= layer.chosen, proof.refutation(of: made, token: token) == nil {
-          experts[token] = proof.completed(made, token: token)
-        }
+        experts[token] = proof.followed(RouterProof.experts(of: dumped.row(token)), token: token)
       }
     } else {
       unknown = Set(experts.indices.filter { !proof.isCertain(token: $0) })

@@ -56,7 +56,8 @@ extension Transformer {
         expect(product.weight, [extents.last?.count(tokens: 1, positions: 1) ?? 0, inputs])
           + expect(product.bias, [row])
       }
-    case .attentionScores, .softmax, .attentionValues, .residualAdd, .scale, .activation, .gate, .router, .expertSum:
+    case .router(let layer): return expect(layer.choiceBias, [layer.experts])
+    case .attentionScores, .softmax, .attentionValues, .residualAdd, .scale, .activation, .gate, .expertSum:
       return []
     }
   }
@@ -94,7 +95,12 @@ extension Operation {
       guard 1...max(layer.experts, 1) ~= layer.chosen else {
         return (["\(layer.chosen) experts a token cannot be chosen of \(layer.experts)"], [])
       }
-      return ([], [])
+      return (
+        [],
+        notPositive(layer.factor, "the factor of the router's weights")
+          + (layer.score == .softmax && (layer.factor != 1 || layer.choiceBias != nil)
+            ? ["a router's softmax has neither a bias nor a factor here"] : [])
+      )
     case .unembedding(_, let cap): return ([], notPositive(cap, "the soft cap of the logits"))
     case .rotaryEmbedding(let layer):
       return (

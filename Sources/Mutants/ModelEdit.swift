@@ -154,6 +154,12 @@ extension ModelEdit {
     ModelEdit("one-expert-more", "One expert more is chosen than should be.", of: [.routerWeights]) {
       $0.editExperts { $0.router.chosen = min($0.router.experts, $0.router.chosen + 1) }
     },
+    ModelEdit("bias-forgotten", "Experts are chosen without the bias of their scores.", of: [.routerWeights]) {
+      $0.editExperts { $0.router.choiceBias = nil }
+    },
+    ModelEdit("factor-forgotten", "The weights are not multiplied by their factor.", of: [.routerWeights]) {
+      $0.editExperts { $0.router.factor = 1 }
+    },
     ModelEdit("sigmoid-scores", "The scores are sigmoids.", of: [.routerWeights]) {
       $0.editExperts { $0.router.score = .sigmoid }
     },

@@ -18,7 +18,7 @@ package struct LocalMeasurement {
     let step = transformer.plan.step(name)
     let inputs = step.inputs.map { trace[$0] }
     return Self.decide(trace[name]) { precision throws(EnclosureError) in
-      try Checks.expectation(of: step, inputs, tokens: trace.tokens, precision: precision)
+      try Checks.expectation(of: step, inputs, tokens: trace.tokens, output: trace[name], precision: precision)
     }
   }
 

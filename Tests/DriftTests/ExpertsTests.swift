@@ -8,13 +8,14 @@ import PlumbReference
 import PlumbTolerance
 import Testing
 
+@testable import PlumbBounds
 @testable import PlumbGrading
 @testable import PlumbVerdicts
 
 /// Dumps that transformers made in Float32 of tiny models with experts (`Tests/Fixtures/experts.py`), and bugs planted in the
 /// engine's own passes of them.
 @Suite struct ExpertsTests {
-  private static let families = ["mixtral", "qwen2moe", "qwen3moe", "olmoe", "granitemoe"]
+  private static let families = ["mixtral", "qwen2moe", "qwen3moe", "olmoe", "granitemoe", "glm4moe"]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 
   private func path(_ family: String) -> String {
@@ -82,7 +83,7 @@ import Testing
 
   private func explained(_ measurement: GradeMeasurement) throws -> FirstCause {
     let (report, failure) = try measurement.report(isCumulative: false)
-    #expect(report.verdict == .outside)
+    #expect(report.verdict.isRefuted)
     return Diagnosis(try #require(failure)).explanation()
   }
 
@@ -97,6 +98,15 @@ import Testing
       planted(family, without: Self.inner) { $0.experts = Array($0.experts.dropFirst() + $0.experts.prefix(1)) })
     #expect(cause.name.hasSuffix("experts"))
     #expect(cause.explanations.first?.mutant == "expert-linear next-experts", "\(cause.explanations)")
+  }
+
+  @Test(arguments: ["bias-forgotten", "factor-forgotten"]) func partsOfABiasedRouterAreFound(bug: String) throws {
+    let cause = try explained(
+      planted("glm4moe", without: Self.inner) {
+        if bug == "bias-forgotten" { $0.router.choiceBias = nil } else { $0.router.factor = 1 }
+      })
+    #expect(cause.name.hasSuffix("router-weights") && (cause.anotherExpert != nil) == (bug == "bias-forgotten"))
+    #expect(cause.explanations.first?.mutant == "router \(bug)", "\(cause.explanations)")
   }
 
   @Test func aForgottenGateOfTheSharedExpertIsFound() throws {
@@ -121,10 +131,14 @@ import Testing
     let found = try #require(failure?.cause.anotherExpert)
     #expect(report.firstCause?.name == step.name.description && report.verdict == .anotherExpert)
     #expect(found.token == 5 && found.chosen == other && found.preferred == chosen && found.margin > 1)
-    // The margin is that of the exact scores: softmax over all experts.
+    // The difference is that of the exact scores: softmax over all experts, or sigmoids and their biases.
     let logits = trace[step.inputs[0]].row(5).map(Double.init)
     let sum = logits.map { exp($0) }.reduce(0, +)
-    let difference = (exp(logits[chosen]) - exp(logits[other])) / sum
+    let bias = layer.choiceBias.map { Engine.decoded($0).map(Double.init) }
+    func score(_ expert: Int) -> Double {
+      bias.map { $0[expert] + 1 / (1 + exp(-logits[expert])) } ?? exp(logits[expert]) / sum
+    }
+    let difference = score(chosen) - score(other)
     #expect((found.difference - difference).magnitude < 1e-5, "\(found.difference), \(difference)")
   }
 
@@ -156,5 +170,60 @@ import Testing
     #expect(try report(choosing: row[2]).0.verdict == .within)
     let (wrong, another) = try report(choosing: row[3])
     #expect(wrong.verdict == .anotherExpert && another?.chosen == row[3])
+  }
+
+  /// Experts that are missing, that differ, and of another number than the router has outputs.
+  @Test func whatDoesNotFitIsRefusedInALine() throws {
+    let model = try LoadedModel.open(path: path("mixtral")).transformer
+    func errors(_ edit: (inout ExpertsMixer) -> Void) -> String {
+      model.editing { $0.editExperts(edit) }.shapeErrors.first ?? ""
+    }
+    #expect(errors { _ in }.isEmpty)
+    #expect(errors { $0.experts.removeLast() }.contains("block 0 has 3 experts"))
+    #expect(
+      errors { ($0.experts[1].up, $0.experts[1].down) = ($0.experts[1].down, $0.experts[1].up) }.contains(
+        "'model.layers.0.block_sparse_moe.experts.1."))
+    #expect(errors { $0.router.chosen = 5 }.contains("5 experts a token cannot be chosen of 4"))
+    let folder = URL.temporaryDirectory.appending(path: "experts-\(UInt64.random(in: 0 ... .max))")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let weights = try Data(contentsOf: URL(filePath: "\(path("mixtral"))/model.safetensors"))
+    try weights.write(to: folder.appending(path: "model.safetensors"))
+    let config = try String(contentsOfFile: "\(path("mixtral"))/config.json", encoding: .utf8)
+    for (key, value, word) in [
+      ("\"num_local_experts\": 4", "\"num_local_experts\": 5", "experts.4.w1.weight' is missing"),
+      ("\"num_local_experts\": 4", "\"num_local_experts\": 3", "experts.3.w1.weight'"),
+      ("\"num_experts_per_tok\": 2", "\"num_experts_per_tok\": 5", "num_experts_per_tok"),
+      ("\"intermediate_size\": 24", "\"intermediate_size\": 23", "[24, 16], but config.json says [23, 16]"),
+    ] {
+      try config.replacing(key, with: value).write(
+        to: folder.appending(path: "config.json"), atomically: true, encoding: .utf8)
+      let error = #expect(throws: ModelError.self) {
+        try LoadedModel.open(path: folder.path(percentEncoded: false))
+      }
+      #expect("\(try #require(error))".contains(word), "\(String(describing: error))")
+    }
+  }
+
+  /// Two experts of equal rows of the router: the lower index is chosen, by the exact pass and by the engine.
+  @Test func equalExpertsAreOneChoice() throws {
+    let model = try LoadedModel.open(path: path("mixtral")).transformer.editing { block in
+      block.editExperts { mixer in
+        let weight = mixer.router.logits.weight.gathered([0, 1, 1, 0], name: "router")
+        mixer.router.logits = LinearLayer(weight: weight ?? mixer.router.logits.weight)
+        mixer.router.chosen = 1
+      }
+    }
+    let trace = try EngineTrace.record(model, Self.tokens)
+    let verdicts = try LocalVerdicts(model, trace, of: trace.order)
+    #expect(trace.order.allSatisfy { verdicts.drifts[$0]?.verdict == .within })
+    try Reference.TensorPass(model, precision: 256).run(Self.tokens) { name, exact in
+      guard name.role == .routerWeights else { return }
+      for token in 0..<exact.rows {
+        let chosen = Array(exact.row(token)).indices.filter { !exact.elements[token * 4 + $0].midpoint.isZero }
+        #expect(chosen == [0] || chosen == [1])
+        #expect(RouterProof.experts(of: trace[name].row(token)) == chosen)
+      }
+    }
   }
 }

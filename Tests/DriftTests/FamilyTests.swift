@@ -22,7 +22,7 @@ import Testing
     ("bert", "bert"), ("distilbert", "distilbert"), ("roberta", "roberta"), ("xlmroberta", "xlm-roberta"),
     ("nomic", "nomic_bert"),
     ("modernbert", "modernbert"), ("mixtral", "mixtral"), ("qwen2moe", "qwen2_moe"), ("qwen3moe", "qwen3_moe"),
-    ("olmoe", "olmoe"), ("granitemoe", "granitemoe"),
+    ("olmoe", "olmoe"), ("granitemoe", "granitemoe"), ("glm4moe", "glm4_moe"),
   ]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 

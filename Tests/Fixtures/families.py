@@ -45,6 +45,10 @@ FAMILIES = {
     "qwen3moe": family("qwen3_moe", head_dim=8, num_experts=6, num_experts_per_tok=3, moe_intermediate_size=8, norm_topk_prob=True),
     # Epsilon as llama.cpp's converter writes it, whatever the folder has.
     "olmoe": family("olmoe", num_experts=4, num_experts_per_tok=2, intermediate_size=8, rms_norm_eps=float(numpy.float32(1e-5))),
+    # Scores near each other, which the biases put in another order.
+    "glm4moe": family("glm4_moe", head_dim=8, n_routed_experts=6, num_experts_per_tok=2, moe_intermediate_size=8, n_shared_experts=2,
+        first_k_dense_replace=1, routed_scaling_factor=1.5, use_qk_norm=True, attention_bias=True, num_mtp_layers=0,
+        rope_parameters=dict(rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.5)),
     "granitemoe": family("granitemoe", num_local_experts=4, num_experts_per_tok=2, intermediate_size=8, tie_word_embeddings=True,
         attention_multiplier=0.375, embedding_multiplier=3.0, residual_multiplier=0.625, logits_scaling=1.5),
     # Eight pairs, of which some keep their frequency, some lie between and some are divided.
@@ -137,6 +141,8 @@ def main(names):
             if ("norm" in key.lower() or "ln_" in key) and not key.endswith("bias") and not kind.startswith("gemma"):
                 parameter.data = 1 + parameter.data
             parameter.data = (parameter.data * 1024).round() / 1024
+        for key, buffer in model.named_buffers():
+            if key.endswith("e_score_correction_bias"): buffer.data = (torch.randn(buffer.shape) * 0.3 * 1024).round() / 1024
         model.save_pretrained(folder)
         for extra in folder.glob("generation_config.json"):
             extra.unlink()

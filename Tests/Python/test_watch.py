@@ -33,6 +33,8 @@ def recorded(model):
         ("tiny-stablelm", "float32"),
         # Of whose blocks every fourth rotates nothing.
         ("tiny-smollm3", "float32"),
+        # Whose routers give the numbers of the experts beside their weights.
+        ("tiny-mixtral", "float32"), ("tiny-qwen2moe", "bfloat16"), ("tiny-glm4moe", "float32"),
         # Whose positions are a module beside the sum that they go into.
         ("tiny-gpt2", "float32"),
     ],
@@ -48,6 +50,21 @@ def test_a_bug_is_found_where_it_is():
     cause = recorded(model).grade(local_only=True).first_cause
     assert (cause.name, cause.layer, cause.block) == ("blocks.1.attention-norm", "rms-norm", 1)
     assert cause.margin > 1
+
+
+def test_another_expert_is_a_finding():
+    model = made("tiny-mixtral")
+    router = model.model.layers[1].mlp.gate
+    right = type(router).forward
+
+    def wrong(hidden):
+        logits, weights, experts = right(router, hidden)
+        return logits, weights, (experts + 1) % 4
+
+    router.forward = wrong
+    report = recorded(model).grade(local_only=True)
+    assert report.verdict == "another expert"
+    assert (report.first_cause.name, report.first_cause.layer) == ("blocks.1.router-weights", "router")
 
 
 def test_a_bug_is_named():

@@ -5,9 +5,10 @@ import PlumbReference
 extension Checks {
   /// The exact result of a step of a plan for the engine's own `inputs`, with the engine's bounds.
   ///
+  /// Where the engine had a choice, that of its `output` counts.
   /// - Returns: `nil` when an input is not finite, so that there is no exact value.
   package static func expectation(
-    of step: Step, _ inputs: [Activation<Float>], tokens: [Int], precision: Int
+    of step: Step, _ inputs: [Activation<Float>], tokens: [Int], output: Activation<Float>? = nil, precision: Int
   ) throws(EnclosureError) -> Expectation? {
     func input(_ index: Int = 0) -> Activation<Float> { step.operation.arranged(inputs[index]) }
     switch step.operation {
@@ -28,7 +29,7 @@ extension Checks {
     case .activation(.geluTanh): return try geluTanh(input(), precision: precision)
     case .activation(.silu): return silu(input(), precision: precision)
     case .gate: return gate(input(0), input(1), precision: precision)
-    case .router(let layer): return try router(input(), layer, precision: precision)
+    case .router(let layer): return try router(input(), layer, output: output, precision: precision)
     case .expertLinear(let layer): return try expertLinear(input(0), input(1), layer, precision: precision)
     case .expertSum: return try expertSum(input(0), input(1), precision: precision)
     case .unembedding(let layer, let cap):

@@ -10,18 +10,42 @@ extension Checks {
   /// The weights of the experts that are chosen for the engine's own logits.
   ///
   /// Logits are Float32s, which the engine compares as they are, and of equal ones it takes the lowest index: the choice has no
-  /// error. A weight is computed in Float64 and rounded once, with the declared error of a softmax over as many terms, or of the
+  /// error. With a bias it compares what it has rounded: then its own choice, which its `output` has, counts where no expert that it
+  /// chose is below another by more than the errors of the two. A weight is computed in Float64 and rounded once, with the declared error of a softmax over as many terms, or of the
   /// sigmoid; the sum of sigmoids and the quotient round k + 1 times more.
   package static func router(
-    _ logits: Activation<Float>, _ layer: RouterLayer, precision: Int
+    _ logits: Activation<Float>, _ layer: RouterLayer, output: Activation<Float>?, precision: Int
   ) throws(EnclosureError) -> Expectation? {
     guard let balls = logits.asBalls else { return nil }
-    let exact = try Reference.router(balls, layer, precision: precision)
+    var choice = try Reference.routerChoice(balls, layer, precision: precision)
+    if let output, let bias = layer.choiceBias {
+      let numbers = try biased(balls, try Reference.row(0, of: bias), precision: precision)
+      let proof = RouterProof(exact: choice, compared: [numbers], layer)
+      choice = ExpertChoice(
+        choice.experts.indices.map { proof.followed(RouterProof.experts(of: output.row($0)), token: $0) })
+    }
+    let exact = try Reference.routerWeights(balls, layer, choice, precision: precision)
     let relative = Engine.routerRelativeError(layer).rational
     return Expectation(
       exact: exact,
       bounds: exact.elements.map { ball in
         ball.isExact ? Tolerance.oneRounding(of: ball) : Tolerance.oneRounding(of: ball, relativeError: relative)
+      })
+  }
+
+  /// The scores with their biases, as the engine compares them.
+  private static func biased(
+    _ logits: Activation<Ball>, _ bias: IntegerRow, precision: Int
+  ) throws(EnclosureError) -> Activation<Tracked> {
+    Activation(
+      shape: logits.shape,
+      elements: logits.elements.enumerated().map { index, logit in
+        let (score, added) = (Ball.sigmoid(logit, precision: precision), bias[index % logits.columns])
+        let size = Outward.sumUp(score.upper.doubleRoundedUp, added.magnitude.doubleRoundedUp)
+        let exact = score + Ball(added)
+        return Tracked(
+          lower: exact.lowerRoundedDown, upper: exact.upperRoundedUp,
+          error: Outward.productUp(size, Engine.routerChoiceError))
       })
   }
 

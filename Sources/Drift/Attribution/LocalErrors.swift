@@ -70,7 +70,7 @@ struct LocalErrors {
     let inputs = step.inputs.map { trace[$0] }
     let holdsValue = Checks.holdsValue(step, shape: engine.shape)
     let exact = try defined(name) { () throws(EnclosureError) in
-      try Checks.expectation(of: step, inputs, tokens: trace.tokens, precision: Self.precision)?.exact
+      try Checks.expectation(of: step, inputs, tokens: trace.tokens, output: engine, precision: Self.precision)?.exact
     }
     let cause = Self.cause(of: step.layer)
     // A matrix product whose weights Float32 does not hold.

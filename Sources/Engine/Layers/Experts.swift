@@ -3,16 +3,20 @@ import PlumbModel
 extension Engine {
   /// The weights of the experts that are chosen by `logits` `[tokens, experts]`; 0 for the others.
   ///
-  /// The experts of the greatest logits are chosen, of equal ones the lowest index: the scores are as great as they. Computed in
-  /// Float64 and rounded once: y = fl32(exact·(1 + ε)), |ε| ≤ `routerRelativeError(_:)`.
+  /// The experts of the greatest logits are chosen, of equal ones the lowest index: the scores are as great as they. With a bias
+  /// the scores and their sums with it are compared, in Float64: each is off by at most `routerChoiceError` in parts of the
+  /// score and the bias. Weights are computed in Float64 and rounded once: y = fl32(exact·(1 + ε)),
+  /// |ε| ≤ `routerRelativeError(_:)`.
   ///
   /// *Edge cases*: NaN counts as +∞, and gives NaN.
   public static func router(
     _ logits: Activation<Float>, _ layer: RouterLayer, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
+    let bias = layer.choiceBias.map { decoded($0, instructionSet: instructionSet).map(Double.init) }
     let rows = (0..<logits.rows).map { token -> [Float] in
       let row = Array(logits.row(token))
-      func rank(_ expert: Int) -> Float { row[expert].isNaN ? .infinity : row[expert] }
+      let ranks = bias.map { bias in zip(row, bias).map { sigmoid64($0) + $1 } } ?? row.map(Double.init)
+      func rank(_ expert: Int) -> Double { ranks[expert].isNaN ? .infinity : ranks[expert] }
       let ranked = row.indices.sorted { (rank($1), $0) < (rank($0), $1) }
       let chosen = ranked.prefix(layer.chosen).sorted()
       let own = chosen.map { row[$0] }
@@ -23,20 +27,22 @@ extension Engine {
       case (.softmax, false):
         let all = softmax(Activation(shape: [1, row.count], elements: row), instructionSet: instructionSet)
         scores = chosen.map { all.elements[$0] }
-      case (.sigmoid, false): scores = ElementaryFunction.sigmoid.values(own, instructionSet: instructionSet)
-      case (.sigmoid, true):
-        let sigmoids = own.map { logit -> Double in
-          let power = exponential(-Double(logit.magnitude))
-          return logit < 0 ? power / (1 + power) : 1 / (1 + power)
-        }
-        let sum = sigmoids.reduce(0, +)
-        scores = sigmoids.map { Float($0 / sum) }
+      case (.sigmoid, let isRenormalised):
+        let sigmoids = own.map(sigmoid64)
+        let sum = isRenormalised ? sigmoids.reduce(0, +) + (layer.addsToSum ? 1e-20 : 0) : 1
+        scores = sigmoids.map { Float($0 / sum * Double(layer.factor)) }
       }
       var weights = [Float](repeating: 0, count: row.count)
       for (expert, score) in zip(chosen, scores) { weights[expert] = score }
       return weights
     }
     return Activation(shape: logits.shape, elements: Array(rows.joined()))
+  }
+
+  /// 1/(1 + e^(−x)) in Float64, off by at most `sigmoidRelativeError`.
+  private static func sigmoid64(_ x: Float) -> Double {
+    let power = exponential(-Double(x.magnitude))
+    return x < 0 ? power / (1 + power) : 1 / (1 + power)
   }
 
   /// The products of each token's elements with those of its experts, whose weights are not 0: `[tokens, chosen, outputs]`.

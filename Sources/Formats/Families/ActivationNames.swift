@@ -59,6 +59,8 @@ extension NameTable {
           NameTable.Rule(pattern: "layers.{block}.\(module).router", role: .routerLogits),
           NameTable.Rule(pattern: "layers.{block}.\(module).router_weights", role: .routerWeights),
           NameTable.Rule(pattern: "layers.{block}.\(module).shared_expert", role: .down),
+          NameTable.Rule(pattern: "layers.{block}.\(module).shared_experts", role: .down),
+          NameTable.Rule(pattern: "layers.{block}.\(module).shared_experts.act_fn", role: .activatedGate),
           NameTable.Rule(pattern: "layers.{block}.\(module).shared_expert.act_fn", role: .activatedGate),
         ]
       }

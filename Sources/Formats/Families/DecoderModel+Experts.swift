@@ -10,7 +10,10 @@ extension DecoderModel {
   ) throws(ModelError) -> Mixer {
     let names = names.experts
     let router = RouterLayer(
-      logits: try source.linear(inBlock(names.router)), chosen: stated.chosen, isRenormalised: stated.isRenormalised)
+      logits: try source.linear(inBlock(names.router)), chosen: stated.chosen, score: stated.score,
+      isRenormalised: stated.isRenormalised,
+      choiceBias: stated.isBiased ? try source.take(inBlock(names.choiceBias)) : nil, addsToSum: stated.isBiased,
+      factor: stated.factor)
     let ups: [LinearLayer]
     let gates: [LinearLayer]
     if let gate = names.gate {
@@ -34,9 +37,12 @@ extension DecoderModel {
       let layer = GatedFeedForwardLayer(
         gate: try source.linear(inBlock(names.sharedGate)), up: try source.linear(inBlock(names.sharedUp)),
         down: try source.linear(inBlock(names.sharedDown)), activation: activation)
-      // A file has the one row as a vector.
-      let gate = try source.take("\(inBlock(names.sharedWeight)).weight")
-      shared = SharedExpert(feedForward: layer, gate: LinearLayer(weight: gate.shape.count == 1 ? gate.asRow : gate))
+      shared = SharedExpert(feedForward: layer)
+      if !names.sharedWeight.isEmpty {
+        // A file has the one row as a vector.
+        let gate = try source.take("\(inBlock(names.sharedWeight)).weight")
+        shared?.gate = LinearLayer(weight: gate.shape.count == 1 ? gate.asRow : gate)
+      }
     }
     return .experts(ExpertsMixer(router: router, experts: experts, shared: shared))
   }

@@ -24,6 +24,8 @@ struct DecoderModel {
   let hasBias: (Family.Bias) -> (Bool, String)?
   /// The row of the first position.
   var firstPosition = 0
+  /// Whether queries and keys are normalised before they are turned.
+  let hasHeadNorms: Bool
   /// The experts of the blocks that have some; `nil` for none.
   var experts: Family.StatedExperts?
 
@@ -92,7 +94,7 @@ struct DecoderModel {
       return try self.norm(inBlock(name), &source, width: width)
     }
     func headNorm(_ name: String) throws(ModelError) -> Norm? {
-      if case .none = family.normalises { return nil }
+      if !hasHeadNorms { return nil }
       return try self.norm(inBlock(name), &source, width: width)
     }
     func product(_ name: String, _ bias: Family.Bias) throws(ModelError) -> LinearLayer {

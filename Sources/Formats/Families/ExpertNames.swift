@@ -12,8 +12,10 @@ struct ExpertNames: Sendable {
   var sharedGate = ""
   var sharedUp = ""
   var sharedDown = ""
-  /// The product whose sigmoid multiplies what the shared expert gives.
+  /// The product whose sigmoid multiplies what the shared expert gives; empty where there is none.
   var sharedWeight = ""
+  /// The whole name of the tensor of biases for the choice, where there are some.
+  var choiceBias = ""
 
   /// GGUF files' names.
   static let gguf = ExpertNames(

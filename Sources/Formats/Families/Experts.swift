@@ -12,6 +12,14 @@ extension Family {
     var size = (key: "moe_intermediate_size", otherwise: 0)
     /// The elements between the products of the shared expert; `nil` where there is none.
     var sharedSize: (key: String, otherwise: Int)?
+    /// The number of shared experts, which are one of as many times an expert's elements; `nil` where there are none.
+    var sharedCount: (key: String, otherwise: Int)?
+    /// The function that makes a score of a logit.
+    var score = RouterLayer.Score.softmax
+    /// Whether scores have a bias for the choice, a factor `routed_scaling_factor`, 1 by default, and 10⁻²⁰ in the sum of weights.
+    var isBiased = false
+    /// The number of blocks at the beginning that have none, by default; `nil` where the family has no key for that.
+    var firstPlain: Int?
     /// Whether the weights of the chosen are divided by their sum.
     var isRenormalised = Choice.always
     /// The same where a GGUF file does not say.
@@ -25,6 +33,9 @@ extension Family {
     let count, chosen, size: Int
     let sharedSize: Int?
     let isRenormalised: Bool
+    var score = RouterLayer.Score.softmax
+    var isBiased = false
+    var factor: Float = 1
     /// Whether each block has experts, in the order of the blocks; all others have as many as are stated here.
     let isSparse: @Sendable (_ block: Int) -> Bool
   }
@@ -33,9 +44,9 @@ extension Family {
 extension HuggingFaceKeys {
   /// The key of the number of experts: transformers writes some families' by another name than the one that their files had.
   private func expertCountKey(_ experts: Family.Experts) throws(ModelError) -> String {
-    let names = ["num_experts", "num_local_experts"].filter { self[$0] != .null }
+    let names = ["num_experts", "num_local_experts", "n_routed_experts"].filter { self[$0] != .null }
     if names.count > 1, self[names[0]] != self[names[1]] {
-      throw fault(names[0], "as many as num_local_experts, which is \(self[names[1]].shown)")
+      throw fault(names[0], "as many as \(names[1]), which is \(self[names[1]].shown)")
     }
     return names.first ?? experts.count.key
   }
@@ -64,11 +75,27 @@ extension HuggingFaceKeys {
         plain = Set(numbers)
       }
     }
+    let size = try self.count(experts.size.key, otherwise: experts.size.otherwise)
+    var sharedSize = try experts.sharedSize.map { size throws(ModelError) in
+      try self.count(size.key, otherwise: size.otherwise)
+    }
+    if let shared = experts.sharedCount {
+      sharedSize = size * (try self.count(shared.key, otherwise: shared.otherwise))
+    }
+    let first = try experts.firstPlain.map { usual throws(ModelError) in try firstPlain(otherwise: usual) } ?? 0
     return Family.StatedExperts(
-      count: count, chosen: chosen, size: try self.count(experts.size.key, otherwise: experts.size.otherwise),
-      sharedSize: try experts.sharedSize.map { size throws(ModelError) in
-        try self.count(size.key, otherwise: size.otherwise)
-      },
-      isRenormalised: isRenormalised, isSparse: { [plain, step] in !plain.contains($0) && ($0 + 1) % step == 0 })
+      count: count, chosen: chosen, size: size, sharedSize: sharedSize, isRenormalised: isRenormalised,
+      score: experts.score, isBiased: experts.isBiased,
+      factor: experts.isBiased ? try positive("routed_scaling_factor", otherwise: 1) : 1,
+      isSparse: { [plain, step] in $0 >= first && !plain.contains($0) && ($0 + 1) % step == 0 })
+  }
+
+  /// The number of blocks before the first with experts.
+  private func firstPlain(otherwise usual: Int) throws(ModelError) -> Int {
+    guard self["first_k_dense_replace"] != .null else { return usual }
+    guard let count = self["first_k_dense_replace"].integer, count >= 0 else {
+      throw fault("first_k_dense_replace", "a number from 0 up")
+    }
+    return count
   }
 }

@@ -68,6 +68,8 @@ struct Family: Sendable {
 
   /// The scale of the attention.
   var attentionScale = AttentionScale.headSize
+  /// Whether folders may have blocks behind those that are counted, which predict tokens after the next one.
+  var ignoresLaterBlocks = false
   /// The experts in place of feed-forward layers; `nil` for none.
   var experts: Experts?
   /// The numbers that multiply embeddings, branches and logits.
@@ -83,7 +85,7 @@ struct Family: Sendable {
   /// The families that can be read.
   static let all: [Family] = [
     llama, mistral, ministral3, qwen2, qwen3, mixtral, qwen2MoE, qwen3MoE, olmoE, graniteMoE,
-    gemma, gemma2, gemma3, phi, phi3, granite, olmo, olmo2, olmo3, glm4,
+    gemma, gemma2, gemma3, phi, phi3, granite, olmo, olmo2, olmo3, glm4, glm4MoE,
     smolLM3, cohere, cohere2, starCoder2, stableLM, gptNeoX, gpt2, bert, distilBERT, roBERTa, xlmRoBERTa,
     nomic, modernBERT,
   ]
@@ -119,6 +121,8 @@ extension Family {
     case none
     /// Each head by itself.
     case each
+    /// The same, where the key says so.
+    case stated(String)
     /// All heads of a token together.
     case all
   }

@@ -84,6 +84,11 @@ extension GGUFFile {
       rotaryOfWindows = RotaryEmbeddingLayer(
         rotatedSize: rotary.rotatedSize, theta: theta, pairing: rotary.pairing)
     }
+    let hasHeadNorms =
+      switch family.normalises {
+      case .none, .stated: false
+      case .each, .all: true
+      }
     let parts = (0..<blocks).map { index -> (window: Int?, rotary: RotaryEmbeddingLayer?) in
       let window = configuration.windows[index]
       let isTurned =
@@ -101,6 +106,7 @@ extension GGUFFile {
       activation: family.activation.otherwise, isParallel: configuration.isParallel,
       embeddingScale: configuration.embeddingScale, branchScale: configuration.branchScale,
       logitScale: configuration.logitScale, logitCap: configuration.logitCap, hasBias: { _ in nil },
+      hasHeadNorms: hasHeadNorms,
       experts: try configuration.experts?.stated(blocks, in: tensors, of: family, file: file))
   }
 }

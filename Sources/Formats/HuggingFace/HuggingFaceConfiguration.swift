@@ -20,6 +20,8 @@ package struct HuggingFaceConfiguration: Sendable {
   let activation: ActivationFunction
   let embeddingScale, branchScale, logitScale: ScaleLayer?
   let logitCap: Float?
+  /// Whether queries and keys are normalised before they are turned.
+  let hasHeadNorms: Bool
   /// The experts of the blocks that have some; `nil` for none.
   let experts: Family.StatedExperts?
   /// The tokens after which the model has nothing more to say.
@@ -94,6 +96,11 @@ package struct HuggingFaceConfiguration: Sendable {
     )
     activation = try keys.activation(family)
     experts = try keys.experts(family, blocks: blocks)
+    switch family.normalises {
+    case .none: hasHeadNorms = false
+    case .each, .all: hasHeadNorms = true
+    case .stated(let key): hasHeadNorms = try keys.flag(key, otherwise: false)
+    }
     switch family.isParallel {
     case .never: isParallel = false
     case .always: isParallel = true

@@ -54,9 +54,16 @@ extension HuggingFaceFolder {
     return tensors
   }
 
+  /// Whether the tensor called `name` is of a block behind those that are counted, in a family that may have some.
+  private func isOfLaterBlock(_ name: String) -> Bool {
+    guard let first = firstLaterBlock, name.hasPrefix("model.layers.") else { return false }
+    let digits = name.dropFirst("model.layers.".count).prefix { $0.isASCII && $0.isNumber }
+    return Int(digits).map { $0 >= first } ?? false
+  }
+
   private func tensors(_ file: SafeTensors, file name: String) throws(ModelError) -> [Tensor] {
     var tensors: [Tensor] = []
-    for entry in file.entries where !names.ignores(entry.name) {
+    for entry in file.entries where !names.ignores(entry.name) && !isOfLaterBlock(entry.name) {
       guard let tensor = entry.weights else {
         throw ModelError(
           file: name,

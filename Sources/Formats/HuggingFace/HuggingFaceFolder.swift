@@ -22,6 +22,9 @@ public struct HuggingFaceFolder: Sendable {
   /// The family's name, as `config.json` has it.
   var architecture: String { configuration.family.name }
 
+  /// The first block that is not counted, in a family that may have some behind those that are.
+  var firstLaterBlock: Int? { configuration.family.ignoresLaterBlocks ? configuration.blocks : nil }
+
   /// The names of its tensors.
   var names: TensorNames { configuration.family.tensors }
 
@@ -116,6 +119,7 @@ public struct HuggingFaceFolder: Sendable {
       addsOne: family.norm == .rmsLessOne, activation: configuration.activation,
       isParallel: configuration.isParallel, embeddingScale: configuration.embeddingScale,
       branchScale: configuration.branchScale, logitScale: configuration.logitScale, logitCap: configuration.logitCap,
-      hasBias: configuration.bias, firstPosition: configuration.firstPosition, experts: configuration.experts)
+      hasBias: configuration.bias, firstPosition: configuration.firstPosition,
+      hasHeadNorms: configuration.hasHeadNorms, experts: configuration.experts)
   }
 }

@@ -35,7 +35,10 @@ extension Hypothesis {
     if case .router(let layer) = operation {
       choice = ExpertChoice(
         (0..<logits.rows).map { token in
-          let row = Array(logits.row(token))
+          let own = Array(logits.row(token))
+          let bias = layer.choiceBias.map { DiagnosedStep.numbers($0).elements }
+          let powers = own.map { Float64Context().exponential(-Double($0)) }
+          let row = bias.map { zip(powers, $0).map { Float(1 / (1 + $0)) + $1 } } ?? own
           return Array(row.indices.sorted { (row[$1], $0) < (row[$0], $1) }.prefix(layer.chosen))
         })
     }

@@ -42,11 +42,16 @@ package struct Router<Context: ArithmeticContext>: LayerFormula {
     case (.softmax, true):
       let some = picked(softmax(row).stored)
       return softmax(picked(row)).or(some / some.total)
-    case (.sigmoid, false): return sigmoid(picked(row))
+    case (.sigmoid, false): return scaled(sigmoid(picked(row)))
     case (.sigmoid, true):
       let some = sigmoid(picked(row)).stored
-      return some / some.total
+      let sum = layer.addsToSum ? some.total + context.scalar(context.constant(1e-20)) : some.total
+      return scaled(some / sum)
     }
+  }
+
+  private func scaled(_ weights: Row<Context>) -> Row<Context> {
+    layer.factor == 1 ? weights : weights.stored * parameter(Double(layer.factor))
   }
 
   private func sigmoid(_ row: Row<Context>) -> Row<Context> {

@@ -2,9 +2,10 @@
 ///
 /// With s the softmax of a token's logits, or the sigmoid of each, the `chosen` experts of the greatest s are chosen, of equal
 /// ones the lowest index. The weight of one is its s, divided by the sum of those chosen where the layer `isRenormalised`; that
-/// of an expert that is not chosen is 0.
+/// of an expert that is not chosen is 0. A `choiceBias` is added to the scores for the choice alone, and a `factor` multiplies the
+/// weights.
 /// Source: Shazeer et al. 2017, *Outrageously Large Neural Networks: The Sparsely-Gated Mixture-of-Experts Layer*, section 2.1;
-/// Jiang et al. 2024, *Mixtral of Experts*, section 2.1.
+/// Jiang et al. 2024, *Mixtral of Experts*, section 2.1; DeepSeek-AI 2024, *DeepSeek-V3 Technical Report*, section 2.1.2.
 public struct RouterLayer: Sendable {
   /// The function that makes a score of a logit.
   public enum Score: String, Sendable, CaseIterable {
@@ -23,12 +24,22 @@ public struct RouterLayer: Sendable {
   public var score: Score
   /// Whether the weights of the chosen experts are divided by their sum.
   public var isRenormalised: Bool
+  /// The numbers that are added to the scores for the choice, `[experts]`; `nil` for none.
+  public var choiceBias: Tensor?
+  /// Whether 10⁻²⁰ is added to the sum that weights are divided by.
+  public var addsToSum = false
+  /// The number that multiplies the weights; only of sigmoids another than 1.
+  public var factor: Float = 1
 
   /// The number of experts.
   public var experts: Int { logits.weight.rows }
 
   /// Makes the layer.
-  public init(logits: LinearLayer, chosen: Int, score: Score = .softmax, isRenormalised: Bool) {
+  public init(
+    logits: LinearLayer, chosen: Int, score: Score = .softmax, isRenormalised: Bool, choiceBias: Tensor? = nil,
+    addsToSum: Bool = false, factor: Float = 1
+  ) {
+    (self.choiceBias, self.addsToSum, self.factor) = (choiceBias, addsToSum, factor)
     self.logits = logits
     self.chosen = chosen
     self.score = score
@@ -37,9 +48,10 @@ public struct RouterLayer: Sendable {
 
   /// Whether two experts have equal logits for every token: equal rows, and equal biases where there are some.
   public func areEqual(_ one: Int, _ other: Int) -> Bool {
-    guard let bias = logits.bias else { return logits.weight.hasEqualRows(one, other) }
-    return logits.weight.hasEqualRows(one, other)
-      && bias.part(one..<one + 1)?.bytes == bias.part(other..<other + 1)?.bytes
+    guard logits.weight.hasEqualRows(one, other), let bias = logits.bias else {
+      return logits.weight.hasEqualRows(one, other)
+    }
+    return bias.part(one..<one + 1)?.bytes == bias.part(other..<other + 1)?.bytes
   }
 }
 

@@ -79,7 +79,7 @@ public enum Operation: Sendable {
     case .linear(let layer), .unembedding(let layer, _): layer.tensors
     case .expertLinear(let layer): layer.products.flatMap(\.tensors)
     // The product of a router's logits has a step of its own.
-    case .router: []
+    case .router(let layer): layer.choiceBias.map { [$0] } ?? []
     case .rotaryEmbedding, .attentionScores, .softmax, .attentionValues, .residualAdd, .scale, .activation, .gate,
       .expertSum:
       []

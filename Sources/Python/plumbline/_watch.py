@@ -172,6 +172,12 @@ class Watch:
             self._dump.add(f"{name}.input", inputs[0])
         if name.endswith("self_attn") and len(outputs) > 1 and hasattr(outputs[1], "dtype"):
             self._dump.add(f"{name}.attn_weights", outputs[1])
+        if len(outputs) == 3 and all(hasattr(x, "dtype") for x in outputs) and not outputs[2].is_floating_point():
+            # A router's logits, the weights of the chosen experts, and their numbers: the weight of each expert, 0 for the others.
+            logits, weights, experts = outputs
+            if weights.shape == experts.shape and logits.shape[:-1] == experts.shape[:-1]:
+                dense = weights.new_zeros(logits.shape).scatter(-1, experts, weights)
+                self._dump.add(f"{name.rpartition('.')[0]}.router_weights", dense)
 
     @property
     def _head_size(self) -> int | None:

@@ -15,7 +15,8 @@ extension Reference {
   /// The experts that are chosen by `logits` `[tokens, experts]`: for each token those of the greatest scores, of equal ones the
   /// lowest index.
   ///
-  /// A softmax and a sigmoid grow with the logit, so that logits are compared instead of scores. Let k be chosen. Each pair of
+  /// A softmax and a sigmoid grow with the logit, so that logits are compared instead of scores, unless a bias is added to these. Let
+  /// k be chosen. Each pair of
   /// experts is in one order: where the enclosures of their logits are apart, in that of these; where their logits are equal for
   /// every token (`RouterLayer.areEqual`), or are exact and equal here, the one of the lower index comes first. The choice is
   /// the set of the experts before which fewer than k others come, if each pair of one in it and one outside it has an order.
@@ -23,8 +24,11 @@ extension Reference {
   package static func routerChoice(
     _ logits: Activation<Ball>, _ layer: RouterLayer, precision: Int
   ) throws(EnclosureError) -> ExpertChoice {
+    let bias = try layer.choiceBias.map { bias throws(EnclosureError) in try rationals(bias) }
     let rows = try concurrentMap(logits.rows) { token throws(EnclosureError) -> [Int] in
-      let row = Array(logits.row(token))
+      let own = Array(logits.row(token))
+      let row =
+        bias.map { bias in zip(own, bias).map { Ball.sigmoid($0, precision: precision) + Ball($1) } } ?? own
       let ranked = row.indices.sorted { (row[$1].midpoint, $0) < (row[$0].midpoint, $1) }
       let chosen = Array(ranked.prefix(layer.chosen))
       let others = ranked.dropFirst(layer.chosen)
@@ -34,9 +38,12 @@ extension Reference {
       for expert in chosen where row[expert].lower <= greatest {
         for other in others where row[expert].lower <= row[other].upper {
           let areEqual =
-            row[expert].isExact && row[other].isExact && row[expert].midpoint == row[other].midpoint
+            own[expert].isExact && own[other].isExact && own[expert].midpoint == own[other].midpoint
             || layer.areEqual(expert, other)
-          guard areEqual, expert < other else { throw .comparisonUndecided(function: "the router's choice of experts") }
+          let haveEqualBias = bias.map { $0[expert] == $0[other] } ?? true
+          guard areEqual, haveEqualBias, expert < other else {
+            throw .comparisonUndecided(function: "the router's choice of experts")
+          }
         }
       }
       return chosen
@@ -62,23 +69,35 @@ extension Reference {
         scores = chosen.map { all[$0] }
       case (.sigmoid, false): scores = own.map { Ball.sigmoid($0, precision: precision) }
       case (.sigmoid, true):
-        scores = try shares(own.map { Ball.sigmoid($0, precision: precision + 8) }, precision: precision)
+        scores = try shares(
+          own.map { Ball.sigmoid($0, precision: precision + 8) }, plus: layer.addsToSum ? addend : 0,
+          precision: precision)
       }
+      let factor = Rational(exactly: layer.factor) ?? 1
       var weights = [Ball](repeating: Ball(0), count: row.count)
-      for (expert, score) in zip(chosen, scores) { weights[expert] = score.settled(precision) }
+      for (expert, score) in zip(chosen, scores) {
+        weights[expert] = (factor == 1 ? score : score * Ball(factor)).settled(precision)
+      }
       return weights
     }
     return Activation(shape: logits.shape, elements: Array(rows.joined()))
   }
 
-  /// Each of positive numbers divided by the sum of all.
+  /// The number that some routers add to the sum of the weights.
+  private static let addend = Rational(1, over: Integer(10).power(20))
+
+  /// Each of positive numbers divided by the sum of all, and `addend` more.
   ///
-  /// xᵢ/Σ xⱼ grows with xᵢ and falls with every other: its range is [Lᵢ/(Lᵢ + Σ Uⱼ), Uᵢ/(Uᵢ + Σ Lⱼ)], the sums over j ≠ i.
-  private static func shares(_ numbers: [Ball], precision: Int) throws(EnclosureError) -> [Ball] {
+  /// xᵢ/(a + Σ xⱼ) grows with xᵢ and falls with every other: its range is [Lᵢ/(a + Lᵢ + Σ Uⱼ), Uᵢ/(a + Uᵢ + Σ Lⱼ)], the sums over
+  /// j ≠ i.
+  private static func shares(
+    _ numbers: [Ball], plus addend: Rational, precision: Int
+  ) throws(EnclosureError) -> [Ball] {
     let ranges = numbers.map { (lower: max(0, $0.lower), upper: $0.upper) }
     let (lower, upper) = (Rational.sum(ranges.lazy.map(\.lower)), Rational.sum(ranges.lazy.map(\.upper)))
     return try ranges.map { range throws(EnclosureError) in
-      let (most, fewest) = (Ball(upper - range.upper + range.lower), Ball(lower - range.lower + range.upper))
+      let most = Ball(upper - range.upper + range.lower + addend)
+      let fewest = Ball(lower - range.lower + range.upper + addend)
       let least = try Ball(range.lower).divided(by: most, precision: precision + 8)
       let greatest = try Ball(range.upper).divided(by: fewest, precision: precision + 8)
       return Ball(lower: max(0, least.lower), upper: min(1, greatest.upper))

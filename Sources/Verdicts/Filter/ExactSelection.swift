@@ -39,7 +39,7 @@ struct ExactSelection {
     case .learnedPosition, .layerNorm, .router, .expertLinear:
       return [
         ExactPart(places: places, within: places) { precision throws(EnclosureError) in
-          try Checks.expectation(of: step, inputs, tokens: tokens, precision: precision)
+          try Checks.expectation(of: step, inputs, tokens: tokens, output: engine, precision: precision)
         }
       ]
     }

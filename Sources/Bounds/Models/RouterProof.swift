@@ -1,8 +1,6 @@
-import PlumbBounds
-import PlumbExact
-import PlumbLayers
-import PlumbModel
-import PlumbTolerance
+internal import PlumbLayers
+package import PlumbModel
+package import PlumbTolerance
 
 /// The proof of whether rounding explains that an engine chose the experts that it did.
 ///
@@ -10,41 +8,54 @@ import PlumbTolerance
 /// numbers of the two, each within its bound of the exact one, may stand in that order. *Theorem.* With L the least and U the
 /// greatest number that may be computed, an expert with U below the L of another comes after it in every such engine; it is then
 /// proved that who chose the one and not the other did not do so for rounding. Equal numbers may be taken in any order.
-struct RouterProof {
+package struct RouterProof: Sendable {
   /// The choice that the exact logits make.
-  let exact: ExpertChoice
-  private let logits: Activation<Tracked>
-  private let scores: Activation<Tracked>
+  package let exact: ExpertChoice
+  /// The numbers that an engine may compare, one way each; the scores come last.
+  private let compared: [Activation<Tracked>]
   private let layer: RouterLayer
 
   /// A pair of experts in the wrong order.
-  struct Refutation {
+  package struct Refutation: Sendable {
     /// The expert that the engine chose, and the one that it had to choose before.
-    let chosen, preferred: Int
+    package let chosen, preferred: Int
     /// At least the difference of their exact scores, and that in units of what rounding may do to the two.
-    let difference, margin: Double
+    package let difference, margin: Double
   }
 
-  /// Makes the proof for an engine in `arithmetic`, whose `logits` are known, and of which `exact` is the choice.
-  init(exact: ExpertChoice, logits: Activation<Tracked>, _ layer: RouterLayer, _ arithmetic: ArithmeticModel) {
-    self.exact = exact
-    self.logits = logits
-    self.layer = layer
+  /// Makes the proof for an engine that compares one of the numbers `compared`, and of which `exact` is the choice.
+  package init(exact: ExpertChoice, compared: [Activation<Tracked>], _ layer: RouterLayer) {
+    (self.exact, self.compared, self.layer) = (exact, compared, layer)
+  }
+
+  /// Makes the proof for an engine in `arithmetic`, whose `logits` are known, and of which `exact` is the choice: it compares logits
+  /// or scores, or the sums of scores and `bias`.
+  package init(
+    exact: ExpertChoice, logits: Activation<Tracked>, bias: Activation<Tracked>?, _ layer: RouterLayer,
+    _ arithmetic: ArithmeticModel
+  ) {
     // The score of each expert: the weights where each is chosen, and none divided by a sum of some.
     var all = layer
-    (all.chosen, all.isRenormalised) = (logits.columns, false)
-    let everyone = ExpertChoice([[Int]](repeating: Array(0..<logits.columns), count: logits.rows))
-    scores = Router(logits, all, everyone, in: arithmetic).forward()
+    (all.chosen, all.isRenormalised, all.factor) = (logits.columns, false, 1)
+    let everyone = ExpertChoice([[Int]](repeating: Array(0..<layer.experts), count: logits.rows))
+    let scores = Router(logits, all, everyone, in: arithmetic).forward()
+    guard let bias else {
+      self.init(exact: exact, compared: [logits, scores], layer)
+      return
+    }
+    let biases = Activation(
+      shape: scores.shape, elements: scores.elements.indices.map { bias.elements[$0 % scores.columns] })
+    self.init(exact: exact, compared: [ResidualAdd(scores, biases, in: arithmetic).forward()], layer)
   }
 
   /// The experts of a row of weights: all whose weight is not 0.
-  static func experts(of weights: ArraySlice<Float>) -> [Int] {
+  package static func experts(of weights: ArraySlice<Float>) -> [Int] {
     weights.indices.filter { weights[$0] != 0 }.map { $0 - weights.startIndex }
   }
 
   /// Whether the numbers of `a` may come before those of `b`.
   private func mayPrecede(_ a: Int, _ b: Int, token: Int) -> Bool {
-    [logits, scores].contains { numbers in
+    compared.contains { numbers in
       let start = token * numbers.columns
       let (first, second) = (numbers.elements[start + a], numbers.elements[start + b])
       guard first.isFinite, second.isFinite else { return true }
@@ -52,19 +63,26 @@ struct RouterProof {
     }
   }
 
+  /// The experts of `made`, with those that it lacks, where rounding explains them; otherwise those of the exact choice.
+  package func followed(_ made: [Int], token: Int) -> [Int] {
+    made.count <= layer.chosen && refutation(of: made, token: token) == nil
+      ? completed(made, token: token) : exact.experts[token]
+  }
+
   /// The experts of `made`, and as many of the exact choice as it lacks: a weight may have been rounded to 0.
-  func completed(_ made: [Int], token: Int) -> [Int] {
+  package func completed(_ made: [Int], token: Int) -> [Int] {
     made + exact.experts[token].filter { !made.contains($0) }.prefix(max(0, layer.chosen - made.count))
   }
 
   /// The pair of experts that refutes the choice `made` for `token`: of those the one of the greatest difference; `nil` where rounding
   /// explains the choice.
-  func refutation(of made: [Int], token: Int) -> Refutation? {
+  package func refutation(of made: [Int], token: Int) -> Refutation? {
     let chosen = completed(made, token: token)
-    let others = (0..<logits.columns).filter { !chosen.contains($0) }
+    let others = (0..<layer.experts).filter { !chosen.contains($0) }
     var worst: Refutation?
     for expert in made {
       for other in others where !mayPrecede(expert, other, token: token) {
+        guard let scores = compared.last else { continue }
         let start = token * scores.columns
         let (low, high) = (scores.elements[start + expert], scores.elements[start + other])
         let difference = Outward.sumDown(high.lower, -low.upper)
@@ -78,9 +96,9 @@ struct RouterProof {
   }
 
   /// Whether every engine makes the exact choice for `token`.
-  func isCertain(token: Int) -> Bool {
+  package func isCertain(token: Int) -> Bool {
     let chosen = exact.experts[token]
-    let others = (0..<logits.columns).filter { !chosen.contains($0) }
+    let others = (0..<layer.experts).filter { !chosen.contains($0) }
     return !chosen.contains { expert in others.contains { mayPrecede($0, expert, token: token) } }
   }
 }
