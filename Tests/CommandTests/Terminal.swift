@@ -23,7 +23,12 @@ struct Terminal {
     // Read as it comes: a terminal holds a few thousand bytes. The end is an error, as nobody holds the other side.
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
-    while case let count = read(terminal, &buffer, buffer.count), count > 0 { bytes += buffer[..<count] }
+    while true {
+      let count = read(terminal, &buffer, buffer.count)
+      if count > 0 { bytes += buffer[..<count] }
+      // A signal to this process, as of a child that ended, is not the end.
+      guard count > 0 || (count < 0 && errno == EINTR) else { break }
+    }
     process.waitUntilExit()
     status = process.terminationStatus
     // A terminal ends lines by a carriage return too.
