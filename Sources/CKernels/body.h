@@ -20,6 +20,7 @@
 #include "scores.h"
 #include "values.h"
 #include "pointwise.h"
+#include "products.h"
 
 const struct plumb_kernels PLUMB_TABLE = {
   .fused = PLUMB_FUSED,
@@ -37,4 +38,5 @@ const struct plumb_kernels PLUMB_TABLE = {
   .multiply = multiply,
   .map = map,
   .map_rounded = map_rounded,
+  .products = products,
 };

@@ -10,9 +10,13 @@ public struct Tensor: Sendable {
     let shape: [Int]
     let rows, columns, bytesPerRow, offset: Int
     let bytes: any WeightBytes
+    let place: StoredPlace?
 
-    init(_ name: String, _ type: TensorType, _ shape: [Int], _ bytes: any WeightBytes, _ offset: Int) {
+    init(
+      _ name: String, _ type: TensorType, _ shape: [Int], _ bytes: any WeightBytes, _ offset: Int, _ place: StoredPlace?
+    ) {
       (self.name, self.type, self.shape, self.bytes, self.offset) = (name, type, shape, bytes, offset)
+      self.place = place
       rows = shape.dropLast().reduce(1, *)
       columns = shape.last ?? 1
       bytesPerRow = columns / type.elementsPerBlock * type.bytesPerBlock
@@ -20,6 +24,8 @@ public struct Tensor: Sendable {
   }
 
   private let storage: Storage
+
+  private init(_ storage: Storage) { self.storage = storage }
 
   /// The name in the model file.
   public var name: String { storage.name }
@@ -56,8 +62,19 @@ public struct Tensor: Sendable {
     guard !overflow, end <= bytes.count else { return nil }
     // Of an empty tensor the bytes bound no extent.
     guard byteCount > 0 || Self.hasProducts(shape) else { return nil }
-    storage = Storage(name, type, shape, bytes, offset)
+    storage = Storage(name, type, shape, bytes, offset, StoredPlace(name: name, shape: shape))
   }
+
+  /// The place of the elements in what the model file stores; `nil` of a tensor that no file stores.
+  public var place: StoredPlace? { storage.place }
+
+  /// The same tensor where `place` is that of its elements.
+  func standing(at place: StoredPlace?) -> Tensor {
+    Tensor(Storage(name, type, shape, storage.bytes, storage.offset, place))
+  }
+
+  /// The same tensor as one that no model file stores, such as the ones of a norm without weights.
+  package var made: Tensor { standing(at: nil) }
 
   /// Whether no product of some of the extents overflows, with 8 bytes an element.
   private static func hasProducts(_ shape: [Int]) -> Bool {
@@ -81,7 +98,7 @@ public struct Tensor: Sendable {
     let size = extent == 0 ? 0 : byteCount / extent
     return Tensor(
       name: "\(name)[\(range.lowerBound)..<\(range.upperBound)]", type: type, shape: [range.count] + shape.dropFirst(),
-      bytes: storage.bytes, offset: storage.offset + range.lowerBound * size)
+      bytes: storage.bytes, offset: storage.offset + range.lowerBound * size)?.standing(at: place?.part(Array(range)))
   }
 
   /// The matrix `index` of a stack of three axes, over the same bytes; `nil` where there is none.
@@ -112,7 +129,8 @@ public struct Tensor: Sendable {
       return bytes
     }
     return Tensor(
-      name: name, type: type, shape: [indices.count] + shape.dropFirst(), bytes: WeightArray(bytes))
+      name: name, type: type, shape: [indices.count] + shape.dropFirst(), bytes: WeightArray(bytes))?
+      .standing(at: place?.part(indices))
   }
 
   /// A copy with rows and columns exchanged, by the same name.
@@ -133,7 +151,8 @@ public struct Tensor: Sendable {
       }
       return bytes
     }
-    return Tensor(name: name, type: type, shape: [columns, rows], bytes: WeightArray(bytes))
+    return Tensor(name: name, type: type, shape: [columns, rows], bytes: WeightArray(bytes))?
+      .standing(at: place?.transposed)
   }
 
   /// Calls `body` with the bytes of the whole tensor; the pointer is valid only during the call.

@@ -70,6 +70,10 @@ int plumb_vector_call_kernels(int set, struct plumb_vector_call *call) {
   // function, count; x.
   case PLUMB_VECTOR_MAP: kernels->map((enum plumb_function)i[0], in[0], i[1], out[0]); break;
   case PLUMB_VECTOR_MAP_ROUNDED: kernels->map_rounded((enum plumb_function)i[0], in[0], i[1], out[0]); break;
+  // row_stride, term_stride, terms, columns, first_row, last_row, first, last; a, b.
+  case PLUMB_VECTOR_PRODUCTS:
+    kernels->products(in[0], i[0], i[1], i[2], in[1], i[3], i[4], i[5], i[6], i[7], out[0]);
+    break;
   default: return -1;
   }
   return kernels->fused;

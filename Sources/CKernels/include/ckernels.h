@@ -97,6 +97,12 @@ struct plumb_kernels {
   // out[i] = f(x[i]) in Float64, rounded to binary32.
   void (*_Nonnull map_rounded)(enum plumb_function function, const float *_Nonnull x, long count,
                                float *_Nonnull out);
+
+  // out[r·columns + j] = Σₖ a[r·row_stride + k·term_stride]·b[k·columns + j] over 0 ≤ k < terms, in Float64 and rounded once, for
+  // first_row ≤ r < last_row and first ≤ j < last.
+  void (*_Nonnull products)(const float *_Nonnull a, long row_stride, long term_stride, long terms,
+                            const float *_Nonnull b, long columns, long first_row, long last_row, long first, long last,
+                            float *_Nonnull out);
 };
 
 // The kernels for an instruction set, or NULL where this build or this processor lacks it.

@@ -108,7 +108,7 @@ package struct BallRow: Sendable {
   package var balls: [Ball] { (0..<count).map { self[$0] } }
 
   /// The elements `range` as they are.
-  func part(_ range: Range<Int>) -> WideRow {
+  package func part(_ range: Range<Int>) -> WideRow {
     WideRow(
       limbCount: limbCount, exponent: exponent,
       limbs: Array(limbs[range.lowerBound * limbCount..<range.upperBound * limbCount]),

@@ -43,4 +43,7 @@ package struct WideRow: Sendable {
 extension WideRow {
   /// One element, exactly 0.
   package static let zero = WideRow(count: 1, limbCount: 1, exponent: 0)
+
+  /// `count` elements, all exactly 0.
+  package init(zeros count: Int) { self.init(count: count, limbCount: 1, exponent: 0) }
 }

@@ -240,7 +240,7 @@ struct DecoderModel {
       guard let weight = Tensor(name: "ones", type: .f32, shape: [width], bytes: ones) else {
         throw TensorSource.missing(name, file: file)
       }
-      return .layer(LayerNormLayer(weight: weight, epsilon: epsilon))
+      return .layer(LayerNormLayer(weight: weight.made, epsilon: epsilon))
     }
   }
 }

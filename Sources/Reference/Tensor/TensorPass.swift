@@ -62,10 +62,10 @@ extension Reference {
       }
     }
 
-    /// The result of a step for `inputs`.
-    private func result(
+    /// The result of a step for `inputs`; of an unembedding that of the last token, or of every one.
+    func result(
       of step: Step, _ inputs: [BallTensor], _ tokens: [Int], _ rotations: [RotaryEmbeddingLayer: [RotationRow]],
-      _ packed: inout (name: ActivationName, rows: [PackedRow])?
+      _ packed: inout (name: ActivationName, rows: [PackedRow])?, ofEveryToken: Bool = false
     ) throws(EnclosureError) -> BallTensor {
       switch step.operation {
       case .rmsNorm(let layer) where inputs[0].rows.allSatisfy({ $0.count == layer.weight.columns }):
@@ -73,7 +73,8 @@ extension Reference {
       case .linear(let layer):
         return try product(inputs[0], step.inputs[0], layer, &packed).reshaped(step.shape(tokens: inputs[0].rows.count))
       case .unembedding(let layer, let cap):
-        let last = BallTensor(shape: [1, inputs[0].shape.last ?? 0], rows: inputs[0].rows.suffix(1))
+        let rows = ofEveryToken ? inputs[0].rows : inputs[0].rows.suffix(1)
+        let last = BallTensor(shape: [rows.count, inputs[0].shape.last ?? 0], rows: rows)
         packed = nil
         let logits = try product(last, step.inputs[0], layer, &packed)
         guard let cap else { return logits }
@@ -107,14 +108,15 @@ extension Reference {
       BallTensor(activation, rows: activation.rows, precision: precision)
     }
 
-    /// The turns of the positions from 0 on.
-    private func rotationRows(
-      _ layer: RotaryEmbeddingLayer, positions: Int
+    /// The turns of the positions from 0 on; backward, with the sines' signs turned, their transposes.
+    func rotationRows(
+      _ layer: RotaryEmbeddingLayer, positions: Int, isBackward: Bool = false
     ) throws(EnclosureError) -> [RotationRow] {
       let turns = try tabledRotaryTurns(layer, 0..<positions, precision: precision)
       return (0..<turns.rows).map { token in
         RotationRow(
-          cosines: turns.row(token).map(\.cosine), sines: turns.row(token).map(\.sine), precision: precision)
+          cosines: turns.row(token).map(\.cosine),
+          sines: turns.row(token).map { isBackward ? -$0.sine : $0.sine }, precision: precision)
       }
     }
 

@@ -6,7 +6,7 @@ import PlumbModel
 enum KernelCalls {
   static func all() -> [Call] {
     var random = SplitMix64(seed: 2211)
-    return linear(&random) + decoding(&random) + attention(&random) + elements(&random)
+    return linear(&random) + decoding(&random) + attention(&random) + elements(&random) + products(&random)
   }
 
   /// Products with few tokens, many and one; rows of more columns than are taken at a time; a part of the rows.
@@ -78,6 +78,19 @@ enum KernelCalls {
           .floats((rows - 1) * queryStride + size))
     }
     return calls
+  }
+
+  /// Products with the rows of the first matrix along either of its axes, all of the result or a part of it.
+  private static func products(_ random: inout SplitMix64) -> [Call] {
+    [(1, 1, 1), (3, 7, 40), (4, 16, 16), (6, 0, 5), (9, 33, 71), (5, 12, 0)].flatMap { rows, terms, columns in
+      [false, true].map { isTransposed in
+        let isPart = rows > 4 && columns > 8
+        return Call(
+          PLUMB_VECTOR_PRODUCTS, isTransposed ? 1 : terms, isTransposed ? rows : 1, terms, columns, isPart ? 2 : 0,
+          isPart ? rows - 1 : rows, isPart ? 3 : 0, isPart ? columns - 2 : columns
+        ).with(random.hostile(rows * terms)).with(random.floats(terms * columns)).floats(rows * columns)
+      }
+    }
   }
 
   private static func elements(_ random: inout SplitMix64) -> [Call] {

@@ -1,3 +1,4 @@
+internal import CKernels
 import PlumbModel
 
 extension Engine {
@@ -8,8 +9,30 @@ extension Engine {
   public static func linearBackward(
     _ gradient: Activation<Float>, weight: Activation<Float>
   ) -> Activation<Float> {
-    let rows = (0..<gradient.rows).map { product(gradient.wideRow($0), weight) }
-    return .rounded(rows, shape: gradient.shape.dropLast() + [weight.columns])
+    unsafe weight.elements.withUnsafeBufferPointer { numbers in
+      unsafe linearBackward(gradient, numbers, columns: weight.columns, Crew(threads: 1, instructionSet: .current))
+    }
+  }
+
+  /// The same with the numbers of a weight of `columns`.
+  ///
+  /// - Precondition: a row of the gradient has as many elements as the weight has rows.
+  static func linearBackward(
+    _ gradient: Activation<Float>, _ weight: UnsafeBufferPointer<Float>, columns: Int, _ crew: Crew
+  ) -> Activation<Float> {
+    let (tokens, outputs, width) = (gradient.rows, gradient.columns, 64)
+    precondition(weight.count == outputs * columns, "\(weight.count) weights for \(outputs) rows of \(columns)")
+    return unsafe Activation.filled(gradient.shape.dropLast() + [columns], crew) { output in
+      // Sound: the sizes were checked, and each item writes columns of its own.
+      unsafe gradient.elements.withUnsafeBufferPointer { factors in
+        crew.run((columns + width - 1) / width) { item, _ in
+          unsafe crew.kernels.products(
+            factors.baseAddress ?? UnsafePointer(output), outputs, 1, outputs,
+            weight.baseAddress ?? UnsafePointer(output), columns, 0, tokens, item * width,
+            min((item + 1) * width, columns), output)
+        }
+      }
+    }
   }
 
   /// The gradient of a linear layer's weight: the sums over tokens of gradient · x.
@@ -17,11 +40,25 @@ extension Engine {
   /// *Error bound*: that of the sums in Float64, rounded once.
   public static func linearWeightBackward(
     _ gradient: Activation<Float>, x: Activation<Float>
+  ) -> Activation<Float> { linearWeightBackward(gradient, x: x, Crew(threads: 1, instructionSet: .current)) }
+
+  static func linearWeightBackward(
+    _ gradient: Activation<Float>, x: Activation<Float>, _ crew: Crew
   ) -> Activation<Float> {
-    let rows = (0..<gradient.columns).map { output in
-      product((0..<gradient.rows).map { Double(gradient.elements[$0 * gradient.columns + output]) }, x)
+    let (tokens, outputs, columns, height) = (gradient.rows, gradient.columns, x.columns, 32)
+    precondition(x.rows == tokens, "\(x.rows) rows for gradients of \(tokens)")
+    return unsafe Activation.filled([outputs, columns]) { output in
+      // Sound: both have `tokens` rows, and each item writes rows of its own.
+      unsafe gradient.elements.withUnsafeBufferPointer { factors in
+        unsafe x.elements.withUnsafeBufferPointer { x in
+          crew.run((outputs + height - 1) / height) { item, _ in
+            unsafe crew.kernels.products(
+              factors.baseAddress ?? UnsafePointer(output), 1, outputs, tokens, x.baseAddress ?? UnsafePointer(output),
+              columns, item * height, min((item + 1) * height, outputs), 0, columns, output)
+          }
+        }
+      }
     }
-    return .rounded(rows, shape: [gradient.columns, x.columns])
   }
 
   /// The gradient of a bias: the sums of the gradient over tokens.

@@ -1,0 +1,109 @@
+import PlumbModel
+
+extension Engine {
+  /// A forward pass of a decoder over some tokens that keeps its activations, and the backward pass of the loss of the next tokens.
+  ///
+  /// The loss is the mean of the tokens' cross-entropies. The bits of every gradient depend on the tokens and on the instruction
+  /// set, never on the number of threads.
+  public final class BackwardPass {
+    /// The weights and their layers.
+    public let transformer: Transformer
+    /// The steps backwards.
+    public let plan: BackwardPlan
+    /// The tokens that were read.
+    public let tokens: [Int]
+    /// The tokens that follow them.
+    public let targets: [Int]
+    /// The activations of the forward pass; the logits are those of every token.
+    public private(set) var activations: [ActivationName: Activation<Float>] = [:]
+    private let pass: Pass
+    /// The gradients of the attention that the pass is in.
+    private var attention: (name: ActivationName, gradients: Engine.AttentionGradients)?
+
+    /// The inputs of a step: activations and gradients, in the step's order.
+    public typealias Inputs = (activations: [Activation<Float>], gradients: [Activation<Float>])
+
+    /// Runs the forward pass of `transformer`, whose backward plan is `plan`, over all of `text` but its last token.
+    ///
+    /// - Throws: what `Pass` throws; `noTokens` where fewer than two tokens leave nothing to predict.
+    public init(
+      _ transformer: Transformer, _ plan: BackwardPlan, text: [Int], threads: Int? = nil
+    ) throws(PassError) {
+      guard text.count > 1 else { throw .noTokens }
+      self.transformer = transformer
+      self.plan = plan
+      (tokens, targets) = (Array(text.dropLast()), Array(text.dropFirst()))
+      pass = try Pass(transformer, threads: threads)
+      try pass.check(text)
+      var kept: [ActivationName: Activation<Float>] = [:]
+      try pass.append(tokens) { kept[$0] = $1 }
+      activations = kept
+      for step in transformer.plan.steps {
+        guard case .unembedding(let layer, let cap) = step.operation, let x = kept[step.inputs[0]] else { continue }
+        let product = Engine.linear(x, [layer], pass.crew)[0]
+        let capped = cap.map { Activation(shape: product.shape, elements: Engine.softCapped(product.elements, $0)) }
+        activations[step.name] = capped ?? product
+        if step.name != plan.logits, case .scale(let scale)? = transformer.plan[plan.logits]?.operation {
+          activations[plan.logits] = Engine.scale(capped ?? product, scale)
+        }
+      }
+    }
+
+    /// The cross-entropy of each token, `[tokens]`.
+    public var losses: Activation<Float> { Engine.crossEntropy(activation(plan.logits), targets: targets) }
+
+    /// Computes the gradients, and shows each with what its step took to `observer` in the order of the plan.
+    ///
+    /// - Throws: what `observer` throws.
+    public func run<Failure: Error>(
+      _ observer: (BackwardStep, Inputs, Activation<Float>) throws(Failure) -> Void
+    ) throws(Failure) {
+      var gradients: [GradientName: Activation<Float>] = [:]
+      for (index, step) in plan.steps.enumerated() {
+        let inputs = Inputs(
+          step.activations.map { activation($0) },
+          step.gradients.map { name -> Activation<Float> in
+            guard let value = gradients[name] else { preconditionFailure("'\(name)' was not computed, or is forgotten") }
+            return value
+          })
+        let result = gradient(of: step, inputs)
+        gradients[step.name] = result
+        for name in plan.released[index] { gradients[name] = nil }
+        if !isRead(step.name, after: index) { gradients[step.name] = nil }
+        try observer(step, inputs, result)
+      }
+    }
+
+    /// The gradient of each token's loss: that of the mean.
+    public var incoming: Activation<Float> {
+      Activation(shape: [tokens.count], elements: tokens.map { _ in 1 / Float(tokens.count) })
+    }
+
+    /// The threads and kernels.
+    var crew: Crew { pass.crew }
+
+    /// The gradients of an attention, once for its query, its key and its value.
+    func attentionGradients(
+      _ attention: BackwardOperation.Attention, _ inputs: Inputs
+    ) -> Engine.AttentionGradients {
+      if let kept = self.attention, kept.name == attention.scores { return kept.gradients }
+      let (query, key, value) = (inputs.activations[0], inputs.activations[1], inputs.activations[2])
+      let gradients = Engine.attentionBackward(
+        query, key, value, gradient: inputs.gradients[0].reshaped(query.shape), attention.layer, firstPosition: 0)
+      self.attention = (attention.scores, gradients)
+      return gradients
+    }
+
+    /// Forgets the gradients of the last attention.
+    func forgetAttention() { attention = nil }
+
+    private func isRead(_ name: GradientName, after index: Int) -> Bool {
+      plan.steps[(index + 1)...].contains { $0.gradients.contains(name) }
+    }
+
+    private func activation(_ name: ActivationName) -> Activation<Float> {
+      guard let value = activations[name] else { preconditionFailure("the pass computed no '\(name)'") }
+      return value
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/// The layer that a step of a backward plan computes, with what it reads beside activations and gradients.
+public enum BackwardOperation: Sendable {
+  /// The gradient of the logits of the mean of the losses of all tokens.
+  case crossEntropy
+  /// The gradient of an unembedding's input.
+  case unembedding(LinearLayer, softCap: Float?)
+  /// The gradient of a product's input.
+  case linear(LinearLayer)
+  /// The gradient of a product's weight.
+  case linearWeight
+  /// The gradient of a bias.
+  case bias
+  /// The gradient of the input of a root-mean-square normalisation.
+  case rmsNorm(RMSNormLayer)
+  /// The gradient of the weight of a root-mean-square normalisation.
+  case rmsNormWeight(RMSNormLayer)
+  /// The gradient of the input of a normalisation by mean and variance.
+  case layerNorm(LayerNormLayer)
+  /// The gradient of the weight of a normalisation by mean and variance.
+  case layerNormWeight(LayerNormLayer)
+  /// The gradient of what a rotary embedding turned.
+  case rotaryEmbedding(RotaryEmbeddingLayer)
+  /// The gradient of an attention's query.
+  case attentionQuery(Attention)
+  /// The gradient of an attention's key.
+  case attentionKey(Attention)
+  /// The gradient of an attention's value.
+  case attentionValue(Attention)
+  /// The gradient of an activation function's input.
+  case activation(ActivationFunction)
+  /// The gradient of one factor of a product, element by element, from the other.
+  case gate
+  /// The gradient of what a number multiplies.
+  case scale(ScaleLayer)
+  /// The sum of two gradients.
+  case sum
+  /// The gradient of a table of rows that were chosen by token, or by position, on top of another gradient where there is one.
+  case rows(byPosition: Bool)
+
+  /// An attention, and where the forward pass has what it is made of.
+  public struct Attention: Sendable, Hashable {
+    /// The layer.
+    public let layer: AttentionLayer
+    /// The scores.
+    public let scores: ActivationName
+    /// The softmax of the scores.
+    public let weights: ActivationName
+  }
+
+  /// The catalogue's name of the layer.
+  public var layer: LayerKind {
+    switch self {
+    case .crossEntropy: .crossEntropyBackward
+    case .unembedding: .unembeddingBackward
+    case .linear: .linearBackward
+    case .linearWeight: .linearWeightBackward
+    case .bias: .biasBackward
+    case .rmsNorm: .rmsNormBackward
+    case .rmsNormWeight: .rmsNormWeightBackward
+    case .layerNorm: .layerNormBackward
+    case .layerNormWeight: .layerNormWeightBackward
+    case .rotaryEmbedding: .rotaryEmbeddingBackward
+    case .attentionQuery: .attentionQueryBackward
+    case .attentionKey: .attentionKeyBackward
+    case .attentionValue: .attentionValueBackward
+    case .activation(let function): function.backwardLayer
+    case .gate: .gate
+    case .scale: .scale
+    case .sum: .residualAdd
+    case .rows: .embeddingBackward
+    }
+  }
+}
+
+extension ActivationFunction {
+  /// The catalogue's name of the function's gradient as a layer.
+  public var backwardLayer: LayerKind {
+    switch self {
+    case .relu: .reluBackward
+    case .gelu: .geluBackward
+    case .geluTanh: .geluTanhBackward
+    case .silu: .siluBackward
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/// One step of a backward pass: a layer, what it takes, and the gradient that it gives.
+public struct BackwardStep: Sendable {
+  /// The gradient that the step gives.
+  public let name: GradientName
+  /// The layer.
+  public let operation: BackwardOperation
+  /// The activations of the forward pass that the layer takes, in its order.
+  public let activations: [ActivationName]
+  /// The gradients that the layer takes, in its order.
+  public let gradients: [GradientName]
+  /// The tensor of weights whose gradient it gives; `nil` where it gives that of an activation.
+  public let weight: Tensor?
+  /// The block of the forward step that it belongs to; `nil` outside the blocks.
+  public let block: Int?
+
+  /// The catalogue's name of the layer.
+  public var layer: LayerKind { operation.layer }
+}
+
+/// The backward pass of a decoder as a list of steps, each after those whose gradients it takes.
+///
+/// Derived from the forward plan: the loss is the mean cross-entropy of the tokens that follow those of the pass, and every
+/// token's logits have a part in it.
+public struct BackwardPlan: Sendable {
+  /// The steps, in order: those of the head, of the blocks from the last to the first, and of the stem.
+  public let steps: [BackwardStep]
+  /// The gradients that no step after the one of the same index takes; those of weights are kept.
+  public let released: [[GradientName]]
+  /// The tensors of weights that have a gradient, in the order in which the forward pass meets them.
+  public let weights: [Tensor]
+  /// The activation of the logits.
+  public let logits: ActivationName
+
+  /// The steps of each block and, at `nil`, of the head and the stem.
+  public func steps(inBlock block: Int?) -> [BackwardStep] { steps.filter { $0.block == block } }
+
+  /// The backward pass of `transformer`.
+  ///
+  /// - Throws: `BackwardRefusal` naming a step whose gradient is not known, or what of the model has none.
+  public init(_ transformer: Transformer) throws(BackwardRefusal) {
+    guard transformer.isDecoder, let logits = transformer.plan.steps.last?.inputs.first else {
+      throw BackwardRefusal("an encoder has no next token, and no loss of it whose gradient could be taken")
+    }
+    guard transformer.isCausal else {
+      throw BackwardRefusal("a token sees those behind it: the loss of the next token says nothing")
+    }
+    for tensor in transformer.tensors where tensor.type.elementsPerBlock != 1 {
+      throw BackwardRefusal(
+        "tensor '\(tensor.name)' is stored in \(tensor.type.label), in blocks; use a model in F32, F16 or BF16")
+    }
+    var lowering = BackwardLowering(transformer.plan)
+    try lowering.lower(from: logits)
+    steps = lowering.steps
+    self.logits = logits
+    weights = transformer.tensors.filter { lowering.weights.contains($0.name) }
+    var last: [GradientName: Int] = [:]
+    for (index, step) in lowering.steps.enumerated() { for name in step.gradients { last[name] = index } }
+    var released = [[GradientName]](repeating: [], count: steps.count)
+    for (name, index) in last { released[index].append(name) }
+    self.released = released
+  }
+}
+
+/// The reason why a model has no backward pass here.
+public struct BackwardRefusal: Error, Sendable, Equatable, CustomStringConvertible {
+  /// One line for the person who must act.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,47 @@
+import PlumbExact
+import PlumbModel
+
+extension Reference {
+  /// dx = gradient · weight, through the exact products of packed rows with the columns of the weight.
+  ///
+  /// - Throws: as `linear`; where the weight is stored in blocks, whose columns are nowhere.
+  static func linearBackward(
+    _ gradient: BallTensor, _ weight: Tensor, precision: Int
+  ) throws(EnclosureError) -> BallTensor {
+    guard let columns = weight.transposed else {
+      throw .argumentOutsideDomain(function: "the columns of tensor '\(weight.name)', which is stored in blocks")
+    }
+    let packed = concurrentMap(gradient.rows.count) { PackedRow(gradient.rows[$0]) }
+    return try linear(packed, LinearLayer(weight: columns), precision: precision)
+  }
+
+  /// dweight[i, j] = Σ_t gradient[t, i]·x[t, j]: row i when it is asked for.
+  ///
+  /// Of both factors, digits below 2^−`bits` of the greatest number of a token are dropped into the radii.
+  static func linearWeightBackward(
+    _ gradient: BallTensor, _ x: BallTensor, shape: [Int], bits: Int
+  ) -> GradientRows {
+    let tokens = gradient.rows.count
+    let factors = gradient.rows.map { BallRow([$0.part(0..<$0.count)], precision: bits) }
+    let rows = SignedRow.aligned(x.rows.map { BallRow([$0.part(0..<$0.count)], precision: bits) })
+    let (all, columns) = (Array(0..<tokens), shape.last ?? 0)
+    return GradientRows(weight: shape) { output in
+      let column = BallRow(factors.map { $0.part(output..<output + 1) }, precision: 1 << 40)
+      let sum = SignedRow.weightedSum(SignedRow(column), rows, included: all, from: 0, count: columns)
+      return BallRow([sum], precision: bits)
+    }
+  }
+
+  /// dweight[v] = before[v] + Σ gradient[t] over the tokens t at `places` v: row v when it is asked for.
+  static func rowsBackward(
+    _ gradient: BallTensor, places: [Int], shape: [Int], before: GradientRows?, precision: Int
+  ) -> GradientRows {
+    let tokens = Dictionary(grouping: places.indices) { places[$0] }
+    let columns = shape.last ?? 0
+    return GradientRows(weight: shape) { row in
+      let own = (tokens[row] ?? []).map { gradient.rows[$0] }
+      let start = before?.row(row) ?? BallRow([WideRow(zeros: columns)], precision: precision)
+      return own.reduce(start) { $0.adding($1, precision: precision) }
+    }
+  }
+}
