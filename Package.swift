@@ -71,6 +71,12 @@ let package = Package(
       ],
       path: "Sources/Certification", swiftSettings: strict),
     .target(
+      name: "PlumbGradients",
+      dependencies: [
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbVerdicts",
+      ],
+      path: "Sources/Gradients", swiftSettings: strict),
+    .target(
       name: "PlumbGolden",
       dependencies: [
         "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbLayers", "PlumbReference", "PlumbTolerance", "PlumbBounds",
@@ -106,8 +112,8 @@ let package = Package(
     .target(
       name: "PlumbReports",
       dependencies: [
-        "PlumbExact", "PlumbModel", "PlumbVerdicts", "PlumbDrift", "PlumbCertification", "PlumbGolden",
-        "PlumbExhaustion", "PlumbMutants", "PlumbFuzzing", "PlumbGrading",
+        "PlumbExact", "PlumbModel", "PlumbVerdicts", "PlumbDrift", "PlumbCertification", "PlumbGradients",
+        "PlumbGolden", "PlumbExhaustion", "PlumbMutants", "PlumbFuzzing", "PlumbGrading",
       ],
       path: "Sources/Reports", swiftSettings: strict),
     .target(
@@ -115,7 +121,7 @@ let package = Package(
       dependencies: [
         "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbBounds",
         "PlumbVerdicts", "PlumbDrift", "PlumbCertification", "PlumbGolden", "PlumbExhaustion", "PlumbCases",
-        "PlumbMutants", "PlumbFuzzing", "PlumbGrading", "PlumbReports",
+        "PlumbMutants", "PlumbFuzzing", "PlumbGradients", "PlumbGrading", "PlumbReports",
       ],
       path: "Sources/Plumbline", swiftSettings: strict),
     .target(
@@ -130,7 +136,7 @@ let package = Package(
       dependencies: [
         "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbVerdicts",
         "PlumbDrift", "PlumbCertification", "PlumbGolden", "PlumbExhaustion", "PlumbCases", "PlumbMutants",
-        "PlumbFuzzing", "PlumbGrading", "PlumbReports",
+        "PlumbFuzzing", "PlumbGradients", "PlumbGrading", "PlumbReports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/plumb", swiftSettings: strict),

@@ -8,6 +8,7 @@
 @_exported import PlumbFormats
 @_exported import PlumbFuzzing
 @_exported import PlumbGolden
+@_exported import PlumbGradients
 @_exported import PlumbGrading
 @_exported import PlumbModel
 @_exported import PlumbMutants

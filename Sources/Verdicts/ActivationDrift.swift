@@ -82,4 +82,12 @@ public struct AccumulatedDrift: Sendable, Codable {
   public let relative: Double
   /// The greatest radius of the exact enclosures.
   public let radius: Double
+
+  /// Makes the drift of an activation.
+  package init(worstUlps: Double, worstAbsolute: Double, relative: Double, radius: Double) {
+    self.worstUlps = worstUlps
+    self.worstAbsolute = worstAbsolute
+    self.relative = relative
+    self.radius = radius
+  }
 }

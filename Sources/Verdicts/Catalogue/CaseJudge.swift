@@ -75,10 +75,12 @@ public struct CaseJudge {
   private mutating func survey(
     _ output: Activation<Float>
   ) -> (drift: LocalDrift, resolved: [Int: LocalSurvey.Resolved])? {
-    guard let filtered else { return nil }
+    let hasRuns = arithmetic == .engine && Filter.hasRuns(input)
+    let filtered = hasRuns ? nil : filtered
+    guard hasRuns || filtered != nil else { return nil }
     let bounds = bounds
     return LocalSurvey.drift(of: output) { survey in
-      filtered.fill(&survey)
+      filtered?.fill(&survey) ?? Filter.survey(&survey, backward: input)
     } resolve: { places in
       guard let (part, within) = input.part(places) else { return nil }
       let exact = ExactPart(places: places, within: within) { precision throws(EnclosureError) in

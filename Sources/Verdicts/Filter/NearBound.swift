@@ -1,7 +1,7 @@
 import PlumbTolerance
 
 /// The bound that the exact path computes for one element, as far as it is known.
-struct NearBound: Sendable {
+package struct NearBound: Sendable {
   /// At most that bound; infinite where the element is certainly outside the domain.
   let lower: Double
   /// At least that bound; infinite where the element may be outside the domain.

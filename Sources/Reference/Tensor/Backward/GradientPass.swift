@@ -1,4 +1,4 @@
-public import PlumbExact
+import PlumbExact
 public import PlumbModel
 
 extension Reference {

@@ -1,4 +1,4 @@
-package import PlumbExact
+import PlumbExact
 import PlumbModel
 
 /// A gradient of balls, each row of which is computed when somebody asks for it: that of a matrix of weights has as many numbers

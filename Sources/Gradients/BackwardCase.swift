@@ -1,0 +1,88 @@
+import PlumbEngine
+import PlumbModel
+import PlumbVerdicts
+
+/// A step of a backward pass as a case of its layer, on the inputs that an engine gave it.
+package enum BackwardCase {
+  /// The case of `step`, which takes `activations` and `gradients`; `nil` where the layer's attributes cannot say what the step does.
+  ///
+  /// `incoming` is the gradient of each token's loss.
+  package static func make(
+    _ step: BackwardStep, activations: [Activation<Float>], gradients: [Activation<Float>], tokens: [Int],
+    targets: [Int], incoming: Activation<Float>
+  ) -> LayerCase? {
+    func x(_ index: Int = 0) -> Activation<Float> { activations[index] }
+    func gradient() -> Activation<Float> { gradients[0] }
+    func made(_ attributes: [String: AttributeValue] = [:], _ tensors: [String: Activation<Float>]) -> LayerCase {
+      LayerCase(layer: step.layer, attributes: attributes, tensors: tensors.mapValues(CaseTensor.real))
+    }
+    func norm(_ weight: Tensor, _ attributes: [String: AttributeValue], ofWeight: Bool) -> LayerCase {
+      var tensors = ["x": x().cut(weight.count), "gradient": gradient().cut(weight.count)]
+      if !ofWeight { tensors["weight"] = numbers(weight) }
+      return made(attributes, tensors)
+    }
+    switch step.operation {
+    case .crossEntropy:
+      var result = made([:], ["logits": x(), "gradient": incoming])
+      result.tensors["targets"] = .integer(Activation(shape: [targets.count], elements: targets))
+      return result
+    case .unembedding(let layer, let cap):
+      return made(
+        cap.map { ["softCap": .real($0)] } ?? [:],
+        ["x": x().joined, "weight": numbers(layer.weight), "gradient": gradient().joined])
+    case .linear(let layer): return made([:], ["gradient": gradient().joined, "weight": numbers(layer.weight)])
+    case .linearWeight: return made([:], ["gradient": gradient().joined, "x": x().joined])
+    case .bias: return made([:], ["gradient": gradient().joined])
+    case .rmsNorm(let layer):
+      return norm(
+        layer.weight, ["epsilon": .real(layer.epsilon), "addsOne": .flag(layer.addsOne)], ofWeight: false)
+    case .rmsNormWeight(let layer): return norm(layer.weight, ["epsilon": .real(layer.epsilon)], ofWeight: true)
+    case .layerNorm(let layer): return norm(layer.weight, ["epsilon": .real(layer.epsilon)], ofWeight: false)
+    case .layerNormWeight(let layer): return norm(layer.weight, ["epsilon": .real(layer.epsilon)], ofWeight: true)
+    case .rotaryEmbedding(let layer) where layer.scaling == .none && layer.magnitude.isOne:
+      return made(
+        [
+          "theta": .real(layer.theta), "interleaved": .flag(layer.pairing == .adjacent),
+          "rotatedSize": .integer(layer.rotatedSize), "scalingFactor": .real(layer.scalingFactor),
+        ], ["gradient": gradient()])
+    case .rotaryEmbedding: return nil
+    case .attentionQuery(let attention), .attentionKey(let attention), .attentionValue(let attention):
+      let layer = attention.layer
+      guard layer.scaleSize == nil, layer.windowAfter == nil else { return nil }
+      var attributes: [String: AttributeValue] = [:]
+      if let window = layer.window { attributes["window"] = .integer(window) }
+      if !layer.isCausal { attributes["causal"] = .flag(false) }
+      if let scale = layer.scale { attributes["scale"] = .real(scale) }
+      if let cap = layer.softCap { attributes["softCap"] = .real(cap) }
+      return made(
+        attributes, ["query": x(0), "key": x(1), "value": x(2), "gradient": gradient().reshaped(x(0).shape)])
+    case .activation: return made([:], ["x": x().joined, "gradient": gradient().joined])
+    case .gate: return made([:], ["x": gradient().joined, "gate": x().joined])
+    case .scale(let layer):
+      return made(
+        ["factor": .real(layer.factor), "root": .flag(layer.isRoot), "divides": .flag(layer.divides)],
+        ["x": gradient().joined])
+    case .sum: return made([:], ["x": gradients[0].joined, "residual": gradients[1].joined])
+    case .rows(let byPosition):
+      guard let weight = step.weight else { return nil }
+      let zeros = Activation(shape: weight.shape, elements: [Float](repeating: 0, count: weight.count))
+      var result = made(
+        [:], ["gradient": gradient().joined, "before": gradients.count > 1 ? gradients[1] : zeros])
+      let places = byPosition ? Array(tokens.indices) : tokens
+      result.tensors["tokens"] = .integer(Activation(shape: [places.count], elements: places))
+      return result
+    }
+  }
+
+  /// The tensor's numbers in Float32.
+  private static func numbers(_ tensor: Tensor) -> Activation<Float> {
+    Activation(shape: tensor.shape, elements: Engine.decoded(tensor))
+  }
+}
+
+extension Activation {
+  /// The elements in rows of `width`.
+  fileprivate func cut(_ width: Int) -> Activation {
+    reshaped([width == 0 ? 0 : elements.count / width, width])
+  }
+}

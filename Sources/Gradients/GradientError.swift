@@ -1,0 +1,29 @@
+public import PlumbEngine
+public import PlumbModel
+
+/// The reason why no gradient could be reported.
+public enum GradientError: Error, CustomStringConvertible {
+  /// The model has no backward pass here.
+  case refused(BackwardRefusal)
+  /// The engine refused the tokens.
+  case pass(Engine.PassError)
+  /// One token alone, which predicts nothing.
+  case nothingPredicted
+  /// The norm of a gradient has not the digits that are asked for at the greatest precision that is tried.
+  case undecided(gradient: String, precision: Int)
+  /// The task was cancelled.
+  case interrupted
+
+  /// One line for the person who must act.
+  public var description: String {
+    switch self {
+    case .refused(let refusal): "\(refusal)"
+    case .pass(let error): "\(error)"
+    case .nothingPredicted: "the loss is that of the tokens after the first, and there is one token: give at least two"
+    case .undecided(let gradient, let precision):
+      "'\(gradient)' is not known well enough at \(precision) bits, the greatest precision tried; ask for fewer digits, or an "
+        + "activation may stand on the edge of its function's domain"
+    case .interrupted: "interrupted before the gradient was enclosed"
+    }
+  }
+}

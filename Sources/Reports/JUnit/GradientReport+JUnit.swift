@@ -1,0 +1,7 @@
+import PlumbDrift
+import PlumbGradients
+
+extension GradientReport {
+  /// Every step backwards as a test: for `--junit`.
+  public var junit: String { JUnitReport(DriftReport.tests(of: steps), seconds: seconds).text }
+}
