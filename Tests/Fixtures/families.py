@@ -159,4 +159,5 @@ def main(names):
         print(name, sum(file.stat().st_size for file in folder.iterdir()), "bytes")
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -32,7 +32,11 @@ struct BackwardState {
 
   /// The gradient that `step` gives, which is kept.
   mutating func gradient(of step: BackwardStep) throws(EnclosureError) -> GradientRows {
-    let result = try result(of: step)
+    var result = try result(of: step)
+    // A product gives a token's heads as one row.
+    if let name = step.name.activation, let shape = activations[name]?.shape, let held = result.held {
+      result = GradientRows(held.reshaped(shape))
+    }
     gradients[step.name] = result
     return result
   }
@@ -68,11 +72,7 @@ struct BackwardState {
     case .layerNormWeight(let layer):
       return GradientRows(try Reference.layerNormWeightBackward(activation(0), gradient(), layer, precision: precision))
     case .rotaryEmbedding(let layer):
-      let turned = gradient()
-      // A product that follows gives a token's elements as one row.
-      let arranged = turned.shape.count == 3 ? turned : turned.reshaped([turned.rows.count, 1, turned.rows[0].count])
-      return GradientRows(
-        Reference.rotated(arranged, layer, try forward.turnsBack(layer), precision: precision))
+      return GradientRows(Reference.rotated(gradient(), layer, try forward.turnsBack(layer), precision: precision))
     case .attentionQuery(let attention):
       return GradientRows(
         Reference.queryGradient(

@@ -1,0 +1,74 @@
+package import PlumbModel
+
+extension BackwardStep {
+  /// The gradient that this step of a backward plan gives, from what it takes, in an arithmetic.
+  ///
+  /// `read` gives a tensor's elements as a kernel reads them. `incoming` are the gradients of the tokens' losses. Position 0 is that of
+  /// the first of `tokens`.
+  ///
+  /// - Throws: what `read` throws.
+  package func backward<Context: ArithmeticContext, Failure: Error>(
+    _ activations: [Activation<Context.Number>], _ gradients: [Activation<Context.Number>], tokens: [Int],
+    targets: [Int], incoming: Activation<Context.Number>, in context: Context,
+    reading read: (Tensor) throws(Failure) -> Activation<Context.Number>
+  ) throws(Failure) -> Activation<Context.Number> {
+    func x(_ index: Int = 0) -> Activation<Context.Number> { activations[index] }
+    func gradient() -> Activation<Context.Number> { gradients[0] }
+    func attention(_ layer: AttentionLayer) -> AttentionGradients<Context> {
+      AttentionGradients(
+        Attention(x(0), x(1), x(2), layer, firstPosition: 0, in: context), gradient: gradient().reshaped(x(0).shape))
+    }
+    switch operation {
+    case .crossEntropy:
+      return CrossEntropyBackward(x(), targets: targets, gradient: incoming, CrossEntropyLayer(), in: context).forward()
+    case .unembedding(let layer, let cap):
+      let weight = Weights(try read(layer.weight))
+      return UnembeddingBackward(
+        Linear(x().joined, weight: weight, in: context),
+        LinearBackward(gradient().joined, weight: weight, in: context), softCap: cap
+      ).forward()
+    case .linear(let layer):
+      return LinearBackward(gradient().joined, weight: Weights(try read(layer.weight)), in: context).forward()
+    case .linearWeight: return LinearWeightBackward(gradient().joined, x: x().joined, in: context).forward()
+    case .bias: return BiasBackward(gradient().joined, in: context).forward()
+    case .rmsNorm(let layer):
+      let norm = RMSNorm(
+        x().cut(layer.weight), weight: try read(layer.weight), epsilon: layer.epsilon, addsOne: layer.addsOne,
+        in: context)
+      return RMSNormBackward(norm, gradient: gradient().cut(layer.weight)).forward()
+    case .rmsNormWeight(let layer):
+      let norm = RMSNorm(normalising: x().cut(layer.weight), epsilon: layer.epsilon, in: context)
+      return NormWeightBackward(norm, gradient: gradient().cut(layer.weight)).forward()
+    case .layerNorm(let layer):
+      let norm = LayerNorm(
+        x().cut(layer.weight), weight: try read(layer.weight), bias: nil, epsilon: layer.epsilon, in: context)
+      return LayerNormBackward(norm, gradient: gradient().cut(layer.weight)).forward()
+    case .layerNormWeight(let layer):
+      let norm = LayerNorm(normalising: x().cut(layer.weight), epsilon: layer.epsilon, in: context)
+      return NormWeightBackward(norm, gradient: gradient().cut(layer.weight)).forward()
+    case .rotaryEmbedding(let layer):
+      return RotaryEmbeddingBackward(gradient(), layer, firstPosition: 0, in: context).forward()
+    case .attentionQuery(let part): return AttentionQueryBackward(attention(part.layer)).forward()
+    case .attentionKey(let part): return AttentionKeyBackward(attention(part.layer)).forward()
+    case .attentionValue(let part): return AttentionValueBackward(attention(part.layer)).forward()
+    case .activation(let function): return function.backward(x(), gradient: gradient().reshaped(x().shape), in: context)
+    case .gate: return Gate(gradient().reshaped(x().shape), x(), in: context).forward()
+    case .scale(let layer): return Scale(gradient(), layer, in: context).forward()
+    case .sum: return ResidualAdd(gradients[0], gradients[1].reshaped(gradients[0].shape), in: context).forward()
+    case .rows(let byPosition):
+      let shape = weight?.shape ?? []
+      let zeros = Activation(shape: shape, elements: [Int](repeating: 0, count: shape.reduce(1, *)))
+      return EmbeddingBackward(
+        byPosition ? Array(tokens.indices) : tokens, gradient: gradient().joined,
+        before: gradients.count > 1 ? gradients[1] : zeros.map { context.exact(Double($0)) }, in: context
+      ).forward()
+    }
+  }
+}
+
+extension Activation {
+  /// The elements in rows as long as `weight` is.
+  fileprivate func cut(_ weight: Tensor) -> Activation {
+    reshaped([weight.count == 0 ? 0 : elements.count / weight.count, weight.count])
+  }
+}

@@ -1,0 +1,44 @@
+"""Writes what PyTorch's autograd makes of tiny models in Float64: `tiny-NAME/gradients.safetensors`, the loss and each parameter's .grad.
+
+    python3 Tests/Fixtures/model_gradients.py [NAME …]    # needs transformers and PyTorch
+
+The loss is the mean cross-entropy of the tokens behind the first. Everything is computed in Float64, as in `families.py`; of a
+gradient a seventh of the elements is kept where it has more than 256, from element 0 on, and of all the norm.
+"""
+import sys
+import pathlib
+
+import torch
+import torch.nn.functional as functional
+from safetensors.torch import save_file
+from transformers import AutoConfig, AutoModelForCausalLM
+
+from families import TOKENS, Float64
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+MODELS = ["llama", "qwen2", "qwen3", "gpt2", "gemma", "gemma3", "olmo2", "granite", "cohere", "gptneox", "starcoder2"]
+
+for name in sys.argv[1:] or MODELS:
+    folder = FOLDER / f"tiny-{name}"
+    config = AutoConfig.from_pretrained(folder)
+    config._attn_implementation = "eager"
+    model = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager")
+    state = {key: value.double() for key, value in model.state_dict().items()}
+    with Float64():
+        exact = AutoModelForCausalLM.from_config(config, attn_implementation="eager", dtype=torch.float64).eval()
+        exact.load_state_dict(state, strict=True)
+        for module in exact.modules():
+            # PyTorch would leave out the gradient of the row of the padding token.
+            if isinstance(module, torch.nn.Embedding):
+                module.padding_idx = None
+        logits = exact(torch.tensor([TOKENS])).logits[0]
+        loss = functional.cross_entropy(logits[:-1], torch.tensor(TOKENS[1:]))
+        loss.backward()
+    kept = {"loss": loss.detach().reshape(1)}
+    for key, parameter in exact.named_parameters():
+        gradient = parameter.grad.flatten()
+        assert gradient.dtype == torch.float64
+        kept[f"{key}.grad"] = gradient[:: 7 if gradient.numel() > 256 else 1].clone()
+        kept[f"{key}.norm"] = gradient.norm().reshape(1)
+    save_file(kept, folder / "gradients.safetensors")
+    print(name, loss.item(), (folder / "gradients.safetensors").stat().st_size, "bytes")
