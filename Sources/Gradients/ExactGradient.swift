@@ -83,7 +83,8 @@ package struct ExactGradient {
     let whole = squares.values.reduce(Ball.zero, +)
     let norms = try squares.mapValues { try Self.root($0, precision: precision) }
     return Result(
-      precision: precision, loss: loss, surveys: surveys, norms: norms, norm: try Self.root(whole, precision: precision))
+      precision: precision, loss: loss, surveys: surveys, norms: norms, norm: try Self.root(whole, precision: precision)
+    )
   }
 
   /// The root of a sum of squares, which is not below 0 though its enclosure may be.

@@ -65,7 +65,8 @@ public struct GradientMeasurement {
       loss: number(loss, exact.loss), norm: number(engineSquares.squareRoot(), exact.norm),
       tensors: tensors.map(\.row), steps: steps, unjudged: verdicts.unjudged,
       verdict: verdicts.drifts.values.reduce(.within) { $0.joined($1.verdict) },
-      engineSeconds: trace.seconds, verdictSeconds: verdictSeconds, seconds: (ContinuousClock.now - start) / .seconds(1))
+      engineSeconds: trace.seconds, verdictSeconds: verdictSeconds, seconds: (ContinuousClock.now - start) / .seconds(1)
+    )
   }
 
   private func number(_ engine: Double, _ exact: Ball) -> GradientReport.Number {

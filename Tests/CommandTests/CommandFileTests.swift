@@ -62,7 +62,7 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: "\(path)/dangling", withDestinationPath: "new")
     for call in [
       "drift --html new --junit ./new", "drift --html new --record-baseline new", "drift --html new --junit dangling",
-      "certify --output new --text new", "certify --output new --checkpoint new",
+      "gradient --html new --junit new", "certify --output new --text new", "certify --output new --checkpoint new",
     ] { try expectRefusal("\"$plumb\" \(call)", saying: "one would be lost") }
     try expectRefusal("\"$plumb\" drift --html new >> new", saying: "the standard output too")
     try expectRefusal("\"$plumb\" drift --prompt-file /dev/null --html /dev/stdout > out2", saying: "standard output")

@@ -53,6 +53,9 @@ import Testing
       ["drift", "--head", "0.1", "--baseline", other] + prompt, "plumb drift",
       meeting: ["Attended token", "Regression", "Local drift", "Accumulated drift", "Element", "Bin"], status: 1)
     try expect(["drift", "--local-only"] + prompt, "plumb drift --local-only", meeting: ["Activation"])
+    try expect(
+      ["gradient", "--tokens", "80,81", "--digits", "3"], "plumb gradient",
+      meeting: ["Tensor gradient", "Enclosed number", "Activation"])
     try expect(["certify"] + prompt, "plumb certify", meeting: ["Comparison", "Next token"])
     try expect(
       ["similarity", "shipped", "a", "b", "ab", "--pooling", "mean"], "plumb similarity",

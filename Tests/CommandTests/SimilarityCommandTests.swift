@@ -52,7 +52,9 @@ import Testing
   }
 
   /// An encoder has no next token.
-  @Test(arguments: ["run", "certify", "perplexity"]) func encodersAreRefusedWhereTheyHaveNothing(name: String) throws {
+  @Test(arguments: ["run", "certify", "perplexity", "gradient"]) func encodersAreRefusedWhereTheyHaveNothing(
+    name: String
+  ) throws {
     let folder = try TemporaryFolder()
     let text = try folder.file("text", Array("hum hum hum".utf8))
     let command = try Command([name, Self.model] + (name == "perplexity" ? [text] : ["--tokens", "7,8"]))

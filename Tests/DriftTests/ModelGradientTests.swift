@@ -127,7 +127,8 @@ import Testing
         let ball = balls[index * stride]
         try add(number, ball, over: scale)
         let isNarrow = ball.radius <= ball.midpoint.magnitude.scaled(byPowerOfTwo: -100)
-        #expect(isNarrow || ball.upper.magnitude <= Rational(significand: 1, exponent: -200), "\(index) of \(entry.name)")
+        #expect(
+          isNarrow || ball.upper.magnitude <= Rational(significand: 1, exponent: -200), "\(index) of \(entry.name)")
       }
     }
     #expect(seen == Set(exact.keys))
@@ -141,8 +142,10 @@ import Testing
   /// is an estimate: bounds that are chained through all steps are greater than the gradients.
   private static let float64 = 1e-11
 
-  /// Only roundings of 2⁻⁵³ lie between the two: one unit in the last place of one Float32 parameter of a block moves the gradients a
-  /// thousand times farther than they do. Enclosures are narrower than 2⁻¹⁰⁰ of each value.
+  /// Only roundings of 2⁻⁵³ lie between the two.
+  ///
+  /// One unit in the last place of one Float32 parameter of a block moves the gradients a thousand times farther than they do.
+  /// Enclosures are narrower than 2⁻¹⁰⁰ of each value.
   @Test(arguments: models) func theExactGradientIsAutograds(name: String) throws {
     let transformer = try Self.model(name).transformer
     let other = transformer.editing { block in
@@ -159,7 +162,8 @@ import Testing
   }
 
   /// The special text on rows of balls is the general one: the formulas, chained in balls from the tokens on.
-  @Test(arguments: ["qwen3", "gpt2", "gemma3", "gptneox", "olmo2"]) func rowsOfBallsAreTheFormulas(name: String) throws {
+  @Test(arguments: ["qwen3", "gpt2", "gemma3", "gptneox", "olmo2"]) func rowsOfBallsAreTheFormulas(name: String) throws
+  {
     let transformer = try Self.model(name).transformer
     let plan = try BackwardPlan(transformer)
     let rows = try Self.exact(transformer, plan).gradients

@@ -4,13 +4,8 @@ extension Engine.BackwardPass {
   /// The gradient that `step` gives for `inputs`, in the shape of what it is the gradient of.
   func gradient(of step: BackwardStep, _ inputs: Inputs) -> Activation<Float> {
     let result = result(of: step, inputs)
-    guard let name = step.name.activation, let shape = shape(of: name) else { return result }
+    guard let name = step.name.activation, let shape = activations[name]?.shape else { return result }
     return result.reshaped(shape)
-  }
-
-  /// The shape of the activation `name` in the pass.
-  private func shape(of name: ActivationName) -> [Int]? {
-    name == plan.logits ? nil : transformer.plan[name]?.shape(tokens: tokens.count)
   }
 
   private func result(of step: BackwardStep, _ inputs: Inputs) -> Activation<Float> {
@@ -53,7 +48,8 @@ extension Engine.BackwardPass {
     case .activation(.silu): return Engine.siluBackward(x(), gradient: inputs.gradients[0])
     case .gate: return Engine.gate(inputs.gradients[0].reshaped(x().shape), x(), crew)
     case .scale(let layer): return Engine.scale(inputs.gradients[0], layer)
-    case .sum: return Engine.residualAdd(inputs.gradients[0], inputs.gradients[1].reshaped(inputs.gradients[0].shape), crew)
+    case .sum:
+      return Engine.residualAdd(inputs.gradients[0], inputs.gradients[1].reshaped(inputs.gradients[0].shape), crew)
     case .rows(let byPosition):
       let before = inputs.gradients.count > 1 ? inputs.gradients[1] : Activation(zeros: shape)
       return Engine.embeddingBackward(

@@ -63,7 +63,9 @@ extension Engine {
         let inputs = Inputs(
           step.activations.map { activation($0) },
           step.gradients.map { name -> Activation<Float> in
-            guard let value = gradients[name] else { preconditionFailure("'\(name)' was not computed, or is forgotten") }
+            guard let value = gradients[name] else {
+              preconditionFailure("'\(name)' was not computed, or is forgotten")
+            }
             return value
           })
         let result = gradient(of: step, inputs)

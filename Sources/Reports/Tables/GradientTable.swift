@@ -24,12 +24,12 @@ public struct GradientTable {
       "norm         \(report.norm.exact)",
       "             \(Self.short(report.norm.engine)) by the engine",
       "",
-      "gradient of                    norm, each digit proved   drift ÷ norm  max ulps",
+      ReportText.left("gradient of", width) + " norm, proved     drift ÷ norm",
     ]
-    lines += report.tensors.map(Self.line)
-    lines += ["", "                       local, on the engine's inputs       accumulated"]
-    lines.append("block layer            max ulps  median  margin verdict    max ulps    max abs")
-    lines += ActivationRows(report.steps, colours).lines
+    lines += report.tensors.flatMap(tensorLines)
+    lines += ["", "                                 local, on the engine's inputs   accumulated"]
+    lines.append("block layer                      max ulps  margin verdict    max ulps    max abs")
+    lines += steps
     lines.append("")
     lines.append(conclusion)
     return lines.map { $0 + "\n" }.joined()
@@ -39,10 +39,30 @@ public struct GradientTable {
     ReportText.fixed(Double(hexadecimal) ?? .nan)
   }
 
-  private static func line(of tensor: GradientReport.TensorGradient) -> String {
-    ReportText.left(tensor.name, 30) + " " + ReportText.left(tensor.norm.exact, 25)
-      + ReportText.right(ReportText.scientific(tensor.relativeNorm), 13)
-      + ReportText.right(ReportText.short(tensor.accumulated.worstUlps), 10)
+  /// The width of the tensors' names.
+  private var width: Int { min(report.tensors.map(\.name.count).max() ?? 0, 46) }
+
+  /// A tensor on one line, or on two where that is too long.
+  private func tensorLines(of tensor: GradientReport.TensorGradient) -> [String] {
+    let drift = " " + ReportText.scientific(tensor.relativeNorm)
+    let line = ReportText.left(tensor.name, width) + " " + tensor.norm.exact + drift
+    return line.count <= 80 ? [line] : [tensor.name, "  " + tensor.norm.exact + drift]
+  }
+
+  /// A line for every layer of every block, from the last to the first.
+  private var steps: [String] {
+    ActivationGroups.of(report.steps) { ($0.block, $0.name, $0.layer) }.map { group in
+      let (first, local) = (group[0], group.map(\.local))
+      let verdict = local.reduce(Verdict.within) { $0.joined($1.verdict) }
+      var line = ReportText.right(first.block.map(String.init) ?? "-", 5) + " " + ReportText.left(first.layer, 26)
+      line += ReportText.right(ReportText.short(local.map(\.worstUlps).max() ?? 0), 9)
+      line += ReportText.right(ReportText.short(local.map(\.margin).max() ?? 0), 8)
+      line += " " + colours.paint(ReportText.left(ReportText.word(verdict), 8), verdict)
+      let accumulated = group.compactMap(\.accumulated)
+      guard !accumulated.isEmpty else { return line }
+      line += ReportText.right(ReportText.short(accumulated.map(\.worstUlps).max() ?? 0), 11)
+      return line + ReportText.right(ReportText.scientific(accumulated.map(\.worstAbsolute).max() ?? 0), 11)
+    }
   }
 
   /// The proof of all steps, in lines of at most 80 columns.
@@ -62,7 +82,8 @@ public struct GradientTable {
     }
     if let first = report.unjudged.first {
       lines.append(
-        "Nothing is claimed of \(report.unjudged.count) steps alone, of '\(first)' first: no case of a layer says what they do.")
+        "Nothing is claimed of \(report.unjudged.count) steps alone, of '\(first)' first: no case of a layer says what they do."
+      )
     }
     return lines.flatMap { WrappedText.lines($0) }.joined(separator: "\n")
   }

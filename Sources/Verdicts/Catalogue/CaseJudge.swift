@@ -82,6 +82,8 @@ public struct CaseJudge {
     return LocalSurvey.drift(of: output) { survey in
       filtered?.fill(&survey) ?? Filter.survey(&survey, backward: input)
     } resolve: { places in
+      let products = hasRuns ? places.compactMap { ExactPart.product(input, $0) } : []
+      if !products.isEmpty, products.count == places.count { return products.resolve(output) }
       guard let (part, within) = input.part(places) else { return nil }
       let exact = ExactPart(places: places, within: within) { precision throws(EnclosureError) in
         try Catalogue.expectation(of: part, precision: precision)

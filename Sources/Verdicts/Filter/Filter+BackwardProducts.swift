@@ -1,3 +1,4 @@
+import PlumbBounds
 import PlumbExact
 import PlumbModel
 
@@ -90,7 +91,9 @@ extension Filter {
   private static func columnNorms(_ numbers: [Double], terms: Int, columns: Int) -> [Double] {
     var squares = [Double](repeating: 0, count: columns)
     for term in 0..<terms {
-      for column in 0..<columns { squares[column] += numbers[term * columns + column] * numbers[term * columns + column] }
+      for column in 0..<columns {
+        squares[column] += numbers[term * columns + column] * numbers[term * columns + column]
+      }
     }
     return squares.map { $0.squareRoot() }
   }
@@ -109,19 +112,23 @@ extension Filter {
       let own = places[row] ?? []
       let unit = own.isEmpty ? 0 : Double(2 * own.count + 4) * 0x1p-53
       for column in 0..<columns {
-        let first = Double(before.elements[row * columns + column])
-        var (sum, size) = (first, first.magnitude)
+        let first = before.elements[row * columns + column]
+        var (sum, size) = (Double(first), Double(first.magnitude))
+        var bit = first == 0 ? Int.max : Granularity.lowestBit(first)
         for place in own {
-          let number = Double(gradient.elements[place * columns + column])
-          sum += number
-          size += number.magnitude
+          let number = gradient.elements[place * columns + column]
+          sum += Double(number)
+          size += Double(number.magnitude)
+          if number != 0 { bit = min(bit, Granularity.lowestBit(number)) }
         }
-        let exact = Near(sum, error: size * unit)
-        let bound = exact.error == 0 ? NearBound(lower: 0, upper: 0) : NearBound.oneRounding(of: exact, relativeError: 0)
-        let isNear = (sum - Double(Float(sum))).magnitude <= exact.error
+        // Multiples of 2^bit whose magnitudes add up to no more than 2^(bit + 53) are added without error.
+        let isExact = bit == .max || size <= Double(sign: .plus, exponent: bit + 53, significand: 1)
+        let exact = Near(sum, error: isExact ? 0 : size * unit)
+        let bound = isExact ? NearBound.oneRounding(of: exact) : .oneRounding(of: exact, relativeError: 0)
+        let isNear = !isExact && (sum - Double(Float(sum))).magnitude <= exact.error
         run.set(column, exact)
         run.lower[column] = isNear ? 0 : bound.lower
-        run.upper[column] = exact.error == 0 ? 0 : bound.upper + exact.error
+        run.upper[column] = bound.upper + exact.error
       }
       survey.add(0..<columns, of: run, at: row * columns)
     }

@@ -7,7 +7,8 @@ import PlumbVerdicts
 struct GradientCommand: ParsableCommand, FileUsing {
   static let configuration = CommandConfiguration(
     commandName: "gradient",
-    abstract: "Computes the gradient of the loss for every weight exactly, and holds a Float32 backward pass against it.",
+    abstract:
+      "Computes the gradient of the loss for every weight exactly, and holds a Float32 backward pass against it.",
     discussion: """
       The loss is the mean cross-entropy of every token of the prompt but the first, each predicted from those before it. Each \
       step backwards is held alone against a proved bound, on the very inputs that the engine gave it; each tensor's gradient \

@@ -45,7 +45,9 @@ struct BackwardState {
     let precision = precision
     func activation(_ index: Int) -> BallTensor { held(step.activations[index]) }
     func gradient(_ index: Int = 0) -> BallTensor {
-      guard let held = rows(step.gradients[index]).held else { preconditionFailure("rows of '\(step.name)' are not held") }
+      guard let held = rows(step.gradients[index]).held else {
+        preconditionFailure("rows of '\(step.name)' are not held")
+      }
       return held
     }
     let shape = step.weight?.shape ?? []

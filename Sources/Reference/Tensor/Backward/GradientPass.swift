@@ -90,7 +90,9 @@ struct SegmentedForward: Sendable {
   /// The stream that leaves segment `segment`, the stem being 0 and block b being b + 1.
   func stream(after segment: Int, _ entering: BallTensor?) throws(EnclosureError) -> BallTensor {
     let values = try activations(of: segment, entering)
-    guard let stream = values[transformer.plan.streams[segment]] else { preconditionFailure("a stream was not computed") }
+    guard let stream = values[transformer.plan.streams[segment]] else {
+      preconditionFailure("a stream was not computed")
+    }
     return stream.levelled
   }
 

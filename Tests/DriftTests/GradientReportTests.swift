@@ -1,0 +1,166 @@
+import PlumbEngine
+import PlumbExact
+import PlumbFormats
+import PlumbModel
+import PlumbReference
+import Testing
+
+@testable import PlumbGradients
+@testable import PlumbReports
+@testable import PlumbVerdicts
+
+/// What `plumb gradient` says, and what its parts rest on.
+@Suite struct GradientReportTests {
+  private static let text = ModelGradientTests.text
+
+  private func trace(_ name: String, threads: Int? = nil) throws -> GradientTrace {
+    let transformer = try ModelGradientTests.model(name).transformer
+    return try GradientTrace(transformer, try BackwardPlan(transformer), text: Self.text, threads: threads)
+  }
+
+  @Test(arguments: ["qwen3", "gpt2"]) func everyStepIsWithinItsBoundAndEveryNormHasItsDigits(name: String) throws {
+    let model = try ModelGradientTests.model(name)
+    let report = try GradientMeasurement(model: model, tokens: Self.text, digits: 40).report()
+    #expect(report.verdict == .within && report.unjudged == [])
+    #expect(
+      report.tensors.map(\.name).sorted() == Set(model.transformer.tensors.compactMap { $0.place?.name }).sorted())
+    for tensor in report.tensors {
+      #expect(tensor.norm.exact.filter(\.isNumber).count >= 40, "\(tensor.name): \(tensor.norm.exact)")
+      // Float32 has 24 bits, and its passes some hundred steps; a wrong gradient is off by about its own size.
+      #expect(tensor.relativeNorm < 1e-4, "\(tensor.name)")
+    }
+    #expect(report.loss.exact.hasPrefix(name == "gpt2" ? "4.554463946251" : "4.370779040544"))
+    let table = GradientTable(report).text
+    #expect(table.contains("all within") && table.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    #expect(GradientPage(report, command: ["plumb"], version: "0").text.contains("Gradients of weights"))
+  }
+
+  /// ‖Σₜ gₜxₜᵀ‖² = Σₜ Σₛ ⟨gₜ, gₛ⟩⟨xₜ, xₛ⟩: the norm of a product's gradient without one of its elements.
+  @Test func normsAreThoseOfTheGramMatrices() throws {
+    let transformer = LoadedModel.shipped.transformer
+    let plan = try BackwardPlan(transformer)
+    let name = GradientName(.weight("blk.1.ffn_up.weight"))
+    let (up, norm) = (ActivationName(block: 1, .up), ActivationName(block: 1, .feedForwardNorm))
+    var x: [[Ball]] = []
+    try Reference.TensorPass(transformer, precision: 256).run(Array(Self.text.dropLast())) { found, activation in
+      if found == norm { x = (0..<activation.rows).map { Array(activation.row($0)) } }
+    }
+    var (gradient, squares): ([[Ball]], Ball?) = ([], nil)
+    let pass = Reference.GradientPass(transformer, plan, precision: 256, weightBits: 200)
+    _ = try pass.run(Array(Self.text.dropLast()), targets: Array(Self.text.dropFirst())) { step, rows in
+      if step.name == GradientName(.activation(up)) { gradient = (0..<rows.count).map { rows.row($0).balls } }
+      if step.name == name { squares = GradientSurvey(rows, engine: nil).squares }
+    }
+    func dot(_ a: [Ball], _ b: [Ball]) -> Ball { zip(a, b).reduce(Ball.zero) { $0 + $1.0 * $1.1 } }
+    #expect(x.count == Self.text.count - 1 && gradient.count == x.count)
+    var sum = Ball.zero
+    for t in x.indices { for s in x.indices { sum = sum + dot(gradient[t], gradient[s]) * dot(x[t], x[s]) } }
+    let found = try #require(squares)
+    #expect(found.overlaps(sum) && found.lower > 0)
+    #expect(
+      found.radius < found.lower.scaled(byPowerOfTwo: -100) && sum.radius < found.lower.scaled(byPowerOfTwo: -100))
+  }
+
+  @Test(arguments: ["gemma3", "cohere"]) func theBitsAreThoseOfAnyNumberOfThreads(name: String) throws {
+    let one = try trace(name, threads: 1)
+    for threads in [2, 5] {
+      let several = try trace(name, threads: threads)
+      for (gradient, numbers) in one.gradients { #expect(several.gradients[gradient] == numbers, "\(gradient)") }
+      #expect(several.losses == one.losses && several.gradients.count == one.plan.steps.count)
+    }
+  }
+
+  /// Two units in the last place of one element are no rounding, whatever the step.
+  @Test(arguments: ["qwen2", "gpt2"]) func aSlipIsOutside(name: String) throws {
+    let trace = try trace(name)
+    for step in trace.plan.steps {
+      let source = try #require(
+        BackwardCase.make(
+          step, activations: step.activations.map { trace[$0] }, gradients: step.gradients.map { trace[$0] },
+          tokens: trace.tokens, targets: trace.targets, incoming: trace.incoming))
+      let input = try CheckedCase(source)
+      var output = trace[step.name].reshaped(input.outputShape)
+      var judge = CaseJudge(input)
+      #expect(try judge.judge(output).verdict == .within, "\(step.name)")
+      let place = try #require(
+        output.elements.indices.max { output.elements[$0].magnitude < output.elements[$1].magnitude })
+      output.elements[place] = output.elements[place].nextUp.nextUp
+      #expect(try judge.judge(output).verdict == .outside, "\(step.name)")
+    }
+  }
+
+  /// The survey run by run says what the exact path says of every element.
+  @Test(arguments: [1, 2]) func theFilterOfProductsSaysWhatTheExactPathSays(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    func numbers(_ shape: [Int]) -> CaseTensor {
+      let count = shape.reduce(1, *)
+      // Some zeros, some numbers that cancel, some whose products are Float32s: few, as the exact path must look at those.
+      let elements = (0..<count).map { index -> Float in
+        let bits = random.next()
+        if bits % 11 == 0 { return 0 }
+        if bits % 97 == 0 { return index % 2 == 0 ? 1.5 : -1.5 }
+        return Float(sign: .plus, exponent: Int(bits % 7) - 24, significand: Float((Int64(bitPattern: bits) >> 40) | 1))
+      }
+      return .real(Activation(shape: shape, elements: elements))
+    }
+    let cases = [
+      LayerCase(layer: .linearBackward, tensors: ["gradient": numbers([30, 9]), "weight": numbers([9, 41])]),
+      LayerCase(layer: .linearWeightBackward, tensors: ["gradient": numbers([5, 37]), "x": numbers([5, 33])]),
+      LayerCase(layer: .linearWeightBackward, tensors: ["gradient": numbers([1, 37]), "x": numbers([1, 33])]),
+      LayerCase(
+        layer: .unembeddingBackward,
+        tensors: ["x": numbers([24, 50]), "weight": numbers([7, 50]), "gradient": numbers([24, 7])]),
+      LayerCase(
+        layer: .embeddingBackward,
+        tensors: [
+          "gradient": numbers([6, 40]), "before": numbers([32, 40]),
+          "tokens": .integer(Activation(shape: [6], elements: [3, 0, 3, 31, 3, 7])),
+        ]),
+    ]
+    for source in cases {
+      let input = try CheckedCase(source)
+      #expect(Filter.hasRuns(input))
+      var output = Catalogue.engine(input)
+      for isWrong in [false, true] {
+        if isWrong { output.elements[77] = output.elements[77].nextUp.nextUp }
+        var judge = CaseJudge(input)
+        let (drift, resolved) = judge.decide(output)
+        let exact = judge.decideExactly(output)
+        #expect(resolved != nil, "\(source.layer) was not surveyed")
+        #expect(drift.verdict == exact.verdict && drift.verdict == (isWrong ? .outside : .within), "\(source.layer)")
+        #expect(drift.worstUlps == exact.worstUlps && drift.margin == exact.margin, "\(source.layer)")
+        #expect(drift.medianUlps == exact.medianUlps && drift.worstAbsolute == exact.worstAbsolute, "\(source.layer)")
+      }
+    }
+  }
+
+  @Test func whatHasNoGradientIsRefusedByName() throws {
+    for (name, words) in [("bert", "encoder"), ("gemma2", "an unembedding with a soft cap")] {
+      let transformer = try ModelGradientTests.model(name).transformer
+      let refusal = #expect(throws: BackwardRefusal.self) { try BackwardPlan(transformer) }
+      #expect(refusal?.description.contains(words) == true, "\(name): \(refusal?.description ?? "")")
+    }
+    #expect(throws: GradientError.self) {
+      try GradientMeasurement(model: .shipped, tokens: [1], digits: 15).report()
+    }
+  }
+
+  /// Each step stands after those whose gradients it takes, tied tensors have one gradient, and parts one place each.
+  @Test(arguments: ModelGradientTests.models) func stepsStandAfterWhatTheyTake(name: String) throws {
+    let transformer = try ModelGradientTests.model(name).transformer
+    let plan = try BackwardPlan(transformer)
+    var seen = Set<GradientName>()
+    for step in plan.steps {
+      #expect(step.gradients.allSatisfy(seen.contains), "\(step.name)")
+      #expect(seen.insert(step.name).inserted, "\(step.name) twice")
+    }
+    for tensor in plan.weights {
+      #expect(seen.contains(GradientName(.weight(tensor.name))), "\(tensor.name)")
+      let place = try #require(tensor.place)
+      let width = tensor.shape.dropFirst().reduce(1, *)
+      let indices = (0..<tensor.count).map { place.index(row: $0 / width, column: $0 % width) }
+      #expect(Set(indices).count == tensor.count && indices.allSatisfy((0..<place.count).contains))
+    }
+    #expect(plan.weights.map(\.name) == transformer.tensors.filter { $0.place != nil }.map(\.name))
+  }
+}
