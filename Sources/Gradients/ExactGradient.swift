@@ -36,6 +36,9 @@ package struct ExactGradient {
     let norm: Ball
   }
 
+  /// The working precision that is tried first: balls widen by some twenty bits a block in each direction.
+  private var first: Int { min(96 + digitBits + 40 * transformer.blocks.count, Self.greatestPrecision) }
+
   /// The bits of the digits, rounded up: 10 < 2^(10/3).
   private var digitBits: Int { (10 * digits + 2) / 3 }
 
@@ -45,8 +48,6 @@ package struct ExactGradient {
   func certified(
     isInterrupted: () -> Bool, engine: (GradientName) -> [Float]?, progress: (String) -> Void
   ) throws(GradientError) -> Result {
-    // Balls widen by some twenty bits a block in each direction, and digits follow.
-    let first = min(96 + digitBits + 40 * transformer.blocks.count, Self.greatestPrecision)
     var widest = plan.steps.first?.name.description ?? ""
     do {
       return try PrecisionLoop.decideOrFail(from: first, upTo: Self.greatestPrecision) { precision, _ in
@@ -67,7 +68,7 @@ package struct ExactGradient {
   ) throws -> Result {
     progress("exact pass at \(precision) bits: forward")
     let pass = Reference.GradientPass(
-      transformer, plan, precision: precision, weightBits: max(digitBits + 72, 2 * precision / 3 - 40))
+      transformer, plan, precision: precision, weightBits: digitBits + 72 + precision - first)
     var surveys: [GradientName: GradientSurvey] = [:]
     let loss = try pass.run(tokens, targets: targets, isCancelled: isInterrupted) { step, gradient in
       progress("exact pass at \(precision) bits: \(step.name)")
