@@ -93,7 +93,7 @@ struct SegmentPass {
     try values(of: segment, segment.steps, with: replacement)?[segment.end]
   }
 
-  /// What is known at the beginning of `segment`, and what its `steps` give; `nil` where nothing is known of one.
+  /// The values at the beginning of `segment`, and those that its `steps` give; `nil` where nothing is known of one.
   func values(
     of segment: Segment, _ steps: [ActivationName], with replacement: Replacement? = nil
   ) throws(EnclosureError) -> [ActivationName: Value]? {

@@ -58,7 +58,7 @@ import Testing
     #expect(
       Set(cause.keys) == [
         "block", "layer", "name", "layers", "margin", "explanations", "refuted", "distinctions", "untriedPairs",
-        "shape",
+        "anotherExpert", "shape",
       ])
     #expect(cause["name"] as? String == "blocks.1.rotated-query" && cause["block"] as? Int == 1)
     let explanations = try #require(cause["explanations"] as? [[String: Any]])

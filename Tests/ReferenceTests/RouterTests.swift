@@ -37,7 +37,7 @@ import Testing
     #expect(throws: EnclosureError.comparisonUndecided(function: "the router's choice of experts")) {
       try Reference.routerChoice(logits([0, 4, 4], radius: 1), layer, precision: 64)
     }
-    // What is not near the boundary may overlap.
+    // Enclosures away from the boundary may overlap.
     let two = try self.layer([1, 2, 3], chosen: 2)
     #expect(try Reference.routerChoice(logits([0, 4, 4], radius: 1), two, precision: 64).experts == [[1, 2]])
   }

@@ -5,7 +5,7 @@ import PlumbReference
 extension Checks {
   /// The exact result of a step of a plan for the engine's own `inputs`, with the engine's bounds.
   ///
-  /// Where the engine had a choice, that of its `output` counts.
+  /// The choice that the engine's `output` shows counts, of two that its roundings do not tell apart.
   /// - Returns: `nil` when an input is not finite, so that there is no exact value.
   package static func expectation(
     of step: Step, _ inputs: [Activation<Float>], tokens: [Int], output: Activation<Float>? = nil, precision: Int

@@ -50,7 +50,7 @@ extension NameTable {
     ]
       + ["mlp", "block_sparse_moe"].flatMap { module in
         [
-          // What it gives is the last of these that there is.
+          // Its output is the last of these that there is.
           NameTable.Rule(pattern: "layers.{block}.\(module)", role: .down, isWithoutExperts: true),
           NameTable.Rule(pattern: "layers.{block}.\(module)", role: .mixture),
           NameTable.Rule(pattern: "layers.{block}.\(module)", role: .experts),

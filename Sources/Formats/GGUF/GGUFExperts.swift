@@ -12,7 +12,7 @@ struct GGUFExperts: Sendable {
     "expert_weights_norm",
   ]
 
-  /// What a family of files has: those that call themselves `llama` may be Mixtral's.
+  /// The experts that files of a family may have: those that call themselves `llama` may be Mixtral's.
   private static func experts(of family: Family) -> Family.Experts? {
     family.experts ?? (family.name == Family.llama.name ? Family.mixtral.experts : nil)
   }

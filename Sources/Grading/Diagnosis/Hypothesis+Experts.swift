@@ -21,7 +21,7 @@ extension Hypothesis {
     _ step: DiagnosedStep, _ operation: Operation, _ inputs: [Activation<Enclosed>], _ arithmetic: ArithmeticModel
   ) -> Activation<Enclosed> {
     let context = EnclosureContext(arithmetic)
-    // Which experts are chosen is not known better than their logits are.
+    // The choice of experts is known no better than their logits are.
     return forward(step, operation, inputs, inputs[0].map { Float($0.tracked.lower) }, in: context) { weight in
       context.read(weight)
     }
