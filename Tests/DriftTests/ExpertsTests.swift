@@ -226,4 +226,15 @@ import Testing
       }
     }
   }
+
+  /// Tokens one by one, all at once and beside another sequence, on one thread and on several.
+  @Test(arguments: families) func bitsAreTheSameInAnyCompany(family: String) throws {
+    let model = try LoadedModel.open(path: path(family)).transformer
+    let whole = try Engine.Pass(model, threads: 1).append(Self.tokens)
+    let pass = try Engine.Pass(model, threads: 3)
+    var last: Activation<Float>?
+    for token in Self.tokens { last = try pass.append([token]) }
+    let both = try Engine.Batch(model, count: 2, threads: 2).append([[3, 5], Self.tokens])
+    #expect(last == whole && both[1] == whole)
+  }
 }
