@@ -107,6 +107,7 @@ import Testing
       LayerCase(layer: .linearBackward, tensors: ["gradient": numbers([30, 9]), "weight": numbers([9, 41])]),
       LayerCase(layer: .linearWeightBackward, tensors: ["gradient": numbers([5, 37]), "x": numbers([5, 33])]),
       LayerCase(layer: .linearWeightBackward, tensors: ["gradient": numbers([1, 37]), "x": numbers([1, 33])]),
+      LayerCase(layer: .linearBackward, tensors: ["gradient": numbers([130, 4200]), "weight": numbers([4200, 8])]),
       LayerCase(
         layer: .unembeddingBackward,
         tensors: ["x": numbers([24, 50]), "weight": numbers([7, 50]), "gradient": numbers([24, 7])]),
@@ -125,8 +126,11 @@ import Testing
         if isWrong { output.elements[77] = output.elements[77].nextUp.nextUp }
         var judge = CaseJudge(input)
         let (drift, resolved) = judge.decide(output)
-        let exact = judge.decideExactly(output)
         #expect(resolved != nil, "\(source.layer) was not surveyed")
+        #expect(drift.verdict == (isWrong ? .outside : .within), "\(source.layer)")
+        // The exact path takes minutes for all sums of thousands of terms.
+        if input.extents.values.contains(where: { $0 > 4000 }) { continue }
+        let exact = judge.decideExactly(output)
         #expect(drift.verdict == exact.verdict && drift.verdict == (isWrong ? .outside : .within), "\(source.layer)")
         #expect(drift.worstUlps == exact.worstUlps && drift.margin == exact.margin, "\(source.layer)")
         #expect(drift.medianUlps == exact.medianUlps && drift.worstAbsolute == exact.worstAbsolute, "\(source.layer)")

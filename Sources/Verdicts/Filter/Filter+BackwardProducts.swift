@@ -34,36 +34,45 @@ extension Filter {
 
   /// The sums Σₖ factor(r, k)·b[k, j], rounded once, where the factors of row r are row r of `a`, or, `along` its columns, column r.
   ///
-  /// *Error bound*: products of two Float32s are exact in Float64. With S = Σ|factor·b| ≤ ‖factors of r‖·‖column j‖ by Cauchy and
-  /// Schwarz, n terms are off by less than (n + 1)·u·S here and, by the formula in the engine's arithmetic, there. Norms are off by a
-  /// relative (n + 3)·u: 2⁻¹⁸ more covers that for n < 2³⁰.
+  /// *Error bound*: products of two Float32s are exact in Float64. With S = Σ|factor·b| and u = 2⁻⁵³, n terms in blocks of 256 are off by
+  /// less than (257 + n/256)·u·S, and by the formula in the engine's arithmetic by less than (n + 1)·u·S. Of few terms S is at most
+  /// ‖factors of r‖·‖column j‖ by Cauchy and Schwarz; of many it is added up too, as they may be of very different sizes. Norms and
+  /// sums are off by a relative (n + 3)·u: 2⁻¹⁸ more covers that for n < 2³⁰.
   private static func surveySums(
     _ survey: inout LocalSurvey, _ a: Activation<Float>, along isTransposed: Bool, _ b: Activation<Float>, rows: Int
   ) -> Bool {
-    let (terms, columns) = (b.rows, b.columns)
+    let (terms, columns, block) = (b.rows, b.columns, 256)
     guard terms < 1 << 30, columns > 0, rows > 0 else { return false }
     let numbers = b.elements.map(Double.init)
-    let norms = columnNorms(numbers, terms: terms, columns: columns)
-    let unit = Double(2 * terms + 4) * 0x1p-53 * (1 + 0x1p-18)
+    let isLong = terms > 1 << 12
+    let magnitudes = isLong ? numbers.map(\.magnitude) : []
+    let norms = isLong ? [] : columnNorms(numbers, terms: terms, columns: columns)
+    let unit = 0x1p-53 * (1 + 0x1p-18)
+    let (own, allowed) = (Double(block + 1 + terms / block) * unit, Double(terms + 1) * unit)
     var run = NearRun(count: columns, known: true)
     // Apart from the run, so that the loop knows that nobody else has them.
-    var sums = [Double](repeating: 0, count: columns)
+    let zeros = [Double](repeating: 0, count: columns)
     for row in 0..<rows {
-      var squares = 0.0
-      for index in sums.indices { sums[index] = 0 }
-      for term in 0..<terms {
-        let factor = Double(a.elements[isTransposed ? term * rows + row : row * terms + term])
-        squares += factor * factor
-        if factor != 0 { add(factor, numbers, from: term * columns, to: &sums) }
+      var (sums, sizes, squares) = (zeros, zeros, 0.0)
+      for start in stride(from: 0, to: terms, by: block) {
+        var part = zeros
+        for term in start..<min(start + block, terms) {
+          let factor = Double(a.elements[isTransposed ? term * rows + row : row * terms + term])
+          guard factor != 0 else { continue }
+          squares += factor * factor
+          add(factor, numbers, from: term * columns, to: &part)
+          if isLong { add(factor.magnitude, magnitudes, from: term * columns, to: &sizes) }
+        }
+        for column in 0..<columns { sums[column] += part[column] }
       }
-      let size = squares.squareRoot() * unit
+      let norm = squares.squareRoot()
       for column in 0..<columns {
-        let (value, error) = (sums[column], size * norms[column])
-        run.values[column] = value
+        let size = isLong ? sizes[column] : norm * norms[column]
+        run.values[column] = sums[column]
         // Products that are all 0 are made known again below.
-        run.errors[column] = max(error, 0x1p-900)
+        run.errors[column] = max(size * own, 0x1p-900)
         run.lower[column] = 0
-        run.upper[column] = error
+        run.upper[column] = max(size * allowed, 0x1p-900)
       }
       run.boundRoundings(relativeError: 0)
       // Where the exact value may be a Float32 the formula may not round at all.
