@@ -8,11 +8,7 @@ import PlumbVerdicts
 /// The layer that the caller's text names.
 func layer(_ pointer: UnsafePointer<CChar>?) throws -> LayerKind {
   let name = try unsafe text(pointer, "layer")
-  guard let layer = LayerKind(rawValue: name) else {
-    throw BadArgument(
-      "there is no layer '\(name)'; there are \(LayerKind.names)")
-  }
-  return layer
+  do throws(LayerNameError) { return try Catalogue.layer(named: name) } catch { throw BadArgument("\(error)") }
 }
 
 /// The arithmetic that `text` names, for a kernel of `layer`.

@@ -38,11 +38,11 @@ public struct CaseLine: Sendable {
   /// - Throws: `LineError` naming the column and what is wrong.
   public static func parse(_ text: String) throws(LineError) -> LayerCase {
     var words = text.split(separator: " ")[...]
-    guard let first = words.popFirst(), let layer = LayerKind(rawValue: String(first)) else {
-      throw LineError(
-        column: 1,
-        problem: "a case begins with the name of a layer: "
-          + LayerKind.names)
+    let layer: LayerKind
+    do throws(LayerNameError) {
+      layer = try Catalogue.layer(named: String(words.popFirst() ?? ""))
+    } catch {
+      throw LineError(column: 1, problem: "a case begins with the name of a layer: \(error)")
     }
     let kinds = Catalogue.signature(of: layer).attributes
     var result = LayerCase(layer: layer, tensors: [:])

@@ -40,6 +40,9 @@ package protocol ArithmeticContext: Sendable {
   /// The same arithmetic, which stores nothing between steps.
   var unstored: Self { get }
 
+  /// The same arithmetic, in which a layer's result is one of a greater formula's steps.
+  var inside: Self { get }
+
   // MARK: Numbers between steps
 
   /// Whether a number that is stored between two steps may lose digits.
@@ -214,6 +217,7 @@ extension ArithmeticContext {
   package func uses(_ formula: FormulaName) -> Bool { !formula.isByNameOnly }
   package var losesStored: Bool { false }
   package var unstored: Self { self }
+  package var inside: Self { self }
   package func online(_ scores: ArraySlice<Number>, _ columns: [ArraySlice<Number>]) -> [Number]? { nil }
   package func matrixDot(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>, bias: Number?) -> Number {
     dot(a, b, bias: bias)

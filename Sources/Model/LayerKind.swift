@@ -1,53 +1,125 @@
 /// The catalogue: one case for every layer that a transformer here is made of.
 ///
 /// The raw value is the layer's name on the command line and in reports.
-public enum LayerKind: String, Sendable, CaseIterable {
-  case embedding = "embedding"
-  case learnedPosition = "learned-position"
-  case rmsNorm = "rms-norm"
-  case layerNorm = "layer-norm"
-  case linear = "linear"
-  case rotaryEmbedding = "rotary-embedding"
-  case attentionScores = "attention-scores"
-  case softmax = "softmax"
-  case logSoftmax = "log-softmax"
-  case attentionValues = "attention-values"
-  case attention = "attention"
-  case residualAdd = "residual-add"
-  case scale = "scale"
-  case relu = "relu"
-  case gelu = "gelu"
-  case geluTanh = "gelu-tanh"
-  case silu = "silu"
-  case gate = "gate"
-  case feedForward = "feed-forward"
-  case gatedFeedForward = "gated-feed-forward"
-  case unembedding = "unembedding"
-  case crossEntropy = "cross-entropy"
-  case sampling = "sampling"
-  case block = "block"
-  case cosineSimilarity = "cosine-similarity"
-  case rmsNormBackward = "rms-norm-backward"
-  case rmsNormWeightBackward = "rms-norm-weight-backward"
-  case layerNormBackward = "layer-norm-backward"
-  case layerNormWeightBackward = "layer-norm-weight-backward"
-  case biasBackward = "bias-backward"
-  case linearBackward = "linear-backward"
-  case linearWeightBackward = "linear-weight-backward"
-  case unembeddingBackward = "unembedding-backward"
-  case softmaxBackward = "softmax-backward"
-  case logSoftmaxBackward = "log-softmax-backward"
-  case crossEntropyBackward = "cross-entropy-backward"
-  case reluBackward = "relu-backward"
-  case geluBackward = "gelu-backward"
-  case geluTanhBackward = "gelu-tanh-backward"
-  case siluBackward = "silu-backward"
-  case rotaryEmbeddingBackward = "rotary-embedding-backward"
-  case embeddingBackward = "embedding-backward"
-  case attentionQueryBackward = "attention-query-backward"
-  case attentionKeyBackward = "attention-key-backward"
-  case attentionValueBackward = "attention-value-backward"
-  case gatedFeedForwardBackward = "gated-feed-forward-backward"
+public enum LayerKind: Sendable, Hashable, CaseIterable {
+  case embedding
+  case learnedPosition
+  case rmsNorm
+  case layerNorm
+  case linear
+  case rotaryEmbedding
+  case attentionScores
+  case softmax
+  case logSoftmax
+  case attentionValues
+  case attention
+  case residualAdd
+  case scale
+  case relu
+  case gelu
+  case geluTanh
+  case silu
+  case gate
+  case feedForward
+  case gatedFeedForward
+  case unembedding
+  case crossEntropy
+  case sampling
+  case block
+  case cosineSimilarity
+  case rmsNormBackward
+  case rmsNormWeightBackward
+  case layerNormBackward
+  case layerNormWeightBackward
+  case biasBackward
+  case linearBackward
+  case linearWeightBackward
+  case unembeddingBackward
+  case softmaxBackward
+  case logSoftmaxBackward
+  case crossEntropyBackward
+  case reluBackward
+  case geluBackward
+  case geluTanhBackward
+  case siluBackward
+  case rotaryEmbeddingBackward
+  case embeddingBackward
+  case attentionQueryBackward
+  case attentionKeyBackward
+  case attentionValueBackward
+  case gatedFeedForwardBackward
+  /// A formula of one's own, which is in no catalogue.
+  case custom(CustomFormula)
+
+  /// The layers of the catalogue by their names, in its order.
+  private static let catalogue: KeyValuePairs<LayerKind, String> = [
+    .embedding: "embedding",
+    .learnedPosition: "learned-position",
+    .rmsNorm: "rms-norm",
+    .layerNorm: "layer-norm",
+    .linear: "linear",
+    .rotaryEmbedding: "rotary-embedding",
+    .attentionScores: "attention-scores",
+    .softmax: "softmax",
+    .logSoftmax: "log-softmax",
+    .attentionValues: "attention-values",
+    .attention: "attention",
+    .residualAdd: "residual-add",
+    .scale: "scale",
+    .relu: "relu",
+    .gelu: "gelu",
+    .geluTanh: "gelu-tanh",
+    .silu: "silu",
+    .gate: "gate",
+    .feedForward: "feed-forward",
+    .gatedFeedForward: "gated-feed-forward",
+    .unembedding: "unembedding",
+    .crossEntropy: "cross-entropy",
+    .sampling: "sampling",
+    .block: "block",
+    .cosineSimilarity: "cosine-similarity",
+    .rmsNormBackward: "rms-norm-backward",
+    .rmsNormWeightBackward: "rms-norm-weight-backward",
+    .layerNormBackward: "layer-norm-backward",
+    .layerNormWeightBackward: "layer-norm-weight-backward",
+    .biasBackward: "bias-backward",
+    .linearBackward: "linear-backward",
+    .linearWeightBackward: "linear-weight-backward",
+    .unembeddingBackward: "unembedding-backward",
+    .softmaxBackward: "softmax-backward",
+    .logSoftmaxBackward: "log-softmax-backward",
+    .crossEntropyBackward: "cross-entropy-backward",
+    .reluBackward: "relu-backward",
+    .geluBackward: "gelu-backward",
+    .geluTanhBackward: "gelu-tanh-backward",
+    .siluBackward: "silu-backward",
+    .rotaryEmbeddingBackward: "rotary-embedding-backward",
+    .embeddingBackward: "embedding-backward",
+    .attentionQueryBackward: "attention-query-backward",
+    .attentionKeyBackward: "attention-key-backward",
+    .attentionValueBackward: "attention-value-backward",
+    .gatedFeedForwardBackward: "gated-feed-forward-backward",
+  ]
+  private static let names = Dictionary(uniqueKeysWithValues: catalogue.map { ($0.key, $0.value) })
+  private static let named = Dictionary(uniqueKeysWithValues: catalogue.map { ($0.value, $0.key) })
+
+  public static let allCases = catalogue.map(\.key)
+
+  /// The layer's name, or the text of the formula.
+  public var rawValue: String {
+    if case .custom(let formula) = self { formula.text } else { Self.names[self] ?? "" }
+  }
+
+  /// The layer of that name, or the formula of that text; `nil` where it is neither.
+  public init?(rawValue: String) {
+    if let layer = Self.named[rawValue] {
+      self = layer
+    } else if rawValue.contains(":"), let formula = try? CustomFormula(parsing: rawValue) {
+      self = .custom(formula)
+    } else {
+      return nil
+    }
+  }
 
   /// The layer of whose inputs this one gives the gradients; `nil` for a layer forwards, and for the sum that a bias's gradient is.
   package var forwards: LayerKind? {
@@ -59,5 +131,5 @@ public enum LayerKind: String, Sendable, CaseIterable {
   }
 
   /// The names of all, for people.
-  package static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+  package static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

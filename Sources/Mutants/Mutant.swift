@@ -138,6 +138,7 @@ extension Mutant {
     case .gatedFeedForwardBackward: made(GatedFeedForwardBackward.self, GatedFeedForwardBackward.self)
     case .sampling: made(PlainSampling.self)
     case .block: made(PlainBlock.self)
+    case .custom: ([], Mutant(layer, "control", "No bug.") { Catalogue.engine($0) })
     }
   }
 }

@@ -74,6 +74,12 @@ extension ArithmeticModel: ArithmeticContext {
       || !formula.isByNameOnly && formulas.isDisjoint(with: FormulaNames(formula.alternatives))
   }
 
+  package var inside: ArithmeticModel {
+    var model = self
+    model.isInside = true
+    return model
+  }
+
   package var unstored: ArithmeticModel {
     var model = self
     model.steps = .kept

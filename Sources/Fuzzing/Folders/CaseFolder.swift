@@ -71,7 +71,7 @@ public struct CaseFolder: Sendable {
     guard members.removeValue(forKey: "schema")?.integer == Self.schema else {
       throw CaseFileError(file, "is no manifest of this version; make the folder again with 'plumb cases'")
     }
-    guard let layer = members.removeValue(forKey: "layer")?.text.flatMap({ LayerKind(rawValue: $0) }) else {
+    guard let layer = members.removeValue(forKey: "layer")?.text.flatMap({ try? Catalogue.layer(named: $0) }) else {
       throw CaseFileError(file, "names no layer")
     }
     let options: RunOptions

@@ -4,7 +4,16 @@ import Foundation
 ///
 /// It has more than twice the digits of Float32, so that a layer in it lies within the bounds of this engine's own.
 package struct Float64Context: ArithmeticContext {
+  /// Whether a result is rounded to Float32.
+  private var rounds = true
+
   package init() {}
+
+  package var inside: Self {
+    var context = self
+    context.rounds = false
+    return context
+  }
 
   package func read(_ value: Float, within relativeError: Double) -> Double { Double(value) }
   package func parameter(_ value: Double) -> Double { value }
@@ -15,7 +24,7 @@ package struct Float64Context: ArithmeticContext {
   package func stored(_ x: Double) -> Double { x }
   package func tabled(_ x: Double) -> Double { x }
   package func factor(_ x: Double) -> Double { x }
-  package func result(_ x: Double) -> Double { Double(Float(x)) }
+  package func result(_ x: Double) -> Double { rounds ? Double(Float(x)) : x }
   package func oneOf(_ first: Double, _ second: () -> Double) -> Double { first }
 
   package func negated(_ x: Double) -> Double { -x }
@@ -51,7 +60,9 @@ package struct Float64Context: ArithmeticContext {
   package func read(_ values: ArraySlice<Float>, within relativeError: Double) -> [Double] { values.map(Double.init) }
   package func factors(_ row: ArraySlice<Double>) -> ArraySlice<Double> { row }
   package func stored(_ row: ArraySlice<Double>) -> ArraySlice<Double> { row }
-  package func result(_ row: ArraySlice<Double>) -> ArraySlice<Double> { row.map { Double(Float($0)) }[...] }
+  package func result(_ row: ArraySlice<Double>) -> ArraySlice<Double> {
+    rounds ? row.map { Double(Float($0)) }[...] : row
+  }
   package func negated(_ row: ArraySlice<Double>) -> [Double] { row.map { -$0 } }
   package func exponential(_ row: ArraySlice<Double>) -> [Double] { row.map { exp($0) } }
   package func sum(_ a: ArraySlice<Double>, _ b: ArraySlice<Double>) -> [Double] { paired(a, b, +) }

@@ -8,8 +8,12 @@ extension ArithmeticModel {
     return value.isFinite ? rounded(Tracked(value), to: storage) : Tracked(value)
   }
 
-  /// A number that a layer writes: rounded to `storage`.
-  public func result(_ value: Tracked) -> Tracked { storage == accumulation ? value : rounded(value, to: storage) }
+  /// A number that a layer writes: rounded to `storage`, or perhaps stored where the layer is inside of a formula.
+  public func result(_ value: Tracked) -> Tracked { isInside ? stored(value) : written(value) }
+
+  private func written(_ value: Tracked) -> Tracked {
+    storage == accumulation ? value : rounded(value, to: storage)
+  }
 
   /// A number that may stand in memory between two steps of a layer: rounded to `storage`.
   ///
@@ -18,7 +22,7 @@ extension ArithmeticModel {
   /// The exact number is the rounded one from here on, where every step is stored.
   public func stored(_ value: Tracked) -> Tracked {
     switch steps {
-    case .perhaps: result(value)
+    case .perhaps: written(value)
     case .kept: value
     case .stored: replayed(value, in: storage)
     }

@@ -68,6 +68,9 @@ public struct ArithmeticModel: Sendable, Hashable {
   /// Whether it is the arithmetic of one kernel, which computes the first of the formulas in use.
   package var isOfOneKernel = false
 
+  /// Whether a layer's result is one of a greater formula's steps.
+  package var isInside = false
+
   /// Makes a model; without more, one of a plain kernel, whose tables are tensors like all others.
   public init(
     storage: FloatFormat = .float32, accumulation: FloatFormat = .float32, factors: FloatFormat? = nil,

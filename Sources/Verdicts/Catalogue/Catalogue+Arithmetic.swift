@@ -62,6 +62,9 @@ extension Catalogue {
 
   /// The part of `layer` that `model` does not cover, and so nothing is proved of; `nil` where there is none.
   public static func missingPart(of layer: LayerKind, in model: ArithmeticModel) -> String? {
+    if case .custom(let formula) = layer {
+      return formula.layers.lazy.compactMap { part in missingPart(of: part, in: model).map { "\(part.rawValue): \($0)" } }.first
+    }
     guard isModelled(layer) else { return "nothing is proved of it in another arithmetic than the engine's" }
     if model.matrixUnit != nil, layer == .cosineSimilarity {
       return "a unit covers matrix products, and no sum over norms: give the arithmetic without 'unit='"
@@ -86,9 +89,8 @@ extension Catalogue {
 
   /// An attribute that `input` sets and that its layer's formula does not know.
   private static func unknownAttribute(of input: CheckedCase) -> String? {
-    let entry = entry(for: input.source.layer)
-    let known = (entry as? any ModelledEntry.Type)?.known ?? []
-    return entry.signature.attributes.first { slot in
+    let known = (entry(for: input.source.layer) as? any ModelledEntry.Type)?.known ?? []
+    return signature(of: input.source.layer).attributes.first { slot in
       let value = input.source.attributes[slot.name] ?? slot.defaultValue
       return value != slot.defaultValue && !known.contains(slot.name)
     }?.name

@@ -57,11 +57,14 @@ public enum Catalogue {
     case .attentionKeyBackward: AttentionKeyBackwardEntry.self
     case .attentionValueBackward: AttentionValueBackwardEntry.self
     case .gatedFeedForwardBackward: GatedFeedForwardBackwardEntry.self
+    case .custom: CustomEntry.self
     }
   }
 
   /// The signature of `layer`: what it takes and gives.
-  public static func signature(of layer: LayerKind) -> LayerSignature { entry(for: layer).signature }
+  public static func signature(of layer: LayerKind) -> LayerSignature {
+    if case .custom(let formula) = layer { LayerSignature(formula) } else { entry(for: layer).signature }
+  }
 
   /// The values that `layer` must compute on `input`, and the bound of each element; `nil` where an input is not finite.
   ///

@@ -13,7 +13,7 @@ public struct CheckedCase: Sendable {
   /// - Throws: `CaseError` naming the tensor or attribute, what was expected and what was found.
   public init(_ source: LayerCase) throws(CaseError) {
     let entry = Catalogue.entry(for: source.layer)
-    let signature = entry.signature
+    let signature = Catalogue.signature(of: source.layer)
     self.source = source
     extents = try Self.extents(of: source, signature)
     attributes = try Self.attributes(of: source, signature)

@@ -47,11 +47,9 @@ extension LayerCase {
       guard let given else { throw CaseFileError(name, "the metadata names no 'layer'") }
       return given
     }
-    guard let found = LayerKind(rawValue: text) else {
-      throw CaseFileError(
-        name,
-        "the metadata name the layer '\(text)'; there are "
-          + LayerKind.names)
+    let found: LayerKind
+    do throws(LayerNameError) { found = try Catalogue.layer(named: text) } catch {
+      throw CaseFileError(name, "the metadata name no layer: \(error)")
     }
     guard given == nil || given == found else {
       throw CaseFileError(name, "a case of \(found.rawValue), expected one of \(given?.rawValue ?? "")")

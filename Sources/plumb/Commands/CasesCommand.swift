@@ -44,11 +44,8 @@ struct CasesCommand: ParsableCommand {
   var arithmetic: String?
 
   func run() throws {
-    guard let kind = LayerKind(rawValue: layer) else {
-      throw BadInput(
-        message: "there is no layer '\(layer)'; there are \(LayerKind.names)"
-      )
-    }
+    let kind: LayerKind
+    do throws(LayerNameError) { kind = try Catalogue.layer(named: layer) } catch { throw BadInput(message: "\(error)") }
     do {
       var members: [String: JSONValue] = [:]
       if let cases { members["cases"] = .number(Double(cases)) }

@@ -95,11 +95,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
   var json = false
 
   func validate() throws {
-    if layer != "all" && LayerKind(rawValue: layer) == nil {
-      throw ValidationError(
-        "There is no layer '\(layer)'; there are \(LayerKind.names) and all."
-      )
-    }
+    _ = try LayerArgument.layers(layer)
     guard turns != nil else {
       throw ValidationError(
         "There is no strategy '\(strategy ?? "")'; there are \(Turns.names.joined(separator: ", ")).")
@@ -122,7 +118,8 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     try refuseContradictions()
   }
 
-  private var layers: [LayerKind] { LayerKind(rawValue: layer).map { [$0] } ?? LayerKind.allCases }
+  /// The layers, of which `validate` has checked the name.
+  private var layers: [LayerKind] { (try? LayerArgument.layers(layer)) ?? [] }
 
   /// The extents that `--shape` fixes.
   private var fixedShape: [String: Int] {

@@ -42,10 +42,7 @@ struct LayerCommand: ParsableCommand, FileUsing {
   var json = false
 
   func validate() throws {
-    if let layer, LayerKind(rawValue: layer) == nil {
-      throw ValidationError(
-        "There is no layer '\(layer)'; there are \(LayerKind.names).")
-    }
+    if let layer { _ = try LayerArgument.layer(layer) }
     if list {
       guard input == nil, output == nil, attributes.isEmpty, arithmetic == nil else {
         throw ValidationError("'--list' describes; it takes no '--input', '--output', '--attribute' or '--arithmetic'.")
@@ -77,7 +74,7 @@ struct LayerCommand: ParsableCommand, FileUsing {
   }
 
   func run() throws {
-    let layers = layer.flatMap { LayerKind(rawValue: $0) }.map { [$0] } ?? LayerKind.allCases
+    let layers = try layer.map { [try LayerArgument.layer($0)] } ?? LayerKind.allCases
     if list {
       let descriptions = layers.map { LayerDescription($0) }
       if json {

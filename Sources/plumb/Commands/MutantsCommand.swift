@@ -28,16 +28,14 @@ struct MutantsCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if layer != "all" && LayerKind(rawValue: layer) == nil {
-      throw ValidationError(
-        "There is no layer '\(layer)'; there are \(LayerKind.names) and all."
-      )
+    if case .custom? = try LayerArgument.layers(layer).first {
+      throw ValidationError("No bugs are planted in a formula of one's own.")
     }
     if cases < 1 { throw ValidationError("'--cases' must be at least 1.") }
   }
 
   func run() throws {
-    let layers = LayerKind(rawValue: layer).map { [$0] } ?? LayerKind.allCases
+    let layers = try LayerArgument.layers(layer)
     let progress = Progress()
     var reports: [MutantReport] = []
     try Interrupt.watched { interrupt throws(BadInput) in

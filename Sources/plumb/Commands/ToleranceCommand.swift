@@ -37,16 +37,13 @@ struct ToleranceCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard let kind = LayerKind(rawValue: layer) else {
-      throw ValidationError(
-        "There is no layer '\(layer)'; there are \(LayerKind.names).")
-    }
+    let kind = try LayerArgument.layer(layer)
     guard (input == nil) != (shape == nil) else { throw ValidationError("Give '--input' or '--shape'.") }
     if let shape { _ = try FixedShape(shape, of: [kind]) }
   }
 
   func run() throws {
-    guard let kind = LayerKind(rawValue: layer) else { return }
+    let kind = try LayerArgument.layer(layer)
     let (answer, model): (SoundTolerance.Answer, ArithmeticModel)
     do {
       model = try ArithmeticModel(parsing: arithmetic)

@@ -7,6 +7,7 @@ enum ExactThreshold {
   /// Changes `input` so that it meets one, where its layer has any; its shape stays.
   static func meet(_ input: inout LayerCase, using source: inout SeededSource) {
     switch input.layer {
+    case .custom: break
     case .sampling: meetSampling(&input, using: &source)
     case .attentionScores, .attention:
       if source.oneIn(2) {

@@ -1,0 +1,94 @@
+/// A part of a formula of one's own: a tensor that has a number for each index of its named axes.
+package indirect enum FormulaExpression: Sendable, Hashable {
+  /// A number, as it was written.
+  case number(FormulaNumber)
+  /// An input, or a part that has a name.
+  case name(String)
+  case negated(FormulaExpression)
+  /// Of the numbers with the same indices; what has no such axis is the same for all of its indices.
+  case pair(PairOperation, FormulaExpression, FormulaExpression)
+  /// Each number by itself.
+  case function(FormulaFunction, FormulaExpression)
+  /// All numbers along some axes as one.
+  case reduction(FormulaReduction, FormulaExpression, axes: [String])
+  /// Σ of the products along some axes, as a matrix product has it.
+  case dot(FormulaExpression, FormulaExpression, axes: [String])
+  /// The same numbers with the axes in another order.
+  case permuted(FormulaExpression, axes: [String])
+  /// A layer of the catalogue, with tensors in the order of its signature, or by name, and attributes as they were written.
+  case layer(LayerKind, [FormulaArgument], attributes: [String: String])
+
+  /// An operation on two numbers.
+  package enum PairOperation: String, Sendable {
+    case sum = "+"
+    case difference = "-"
+    case product = "*"
+    case quotient = "/"
+  }
+}
+
+extension FormulaExpression {
+  /// The layers that are a part of it.
+  var layers: [LayerKind] {
+    switch self {
+    case .number, .name: []
+    case .negated(let x), .function(_, let x), .reduction(_, let x, _), .permuted(let x, _): x.layers
+    case .pair(_, let a, let b), .dot(let a, let b, _): a.layers + b.layers
+    case .layer(let layer, let arguments, _): [layer] + arguments.flatMap(\.expression.layers)
+    }
+  }
+}
+
+/// A tensor that a layer of a formula is given.
+package struct FormulaArgument: Sendable, Hashable {
+  /// The name of the layer's tensor; `nil` where its place says which.
+  package let name: String?
+  package let expression: FormulaExpression
+}
+
+/// A function of one number.
+package enum FormulaFunction: String, Sendable, CaseIterable {
+  case exp, log, sqrt, rsqrt, tanh, erf, sin, cos, sigmoid
+}
+
+/// A number that is made of several.
+package enum FormulaReduction: String, Sendable, CaseIterable {
+  case sum, mean, max
+}
+
+/// The decimal number numerator / denominator, of which both are exact.
+package struct FormulaNumber: Sendable, Hashable {
+  package let numerator: Int
+  package let denominator: Int
+
+  /// The Double nearest to it.
+  package var nearest: Double { Double(numerator) / Double(denominator) }
+
+  /// Reads `text`, such as `1`, `0.044715` or `1e-6`.
+  ///
+  /// *Edge cases*: `nil` of more than 15 significant digits, and beyond 10²² or its reciprocal, so that both parts are numbers of
+  /// Float64, and their quotient rounds once.
+  package init?(_ text: Substring) {
+    let parts = text.split(separator: "e", maxSplits: 1, omittingEmptySubsequences: false)
+    let mantissa = parts[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    let fraction = mantissa.count > 1 ? mantissa[1] : ""
+    let digits = String(mantissa[0] + fraction)
+    guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }),
+      let exponent = parts.count > 1 ? Int(parts[1]) : 0, exponent.magnitude < 100
+    else { return nil }
+    let significant = digits.drop { $0 == "0" }
+    guard significant.count <= 15 else { return nil }
+    let power = exponent - fraction.count
+    guard let scale = Self.powerOfTen(Int(power.magnitude)), let whole = significant.isEmpty ? 0 : Int(significant) else {
+      return nil
+    }
+    let (scaled, overflow) = whole.multipliedReportingOverflow(by: power > 0 ? scale : 1)
+    guard !overflow else { return nil }
+    (numerator, denominator) = (scaled, power > 0 ? 1 : scale)
+  }
+
+  /// 10ⁿ; `nil` where it does not fit.
+  private static func powerOfTen(_ n: Int) -> Int? {
+    n > 18 ? nil : (0..<n).reduce(1) { power, _ in power * 10 }
+  }
+}
