@@ -10,6 +10,14 @@ public func layers(_ place: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?)
   unsafe answer(place) { try ReportJSON.text(of: LayerKind.allCases.map { LayerDescription($0) }) }
 }
 
+/// One layer, or a formula, as JSON; `plumbline.h` has the arguments.
+@_cdecl("plumbline_layer")
+public func describe(
+  _ name: UnsafePointer<CChar>?, _ place: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> CInt {
+  unsafe answer(place) { try ReportJSON.text(of: LayerDescription(try unsafe layer(name))) }
+}
+
 /// The verdict on an output; `plumbline.h` has the arguments.
 @_cdecl("plumbline_judge")
 public func judge(

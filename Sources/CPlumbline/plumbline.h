@@ -100,6 +100,11 @@ typedef struct {
 /* The layers that there are, with their tensors, attributes and formulas. */
 int plumbline_layers(char **text);
 
+/* The same of one layer, or of a formula of one's own: wherever a function takes `layer`, the text of a formula may stand in place
+ * of a name, such as "x[rows,hidden], r[rows,hidden], w[hidden]: rms_norm(x + r, w, epsilon=1e-6)"; page HowTo-Formula of the
+ * documentation says what it may hold. */
+int plumbline_layer(const char *layer, char **text);
+
 /* The verdict on `output`, which a kernel computed in `arithmetic` from `inputs`.
  *
  * `attributes` is a JSON object such as {"epsilon": 1e-6}; NULL for the defaults. `arithmetic` is what `plumb fuzz

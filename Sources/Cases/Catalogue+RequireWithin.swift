@@ -27,7 +27,7 @@ extension Catalogue {
       if drift.verdict == .outside || drift.verdict == .undecided {
         failures.append(
           (drift.failureText ?? "undecided")
-            + "\n  plumb fuzz \(layer.rawValue) --arithmetic \(arithmetic) --replay '\(input)'")
+            + "\n  plumb fuzz \(ReportText.argument(layer.rawValue)) --arithmetic \(arithmetic) --replay '\(input)'")
       }
     }
     if !failures.isEmpty {

@@ -62,6 +62,6 @@ extension FirstCause.Distinction {
   /// The command that decides the input; `nil` where there is none.
   package var replayCommand: String? {
     guard let replay, let layer = replay.split(separator: " ").first else { return nil }
-    return "plumb fuzz \(layer) --replay '\(replay)'"
+    return "plumb fuzz \(ReportText.argument(String(layer))) --replay '\(replay)'"
   }
 }

@@ -103,6 +103,7 @@ public enum LayerKind: Sendable, Hashable, CaseIterable {
   private static let names = Dictionary(uniqueKeysWithValues: catalogue.map { ($0.key, $0.value) })
   private static let named = Dictionary(uniqueKeysWithValues: catalogue.map { ($0.value, $0.key) })
 
+  /// The layers of the catalogue, in its order.
   public static let allCases = catalogue.map(\.key)
 
   /// The layer's name, or the text of the formula.

@@ -38,7 +38,7 @@ import Testing
     var known = 0
     // A composition is made of layers that are tried by themselves.
     let isComposed = [.attention, .feedForward, .gatedFeedForward].contains(mutant.layer)
-    for input in try Self.cases(mutant.layer, isComposed ? 2 : 10) {
+    for input in try Self.cases(mutant.layer, (isComposed ? 1 : 2) * CaseTests.effort) {
       let output = mutant.output(input)
       for (arithmetic, stored) in [
         (ArithmeticModel.f32, output), (.tf32, output), (.bf16, output.kept(in: .bfloat16)),
@@ -59,7 +59,7 @@ import Testing
 
   /// Each case of a bug that is another case, with that one.
   private static func pairs(_ mutant: Mutant) throws -> [(CheckedCase, CheckedCase)] {
-    try cases(mutant.layer, 10).compactMap { input in mutant.restated(input).map { (input, $0) } }
+    try cases(mutant.layer, 4 * CaseTests.effort).compactMap { input in mutant.restated(input).map { (input, $0) } }
   }
 
   /// Those whose other case has the exact value that the bug has: a number that a bug computes would be the nearest Float32
@@ -84,7 +84,7 @@ import Testing
   @Test(arguments: Set(enclosed.map(\.layer)).sorted { $0.rawValue < $1.rawValue })
   func theExactValueOfTheLayerIsEnclosed(_ layer: LayerKind) throws {
     var met = 0
-    for input in try Self.cases(layer, 20) {
+    for input in try Self.cases(layer, 4 * CaseTests.effort) {
       met += try Self.meet(input, Self.result(.control(of: layer), input), input)
     }
     #expect(met > 0)

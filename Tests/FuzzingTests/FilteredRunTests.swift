@@ -4,7 +4,7 @@ import Testing
 /// A run whose cases the filter decides reports what a run of the exact path alone does.
 @Suite struct FilteredRunTests {
   @Test(arguments: LayerKind.allCases) func theReportIsThatOfTheExactPath(layer: LayerKind) throws {
-    let count = 48 * CaseTests.effort
+    let count = 16 * CaseTests.effort
     let filtered = try FuzzRun(layer: layer, strategies: Strategy.allCases, seed: 31).report(count)
     let exact = try FuzzRun(
       layer: layer, strategies: Strategy.allCases, seed: 31, judge: { input, _ in Catalogue.judge(input) }
@@ -25,7 +25,7 @@ import Testing
     throws
   {
     for arithmetic in [Arithmetic.model(.f32), .model(.bf16)] {
-      let (count, subject) = (24 * CaseTests.effort, FuzzSubject.engine(arithmetic))
+      let (count, subject) = (8 * CaseTests.effort, FuzzSubject.engine(arithmetic))
       let filtered = try FuzzRun(layer: layer, strategies: Strategy.allCases, seed: 34, subject: subject).report(count)
       let exact = try FuzzRun(
         layer: layer, strategies: Strategy.allCases, seed: 34, subject: subject,
@@ -55,6 +55,6 @@ import Testing
       #expect(input.extents[names[0]] == 2)
       return Catalogue.judge(input)
     }
-    _ = try run.report(80)
+    _ = try run.report(32 * CaseTests.effort)
   }
 }

@@ -29,7 +29,9 @@ public struct CustomFormula: Sendable, Hashable {
   /// The layers of the catalogue that it uses.
   package var layers: [LayerKind] { parts.flatMap(\.expression.layers) + result.layers }
 
+  /// Whether both are the same text.
   public static func == (a: Self, b: Self) -> Bool { a.text == b.text }
+  /// Hashes the text.
   public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 

@@ -56,39 +56,42 @@ package enum FormulaReduction: String, Sendable, CaseIterable {
   case sum, mean, max
 }
 
-/// The decimal number numerator / denominator, of which both are exact.
+/// A number as it was written.
 package struct FormulaNumber: Sendable, Hashable {
-  package let numerator: Int
-  package let denominator: Int
-
+  /// The quotient of two whole numbers that Float64 holds, which it is; `nil` of a number of more digits than that.
+  package let exact: Quotient?
   /// The Double nearest to it.
-  package var nearest: Double { Double(numerator) / Double(denominator) }
+  package let nearest: Double
+
+  package struct Quotient: Sendable, Hashable {
+    package let numerator: Int
+    package let denominator: Int
+  }
 
   /// Reads `text`, such as `1`, `0.044715` or `1e-6`.
   ///
-  /// *Edge cases*: `nil` of more than 15 significant digits, and beyond 10²² or its reciprocal, so that both parts are numbers of
-  /// Float64, and their quotient rounds once.
+  /// *Edge cases*: `nil` beyond the range of Float64.
   package init?(_ text: Substring) {
+    guard let nearest = Double(text), nearest.isFinite else { return nil }
+    self.nearest = nearest
+    exact = Self.quotient(text)
+  }
+
+  private static func quotient(_ text: Substring) -> Quotient? {
     let parts = text.split(separator: "e", maxSplits: 1, omittingEmptySubsequences: false)
     let mantissa = parts[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     let fraction = mantissa.count > 1 ? mantissa[1] : ""
-    let digits = String(mantissa[0] + fraction)
-    guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }),
-      let exponent = parts.count > 1 ? Int(parts[1]) : 0, exponent.magnitude < 100
+    let digits = (mantissa[0] + fraction).drop { $0 == "0" }
+    guard digits.count <= 15, let exponent = parts.count > 1 ? Int(parts[1]) : 0, exponent.magnitude < 100,
+      let whole = digits.isEmpty ? 0 : Int(digits), let scale = powerOfTen(exponent - fraction.count)
     else { return nil }
-    let significant = digits.drop { $0 == "0" }
-    guard significant.count <= 15 else { return nil }
-    let power = exponent - fraction.count
-    guard let scale = Self.powerOfTen(Int(power.magnitude)), let whole = significant.isEmpty ? 0 : Int(significant) else {
-      return nil
-    }
-    let (scaled, overflow) = whole.multipliedReportingOverflow(by: power > 0 ? scale : 1)
-    guard !overflow else { return nil }
-    (numerator, denominator) = (scaled, power > 0 ? 1 : scale)
+    if exponent <= fraction.count { return Quotient(numerator: whole, denominator: scale) }
+    let (scaled, overflow) = whole.multipliedReportingOverflow(by: scale)
+    return overflow || Int(Double(scaled)) != scaled ? nil : Quotient(numerator: scaled, denominator: 1)
   }
 
-  /// 10ⁿ; `nil` where it does not fit.
+  /// 10 to the magnitude of `n`; `nil` where Int does not hold it, each of which Float64 holds.
   private static func powerOfTen(_ n: Int) -> Int? {
-    n > 18 ? nil : (0..<n).reduce(1) { power, _ in power * 10 }
+    n.magnitude > 18 ? nil : (0..<n.magnitude).reduce(1) { power, _ in power * 10 }
   }
 }

@@ -101,7 +101,7 @@ private struct FormulaParser {
     }
     if case .number(let text) = scanner.next {
       guard let number = FormulaNumber(text) else {
-        throw scanner.error("a number of at most 15 digits, such as 0.044715 or 1e-6")
+        throw scanner.error("a number in the range of Float64, such as 0.044715 or 1e-6")
       }
       try scanner.advance()
       return .number(number)

@@ -3,8 +3,10 @@
     plumbline.assert_within("softmax", output, x=x, arithmetic="bf16")
 """
 
+from . import functions
 from ._cases import Case, cases, draw, strategy
 from ._check import Exact, assert_within, check, exact
+from ._formula import Formula, formula
 from ._fuzz import FuzzError, fuzz, replay
 from ._grade import Explanation, FirstCause, GradeReport, grade
 from ._layers import Layer, layers
@@ -15,7 +17,7 @@ from ._watch import Watch, watch
 __version__ = "0.1.0"
 
 __all__ = [
-    "Case", "Element", "Exact", "Explanation", "Failure", "FirstCause", "FuzzError", "FuzzReport", "GradeReport", "Layer",
-    "NotProvedError", "Report", "Watch", "assert_within", "cases", "check", "draw", "exact", "fuzz", "grade", "layers",
-    "replay", "strategy", "watch",
+    "Case", "Element", "Exact", "Explanation", "Failure", "FirstCause", "Formula", "FuzzError", "FuzzReport", "GradeReport", "Layer",
+    "NotProvedError", "Report", "Watch", "assert_within", "cases", "check", "draw", "exact", "formula", "functions", "fuzz", "grade",
+    "layers", "replay", "strategy", "watch",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _library, _tensors
-from ._layers import find, layers
+from ._layers import find, named
 
 
 class Case:
@@ -19,7 +19,7 @@ class Case:
         self.tensors: dict[str, np.ndarray] = {
             tensor.name.decode(): _tensors.copied(tensor) for tensor in case.tensors[: case.tensor_count]
         }
-        kinds = layers()[self.layer].attributes
+        kinds = named(self.layer).attributes
         self.attributes: dict[str, Any] = {}
         for attribute in case.attributes[: case.attribute_count]:
             name, number = attribute.name.decode(), attribute.number

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _cases, _check, _library, _report, _tensors
-from ._layers import find, layers
+from ._layers import find, named
 
 
 class Caller:
@@ -16,18 +16,18 @@ class Caller:
 
     def __init__(self, kernel: Callable, layer: str, convert: Callable | None) -> None:
         self.kernel, self.convert = kernel, convert
-        tensors, attributes = list(layers()[layer].tensors), list(layers()[layer].attributes)
+        tensors, attributes = list(named(layer).tensors), list(named(layer).attributes)
         try:
             parameters = inspect.signature(kernel).parameters.values()
         except (TypeError, ValueError):
             # Built-in functions say nothing of what they take.
             parameters = []
-        named = {parameter.name for parameter in parameters if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)}
+        taken = {parameter.name for parameter in parameters if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)}
         takes_all = any(parameter.kind == parameter.VAR_KEYWORD for parameter in parameters)
-        self.names = {*tensors, *attributes} if takes_all else named & {*tensors, *attributes}
+        self.names = {*tensors, *attributes} if takes_all else taken & {*tensors, *attributes}
         # One tensor may have any name.
-        self.is_positional = not takes_all and len(tensors) == 1 and tensors[0] not in named
-        for name in [] if takes_all else [*layers()[layer].required[self.is_positional :], *attributes]:
+        self.is_positional = not takes_all and len(tensors) == 1 and tensors[0] not in taken
+        for name in [] if takes_all else [*named(layer).required[self.is_positional :], *attributes]:
             if name not in self.names:
                 raise TypeError(
                     f"the kernel takes no {name!r}, and the cases of {layer} vary it: a kernel of it takes "

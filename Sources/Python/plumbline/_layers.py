@@ -50,21 +50,33 @@ class Layer:
     @property
     def has_rows(self) -> bool:
         """Whether all leading axes of its inputs are rows, each of which is computed from its own."""
-        return "firstPosition" not in self.attributes and self.name not in _TOGETHER
+        return "firstPosition" not in self.attributes and self.name not in _TOGETHER and not self.is_formula
+
+    @property
+    def is_formula(self) -> bool:
+        """Whether it is a formula of one's own, whose tensors have the axes that it says."""
+        return ":" in self.name
+
+
+def _read(entry: dict[str, Any]) -> Layer:
+    return Layer(
+        entry["layer"], entry["formula"], {tensor["name"]: tensor["shape"] for tensor in entry["tensors"]},
+        [tensor["name"] for tensor in entry["tensors"] if not tensor["isOptional"]],
+        [tensor["name"] for tensor in entry["tensors"] if tensor["elements"] == "index"],
+        {attribute["name"]: attribute["kind"] for attribute in entry["attributes"]}, entry["output"],
+    )
 
 
 @functools.cache
 def layers() -> dict[str, Layer]:
     """All layers by name."""
-    return {
-        entry["layer"]: Layer(
-            entry["layer"], entry["formula"], {tensor["name"]: tensor["shape"] for tensor in entry["tensors"]},
-            [tensor["name"] for tensor in entry["tensors"] if not tensor["isOptional"]],
-            [tensor["name"] for tensor in entry["tensors"] if tensor["elements"] == "index"],
-            {attribute["name"]: attribute["kind"] for attribute in entry["attributes"]}, entry["output"],
-        )
-        for entry in json.loads(_library.call("layers"))
-    }
+    return {entry["layer"]: _read(entry) for entry in json.loads(_library.call("layers"))}
+
+
+@functools.lru_cache(256)
+def named(name: str) -> Layer:
+    """The layer of `name`, or the formula of that text; raises ValueError where the text is none."""
+    return _read(json.loads(_library.call("layer", name.encode()))) if ":" in name else layers()[name]
 
 
 def nearest(name: str, names: Any) -> str:
@@ -78,6 +90,8 @@ def find(layer: str | Callable) -> Layer:
     given = layer if isinstance(layer, str) else getattr(layer, "__name__", None)
     if not isinstance(given, str):
         raise TypeError(f"a layer is a name or a function that has one, not {layer!r}")
+    if isinstance(layer, str) and ":" in layer:
+        return named(layer)
     name = given.lower().replace("_", "-")
     name = name if isinstance(layer, str) and name in layers() else _FUNCTIONS.get(given.lower().replace("-", "_"), name)
     if name not in layers():

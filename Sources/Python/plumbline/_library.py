@@ -52,6 +52,7 @@ _FUNCTIONS = {
     "exact": [c_char_p, c_char_p, c_void_p, c_size_t, c_char_p, c_void_p, _TEXT],
     "draw": [c_char_p, c_char_p, c_int64, c_void_p, _TEXT],
     "read": [c_char_p, c_void_p, _TEXT],
+    "layer": [c_char_p, _TEXT],
     "fuzz": [c_char_p, c_char_p, Kernel, c_void_p, _TEXT],
     "merge": [c_char_p, _TEXT],
     "shrink": [c_char_p, c_char_p, Kernel, c_void_p, _TEXT],

@@ -113,7 +113,7 @@ public struct FuzzTable {
   static func replay(_ finding: FuzzReport.Finding, of report: FuzzReport) -> String {
     if let outputs = report.outputs, let number = finding.number { return CaseFolder.file(outputs, "cases", number) }
     let line = finding.replayFile.map { "@" + quoted($0) } ?? finding.replay
-    return "plumb fuzz \(report.layer)\(options(of: report)) --replay '\(line)'"
+    return "plumb fuzz \(ReportText.argument(report.layer))\(options(of: report)) --replay '\(line)'"
   }
 
   /// `text` within single quotes, where a shell takes everything as it stands, but for the quote.

@@ -63,7 +63,10 @@ extension Catalogue {
   /// The part of `layer` that `model` does not cover, and so nothing is proved of; `nil` where there is none.
   public static func missingPart(of layer: LayerKind, in model: ArithmeticModel) -> String? {
     if case .custom(let formula) = layer {
-      return formula.layers.lazy.compactMap { part in missingPart(of: part, in: model).map { "\(part.rawValue): \($0)" } }.first
+      let missing = formula.layers.lazy.compactMap { part in
+        missingPart(of: part, in: model).map { "\(part.rawValue): \($0)" }
+      }
+      return missing.first
     }
     guard isModelled(layer) else { return "nothing is proved of it in another arithmetic than the engine's" }
     if model.matrixUnit != nil, layer == .cosineSimilarity {

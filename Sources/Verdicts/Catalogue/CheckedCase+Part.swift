@@ -39,7 +39,9 @@ extension CheckedCase {
   func isComputedApart(_ name: String) -> Bool {
     let signature = Catalogue.signature(of: source.layer)
     let places = signature.attributes.contains { $0.name == "firstPosition" }
-    if case .custom(let formula) = source.layer, (try? FormulaShape(formula))?.coupled.contains(name) ?? true { return false }
+    if case .custom(let formula) = source.layer, (try? FormulaShape(formula))?.coupled.contains(name) ?? true {
+      return false
+    }
     let slots = signature.tensors.filter { $0.shape.contains(name) }
     // Indices choose among all that stand along the axis.
     let isChosenFrom = signature.tensors.contains { $0.below == name }

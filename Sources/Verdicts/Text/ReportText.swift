@@ -3,6 +3,9 @@ import PlumbExact
 
 /// The numbers and words of which reports for people are made.
 package enum ReportText {
+  /// The name of a layer as an argument of a command; the text of a formula in quotation marks, which it has none of itself.
+  package static func argument(_ layer: String) -> String { layer.contains(":") ? "'\(layer)'" : layer }
+
   package static func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }

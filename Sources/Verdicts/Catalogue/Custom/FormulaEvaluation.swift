@@ -66,11 +66,11 @@ struct FormulaEvaluation<Context: ArithmeticContext> {
     }
   }
 
-  /// A number of few digits as a kernel's parameter, another as its constant, which it rounds.
+  /// A whole number as a kernel's parameter, another as its constant, which it rounds.
   private func literal(_ number: FormulaNumber) -> Context.Number {
-    number.denominator == 1 && Float(exactly: number.numerator) != nil
-      ? context.parameter(number.nearest)
-      : context.constant(.decimal(number.numerator, over: number.denominator))
+    guard let exact = number.exact else { return context.constant(number.nearest) }
+    return exact.denominator == 1
+      ? context.parameter(number.nearest) : context.constant(.decimal(exact.numerator, over: exact.denominator))
   }
 
   /// The numbers of `value` for each index of `axes`.

@@ -12,16 +12,16 @@ struct FormulaShape {
   /// The most numbers that a part may have.
   private static let mostNumbers = 1 << 24
 
-  /// Finds the axes of `formula`, and checks a case with `extents`, where they are given, before anything of it is computed.
+  /// Finds the axes of `formula`, and checks a case of `extents`, where given, before anything of it is computed.
   ///
-  /// - Throws: `FormulaError` where axes do not fit, a layer is no part of a formula or does not take the extents, or a part has too
-  ///   many numbers to be computed exactly.
+  /// - Throws: `FormulaError` where axes do not fit, a layer is no part of a formula or does not take the extents, or a part
+  ///   has too many numbers to be computed exactly.
   init(_ formula: CustomFormula, extents: [String: Int]? = nil) throws(FormulaError) {
     self.extents = extents
     for input in formula.inputs { known[input.name] = input.axes }
     for part in formula.parts { known[part.name] = try axes(of: part.expression) }
     axes = try axes(of: formula.result)
-    guard !axes.isEmpty else { throw FormulaError("the result has no axis; keep one, or give an input one of extent 1") }
+    guard !axes.isEmpty else { throw FormulaError("the result has no axis; keep one, or give an input one of 1") }
   }
 
   private mutating func axes(of expression: FormulaExpression) throws(FormulaError) -> [String] {
@@ -31,7 +31,8 @@ struct FormulaShape {
       for axis in axes {
         let (product, overflow) = count.multipliedReportingOverflow(by: max(extents[axis] ?? 1, 1))
         guard !overflow, product <= Self.mostNumbers else {
-          throw FormulaError("a part \(Self.text(axes)) of \(axes.map { extents[$0] ?? 1 }) is too large to be computed exactly")
+          let sizes = axes.map { extents[$0] ?? 1 }
+          throw FormulaError("a part \(Self.text(axes)) of \(sizes) is too large to be computed exactly")
         }
         count = product
       }
