@@ -59,7 +59,7 @@ import Testing
 
   /// Each case of a bug that is another case, with that one.
   private static func pairs(_ mutant: Mutant) throws -> [(CheckedCase, CheckedCase)] {
-    try cases(mutant.layer, 4 * CaseTests.effort).compactMap { input in mutant.restated(input).map { (input, $0) } }
+    try cases(mutant.layer, 10).compactMap { input in mutant.restated(input).map { (input, $0) } }
   }
 
   /// Those whose other case has the exact value that the bug has: a number that a bug computes would be the nearest Float32

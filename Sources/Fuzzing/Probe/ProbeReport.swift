@@ -1,0 +1,107 @@
+import PlumbCases
+public import PlumbTolerance
+import PlumbVerdicts
+
+/// The report of a probe; its coding keys are the documented JSON schema.
+///
+/// What fits was not refuted: chosen inputs tell how these sums are added, and drawn cases that no bound is passed.
+public struct ProbeReport: Sendable, Codable {
+  /// An arithmetic that has the order that was found.
+  public struct Fit: Sendable, Codable {
+    /// The arithmetic, as `--arithmetic` takes it.
+    public let arithmetic: String
+    /// The drawn cases that were decided in it.
+    public let cases: Int
+    /// Those that were outside.
+    public let outside: Int
+    /// The greatest margin.
+    public let margin: Double
+  }
+
+  /// An arithmetic that the outputs refute.
+  public struct Exclusion: Sendable, Codable {
+    /// The arithmetic.
+    public let arithmetic: String
+    /// What it says of a chosen input, and what was found.
+    public let reason: String
+  }
+
+  /// The version of the schema.
+  public var schema = 1
+  /// The engine's command; `nil` for this engine.
+  public var engine: String?
+  /// The number of products in each sum.
+  public let terms: Int
+  /// The order of the additions, in words.
+  public let order: String
+  /// The bits that a sum of two numbers keeps below the greater; `nil` where it keeps all that were tried.
+  public let keptBits: Int?
+  /// Whether what lies below them is rounded to the nearest, rather than cut; `nil` where nothing is lost.
+  public let isNearest: Bool?
+  /// The arithmetics that fit, those that say most first.
+  public let fits: [Fit]
+  /// Those that do not.
+  public let excluded: [Exclusion]
+}
+
+extension SummationProbe {
+  /// The report on the subject, whose fits are held to `cases` drawn cases.
+  ///
+  /// - Throws: `ProbeError` where the outputs are no sums; as `FuzzRun.report`.
+  public func report(cases: Int, seed: UInt64) throws -> ProbeReport {
+    let found = try meetings()
+    let precision = try precision(found)
+    let known = KnownOrder.all(terms, of: model.operands)
+    let same = known.filter { $0.meetings == found }
+    let name =
+      same.first?.name
+      ?? (found.losesNothing ? "no term is lost: an exact sum, or one of far more bits" : "none that has a name")
+    var (fitting, excluded): ([String], [ProbeReport.Exclusion]) = ([], [])
+    for order in known {
+      for words in order.words where !fitting.contains(words) && !excluded.contains(where: { $0.arithmetic == words }) {
+        let others = known.filter { $0.words.contains(words) }
+        if others.contains(where: { $0.meetings == found }) {
+          if let problem = mismatch(words, precision) {
+            excluded.append(.init(arithmetic: words, reason: problem))
+          } else {
+            fitting.append(words)
+          }
+        } else if let (first, second) = order.meetings.difference(from: found) {
+          excluded.append(
+            .init(
+              arithmetic: words,
+              reason:
+                "terms \(first) and \(second) would meet in a sum of \(order.meetings[first, second]), and do in one of "
+                + "\(found[first, second])"))
+        }
+      }
+    }
+    // Any order holds whatever was found, in the format of the sums.
+    let fits = try (fitting.map { ",\($0)" } + [""]).map { try fit(model.description + $0, cases: cases, seed: seed) }
+    return ProbeReport(
+      engine: subject.command?.command, terms: terms, order: name, keptBits: precision?.bits,
+      isNearest: precision?.isNearest, fits: fits, excluded: excluded)
+  }
+
+  /// The reason why the unit that `words` name keeps another number of bits than was found.
+  private func mismatch(_ words: String, _ precision: (bits: Int, isNearest: Bool)?) -> String? {
+    guard words.hasPrefix("unit="), let unit = MatrixUnit(rawValue: String(words.dropFirst(5))) else { return nil }
+    let bits = Set(unit.alignedBlocks(of: model.operands).map(\.bits))
+    guard let precision, !bits.contains(precision.bits) else { return nil }
+    let known = bits.sorted().map(String.init).joined(separator: " or ")
+    return "it would keep \(known) bits below the greatest product, and \(precision.bits) are kept"
+  }
+
+  private func fit(_ text: String, cases: Int, seed: UInt64) throws -> ProbeReport.Fit {
+    let arithmetic = Arithmetic.model(try ArithmeticModel(parsing: text))
+    let drawn = CaseSequence(layer: .linear, strategies: [.random, .exact, .illConditioned], seed: seed, shape: [:])
+    var (outside, margin) = (0, 0.0)
+    for number in 0..<cases {
+      let input = try CheckedCase(arithmetic.prepared(drawn[number]))
+      let drift = try arithmetic.judge(input, answer: try subject.answer(input, number: nil))
+      if drift.verdict == .outside { outside += 1 }
+      margin = max(margin, drift.margin)
+    }
+    return ProbeReport.Fit(arithmetic: text, cases: cases, outside: outside, margin: margin)
+  }
+}

@@ -1,0 +1,111 @@
+import PlumbCases
+import PlumbModel
+public import PlumbTolerance
+import PlumbVerdicts
+
+/// The way in which a kernel of `linear` adds its products, found from its outputs on chosen inputs.
+///
+/// Of K products all are small but two, M and −M, beside which a small one is lost. Those that are left in the result were added
+/// apart from both, so that the number that is lost tells how many terms the first partial sum of both has. All pairs together are
+/// the tree of the sum. Source: FPRev (arXiv 2411.00442), section 4.
+public struct SummationProbe: Sendable {
+  /// The numbers of products that are asked of.
+  public static let terms = 4...256
+
+  private let subject: FuzzSubject
+  private let model: ArithmeticModel
+  private let terms: Int
+
+  /// Makes a probe of `subject` with sums of `terms` products.
+  ///
+  /// - Precondition: `terms` is one of `SummationProbe.terms`.
+  public init(_ subject: FuzzSubject, _ model: ArithmeticModel, terms: Int) {
+    precondition(Self.terms.contains(terms), "\(terms) terms")
+    (self.subject, self.model, self.terms) = (subject, model, terms)
+  }
+
+  /// M, and a number that is lost beside it, and as many of whose sums are.
+  private var great: Float { model.storage.greatest < 0x1p100 ? 0x1p15 : 0x1p100 }
+  private var small: Float { model.storage.greatest < 0x1p100 ? 0x1p-14 : 1 }
+
+  /// The outputs for rows of `terms` numbers that are multiplied by 1 and added.
+  ///
+  /// - Throws: `ProbeError` where there is no output to read; as `EngineCommand.judge`.
+  private func outputs(_ rows: [[Float]]) throws -> [Float] {
+    let x = Activation(shape: [rows.count, terms], elements: rows.flatMap { $0 })
+    let weight = Activation(shape: [1, terms], elements: [Float](repeating: 1, count: terms))
+    let source = LayerCase(layer: .linear, tensors: ["x": .real(x), "weight": .real(weight)])
+    switch try subject.answer(try CheckedCase(source), number: nil) {
+    case .failure(let failure): throw ProbeError(problem: failure.description)
+    case .output(let output):
+      guard output.shape == [rows.count, 1], output.elements.allSatisfy(\.isFinite) else {
+        throw ProbeError(
+          problem: "the output of sums of at most \(great) has another shape than [\(rows.count), 1], or is not finite")
+      }
+      return output.elements
+    }
+  }
+
+  /// How many terms the first partial sum of each two has.
+  ///
+  /// - Throws: `ProbeError` where the outputs are no sums of some of the terms.
+  func meetings() throws -> TermMeetings {
+    guard terms <= 32 || great > 0x1p50 else {
+      throw ProbeError(
+        problem: "\(model.storage.name) holds no number that more than 32 others are lost beside: give at most 32 terms"
+      )
+    }
+    var rows: [[Float]] = []
+    for first in 0..<terms {
+      for second in first + 1..<terms {
+        var row = [Float](repeating: small, count: terms)
+        (row[first], row[second]) = (great, -great)
+        rows.append(row)
+      }
+    }
+    let left = try outputs(rows)
+    var meetings = TermMeetings(terms)
+    var place = 0
+    for first in 0..<terms {
+      for second in first + 1..<terms {
+        let count = left[place] / small
+        guard count >= 0, count <= Float(terms - 2), count == count.rounded() else {
+          throw ProbeError(
+            problem:
+              "with \(great) and −\(great) at \(first) and \(second) of \(terms) terms of \(small) the output is "
+              + "\(left[place]), which is no sum of some of them")
+        }
+        meetings[first, second] = terms - Int(count)
+        place += 1
+      }
+    }
+    return meetings
+  }
+
+  /// The bits below the greatest exponent of two numbers that their sum keeps, and whether what lies below them is rounded to the
+  /// nearest; `nil` where all are kept that were tried.
+  func precision(_ meetings: TermMeetings) throws -> (bits: Int, isNearest: Bool)? {
+    // A small number that meets the great one before its opposite does.
+    let beside = (1..<terms).min { meetings[0, $0] < meetings[0, $1] } ?? 1
+    let opposite = (1..<terms).filter { $0 != beside }.max { meetings[0, $0] < meetings[0, $1] } ?? 2
+    func row(_ number: Float) -> [Float] {
+      var row = [Float](repeating: 0, count: terms)
+      (row[0], row[beside], row[opposite]) = (0x1p10, number, -0x1p10)
+      return row
+    }
+    let greatest = 34
+    let kept = try outputs((1...greatest).map { row(Float(sign: .plus, exponent: 10 - $0, significand: 1)) })
+    let bits = kept.prefix { $0 != 0 }.count
+    guard bits > 0, bits < greatest else { return nil }
+    let above = Float(sign: .plus, exponent: 10 - bits - 1, significand: 1.5)
+    return (bits, try outputs([row(above)])[0] != 0)
+  }
+}
+
+/// The reason why a kernel's additions could not be found.
+public struct ProbeError: Error, Sendable, CustomStringConvertible {
+  /// The problem.
+  public let problem: String
+  /// One line for the person who must act.
+  public var description: String { "probe: \(problem)" }
+}
