@@ -108,6 +108,7 @@ import Testing
     try expect(["layer", "softmax", "--input", input, "--output", path("out")], "plumb layer", status: 1)
     try expect(
       ["tolerance", "softmax", "--shape", "rows=2,columns=9"], "plumb tolerance", meeting: ["Tolerance"])
+    try expect(["probe", "--terms", "8", "--cases", "4"], "plumb probe", meeting: ["Fit", "Exclusion"])
     try expect(["exhaust", "exp", "--range", "1...1.00001"], "plumb exhaust")
   }
 

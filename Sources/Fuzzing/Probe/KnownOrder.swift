@@ -19,13 +19,14 @@ struct KnownOrder {
       known("one after the other, from the last", [], .sequence(places.reversed())),
       known("by halves", ["order=tree"], .halves(places.map { .term($0) })),
     ]
-    for lanes in 2..<max(count, 3) where lanes < count {
+    let sizes = (2..<count).sorted { (isPower($0) ? 0 : 1, $0) < (isPower($1) ? 0 : 1, $1) }
+    for lanes in sizes {
       let parts = (0..<lanes).map { lane in SummationTree.sequence(Array(stride(from: lane, to: count, by: lanes))) }
       let name = "\(lanes) lanes, which are then added"
       orders.append(known("\(name) with their neighbours", ["order=\(lanes)-lanes"], .neighbours(parts)))
       orders.append(known("\(name) with those half as many farther on", ["order=\(lanes)-lanes"], .distant(parts)))
     }
-    for size in 2..<max(count, 3) where size < count {
+    for size in sizes {
       let units = MatrixUnit.allCases.flatMap { unit in
         unit.alignedBlocks(of: format).filter { $0.size == size }.map { _ in "unit=\(unit.rawValue)" }
       }
@@ -41,4 +42,7 @@ struct KnownOrder {
     }
     return orders
   }
+
+  /// Whether `size` is a power of two, as sizes of kernels mostly are.
+  private static func isPower(_ size: Int) -> Bool { size & (size - 1) == 0 }
 }

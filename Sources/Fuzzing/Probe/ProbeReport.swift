@@ -1,5 +1,5 @@
 import PlumbCases
-public import PlumbTolerance
+import PlumbTolerance
 import PlumbVerdicts
 
 /// The report of a probe; its coding keys are the documented JSON schema.
@@ -34,6 +34,8 @@ public struct ProbeReport: Sendable, Codable {
   public let terms: Int
   /// The order of the additions, in words.
   public let order: String
+  /// The sum with its partial sums in parentheses, a run of terms by its ends; `nil` where the outputs are those of no tree.
+  public let tree: String?
   /// The bits that a sum of two numbers keeps below the greater; `nil` where it keeps all that were tried.
   public let keptBits: Int?
   /// Whether what lies below them is rounded to the nearest, rather than cut; `nil` where nothing is lost.
@@ -71,15 +73,16 @@ extension SummationProbe {
             .init(
               arithmetic: words,
               reason:
-                "terms \(first) and \(second) would meet in a sum of \(order.meetings[first, second]), and do in one of "
-                + "\(found[first, second])"))
+                "\(first) and \(second) meet in a sum of \(found[first, second]), not of \(order.meetings[first, second])"
+            ))
         }
       }
     }
     // Any order holds whatever was found, in the format of the sums.
     let fits = try (fitting.map { ",\($0)" } + [""]).map { try fit(model.description + $0, cases: cases, seed: seed) }
     return ProbeReport(
-      engine: subject.command?.command, terms: terms, order: name, keptBits: precision?.bits,
+      engine: subject.command?.command, terms: terms, order: name,
+      tree: SummationTree(found)?.description, keptBits: precision?.bits,
       isNearest: precision?.isNearest, fits: fits, excluded: excluded)
   }
 
@@ -89,7 +92,7 @@ extension SummationProbe {
     let bits = Set(unit.alignedBlocks(of: model.operands).map(\.bits))
     guard let precision, !bits.contains(precision.bits) else { return nil }
     let known = bits.sorted().map(String.init).joined(separator: " or ")
-    return "it would keep \(known) bits below the greatest product, and \(precision.bits) are kept"
+    return "\(precision.bits) bits are kept below the greatest product, not \(known)"
   }
 
   private func fit(_ text: String, cases: Int, seed: UInt64) throws -> ProbeReport.Fit {

@@ -1,4 +1,3 @@
-import PlumbCases
 import PlumbModel
 public import PlumbTolerance
 import PlumbVerdicts
@@ -11,10 +10,12 @@ import PlumbVerdicts
 public struct SummationProbe: Sendable {
   /// The numbers of products that are asked of.
   public static let terms = 4...256
+  /// The most bits below a number that are looked for; binary16 has one so far below 2¹⁰.
+  private static let triedBits = 34
 
-  private let subject: FuzzSubject
-  private let model: ArithmeticModel
-  private let terms: Int
+  let subject: FuzzSubject
+  let model: ArithmeticModel
+  let terms: Int
 
   /// Makes a probe of `subject` with sums of `terms` products.
   ///
@@ -28,19 +29,22 @@ public struct SummationProbe: Sendable {
   private var great: Float { model.storage.greatest < 0x1p100 ? 0x1p15 : 0x1p100 }
   private var small: Float { model.storage.greatest < 0x1p100 ? 0x1p-14 : 1 }
 
-  /// The outputs for rows of `terms` numbers that are multiplied by 1 and added.
+  /// The rows of every batch, as a kernel may add otherwise for another number: at least one for each two terms.
+  private var rows: Int { max(terms * (terms - 1) / 2, Self.triedBits) }
+
+  /// The outputs for rows of `terms` numbers that are multiplied by 1 and added; they stand in the batch again and again.
   ///
   /// - Throws: `ProbeError` where there is no output to read; as `EngineCommand.judge`.
-  private func outputs(_ rows: [[Float]]) throws -> [Float] {
-    let x = Activation(shape: [rows.count, terms], elements: rows.flatMap { $0 })
+  private func outputs(_ numbers: [[Float]]) throws -> [Float] {
+    let x = Activation(shape: [rows, terms], elements: (0..<rows).flatMap { numbers[$0 % numbers.count] })
     let weight = Activation(shape: [1, terms], elements: [Float](repeating: 1, count: terms))
     let source = LayerCase(layer: .linear, tensors: ["x": .real(x), "weight": .real(weight)])
     switch try subject.answer(try CheckedCase(source), number: nil) {
     case .failure(let failure): throw ProbeError(problem: failure.description)
     case .output(let output):
-      guard output.shape == [rows.count, 1], output.elements.allSatisfy(\.isFinite) else {
+      guard output.shape == [rows, 1], output.elements.allSatisfy(\.isFinite) else {
         throw ProbeError(
-          problem: "the output of sums of at most \(great) has another shape than [\(rows.count), 1], or is not finite")
+          problem: "the output of sums of at most \(great) has another shape than [\(rows), 1], or is not finite")
       }
       return output.elements
     }
@@ -93,10 +97,9 @@ public struct SummationProbe: Sendable {
       (row[0], row[beside], row[opposite]) = (0x1p10, number, -0x1p10)
       return row
     }
-    let greatest = 34
-    let kept = try outputs((1...greatest).map { row(Float(sign: .plus, exponent: 10 - $0, significand: 1)) })
-    let bits = kept.prefix { $0 != 0 }.count
-    guard bits > 0, bits < greatest else { return nil }
+    let kept = try outputs((1...Self.triedBits).map { row(Float(sign: .plus, exponent: 10 - $0, significand: 1)) })
+    let bits = kept.prefix(Self.triedBits).prefix { $0 != 0 }.count
+    guard bits > 0, bits < Self.triedBits else { return nil }
     let above = Float(sign: .plus, exponent: 10 - bits - 1, significand: 1.5)
     return (bits, try outputs([row(above)])[0] != 0)
   }

@@ -74,6 +74,53 @@ indirect enum SummationTree: Equatable {
   }
 }
 
+extension SummationTree: CustomStringConvertible {
+  /// The tree of which two terms meet as `meetings` say; `nil` where no tree has such.
+  init?(_ meetings: TermMeetings) {
+    guard let tree = Self.tree(Array(0..<meetings.count), meetings), tree.meetings(meetings.count) == meetings else {
+      return nil
+    }
+    self = tree
+  }
+
+  /// Terms that meet before all do are parts of one part.
+  private static func tree(_ terms: [Int], _ meetings: TermMeetings) -> SummationTree? {
+    if terms.count == 1 { return .term(terms[0]) }
+    var groups: [[Int]] = []
+    for term in terms {
+      if let group = groups.firstIndex(where: { meetings[$0[0], term] < terms.count }) {
+        groups[group].append(term)
+      } else {
+        groups.append([term])
+      }
+    }
+    guard groups.count > 1 else { return nil }
+    let parts = groups.compactMap { tree($0, meetings) }
+    return parts.count == groups.count ? .sum(parts) : nil
+  }
+
+  /// The sum in parentheses; a run of terms that are added one after the other by its ends, as in `0,2…14`.
+  var description: String {
+    switch self {
+    case .term(let term): "\(term)"
+    case .sum(let parts): run ?? "(" + parts.map(\.description).joined(separator: " + ") + ")"
+    }
+  }
+
+  /// The text of at least three terms, each as far from the last as all are.
+  private var run: String? {
+    var (chain, rest): ([Int], SummationTree) = ([], self)
+    while case .sum(let parts) = rest, parts.count == 2, case .term(let last) = parts[1] {
+      chain.append(last)
+      rest = parts[0]
+    }
+    guard case .term(let first) = rest, chain.count > 1, let second = chain.last, second > first else { return nil }
+    let places = [first] + chain.reversed()
+    guard zip(places, places.dropFirst()).allSatisfy({ $1 - $0 == second - first }) else { return nil }
+    return second - first == 1 ? "\(first)…\(chain[0])" : "\(first),\(second)…\(chain[0])"
+  }
+}
+
 /// The number of terms in the first partial sum that has two terms, for each two of a sum's terms.
 struct TermMeetings: Equatable {
   let count: Int

@@ -10,9 +10,9 @@ struct ProbeCommand: ParsableCommand {
     abstract: "Finds how another engine's matrix product adds, and which arithmetic that is.",
     discussion: """
       Sums of chosen numbers, of which two are great and opposite, tell which terms are added before which: one after the \
-      other, in lanes, by halves, in blocks that a matrix unit adds at once. What is printed as fitting was not refuted: \
-      its bounds then hold drawn cases. Exit status: 0 when an arithmetic with an order of its own fits and no drawn case is \
-      outside, 1 otherwise, 2 for a usage error or bad input.
+      other, in lanes, by halves, in blocks that a matrix unit adds at once. What is printed as fitting was not refuted, \
+      and drawn cases are held to its bounds. Exit status: 0 when no drawn case is outside, 1 when one is, 2 for a usage \
+      error or bad input.
       """)
 
   @Option(
@@ -38,6 +38,9 @@ struct ProbeCommand: ParsableCommand {
 
   @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
   var json = false
+
+  /// The most arithmetics that do not fit of which a person reads.
+  private static let mostExcluded = 8
 
   func validate() throws {
     if let terms, !SummationProbe.terms.contains(terms) { throw ValidationError("'--terms' must be from 4 to 256.") }
@@ -67,17 +70,27 @@ struct ProbeCommand: ParsableCommand {
       throw BadInput(message: "\(error)")
     }
     if json { try printJSON(report) } else { show(report) }
-    guard let best = report.fits.first, report.fits.count > 1, best.outside == 0 else { throw ExitCode(1) }
+    guard report.fits.allSatisfy({ $0.outside == 0 }) else { throw ExitCode(1) }
   }
+
+  /// The longest text of a tree that is printed.
+  private static let longestTree = 300
 
   private func show(_ report: ProbeReport) {
     StandardOutput.print("engine    \(report.engine ?? "this one")")
     StandardOutput.print("order     of \(report.terms) products: \(report.order)")
+    if let tree = report.tree {
+      let text = tree.count > Self.longestTree ? tree.prefix(Self.longestTree) + " …" : tree
+      for line in WrappedText.lines(text, lead: "sum       ") { StandardOutput.print(line) }
+    }
     if let bits = report.keptBits, let isNearest = report.isNearest {
       let rest = isNearest ? "rounded to the nearest" : "cut"
       StandardOutput.print("kept      \(bits) bits below the greater of two numbers; what lies below is \(rest)")
+    } else {
+      StandardOutput.print("kept      every bit that was tried below the greater of two numbers")
     }
-    let width = (report.fits.map(\.arithmetic) + report.excluded.map(\.arithmetic)).map(\.count).max() ?? 0
+    let excluded = report.excluded.prefix(Self.mostExcluded)
+    let width = (report.fits.map(\.arithmetic) + excluded.map(\.arithmetic)).map(\.count).max() ?? 0
     for fit in report.fits {
       let cases =
         fit.outside == 0 ? "none of \(fit.cases) cases outside" : "\(fit.outside) of \(fit.cases) cases OUTSIDE"
@@ -85,15 +98,10 @@ struct ProbeCommand: ParsableCommand {
         "fits      \(ReportText.left(fit.arithmetic, width))  \(cases), greatest margin \(ReportText.short(fit.margin))"
       )
     }
-    for exclusion in report.excluded.prefix(10) {
-      for line in WrappedText.lines(
-        exclusion.reason, lead: "not       \(ReportText.left(exclusion.arithmetic, width))  ")
-      {
-        StandardOutput.print(line)
-      }
+    for exclusion in excluded {
+      StandardOutput.print("not       \(ReportText.left(exclusion.arithmetic, width))  \(exclusion.reason)")
     }
-    if report.excluded.count > 10 {
-      StandardOutput.print("and \(report.excluded.count - 10) more, which '--json' lists")
-    }
+    let rest = report.excluded.count - excluded.count
+    if rest > 0 { StandardOutput.print("          and \(rest) more, which '--json' lists") }
   }
 }
