@@ -154,7 +154,12 @@ package protocol ArithmeticContext: Sendable {
   func isZero(_ row: ArraySlice<Number>) -> Bool
 
   /// The greatest number; `nil` of none.
+  ///
+  /// It is for formulas that do not depend on which number it is, and may have no error of its own.
   func greatest(_ row: ArraySlice<Number>) -> Number?
+
+  /// The greatest number as a result, with its error; `nil` of none.
+  func maximum(_ row: ArraySlice<Number>) -> Number?
 
   /// Each element of a row less the greatest.
   ///
@@ -222,6 +227,8 @@ extension ArithmeticContext {
   package func matrixDot(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>, bias: Number?) -> Number {
     dot(a, b, bias: bias)
   }
+
+  package func maximum(_ row: ArraySlice<Number>) -> Number? { greatest(row) }
 
   package func updatedMean(_ row: ArraySlice<Number>) -> Number { mean(row) }
 

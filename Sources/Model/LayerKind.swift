@@ -124,6 +124,7 @@ public enum LayerKind: Sendable, Hashable, CaseIterable {
 
   /// The layer of whose inputs this one gives the gradients; `nil` for a layer forwards, and for the sum that a bias's gradient is.
   package var forwards: LayerKind? {
+    if case .custom = self { return nil }
     guard rawValue.hasSuffix("-backward") else { return nil }
     let name = rawValue.dropLast("-backward".count)
     let inputs = ["-weight", "-query", "-key", "-value"]

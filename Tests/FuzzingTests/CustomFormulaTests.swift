@@ -115,6 +115,35 @@ import Testing
     #expect(try !parts("x[rows,hidden]: softmax(permute(x, hidden, rows))"))
   }
 
+  /// The greatest of numbers that were rounded was rounded, and a sum may be stored before its root is taken.
+  @Test(arguments: [
+    ("x[n],y[n]:max(x*y,n)+0*x", "f32", [0.1, 0.1] as [Float], 0.1 as Float * 0.1),
+    ("x[n],y[n]:rsqrt(x*x+0.066416)-y", "bf16", [1, 0.96484375], 0),
+    ("x[n],y[n]:rsqrt(x*x+1e-8)+y", "f16", [0, 0], .infinity),
+  ])
+  func aRoundedStepIsNoBug(text: String, arithmetic: String, inputs: [Float], output: Float) throws {
+    let tensors = zip(["x", "y"], inputs).map { ($0, CaseTensor.real(Activation(shape: [1], elements: [$1]))) }
+    let input = try CheckedCase(
+      LayerCase(layer: try Catalogue.layer(named: text), tensors: Dictionary(uniqueKeysWithValues: tensors)))
+    let drift = try Catalogue.judge(
+      input, output: Activation(shape: [1], elements: [output]), in: try ArithmeticModel(parsing: arithmetic))
+    #expect(drift.verdict != .outside)
+  }
+
+  /// The last step is rounded once: a bound of half an ulp of bfloat16, as of the layer of the catalogue.
+  @Test func theLastStepIsRoundedOnce() throws {
+    let own = try Catalogue.layer(named: "x[rows,columns],residual[rows,columns]:x+residual")
+    for number in 0..<10 {
+      let source = CaseGenerator(layer: own, strategy: .random, seed: 4).makeCase(number)
+        .representable(in: ArithmeticModel.bf16.inputs)
+      let bounds = try [own, .residualAdd].map { layer in
+        let input = try CheckedCase(LayerCase(layer: layer, tensors: source.tensors))
+        return try Catalogue.tracked(input, in: .bf16).elements.map(\.bound)
+      }
+      #expect(bounds[0] == bounds[1])
+    }
+  }
+
   static let refused: [(String, String)] = [
     ("x[rows]:", "expected a number, a name or '(', found the end"),
     ("x[rows]:y", "there is no 'y'; there are x"),
@@ -137,6 +166,8 @@ import Testing
     ("x[rows,hidden],w[hidden]:rms_norm(x,w,gamma=1)", "has no attribute 'gamma'"),
     ("x[rows,hidden]:embedding(x,x)", "is no part of a formula"),
     ("x[n,d]:linear(x,x)", "would have a result with the axes [n,n]"),
+    ("x[b,t,h,s]:rotary_embedding(x)", "rotary-embedding takes 'x'"),
+    ("q[t,h,s],k[p,g,s]:attention_scores(q,k)", "scores that a mask hides"),
     ("x[rows]:x*1e999", "in the range of Float64"),
     ("x[rows]:x&x", "'&' is no part of a formula"),
     ("x[rows]:(x", "expected ')'"),

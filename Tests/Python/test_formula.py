@@ -75,6 +75,12 @@ def test_axes_are_turned_as_they_stand(inputs):
     plumbline.assert_within(centred, ((x - x.mean(0)).T * np.float32(0.3)), x=x)
 
 
+def test_parts_have_names_of_their_own(inputs):
+    formula = plumbline.formula(lambda part1: (lambda y: y / y.max(-1, keepdims=True))(part1 * part1 + 1), part1="rows hidden")
+    x = inputs["x"]
+    plumbline.assert_within(formula, (x * x + 1) / (x * x + 1).max(-1, keepdims=True), part1=x)
+
+
 def test_constants_are_numbers(inputs):
     formula = plumbline.formula(lambda x: x * (1 / np.sqrt(7.0)) - -2, x="rows hidden")
     plumbline.assert_within(formula, inputs["x"] * np.float32(1 / np.sqrt(7)) + 2, x=inputs["x"])
@@ -107,6 +113,14 @@ def test_group_normalisation_in_float64_is_the_formula():
         (lambda: plumbline.formula(lambda x: x.sum(), x="rows"), "the result has no axis"),
         (lambda: plumbline.formula("softmax"), "is no formula"),
         (lambda: plumbline.formula("x[rows]: x + y"), "there is no 'y'"),
+        (lambda: plumbline.formula(lambda x: x.transpose(0, 1), x="n d"), "one thing to NumPy"),
+        (lambda: plumbline.formula(lambda x: np.mean(x, -1, where=True), x="n d"), "where"),
+        (lambda: plumbline.formula(lambda x: np.sum(x, -1, initial=5), x="n d"), "initial"),
+        (lambda: plumbline.formula(lambda x: functions.softmax(x.mean(-1, keepdims=True)), x="n d"), "leave keepdims out"),
+        (lambda: plumbline.formula(lambda x: x.mean(-1, keepdims=True), x="n d"), "leave keepdims out"),
+        (lambda: plumbline.formula(lambda x: functions.rms_norm(x, np.ones(3)), x="n d"), "is no tensor of the formula"),
+        (lambda: plumbline.formula(lambda x: x @ 2, x="n d"), "needs two tensors"),
+        (lambda: plumbline.formula(lambda x: functions.rotary_embedding(x), x="b t h s"), "rotary-embedding takes 'x'"),
         (lambda: functions.sofmax, "did you mean 'softmax'"),
     ],
 )

@@ -114,6 +114,20 @@ extension ArithmeticModel: ArithmeticContext {
     return shift.isWide ? certainGreatest(of: row).map { row[$0] } ?? shift.number : shift.number
   }
 
+  /// The greatest number with its error.
+  ///
+  /// *Error bound*: the greatest of the numbers' errors, as no greatest of two moves by more than both do.
+  /// *Edge cases*: nothing is claimed where a number may be infinite or NaN.
+  package func maximum(_ row: ArraySlice<Tracked>) -> Tracked? {
+    guard row.allSatisfy(\.isFinite) else { return .outside }
+    return row.dropFirst().reduce(row.first) { greatest, number in
+      greatest.map {
+        Tracked(
+          lower: max($0.lower, number.lower), upper: max($0.upper, number.upper), error: max($0.error, number.error))
+      }
+    }
+  }
+
   /// A number between the greatest of the elements' least and of their greatest values, and whether these are more than 1 apart.
   private func shift(of row: ArraySlice<Tracked>) -> (number: Tracked?, isWide: Bool) {
     let real = row.filter(\.isReal)

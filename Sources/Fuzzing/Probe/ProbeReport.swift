@@ -4,7 +4,7 @@ import PlumbVerdicts
 
 /// The report of a probe; its coding keys are the documented JSON schema.
 ///
-/// What fits was not refuted: chosen inputs tell how these sums are added, and drawn cases that no bound is passed.
+/// An arithmetic that fits was refuted by none of the chosen inputs, which is no proof of it.
 public struct ProbeReport: Sendable, Codable {
   /// An arithmetic that has the order that was found.
   public struct Fit: Sendable, Codable {
@@ -12,7 +12,7 @@ public struct ProbeReport: Sendable, Codable {
     public let arithmetic: String
     /// The drawn cases that were decided in it.
     public let cases: Int
-    /// Those that were outside.
+    /// The number of them that were outside.
     public let outside: Int
     /// The greatest margin.
     public let margin: Double
@@ -22,7 +22,7 @@ public struct ProbeReport: Sendable, Codable {
   public struct Exclusion: Sendable, Codable {
     /// The arithmetic.
     public let arithmetic: String
-    /// What it says of a chosen input, and what was found.
+    /// The finding that it contradicts.
     public let reason: String
   }
 
@@ -40,9 +40,9 @@ public struct ProbeReport: Sendable, Codable {
   public let keptBits: Int?
   /// Whether what lies below them is rounded to the nearest, rather than cut; `nil` where nothing is lost.
   public let isNearest: Bool?
-  /// The arithmetics that fit, those that say most first.
+  /// The arithmetics that fit; the last one allows any order.
   public let fits: [Fit]
-  /// Those that do not.
+  /// The arithmetics that do not fit.
   public let excluded: [Exclusion]
 }
 
@@ -53,35 +53,33 @@ extension SummationProbe {
   public func report(cases: Int, seed: UInt64) throws -> ProbeReport {
     let found = try meetings()
     let precision = try precision(found)
-    let known = KnownOrder.all(terms, of: model.operands)
-    let same = known.filter { $0.meetings == found }
-    let name =
-      same.first?.name
-      ?? (found.losesNothing ? "no term is lost: an exact sum, or one of far more bits" : "none that has a name")
-    var (fitting, excluded): ([String], [ProbeReport.Exclusion]) = ([], [])
-    for order in known {
-      for words in order.words where !fitting.contains(words) && !excluded.contains(where: { $0.arithmetic == words }) {
-        let others = known.filter { $0.words.contains(words) }
-        if others.contains(where: { $0.meetings == found }) {
-          if let problem = mismatch(words, precision) {
-            excluded.append(.init(arithmetic: words, reason: problem))
-          } else {
-            fitting.append(words)
-          }
-        } else if let (first, second) = order.meetings.difference(from: found) {
-          excluded.append(
-            .init(
-              arithmetic: words,
-              reason:
-                "\(first) and \(second) meet in a sum of \(found[first, second]), not of \(order.meetings[first, second])"
-            ))
+    var (name, fitting): (String?, [String]) = (nil, [])
+    var refuted: [(words: String, reason: String)] = []
+    for order in KnownOrder.all(terms, of: model.operands) {
+      let difference = order.difference(from: found)
+      if difference == nil { name = name ?? order.name }
+      for words in order.words {
+        if let difference {
+          refuted.append((words, difference))
+        } else if let problem = mismatch(words, precision) {
+          refuted.append((words, problem))
+        } else if !fitting.contains(words) {
+          fitting.append(words)
         }
       }
     }
+    // A word may have several orders.
+    var excluded: [ProbeReport.Exclusion] = []
+    for (words, reason) in refuted
+    where !fitting.contains(words) && !excluded.contains(where: { $0.arithmetic == words }) {
+      excluded.append(.init(arithmetic: words, reason: reason))
+    }
+    let order =
+      name ?? (found.losesNothing ? "no term is lost: an exact sum, or one of far more bits" : "none that has a name")
     // Any order holds whatever was found, in the format of the sums.
     let fits = try (fitting.map { ",\($0)" } + [""]).map { try fit(model.description + $0, cases: cases, seed: seed) }
     return ProbeReport(
-      engine: subject.command?.command, terms: terms, order: name,
+      engine: subject.command?.command, terms: terms, order: order,
       tree: SummationTree(found)?.description, keptBits: precision?.bits,
       isNearest: precision?.isNearest, fits: fits, excluded: excluded)
   }

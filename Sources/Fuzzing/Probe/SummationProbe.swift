@@ -4,9 +4,9 @@ import PlumbVerdicts
 
 /// The way in which a kernel of `linear` adds its products, found from its outputs on chosen inputs.
 ///
-/// Of K products all are small but two, M and −M, beside which a small one is lost. Those that are left in the result were added
-/// apart from both, so that the number that is lost tells how many terms the first partial sum of both has. All pairs together are
-/// the tree of the sum. Source: FPRev (arXiv 2411.00442), section 4.
+/// All of K products are small but two, M and −M, and a small one is lost in every sum that has one of them. The result is then the
+/// sum of the products that were added after M and −M had met, so that their number tells how many terms the first partial sum of
+/// both has. All pairs together are the tree of the sum. Source: FPRev (arXiv 2411.00442), section 4.
 public struct SummationProbe: Sendable {
   /// The numbers of products that are asked of.
   public static let terms = 4...256
@@ -25,7 +25,10 @@ public struct SummationProbe: Sendable {
     (self.subject, self.model, self.terms) = (subject, model, terms)
   }
 
-  /// M, and a number that is lost beside it, and as many of whose sums are.
+  /// The most terms of whose sum a unit that keeps 25 bits below M keeps nothing, in the format of the tensors.
+  private var mostTerms: Int { great < 0x1p50 ? 17 : Self.terms.upperBound }
+
+  /// M, and the small number.
   private var great: Float { model.storage.greatest < 0x1p100 ? 0x1p15 : 0x1p100 }
   private var small: Float { model.storage.greatest < 0x1p100 ? 0x1p-14 : 1 }
 
@@ -54,10 +57,10 @@ public struct SummationProbe: Sendable {
   ///
   /// - Throws: `ProbeError` where the outputs are no sums of some of the terms.
   func meetings() throws -> TermMeetings {
-    guard terms <= 32 || great > 0x1p50 else {
+    guard terms <= mostTerms else {
       throw ProbeError(
-        problem: "\(model.storage.name) holds no number that more than 32 others are lost beside: give at most 32 terms"
-      )
+        problem:
+          "sums of \(model.storage.name) tell the order of at most \(mostTerms) terms: give '--terms \(mostTerms)'")
     }
     var rows: [[Float]] = []
     for first in 0..<terms {
@@ -89,9 +92,10 @@ public struct SummationProbe: Sendable {
   /// The bits below the greatest exponent of two numbers that their sum keeps, and whether what lies below them is rounded to the
   /// nearest; `nil` where all are kept that were tried.
   func precision(_ meetings: TermMeetings) throws -> (bits: Int, isNearest: Bool)? {
-    // A small number that meets the great one before its opposite does.
-    let beside = (1..<terms).min { meetings[0, $0] < meetings[0, $1] } ?? 1
-    let opposite = (1..<terms).filter { $0 != beside }.max { meetings[0, $0] < meetings[0, $1] } ?? 2
+    // The two terms that meet the first one earliest: the small one no later than the opposite, and both in one block of a unit,
+    // whose sum has fewer bits than are kept in it.
+    let near = (1..<terms).sorted { (meetings[0, $0], $0) < (meetings[0, $1], $1) }
+    let (beside, opposite) = (near[0], near[1])
     func row(_ number: Float) -> [Float] {
       var row = [Float](repeating: 0, count: terms)
       (row[0], row[beside], row[opposite]) = (0x1p10, number, -0x1p10)

@@ -136,14 +136,6 @@ struct TermMeetings: Equatable {
     set { (sizes[first * count + second], sizes[second * count + first]) = (newValue, newValue) }
   }
 
-  /// The first two terms of which `other` says something else.
-  func difference(from other: TermMeetings) -> (first: Int, second: Int)? {
-    for first in 0..<count {
-      for second in first + 1..<count where self[first, second] != other[first, second] { return (first, second) }
-    }
-    return nil
-  }
-
   /// Whether no two terms lose another between them: an exact sum, or one with far more bits than Float32.
   var losesNothing: Bool { (0..<count).allSatisfy { first in (0..<first).allSatisfy { self[first, $0] == 2 } } }
 }

@@ -5,7 +5,7 @@ package indirect enum FormulaExpression: Sendable, Hashable {
   /// An input, or a part that has a name.
   case name(String)
   case negated(FormulaExpression)
-  /// Of the numbers with the same indices; what has no such axis is the same for all of its indices.
+  /// The numbers with the same indices; a tensor without an axis is the same for all of its indices.
   case pair(PairOperation, FormulaExpression, FormulaExpression)
   /// Each number by itself.
   case function(FormulaFunction, FormulaExpression)

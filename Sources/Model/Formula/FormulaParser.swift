@@ -115,7 +115,7 @@ private struct FormulaParser {
     return .name(name)
   }
 
-  /// What `name` makes of its arguments, of which the parenthesis is open.
+  /// The call of `name`, up to its closing parenthesis.
   private mutating func call(_ name: String, _ known: Set<String>) throws(FormulaError) -> FormulaExpression {
     if let function = FormulaFunction(rawValue: name) {
       let argument = try sum(known)

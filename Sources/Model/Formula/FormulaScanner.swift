@@ -39,7 +39,7 @@ struct FormulaScanner {
 
   /// Goes to the next word.
   mutating func advance() throws(FormulaError) {
-    rest = rest.drop { $0 == " " || $0 == "\n" || $0 == "\t" }
+    rest = rest.drop(while: \.isWhitespace)
     column = text.distance(from: text.startIndex, to: rest.startIndex) + 1
     guard let first = rest.first else { return next = .end }
     if first.isASCII, first.isLetter {

@@ -12,7 +12,7 @@ from ._layers import layers, named, nearest
 
 FUNCTIONS = ("exp", "log", "sqrt", "rsqrt", "tanh", "erf", "sin", "cos", "sigmoid")
 # A part of more numbers, names and calls than this gets a name.
-_LARGEST = 40
+_LARGEST = 20
 
 
 class Formula(str):
@@ -47,9 +47,11 @@ def formula(function: str | Callable, **axes: str | Sequence[str]) -> Formula:
     result = function(**inputs)
     if not isinstance(result, Traced):
         raise TypeError(f"the function gives {type(result).__name__}, expected what it computed of its tensors")
+    if None in result.axes[next((place for place, axis in enumerate(result.axes) if axis is not None), 0) :]:
+        raise ValueError("the result has an axis of length 1 that a reduction kept: leave keepdims out")
     head = ",".join(f"{name}[{','.join(declared[name])}]" for name in parameters)
     try:
-        text = _Text().whole(result.ordered())
+        text = _Text(parameters).whole(result.ordered())
     except RecursionError:
         raise ValueError("the function makes too much of its tensors for one formula") from None
     # What no formula may hold is said by the reader of formulas.
@@ -123,13 +125,28 @@ class Traced:
 
     def transpose(self, *places: Any) -> "Traced":
         places = places[0] if len(places) == 1 and isinstance(places[0], Sequence) else places
-        if not places:
+        if not places or tuple(places) == (None,):
             return self.T
+        if len(places) == 2:
+            # NumPy permutes by two numbers, and PyTorch exchanges them.
+            raise TypeError("transpose of two axes means one thing to NumPy and another to PyTorch: use .T, .mT or permute")
+        return self.permute(*places)
+
+    def permute(self, *places: Any) -> "Traced":
+        places = places[0] if len(places) == 1 and isinstance(places[0], Sequence) else places
+        if sorted(range(self.ndim)[place] for place in places) != list(range(self.ndim)):
+            raise TypeError(f"permute has {list(places)} of a tensor of {self.ndim} axes")
         return Traced(self.form, self.parts, [self.axes[place] for place in places], self.order)
 
-    permute = transpose
+    def exchanged(self, first: int, second: int) -> "Traced":
+        """The tensor with two axes exchanged, as PyTorch's transpose has it."""
+        axes = list(self.axes)
+        axes[first], axes[second] = axes[second], axes[first]
+        return Traced(self.form, self.parts, axes, self.order)
 
     def _reduced(self, name: str, axis: Any, keeps: bool) -> "Traced":
+        if isinstance(axis, Traced):
+            raise TypeError(f"a formula has no {name} of two tensors, only of one along axes")
         places = range(self.ndim) if axis is None else axis if isinstance(axis, Sequence) else [axis]
         places = sorted({range(self.ndim)[place] for place in places})
         along = [self.axes[place] for place in places if self.axes[place] is not None]
@@ -139,13 +156,19 @@ class Traced:
             return Traced(self.form, self.parts, axes, order)
         return Traced(f"{name}({{}},{','.join(along)})", (self,), axes, order)
 
-    def sum(self, axis: Any = None, keepdims: bool = False, *, dim: Any = None, keepdim: bool = False, **_: Any) -> "Traced":
+    def sum(
+        self, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, dim: Any = None, keepdim: bool = False
+    ) -> "Traced":
         return self._reduced("sum", dim if axis is None else axis, keepdims or keepdim)
 
-    def mean(self, axis: Any = None, keepdims: bool = False, *, dim: Any = None, keepdim: bool = False, **_: Any) -> "Traced":
+    def mean(
+        self, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, dim: Any = None, keepdim: bool = False
+    ) -> "Traced":
         return self._reduced("mean", dim if axis is None else axis, keepdims or keepdim)
 
-    def max(self, axis: Any = None, keepdims: bool = False, *, dim: Any = None, keepdim: bool = False, **_: Any) -> "Traced":
+    def max(
+        self, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, dim: Any = None, keepdim: bool = False
+    ) -> "Traced":
         return self._reduced("max", dim if axis is None else axis, keepdims or keepdim)
 
     amax = max
@@ -222,6 +245,8 @@ def apply(name: str, x: Any) -> Traced:
 
 def matmul(a: Traced, b: Traced) -> Traced:
     """Σ of the products along the last axis of `a` and the last but one of `b`."""
+    if not a.ndim or not b.ndim:
+        raise TypeError("a matrix product needs two tensors")
     place = -2 if b.ndim > 1 else -1
     along = a.axes[-1]
     if along is None or along != b.axes[place]:
@@ -258,6 +283,10 @@ def layer(name: str, tensors: Sequence[Any], rest: dict[str, Any]) -> Traced:
     bound: dict[str, list[str]] = {}
     parts: list[Traced] = []
     for key, value in given.items():
+        if value is None:
+            raise TypeError(f"{key!r} of {name} is no tensor of the formula: give each array as a tensor of its own")
+        if None in value.axes:
+            raise ValueError(f"{key!r} of {name} has an axis of length 1 that a reduction kept: leave keepdims out")
         value = value.ordered()
         parts.append(value)
         shape = known.tensors[key]
@@ -274,13 +303,13 @@ def layer(name: str, tensors: Sequence[Any], rest: dict[str, Any]) -> Traced:
 
 # Functions of NumPy and PyTorch by their names, which are methods, operators or layers here.
 _METHODS = {
-    "sum", "mean", "max", "amax", "exp", "log", "sqrt", "rsqrt", "tanh", "sin", "cos", "sigmoid", "square", "transpose",
-    "permute",
+    "sum", "mean", "max", "amax", "exp", "log", "sqrt", "rsqrt", "tanh", "sin", "cos", "sigmoid", "square", "permute",
 }
 _OPERATORS: dict[str, Callable] = {
     "add": lambda a, b: a + b, "subtract": lambda a, b: a - b, "sub": lambda a, b: a - b, "multiply": lambda a, b: a * b,
     "mul": lambda a, b: a * b, "divide": lambda a, b: a / b, "div": lambda a, b: a / b, "true_divide": lambda a, b: a / b,
     "matmul": lambda a, b: a @ b, "negative": lambda a: -a, "neg": lambda a: -a, "erf": lambda a: apply("erf", a),
+    "transpose": lambda a, *places, **_: a.exchanged(*places) if len(places) == 2 else a.transpose(*places),
     "relu": lambda a: layer("relu", [a], {}), "silu": lambda a: layer("silu", [a], {}),
     "linear": lambda a, weight, bias=None: layer("linear", [a, weight, bias], {}),
 }
@@ -304,7 +333,9 @@ def _called(function: Callable, arguments: tuple, options: dict[str, Any]) -> An
     if name in ("rms_norm", "layer_norm"):
         x, _, *others = arguments
         weight = others[0] if others else options.get("weight")
-        epsilon = options.get("eps", others[-1] if name == "rms_norm" and len(others) > 1 else 1e-5 if name == "layer_norm" else None)
+        # Of a layer norm after the weight and the bias.
+        place = 2 if name == "layer_norm" else 1
+        epsilon = others[place] if len(others) > place else options.get("eps", 1e-5 if name == "layer_norm" else None)
         if weight is None or epsilon is None:
             raise TypeError(f"{name} of a formula needs a weight, and an eps where PyTorch takes it from the type")
         tensors = [x, weight] + ([others[1] if len(others) > 1 else options.get("bias")] if name == "layer_norm" else [])
@@ -315,7 +346,8 @@ def _called(function: Callable, arguments: tuple, options: dict[str, Any]) -> An
 class _Text:
     """The text of a traced result: what is used twice, and what is long, is a part with a name."""
 
-    def __init__(self) -> None:
+    def __init__(self, taken: Sequence[str]) -> None:
+        self.taken = taken
         self.uses: dict[int, int] = {}
         self.texts: dict[int, tuple[str, int]] = {}
         self.parts: list[str] = []
@@ -346,6 +378,8 @@ class _Text:
             text, size = node.form.format(*(text for text, _ in found)), 1 + sum(size for _, size in found)
             if node.parts and (self.uses.get(key, 1) > 1 or size > _LARGEST):
                 name = f"part{len(self.parts) + 1}"
+                while name in self.taken:
+                    name += "_"
                 self.parts.append(f"{name}={text};")
                 text, size = name, 1
             self.texts[key] = (text, size)

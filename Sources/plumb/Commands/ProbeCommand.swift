@@ -23,11 +23,11 @@ struct ProbeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The format of its tensors and sums: f32, bf16, f16, tf32, with words that are known (default: f32).",
+      "The format of its tensors: f32, bf16, f16 or tf32 (default: f32).",
       valueName: "model"))
   var arithmetic = "f32"
 
-  @Option(help: ArgumentHelp("The products in each sum, 4 to 256 (default: 64, of f16 32).", valueName: "count"))
+  @Option(help: ArgumentHelp("The products in each sum, 4 to 256 (default: 64, of f16 17).", valueName: "count"))
   var terms: Int?
 
   @Option(help: ArgumentHelp("Drawn cases for each arithmetic that fits.", valueName: "count"))
@@ -46,6 +46,9 @@ struct ProbeCommand: ParsableCommand {
     if let terms, !SummationProbe.terms.contains(terms) { throw ValidationError("'--terms' must be from 4 to 256.") }
     if cases < 1 { throw ValidationError("'--cases' must be at least 1.") }
     _ = try model
+    if arithmetic.contains(",") {
+      throw ValidationError("'--arithmetic' is a format here, such as bf16: how it adds is what is looked for.")
+    }
   }
 
   private var model: ArithmeticModel {
@@ -64,7 +67,7 @@ struct ProbeCommand: ParsableCommand {
     let subject = engine.map { FuzzSubject.command(EngineCommand($0, arithmetic: chosen)) } ?? .engine(chosen)
     let report: ProbeReport
     do {
-      let count = terms ?? (model.storage.greatest < 0x1p100 ? 32 : 64)
+      let count = terms ?? (model.storage.greatest < 0x1p100 ? 17 : 64)
       report = try SummationProbe(subject, model, terms: count).report(cases: cases, seed: seed)
     } catch {
       throw BadInput(message: "\(error)")

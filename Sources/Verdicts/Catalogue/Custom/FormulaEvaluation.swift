@@ -12,7 +12,8 @@ struct FormulaEvaluation<Context: ArithmeticContext> {
   private let context: Context
   private let extents: [String: Int]
   private var known: [String: NamedTensor<Context.Number>] = [:]
-  private var parts: [String: FormulaExpression] = [:]
+  /// The parts of which no kernel computes a number below 0.
+  private var squares: Set<String> = []
 
   /// The result of `formula` on `input`.
   static func result(_ formula: CustomFormula, _ input: CaseInput<Context>) -> Activation<Context.Number> {
@@ -22,12 +23,9 @@ struct FormulaEvaluation<Context: ArithmeticContext> {
     }
     for part in formula.parts {
       evaluation.known[part.name] = evaluation.value(part.expression)
-      evaluation.parts[part.name] = part.expression
+      if evaluation.isSquares(part.expression) { evaluation.squares.insert(part.name) }
     }
-    let result = evaluation.value(formula.result)
-    return Activation(
-      shape: result.axes.map { evaluation.extent($0) },
-      elements: Array(input.context.result(result.numbers[...])))
+    return evaluation.written(formula.result)
   }
 
   private init(context: Context, extents: [String: Int]) {
@@ -35,14 +33,44 @@ struct FormulaEvaluation<Context: ArithmeticContext> {
     self.extents = extents
   }
 
+  /// The value of `expression` as the output, rounded once.
+  private func written(_ expression: FormulaExpression) -> Activation<Context.Number> {
+    let result =
+      switch expression {
+      case .permuted(let x, let axes): NamedTensor(axes: axes, numbers: aligned(lastStep(x), axes))
+      default: lastStep(expression)
+      }
+    return Activation(shape: result.axes.map { extent($0) }, elements: result.numbers)
+  }
+
+  /// The value of `expression`, whose last rounding is that of the output.
+  private func lastStep(_ expression: FormulaExpression) -> Value {
+    // A layer rounds its result itself.
+    if case .layer(let layer, let arguments, let attributes) = expression {
+      return call(layer, arguments, attributes, in: context)
+    }
+    let result = step(expression)
+    return Value(axes: result.axes, numbers: Array(context.result(result.numbers[...])))
+  }
+
   private func extent(_ axis: String) -> Int { extents[axis] ?? 1 }
 
   private func row(_ value: Value) -> Row<Context> { context.row(value.numbers) }
   private func tensor(_ axes: [String], _ row: Row<Context>) -> Value {
-    NamedTensor(axes: axes, numbers: Array(row.stored.numbers))
+    NamedTensor(axes: axes, numbers: Array(row.numbers))
   }
 
+  /// The value of `expression` as later steps read it, which may have been stored.
   private func value(_ expression: FormulaExpression) -> Value {
+    switch expression {
+    case .number, .name, .permuted, .layer: return step(expression)
+    default:
+      let result = step(expression)
+      return tensor(result.axes, row(result).stored)
+    }
+  }
+
+  private func step(_ expression: FormulaExpression) -> Value {
     switch expression {
     case .number(let number): return NamedTensor(axes: [], numbers: [literal(number)])
     case .name(let name): return known[name] ?? NamedTensor(axes: [], numbers: [])
@@ -52,17 +80,17 @@ struct FormulaEvaluation<Context: ArithmeticContext> {
     case .pair(let operation, let a, let b): return pair(operation, value(a), value(b))
     case .function(let function, let x):
       let value = value(x)
-      return tensor(value.axes, apply(function, row(value), of: x))
+      return tensor(value.axes, apply(function, row(value), isSquares: isSquares(x)))
     case .reduction(let reduction, let x, let axes):
       let value = value(x)
       let rest = value.axes.filter { !axes.contains($0) }
       let numbers = aligned(value, rest + axes)
       let count = axes.reduce(1) { $0 * extent($1) }
-      return tensor(rest, context.row(rows(numbers, of: count, rest) { reduced(reduction, $0) }))
+      return NamedTensor(axes: rest, numbers: rows(numbers, of: count, rest) { reduced(reduction, $0) })
     case .dot(let a, let b, let axes): return dot(value(a), value(b), axes)
     case .permuted(let x, let axes): return NamedTensor(axes: axes, numbers: aligned(value(x), axes))
     case .layer(let layer, let arguments, let attributes):
-      return call(layer, arguments.map { ($0.name, value($0.expression)) }, attributes)
+      return call(layer, arguments, attributes, in: context.inside)
     }
   }
 
@@ -92,7 +120,7 @@ struct FormulaEvaluation<Context: ArithmeticContext> {
     switch reduction {
     case .sum: row.total
     case .mean: row.mean
-    case .max: row.greatest
+    case .max: row.maximum
     }
   }
 
@@ -119,27 +147,20 @@ struct FormulaEvaluation<Context: ArithmeticContext> {
       let (i, j) = (placesA[index] * count, placesB[index] * count)
       return first[i..<i + count].matrixDot(second[j..<j + count]).number
     }
-    return tensor(rest, context.row(numbers))
+    return NamedTensor(axes: rest, numbers: numbers)
   }
 
-  private func apply(
-    _ function: FormulaFunction, _ x: Row<Context>, of expression: FormulaExpression
-  ) -> Row<Context> {
+  private func apply(_ function: FormulaFunction, _ x: Row<Context>, isSquares: Bool) -> Row<Context> {
     switch function {
-    case .exp: return x.exponential()
-    case .log: return x.logarithm()
-    case .sqrt: return isSquares(expression) ? x.rootOfSquares() : x.squareRoot()
-    case .rsqrt:
-      if case .pair(.sum, let squares, .number(let epsilon)) = expression, isSquares(squares) {
-        let (squares, epsilon) = (row(value(squares)), literal(epsilon))
-        return squares.each { context.reciprocalRoot(ofMeanSquare: $0, plus: epsilon) }
-      }
-      return x.reciprocalSquareRoot()
-    case .tanh: return x.hyperbolicTangent()
-    case .erf: return x.errorFunction()
-    case .sin: return x.sine()
-    case .cos: return x.cosine()
-    case .sigmoid: return 1 / (1 + (-x).exponential())
+    case .exp: x.exponential()
+    case .log: x.logarithm()
+    case .sqrt: isSquares ? x.rootOfSquares() : x.squareRoot()
+    case .rsqrt: x.reciprocalSquareRoot()
+    case .tanh: x.hyperbolicTangent()
+    case .erf: x.errorFunction()
+    case .sin: x.sine()
+    case .cos: x.cosine()
+    case .sigmoid: 1 / (1 + (-x).exponential())
     }
   }
 
@@ -147,7 +168,7 @@ struct FormulaEvaluation<Context: ArithmeticContext> {
   private func isSquares(_ expression: FormulaExpression) -> Bool {
     switch expression {
     case .number, .function(.exp, _), .function(.sqrt, _), .function(.sigmoid, _): true
-    case .name(let name): parts[name].map(isSquares) ?? false
+    case .name(let name): squares.contains(name)
     case .pair(.product, let a, let b): a == b || isSquares(a) && isSquares(b)
     case .pair(.sum, let a, let b), .pair(.quotient, let a, let b): isSquares(a) && isSquares(b)
     case .reduction(_, let x, _), .permuted(let x, _): isSquares(x)
@@ -158,13 +179,14 @@ struct FormulaEvaluation<Context: ArithmeticContext> {
   }
 
   private func call(
-    _ layer: LayerKind, _ arguments: [(name: String?, value: Value)], _ attributes: [String: String]
+    _ layer: LayerKind, _ arguments: [FormulaArgument], _ attributes: [String: String], in context: Context
   ) -> Value {
-    guard let call = try? LayerCall(layer, arguments.map { ($0.name, $0.value.axes) }, attributes),
+    let values = arguments.map { (name: $0.name, value: value($0.expression)) }
+    guard let call = try? LayerCall(layer, values.map { ($0.name, $0.value.axes) }, attributes),
       let source = try? call.input(extents)
     else { preconditionFailure("the case was checked: \(layer.rawValue) takes these tensors") }
-    var input = CaseInput(source, in: context.inside)
-    for (slot, argument) in zip(call.slots, arguments) {
+    var input = CaseInput(source, in: context)
+    for (slot, argument) in zip(call.slots, values) {
       input.known[slot.name] = Activation(shape: call.shape(of: slot, extents), elements: argument.value.numbers)
     }
     guard let result = Catalogue.forward(input) else { preconditionFailure("\(layer.rawValue) has a formula") }

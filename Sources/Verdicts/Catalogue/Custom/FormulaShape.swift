@@ -9,8 +9,9 @@ struct FormulaShape {
   private var known: [String: [String]] = [:]
   private let extents: [String: Int]?
 
-  /// The most numbers that a part may have.
-  private static let mostNumbers = 1 << 24
+  /// The most numbers that all steps together may have: in an exact arithmetic each takes some hundred bytes.
+  private static let mostNumbers = 1 << 22
+  private var numbers = 0
 
   /// Finds the axes of `formula`, and checks a case of `extents`, where given, before anything of it is computed.
   ///
@@ -30,12 +31,14 @@ struct FormulaShape {
       var count = 1
       for axis in axes {
         let (product, overflow) = count.multipliedReportingOverflow(by: max(extents[axis] ?? 1, 1))
-        guard !overflow, product <= Self.mostNumbers else {
+        guard !overflow, product <= Self.mostNumbers - numbers else {
           let sizes = axes.map { extents[$0] ?? 1 }
-          throw FormulaError("a part \(Self.text(axes)) of \(sizes) is too large to be computed exactly")
+          throw FormulaError(
+            "the steps are too large to be computed exactly, among them \(Self.text(axes)) of \(sizes)")
         }
         count = product
       }
+      numbers += count
     }
     return axes
   }
@@ -50,6 +53,9 @@ struct FormulaShape {
       let axes = try axes(of: x)
       try expect(along, in: axes, reduction.rawValue)
       coupled.formUnion(along)
+      if reduction != .sum, let empty = along.first(where: { extents?[$0] == 0 }) {
+        throw FormulaError("\(reduction.rawValue) along '\(empty)', which has no index, is no number")
+      }
       return axes.filter { !along.contains($0) }
     case .dot(let a, let b, let along):
       let (first, second) = (try axes(of: a), try axes(of: b))

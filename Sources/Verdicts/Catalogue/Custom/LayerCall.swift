@@ -2,7 +2,7 @@ import PlumbModel
 
 /// A layer of the catalogue as a part of a formula: which of its tensors and extents are which of the formula's.
 ///
-/// Leading axes that the layer has one of, such as its rows, may be any number.
+/// Leading axes that the layer has one of, such as its rows, may be any number, but where they have positions.
 struct LayerCall {
   let layer: LayerKind
   /// The layer's tensors in the order of the arguments.
@@ -28,13 +28,21 @@ struct LayerCall {
     self.layer = layer
     slots = try Self.slots(arguments.map(\.name), signature)
     attributes = try Self.attributes(written, signature)
+    if layer == .attentionScores,
+      attributes["causal"] != .flag(false) || attributes["window"] ?? .integer(0) != .integer(0)
+    {
+      throw FormulaError(
+        "scores that a mask hides are no numbers: give attention_scores causal=false, or take attention")
+    }
     let axes = arguments.map(\.axes)
     let leading = signature.output[0]
+    // Rows that have positions are one axis.
+    let places = signature.attributes.contains { $0.name == "firstPosition" }
     var bound: [String: [String]] = [:]
     for (slot, axes) in zip(slots, axes) {
       // The first extent may stand for several axes, or for none, where the result has it, too.
       let first = axes.count - (slot.shape.count - 1)
-      let isFlexible = slot.shape.first == leading && first >= 0
+      let isFlexible = !places && slot.shape.first == leading && first >= 0
       guard isFlexible || axes.count == slot.shape.count else {
         throw FormulaError(
           "\(layer.rawValue) takes '\(slot.name)' [\(slot.shape.joined(separator: ","))], found "
@@ -54,7 +62,6 @@ struct LayerCall {
     guard Set(output).count == output.count else {
       throw FormulaError("\(layer.rawValue) would have a result with the axes \(FormulaShape.text(output))")
     }
-    let places = signature.attributes.contains { $0.name == "firstPosition" }
     let apart =
       !places && zip(slots, axes).allSatisfy { !$0.0.shape.dropFirst().contains(leading) } ? bound[leading] ?? [] : []
     coupled = Set(axes.joined()).subtracting(signature.isElementwise ? output : apart)
