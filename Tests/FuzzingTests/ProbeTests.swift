@@ -75,7 +75,7 @@ import Testing
 
   @Test(arguments: orders.indices) func anOrderIsFound(_ index: Int) throws {
     let (words, sum) = Self.orders[index]
-    let report = try Self.report(sum)
+    let report = try Self.report("f32", sum)
     #expect(report.fits.allSatisfy { $0.outside == 0 } && report.fits.last?.arithmetic == "f32")
     #expect(report.fits.contains { $0.arithmetic == "f32,\(words)" })
     #expect(report.keptBits == 23 && report.isNearest == true)
