@@ -29,7 +29,7 @@ package struct ExactGradient {
   struct Result {
     let precision: Int
     let loss: Ball
-    /// What is said of each step's gradient.
+    /// The verdict on each step's gradient.
     let surveys: [GradientName: GradientSurvey]
     /// The norm of each stored tensor's gradient, and of all together.
     let norms: [String: Ball]

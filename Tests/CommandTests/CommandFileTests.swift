@@ -57,7 +57,7 @@ import Testing
     #expect(FileManager.default.contents(atPath: file) == Data(bytes))
   }
 
-  /// Where neither is there yet, their folder and name tell.
+  /// The folder and the name tell where neither is there yet.
   @Test func noOutputReplacesAnother() throws {
     try FileManager.default.createSymbolicLink(atPath: "\(path)/dangling", withDestinationPath: "new")
     for call in [
@@ -96,7 +96,7 @@ import Testing
     #expect(try String(contentsOfFile: "\(path)/page", encoding: .utf8).hasSuffix("</html>\n"))
   }
 
-  /// What can no longer be written does not take with it what is printed, nor the other file.
+  /// A result that can no longer be written does not take with it what is printed, nor the other file.
   @Test func theReportIsPrintedWhereAFileCannotBeWritten() throws {
     let command = try Command(
       shell: "cd \"\(path)\" && mkfifo fifo && \"$plumb\" drift --tokens 80 --junit fifo --html page")

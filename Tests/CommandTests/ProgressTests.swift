@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What a person sees who waits: never nothing for long, never more than can be read, never more than fits.
+/// The sight of a person who waits: never nothing for long, never more than can be read, never more than fits.
 @Suite struct ProgressTests {
   @Test(arguments: [UInt16(0), 40]) func progressIsReadable(columns: UInt16) throws {
     let command = try WatchedCommand(

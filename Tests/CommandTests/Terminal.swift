@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What the built command writes when its standard output is a terminal.
+/// The text that the built command writes when its standard output is a terminal.
 struct Terminal {
   let status: Int32
   let output: String

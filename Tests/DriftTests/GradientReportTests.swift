@@ -9,7 +9,7 @@ import Testing
 @testable import PlumbReports
 @testable import PlumbVerdicts
 
-/// What `plumb gradient` says, and what its parts rest on.
+/// The statements of `plumb gradient`, and the parts that they rest on.
 @Suite struct GradientReportTests {
   private static let text = ModelGradientTests.text
 

@@ -40,7 +40,7 @@ import Testing
     #expect(report.names == "plumb" && report.arithmetic == "f32" && report.notes.isEmpty)
   }
 
-  /// What is spoilt in one activation is that activation's, though everything after it was computed without it.
+  /// A number that is spoilt in one activation is that activation's, though everything after it was computed without it.
   @Test(arguments: [ActivationName.Role.attentionScores, .down])
   func theSpoiltActivationIsTheCause(_ role: ActivationName.Role) throws {
     let name = ActivationName(block: 1, role)

@@ -6,7 +6,7 @@ import Testing
 @testable import PlumbGrading
 @testable import PlumbMutants
 
-/// What is said of a bug in exact arithmetic, held against what knows nothing of it: the reference where the bug is a layer
+/// The enclosures of a bug in exact arithmetic, held against what knows nothing of it: the reference where the bug is a layer
 /// without one on another case, and the engine in Float64 that has the bug.
 @Suite struct EnclosedTests {
   static let enclosed = Mutant.all.filter { $0.enclosed != nil }
@@ -62,7 +62,7 @@ import Testing
     try cases(mutant.layer, 10).compactMap { input in mutant.restated(input).map { (input, $0) } }
   }
 
-  /// Those whose other case has the exact value that the bug has: a number that a bug computes would be the nearest Float32
+  /// The bugs whose other case has the exact value that the bug has: a number that a bug computes would be the nearest Float32
   /// there, and its exact value another.
   private static let restated = enclosed.filter { $0.restatement != nil }.filter { mutant in
     let pairs = (try? pairs(mutant)) ?? []

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PlumbBounds
 
-/// What must hold between the answers to two cases, whatever the answers are.
+/// The relations between the answers to two cases, whatever the answers are.
 @Suite struct MetamorphicTests {
   private static let effort = 8 * CaseTests.effort
 

@@ -11,8 +11,8 @@ extension Checks {
   ///
   /// Logits are Float32s, which the engine compares as they are, and of equal ones it takes the lowest index: the choice has no
   /// error. With a bias it compares what it has rounded: then its own choice, which its `output` has, counts where no expert that it
-  /// chose is below another by more than the errors of the two. A weight is computed in Float64 and rounded once, with the declared error of a softmax over as many terms, or of the
-  /// sigmoid; the sum of sigmoids and the quotient round k + 1 times more.
+  /// chose is below another by more than the errors of the two. A weight is computed in Float64 and rounded once, with the declared
+  /// error of a softmax over as many terms, or of the sigmoid; the sum of sigmoids and the quotient round k + 1 times more.
   package static func router(
     _ logits: Activation<Float>, _ layer: RouterLayer, output: Activation<Float>?, precision: Int
   ) throws(EnclosureError) -> Expectation? {

@@ -76,23 +76,23 @@ package struct RouterProof: Sendable {
 
   /// The pair of experts that refutes the choice `made` for `token`: of those the one of the greatest difference; `nil` where rounding
   /// explains the choice.
+  ///
+  /// Experts that `made` lacks, as their weight was rounded to 0, may be any: they may be those that come before a chosen one by the
+  /// most, so that as many more must come before it as there are others.
   package func refutation(of made: [Int], token: Int) -> Refutation? {
-    let chosen = completed(made, token: token)
-    let others = (0..<layer.experts).filter { !chosen.contains($0) }
-    var worst: Refutation?
-    for expert in made {
-      for other in others where !mayPrecede(expert, other, token: token) {
-        guard let scores = compared.last else { continue }
-        let start = token * scores.columns
+    guard let scores = compared.last else { return nil }
+    let others = (0..<layer.experts).filter { !made.contains($0) }
+    let start = token * scores.columns
+    let refutations = made.compactMap { expert -> Refutation? in
+      let found = others.filter { !mayPrecede(expert, $0, token: token) }.map { other in
         let (low, high) = (scores.elements[start + expert], scores.elements[start + other])
         let difference = Outward.sumDown(high.lower, -low.upper)
         let margin = difference / Outward.sumUp(low.error, high.error)
-        if difference > worst?.difference ?? -.infinity {
-          worst = Refutation(chosen: expert, preferred: other, difference: difference, margin: margin)
-        }
+        return Refutation(chosen: expert, preferred: other, difference: difference, margin: margin)
       }
+      return found.sorted { $0.difference > $1.difference }.dropFirst(max(0, layer.chosen - made.count)).first
     }
-    return worst
+    return refutations.max { $0.difference < $1.difference }
   }
 
   /// Whether every engine makes the exact choice for `token`.

@@ -45,8 +45,8 @@ extension HuggingFaceKeys {
   /// The key of the number of experts: transformers writes some families' by another name than the one that their files had.
   private func expertCountKey(_ experts: Family.Experts) throws(ModelError) -> String {
     let names = ["num_experts", "num_local_experts", "n_routed_experts"].filter { self[$0] != .null }
-    if names.count > 1, self[names[0]] != self[names[1]] {
-      throw fault(names[0], "as many as \(names[1]), which is \(self[names[1]].shown)")
+    if let other = names.dropFirst().first(where: { self[$0] != self[names[0]] }) {
+      throw fault(names[0], "as many as \(other), which is \(self[other].shown)")
     }
     return names.first ?? experts.count.key
   }

@@ -1,4 +1,4 @@
-"""What a formula may call: every layer by its name with `_` for `-`, and exp, log, sqrt, rsqrt, tanh, erf, sin, cos and
+"""The functions that a formula may call: every layer by its name with `_` for `-`, and exp, log, sqrt, rsqrt, tanh, erf, sin, cos and
 sigmoid of each number.
 
     from plumbline.functions import rms_norm

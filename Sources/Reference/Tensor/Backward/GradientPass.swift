@@ -4,7 +4,7 @@ public import PlumbModel
 extension Reference {
   /// The exact gradient of a decoder's loss: a forward pass, and the steps of the backward plan, all in balls.
   ///
-  /// What enters each block is kept, and a block's other activations are computed again when the backward pass reaches it, so that
+  /// The inputs of each block are kept, and a block's other activations are computed again when the backward pass reaches it, so that
   /// no more than one block's are held at a time.
   public struct GradientPass: Sendable {
     /// The weights and their layers.

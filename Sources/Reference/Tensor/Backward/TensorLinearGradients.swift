@@ -17,7 +17,7 @@ extension Reference {
 
   /// dweight[i, j] = Σ_t gradient[t, i]·x[t, j]: row i when it is asked for.
   ///
-  /// Of both factors, digits below 2^−`bits` of the greatest number of a token are dropped into the radii.
+  /// Digits of both factors below 2^−`bits` of the greatest number of a token are dropped into the radii.
   static func linearWeightBackward(
     _ gradient: BallTensor, _ x: BallTensor, shape: [Int], bits: Int
   ) -> GradientRows {
