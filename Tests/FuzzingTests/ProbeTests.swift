@@ -54,7 +54,7 @@ import Testing
     (
       "order=blocks-of-8",
       { terms in
-        stride(from: 0, to: terms.count, by: 8).reduce(Float(0)) { $0 + halves(terms[$1..<$1 + 8]) }
+        stride(from: 0, to: terms.count, by: 8).reduce(Float(0)) { $0 + halves(terms[$1..<min($1 + 8, terms.count)]) }
       }
     ),
     (
@@ -116,7 +116,7 @@ import Testing
     let wide = try Self.report { terms in Float(terms.reduce(0.0) { $0 + Double($1) }) }
     #expect(wide.order == "one after the other" && wide.keptBits == nil)
     let odd = try Self.report { terms in
-      terms[5..<9].reduce(0, +) + (terms[..<5].reduce(0, +) + terms[9...].reduce(0, +))
+      terms.dropFirst(5).prefix(4).reduce(0, +) + (terms.prefix(5).reduce(0, +) + terms.dropFirst(9).reduce(0, +))
     }
     #expect(odd.order == "none that has a name")
     #expect(odd.tree == "((0…4 + 9…23) + 5…8)" || odd.tree == "(5…8 + (0…4 + 9…23))", "\(odd.tree ?? "")")
@@ -132,6 +132,6 @@ import Testing
   @Test func halvesAreAskedWithFewTerms() throws {
     let report = try Self.report("f16", terms: 17, Self.unit(size: 8, bits: 25))
     #expect(report.keptBits == 25 && report.fits.contains { $0.arithmetic == "f16,unit=h100" })
-    #expect(report.excluded.contains { $0.arithmetic == "f16,unit=t4" && $0.reason.contains("25 bits are kept") })
+    #expect(report.excluded.contains { $0.arithmetic == "unit=a100" && $0.reason.contains("25 bits are kept") })
   }
 }
