@@ -90,7 +90,7 @@ public struct GradientMeasurement {
     }
     return order.compactMap { place in
       guard let survey = parts[place.name], let norm = exact.norms[place.name] else { return nil }
-      let distance = survey.distances.squareRoot().nextUp
+      let distance = survey.distance
       let row = GradientReport.TensorGradient(
         name: place.name, shape: place.shape, norm: number(survey.engineSquares.squareRoot(), norm),
         accumulated: survey.drift,

@@ -7,7 +7,7 @@ import PlumbVerdicts
 package struct LocalGradients {
   /// The drift of the gradient of each step.
   package private(set) var drifts: [GradientName: LocalDrift] = [:]
-  /// The steps of which no case of a layer can say what they do.
+  /// The steps of which no case of a layer can say what they do: nothing is claimed of their gradients.
   package private(set) var unjudged: [String] = []
 
   /// Measures every step of `trace`, several at once, and calls `progress` with a line for people.
@@ -23,7 +23,8 @@ package struct LocalGradients {
       return Self.measure(steps[index], trace)
     }
     for (step, drift) in zip(steps, measured) {
-      if let drift { drifts[step.name] = drift } else { unjudged.append(step.name.description) }
+      drifts[step.name] = drift ?? LocalDrift(nothingClaimedOf: trace[step.name])
+      if drift == nil { unjudged.append(step.name.description) }
     }
   }
 

@@ -35,6 +35,16 @@ import Testing
     #expect(GradientPage(report, command: ["plumb"], version: "0").text.contains("Gradients of weights"))
   }
 
+  /// Scaled frequencies have no attribute in a case, so that nothing is claimed of these rotations, and so not of the whole.
+  @Test func nothingIsClaimedOfAStepThatNoCaseDescribes() throws {
+    let model = try ModelGradientTests.model("llama3")
+    let report = try GradientMeasurement(model: model, tokens: Self.text, digits: 5).report()
+    #expect(report.verdict == .outsideDomain && !report.unjudged.isEmpty)
+    #expect(report.steps.count == (try BackwardPlan(model.transformer)).steps.count)
+    #expect(report.steps.filter { $0.local.verdict != .within }.map(\.name) == report.unjudged)
+    #expect(GradientTable(report).conclusion.contains("nothing is claimed of \(report.unjudged.count)"))
+  }
+
   /// ‖Σₜ gₜxₜᵀ‖² = Σₜ Σₛ ⟨gₜ, gₛ⟩⟨xₜ, xₛ⟩: the norm of a product's gradient without one of its elements.
   @Test func normsAreThoseOfTheGramMatrices() throws {
     let transformer = LoadedModel.shipped.transformer

@@ -71,7 +71,6 @@ extension Engine {
         let result = gradient(of: step, inputs)
         gradients[step.name] = result
         for name in plan.released[index] { gradients[name] = nil }
-        if !isRead(step.name, after: index) { gradients[step.name] = nil }
         try observer(step, inputs, result)
       }
     }
@@ -98,10 +97,6 @@ extension Engine {
 
     /// Forgets the gradients of the last attention.
     func forgetAttention() { attention = nil }
-
-    private func isRead(_ name: GradientName, after index: Int) -> Bool {
-      plan.steps[(index + 1)...].contains { $0.gradients.contains(name) }
-    }
 
     private func activation(_ name: ActivationName) -> Activation<Float> {
       guard let value = activations[name] else { preconditionFailure("the pass computed no '\(name)'") }

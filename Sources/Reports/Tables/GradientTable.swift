@@ -18,7 +18,7 @@ public struct GradientTable {
       "model        \(report.model)",
       "fingerprint  \(report.fingerprint)",
       "tokens       \(report.tokens.count), of which \(report.tokens.count - 1) are predicted",
-      "precision    \(report.precision) bits; every norm to \(report.digits) digits",
+      "precision    \(report.precision) bits; norms that are not 0 to \(report.digits) digits",
       "loss         \(report.loss.exact)",
       "             \(Self.short(report.loss.engine)) by the engine",
       "norm         \(report.norm.exact)",

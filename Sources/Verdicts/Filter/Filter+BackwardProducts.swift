@@ -130,8 +130,8 @@ extension Filter {
           size += Double(number.magnitude)
           if number != 0 { bit = min(bit, Granularity.lowestBit(number)) }
         }
-        // Multiples of 2^bit whose magnitudes add up to no more than 2^(bit + 53) are added without error.
-        let isExact = bit == .max || size <= Double(sign: .plus, exponent: bit + 53, significand: 1)
+        // Multiples of 2^bit whose magnitudes add up to less than 2^(bit + 53) are added without error, these magnitudes too.
+        let isExact = bit == .max || size < Double(sign: .plus, exponent: bit + 53, significand: 1)
         let exact = Near(sum, error: isExact ? 0 : size * unit)
         let bound = isExact ? NearBound.oneRounding(of: exact) : .oneRounding(of: exact, relativeError: 0)
         let isNear = !isExact && (sum - Double(Float(sum))).magnitude <= exact.error

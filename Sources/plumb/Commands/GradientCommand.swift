@@ -12,14 +12,14 @@ struct GradientCommand: ParsableCommand, FileUsing {
     discussion: """
       The loss is the mean cross-entropy of every token of the prompt but the first, each predicted from those before it. Each \
       step backwards is held alone against a proved bound, on the very inputs that the engine gave it; each tensor's gradient \
-      against the exact one. Exit status: 0 when every step is within its bound, 1 when one is outside it or outside the domain \
-      of the bounds, 2 for a usage error or bad input.
+      against the exact one. Exit status: 0 when every step is within its bound, 1 when one is outside, undecided, or nothing is \
+      claimed of it, 2 for a usage error or bad input, 130 when interrupted.
       """)
 
   @OptionGroup var source: ModelArgument
   @OptionGroup var input: PromptArguments
 
-  @Option(help: ArgumentHelp("The significant digits that every norm has.", valueName: "n"))
+  @Option(help: ArgumentHelp("The significant digits that every norm has, but one that may be 0.", valueName: "n"))
   var digits = 15
 
   @OptionGroup var threads: ThreadArguments

@@ -24,7 +24,7 @@ public struct BackwardStep: Sendable {
 public struct BackwardPlan: Sendable {
   /// The steps, in order: those of the head, of the blocks from the last to the first, and of the stem.
   public let steps: [BackwardStep]
-  /// The gradients that no step after the one of the same index takes; those of weights are kept.
+  /// The gradients that no step after the one of the same index takes, its own among them where none does.
   public let released: [[GradientName]]
   /// The tensors of weights that have a gradient, in the order in which the forward pass meets them.
   public let weights: [Tensor]
@@ -57,6 +57,7 @@ public struct BackwardPlan: Sendable {
     for (index, step) in lowering.steps.enumerated() { for name in step.gradients { last[name] = index } }
     var released = [[GradientName]](repeating: [], count: steps.count)
     for (name, index) in last { released[index].append(name) }
+    for (index, step) in lowering.steps.enumerated() where last[step.name] == nil { released[index].append(step.name) }
     self.released = released
   }
 }
