@@ -40,9 +40,9 @@ import Testing
     let isComposed = [.attention, .feedForward, .gatedFeedForward].contains(mutant.layer)
     for input in try Self.cases(mutant.layer, (isComposed ? 1 : 2) * CaseTests.effort) {
       let output = mutant.output(input)
-      for (arithmetic, stored) in [
-        (ArithmeticModel.f32, output), (.tf32, output), (.bf16, output.kept(in: .bfloat16)),
-      ] {
+      var kept = [(ArithmeticModel.f32, output), (.bf16, output.kept(in: .bfloat16))]
+      if CaseTests.effort > 1 { kept.append((.tf32, output)) }
+      for (arithmetic, stored) in kept {
         let result = try Self.result(mutant, input, in: arithmetic)
         #expect(result.count == output.elements.count)
         for (index, element) in result.enumerated() {
