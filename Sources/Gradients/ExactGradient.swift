@@ -36,13 +36,14 @@ package struct ExactGradient {
     let norm: Ball
   }
 
-  /// The working precision that is tried first: balls widen by some twenty bits a block in each direction.
+  /// The working precision that is tried first; where balls come out too wide at it a greater one is, so that it decides the time
+  /// alone.
   private var first: Int { min(96 + digitBits + 40 * transformer.blocks.count, Self.greatestPrecision) }
 
   /// The bits of the digits, rounded up: 10 < 2^(10/3).
   private var digitBits: Int { (10 * digits + 2) / 3 }
 
-  /// The gradients of weights, of which `engine` has those that are held against them.
+  /// The exact gradients, with the distance from them of those that `engine` gives.
   ///
   /// - Throws: `GradientError.undecided`, `GradientError.interrupted`.
   func certified(
@@ -57,7 +58,7 @@ package struct ExactGradient {
         return nil
       }
     } catch let error as PrecisionExhausted {
-      throw .undecided(gradient: widest, precision: error.precision)
+      throw .undecided(gradient: widest, error)
     } catch {
       throw .interrupted
     }

@@ -1,4 +1,5 @@
 public import PlumbEngine
+public import PlumbExact
 public import PlumbModel
 
 /// The reason why no gradient could be reported.
@@ -9,8 +10,9 @@ public enum GradientError: Error, CustomStringConvertible {
   case pass(Engine.PassError)
   /// One token alone, which predicts nothing.
   case nothingPredicted
-  /// The norm of a gradient has not the digits that are asked for at the greatest precision that is tried.
-  case undecided(gradient: String, precision: Int)
+  /// The norm of a gradient has not the digits that are asked for at the greatest precision that is tried, or a step has no
+  /// enclosure there.
+  case undecided(gradient: String, PrecisionExhausted)
   /// The task was cancelled.
   case interrupted
 
@@ -20,9 +22,11 @@ public enum GradientError: Error, CustomStringConvertible {
     case .refused(let refusal): "\(refusal)"
     case .pass(let error): "\(error)"
     case .nothingPredicted: "the loss is that of the tokens after the first, and there is one token: give at least two"
-    case .undecided(let gradient, let precision):
-      "'\(gradient)' is not known well enough at \(precision) bits, the greatest precision tried; ask for fewer digits, or an "
-        + "activation may stand on the edge of its function's domain"
+    case .undecided(let gradient, let error):
+      error.reason.map {
+        "a step backwards has no enclosure at \(error.precision) bits, the greatest precision tried: \($0)"
+      }
+        ?? "'\(gradient)' is not known well enough at \(error.precision) bits, the greatest precision tried; ask for fewer digits"
     case .interrupted: "interrupted before the gradient was enclosed"
     }
   }

@@ -28,7 +28,7 @@ public struct RouterLayer: Sendable {
   public var choiceBias: Tensor?
   /// Whether 10⁻²⁰ is added to the sum that weights are divided by.
   public var addsToSum = false
-  /// The number that multiplies the weights; only of sigmoids another than 1.
+  /// The number that multiplies the weights; 1 where scores are a softmax.
   public var factor: Float = 1
 
   /// The number of experts.

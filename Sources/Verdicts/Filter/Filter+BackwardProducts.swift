@@ -75,7 +75,7 @@ extension Filter {
         run.upper[column] = max(size * allowed, 0x1p-900)
       }
       run.boundRoundings(relativeError: 0)
-      // Where the exact value may be a Float32 the formula may not round at all.
+      // The formula may not round at all in a column whose exact value may be a Float32.
       for column in 0..<columns {
         let value = run.values[column]
         if (value - Double(Float(value))).magnitude <= run.errors[column] { run.lower[column] = 0 }

@@ -14,7 +14,7 @@ extension Engine {
     }
   }
 
-  /// The same with the numbers of a weight of `columns`.
+  /// The gradient of the input, from the numbers of a weight that has `columns` columns.
   ///
   /// - Precondition: a row of the gradient has as many elements as the weight has rows.
   static func linearBackward(

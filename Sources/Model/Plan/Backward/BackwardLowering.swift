@@ -98,8 +98,9 @@ struct BackwardLowering {
     BackwardRefusal("the gradient of \(what) is not known yet ('\(step.name)')")
   }
 
-  /// Adds a step that gives the gradient of a tensor of weights, or the part of it that comes through the forward step; that of a
-  /// table goes on top of what there is of it.
+  /// Adds a step that gives the gradient of a tensor of weights, or the part of it that comes through the forward step.
+  ///
+  /// A table's step takes the gradient so far, and adds its own to it.
   private mutating func add(
     _ tensor: Tensor, _ operation: BackwardOperation, _ activations: [ActivationName], _ gradients: [GradientName]
   ) {

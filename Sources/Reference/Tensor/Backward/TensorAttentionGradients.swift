@@ -5,7 +5,8 @@ extension Reference {
   /// The gradients of the scores of an attention, `[heads, tokens, positions]`: scale · p·(dp − Σ p·dp) with p the softmax and
   /// dp[h, t, s] = Σ_i gradient[t, h, i]·value[s, g(h), i]; with a soft cap times 1 − (score/softCap)².
   ///
-  /// The scale of the scores is that of queries and keys, so that their gradients need no more than these.
+  /// They have the factor `scale` already: the gradients of queries and keys are products of these with keys and queries.
+  ///
   /// - Throws: as `attentionScores`.
   static func scoreGradients(
     _ scores: BallTensor, _ weights: BallTensor, value: BallTensor, gradient: BallTensor, _ layer: AttentionLayer,

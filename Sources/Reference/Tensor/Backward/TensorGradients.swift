@@ -57,22 +57,29 @@ extension Reference {
   static func rmsNormWeightBackward(
     _ x: BallTensor, _ gradient: BallTensor, _ layer: RMSNormLayer, precision: Int
   ) throws(EnclosureError) -> BallTensor {
-    let products = try rowwise(x, gradient, width: layer.weight.count, precision: precision) {
-      x, gradient throws(EnclosureError) in
-      try rootMeanSquare(x, layer.epsilon, precision: precision).row.multiplied(by: gradient, precision: precision)
+    try normWeightBackward(x, gradient, width: layer.weight.count, precision: precision) { x throws(EnclosureError) in
+      try rootMeanSquare(x, layer.epsilon, precision: precision).row
     }
-    return columnSums(products, width: layer.weight.count, precision: precision)
   }
 
   /// The same of normalisation by mean and variance.
   static func layerNormWeightBackward(
     _ x: BallTensor, _ gradient: BallTensor, _ layer: LayerNormLayer, precision: Int
   ) throws(EnclosureError) -> BallTensor {
-    let products = try rowwise(x, gradient, width: layer.weight.count, precision: precision) {
-      x, gradient throws(EnclosureError) in
-      try deviations(x, layer.epsilon, precision: precision).row.multiplied(by: gradient, precision: precision)
+    try normWeightBackward(x, gradient, width: layer.weight.count, precision: precision) { x throws(EnclosureError) in
+      try deviations(x, layer.epsilon, precision: precision).row
     }
-    return columnSums(products, width: layer.weight.count, precision: precision)
+  }
+
+  /// Σ gradient·x̂ over the rows of `width` elements, x̂ being what `normalised` makes of a row.
+  private static func normWeightBackward(
+    _ x: BallTensor, _ gradient: BallTensor, width: Int, precision: Int,
+    _ normalised: @Sendable (BallRow) throws(EnclosureError) -> BallRow
+  ) throws(EnclosureError) -> BallTensor {
+    let products = try rowwise(x, gradient, width: width, precision: precision) { x, gradient throws(EnclosureError) in
+      try normalised(x).multiplied(by: gradient, precision: precision)
+    }
+    return columnSums(products, width: width, precision: precision)
   }
 
   /// Σ over the rows of `width` elements, one after another.
