@@ -32,8 +32,8 @@ extension SegmentPass {
 
   private func proof(_ logits: Value, _ layer: RouterLayer) throws(EnclosureError) -> RouterProof {
     RouterProof(
-      exact: try Reference.routerChoice(logits.exact, layer, precision: precision), logits: logits.tracked,
-      bias: try layer.choiceBias.map(parameters), layer, model)
+      exact: try Reference.routerChoice(logits.exact, layer, precision: precision), logits: logits.exact,
+      tracked: logits.tracked, bias: try layer.choiceBias.map(parameters), layer, model)
   }
 
   /// The weights of a router for `logits`; unknown for a token whose choice is.

@@ -172,6 +172,30 @@ import Testing
     #expect(wrong.verdict == .anotherExpert && another?.chosen == row[3])
   }
 
+  /// A weight that was rounded to 0 belongs to whichever expert may have had it: with a bias that need not be one of the exact choice.
+  @Test func aWeightOfZeroIsOfTheExpertOfTheLeastWeight() throws {
+    func tensor(_ values: [Float], _ shape: [Int]) throws -> Tensor {
+      try #require(Tensor(name: "t", type: .f32, shape: shape, bytes: WeightArray(values)))
+    }
+    // Scores σ(2), σ(1) = 0.731058578630004879… and σ(−200): the last two's sums with their biases are less than 2⁻²⁴ apart, or far.
+    func completed(_ bias: Float) throws -> (exact: [Int], followed: [Int]) {
+      let layer = RouterLayer(
+        logits: LinearLayer(weight: try tensor([1, 2, 3], [3, 1])), chosen: 2, score: .sigmoid, isRenormalised: true,
+        choiceBias: try tensor([1, 0.25, bias], [3]))
+      let logits = Activation<Float>(shape: [1, 3], elements: [2, 1, -200])
+      let balls = try #require(logits.asBalls)
+      let bias = Activation<Tracked>(
+        shape: [3], elements: Engine.decoded(try #require(layer.choiceBias)).map { Tracked(Double($0)) })
+      let proof = RouterProof(
+        exact: try Reference.routerChoice(balls, layer, precision: 256), logits: balls,
+        tracked: logits.map { Tracked(Double($0)) }, bias: bias, layer, .f32)
+      return (proof.exact.experts[0], proof.followed([0], token: 0))
+    }
+    // An engine that rounds the sums to Float32s may take the third, of which a dump has the weights 1, 0 and 0.
+    #expect(try completed(0.98105854) == ([0, 1], [0, 2]))
+    #expect(try completed(0.5) == ([0, 1], [0, 1]))
+  }
+
   /// Experts that are missing, that differ, and of another number than the router has outputs.
   @Test func whatDoesNotFitIsRefusedInALine() throws {
     let model = try LoadedModel.open(path: path("mixtral")).transformer

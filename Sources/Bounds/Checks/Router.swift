@@ -20,7 +20,7 @@ extension Checks {
     var choice = try Reference.routerChoice(balls, layer, precision: precision)
     if let output, let bias = layer.choiceBias {
       let numbers = try biased(balls, try Reference.row(0, of: bias), precision: precision)
-      let proof = RouterProof(exact: choice, compared: [numbers], layer)
+      let proof = RouterProof(exact: choice, logits: balls, compared: [numbers], layer)
       choice = ExpertChoice(
         choice.experts.indices.map { proof.followed(RouterProof.experts(of: output.row($0)), token: $0) })
     }

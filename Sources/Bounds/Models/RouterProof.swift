@@ -1,3 +1,4 @@
+package import PlumbExact
 internal import PlumbLayers
 package import PlumbModel
 package import PlumbTolerance
@@ -13,6 +14,8 @@ package struct RouterProof: Sendable {
   package let exact: ExpertChoice
   /// The numbers that an engine may compare, one way each; the scores come last.
   private let compared: [Activation<Tracked>]
+  /// The exact logits, by which the exact weights are in order.
+  private let logits: Activation<Ball>
   private let layer: RouterLayer
 
   /// A pair of experts in the wrong order.
@@ -23,29 +26,32 @@ package struct RouterProof: Sendable {
     package let difference, margin: Double
   }
 
-  /// Makes the proof for an engine that compares one of the numbers `compared`, and of which `exact` is the choice.
-  package init(exact: ExpertChoice, compared: [Activation<Tracked>], _ layer: RouterLayer) {
-    (self.exact, self.compared, self.layer) = (exact, compared, layer)
+  /// Makes the proof for an engine that compares one of the numbers `compared`, and of whose exact `logits` `exact` is the choice.
+  package init(
+    exact: ExpertChoice, logits: Activation<Ball>, compared: [Activation<Tracked>], _ layer: RouterLayer
+  ) {
+    (self.exact, self.logits, self.compared, self.layer) = (exact, logits, compared, layer)
   }
 
-  /// Makes the proof for an engine in `arithmetic`, whose `logits` are known, and of which `exact` is the choice: it compares logits
-  /// or scores, or the sums of scores and `bias`.
+  /// Makes the proof for an engine in `arithmetic`, whose logits are `tracked` beside the exact `logits`, and of which `exact` is the
+  /// choice: it compares logits or scores, or the sums of scores and `bias`.
   package init(
-    exact: ExpertChoice, logits: Activation<Tracked>, bias: Activation<Tracked>?, _ layer: RouterLayer,
-    _ arithmetic: ArithmeticModel
+    exact: ExpertChoice, logits: Activation<Ball>, tracked: Activation<Tracked>, bias: Activation<Tracked>?,
+    _ layer: RouterLayer, _ arithmetic: ArithmeticModel
   ) {
     // The score of each expert: the weights where each is chosen, and none divided by a sum of some.
     var all = layer
-    (all.chosen, all.isRenormalised, all.factor) = (logits.columns, false, 1)
-    let everyone = ExpertChoice([[Int]](repeating: Array(0..<layer.experts), count: logits.rows))
-    let scores = Router(logits, all, everyone, in: arithmetic).forward()
+    (all.chosen, all.isRenormalised, all.factor) = (tracked.columns, false, 1)
+    let everyone = ExpertChoice([[Int]](repeating: Array(0..<layer.experts), count: tracked.rows))
+    let scores = Router(tracked, all, everyone, in: arithmetic).forward()
     guard let bias else {
-      self.init(exact: exact, compared: [logits, scores], layer)
+      self.init(exact: exact, logits: logits, compared: [tracked, scores], layer)
       return
     }
     let biases = Activation(
       shape: scores.shape, elements: scores.elements.indices.map { bias.elements[$0 % scores.columns] })
-    self.init(exact: exact, compared: [ResidualAdd(scores, biases, in: arithmetic).forward()], layer)
+    self.init(
+      exact: exact, logits: logits, compared: [ResidualAdd(scores, biases, in: arithmetic).forward()], layer)
   }
 
   /// The experts of a row of weights: all whose weight is not 0.
@@ -69,9 +75,23 @@ package struct RouterProof: Sendable {
       ? completed(made, token: token) : exact.experts[token]
   }
 
-  /// The experts of `made`, and as many of the exact choice as it lacks: a weight may have been rounded to 0.
+  /// The experts of `made`, and as many as it lacks of those that the engine may have chosen, of these the ones of the least weights.
+  ///
+  /// A weight that `made` lacks was rounded to 0. Whichever expert had it, one of no greater weight is taken for it: its weight is
+  /// rounded to 0 as well, and the sums that weights are divided by differ by less than one that is.
   package func completed(_ made: [Int], token: Int) -> [Int] {
-    made + exact.experts[token].filter { !made.contains($0) }.prefix(max(0, layer.chosen - made.count))
+    let weights = Array(logits.row(token))
+    let others = weights.indices.filter { !made.contains($0) }
+      .sorted { (weights[$0].midpoint, $0) < (weights[$1].midpoint, $1) }
+    var all = made
+    while all.count < layer.chosen {
+      let left = others.filter { !all.contains($0) }
+      guard let next = left.first(where: { refutation(of: all + [$0], token: token) == nil }) ?? left.first else {
+        break
+      }
+      all.append(next)
+    }
+    return all
   }
 
   /// The pair of experts that refutes the choice `made` for `token`: of those the one of the greatest difference; `nil` where rounding
