@@ -14,13 +14,15 @@
 //   Q6_K  d·s·(q − 32)         |s·(q − 32)| ≤ 128·32 = 2^12, so 11 + 12 bits             exact
 //   IQ4_NL d·T[q]              11 + 7 bits                                               exact
 //   IQ4_XS d·(s − 32)·T[q]     |(s − 32)·T[q]| < 32·128 = 2^12, so 11 + 12 bits          exact
-// All products are below 2^29 and multiples of 2^−24, as is their sum: nothing over- or underflows. Because the product
+// All products are below 2^29 and multiples of 2^−24, as is their sum: nothing over- or underflows.
+//   MXFP4 2^(e − 128)·T[q]     a power of two, from 2^−128 on, times |T[q]| ≤ 12          exact
+// Readers refuse what is beyond binary32; subnormal products are multiples of 2^−128. Because the product
 // is exact, fusing it with the addition changes no bit, nor does computing q's value from q or looking it up in a table
 // of all values: every instruction set decodes alike.
 
 enum {
   F32 = 0, F16 = 1, Q4_0 = 2, Q4_1 = 3, Q5_0 = 6, Q5_1 = 7, Q8_0 = 8, Q2_K = 10, Q3_K = 11, Q4_K = 12, Q5_K = 13,
-  Q6_K = 14, IQ4_NL = 20, IQ4_XS = 23, BF16 = 30,
+  Q6_K = 14, IQ4_NL = 20, IQ4_XS = 23, BF16 = 30, MXFP4 = 39,
 };
 
 // Whether a block has 256 elements; of any other type it has 32.
@@ -28,7 +30,7 @@ enum {
   ((type) == Q2_K || (type) == Q3_K || (type) == Q4_K || (type) == Q5_K || (type) == Q6_K || (type) == IQ4_XS)
 // The bytes of a block.
 #define BYTES(type) \
-  ((type) == Q4_0 || (type) == IQ4_NL ? 18 : (type) == Q4_1 ? 20 : (type) == Q5_0 ? 22 : (type) == Q5_1 ? 24 : (type) == Q8_0 ? 34 \
+  ((type) == MXFP4 ? 17 : (type) == Q4_0 || (type) == IQ4_NL ? 18 : (type) == Q4_1 ? 20 : (type) == Q5_0 ? 22 : (type) == Q5_1 ? 24 : (type) == Q8_0 ? 34 \
    : (type) == Q2_K ? 84 : (type) == Q3_K ? 110 : (type) == IQ4_XS ? 136 : (type) == Q4_K ? 144 : (type) == Q5_K ? 176 : 210)
 // The bytes of 32 elements, rounded up.
 #define RUN_BYTES(type) \
@@ -83,13 +85,20 @@ INLINE v16i widened(const uint8_t *bytes) { return __builtin_convertvector(LOAD(
 // The numbers that the nibbles of IQ4_NL and IQ4_XS stand for.
 static const v16f levels = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
-// The numbers of the low four bits of each element.
-INLINE v16f from_levels(v16i q) {
+// Twice the numbers that the nibbles of MXFP4 stand for, and half the power of two that multiplies them.
+static const v16f halves = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+INLINE float half_power(uint8_t exponent) {
+  uint32_t bits = exponent < 2 ? 0x00200000u << exponent : (uint32_t)(exponent - 1) << 23;
+  return LOAD(float, &bits);
+}
+
+// The numbers of a table at the low four bits of each element.
+INLINE v16f from_table(v16f table, v16i q) {
 #if HAS_LOOKUP
-  return __builtin_ia32_permvarsf512(levels, q);
+  return __builtin_ia32_permvarsf512(table, q);
 #else
-  v16f out = levels;
-  for (int i = 0; i < 16; i++) out[i] = levels[q[i] & 15];
+  v16f out = table;
+  for (int i = 0; i < 16; i++) out[i] = table[q[i] & 15];
   return out;
 #endif
 }
@@ -146,6 +155,10 @@ INLINE void read_scales(const uint32_t type, const uint8_t *row, long j, long co
   case Q4_0: case Q4_1: case Q5_0: case Q5_1: case Q8_0: case IQ4_NL:
     at = row + j / 32 * BYTES(type);
     for (long i = 0; i < columns / 32; i++) STORE(out->of[i], from_two_halves(at + i * BYTES(type)));
+    break;
+  case MXFP4:
+    at = row + j / 32 * BYTES(type);
+    for (long i = 0; i < columns / 32; i++) out->of[i][0] = half_power(at[i * BYTES(type)]);
     break;
   case Q4_K: case Q5_K:
     at = row + j / 256 * BYTES(type);
@@ -281,7 +294,11 @@ INLINE void decode32(const uint32_t type, const uint8_t *row, long j, const stru
   case Q3_K: decode_k3(row + j / 256 * BYTES(Q3_K), j % 256 / 32, scale, out); break;
   case IQ4_NL: case IQ4_XS:
     at = type == IQ4_NL ? row + j / 32 * BYTES(IQ4_NL) + 2 : row + j / 256 * BYTES(IQ4_XS) + 8 + j % 256 / 2;
-    for (int half = 0; half < 2; half++) out[half] = from_levels(nibbles(at, half)) * scale[0];
+    for (int half = 0; half < 2; half++) out[half] = from_table(levels, nibbles(at, half)) * scale[0];
+    break;
+  case MXFP4:
+    at = row + j / 32 * BYTES(MXFP4) + 1;
+    for (int half = 0; half < 2; half++) out[half] = from_table(halves, nibbles(at, half)) * scale[0];
     break;
   case Q4_K: decode_k45(0, row + j / 256 * BYTES(Q4_K), j % 256 / 32, scale[0], scale[1], out); break;
   case Q5_K: decode_k45(1, row + j / 256 * BYTES(Q5_K), j % 256 / 32, scale[0], scale[1], out); break;
@@ -321,6 +338,7 @@ INLINE long decode_runs(const uint32_t type, const uint8_t *row, long columns, f
   case Q3_K: { enum { TYPE = Q3_K }; STATEMENT; } break; \
   case IQ4_NL: { enum { TYPE = IQ4_NL }; STATEMENT; } break; \
   case IQ4_XS: { enum { TYPE = IQ4_XS }; STATEMENT; } break; \
+  case MXFP4: { enum { TYPE = MXFP4 }; STATEMENT; } break; \
   case Q4_K: { enum { TYPE = Q4_K }; STATEMENT; } break; \
   case Q5_K: { enum { TYPE = Q5_K }; STATEMENT; } break; \
   case Q6_K: { enum { TYPE = Q6_K }; STATEMENT; } break; \

@@ -28,10 +28,10 @@ extension Engine {
   /// The bound of the relative error of one weight in Float32.
   ///
   /// It is that of the rounding of d·q + m, and 0 where the exact weight is a Float32 (proved beside the kernels).
-  /// Weights never underflow: all are multiples of 2⁻²⁴, or are Float32 themselves.
+  /// Weights never underflow: all are multiples of 2⁻²⁴, or are Float32s themselves.
   public static func weightRelativeError(of type: TensorType) -> Double {
     switch type {
-    case .f32, .f16, .bf16, .q4_0, .q5_0, .q8_0, .q3_K, .q6_K, .iq4_NL, .iq4_XS: 0
+    case .f32, .f16, .bf16, .q4_0, .q5_0, .q8_0, .q3_K, .q6_K, .iq4_NL, .iq4_XS, .mxfp4: 0
     case .q4_1, .q5_1, .q2_K, .q4_K, .q5_K: 0x1p-24
     }
   }
@@ -137,6 +137,12 @@ extension Engine {
 
   /// The bound of |ε| of the sigmoid: e/(1 + e) is off by at most the exponential's 8 u, the sum and the quotient round.
   public static let sigmoidRelativeError = 11 * 0x1p-53
+
+  /// The bound of |ε| of a clamped gate.
+  ///
+  /// The product of two Float32s, alpha and the gate, is exact; the sigmoid is off by its 11 u, and up + 1 and the two products round
+  /// once each: 14 u.
+  public static let clampedGateRelativeError = 15 * 0x1p-53
 
   /// The bound of |ε| of a router's weights: a softmax over the chosen or over all, or a sigmoid.
   ///

@@ -16,7 +16,7 @@ extension Tensor {
   /// The index of the first element that is NaN or infinite; in a quantised block, the block's first.
   ///
   /// A quantised value is a sum of products of small integers and the block's binary16 scales, so it is finite
-  /// whenever they are.
+  /// whenever they are. An MXFP4 value of 2^128 or more counts as infinite, which it is in Float32.
   func firstNonFiniteElement() -> Int? {
     // Sound: the buffer is used only while it is lent.
     unsafe withUnsafeBytes { bytes in
@@ -26,6 +26,7 @@ extension Tensor {
       case .bf16: return unsafe firstNonFinite(bytes, as: UInt16.self, exponent: 0x7f80)
       case .q4_0, .q5_0, .q8_0, .iq4_NL, .iq4_XS: return unsafe firstNonFiniteBlock(bytes, scalesAt: 0, 0)
       case .q4_1, .q5_1, .q4_K, .q5_K: return unsafe firstNonFiniteBlock(bytes, scalesAt: 0, 2)
+      case .mxfp4: return unsafe firstBeyondFloat32(bytes)
       case .q2_K: return unsafe firstNonFiniteBlock(bytes, scalesAt: 80, 82)
       case .q3_K: return unsafe firstNonFiniteBlock(bytes, scalesAt: 108, 108)
       case .q6_K: return unsafe firstNonFiniteBlock(bytes, scalesAt: 208, 208)
@@ -58,6 +59,23 @@ private func firstNonFinite<Bits: FixedWidthInteger & UnsignedInteger & BitwiseC
 }
 
 extension Tensor {
+  /// The first element of the first MXFP4 block that has NaN for a scale, or an element that Float32 does not hold.
+  private func firstBeyondFloat32(_ bytes: UnsafeRawBufferPointer) -> Int? {
+    let size = type.bytesPerBlock
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      // Sound: every block lies within the bytes.
+      let scale = unsafe bytes[start]
+      // Up to 2^125 · 6.
+      guard scale > 252 else { continue }
+      let greatest = (1..<size).map { place -> Int64 in
+        let both = unsafe bytes[start + place]
+        return max(TensorType.halves[Int(both & 7)], TensorType.halves[Int(both >> 4 & 7)])
+      }.max()
+      if scale == 255 || greatest ?? 0 >= 1 << (256 - Int(scale)) { return start / size * type.elementsPerBlock }
+    }
+    return nil
+  }
+
   /// The first element of the first block of which a scale, a binary16 at one of two places, is NaN or infinite.
   private func firstNonFiniteBlock(_ bytes: UnsafeRawBufferPointer, scalesAt first: Int, _ second: Int) -> Int? {
     let size = type.bytesPerBlock

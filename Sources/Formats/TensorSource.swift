@@ -4,13 +4,17 @@ import PlumbModel
 struct TensorSource {
   private let file: String
   private var left: [String: Tensor]
+  private var packed: [String: PackedStack]
+  /// The names of tensors that are made of others, of which it is known that all numbers are finite.
+  private(set) var checked: Set<String> = []
 
-  /// Makes a source of `tensors`, which `file` names in messages.
+  /// Makes a source of `tensors` and of `packed` ones, which `file` names in messages.
   ///
   /// - Throws: `ModelError` when a name stands twice, be it in two spellings of the same characters.
-  init(_ tensors: [Tensor], file: String) throws(ModelError) {
+  init(_ tensors: [Tensor], packed: [PackedStack] = [], file: String) throws(ModelError) {
     self.file = file
     left = [:]
+    self.packed = Dictionary(packed.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for tensor in tensors where left.updateValue(tensor, forKey: tensor.name) != nil {
       throw ModelError(
         file: file, problem: "tensor \(ModelError.quoted(tensor.name)) stands twice",
@@ -20,6 +24,12 @@ struct TensorSource {
 
   /// The tensor called `name`, where there is one.
   mutating func takeIfPresent(_ name: String) -> Tensor? { left.removeValue(forKey: name) }
+
+  /// The packed stack called `name`, where there is one.
+  mutating func takePacked(_ name: String) -> PackedStack? { packed.removeValue(forKey: name) }
+
+  /// Counts `layers` as made of tensors whose numbers are finite.
+  mutating func check(_ layers: [LinearLayer]) { checked.formUnion(layers.map(\.weight.name)) }
 
   /// The tensor called `name`.
   ///
@@ -50,7 +60,7 @@ struct TensorSource {
 
   /// Refuses what is left: a tensor that no layer uses may be one that changes the values.
   func refuseLeftovers() throws(ModelError) {
-    guard let name = left.keys.min() else { return }
+    guard let name = (Array(left.keys) + packed.keys).min() else { return }
     throw ModelError(
       file: file, problem: "tensor \(ModelError.quoted(name)) belongs to no layer that is computed here",
       remedy: "use a plain model of the family (no experts or extra normalisations)")

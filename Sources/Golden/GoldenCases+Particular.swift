@@ -170,6 +170,24 @@ extension GoldenCases {
     ]
   }
 
+  static func clampedGates(_ layer: LayerKind) -> [GoldenCase] {
+    func pair(_ name: String, _ note: String, _ gate: [Float], _ up: [Float]) -> GoldenCase {
+      .given(name, note, layer, ["gate": .rows(gate), "up": .rows(up)])
+    }
+    let most = Float.greatestFiniteMagnitude
+    return [
+      pair(
+        "limits", "at the limit of 7, next to it and beyond", [7, 0x1.c00002p+2, 0x1.bffffep+2, 8, -7, -8],
+        [1, 1, 1, 1, 1, 1]),
+      pair(
+        "limits-let-through", "the same of what is let through", [1, 1, 1, 1, 1, 1],
+        [7, 0x1.c00002p+2, 0x1.bffffep+2, 8, -7, -8]),
+      pair("nothing-let-through", "−1, and next to it", [1, 2, 3], [-1, -0x1.000002p+0, -0x1.fffffep-1]),
+      pair("shut", "gates whose sigmoid vanishes", [-20, -50, -60, -100, -415, -1e4, -most], [1, 1, 1, 1, 1, 1, 1]),
+      pair("ends", "the greatest and the least numbers", [most, 0x1p-149, -0x1p-149, most], [most, 1, 1, -most]),
+    ]
+  }
+
   static func similarities(_ layer: LayerKind) -> [GoldenCase] {
     func rows(_ name: String, _ note: String, _ x: [Float], _ y: [Float]) -> GoldenCase {
       .given(name, note, layer, ["x": .rows(x), "y": .rows(y)])

@@ -23,11 +23,18 @@ extension GoldenCases {
       .attention: {
         ["query": Recording[.rotatedQuery], "key": Recording[.rotatedKey], "value": Recording[.value]]
       },
+      .sinkAttention: {
+        [
+          "query": Recording[.rotatedQuery], "key": Recording[.rotatedKey], "value": Recording[.value],
+          "sinks": .shaped([Recording.extents(.query)[1]], (0..<Recording.extents(.query)[1]).map { Float($0) - 1 }),
+        ]
+      },
       .softmax: { ["x": Recording[.logits]] },
       .logSoftmax: { ["x": Recording[.logits]] },
       .crossEntropy: { ["logits": Recording[.logits], "targets": .indices(109)] },
       .residualAdd: { ["x": Recording[.attentionOutput], "residual": Recording[.embedding]] },
       .scale: { ["x": Recording[.embedding]] },
+      .clampedGate: { ["gate": Recording.lastRow(.gate), "up": Recording.lastRow(.up)] },
       .relu: { ["x": Recording.lastRow(.gate)] },
       .gelu: { ["x": Recording.lastRow(.gate)] },
       .geluTanh: { ["x": Recording.lastRow(.gate)] },

@@ -91,7 +91,8 @@ enum GoldenCases {
       .embedding: tables, .learnedPosition: tables, .rmsNorm: norms, .layerNorm: norms, .linear: products,
       .unembedding: products, .feedForward: feedForwards, .gatedFeedForward: feedForwards,
       .rotaryEmbedding: rotations, .attentionScores: attentions, .attentionValues: attentions,
-      .attention: attentions, .softmax: distributions, .logSoftmax: distributions, .crossEntropy: losses,
+      .attention: attentions, .sinkAttention: attentions, .clampedGate: clampedGates, .softmax: distributions,
+      .logSoftmax: distributions, .crossEntropy: losses,
       .relu: functions, .gelu: functions, .geluTanh: functions, .silu: functions, .residualAdd: pairs, .gate: pairs,
       .cosineSimilarity: similarities, .sampling: choices, .block: blocks,
     ]

@@ -11,7 +11,9 @@ extension SegmentPass {
   /// The survey by Float64 of the weights at the end of `segment`; `nil` where it is another segment.
   func attentionWeights(_ segment: Segment) throws(EnclosureError) -> KernelSurvey? {
     let weights = transformer.plan.step(segment.end)
-    guard segment.between.count == 1, case .softmax(let mask?) = weights.operation else { return nil }
+    guard segment.between.count == 1, case .softmax(let mask?) = weights.operation, mask.sinks == nil else {
+      return nil
+    }
     let scores = transformer.plan.step(segment.between[0])
     guard case .attentionScores(let layer) = scores.operation, weights.inputs == segment.between,
       scores.inputs.count == 2, let query = read(scores.inputs[0]), let key = read(scores.inputs[1])

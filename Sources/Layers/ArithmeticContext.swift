@@ -35,7 +35,9 @@ package protocol ArithmeticContext: Sendable {
 
   /// The Σ of values by the softmax of their scores, of which `OnlineSoftmax` has the text, where the context knows more of it than the
   /// text's steps tell; otherwise `nil`.
-  func online(_ scores: ArraySlice<Number>, _ columns: [ArraySlice<Number>]) -> [Number]?
+  ///
+  /// A `sink` is one score more, of values that are 0.
+  func online(_ scores: ArraySlice<Number>, _ columns: [ArraySlice<Number>], sink: Number?) -> [Number]?
 
   /// The same arithmetic, which stores nothing between steps.
   var unstored: Self { get }
@@ -80,6 +82,8 @@ package protocol ArithmeticContext: Sendable {
   func gated(_ x: Number, by opening: Number) -> Number
   /// The number, or 0 where it is negative.
   func rectified(_ x: Number) -> Number
+  /// The number, or `limit` where it is greater.
+  func kept(_ x: Number, upTo limit: Double) -> Number
   func squareRoot(_ x: Number) -> Number
   /// √squares, of a sum of squares, which no kernel computes below 0.
   func squareRoot(ofSquares squares: Number) -> Number
@@ -223,7 +227,9 @@ extension ArithmeticContext {
   package var losesStored: Bool { false }
   package var unstored: Self { self }
   package var inside: Self { self }
-  package func online(_ scores: ArraySlice<Number>, _ columns: [ArraySlice<Number>]) -> [Number]? { nil }
+  package func online(
+    _ scores: ArraySlice<Number>, _ columns: [ArraySlice<Number>], sink: Number?
+  ) -> [Number]? { nil }
   package func matrixDot(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>, bias: Number?) -> Number {
     dot(a, b, bias: bias)
   }

@@ -51,6 +51,8 @@ extension Quantity {
 
   package var tabled: Self { each(context.tabled) }
   package func rectified() -> Self { each(context.rectified) }
+  package func kept(upTo limit: Double) -> Self { each { context.kept($0, upTo: limit) } }
+  package func kept(from limit: Double) -> Self { -(-self).kept(upTo: -limit) }
   package func squareRoot() -> Self { each { context.squareRoot($0) } }
   package func rootOfSquares() -> Self { each { context.squareRoot(ofSquares: $0) } }
   package func reciprocalSquareRoot() -> Self { each { context.reciprocalSquareRoot($0) } }

@@ -23,6 +23,9 @@ package struct Row<Context: ArithmeticContext>: Quantity {
     Self(numbers[numbers.startIndex + places.lowerBound..<numbers.startIndex + places.upperBound], context)
   }
 
+  /// The elements and one more.
+  package func joining(_ number: Context.Number) -> Self { Self(Array(numbers) + [number], context) }
+
   /// The first `count` elements, or fewer.
   package func prefix(_ count: Int) -> Self { Self(numbers.prefix(count), context) }
 

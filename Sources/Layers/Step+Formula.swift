@@ -45,6 +45,7 @@ extension Step {
     case .scale(let layer): return Scale(input(), layer, in: context).forward()
     case .activation(let function): return function.forward(input(), in: context)
     case .gate: return Gate(input(0), input(1), in: context).forward()
+    case .clampedGate(let layer): return ClampedGate(input(0), input(1), layer, in: context).forward()
     case .router(let layer):
       guard let choice else { preconditionFailure("'\(name)' is given no choice of experts") }
       return Router(input(), layer, choice, in: context).forward()

@@ -13,6 +13,7 @@ public enum LayerKind: Sendable, Hashable, CaseIterable {
   case logSoftmax
   case attentionValues
   case attention
+  case sinkAttention
   case residualAdd
   case scale
   case relu
@@ -20,6 +21,7 @@ public enum LayerKind: Sendable, Hashable, CaseIterable {
   case geluTanh
   case silu
   case gate
+  case clampedGate
   case feedForward
   case gatedFeedForward
   case unembedding
@@ -64,6 +66,7 @@ public enum LayerKind: Sendable, Hashable, CaseIterable {
     .logSoftmax: "log-softmax",
     .attentionValues: "attention-values",
     .attention: "attention",
+    .sinkAttention: "sink-attention",
     .residualAdd: "residual-add",
     .scale: "scale",
     .relu: "relu",
@@ -71,6 +74,7 @@ public enum LayerKind: Sendable, Hashable, CaseIterable {
     .geluTanh: "gelu-tanh",
     .silu: "silu",
     .gate: "gate",
+    .clampedGate: "clamped-gate",
     .feedForward: "feed-forward",
     .gatedFeedForward: "gated-feed-forward",
     .unembedding: "unembedding",

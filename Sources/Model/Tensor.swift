@@ -109,6 +109,12 @@ public struct Tensor: Sendable {
       offset: storage.offset + index * (byteCount / shape[0]))
   }
 
+  /// The same elements as a vector; `nil` where blocks of a format cannot be told apart in one.
+  public var asVector: Tensor? {
+    type.elementsPerBlock > 1
+      ? nil : Tensor(name: name, type: type, shape: [count], bytes: storage.bytes, offset: storage.offset)
+  }
+
   /// The same elements as a matrix of one row.
   public var asRow: Tensor {
     Tensor(name: name, type: type, shape: [1, count], bytes: storage.bytes, offset: storage.offset) ?? self

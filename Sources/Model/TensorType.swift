@@ -41,12 +41,14 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
   case iq4_XS = 23
   /// The upper half of a binary32, little-endian.
   case bf16 = 30
+  /// 32 elements: a byte e, 16 bytes of nibbles as in `q4_0`. Value 2^(e − 128)·T[q], with the sixteen `halves` T; NaN where e is 255.
+  case mxfp4 = 39
 
   /// The number of elements in one block: 1 for the plain formats.
   public var elementsPerBlock: Int {
     switch self {
     case .f32, .f16, .bf16: 1
-    case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .iq4_NL: 32
+    case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .iq4_NL, .mxfp4: 32
     case .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .iq4_XS: 256
     }
   }
@@ -56,6 +58,7 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
     switch self {
     case .f32: 4
     case .f16, .bf16: 2
+    case .mxfp4: 17
     case .q4_0, .iq4_NL: 18
     case .q4_1: 20
     case .q5_0: 22
@@ -88,9 +91,13 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
     case .q6_K: "Q6_K"
     case .iq4_NL: "IQ4_NL"
     case .iq4_XS: "IQ4_XS"
+    case .mxfp4: "MXFP4"
     }
   }
 
   /// The numbers that the nibbles of `iq4_NL` and `iq4_XS` stand for.
   public static let levels: [Int64] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]
+
+  /// Twice the numbers that the nibbles of `mxfp4` stand for, which are those of E2M1.
+  public static let halves: [Int64] = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12]
 }

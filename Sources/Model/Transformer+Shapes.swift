@@ -57,7 +57,8 @@ extension Transformer {
           + expect(product.bias, [row])
       }
     case .router(let layer): return expect(layer.choiceBias, [layer.experts])
-    case .attentionScores, .softmax, .attentionValues, .residualAdd, .scale, .activation, .gate, .expertSum:
+    case .softmax(let layer): return expect(layer?.sinks?.tensor, [layer?.heads ?? 0])
+    case .attentionScores, .attentionValues, .residualAdd, .scale, .activation, .gate, .clampedGate, .expertSum:
       return []
     }
   }
@@ -101,6 +102,12 @@ extension Operation {
           + (layer.score == .softmax && (layer.factor != 1 || layer.choiceBias != nil)
             ? ["a router's softmax has neither a bias nor a factor here"] : [])
       )
+    case .clampedGate(let layer):
+      return (
+        [],
+        notPositive(layer.alpha, "the factor of a clamped gate")
+          + notPositive(layer.limit, "the limit of a clamped gate")
+      )
     case .unembedding(_, let cap): return ([], notPositive(cap, "the soft cap of the logits"))
     case .rotaryEmbedding(let layer):
       return (
@@ -123,7 +130,9 @@ extension Block {
       if router.rows != count {
         errors.append("tensor '\(router.name)' has shape \(router.shape), but block \(index) has \(count) experts")
       }
-      if mixer.experts.contains(where: { $0.activation != mixer.experts[0].activation }) {
+      if mixer.experts.contains(where: {
+        $0.activation != mixer.experts[0].activation || $0.clamp != mixer.experts[0].clamp
+      }) {
         errors.append("the experts of block \(index) have different activation functions")
       }
       return errors

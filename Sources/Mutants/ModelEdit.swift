@@ -112,7 +112,7 @@ extension ModelEdit {
 // Single steps.
 extension ModelEdit {
   /// The edits that make one step another.
-  package static let ofSteps: [ModelEdit] = weights + bases + scalings + experts
+  package static let ofSteps: [ModelEdit] = weights + bases + scalings + experts + sinks
 
   /// Layers whose weights are easily given to one another.
   private static let weights: [ModelEdit] = [
@@ -138,6 +138,26 @@ extension ModelEdit {
     ModelEdit("scaling-ignored", "Frequencies are not scaled.", of: [.rotatedQuery, .rotatedKey], factorIgnored.edit),
     ModelEdit("magnitude-ignored", "Sines and cosines lack their factor.", of: [.rotatedQuery, .rotatedKey]) {
       $0.editRotary { $0.magnitude = .number(1) }
+    },
+  ]
+
+  /// Sinks that are forgotten, or that count for another head.
+  private static let sinks: [ModelEdit] = [
+    ModelEdit("sink-forgotten", "The sinks are forgotten.", of: [.attentionWeights]) {
+      $0.editAttention { $0.attention.sinks = nil }
+    },
+    ModelEdit("sink-of-next-head", "Each head has the sink of the next one.", of: [.attentionWeights]) {
+      $0.editAttention { mixer in
+        guard let sinks = mixer.attention.sinks else { return }
+        mixer.attention.sinks = AttentionSinks(
+          tensor: sinks.tensor, logits: Array(sinks.logits.dropFirst() + sinks.logits.prefix(1)))
+      }
+    },
+    ModelEdit("sink-negated", "The sinks' signs are turned.", of: [.attentionWeights]) {
+      $0.editAttention { mixer in
+        guard let sinks = mixer.attention.sinks else { return }
+        mixer.attention.sinks = AttentionSinks(tensor: sinks.tensor, logits: sinks.logits.map { -$0 })
+      }
     },
   ]
 

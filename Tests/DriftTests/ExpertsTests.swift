@@ -15,7 +15,7 @@ import Testing
 /// Dumps that transformers made in Float32 of tiny models with experts (`Tests/Fixtures/experts.py`), and bugs planted in the
 /// engine's own passes of them.
 @Suite struct ExpertsTests {
-  private static let families = ["mixtral", "qwen2moe", "qwen3moe", "olmoe", "granitemoe", "glm4moe"]
+  private static let families = ["mixtral", "qwen2moe", "qwen3moe", "olmoe", "granitemoe", "glm4moe", "gptoss"]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 
   private func path(_ family: String) -> String {

@@ -22,7 +22,8 @@ import Testing
     ("bert", "bert"), ("distilbert", "distilbert"), ("roberta", "roberta"), ("xlmroberta", "xlm-roberta"),
     ("nomic", "nomic_bert"),
     ("modernbert", "modernbert"), ("mixtral", "mixtral"), ("qwen2moe", "qwen2_moe"), ("qwen3moe", "qwen3_moe"),
-    ("olmoe", "olmoe"), ("granitemoe", "granitemoe"), ("glm4moe", "glm4_moe"),
+    ("olmoe", "olmoe"), ("granitemoe", "granitemoe"), ("glm4moe", "glm4_moe"), ("gptoss", "gpt_oss"),
+    ("gptossmx", "gpt_oss"),
   ]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 
@@ -103,8 +104,8 @@ import Testing
     #expect(distance < Self.float64, "\(distance)")
   }
 
-  /// In a file Llama 3.1's divisors and Phi 3's magnitude are rounded to Float32.
-  @Test(arguments: ["llama3", "phi3"])
+  /// In a file Llama 3.1's divisors and Phi 3's magnitude are rounded to Float32, and the ends of gpt-oss's ramp to whole pairs.
+  @Test(arguments: ["llama3", "phi3", "gptoss", "gptossmx"])
   func theFileOfScaledFrequenciesIsNear(family: String) throws {
     let model = try LoadedModel.open(path: "\(path(family))/model.gguf").transformer
     let folder = try LoadedModel.open(path: path(family)).transformer
@@ -182,7 +183,8 @@ import Testing
     arguments: [
       .none, .divisors([1, 1.5, 40, 0.75]), .smooth(factor: 8, low: 1, high: 4, context: 8192),
       .smooth(factor: 0.5, low: 1, high: 1.0001, context: 1_048_576), .ramp(factor: 40, first: 0, last: 3),
-      .ramp(factor: 4, first: 1, last: 1),
+      .ramp(factor: 4, first: 1, last: 1), .turns(factor: 32, fast: 32, slow: 1, context: 4096),
+      .turns(factor: 0.5, fast: 1.0001, slow: 1, context: 131_072),
     ] as [FrequencyScaling],
     [.number(1), .number(0.3), .logarithms(factor: 40), .root(factor: 32, context: 4096)] as [RotaryMagnitude])
   func scaledTurnsAreWithin(scaling: FrequencyScaling, magnitude: RotaryMagnitude) throws {

@@ -7,14 +7,16 @@ tables of the rotary embedding) they are given Float64. The tokens are more than
 Float32, so that none is rounded on the way.
 """
 import copy
+import json
 import pathlib
 import sys
 
 import numpy
 import torch
 import torch.nn.functional as functional
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
+from transformers.integrations.mxfp4 import convert_moe_packed_tensors
 
 TOKENS = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 SIZES = dict(
@@ -33,6 +35,10 @@ def family(kind, *without, **changes):
 
 
 NO_DECODER = ("num_key_value_heads", "rms_norm_eps", "rope_parameters", "tie_word_embeddings")
+GPT_OSS = dict(
+    head_dim=16, hidden_size=32, intermediate_size=32, num_hidden_layers=2, num_local_experts=4, num_experts_per_tok=2, sliding_window=5,
+    rms_norm_eps=float(numpy.float32(1e-5)), swiglu_alpha=float(numpy.float32(1.702)), **rope(
+        "yarn", factor=4.0, original_max_position_embeddings=32, beta_fast=4.0, beta_slow=1.0, truncate=False))
 ENCODERS = ("bert", "distilbert", "roberta", "xlm-roberta", "nomic_bert", "modernbert")
 FAMILIES = {
     "mistral": family("mistral", head_dim=8, sliding_window=5),
@@ -51,6 +57,9 @@ FAMILIES = {
         rope_parameters=dict(rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.5)),
     "granitemoe": family("granitemoe", num_local_experts=4, num_experts_per_tok=2, intermediate_size=8, tie_word_embeddings=True,
         attention_multiplier=0.375, embedding_multiplier=3.0, residual_multiplier=0.625, logits_scaling=1.5),
+    # Sinks, a ramp of frequencies between two pairs, gates and ups beyond the limit of 7; the second has its experts in MXFP4.
+    "gptoss": family("gpt_oss", **GPT_OSS),
+    "gptossmx": family("gpt_oss", **GPT_OSS),
     # Eight pairs, of which some keep their frequency, some lie between and some are divided.
     "llama3": family("llama", head_dim=16, num_hidden_layers=2, **rope(
         "llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=64)),
@@ -107,6 +116,30 @@ FAMILIES = {
 }
 
 
+def packed(model):
+    """The experts of `model` as random MXFP4, which they become, as a folder stores them."""
+    tensors = {}
+    for key, parameter in model.named_parameters():
+        if not key.endswith("_proj") or "experts" not in key: continue
+        experts, inputs, outputs = parameter.shape
+        blocks = torch.randint(0, 256, (experts, outputs, inputs // 32, 16), dtype=torch.uint8)
+        scales = torch.randint(123, 127, (experts, outputs, inputs // 32), dtype=torch.uint8)
+        parameter.data = convert_moe_packed_tensors(blocks, scales, dtype=torch.float32)
+        tensors |= {key + "_blocks": blocks, key + "_scales": scales}
+    return tensors
+
+
+def save_packed(folder, tensors):
+    """Puts `tensors` in place of the experts in `folder`."""
+    file = folder / "model.safetensors"
+    names = {key.rpartition("_")[0] for key in tensors}
+    save_file({key: value for key, value in load_file(file).items() if key not in names} | tensors, file, metadata=dict(format="pt"))
+    config = json.loads((folder / "config.json").read_text())
+    config["quantization_config"] = dict(quant_method="mxfp4", modules_to_not_convert=[
+        "model.layers.*.self_attn", "model.layers.*.mlp.router", "model.embed_tokens", "lm_head"])
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+
+
 class Float64:
     """Float32 is Float64 for a while, by whichever name it is called."""
 
@@ -137,13 +170,16 @@ def main(names):
         model = made.from_config(config, attn_implementation="eager").eval()
         for key, parameter in model.named_parameters():
             # Scores far apart, and norms and biases that play a part; each number short in binary.
-            parameter.data = torch.randn(parameter.shape) * (0.1 if key.endswith("bias") else 0.4)
+            size = 0.1 if key.endswith("bias") else 1.0 if key.endswith(("sinks", "gate_up_proj", "router.bias")) else 0.4
+            parameter.data = torch.randn(parameter.shape) * size
             if ("norm" in key.lower() or "ln_" in key) and not key.endswith("bias") and not kind.startswith("gemma"):
                 parameter.data = 1 + parameter.data
             parameter.data = (parameter.data * 1024).round() / 1024
         for key, buffer in model.named_buffers():
             if key.endswith("e_score_correction_bias"): buffer.data = (torch.randn(buffer.shape) * 0.3 * 1024).round() / 1024
+        tensors = packed(model) if name.endswith("mx") else {}
         model.save_pretrained(folder)
+        if tensors: save_packed(folder, tensors)
         for extra in folder.glob("generation_config.json"):
             extra.unlink()
         state = {key: value.double() for key, value in model.state_dict().items()}

@@ -29,6 +29,7 @@ import Testing
     .half(.f16, 0), .half(.q4_0, 0), .half(.q4_1, 0), .half(.q4_1, 2), .half(.q5_0, 0), .half(.q5_1, 0),
     .half(.q5_1, 2), .half(.q8_0, 0), .half(.q4_K, 0), .half(.q4_K, 2), .half(.q5_K, 0), .half(.q5_K, 2),
     .half(.q6_K, 208), .half(.q2_K, 80), .half(.q2_K, 82), .half(.q3_K, 108), .half(.iq4_NL, 0), .half(.iq4_XS, 0),
+    Place(type: .mxfp4, offset: 0, bad: [[255, 0], [254, 0x04], [254, 0xC0], [253, 0x0F]], greatest: [252, 0x77]),
   ]
 
   @Test(arguments: places) func isFound(_ place: Place) throws {

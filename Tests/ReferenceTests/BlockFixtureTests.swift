@@ -8,6 +8,7 @@ import Testing
 @Suite struct BlockFixtureTests {
   @Test(arguments: [
     "F16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS",
+    "MXFP4",
   ])
   func `Every block is its exact numbers`(_ label: String) throws {
     let type = try #require(TensorType.allCases.first { $0.label == label })

@@ -29,6 +29,7 @@ extension Checks {
     case .activation(.geluTanh): return try geluTanh(input(), precision: precision)
     case .activation(.silu): return silu(input(), precision: precision)
     case .gate: return gate(input(0), input(1), precision: precision)
+    case .clampedGate(let layer): return try clampedGate(input(0), input(1), layer, precision: precision)
     case .router(let layer): return try router(input(), layer, output: output, precision: precision)
     case .expertLinear(let layer): return try expertLinear(input(0), input(1), layer, precision: precision)
     case .expertSum: return try expertSum(input(0), input(1), precision: precision)
@@ -60,7 +61,8 @@ extension Checks {
     case .scale(let layer): return try scale(input(), layer, precision: precision)
     case .activation(let function): return try activated(input(), function, precision: precision)
     case .gate: return gate(input(0), input(1), precision: precision)
-    case .embedding, .learnedPosition, .layerNorm, .softmax(nil), .unembedding, .router, .expertLinear, .expertSum:
+    case .embedding, .learnedPosition, .layerNorm, .softmax(nil), .unembedding, .clampedGate, .router, .expertLinear,
+      .expertSum:
       let exact = try Reference.result(of: step, inputs.map(\.exact), tokens: [], precision: precision)
       return Expectation(exact: exact, bounds: [Rational?](repeating: nil, count: exact.elements.count))
     }

@@ -22,7 +22,7 @@ extension Checks {
       })
     guard let inputs = allowed.asBalls else { return nil }
     let exact = try Reference.softmax(inputs, layer, firstPosition: firstPosition, precision: precision)
-    return expectation(exact, terms: positions)
+    return expectation(exact, terms: layer.terms(positions))
   }
 
   /// The softmax of each whole row, in which an element of −∞ gives 0, as a mask has it.
@@ -40,18 +40,21 @@ extension Checks {
       : expectation
   }
 
-  /// The elements at `places` alone of the softmax of a row `[columns]`, over those columns that `isAllowed`.
+  /// The elements at `places` alone of the softmax of a row `[columns]`, over those columns that `isAllowed` and a `sink`, where there
+  /// is one.
   package static func softmax(
-    _ row: Activation<Float>, places: [Int], precision: Int, isAllowed: (Int) -> Bool
+    _ row: Activation<Float>, places: [Int], sink: Float? = nil, precision: Int, isAllowed: (Int) -> Bool
   ) throws(EnclosureError) -> Expectation? {
     let allowed = row.elements.indices.filter(isAllowed)
-    let seen = Activation<Float>(shape: [allowed.count], elements: allowed.map { row.elements[$0] })
+    let elements = allowed.map { row.elements[$0] } + (sink.map { [$0] } ?? [])
+    let seen = Activation<Float>(shape: [elements.count], elements: elements)
     guard let inputs = seen.asBalls else { return nil }
     let ranks = places.map { allowed.firstIndex(of: $0) }
     let wanted = ranks.compactMap { $0 }
     var values = enclosures(inputs.elements, seen.elements, wanted, precision: precision).makeIterator()
     let exact = ranks.map { $0 == nil ? Ball(0) : values.next() ?? Ball(0) }
-    return expectation(Activation(shape: [places.count], elements: exact), terms: row.columns)
+    return expectation(
+      Activation(shape: [places.count], elements: exact), terms: row.columns + (sink == nil ? 0 : 1))
   }
 
   /// Elements `places` of the softmax of a whole row, of which `floats` are the values.
@@ -89,4 +92,9 @@ extension Checks {
           ? Tolerance.oneRounding(of: ball) : Tolerance.oneRounding(of: ball, relativeError: relative)
       })
   }
+}
+
+extension AttentionLayer {
+  /// The number of terms of a softmax over so many positions.
+  func terms(_ positions: Int) -> Int { positions + (sinks == nil ? 0 : 1) }
 }

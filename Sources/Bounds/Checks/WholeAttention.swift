@@ -41,11 +41,11 @@ extension Checks {
     let bounds = exact.elements.indices.map { index -> Rational? in
       let row = index / positions
       // The declared accuracy is proved for rows of fewer than 2²⁴ elements.
-      guard !rows[row].contains(nil), positions < 1 << 24 else { return nil }
+      guard !rows[row].contains(nil), layer.terms(positions) < 1 << 24 else { return nil }
       let (here, there) = (exact.elements[index], reached.elements[index])
-      // Excluded, or the only one: its weight is 0 or 1 whatever its score.
+      // Excluded, or the only one beside no sink: its weight is 0 or 1 whatever its score.
       if here.isExact && there.isExact { return Tolerance.oneRounding(of: here) }
-      let own = Engine.softmaxRelativeError(terms: seen[row % tokens].count).rational
+      let own = Engine.softmaxRelativeError(terms: layer.terms(seen[row % tokens].count)).rational
       let strayed = isWild[row] ? 1 : min(1, here.distance(across: there))
       return Tolerance.oneRounding(of: here, relativeError: own, absoluteError: strayed * (1 + own))
     }

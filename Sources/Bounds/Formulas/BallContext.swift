@@ -89,6 +89,11 @@ extension BallContext {
   package func quotientOrReciprocal(_ a: ExactNumber, _ b: ExactNumber) -> ExactNumber { quotient(a, b) }
   package func rectified(_ x: ExactNumber) -> ExactNumber { x.map { Ball.max($0, .zero) } }
 
+  package func kept(_ x: ExactNumber, upTo limit: Double) -> ExactNumber {
+    guard let limit = Rational(exactly: limit) else { return .unknown(.argumentOutsideDomain(function: "a limit")) }
+    return x.map { Ball.min($0, Ball(limit)) }
+  }
+
   package func gated(_ x: ExactNumber, by opening: ExactNumber) -> ExactNumber {
     if case .huge = opening { return x }
     guard let ball = opening.ball else { return opening }

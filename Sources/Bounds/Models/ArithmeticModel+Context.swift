@@ -46,6 +46,7 @@ extension ArithmeticModel: ArithmeticContext {
   }
 
   package func rectified(_ x: Tracked) -> Tracked { x.rectified }
+  package func kept(_ x: Tracked, upTo limit: Double) -> Tracked { x.kept(upTo: limit) }
   package func squareRoot(_ x: Tracked) -> Tracked { squareRoot(x, computedAtLeast: -.infinity) }
   package func squareRoot(ofSquares squares: Tracked) -> Tracked { squareRoot(squares, computedAtLeast: 0) }
   package func reciprocalSquareRoot(_ x: Tracked) -> Tracked { reciprocalSquareRoot(x, computedAtLeast: 0) }

@@ -6,31 +6,68 @@ import PlumbTolerance
 //     ô − o = (Σ wⱼeⱼ(vⱼ − o) + Σ wⱼ(1 + eⱼ)(nⱼvⱼ − mⱼo)) / Σ wⱼ(1 + eⱼ)(1 + mⱼ):
 //
 // errors that numerator and denominator have in common meet vⱼ − o. The page of `attention` derives e, n and m.
+//
+// A sink is one key more, whose values are 0: a tile of its own before or behind the others, in whichever part of the keys; or a part of
+// its own.
 extension ArithmeticModel {
-  package func online(_ scores: ArraySlice<Tracked>, _ columns: [ArraySlice<Tracked>]) -> [Tracked]? {
+  package func online(
+    _ scores: ArraySlice<Tracked>, _ columns: [ArraySlice<Tracked>], sink: Tracked?
+  ) -> [Tracked]? {
     let outside = [Tracked](repeating: .outside, count: columns.count)
-    guard splits > 1, scores.count > 1 else {
-      return OnlineBound(scores, keys: tile ?? 1, in: self)?.values(columns, casts: true) ?? outside
-    }
+    guard splits > 1, scores.count > 1 else { return attended(scores, columns, sink) ?? outside }
     let size = (scores.count + splits - 1) / splits
+    let parts = stride(from: 0, to: scores.count, by: size).map { $0..<min($0 + size, scores.count) }
+    guard let sink else { return merged(scores, columns, parts, sink: nil) ?? outside }
+    return (0...parts.count).reduce(nil) { result, place -> [Tracked]? in
+      let other = merged(scores, columns, parts, sink: (sink, place)) ?? outside
+      return result.map { zip($0, other).map { $0.orAs($1) } } ?? other
+    }
+  }
+
+  /// The results over all keys, and a `sink`; `nil` where nothing bounds them.
+  private func attended(
+    _ scores: ArraySlice<Tracked>, _ columns: [ArraySlice<Tracked>], _ sink: Tracked?
+  ) -> [Tracked]? {
+    bound(scores, sink)?.values(columns.map { $0.joining(sink) }, casts: true)
+  }
+
+  private func bound(_ scores: ArraySlice<Tracked>, _ sink: Tracked?) -> OnlineBound? {
+    OnlineBound(sink.map { (scores + [$0])[...] } ?? scores, keys: tile ?? 1, tiles: sink == nil ? 0 : 1, in: self)
+  }
+
+  /// The results of `parts` of the keys, merged, where a sink is in the part of this place, or behind all; `nil` where nothing
+  /// bounds them.
+  private func merged(
+    _ scores: ArraySlice<Tracked>, _ columns: [ArraySlice<Tracked>], _ parts: [Range<Int>],
+    sink: (number: Tracked, place: Int)?
+  ) -> [Tracked]? {
     var logarithms: [Tracked] = []
     var results = [[Tracked]](repeating: [], count: columns.count)
-    for first in stride(from: 0, to: scores.count, by: size) {
-      let places = first..<min(first + size, scores.count)
+    for (place, places) in parts.enumerated() {
       func part(_ row: ArraySlice<Tracked>) -> ArraySlice<Tracked> {
         row[row.startIndex + places.lowerBound..<row.startIndex + places.upperBound]
       }
-      guard let bound = OnlineBound(part(scores), keys: tile ?? 1, in: self),
-        let values = bound.values(columns.map(part), casts: true)
-      else { return outside }
+      let own = sink?.place == place ? sink?.number : nil
+      guard let bound = bound(part(scores), own),
+        let values = bound.values(columns.map { part($0).joining(own) }, casts: true)
+      else { return nil }
       logarithms.append(bound.logarithmOfSum)
       for (index, value) in values.enumerated() {
         results[index].append(partials.map { rounded(value, to: $0) } ?? value)
       }
     }
-    guard let merged = OnlineBound(logarithms[...], keys: logarithms.count, in: self) else { return outside }
-    return merged.values(results.map { $0[...] }, casts: false) ?? outside
+    if let sink, sink.place == parts.count {
+      logarithms.append(sink.number)
+      for index in results.indices { results[index].append(Tracked(0)) }
+    }
+    return OnlineBound(logarithms[...], keys: logarithms.count, in: self)?
+      .values(results.map { $0[...] }, casts: false)
   }
+}
+
+extension ArraySlice<Tracked> {
+  /// The values of some keys, and 0 where a sink joins these.
+  fileprivate func joining(_ sink: Tracked?) -> ArraySlice<Tracked> { sink == nil ? self : self + [Tracked(0)] }
 }
 
 /// The bound of sums of values by the softmax of some scores, over tiles of keys.
@@ -49,12 +86,12 @@ private struct OnlineBound {
   /// The logarithm of the sum of the scores' exponentials.
   private(set) var logarithmOfSum = Tracked.outside
 
-  /// `nil` where nothing bounds it.
-  init?(_ scores: ArraySlice<Tracked>, keys: Int, in model: ArithmeticModel) {
+  /// `nil` where nothing bounds it; there are so many `tiles` more than the scores fill.
+  init?(_ scores: ArraySlice<Tracked>, keys: Int, tiles: Int = 0, in model: ArithmeticModel) {
     guard !scores.isEmpty, scores.allSatisfy({ $0.isFinite && $0.isReal }) else { return nil }
     self.model = model
     let (unit, count) = (model.unit, scores.count)
-    rescalings = (count + keys - 1) / keys - 1
+    rescalings = (count + keys - 1) / keys - 1 + tiles
     let functions: [ElementaryFunction] = model.uses(.exp2) ? (model.uses(.exp) ? [.exp, .exp2] : [.exp2]) : [.exp]
     let top = scores.map(\.computed.upper).max() ?? 0
     let reach = scores.map { max(0, Outward.sumUp(top, -$0.computed.lower)) }

@@ -40,7 +40,8 @@ struct LongAxis {
   /// Whether the exact path takes long for each element.
   private static func isExpensive(_ layer: LayerKind) -> Bool {
     switch layer {
-    case .attention, .attentionScores, .block, .feedForward, .gatedFeedForward, .gelu, .rotaryEmbedding, .sampling,
+    case .attention, .sinkAttention, .attentionScores, .clampedGate, .block, .feedForward, .gatedFeedForward, .gelu,
+      .rotaryEmbedding, .sampling,
       .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward, .gatedFeedForwardBackward, .geluBackward,
       .rotaryEmbeddingBackward, .crossEntropyBackward, .unembeddingBackward:
       true

@@ -62,6 +62,8 @@ struct ShapeDraw {
         attributes["scalingFactor"] = .real([1, 1, 2, 4, 8, 3, 0.7].randomElement(using: &source) ?? 1)
       case "factor":
         attributes["factor"] = .real([2, 640, 0.22, 12, 1.7320508, 0x1p-20].randomElement(using: &source) ?? 1)
+      case "alpha": attributes["alpha"] = .real([1.702, 1.702, 1, 0.5, 3].randomElement(using: &source) ?? 1)
+      case "limit": attributes["limit"] = .real([7, 7, 1, 0.3, 20].randomElement(using: &source) ?? 1)
       case "smoothing": attributes["smoothing"] = .real([0, 0, 0.1, 0.5, 1].randomElement(using: &source) ?? 0)
       case "zLoss": attributes["zLoss"] = .real([0, 0, 1e-4, 0.01, 1].randomElement(using: &source) ?? 0)
       case "ignored":

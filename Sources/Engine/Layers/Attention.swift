@@ -75,12 +75,17 @@ import PlumbModel
     for (position, score) in zip(seen, capped) { unsafe scores[position] = score }
   }
 
-  /// Writes the softmax of the scores of the visible positions; `scratch` holds as many doubles.
+  /// Writes the softmax of the scores of the visible positions of a `head`; `scratch` holds as many doubles.
   func weights(
-    _ scores: UnsafePointer<Float>, token: Int, scratch: UnsafeMutablePointer<Double>,
+    _ scores: UnsafePointer<Float>, head: Int, token: Int, scratch: UnsafeMutablePointer<Double>,
     into weights: UnsafeMutablePointer<Float>
   ) {
     let seen = visible(token)
+    if let sink = layer.sinks?.logits[head] {
+      let result = Engine.softmax(seen.map { unsafe scores[$0] }[...], joining: sink, crew)
+      for (position, weight) in zip(seen, result) { unsafe weights[position] = weight }
+      return
+    }
     unsafe crew.kernels.softmax(scores + seen.lowerBound, seen.count, scratch, weights + seen.lowerBound)
   }
 

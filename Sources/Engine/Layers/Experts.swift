@@ -15,7 +15,7 @@ extension Engine {
     let bias = layer.choiceBias.map { decoded($0, instructionSet: instructionSet).map(Double.init) }
     let rows = (0..<logits.rows).map { token -> [Float] in
       let row = Array(logits.row(token))
-      let ranks = bias.map { bias in zip(row, bias).map { sigmoid64($0) + $1 } } ?? row.map(Double.init)
+      let ranks = bias.map { bias in zip(row, bias).map { sigmoid64(Double($0)) + $1 } } ?? row.map(Double.init)
       func rank(_ expert: Int) -> Double { ranks[expert].isNaN ? .infinity : ranks[expert] }
       let ranked = row.indices.sorted { (rank($1), $0) < (rank($0), $1) }
       let chosen = ranked.prefix(layer.chosen).sorted()
@@ -28,7 +28,7 @@ extension Engine {
         let all = softmax(Activation(shape: [1, row.count], elements: row), instructionSet: instructionSet)
         scores = chosen.map { all.elements[$0] }
       case (.sigmoid, let isRenormalised):
-        let sigmoids = own.map(sigmoid64)
+        let sigmoids = own.map { sigmoid64(Double($0)) }
         let sum = isRenormalised ? sigmoids.reduce(0, +) + (layer.addsToSum ? 1e-20 : 0) : 1
         scores = sigmoids.map { Float($0 / sum * Double(layer.factor)) }
       }
@@ -40,8 +40,8 @@ extension Engine {
   }
 
   /// 1/(1 + e^(−x)) in Float64, off by at most `sigmoidRelativeError`.
-  private static func sigmoid64(_ x: Float) -> Double {
-    let power = exponential(-Double(x.magnitude))
+  static func sigmoid64(_ x: Double) -> Double {
+    let power = exponential(-x.magnitude)
     return x < 0 ? power / (1 + power) : 1 / (1 + power)
   }
 

@@ -15,6 +15,11 @@ extension Engine {
       let (numerator, denominator) = FrequencyScaling.ramp(pair, from: first, to: last)
       let share = Double(numerator) / Double(denominator)
       return frequency * (1 - share + share / Double(factor))
+    case .turns(let factor, let fast, let slow, let context):
+      let turns = logarithm(Double(context) * frequency / (2 * .pi))
+      let (first, last) = (logarithm(Double(fast)), logarithm(Double(slow)))
+      let share = min(max((first - turns) / (first - last), 0), 1)
+      return frequency * (1 - share + share / Double(factor))
     }
   }
 
@@ -25,6 +30,11 @@ extension Engine {
   /// once. A ramp's δ is 1 u. That of t is high/(high − low)·(error + 5 u) + 3 u: a share beyond 1 or below 0 is kept, which makes
   /// no error greater, 2π, a product and a quotient are off by 3 u of at most `high` turns, and a difference, which `high` exceeds, a
   /// width and a quotient round once each. The products of errors are below 2 u.
+  ///
+  /// Between `fast` and `slow` turns, whose logarithms are at most s in magnitude and w apart, that of r is
+  /// (error + 4 u + 26 u·s)/w + 3 u: the turns are off by error + 4 u, relative, and so is their logarithm absolutely; each of the
+  /// three logarithms is off by 6 u·s, and the two differences round by 2 u·s; those of the width count again. A share beyond 1 or below
+  /// 0 is kept.
   static func scalingError(_ scaling: FrequencyScaling, of error: Double) -> Double {
     let u = 0x1p-53
     func mixed(_ factor: Float, _ share: Double) -> Double {
@@ -37,6 +47,10 @@ extension Engine {
     case .smooth(let factor, let low, let high, _):
       return mixed(factor, Double(high) / (Double(high) - Double(low)) * (error + 5 * u) + 3 * u)
     case .ramp(let factor, _, _): return mixed(factor, u)
+    case .turns(let factor, let fast, let slow, _):
+      let (first, last) = (logarithm(Double(fast)), logarithm(Double(slow)))
+      let (width, size) = (first - last, max(first.magnitude, last.magnitude))
+      return mixed(factor, (error + 4 * u + 26 * u * size) / width * (1 + 0x1p-40) + 3 * u)
     }
   }
 
@@ -63,7 +77,8 @@ extension Engine {
       switch layer.scaling {
       case .none: 1
       case .divisors(let divisors): (1 / Double(divisors.min() ?? 1)).nextUp
-      case .smooth(let factor, _, _, _), .ramp(let factor, _, _): max(1, (1 / Double(factor)).nextUp)
+      case .smooth(let factor, _, _, _), .ramp(let factor, _, _), .turns(let factor, _, _, _):
+        max(1, (1 / Double(factor)).nextUp)
       }
     let fastest = max(1, (1 / Double(layer.theta)).nextUp)
     return ((scale == 1 ? fastest : (fastest * scale).nextUp) / Double(layer.scalingFactor)).nextUp

@@ -16,6 +16,8 @@ struct RowsTogether {
   var count: Int { heads.count * tokens.count }
   /// The token of a row.
   func token(_ row: Int) -> Int { heads.count == 1 ? tokens.lowerBound + row : tokens.lowerBound }
+  /// The head of a row.
+  func head(_ row: Int) -> Int { heads.count == 1 ? heads.lowerBound : heads.lowerBound + row }
   /// From one row to the next in `[tokens, heads, headSize]`.
   func stride(_ layer: AttentionLayer) -> Int { heads.count == 1 ? layer.heads * layer.headSize : layer.headSize }
 }

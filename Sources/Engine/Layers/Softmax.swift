@@ -28,7 +28,30 @@ extension Engine {
     let crew = Crew(threads: 1, instructionSet: instructionSet)
     let rows = AttentionRows(
       KeyValueCache(layer), firstPosition: firstPosition, positions: positions, crew)
-    return softmax(scores, crew) { rows.visible($0 % tokens) }
+    guard let sinks = layer.sinks?.logits else { return softmax(scores, crew) { rows.visible($0 % tokens) } }
+    let weights = (0..<scores.rows).map { row -> [Float] in
+      let seen = rows.visible(row % tokens)
+      let result = softmax(Array(scores.row(row))[seen], joining: sinks[row / tokens], crew)
+      return [Float](repeating: 0, count: seen.lowerBound) + result
+        + [Float](repeating: 0, count: positions - seen.upperBound)
+    }
+    return Activation(shape: scores.shape, elements: Array(weights.joined()))
+  }
+
+  /// The softmax of `scores` beside which a `sink` counts, of which no result is given.
+  static func softmax(_ scores: ArraySlice<Float>, joining sink: Float, _ crew: Crew) -> [Float] {
+    let joined = Activation<Float>(shape: [scores.count + 1], elements: scores + [sink])
+    var powers = [Double](repeating: 0, count: joined.columns)
+    let weights = unsafe Activation.filled(joined.shape) { output in
+      // Sound: each of the three has room for all elements.
+      unsafe joined.elements.withUnsafeBufferPointer { input in
+        unsafe powers.withUnsafeMutableBufferPointer { powers in
+          guard let input = input.baseAddress, let powers = powers.baseAddress else { return }
+          unsafe crew.kernels.softmax(input, joined.columns, powers, output)
+        }
+      }
+    }
+    return weights.elements.dropLast()
   }
 
   static func softmax(_ x: Activation<Float>, _ crew: Crew, terms: (Int) -> Range<Int>) -> Activation<Float> {

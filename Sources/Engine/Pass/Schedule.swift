@@ -22,6 +22,7 @@ struct Schedule: Sendable {
     case scale(ScaleLayer)
     case activation(ActivationFunction)
     case gate
+    case clampedGate(ClampedGateLayer)
     case router(RouterLayer)
     case expertLinear(ExpertLinearLayer)
     case expertSum
@@ -124,6 +125,7 @@ struct Schedule: Sendable {
     case .scale(let layer): return .scale(layer)
     case .activation(let function): return .activation(function)
     case .gate: return .gate
+    case .clampedGate(let layer): return .clampedGate(layer)
     case .router(let layer): return .router(layer)
     case .expertLinear(let layer): return .expertLinear(layer)
     case .expertSum: return .expertSum

@@ -99,7 +99,7 @@ extension Sweep {
               for row in 0..<rows.count {
                 let start = row * positions
                 unsafe piece.attention.weights(
-                  scores + start, token: rows.token(row), scratch: doubles, into: weights + start)
+                  scores + start, head: rows.head(row), token: rows.token(row), scratch: doubles, into: weights + start)
               }
               unsafe piece.attention.values(rows, weights, stride: positions, into: values + place)
             }

@@ -16,7 +16,11 @@ extension DecoderModel {
       factor: stated.factor)
     let ups: [LinearLayer]
     let gates: [LinearLayer]
-    if let gate = names.gate {
+    if names.isInterleaved {
+      let both = try stack(inBlock(names.up), stated.count, rows: 2 * stated.size, &source)
+      gates = try both.products(rows: Array(stride(from: 0, to: 2 * stated.size, by: 2)), "gate", &source)
+      ups = try both.products(rows: Array(stride(from: 1, to: 2 * stated.size, by: 2)), "up", &source)
+    } else if let gate = names.gate {
       gates = try products(inBlock(gate), stated.count, &source)
       ups = try products(inBlock(names.up), stated.count, &source)
     } else {
@@ -28,9 +32,12 @@ extension DecoderModel {
         try part(of: product, stated.size..<2 * stated.size, all: 2 * stated.size)
       }
     }
-    let downs = try products(inBlock(names.down), stated.count, &source)
+    let downs =
+      names.isInterleaved
+      ? try stack(inBlock(names.down), stated.count, rows: nil, &source).products(rows: nil, "down", &source)
+      : try products(inBlock(names.down), stated.count, &source)
     let experts = gates.indices.map {
-      GatedFeedForwardLayer(gate: gates[$0], up: ups[$0], down: downs[$0], activation: activation)
+      GatedFeedForwardLayer(gate: gates[$0], up: ups[$0], down: downs[$0], activation: activation, clamp: clamp)
     }
     var shared: SharedExpert?
     if stated.sharedSize != nil {
@@ -64,6 +71,26 @@ extension DecoderModel {
         file: file, problem: "tensor '\(stack.name)' has shape \(stack.shape), but there are \(count) experts",
         remedy: "the model contradicts itself: fetch or convert it again")
     }
-    return (0..<count).compactMap { stack.matrix($0) }.map { LinearLayer(weight: $0) }
+    let biases = source.takeIfPresent("\(name).bias")
+    var products: [LinearLayer] = []
+    for expert in 0..<count {
+      guard let weight = stack.matrix(expert) else { throw wrongSize(stack, stack.rows) }
+      var own: Tensor?
+      if let biases {
+        own = try bias(biases, expert, of: count, rows: Array(0..<weight.rows), "\(name).bias[\(expert)]")
+      }
+      products.append(LinearLayer(weight: weight, bias: own))
+    }
+    return products
+  }
+
+  /// The elements `rows` of the bias of `expert`, of which `stack` holds those of all.
+  func bias(
+    _ stack: Tensor, _ expert: Int, of count: Int, rows: [Int], _ name: String
+  ) throws(ModelError) -> Tensor {
+    guard stack.shape.count == 2, stack.rows == count,
+      let bias = stack.asVector?.gathered(rows.map { expert * stack.columns + $0 }, name: name)
+    else { throw wrongSize(stack, count) }
+    return bias.made
   }
 }

@@ -28,6 +28,8 @@ struct DecoderModel {
   let hasHeadNorms: Bool
   /// The experts of the blocks that have some; `nil` for none.
   var experts: Family.StatedExperts?
+  /// The clamped gate of the experts; `nil` for none.
+  var clamp: ClampedGateLayer?
 
   /// The most bytes of the rows of a type, one for each position.
   private static let greatestTypes = 1 << 28
@@ -105,6 +107,7 @@ struct DecoderModel {
     var layer = attention
     layer.window = blocks[index].window
     if case .symmetric = family.window { layer.windowAfter = layer.window.map { $0 - 1 } }
+    if family.hasSinks { layer.sinks = try sinks(source.take(inBlock(names.sinks))) }
     let attention = AttentionMixer(
       query: query, key: key, value: value, queryNorm: try headNorm(names.queryNorm),
       keyNorm: try headNorm(names.keyNorm), rotary: blocks[index].rotary, attention: layer,
@@ -124,6 +127,15 @@ struct DecoderModel {
         norm: feedForwardNorm, mixer: feedForward, outputNorm: try norm(names.feedForwardOutputNorm),
         scale: branchScale, sumNorm: try norm(names.feedForwardSumNorm), isParallel: isParallel),
     ])
+  }
+
+  /// The sinks that `tensor` holds.
+  private func sinks(_ tensor: Tensor) throws(ModelError) -> AttentionSinks {
+    guard let logits = tensor.plainNumbers, tensor.shape == [attention.heads] else {
+      throw wrongSize(tensor, attention.heads)
+    }
+    try tensor.refuseNonFinite(file: file)
+    return AttentionSinks(tensor: tensor, logits: logits)
   }
 
   /// The products to queries, keys and values: three tensors, or one.
@@ -197,7 +209,7 @@ struct DecoderModel {
     return LinearLayer(weight: weight, bias: bias)
   }
 
-  private func wrongSize(_ tensor: Tensor, _ rows: Int) -> ModelError {
+  func wrongSize(_ tensor: Tensor, _ rows: Int) -> ModelError {
     ModelError(
       file: file,
       problem:

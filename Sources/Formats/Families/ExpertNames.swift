@@ -14,6 +14,8 @@ struct ExpertNames: Sendable {
   var sharedDown = ""
   /// The product whose sigmoid multiplies what the shared expert gives; empty where there is none.
   var sharedWeight = ""
+  /// Whether `up` holds the rows of gate and up in turn, with inputs for rows unless it is packed, and no name adds `.weight`.
+  var isInterleaved = false
   /// The whole name of the tensor of biases for the choice, where there are some.
   var choiceBias = ""
 

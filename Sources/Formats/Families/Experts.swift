@@ -24,6 +24,10 @@ extension Family {
     var isRenormalised = Choice.always
     /// The same where a GGUF file does not say.
     var isRenormalisedInGGUF = true
+    /// Whether gates and ups are one matrix of alternate rows, which folders store with inputs for rows; each product has a bias.
+    var isInterleaved = false
+    /// Whether folders may pack the experts as MXFP4.
+    var mayBePacked: Bool { isInterleaved }
     /// Whether keys say which blocks have experts; otherwise all have.
     var isListed = false
   }

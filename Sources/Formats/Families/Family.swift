@@ -63,6 +63,12 @@ struct Family: Sendable {
   var turnedShare: Double?
   /// Whether queries beyond the positions of training are multiplied by a number of their own.
   var scalesLateQueries = false
+  /// Whether the class scales angles where a configuration says nothing of that.
+  var hasOwnScaling = false
+  /// Whether each head has a sink.
+  var hasSinks = false
+  /// The clamped gate of the feed-forward layers, by default; `nil` for none.
+  var clamp: ClampedGateLayer?
   /// The blocks that are not turned.
   var unturned = Unturned.none
 
@@ -84,7 +90,7 @@ struct Family: Sendable {
 
   /// The families that can be read.
   static let all: [Family] = [
-    llama, mistral, ministral3, qwen2, qwen3, mixtral, qwen2MoE, qwen3MoE, olmoE, graniteMoE,
+    llama, mistral, ministral3, qwen2, qwen3, mixtral, qwen2MoE, qwen3MoE, olmoE, graniteMoE, gptOSS,
     gemma, gemma2, gemma3, phi, phi3, granite, olmo, olmo2, olmo3, glm4, glm4MoE,
     smolLM3, cohere, cohere2, starCoder2, stableLM, gptNeoX, gpt2, bert, distilBERT, roBERTa, xlmRoBERTa,
     nomic, modernBERT,

@@ -29,6 +29,8 @@ struct TensorNames: Sendable {
   /// Norms of queries and keys, in those families that have them.
   var queryNorm: String
   var keyNorm: String
+  /// The whole name of the sinks, in those families that have some.
+  var sinks = ""
   /// `nil` where nothing is gated, or where the other product holds both.
   var gate: String?
   var up: String
@@ -59,7 +61,8 @@ struct TensorNames: Sendable {
     embedding: "token_embd", finalNorm: "output_norm", unembedding: "output", attentionNorm: "blk.{block}.attn_norm",
     feedForwardNorm: "blk.{block}.ffn_norm", query: "blk.{block}.attn_q", key: "blk.{block}.attn_k",
     value: "blk.{block}.attn_v", fused: "blk.{block}.attn_qkv", output: "blk.{block}.attn_output",
-    queryNorm: "blk.{block}.attn_q_norm", keyNorm: "blk.{block}.attn_k_norm", gate: "blk.{block}.ffn_gate",
+    queryNorm: "blk.{block}.attn_q_norm", keyNorm: "blk.{block}.attn_k_norm", sinks: "blk.{block}.attn_sinks.weight",
+    gate: "blk.{block}.ffn_gate",
     up: "blk.{block}.ffn_up", down: "blk.{block}.ffn_down", experts: .gguf)
 
   /// Names in folders of Hugging Face.
@@ -70,6 +73,7 @@ struct TensorNames: Sendable {
     query: "model.layers.{block}.self_attn.q_proj", key: "model.layers.{block}.self_attn.k_proj",
     value: "model.layers.{block}.self_attn.v_proj", output: "model.layers.{block}.self_attn.o_proj",
     queryNorm: "model.layers.{block}.self_attn.q_norm", keyNorm: "model.layers.{block}.self_attn.k_norm",
+    sinks: "model.layers.{block}.self_attn.sinks",
     gate: "model.layers.{block}.mlp.gate_proj", up: "model.layers.{block}.mlp.up_proj",
     down: "model.layers.{block}.mlp.down_proj", ignored: [".rotary_emb.inv_freq"])
 

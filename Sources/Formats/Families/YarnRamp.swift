@@ -27,6 +27,12 @@ struct YarnRamp {
     return first <= last ? (first, last) : nil
   }
 
+  /// Whether the ramp from c(fast) to c(slow) itself has all its pairs within 0 ..< size, so that none is kept there.
+  var liesWithin: Bool {
+    guard theta > 1, slow < fast, let low = floor(fast), let high = floor(slow) else { return false }
+    return low >= 0 && high + 1 <= size - 1
+  }
+
   /// The greatest whole number below c(`turns`).
   private func floor(_ turns: Float) -> Int? {
     guard let theta = Rational(exactly: theta), let context = Rational(exactly: context), context > 0,

@@ -107,6 +107,6 @@ extension GGUFFile {
       embeddingScale: configuration.embeddingScale, branchScale: configuration.branchScale,
       logitScale: configuration.logitScale, logitCap: configuration.logitCap, hasBias: { _ in nil },
       hasHeadNorms: hasHeadNorms,
-      experts: try configuration.experts?.stated(blocks, in: tensors, of: family, file: file))
+      experts: try configuration.experts?.stated(blocks, in: tensors, of: family, file: file), clamp: family.clamp)
   }
 }

@@ -87,17 +87,13 @@ struct GGUFRotary {
     if isLong { _ = try source.take(long) }
     let name = isLong ? short : single
     guard let tensor = isLong ? try source.take(name) : source.takeIfPresent(name) else { return nil }
-    guard tensor.type == .f32, tensor.shape == [layer.pairs], layer.scaling == .none else {
+    guard tensor.type == .f32, tensor.shape == [layer.pairs], layer.scaling == .none,
+      let divisors = tensor.plainNumbers
+    else {
       throw ModelError(
         file: file,
         problem: "tensor '\(name)' (\(tensor.type.label), \(tensor.shape)) does not divide \(layer.pairs) frequencies",
         remedy: "convert the model again")
-    }
-    // Sound: four bytes lie at every offset, and they are looked at only while they are lent.
-    let divisors = unsafe tensor.withUnsafeBytes { bytes in
-      stride(from: 0, to: bytes.count, by: 4).map {
-        unsafe Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
-      }
     }
     if divisors.contains(where: { $0 != 1 }) { layer.scaling = .divisors(divisors) }
     return isLong ? original : nil

@@ -24,6 +24,10 @@ package struct HuggingFaceConfiguration: Sendable {
   let hasHeadNorms: Bool
   /// The experts of the blocks that have some; `nil` for none.
   let experts: Family.StatedExperts?
+  /// The clamped gate of the experts; `nil` for none.
+  let clamp: ClampedGateLayer?
+  /// Whether the experts are packed as MXFP4.
+  let hasPackedExperts: Bool
   /// The tokens after which the model has nothing more to say.
   let endOfText: [Int]
   private let windows: HuggingFaceWindows
@@ -47,12 +51,16 @@ package struct HuggingFaceConfiguration: Sendable {
     }
     self.family = family
     let keys = HuggingFaceKeys(json: json, aliases: family.aliases, file: file)
-    let nothing = Self.changesNothing.merging(family.changesNothing) { $1 }
+    hasPackedExperts =
+      family.experts?.mayBePacked == true && json["quantization_config"]["quant_method"].text == "mxfp4"
+    var nothing = Self.changesNothing.merging(family.changesNothing) { $1 }
+    if hasPackedExperts { nothing["quantization_config"] = nil }
     for (key, accepted) in nothing.sorted(by: { $0.key < $1.key })
     where json[key] != .null && !accepted.contains(json[key]) {
       throw keys.fault(key, accepted.map(\.shown).joined(separator: " or ") + ", as nothing else is computed here")
     }
-    for (key, value) in members.sorted(by: { $0.key < $1.key }) where !Self.objects.contains(key) {
+    for (key, value) in members.sorted(by: { $0.key < $1.key })
+    where !Self.objects.contains(key) && !(hasPackedExperts && key == "quantization_config") {
       if case .object(let inner) = value, !inner.isEmpty {
         throw keys.fault(key, "none: what it holds may change the values, and nobody here knows it")
       }
@@ -96,6 +104,11 @@ package struct HuggingFaceConfiguration: Sendable {
     )
     activation = try keys.activation(family)
     experts = try keys.experts(family, blocks: blocks)
+    clamp = try family.clamp.map { clamp throws(ModelError) in
+      ClampedGateLayer(
+        alpha: try keys.positive("swiglu_alpha", otherwise: clamp.alpha),
+        limit: try keys.positive("swiglu_limit", otherwise: clamp.limit))
+    }
     switch family.normalises {
     case .none: hasHeadNorms = false
     case .each, .all: hasHeadNorms = true

@@ -5,7 +5,7 @@ extension HuggingFaceFolder {
   ///
   /// - Throws: `ModelError` when a part is missing, damaged or elsewhere, a tensor is of a type that cannot be read, or both are
   ///   there and differ.
-  func tensors() throws(ModelError) -> [Tensor] {
+  func tensors() throws(ModelError) -> (plain: [Tensor], packed: [PackedStack]) {
     let single = "\(path)/model.safetensors"
     let indexPath = "\(single).index.json"
     guard MappedFile.exists(path: indexPath) else {
@@ -14,7 +14,7 @@ extension HuggingFaceFolder {
     let parts = try tensors(index: HuggingFaceIndex(JSONFile.bytes(path: indexPath), file: indexPath))
     if MappedFile.exists(path: single) {
       let whole = try tensors(SafeTensors(path: single), file: single)
-      if let name = Self.difference(whole, parts) {
+      if let name = Self.difference(whole.plain, parts.plain) {
         throw ModelError(
           file: path,
           problem:
@@ -38,20 +38,20 @@ extension HuggingFaceFolder {
     }
   }
 
-  private func tensors(index: HuggingFaceIndex) throws(ModelError) -> [Tensor] {
-    var tensors: [Tensor] = []
+  private func tensors(index: HuggingFaceIndex) throws(ModelError) -> (plain: [Tensor], packed: [PackedStack]) {
+    var entries: [(SafeTensors.Entry, file: String)] = []
     for (part, names) in index.parts.sorted(by: { $0.key < $1.key }) {
       let file = "\(path)/\(part)"
       let wanted = Set(names)
-      let found = try self.tensors(SafeTensors(path: file), file: file).filter { wanted.contains($0.name) }
-      if found.count < wanted.count, let missing = wanted.subtracting(found.map(\.name)).min() {
+      let found = try SafeTensors(path: file).entries.filter { wanted.contains($0.name) && !isIgnored($0.name) }
+      if let missing = wanted.subtracting(found.map(\.name)).filter({ !isIgnored($0) }).min() {
         throw ModelError(
           file: file, problem: "tensor \(ModelError.quoted(missing)) is missing, where the index says it is",
           remedy: "the model is incomplete: fetch it again")
       }
-      tensors += found
+      entries += found.map { ($0, file) }
     }
-    return tensors
+    return try tensors(entries)
   }
 
   /// Whether the tensor called `name` is of a block behind those that are counted, in a family that may have some.
@@ -61,18 +61,39 @@ extension HuggingFaceFolder {
     return Int(digits).map { $0 >= first } ?? false
   }
 
-  private func tensors(_ file: SafeTensors, file name: String) throws(ModelError) -> [Tensor] {
-    var tensors: [Tensor] = []
-    for entry in file.entries where !names.ignores(entry.name) && !isOfLaterBlock(entry.name) {
+  private func isIgnored(_ name: String) -> Bool { names.ignores(name) || isOfLaterBlock(name) }
+
+  private func tensors(_ file: SafeTensors, file name: String) throws(ModelError) -> (
+    plain: [Tensor], packed: [PackedStack]
+  ) {
+    try tensors(file.entries.filter { !isIgnored($0.name) }.map { ($0, name) })
+  }
+
+  /// The tensors of `entries`, each of the file beside it; blocks and scales of MXFP4 are one, in a folder that says that it has some.
+  private func tensors(
+    _ entries: [(SafeTensors.Entry, file: String)]
+  ) throws(ModelError) -> (plain: [Tensor], packed: [PackedStack]) {
+    var (plain, packed): ([Tensor], [PackedStack]) = ([], [])
+    let scales = hasPackedExperts ? entries.filter { $0.0.name.hasSuffix(PackedStack.scales) } : []
+    let scalesByName = Dictionary(scales.map { ($0.0.name, $0.0) }, uniquingKeysWith: { first, _ in first })
+    for (entry, file) in entries where scalesByName[entry.name] == nil {
+      if hasPackedExperts, entry.name.hasSuffix(PackedStack.blocks) {
+        let name = String(entry.name.dropLast(PackedStack.blocks.count))
+        guard let scales = scalesByName[name + PackedStack.scales] else {
+          throw TensorSource.missing(name + PackedStack.scales, file: file)
+        }
+        packed.append(try PackedStack(name, entry, scales, file: file))
+        continue
+      }
       guard let tensor = entry.weights else {
         throw ModelError(
-          file: name,
+          file: file,
           problem: "tensor \(ModelError.quoted(entry.name)) is stored as \(entry.type.rawValue), which cannot be read",
           remedy: "use a model stored in F32, F16 or BF16")
       }
-      tensors.append(tensor)
+      plain.append(tensor)
     }
-    return tensors
+    return (plain, packed)
   }
 }
 

@@ -25,6 +25,9 @@ public struct HuggingFaceFolder: Sendable {
   /// The first block that is not counted, in a family that may have some behind those that are.
   var firstLaterBlock: Int? { configuration.family.ignoresLaterBlocks ? configuration.blocks : nil }
 
+  /// Whether its experts are packed as MXFP4.
+  var hasPackedExperts: Bool { configuration.hasPackedExperts }
+
   /// The names of its tensors.
   var names: TensorNames { configuration.family.tensors }
 
@@ -35,9 +38,9 @@ public struct HuggingFaceFolder: Sendable {
   ///
   /// - Throws: `ModelError` when a tensor is missing, unused or of a wrong shape, or a weight is NaN or infinite.
   public func transformer() throws(ModelError) -> Transformer {
-    let tensors = try tensors()
+    let (tensors, packed) = try tensors()
     let decoder = try decoder(tensors)
-    var source = try TensorSource(tensors, file: path)
+    var source = try TensorSource(tensors, packed: packed, file: path)
     let transformer = try decoder.transformer(&source) { own, embedding throws(ModelError) in
       if configuration.family.isEncoder { return nil }
       if configuration.isTied { return LinearLayer(weight: try tied(embedding, own?.weight), bias: own?.bias) }
@@ -45,7 +48,9 @@ public struct HuggingFaceFolder: Sendable {
       return own
     }
     try check(transformer)
-    for tensor in transformer.tensors { try tensor.refuseNonFinite(file: path) }
+    for tensor in transformer.tensors where !source.checked.contains(tensor.name) {
+      try tensor.refuseNonFinite(file: path)
+    }
     return transformer
   }
 
@@ -120,6 +125,6 @@ public struct HuggingFaceFolder: Sendable {
       isParallel: configuration.isParallel, embeddingScale: configuration.embeddingScale,
       branchScale: configuration.branchScale, logitScale: configuration.logitScale, logitCap: configuration.logitCap,
       hasBias: configuration.bias, firstPosition: configuration.firstPosition,
-      hasHeadNorms: configuration.hasHeadNorms, experts: configuration.experts)
+      hasHeadNorms: configuration.hasHeadNorms, experts: configuration.experts, clamp: configuration.clamp)
   }
 }

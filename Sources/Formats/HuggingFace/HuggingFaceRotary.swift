@@ -62,7 +62,8 @@ struct HuggingFaceRotary {
     }
     let share = try share(json, key)
     let reader = Reader(
-      keys: keys, scalesLateQueries: family.scalesLateQueries, json: json, key: key,
+      keys: keys, scalesLateQueries: family.scalesLateQueries, hasOwnScaling: family.hasOwnScaling, json: json,
+      key: key,
       size: Int(Double(headSize) * share), context: context, file: keys.file)
     let theta =
       ofWindows
@@ -96,7 +97,7 @@ struct HuggingFaceRotary {
   /// Reads the members of one object.
   private struct Reader {
     let keys: HuggingFaceKeys
-    let scalesLateQueries: Bool
+    let scalesLateQueries, hasOwnScaling: Bool
     let json: JSONValue
     let key: String
     let size, context: Int
@@ -118,7 +119,11 @@ struct HuggingFaceRotary {
 
     /// Gives `layer` its scaling, and returns the number of tokens up to which it holds.
     func scale(_ layer: inout RotaryEmbeddingLayer) throws(ModelError) -> Int? {
-      if json == .null { return nil }
+      if json == .null {
+        // A class with a scaling of its own means that.
+        guard !hasOwnScaling else { throw fault("'\(key)' is null, expected the scaling of the angles") }
+        return nil
+      }
       guard case .object(let members) = json else { throw fault("'\(key)' is \(json.shown), expected an object") }
       let kind = try kind
       guard var known = HuggingFaceRotary.members[kind] else {
@@ -157,8 +162,8 @@ struct HuggingFaceRotary {
     }
 
     private func scaleByRamp(_ layer: inout RotaryEmbeddingLayer) throws(ModelError) {
-      guard [.null, .bool(true)].contains(json["truncate"]) else {
-        throw fault("'\(key).truncate' is \(json["truncate"].shown), expected true, as nothing else is computed here")
+      guard json["truncate"] == .null || json["truncate"].truth != nil else {
+        throw fault("'\(key).truncate' is \(json["truncate"].shown), expected true or false")
       }
       let factor = try stretch
       let (own, all) = (json["mscale"], json["mscale_all_dim"])
@@ -177,6 +182,11 @@ struct HuggingFaceRotary {
       let ramp = YarnRamp(
         size: size, theta: layer.theta, context: Float(try original), fast: try turns("beta_fast", otherwise: 32),
         slow: try turns("beta_slow", otherwise: 1))
+      if json["truncate"] == .bool(false) {
+        guard ramp.liesWithin else { throw fault("'\(key)' is \(ramp.words), which is no ramp between pairs") }
+        layer.scaling = .turns(factor: factor, fast: ramp.fast, slow: ramp.slow, context: ramp.context)
+        return
+      }
       guard let ends = ramp.ends else {
         throw fault("'\(key)' is \(ramp.words), which is no ramp")
       }

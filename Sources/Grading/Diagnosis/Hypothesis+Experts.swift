@@ -92,10 +92,11 @@ extension Hypothesis {
 }
 
 extension Operation {
-  /// Whether it is a step of a mixture of experts, which the catalogue does not have.
+  /// Whether it is a step that the catalogue does not have: one of a mixture of experts, or a softmax with sinks.
   var isOfExperts: Bool {
     switch self {
     case .router, .expertLinear, .expertSum: true
+    case .softmax(let layer): layer?.sinks != nil
     default: false
     }
   }

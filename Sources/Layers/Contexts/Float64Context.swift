@@ -34,6 +34,7 @@ package struct Float64Context: ArithmeticContext {
   package func quotientOrReciprocal(_ a: Double, _ b: Double) -> Double { a / b }
   package func gated(_ x: Double, by opening: Double) -> Double { opening > 0 ? x : 0 }
   package func rectified(_ x: Double) -> Double { max(0, x) }
+  package func kept(_ x: Double, upTo limit: Double) -> Double { x > limit ? limit : x }
   package func squareRoot(_ x: Double) -> Double { x.squareRoot() }
   package func squareRoot(ofSquares squares: Double) -> Double { squares.squareRoot() }
   package func reciprocalSquareRoot(_ x: Double) -> Double { 1 / x.squareRoot() }

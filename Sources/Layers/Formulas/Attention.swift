@@ -24,6 +24,8 @@ package struct Attention<Context: ArithmeticContext>: LayerFormula {
   ) {
     scores = AttentionScores(query, key, layer, firstPosition: firstPosition, in: context).inside
     softmax = Softmax(.none, in: context).inside
+    let tokens = query.shape[0]
+    if let sinks = layer.sinks?.logits.map({ context.read($0) }) { softmax.sink = { sinks[$0 / tokens] } }
     values = AttentionValues(softmax.x, value, layer, firstPosition: firstPosition, in: context)
   }
 
@@ -46,7 +48,16 @@ package struct Attention<Context: ArithmeticContext>: LayerFormula {
           values.weights = softmax.forward()
           return context.row(values.forward().elements)
         }
-      ), ([.normalisedLast], { normalisedLast(softmax, values) }),
+      ),
+      (
+        [.normalisedLast],
+        {
+          guard softmax.sink != nil else { return normalisedLast(softmax, values) }
+          var shifted = softmax
+          shifted.sinkIsShifted = true
+          return normalisedLast(softmax, values).or(normalisedLast(shifted, values))
+        }
+      ),
       (
         [.online],
         {
@@ -74,8 +85,9 @@ package struct Attention<Context: ArithmeticContext>: LayerFormula {
       let columns = (0..<size).map { element in
         context.row(context.gathered(factors, at: seen[token].map { $0 * valueHeads * size + column + element }))
       }
-      let known = context.online(row.numbers, columns.map(\.numbers)).map { context.row($0) }
-      return Array(round(known ?? online.attended(row, columns)).numbers)
+      let sink = softmax.sink?(head * tokens + token)
+      let known = context.online(row.numbers, columns.map(\.numbers), sink: sink).map { context.row($0) }
+      return Array(round(known ?? online.attended(row, columns, sink: sink)).numbers)
     }.flattened
   }
 
@@ -83,16 +95,19 @@ package struct Attention<Context: ArithmeticContext>: LayerFormula {
   private func normalisedLast(_ softmax: Softmax<Context>, _ values: AttentionValues<Context>) -> Row<Context> {
     var (exponentials, sums) = (softmax, values)
     exponentials.quotient = { exponentials, _ in exponentials }
+    exponentials.dividesHere = false
     sums.weights = exponentials.forward()
     sums.round = { $0 }
     let (tokens, heads) = (scores.query.shape[0], scores.query.shape[1])
     let products = sums.forward()
+    let sinks = softmax.sink.map { _ in exponentials.sinkExponentials }
     let rows = (0..<tokens * heads).map { index -> Row<Context> in
       let (token, head) = (index / heads, index % heads)
       let seen = softmax.counted?(head * tokens + token) ?? 0..<0
       let row = context.row(products.row(index))
       let weights = context.row(sums.weights.row(head * tokens + token))[seen]
-      return round(seen.isEmpty ? row : row / weights.total)
+      let all = sinks.map { weights.joining($0[head * tokens + token]) } ?? weights
+      return round(seen.isEmpty ? row : row / all.total)
     }
     return context.row(rows.map { Array($0.numbers) }.flattened)
   }

@@ -40,8 +40,10 @@ package struct OnlineSoftmax<Context: ArithmeticContext>: Sendable {
 
   package init() {}
 
-  /// The result, of one key or more.
-  package func attended(_ scores: Row<Context>, _ columns: [Row<Context>]) -> Row<Context> {
+  /// The result, of one key or more; a `sink` is one key more, of values that are 0.
+  package func attended(_ scores: Row<Context>, _ columns: [Row<Context>], sink: Context.Number? = nil) -> Row<Context>
+  {
+    if let sink { return attended(scores.joining(sink), columns.map { $0.joining($0.context.exact(0)) }) }
     let size = (scores.count + splits - 1) / splits
     let sums = parts(
       stride(from: 0, to: scores.count, by: size).map { summed(scores, columns, $0..<min($0 + size, scores.count)) })

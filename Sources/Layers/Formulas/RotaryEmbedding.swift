@@ -131,6 +131,18 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
     case .ramp(let factor, let first, let last):
       let (numerator, denominator) = FrequencyScaling.ramp(pair, from: first, to: last)
       return mixed(factor, exact(denominator - numerator).divided(by: exact(denominator)))
+    case .turns(let factor, let fast, let slow, let context):
+      let (fast, slow) = (parameter(Double(fast)), parameter(Double(slow)))
+      let turns = parameter(Double(context)) * frequency / frequency.constant(.turn)
+      let byTurns = (fast.logarithm() - turns.logarithm()).divided(by: fast.logarithm() - slow.logarithm())
+      // The same from the numbers of the pairs that turn so often.
+      func place(_ turns: Scalar<Context>) -> Scalar<Context> {
+        let most = parameter(Double(context)).divided(by: frequency.constant(.turn) * turns)
+        return (exact(exponentSize) * most.logarithm()).divided(by: exact(2) * theta.logarithm())
+      }
+      let byPlaces = (exact(pair) - place(fast)).divided(by: place(slow) - place(fast))
+      let share = byTurns.or(byPlaces)
+      return mixed(factor, parameter(1) - share.rectified().kept(upTo: 1))
     }
   }
 

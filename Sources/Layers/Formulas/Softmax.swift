@@ -8,6 +8,12 @@ package struct Softmax<Context: ArithmeticContext>: FormulaOfOneTensor {
   package var x: Activation<Context.Number>
   /// The elements of a row that count, by its index, while the others give 0; `nil` for all.
   package var counted: (@Sendable (_ row: Int) -> Range<Int>)?
+  /// The number that is one element more of a row, by its index, and of which no result is given; `nil` for none.
+  package var sink: (@Sendable (_ row: Int) -> Context.Number)?
+  /// Whether the greatest element of a row is subtracted from its sink, which may be greater; otherwise the greatest of all from both.
+  package var sinkIsShifted = false
+  /// Whether results are divided by a sum, whatever is subtracted before.
+  package var dividesHere = true
   /// Whether columns are normalised instead of rows.
   package var isAlongColumns = false
   /// Each element less the greatest.
@@ -31,6 +37,7 @@ package struct Softmax<Context: ArithmeticContext>: FormulaOfOneTensor {
     self.init(scores, in: context)
     let (tokens, positions) = (scores.shape[1], scores.columns)
     counted = { layer.seen(from: firstPosition + $0 % tokens, of: positions) }
+    if let sinks = layer.sinks?.logits.map({ context.read($0) }) { sink = { sinks[$0 / tokens] } }
   }
 
   package func forward() -> Activation<Context.Number> {
@@ -38,13 +45,45 @@ package struct Softmax<Context: ArithmeticContext>: FormulaOfOneTensor {
     let x = isAlongColumns ? x.transposed : x
     let results = context.map(rows) { index -> [Context.Number] in
       let counted = counted?(index) ?? 0..<columns
-      let exponentials = exponential(shifted(context.row(x.row(index))[counted]))
-      let result = round(quotient(exponentials, divisor(exponentials))).numbers
+      let result = round(quotients(context.row(x.row(index))[counted], joining: sink?(index))).numbers
       if counted.count == columns { return Array(result) }
       func zeros(_ count: Int) -> [Context.Number] { [Context.Number](repeating: context.exact(0), count: count) }
       return zeros(counted.lowerBound) + result + zeros(columns - counted.upperBound)
     }
     let result = Activation(shape: x.shape, elements: results.flattened)
     return isAlongColumns ? result.transposed.reshaped(self.x.shape) : result
+  }
+
+  /// The exponential of each row's sink, of those that the row is divided by.
+  package var sinkExponentials: [Context.Number] {
+    context.map(x.rows) { index in
+      guard let sink = sink?(index) else { return context.exact(0) }
+      let row = context.row(x.row(index))[counted?(index) ?? 0..<x.columns]
+      return exponentials(row, joining: sink)[row.count].number
+    }
+  }
+
+  /// The exponentials of `row`, and behind them that of its sink.
+  private func exponentials(_ row: Row<Context>, joining sink: Context.Number) -> Row<Context> {
+    let joined = row.joining(sink)
+    return sinkIsShifted ? (joined - row.greatest).exponential() : exponential(shifted(joined))
+  }
+
+  /// The softmax of `row`, beside which a `sink` counts.
+  ///
+  /// Kernels subtract the greatest of all from both, or that of the row alone.
+  private func quotients(_ row: Row<Context>, joining sink: Context.Number?) -> Row<Context> {
+    guard let sink else {
+      let exponentials = exponential(shifted(row))
+      return quotient(exponentials, divisor(exponentials))
+    }
+    func shares(_ exponentials: Row<Context>) -> Row<Context> {
+      quotient(exponentials.prefix(row.count), divisor(exponentials))
+    }
+    let result = shares(exponentials(row, joining: sink))
+    guard dividesHere else { return result }
+    var other = self
+    other.sinkIsShifted.toggle()
+    return result.or(shares(other.exponentials(row, joining: sink)))
   }
 }

@@ -3,7 +3,8 @@
 /// scores[h, t, s] = scale · Σᵢ query[t, h, i] · key[s, g(h), i], where g(h) = h / (heads / keyValueHeads) and the scale is
 /// 1/√headSize unless told otherwise, as a number or as a number under the root; with a soft cap, softCap · tanh of that / softCap;
 /// weights[h, t, ·] is the softmax of the allowed scores; values[t, h, i] = Σₛ weights[h, t, s] · value[s, g(h), i].
-/// The weights of a token that is allowed no position are 0, and so are its values, sums without a term.
+/// The weights of a token that is allowed no position are 0, and so are its values, sums without a term. With sinks, the head's
+/// is one more score of each row, whose weight is dropped.
 /// Source: Vaswani et al. 2017, section 3.2.1; Ainslie et al. 2023, *GQA*, section 2.2; Beltagy et al. 2020, *Longformer*,
 /// section 3.1 (the window); Gemma Team 2024, *Gemma 2*, section 2 (the soft cap).
 public struct AttentionLayer: Sendable, Hashable {
@@ -29,11 +30,14 @@ public struct AttentionLayer: Sendable, Hashable {
   ///
   /// The real number that this binary32 is.
   public var softCap: Float?
+  /// The logits that join the scores of each head's rows; `nil` for none.
+  public var sinks: AttentionSinks?
 
   /// Makes the layer.
   public init(
     heads: Int, keyValueHeads: Int, headSize: Int, isCausal: Bool = true, window: Int? = nil,
-    windowAfter: Int? = nil, scale: Float? = nil, scaleSize: Int? = nil, softCap: Float? = nil
+    windowAfter: Int? = nil, scale: Float? = nil, scaleSize: Int? = nil, softCap: Float? = nil,
+    sinks: AttentionSinks? = nil
   ) {
     self.heads = heads
     self.keyValueHeads = keyValueHeads
@@ -44,6 +48,7 @@ public struct AttentionLayer: Sendable, Hashable {
     self.scale = scale
     self.scaleSize = scaleSize
     self.softCap = softCap
+    self.sinks = sinks
   }
 
   /// The head of keys and values that the query head `head` reads.

@@ -11,6 +11,9 @@ public enum FrequencyScaling: Sendable, Hashable {
   case smooth(factor: Float, low: Float, high: Float, context: Float)
   /// Frequency i times 1 − r + r / factor, where r is (i − first) / (last − first), kept within [0, 1]; of equal ends a step.
   case ramp(factor: Float, first: Int, last: Int)
+  /// Frequency f times 1 − r + r / factor, where r is log(fast / n) / log(fast / slow), kept within [0, 1], and n the turns of
+  /// `context` positions, context · f / 2π: the ramp between the very pairs that turn `fast` and `slow` times.
+  case turns(factor: Float, fast: Float, slow: Float, context: Float)
 
   /// The change in words.
   public var words: String {
@@ -20,6 +23,8 @@ public enum FrequencyScaling: Sendable, Hashable {
     case .smooth(let factor, let low, let high, let context):
       "divided by \(factor) below \(low) turns in \(context) positions, as they are above \(high)"
     case .ramp(let factor, let first, let last): "as they are up to pair \(first), divided by \(factor) from \(last) on"
+    case .turns(let factor, let fast, let slow, let context):
+      "as they are above \(fast) turns in \(context) positions, divided by \(factor) below \(slow)"
     }
   }
 
@@ -47,6 +52,10 @@ public enum FrequencyScaling: Sendable, Hashable {
     case .ramp(let factor, let first, let last):
       return isPositive(factor) && first <= last
         ? [] : ["frequencies cannot be scaled by \(factor) from pair \(first) to pair \(last)"]
+    case .turns(let factor, let fast, let slow, let context):
+      let isSound = isPositive(factor) && isPositive(context) && isPositive(slow) && slow < fast && fast.isFinite
+      return isSound
+        ? [] : ["frequencies cannot be scaled by \(factor) between \(slow) and \(fast) turns of \(context)"]
     }
   }
 }

@@ -1,4 +1,4 @@
-/// The gated feed-forward layer: y = down(activation(gate(x)) · up(x)).
+/// The gated feed-forward layer: y = down(activation(gate(x)) · up(x)), or with a clamped gate in place of the product.
 ///
 /// Source: Shazeer 2020, *GLU Variants Improve Transformer*, section 2 (SwiGLU with SiLU, GEGLU with GELU, ReGLU with
 /// ReLU).
@@ -11,9 +11,15 @@ public struct GatedFeedForwardLayer: Sendable {
   public var down: LinearLayer
   /// The function that the gate goes through.
   public var activation: ActivationFunction
+  /// The clamped gate in place of the activation function and the product; `nil` for none.
+  public var clamp: ClampedGateLayer?
 
   /// Makes the layer.
-  public init(gate: LinearLayer, up: LinearLayer, down: LinearLayer, activation: ActivationFunction = .silu) {
+  public init(
+    gate: LinearLayer, up: LinearLayer, down: LinearLayer, activation: ActivationFunction = .silu,
+    clamp: ClampedGateLayer? = nil
+  ) {
+    self.clamp = clamp
     self.gate = gate
     self.up = up
     self.down = down

@@ -62,11 +62,20 @@ struct Lowering {
       let inner = [Extent.tokens, .size("feedForward", layer.gate.weight.rows)]
       let gate = add(.gate, .linear(layer.gate), [x], inner)
       let up = add(.up, .linear(layer.up), [x], inner)
-      let activated = add(.activatedGate, .activation(layer.activation), [gate])
-      let gated = add(.gatedUp, .gate, [activated, up])
+      let gated = gatedBy(gate, up, layer, .activatedGate, .gatedUp)
       return add(.down, .linear(layer.down), [gated], stream)
     case .experts(let mixer): return experts(mixer, x, stream)
     }
+  }
+
+  /// Adds the steps between the products of `layer`: the activation function and the product, or the clamped gate.
+  private mutating func gatedBy(
+    _ gate: ActivationName, _ up: ActivationName, _ layer: GatedFeedForwardLayer, _ activated: ActivationName.Role,
+    _ gated: ActivationName.Role
+  ) -> ActivationName {
+    if let clamp = layer.clamp { return add(gated, .clampedGate(clamp), [gate, up]) }
+    let opening = add(activated, .activation(layer.activation), [gate])
+    return add(gated, .gate, [opening, up])
   }
 
   /// Adds the steps of the chosen experts, and of the shared one.
@@ -81,8 +90,8 @@ struct Lowering {
     let weights = add(.routerWeights, .router(router), [logits])
     let gate = add(.expertGate, products(\.gate), [x, weights], inner)
     let up = add(.expertUp, products(\.up), [x, weights], inner)
-    let activated = add(.activatedExpertGate, .activation(mixer.experts.first?.activation ?? .silu), [gate])
-    let gated = add(.gatedExpertUp, .gate, [activated, up])
+    let gated =
+      if let first = mixer.experts.first { gatedBy(gate, up, first, .activatedExpertGate, .gatedExpertUp) } else { up }
     let down = add(.expertDown, products(\.down), [gated, weights], places + stream.suffix(1))
     let chosen = add(.experts, .expertSum, [weights, down], stream)
     guard let shared = mixer.shared else { return chosen }

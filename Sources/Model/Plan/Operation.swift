@@ -26,6 +26,8 @@ public enum Operation: Sendable {
   case activation(ActivationFunction)
   /// The product of its inputs, element by element.
   case gate
+  /// The product of its inputs, a gate and what it lets through, both clamped.
+  case clampedGate(ClampedGateLayer)
   /// The weights of the experts that are chosen for a token, from the router's logits.
   case router(RouterLayer)
   /// A matrix product for each expert of a token, from the elements and the router's weights.
@@ -51,6 +53,7 @@ public enum Operation: Sendable {
     case .scale: .scale
     case .activation(let function): function.layer
     case .gate: .gate
+    case .clampedGate: .clampedGate
     case .router: .softmax
     case .expertLinear: .linear
     case .expertSum: .attentionValues
@@ -80,7 +83,8 @@ public enum Operation: Sendable {
     case .expertLinear(let layer): layer.products.flatMap(\.tensors)
     // The product of a router's logits has a step of its own.
     case .router(let layer): layer.choiceBias.map { [$0] } ?? []
-    case .rotaryEmbedding, .attentionScores, .softmax, .attentionValues, .residualAdd, .scale, .activation, .gate,
+    case .softmax(let layer): layer?.sinks.map { [$0.tensor] } ?? []
+    case .rotaryEmbedding, .attentionScores, .attentionValues, .residualAdd, .scale, .activation, .gate, .clampedGate,
       .expertSum:
       []
     }

@@ -100,6 +100,7 @@ extension EnclosureContext {
   }
 
   package func rectified(_ x: Enclosed) -> Enclosed { rising(x) { max(0, $0) } }
+  package func kept(_ x: Enclosed, upTo limit: Double) -> Enclosed { rising(x) { $0 > limit ? limit : $0 } }
   package func squareRoot(_ x: Enclosed) -> Enclosed { through(x, { $0.squareRoot() }) { model.squareRoot($0) } }
 
   package func squareRoot(ofSquares squares: Enclosed) -> Enclosed {

@@ -31,6 +31,16 @@ extension Reference {
         let share = Ball(Rational(Integer(numerator), over: Integer(denominator)))
         result[index] = (result[index] * (Ball.one - share + share * slowed)).settled(precision)
       }
+    case .turns(let factor, let fast, let slow, let context):
+      let turn = Ball.pi(precision: precision) * Ball(2)
+      let inContext = try number(context).divided(by: turn, precision: precision)
+      let (slowed, logarithm) = (try Ball.one / number(factor), try Ball.log(number(fast), precision: precision))
+      let width = try logarithm - Ball.log(number(slow), precision: precision)
+      for index in result.indices {
+        let turns = try Ball.log(result[index] * inContext, precision: precision)
+        let share = try (logarithm - turns).divided(by: width, precision: precision).keptWithin(0...1)
+        result[index] = (result[index] * (Ball.one - share + share * slowed)).settled(precision)
+      }
     }
     return result
   }

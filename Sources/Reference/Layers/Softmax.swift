@@ -23,22 +23,25 @@ extension Reference {
     _ scores: Activation<Ball>, _ layer: AttentionLayer, firstPosition: Int = 0, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     let tokens = scores.shape[1]
-    return try softmax(scores, precision: precision) { row, position in
+    return try softmax(scores, sinks: layer.sinks?.balls(tokens: tokens), precision: precision) { row, position in
       layer.allows(query: firstPosition + row % tokens, key: position)
     }
   }
 
   /// The softmax of each row over the columns that `counts`; 0 elsewhere, and in the whole of a row of which none does.
   ///
+  /// A row's sink, where there are some, is one element more, whose weight is dropped.
   /// *Error bound*: as that of the softmax of a whole row.
   package static func softmax(
-    _ x: Activation<Ball>, precision: Int, counting counts: @Sendable (_ row: Int, _ column: Int) -> Bool
+    _ x: Activation<Ball>, sinks: [Ball]? = nil, precision: Int,
+    counting counts: @Sendable (_ row: Int, _ column: Int) -> Bool
   ) throws(EnclosureError) -> Activation<Ball> {
     let rows = try concurrentMap(x.rows) { index throws(EnclosureError) -> [Ball] in
       let row = Array(x.row(index))
       let seen = row.indices.filter { counts(index, $0) }
+      let elements = seen.map { row[$0] } + (sinks.map { [$0[index]] } ?? [])
       var weights = [Ball](repeating: Ball(0), count: row.count)
-      for (column, weight) in zip(seen, try softmax(seen.map { row[$0] }[...], precision: precision)) {
+      for (column, weight) in zip(seen, try softmax(elements[...], precision: precision)) {
         weights[column] = weight
       }
       return weights
@@ -70,6 +73,18 @@ extension Reference {
       let range = Ball(lower: least, upper: greatest).settled(precision)
       // Rounding may have left [0, 1], which the softmax never does.
       return Ball(lower: max(0, range.lower), upper: min(1, range.upper))
+    }
+  }
+}
+
+extension AttentionSinks {
+  /// The logit of each row of scores `[heads, tokens, positions]`, as a ball.
+  ///
+  /// - Precondition: they are finite.
+  func balls(tokens: Int) -> [Ball] {
+    logits.flatMap { logit -> [Ball] in
+      guard let number = Rational(exactly: logit) else { preconditionFailure("a sink of \(logit)") }
+      return [Ball](repeating: Ball(number), count: tokens)
     }
   }
 }

@@ -88,9 +88,15 @@ extension Reference {
       return BallTensor(try softmax(wide, layer, precision: precision), rows: x.rows.count, precision: precision)
     }
     let tokens = layer == nil ? 1 : x.shape[1]
+    let sinks = layer?.sinks?.balls(tokens: tokens)
     return x.map { index, row in
       let allowed = (0..<row.count).filter { layer?.allows(query: index % tokens, key: $0) ?? true }
-      return row.softmax(allowed: allowed, precision: precision)
+      guard let sink = sinks?[index] else { return row.softmax(allowed: allowed, precision: precision) }
+      // The row with one element more, which no radius widens.
+      let joined = BallRow(
+        [row.part(0..<row.count), BallRow([sink], precision: exactly).part(0..<1)], precision: exactly)
+      return joined.softmax(allowed: allowed + [row.count], precision: precision)
+        .row(0..<row.count, precision: precision)
     }
   }
 

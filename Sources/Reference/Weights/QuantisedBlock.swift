@@ -30,7 +30,7 @@ struct QuantisedBlock {
     case .iq4_NL:
       half(at: 0).map { scale in (0..<32).map { scale * TensorType.levels[Int(nibble($0, from: 2))] } }
     case .iq4_XS: iq4XS
-    case .f32, .bf16: nil
+    case .f32, .bf16, .mxfp4: nil
     }
   }
 
@@ -113,6 +113,18 @@ struct QuantisedBlock {
         let level = TensorType.levels[Int(nibble(element % 32, from: 8 + 16 * run))]
         return scale * (low + 16 * high - 32) * level
       }
+    }
+  }
+
+  /// The weights of a block of `mxfp4`, which Float32 holds but for those of 2^128 and above in magnitude, infinities here; `nil` where
+  /// the scale is NaN.
+  var fours: [Float]? {
+    let scale = byte(0)
+    guard scale < 255 else { return nil }
+    return (0..<32).map { element in
+      let level = TensorType.halves[Int(nibble(element, from: 1))]
+      // Half of 2^(e − 127) is subnormal, but no less than 2^−128.
+      return Float(sign: .plus, exponent: Int(scale) - 128, significand: 1) * Float(level)
     }
   }
 

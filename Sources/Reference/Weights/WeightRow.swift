@@ -41,6 +41,14 @@ extension Reference {
         exactly: stride(from: 0, to: bytes.count, by: 2).map { start in
           Float(bitPattern: UInt32(bytes[start]) << 16 | UInt32(bytes[start + 1]) << 24)
         })
+    case .mxfp4:
+      var numbers: [Float] = []
+      numbers.reserveCapacity(bytes.count / type.bytesPerBlock * type.elementsPerBlock)
+      for start in stride(from: 0, to: bytes.count, by: type.bytesPerBlock) {
+        guard let block = QuantisedBlock(bytes: bytes[start..<start + type.bytesPerBlock]).fours else { return nil }
+        numbers += block
+      }
+      return IntegerRow(exactly: numbers)
     case .f16, .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .iq4_NL, .iq4_XS:
       // Scales are binary16 numbers, multiples of 2^−24; so are their products with integers.
       var significands: [Int64] = []

@@ -73,13 +73,14 @@ extension Catalogue {
       return "a unit covers matrix products, and no sum over norms: give the arithmetic without 'unit='"
     }
     // A cast to so few bits is scaled, and no word here says how.
-    let isCastWithin = [.attention, .feedForward, .gatedFeedForward].contains(layer.forwards ?? layer)
+    let isAttention = [.attention, .sinkAttention].contains(layer)
+    let isCastWithin = isAttention || [.attention, .feedForward, .gatedFeedForward].contains(layer.forwards ?? layer)
     if isCastWithin, model.operands.precision < FloatFormat.bfloat16.precision {
       return
         "'factors=\(model.operands.name)' does not cover the scaled cast between its two products: check these apart, as "
-        + (layer == .attention ? "attention-scores and attention-values" : "linear")
+        + (isAttention ? "attention-scores and attention-values" : "linear")
     }
-    if layer == .attention, model.sums != nil, model.uses(.online) {
+    if isAttention, model.sums != nil, model.uses(.online) {
       return "'sums=' is not bounded of sums that are rescaled: give 'formula=online' without it"
     }
     return nil

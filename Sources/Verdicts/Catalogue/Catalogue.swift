@@ -22,6 +22,7 @@ public enum Catalogue {
     case .logSoftmax: LogSoftmaxEntry.self
     case .attentionValues: AttentionValuesEntry.self
     case .attention: AttentionEntry.self
+    case .sinkAttention: SinkAttentionEntry.self
     case .residualAdd: ResidualAddEntry.self
     case .scale: ScaleEntry.self
     case .relu: ReLUEntry.self
@@ -29,6 +30,7 @@ public enum Catalogue {
     case .geluTanh: GELUTanhEntry.self
     case .silu: SiLUEntry.self
     case .gate: GateEntry.self
+    case .clampedGate: ClampedGateEntry.self
     case .feedForward: FeedForwardEntry.self
     case .gatedFeedForward: GatedFeedForwardEntry.self
     case .unembedding: UnembeddingEntry.self

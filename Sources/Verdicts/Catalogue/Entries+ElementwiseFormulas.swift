@@ -47,6 +47,20 @@ extension GateEntry: ModelledEntry {
   }
 }
 
+extension ClampedGate: CaseFormula {
+  package init(reading input: CaseInput<Context>) {
+    self.init(input.real("gate"), input.real("up"), ClampedGateEntry.layer(input.source), in: input.context)
+  }
+}
+
+extension ClampedGateEntry: ModelledEntry {
+  static let known = ["alpha", "limit"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    ClampedGate(reading: input).forward()
+  }
+}
+
 extension ReLU: CaseFormula {}
 
 extension ReLUEntry: ModelledEntry {

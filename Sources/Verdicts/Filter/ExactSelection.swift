@@ -27,9 +27,11 @@ struct ExactSelection {
     case .softmax(let layer):
       let scores = input()
       let tokens = layer == nil ? 1 : scores.shape[1]
-      return softmax(places, scores) { layer?.allows(query: $0 % tokens, key: $1) ?? true }
+      return softmax(places, scores, sink: { row in layer?.sinks?.logits[row / tokens] }) {
+        layer?.allows(query: $0 % tokens, key: $1) ?? true
+      }
     case .attentionValues(let layer): return attentionValues(places, input(0), input(1), layer)
-    case .residualAdd, .scale, .activation, .gate:
+    case .residualAdd, .scale, .activation, .gate, .clampedGate:
       return elements(places, (0..<inputs.count).map { input($0) }) { inputs, precision throws(EnclosureError) in
         try Checks.expectation(of: step, inputs, tokens: [], precision: precision)
       }
@@ -150,13 +152,15 @@ struct ExactSelection {
     }
   }
 
-  /// The parts of a softmax of each row over the columns that are allowed in it.
+  /// The parts of a softmax of each row over the columns that are allowed in it, and its sink.
   private func softmax(
-    _ places: [Int], _ x: Activation<Float>, _ allows: @escaping (_ row: Int, _ column: Int) -> Bool
+    _ places: [Int], _ x: Activation<Float>, sink: @escaping (_ row: Int) -> Float?,
+    _ allows: @escaping (_ row: Int, _ column: Int) -> Bool
   ) -> [ExactPart] {
     elements(places, ofRows: x.columns) { row, columns, precision throws(EnclosureError) in
       try Checks.softmax(
-        Activation(shape: [x.columns], elements: Array(x.row(row))), places: columns, precision: precision
+        Activation(shape: [x.columns], elements: Array(x.row(row))), places: columns, sink: sink(row),
+        precision: precision
       ) { allows(row, $0) }
     }
   }

@@ -178,13 +178,13 @@ extension Filter {
     return true
   }
 
-  /// The softmax of each row, over the positions that `layer` allows where there is one; the error is that of `softmax`.
+  /// The softmax of each row, over the positions that `layer` allows where there is one, and its sink; the error is that of `softmax`.
   static func survey(
     _ survey: inout LocalSurvey, softmax x: Activation<Float>, _ layer: AttentionLayer?
   ) -> Bool {
     let columns = x.columns
     guard 1..<1 << 20 ~= columns else { return false }
-    let declared = Engine.softmaxRelativeError(terms: columns)
+    let declared = Engine.softmaxRelativeError(terms: columns + (layer?.sinks == nil ? 0 : 1))
     let zeros = NearRun(count: columns, known: true)
     var run = NearRun(count: columns)
     for row in 0..<x.rows {
@@ -196,7 +196,8 @@ extension Filter {
         end = stretch.upperBound
       }
       survey.add(end..<columns, of: zeros, at: start + end)
-      let elements = seen.flatMap { x.elements[start + $0.lowerBound..<start + $0.upperBound] }
+      let sink = layer?.sinks.map { [$0.logits[row / x.shape[1]]] } ?? []
+      let elements = seen.flatMap { x.elements[start + $0.lowerBound..<start + $0.upperBound] } + sink
       guard isFinite(elements) else { return false }
       guard !elements.isEmpty else { continue }
       let (powers, sum, isLevel) = exponentials(elements[...])

@@ -48,6 +48,7 @@ extension SplitMix64 {
       case .f32: block.replaceSubrange(0..<4, with: littleEndian(float(exponents: -6...0).bitPattern))
       case .bf16: block.replaceSubrange(0..<2, with: littleEndian(float(exponents: -6...0).bitPattern)[2...])
       case .f16: block[1] = block[1] & 0x83 | 0x28
+      case .mxfp4: block[0] = 120 + block[0] % 4
       case .q6_K: block[209] = block[209] & 0x83 | 0x04
       case .q3_K: block[109] = block[109] & 0x83 | 0x04
       case .q2_K:

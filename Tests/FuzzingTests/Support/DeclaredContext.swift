@@ -76,6 +76,7 @@
     func quotientOrReciprocal(_ a: Wide, _ b: Wide) -> Wide { quotient(a, b) }
     func gated(_ x: Wide, by opening: Wide) -> Wide { opening > 0 ? x : 0 }
     func rectified(_ x: Wide) -> Wide { max(0, x) }
+    func kept(_ x: Wide, upTo limit: Double) -> Wide { min(x, Wide(limit)) }
     func squareRoot(_ x: Wide) -> Wide { rounded(x.squareRoot()) }
     func squareRoot(ofSquares squares: Wide) -> Wide { squareRoot(squares) }
     func reciprocalSquareRoot(_ x: Wide) -> Wide { quotient(1, squareRoot(x)) }

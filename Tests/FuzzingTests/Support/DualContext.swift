@@ -57,6 +57,10 @@ struct DualContext<Base: ArithmeticContext>: ArithmeticContext {
   func rectified(_ x: Number) -> Number {
     Number(value: base.rectified(x.value), slope: x.slope.map { base.gated($0, by: x.value) })
   }
+  func kept(_ x: Number, upTo limit: Double) -> Number {
+    let below = base.sum(base.parameter(limit), base.negated(x.value))
+    return Number(value: base.kept(x.value, upTo: limit), slope: x.slope.map { base.gated($0, by: below) })
+  }
   func gated(_ x: Number, by opening: Number) -> Number {
     Number(value: base.gated(x.value, by: opening.value), slope: x.slope.map { base.gated($0, by: opening.value) })
   }

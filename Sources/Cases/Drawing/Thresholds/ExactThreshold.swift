@@ -9,7 +9,7 @@ enum ExactThreshold {
     switch input.layer {
     case .custom: break
     case .sampling: meetSampling(&input, using: &source)
-    case .attentionScores, .attention:
+    case .attentionScores, .attention, .sinkAttention:
       if source.oneIn(2) {
         meetSoftCap(&input, first: "query", second: "key", using: &source)
       } else {
@@ -32,6 +32,7 @@ enum ExactThreshold {
       meetTies(&input, "x", "weight", using: &source)
       meetLastPosition(&input)
     case .linear: meetTiesOfSums(&input, using: &source)
+    case .clampedGate: meetLimit(&input, using: &source)
     case .gate: meetTiesOfProducts(&input, using: &source)
     case .embedding: meetEnds(&input, "tokens", below: "vocabulary", using: &source)
     case .rotaryEmbedding, .rotaryEmbeddingBackward: meetWholeRotation(&input, using: &source)
@@ -82,6 +83,18 @@ enum ExactThreshold {
     }
     input.attributes["softCap"] = .real(cap)
     if input.attributes["scale"] != nil { input.attributes["scale"] = .real(1) }
+  }
+
+  /// Gates and what they let through at the limit on either side, next to it, and where what is let through is 0 with the 1 that is added.
+  private static func meetLimit(_ input: inout LayerCase, using source: inout SeededSource) {
+    guard case .real(let limit)? = input.attributes["limit"] else { return }
+    let edges: [Float] = [limit, limit.nextUp, limit.nextDown, 2 * limit, 1, Float(1).nextUp, Float(1).nextDown, 0]
+    for name in ["gate", "up"] {
+      input.change(name) { _, _ in
+        let edge = edges.randomElement(using: &source) ?? limit
+        return source.oneIn(2) ? -edge : edge
+      }
+    }
   }
 
   /// The first and the last of what indices may be.

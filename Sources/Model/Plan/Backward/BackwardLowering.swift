@@ -85,6 +85,7 @@ struct BackwardLowering {
       let scores = plan[weights.inputs[0]], case .attentionScores(let met) = scores.operation,
       left[.activation(weights.name)] == 1, left[.activation(scores.name)] == 1
     else { throw unknown("an attention in which something stands between its parts") }
+    guard layer.sinks == nil else { throw unknown("an attention with sinks") }
     let attention = BackwardOperation.Attention(layer: met, scores: scores.name, weights: weights.name)
     let (query, key, value) = (scores.inputs[0], scores.inputs[1], step.inputs[1])
     add(.activation(query), .attentionQuery(attention), [query, key, value], [gradient])

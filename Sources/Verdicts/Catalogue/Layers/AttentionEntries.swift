@@ -111,12 +111,12 @@ enum AttentionValuesEntry: CatalogueEntry {
 }
 
 enum AttentionEntry: CatalogueEntry {
+  static let tensors: [LayerSignature.Tensor] = [
+    .input("query", ["tokens", "heads", "headSize"]), .input("key", ["positions", "keyValueHeads", "headSize"]),
+    .input("value", ["positions", "keyValueHeads", "headSize"]),
+  ]
   static let signature = LayerSignature(
-    .attention, "y = attention-values(softmax(attention-scores(query, key)), value)",
-    tensors: [
-      .input("query", ["tokens", "heads", "headSize"]), .input("key", ["positions", "keyValueHeads", "headSize"]),
-      .input("value", ["positions", "keyValueHeads", "headSize"]),
-    ],
+    .attention, "y = attention-values(softmax(attention-scores(query, key)), value)", tensors: tensors,
     attributes: AttentionPart.mask + AttentionPart.scores, output: ["tokens", "heads", "headSize"],
     maskedRow: AttentionPart.maskedRow)
 
