@@ -201,6 +201,10 @@ def layer(name, a, t):
             factor = np.sqrt(a.number("factor")) if a.flag("root") else a.number("factor")
             return x / factor if a.flag("divides") else x * factor
         case "gate": return t["gate"] * x
+        case "clamped-gate":
+            limit = a.number("limit")
+            opening, up = np.minimum(t["gate"], limit), np.clip(t["up"], -limit, limit)
+            return (up + 1) * (opening / (1 + np.exp(-a.number("alpha") * opening)))
         case "relu" | "gelu" | "gelu-tanh" | "silu": return activated(x, name)
         case "linear": return linear(x, weight, t.get("bias"))
         case "unembedding": return a.capped(linear(x, weight))
@@ -217,6 +221,12 @@ def layer(name, a, t):
         case "attention-values": return values(a, t["weights"], t["value"])
         case "attention":
             weights = softmax(scores(a, t["query"], t["key"]), mask(a, len(t["query"]), len(t["key"])))
+            return values(a, weights, t["value"])
+        case "sink-attention":
+            sinks = np.broadcast_to(t["sinks"][:, None, None], (len(t["sinks"]), len(t["query"]), 1))
+            joined = np.concatenate([scores(a, t["query"], t["key"]), sinks], -1)
+            seen = mask(a, len(t["query"]), len(t["key"]))
+            weights = softmax(joined, np.concatenate([seen, np.ones_like(seen[..., :1])], -1))[..., :-1]
             return values(a, weights, t["value"])
         case "feed-forward":
             hidden = activated(linear(x, t["up"], t.get("upBias")), a["activation"])

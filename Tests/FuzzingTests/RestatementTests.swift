@@ -15,7 +15,7 @@ import Testing
       layers == [
         .rmsNorm, .linear, .unembedding, .rotaryEmbedding, .attentionScores, .attentionValues, .residualAdd, .gate,
         .scale,
-        .silu, .embedding,
+        .silu, .embedding, .clampedGate, .sinkAttention,
       ])
   }
 

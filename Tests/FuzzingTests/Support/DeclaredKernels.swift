@@ -32,7 +32,7 @@
       case .softmax: return rows(input.real("x"), &machine, softmax)
       case .logSoftmax: return rows(input.real("x"), &machine, logSoftmax)
       case .attentionValues: return values(input.real("weights"), input.real("value"), input, &machine)
-      case .attention:
+      case .attention, .sinkAttention:
         return attention(input.real("query"), input.real("key"), input.real("value"), input, &machine)
       case .residualAdd: return pairs(input.real("x"), input.real("residual"), +)
       case .scale:
@@ -46,6 +46,13 @@
       case .gelu: return input.real("x").map { activated($0, "gelu", &machine) }
       case .geluTanh: return input.real("x").map { activated($0, "gelu-tanh", &machine) }
       case .silu: return input.real("x").map { activated($0, "silu", &machine) }
+      case .clampedGate:
+        let (alpha, limit) = (Wide(input.number("alpha")), Wide(input.number("limit")))
+        return pairs(input.real("gate"), input.real("up")) {
+          let (gate, up) = (min(Wide($0), limit), max(-limit, min(Wide($1), limit)))
+          let exact = (up + 1) * gate / (1 + Foundation.exp(-alpha * gate))
+          return machine.rounded(exact, relative: Engine.clampedGateRelativeError)
+        }
       case .gate: return pairs(input.real("gate"), input.real("x"), *)
       case .feedForward:
         let up = linear(input.real("x"), input.real("up"), input.optionalReal("upBias"), &machine)
@@ -296,7 +303,8 @@
         let start = row * weights.columns
         let token = row % query.shape[0]
         let seen = visible(input, position: firstPosition(input) + token, of: key.shape[0])
-        let shares = softmax(seen.map { weights.elements[start + $0] }, &machine)
+        let sink = input.optionalReal("sinks").map { [$0.elements[row / query.shape[0]]] } ?? []
+        let shares = softmax(seen.map { weights.elements[start + $0] } + sink, &machine)
         for (position, share) in zip(seen, shares) { weights.elements[start + position] = share }
       }
       return values(weights, value, input, &machine)

@@ -27,12 +27,14 @@ enum NaiveKernels {
     case .softmax: return rows(input.real("x"), &machine, softmax)
     case .logSoftmax: return rows(input.real("x"), &machine, logSoftmax)
     case .attentionValues: return values(input, input.real("weights"), &machine)
-    case .attention:
+    case .attention, .sinkAttention:
+      let sinks = input.optionalReal("sinks")?.elements
       var weights = scores(input, &machine)
       for row in 0..<weights.rows {
         let start = row * weights.columns
         let visible = visible(input, token: row % input.extent("tokens"))
-        let shares = softmax(visible.map { weights.elements[start + $0] }, &machine)
+        let sink = sinks.map { [$0[row / input.extent("tokens")]] } ?? []
+        let shares = softmax(visible.map { weights.elements[start + $0] } + sink, &machine)
         for (position, share) in zip(visible, shares) { weights.elements[start + position] = share }
       }
       return values(input, weights, &machine)
@@ -44,6 +46,18 @@ enum NaiveKernels {
     case .gelu: return input.real("x").map { gelu($0, &machine) }
     case .geluTanh: return input.real("x").map { geluTanh($0, &machine) }
     case .silu: return input.real("x").map { silu($0, &machine) }
+    case .clampedGate:
+      let (alpha, limit) = (input.number("alpha"), input.number("limit"))
+      return pairs(input, "gate", "up") {
+        let gate = machine.between(min($0, limit))
+        let up = machine.between(max(-limit, min($1, limit)))
+        if machine.isFused {
+          let open = gate / (1 + machine.exp(-alpha * gate))
+          return machine.store(open.addingProduct(open, up))
+        }
+        let slope = machine.between(1 / (1 + machine.exp(-machine.between(alpha * gate))))
+        return machine.store(machine.between(up + 1) * machine.between(gate * slope))
+      }
     case .gate: return pairs(input, "gate", "x") { machine.store($0 * $1) }
     case .feedForward:
       let up = linear(input.real("x"), input.real("up"), input.optionalReal("upBias"), &machine)
