@@ -27,12 +27,14 @@ let package = Package(
     // The headers that users of the C interface include.
     .systemLibrary(name: "CPlumbline", path: "Sources/CPlumbline"),
     .target(name: "CExact", path: "Sources/CExact"),
+    // The model that ships, as data within the program.
+    .target(name: "CShipped", path: "Sources/CShipped", exclude: ["plumb-tiny.gguf"]),
 
     // Target names carry a prefix because a user's package graph has a `Model` and an `Engine` of its own.
     .target(name: "PlumbExact", dependencies: ["CGMP", "CExact"], path: "Sources/Exact", swiftSettings: strict),
     .target(name: "PlumbModel", path: "Sources/Model", swiftSettings: strict),
     .target(
-      name: "PlumbFormats", dependencies: ["PlumbExact", "PlumbModel", "CCrypto"],
+      name: "PlumbFormats", dependencies: ["PlumbExact", "PlumbModel", "CCrypto", "CShipped"],
       path: "Sources/Formats", swiftSettings: strict),
     .target(name: "PlumbLayers", dependencies: ["PlumbModel"], path: "Sources/Layers", swiftSettings: strict),
     .target(
@@ -77,6 +79,10 @@ let package = Package(
       ],
       path: "Sources/Gradients", swiftSettings: strict),
     .target(
+      name: "PlumbTraining",
+      dependencies: ["PlumbModel", "PlumbFormats", "PlumbEngine", "PlumbVerdicts", "PlumbGradients"],
+      path: "Sources/Training", swiftSettings: strict),
+    .target(
       name: "PlumbGolden",
       dependencies: [
         "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbLayers", "PlumbReference", "PlumbTolerance", "PlumbBounds",
@@ -113,7 +119,7 @@ let package = Package(
       name: "PlumbReports",
       dependencies: [
         "PlumbExact", "PlumbModel", "PlumbVerdicts", "PlumbDrift", "PlumbCertification", "PlumbGradients",
-        "PlumbGolden", "PlumbExhaustion", "PlumbMutants", "PlumbFuzzing", "PlumbGrading",
+        "PlumbGolden", "PlumbExhaustion", "PlumbMutants", "PlumbFuzzing", "PlumbGrading", "PlumbTraining",
       ],
       path: "Sources/Reports", swiftSettings: strict),
     .target(
@@ -121,7 +127,7 @@ let package = Package(
       dependencies: [
         "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbBounds",
         "PlumbVerdicts", "PlumbDrift", "PlumbCertification", "PlumbGolden", "PlumbExhaustion", "PlumbCases",
-        "PlumbMutants", "PlumbFuzzing", "PlumbGradients", "PlumbGrading", "PlumbReports",
+        "PlumbMutants", "PlumbFuzzing", "PlumbGradients", "PlumbGrading", "PlumbReports", "PlumbTraining",
       ],
       path: "Sources/Plumbline", swiftSettings: strict),
     .target(
@@ -136,7 +142,7 @@ let package = Package(
       dependencies: [
         "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbVerdicts",
         "PlumbDrift", "PlumbCertification", "PlumbGolden", "PlumbExhaustion", "PlumbCases", "PlumbMutants",
-        "PlumbFuzzing", "PlumbGradients", "PlumbGrading", "PlumbReports",
+        "PlumbFuzzing", "PlumbGradients", "PlumbGrading", "PlumbReports", "PlumbTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/plumb", swiftSettings: strict),
@@ -152,6 +158,7 @@ let package = Package(
     // The page of the JSON, read for the tests that hold JSON against it.
     .target(name: "DocumentedJSON", path: "Tests/DocumentedJSON", swiftSettings: strict),
     .testTarget(name: "DriftTests", dependencies: ["Plumbline", "DocumentedJSON"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Plumbline"]),
     // The readers of other people's bytes with what they promise: for the coverage-guided target, and for the test that
     // reads its corpora.
     .target(
@@ -190,12 +197,12 @@ if Context.environment["PLUMB_FUZZ"] != nil {
 if let name = Context.environment["PLUMB_CORE"] {
   let cores: [String: Set] = [
     "engine": [
-      "CGMP", "CCrypto", "CKernels", "CExact", "CVectors", "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbEngine",
-      "EngineTests",
+      "CGMP", "CCrypto", "CShipped", "CKernels", "CExact", "CVectors", "PlumbExact", "PlumbModel", "PlumbFormats",
+      "PlumbEngine", "EngineTests",
     ],
     "exact": [
-      "CGMP", "CCrypto", "CExact", "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "ExactTests",
-      "FormatsTests",
+      "CGMP", "CCrypto", "CShipped", "CExact", "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference",
+      "ExactTests", "FormatsTests",
     ],
   ]
   guard let core = cores[name] else { fatalError("PLUMB_CORE is 'engine' or 'exact', not '\(name)'") }

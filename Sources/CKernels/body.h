@@ -21,6 +21,9 @@
 #include "values.h"
 #include "pointwise.h"
 #include "products.h"
+#include "matrix.h"
+#include "causal.h"
+#include "descent.h"
 
 const struct plumb_kernels PLUMB_TABLE = {
   .fused = PLUMB_FUSED,
@@ -39,4 +42,5 @@ const struct plumb_kernels PLUMB_TABLE = {
   .map = map,
   .map_rounded = map_rounded,
   .products = products,
+  .training = TRAINING_KERNELS,
 };

@@ -1,7 +1,7 @@
 import CCrypto
 
 /// The SHA-256 of bytes that come in pieces.
-@safe struct Digest: ~Copyable {
+@safe package struct Digest: ~Copyable {
   private let context: OpaquePointer
 
   init() {
@@ -38,5 +38,20 @@ import CCrypto
       let digits = String(byte, radix: 16)
       return digits.count == 1 ? "0" + digits : digits
     }.joined()
+  }
+}
+
+extension Digest {
+  /// The SHA-256 of `bytes`.
+  package static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+    var digest = Digest()
+    // Sound: the bytes are used only while the array lends them.
+    unsafe bytes.withUnsafeBytes { unsafe digest.update($0) }
+    return digest.bytes()
+  }
+
+  /// The SHA-256 of `bytes`, as 64 lower-case hexadecimal digits.
+  package static func hexadecimal(_ bytes: [UInt8]) -> String {
+    sha256(bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

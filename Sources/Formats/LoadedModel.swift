@@ -25,9 +25,12 @@ public struct LoadedModel: Sendable {
   public var tokenizerProblem: String? { (tokenizer as? UnreadableTokenizer).map { "\($0.reason)" } }
 
   /// The model that comes with the package.
-  public static let shipped = LoadedModel(
-    transformer: ShippedModel.transformer, tokenizer: ByteTokenizer(), architecture: "llama",
-    source: "shipped with the package, seed \(ShippedModel.seed)")
+  public static let shipped = ShippedModel.loaded
+
+  /// A model of seeded weights, which has learned nothing.
+  public static let seeded = LoadedModel(
+    transformer: SeededModel.transformer, tokenizer: ByteTokenizer(), architecture: "llama",
+    source: "made by the package, seed \(SeededModel.seed)")
 
   /// Maps and checks the model at `path`: a GGUF file, or a Hugging Face folder.
   ///
@@ -56,6 +59,11 @@ public struct LoadedModel: Sendable {
   ///
   /// - Throws: `ModelError` when the file holds a model that is not computed here.
   public init(_ file: GGUFFile) throws(ModelError) {
+    try self.init(file, source: "GGUF version \(file.version), \(file.file)")
+  }
+
+  /// Checks the model in `file`, whose origin is `source` in words.
+  init(_ file: GGUFFile, source: String) throws(ModelError) {
     let transformer = try file.transformer()
     let tokenizer = file.anyTokenizer(vocabularySize: transformer.vocabularySize)
     guard tokenizer.vocabularySize == transformer.vocabularySize else {
@@ -69,7 +77,7 @@ public struct LoadedModel: Sendable {
       transformer: transformer, tokenizer: tokenizer,
       architecture: try file.metadata.required(
         file.metadata.string("general.architecture"), "general.architecture"),
-      source: "GGUF version \(file.version), \(file.file)")
+      source: source)
   }
 
   /// A model that is already there.

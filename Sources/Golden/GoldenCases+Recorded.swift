@@ -4,7 +4,7 @@ import PlumbModel
 import PlumbReference
 import PlumbVerdicts
 
-// What a model met: activations of the model that ships, on the tokens "Plu". They are the exact ones, correctly rounded,
+// What a model met: activations of the model of seeded weights, on the tokens "Plu". They are the exact ones, correctly rounded,
 // so that they are the same on every machine, as an engine's are not.
 extension GoldenCases {
   static func recorded(_ layer: LayerKind) -> [GoldenCase] {
@@ -55,7 +55,7 @@ extension GoldenCases {
     guard let tensors = tensors[layer]?() else { return [] }
     return [
       .given(
-        "recorded", "what the model that ships meets in block 0 on the tokens 80, 108, 117", layer, tensors,
+        "recorded", "what the model of seeded weights meets in block 0 on the tokens 80, 108, 117", layer, tensors,
         attributes: attributes(layer))
     ]
   }
@@ -113,13 +113,13 @@ extension GoldenCases {
   }
 }
 
-/// Block 0 of the model that ships, and the pass outside its blocks: exact activations, correctly rounded, and weights.
+/// Block 0 of the model of seeded weights, and the pass outside its blocks: exact activations, correctly rounded, and weights.
 private enum Recording {
   static let tokens = [80, 108, 117]
 
   /// The step that gives the activation.
   private static func step(_ role: ActivationName.Role) -> Step {
-    let plan = ShippedModel.transformer.plan
+    let plan = SeededModel.transformer.plan
     guard let step = plan[ActivationName(block: 0, role)] ?? plan[ActivationName(role)] else {
       preconditionFailure("the pass computes no '\(role.rawValue)'")
     }
@@ -159,7 +159,7 @@ private enum Recording {
   private static let activations: [ActivationName.Role: Activation<Float>] = {
     var found: [ActivationName.Role: Activation<Float>] = [:]
     // 160 bits leave 100 beyond Float32 at the end of two blocks: no activation stands nearer to a tie.
-    let pass = Reference.Pass(ShippedModel.transformer, precision: 160)
+    let pass = Reference.Pass(SeededModel.transformer, precision: 160)
     try? pass.run(tokens) { name, exact in
       guard name.block ?? 0 == 0 else { return }
       found[name.role] = exact.map { ball in

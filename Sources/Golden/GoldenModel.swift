@@ -29,7 +29,7 @@ struct GoldenModel: Sendable {
   let shown: @Sendable (ActivationName) -> String?
 
   /// The models of the suite.
-  static let all: [GoldenModel] = [shipped, llama, gpt2]
+  static let all: [GoldenModel] = [seeded, llama, gpt2]
 
   /// The goldens of the pass.
   ///
@@ -97,15 +97,15 @@ struct GoldenModel: Sendable {
 }
 
 extension GoldenModel {
-  /// The model that ships, whose weights its seed and fingerprint name.
-  static let shipped: GoldenModel = {
+  /// The model of seeded weights, which its seed and fingerprint name.
+  static let seeded: GoldenModel = {
     let tokens = [80, 108, 117, 109, 98]
-    let transformer = ShippedModel.transformer
+    let transformer = SeededModel.transformer
     let fingerprint = GoldenRecord.Attribute(name: "fingerprint", value: Fingerprint.of(transformer))
     let shown = Set(transformer.plan.streams.dropFirst() + [ActivationName(.logits), ActivationName(.probabilities)])
     return GoldenModel(
-      name: "model-shipped", note: "the model that ships with plumb; ShippedModel.swift says how its weights are drawn",
-      seed: ShippedModel.seed, attributes: [fingerprint] + attributes(of: transformer), inputs: [tokensInput(tokens)],
+      name: "model-seeded", note: "a model of seeded weights; SeededModel.swift says how they are drawn",
+      seed: SeededModel.seed, attributes: [fingerprint] + attributes(of: transformer), inputs: [tokensInput(tokens)],
       transformer: transformer, tokens: tokens, shown: { shown.contains($0) ? $0.description : nil })
   }()
 

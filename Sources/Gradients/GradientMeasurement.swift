@@ -1,7 +1,7 @@
 import PlumbEngine
 import PlumbExact
 public import PlumbFormats
-import PlumbModel
+package import PlumbModel
 import PlumbReference
 import PlumbVerdicts
 
@@ -12,6 +12,7 @@ public struct GradientMeasurement {
   private let tokens: [Int]
   private let digits: Int
   private let threads: Int?
+  private let weightGradients: [GradientName: [Float]]
 
   /// The greatest number of digits that can be asked for.
   public static let greatestDigits = ExactGradient.greatestDigits
@@ -20,7 +21,15 @@ public struct GradientMeasurement {
   ///
   /// - Precondition: 1 ≤ `digits` ≤ `greatestDigits`.
   public init(model: LoadedModel, tokens: [Int], digits: Int, threads: Int? = nil) {
+    self.init(model: model, tokens: tokens, digits: digits, threads: threads, weightGradients: [:])
+  }
+
+  /// The same, where `weightGradients` are held against the exact gradients of weights in place of the engine's backward pass's.
+  package init(
+    model: LoadedModel, tokens: [Int], digits: Int, threads: Int?, weightGradients: [GradientName: [Float]]
+  ) {
     precondition(1...Self.greatestDigits ~= digits, "\(digits) digits")
+    self.weightGradients = weightGradients
     self.model = model
     self.tokens = tokens
     self.digits = digits
@@ -48,7 +57,9 @@ public struct GradientMeasurement {
     let verdictSeconds = (ContinuousClock.now - verdictsStart) / .seconds(1)
     let exact = try ExactGradient(
       transformer, plan, tokens: trace.tokens, targets: trace.targets, digits: digits
-    ).certified(isInterrupted: isInterrupted, engine: { trace.gradients[$0]?.elements }, progress: progress)
+    ).certified(
+      isInterrupted: isInterrupted, engine: { weightGradients[$0] ?? trace.gradients[$0]?.elements },
+      progress: progress)
     let tensors = storedTensors(plan, exact)
     let steps = plan.steps.compactMap { step -> ActivationDrift? in
       guard let local = verdicts.drifts[step.name] else { return nil }

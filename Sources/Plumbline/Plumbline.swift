@@ -15,4 +15,5 @@
 @_exported import PlumbReference
 @_exported import PlumbReports
 @_exported import PlumbTolerance
+@_exported import PlumbTraining
 @_exported import PlumbVerdicts

@@ -6,12 +6,15 @@ import PlumbFormats
 struct ModelArgument: ParsableArguments {
   @Argument(
     help:
-      "A GGUF file or a Hugging Face folder of a dense decoder or encoder. Without it, or as 'shipped', the small model that ships with plumb."
+      "A GGUF file or a Hugging Face folder of a dense decoder or encoder. Without it, or as 'shipped', the small model that ships with plumb; 'seeded' is one of random weights."
   )
   var model: String?
 
   /// Whether `path` is the word for the model that ships; a file of that name is './shipped'.
   static func isShipped(_ path: String) -> Bool { path == "shipped" }
+
+  /// Whether `path` is the word for the model of seeded weights; a file of that name is './seeded'.
+  static func isSeeded(_ path: String) -> Bool { path == "seeded" }
 
   /// Opens the model, or explains in one line why it cannot be.
   func open() throws -> LoadedModel { try Self.open(model) }
@@ -33,6 +36,7 @@ struct ModelArgument: ParsableArguments {
   /// Opens the model at `path`, the one that ships without one, or explains in one line why it cannot be.
   static func open(_ path: String?) throws -> LoadedModel {
     guard let path, !isShipped(path) else { return LoadedModel.shipped }
+    if isSeeded(path) { return LoadedModel.seeded }
     do {
       return try LoadedModel.open(path: path)
     } catch {

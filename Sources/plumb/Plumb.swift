@@ -18,9 +18,9 @@ struct Plumb: ParsableCommand {
     version: version,
     subcommands: [
       DriftCommand.self, GradientCommand.self, CertifyCommand.self, SimilarityCommand.self, GradeCommand.self,
-      DiagnoseCommand.self,
-      CompareCommand.self, RunCommand.self, PerplexityCommand.self, FuzzCommand.self, MergeCommand.self,
-      CasesCommand.self, JudgeCommand.self, ProbeCommand.self, MutantsCommand.self, LayerCommand.self,
+      DiagnoseCommand.self, CompareCommand.self, RunCommand.self, TrainCommand.self, PerplexityCommand.self,
+      FuzzCommand.self, MergeCommand.self, CasesCommand.self, JudgeCommand.self, ProbeCommand.self, MutantsCommand.self,
+      LayerCommand.self,
       ToleranceCommand.self, GoldenCommand.self, ExhaustCommand.self, InspectCommand.self, ExplainCommand.self,
       DoctorCommand.self, MeasureCommand.self,
     ])

@@ -9,7 +9,7 @@ import Testing
     #expect(command.lines.allSatisfy { $0.count <= 80 })
     // 2 blocks of 9 kinds of layer, and 4 activations outside the blocks.
     #expect(command.lines.count { $0.contains(" within ") } == 2 * 9 + 4)
-    #expect(command.output.contains("untrained"))
+    #expect(command.output.contains("trained on the text of this package"))
     #expect(command.output.contains("the exact first choice"))
   }
 

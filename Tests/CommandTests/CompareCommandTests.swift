@@ -12,7 +12,7 @@ import Testing
 
   private func compare(_ a: String, _ b: String, _ more: String..., tokens: String = EngineDump.list) throws -> Command
   {
-    try Command(["compare", "shipped", a, b, "--tokens", tokens] + more)
+    try Command(["compare", "seeded", a, b, "--tokens", tokens] + more)
   }
 
   private func object(_ command: Command) throws -> [String: Any] {
@@ -88,7 +88,7 @@ import Testing
   @Test func whatIsWrongIsSaidInOneLine() throws {
     let path = try dump("a.safetensors")
     let cases: [(Command, String)] = [
-      (try Command(["compare", "shipped", path, path]), "give the tokens"),
+      (try Command(["compare", "seeded", path, path]), "give the tokens"),
       (try compare(path, path, "--other-arithmetic", "engine"), "plumb's own kernels"),
       (try compare(path, path, "--arithmetic", "f33"), "there is no arithmetic 'f33'"),
       (try compare(path, "/no/such"), "/no/such"),

@@ -13,7 +13,7 @@ enum EngineDump {
   ) throws -> [UInt8] {
     var writer = SafeTensorsWriter()
     var dumped: [(ActivationName, Activation<Float>)] = []
-    let pass = try Engine.Pass(ShippedModel.transformer, instructionSet: instructionSet)
+    let pass = try Engine.Pass(SeededModel.transformer, instructionSet: instructionSet)
     try pass.append(tokens) { name, activation in dumped.append((name, activation)) }
     for (name, activation) in dumped {
       guard let activation = change(name, activation) else { continue }

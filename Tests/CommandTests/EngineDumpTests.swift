@@ -15,7 +15,7 @@ import Testing
     let path = try folder.file("dump.safetensors", bytes)
     let file = try SafeTensors(path: path)
     var count = 0
-    let pass = try Engine.Pass(ShippedModel.transformer, threads: 1, instructionSet: set)
+    let pass = try Engine.Pass(SeededModel.transformer, threads: 1, instructionSet: set)
     try pass.append(EngineDump.tokens) { name, activation in
       count += 1
       let kept = file[name.description].flatMap { try? Activation<Float>($0, file: path).elements }

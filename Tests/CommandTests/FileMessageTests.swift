@@ -13,7 +13,7 @@ import Testing
       ("perplexity shipped none", "none: there is no such file"), ("drift --baseline none", "there is no such file"),
       ("drift --baseline .", "is a directory"), ("merge none", "none: there is no such file; name a file that"),
       ("merge .", ".: is a directory; name a file that"),
-      ("grade shipped '\(dump)' --tokens \(EngineDump.list) --names none", "none: there is no such file; give a JSON"),
+      ("grade seeded '\(dump)' --tokens \(EngineDump.list) --names none", "none: there is no such file; give a JSON"),
       ("perplexity shipped - <&-", "-: cannot be opened"),
     ] {
       let command = try Command(shell: "cd '\(path)' && \"$plumb\" \(call)")
@@ -31,8 +31,8 @@ import Testing
     let numpy = try folder.file("x.npy", [0x93] + Array("NUMPY".utf8) + [UInt8](repeating: 0, count: 64))
     for (file, format) in [(gguf, "is a GGUF file"), (numpy, "is a NumPy file")] {
       for call in [
-        "certify --tokens 80 --against '\(file)'", "grade shipped '\(file)' --tokens 80",
-        "diagnose shipped '\(file)' --tokens 80", "layer relu --input '\(file)' --output out",
+        "certify --tokens 80 --against '\(file)'", "grade seeded '\(file)' --tokens 80",
+        "diagnose seeded '\(file)' --tokens 80", "layer relu --input '\(file)' --output out",
       ] {
         let command = try Command(shell: "\"$plumb\" \(call)")
         #expect(command.status == 2 && command.errors.contains(format), "\(command.errors)")

@@ -13,7 +13,7 @@ import Testing
   }
 
   private func grade(_ dump: String, _ more: String..., tokens: String = EngineDump.list) throws -> Command {
-    try Command(["grade", "shipped", dump, "--tokens", tokens, "--local-only"] + more)
+    try Command(["grade", "seeded", dump, "--tokens", tokens, "--local-only"] + more)
   }
 
   private func object(_ command: Command) throws -> [String: Any] {
@@ -42,7 +42,7 @@ import Testing
     let text = try grade(path)
     #expect(
       text.status == 0 && text.lines.last == "40 activations graded: all within; rounding explains every one of them.")
-    let nothing = try Command("diagnose", "shipped", path, "--tokens", EngineDump.list)
+    let nothing = try Command("diagnose", "seeded", path, "--tokens", EngineDump.list)
     #expect(nothing.status == 0, "\(nothing.errors)")
     #expect(nothing.output.contains("there is nothing to diagnose"))
   }
@@ -74,7 +74,7 @@ import Testing
     let conditions = text.ranges(of: "the formula and the arithmetic that are named: rotary-embedding: ")
     #expect(conditions.count == 1 && text.contains("; arithmetic 'f32'. Another formula"), "\(text)")
 
-    let first = try Command("diagnose", "shipped", path, "--tokens", EngineDump.list, "--json")
+    let first = try Command("diagnose", "seeded", path, "--tokens", EngineDump.list, "--json")
     #expect(first.status == 1, "\(first.errors)")
     let report = try object(first)
     #expect(
@@ -88,14 +88,14 @@ import Testing
 
     // What was computed before it is sound, and what is asked about is what is answered.
     let other = try Command(
-      "diagnose", "shipped", path, "--tokens", EngineDump.list, "--activation", "blocks.1.rotated-key")
+      "diagnose", "seeded", path, "--tokens", EngineDump.list, "--activation", "blocks.1.rotated-key")
     #expect(other.status == 0 && other.output.contains("activation   blocks.1.rotated-key"), "\(other.errors)")
   }
 
   /// The queries of `block` as they stand before they are rotated.
   private static func unrotated(_ block: Int) throws -> Activation<Float> {
     var query: Activation<Float>?
-    try Engine.Pass(ShippedModel.transformer).append(EngineDump.tokens) { name, activation in
+    try Engine.Pass(SeededModel.transformer).append(EngineDump.tokens) { name, activation in
       if name == ActivationName(block: block, .query) { query = activation }
     }
     return try #require(query)
@@ -105,7 +105,7 @@ import Testing
     let path = try dump(
       EngineDump.bytes(changing: "blocks.1.gate") { x in x.map { _ in Float.infinity } })
     let command = try Command(
-      "diagnose", "shipped", path, "--tokens", EngineDump.list, "--activation", "blocks.1.activated-gate")
+      "diagnose", "seeded", path, "--tokens", EngineDump.list, "--activation", "blocks.1.activated-gate")
     #expect(command.status == 1 && command.errors.isEmpty, "\(command.errors)")
     let said = command.output.split { $0.isWhitespace }.joined(separator: " ")
     #expect(said.contains("its input 'blocks.1.gate' is not finite everywhere."), "\(command.output)")
@@ -115,7 +115,7 @@ import Testing
   @Test func ofLogitsAloneNothingIsClaimed() throws {
     let path = try dump(EngineDump.bytes { $0.role == .logits ? $1 : nil })
     for arguments in [["grade"], ["grade", "--local-only"], ["diagnose"]] {
-      let command = try Command(arguments + ["shipped", path, "--tokens", EngineDump.list])
+      let command = try Command(arguments + ["seeded", path, "--tokens", EngineDump.list])
       #expect(command.status == 1 && command.errors.isEmpty, "\(command.errors)")
       let said = command.output.split { $0.isWhitespace }.joined(separator: " ")
       #expect(said.contains("Nothing can be claimed of 'logits': 2 blocks lie between the tokens and it"), "\(said)")
@@ -169,7 +169,7 @@ import Testing
   ]) func badDumps(bytes: [UInt8], message: String) throws {
     for subcommand in ["grade", "diagnose"] {
       try expectRefusal(
-        Command(subcommand, "shipped", try dump(bytes), "--tokens", EngineDump.list), message)
+        Command(subcommand, "seeded", try dump(bytes), "--tokens", EngineDump.list), message)
     }
   }
 
@@ -181,7 +181,7 @@ import Testing
     try expectRefusal(grade("/nowhere.safetensors"), "/nowhere.safetensors: there is no such file")
     try expectRefusal(grade(path, tokens: "72,101,108,109"), "the row of token number 108, not 109")
     try expectRefusal(grade(path, tokens: "72,101"), "a dump of 4 tokens, and 2 were given")
-    try expectRefusal(Command("grade", "shipped", path), "--tokens")
+    try expectRefusal(Command("grade", "seeded", path), "--tokens")
     try expectRefusal(Command("grade", "/nowhere.gguf", path, "--tokens", "1"), "/nowhere.gguf")
     try expectRefusal(Command("diagnose", "/nowhere.gguf", path, "--tokens", "1"), "/nowhere.gguf")
     try expectRefusal(grade(path, "--arithmetic", "f33"), "there is no arithmetic 'f33'")
@@ -195,15 +195,15 @@ import Testing
     }
     try expectRefusal(grade(path, "--names", "/nowhere.json"), "/nowhere.json: there is no such file")
     try expectRefusal(
-      Command("diagnose", "shipped", path, "--tokens", EngineDump.list, "--activation", "qery"), "'blocks.0.query'")
+      Command("diagnose", "seeded", path, "--tokens", EngineDump.list, "--activation", "qery"), "'blocks.0.query'")
     try expectRefusal(
-      Command("diagnose", "shipped", path, "--tokens", EngineDump.list, "--activation", "blocks.7.query"),
+      Command("diagnose", "seeded", path, "--tokens", EngineDump.list, "--activation", "blocks.7.query"),
       "has no activation 'blocks.7.query'")
   }
 
   @Test func namesOfOnesOwnAreMapped() throws {
     var writer = SafeTensorsWriter()
-    try Engine.Pass(ShippedModel.transformer).append(EngineDump.tokens) { name, activation in
+    try Engine.Pass(SeededModel.transformer).append(EngineDump.tokens) { name, activation in
       if name.role == .gate { writer.add("ffn/\(name.block ?? 0)/w1", shape: activation.shape, activation.elements) }
       if name.role == .feedForwardNorm {
         writer.add("ffn/\(name.block ?? 0)/in", shape: activation.shape, activation.elements)

@@ -9,7 +9,7 @@ import Testing
       "dump.safetensors",
       try EngineDump.bytes(changing: "blocks.1.gated-up") { $0.map { $0 * 1.5 } })
     let command = try Command(
-      "grade", "shipped", dump, "--tokens", EngineDump.list, "--html", path("grade.html"), "--junit", path("grade.xml"),
+      "grade", "seeded", dump, "--tokens", EngineDump.list, "--html", path("grade.html"), "--junit", path("grade.xml"),
       "--head", "1.2", "--json")
     #expect(command.status == 1, "\(command.errors)")
     let report = try #require(try JSONSerialization.jsonObject(with: Data(command.output.utf8)) as? [String: Any])
@@ -19,7 +19,7 @@ import Testing
     let page = try String(contentsOfFile: path("grade.html"), encoding: .utf8)
     #expect(page.hasPrefix("<!DOCTYPE html>") && page.hasSuffix("</html>\n"))
     #expect(page.contains("The first cause: blocks.1.gated-up"))
-    #expect(page.contains("plumb grade shipped") && page.contains("Block 1, head 2"))
+    #expect(page.contains("plumb grade seeded") && page.contains("Block 1, head 2"))
     #expect(try String(contentsOfFile: path("grade.xml"), encoding: .utf8).contains("<failure "))
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path(percentEncoded: false))
     #expect(names.sorted() == ["dump.safetensors", "grade.html", "grade.xml"])
@@ -34,7 +34,7 @@ import Testing
     ),
     (["--junit", "/"], "--junit /: is a folder; name a file"),
   ]) func whatCannotBeReportedIsRefusedAtOnce(arguments: [String], message: String) throws {
-    let command = try Command(["grade", "shipped", "/nowhere.safetensors", "--tokens", "80"] + arguments)
+    let command = try Command(["grade", "seeded", "/nowhere.safetensors", "--tokens", "80"] + arguments)
     #expect(command.status == 2)
     #expect(command.output.isEmpty)
     #expect(command.errors.contains(message), "\(command.errors)")

@@ -41,7 +41,7 @@ import Testing
     let list = tokens.map(String.init).joined(separator: ",")
     let folder = try TemporaryFolder()
     let dump = try folder.file("dump.safetensors", EngineDump.bytes(tokens))
-    for call in [["drift", "--tokens", list], ["grade", "shipped", dump, "--tokens", list, "--arithmetic", "f32"]] {
+    for call in [["drift", "--tokens", list], ["grade", "seeded", dump, "--tokens", list, "--arithmetic", "f32"]] {
       let command = try WatchedCommand(call + ["--json"], interruptedAt: "exact pass at")
       let report = try report(command)
       #expect(report["isComplete"] as? Bool == false)

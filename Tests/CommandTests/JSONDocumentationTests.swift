@@ -56,6 +56,13 @@ import Testing
     try expect(
       ["gradient", "--tokens", "80,81", "--digits", "3"], "plumb gradient",
       meeting: ["Tensor gradient", "Enclosed number", "Activation"])
+    let learned = try folder.file("learned", Array(String(repeating: "plumb ", count: 80).utf8))
+    try expect(
+      [
+        "train", learned, "--output", path("trained.gguf"), "--steps", "2", "--layers", "1", "--width", "8", "--heads",
+        "2",
+        "--ff", "8", "--context", "8", "--batch", "1", "--audit", "2", "--audit-tokens", "2",
+      ], "plumb train", meeting: ["Training", "Extents", "Held-out text", "Audit"])
     try expect(["certify"] + prompt, "plumb certify", meeting: ["Comparison", "Next token"])
     try expect(
       ["similarity", "shipped", "a", "b", "ab", "--pooling", "mean"], "plumb similarity",
@@ -81,13 +88,13 @@ import Testing
         Activation(shape: $0.shape, elements: $0.elements.map { $0 * 1.5 })
       })
     let rest = ["--tokens", EngineDump.list]
-    try expect(["grade", "shipped", clean] + rest, "plumb grade", meeting: ["Graded activation", "Next token"])
+    try expect(["grade", "seeded", clean] + rest, "plumb grade", meeting: ["Graded activation", "Next token"])
     try expect(
-      ["grade", "shipped", wrong, "--local-only"] + rest, "plumb grade", meeting: ["First cause"],
+      ["grade", "seeded", wrong, "--local-only"] + rest, "plumb grade", meeting: ["First cause"],
       status: 1)
-    try expect(["diagnose", "shipped", clean] + rest, "plumb diagnose", meeting: ["Local drift"])
+    try expect(["diagnose", "seeded", clean] + rest, "plumb diagnose", meeting: ["Local drift"])
     try expect(
-      ["diagnose", "shipped", wrong, "--patience", "1"] + rest, "plumb diagnose", meeting: ["First cause"], status: 1)
+      ["diagnose", "seeded", wrong, "--patience", "1"] + rest, "plumb diagnose", meeting: ["First cause"], status: 1)
   }
 
   @Test func layers() throws {

@@ -13,7 +13,7 @@ import Testing
   private static let tokens = [80, 108, 117]
 
   private static let report: Result<DriftReport, DriftError> = Result { () throws(DriftError) in
-    try DriftMeasurement(model: .shipped, tokens: tokens, blocks: 0...1, attributes: true).report()
+    try DriftMeasurement(model: .seeded, tokens: tokens, blocks: 0...1, attributes: true).report()
   }
 
   private static func attribution() throws -> Attribution { try #require(try report.get().attribution) }
@@ -45,10 +45,10 @@ import Testing
     let attribution = try Self.attribution()
     // The exact logits by another pass, at another precision.
     var exact: [Ball] = []
-    try Reference.Pass(LoadedModel.shipped.transformer, precision: 600).run(Self.tokens) { name, activation in
+    try Reference.Pass(LoadedModel.seeded.transformer, precision: 600).run(Self.tokens) { name, activation in
       if name.role == .logits { exact = activation.elements }
     }
-    let trace = try EngineTrace.record(LoadedModel.shipped.transformer, Self.tokens)
+    let trace = try EngineTrace.record(LoadedModel.seeded.transformer, Self.tokens)
     let engine = trace[.logits].elements
     let error = try #require(Rational(exactly: attribution.error))
     for logit in attribution.logits {
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test func whatFollowsTheBlocksIsTheirExactContinuation() throws {
-    let transformer = LoadedModel.shipped.transformer
+    let transformer = LoadedModel.seeded.transformer
     let trace = try EngineTrace.record(transformer, Self.tokens)
     let attribution = try Self.attribution()
     // By hand: the final norm and the unembedding of the last row of the engine's last block.

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct BaselineTests {
   private static func report() throws -> DriftReport {
-    try DriftMeasurement(model: .shipped, tokens: [80], blocks: 0...1).report()
+    try DriftMeasurement(model: .seeded, tokens: [80], blocks: 0...1).report()
   }
 
   private static func changed(_ baseline: Baseline, _ change: (inout [String: Any]) -> Void) throws -> Baseline {

@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func baselines() throws {
-    let report = try DriftMeasurement(model: .shipped, tokens: [80], blocks: 0...1).report()
+    let report = try DriftMeasurement(model: .seeded, tokens: [80], blocks: 0...1).report()
     let whole = Array(try Baseline(report).text.utf8)
     let path = FileManager.default.temporaryDirectory.appending(path: "plumb-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: path) }
@@ -49,7 +49,7 @@ import Testing
   @Test func checkpoints() throws {
     let path = FileManager.default.temporaryDirectory.appending(path: "plumb-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: path) }
-    let (name, model) = (path.path(percentEncoded: false), LoadedModel.shipped)
+    let (name, model) = (path.path(percentEncoded: false), LoadedModel.seeded)
     let width = model.transformer.hiddenSize
     let balls = (0..<width).map { index in
       Ball(

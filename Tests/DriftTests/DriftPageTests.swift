@@ -12,7 +12,7 @@ import Testing
 @Suite struct DriftPageTests {
   private static let report: Result<DriftReport, DriftError> = Result { () throws(DriftError) in
     try DriftMeasurement(
-      model: .shipped, tokens: Array("a<&\"b".utf8).map { Int($0) }, blocks: 0...1,
+      model: .seeded, tokens: Array("a<&\"b".utf8).map { Int($0) }, blocks: 0...1,
       attention: .mostDrifting(4)
     ).report()
   }
@@ -119,7 +119,7 @@ import Testing
         #expect(row.attended.first.map { row.weights[$0.position] } == row.weights.max())
       }
     }
-    let one = try DriftMeasurement(model: .shipped, tokens: [80], blocks: 0...1, attention: .chosen(block: 1, head: 2))
+    let one = try DriftMeasurement(model: .seeded, tokens: [80], blocks: 0...1, attention: .chosen(block: 1, head: 2))
       .report()
     #expect(one.attention?.map(\.block) == [1] && one.attention?.map(\.head) == [2])
     #expect(one.attention?.first?.rows.first?.weights == [1])

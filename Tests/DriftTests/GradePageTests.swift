@@ -86,7 +86,7 @@ import Testing
   /// A dump of the engine's own pass says of the pass from the tokens what the report of its drift says.
   @Test func theNextTokenAndAttentionAreThoseOfTheReportOfDrift() throws {
     let drift = try DriftMeasurement(
-      model: .shipped, tokens: Self.tokens, blocks: 0...1, attention: .mostDrifting(4)
+      model: .seeded, tokens: Self.tokens, blocks: 0...1, attention: .mostDrifting(4)
     ).report()
     let grade = try ShippedDump.report(ShippedDump.file(Self.tokens), Self.tokens)
     func text(_ value: some Encodable) throws -> String {
@@ -110,7 +110,7 @@ import Testing
     let sound = try #require(
       try ShippedDump.report(ShippedDump.file(Self.tokens, without: [.probabilities]), Self.tokens).next)
     #expect(sound.count == 10 && sound.map(\.token) == whole.map(\.token))
-    let terms = ShippedModel.transformer.vocabularySize
+    let terms = SeededModel.transformer.vocabularySize
     // Each is the exact softmax of the same logits, but for a rounding, and in the engine's case its softmax's error.
     let error = Engine.softmaxRelativeError(terms: terms) * (1 + 0x1p-20) + 0x1p-23
     for (one, other) in zip(sound, whole) {

@@ -54,7 +54,7 @@ import Testing
 
   /// ‖Σₜ gₜxₜᵀ‖² = Σₜ Σₛ ⟨gₜ, gₛ⟩⟨xₜ, xₛ⟩: the norm of a product's gradient without one of its elements.
   @Test func normsAreThoseOfTheGramMatrices() throws {
-    let transformer = LoadedModel.shipped.transformer
+    let transformer = LoadedModel.seeded.transformer
     let plan = try BackwardPlan(transformer)
     let name = GradientName(.weight("blk.1.ffn_up.weight"))
     let (up, norm) = (ActivationName(block: 1, .up), ActivationName(block: 1, .feedForwardNorm))
@@ -162,7 +162,7 @@ import Testing
       #expect(refusal?.description.contains(words) == true, "\(name): \(refusal?.description ?? "")")
     }
     #expect(throws: GradientError.self) {
-      try GradientMeasurement(model: .shipped, tokens: [1], digits: 15).report()
+      try GradientMeasurement(model: .seeded, tokens: [1], digits: 15).report()
     }
   }
 

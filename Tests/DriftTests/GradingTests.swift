@@ -14,7 +14,7 @@ import Testing
     without missing: Set<ActivationName.Role> = [],
     _ change: (ActivationName, inout Activation<Float>) -> Void = { _, _ in }
   ) throws -> SafeTensors {
-    let trace = try EngineTrace.record(ShippedModel.transformer, Self.tokens)
+    let trace = try EngineTrace.record(SeededModel.transformer, Self.tokens)
     var writer = SafeTensorsWriter()
     for name in trace.order where !missing.contains(name.role) {
       var activation = trace[name.role, in: name.block]
@@ -27,15 +27,15 @@ import Testing
   private func grade(
     _ file: SafeTensors, tokens: [Int] = Self.tokens, names: NameTable? = nil, arithmetic: ArithmeticModel? = .f32
   ) throws -> GradeReport {
-    let dump = try ActivationDump(file, path: "dump", model: .shipped, tokens: tokens, names: names)
-    return try GradeMeasurement(model: .shipped, dump: dump, arithmetic: arithmetic).report(isCumulative: false).report
+    let dump = try ActivationDump(file, path: "dump", model: .seeded, tokens: tokens, names: names)
+    return try GradeMeasurement(model: .seeded, dump: dump, arithmetic: arithmetic).report(isCumulative: false).report
   }
 
   @Test func theEngineItselfIsWithin() throws {
-    let dump = try ActivationDump(try file(), path: "dump", model: .shipped, tokens: Self.tokens)
-    let report = try GradeMeasurement(model: .shipped, dump: dump).report(isCumulative: true).report
+    let dump = try ActivationDump(try file(), path: "dump", model: .seeded, tokens: Self.tokens)
+    let report = try GradeMeasurement(model: .seeded, dump: dump).report(isCumulative: true).report
     #expect(report.verdict == .within && report.firstCause == nil)
-    #expect(report.activations.count == ShippedModel.transformer.plan.names.count)
+    #expect(report.activations.count == SeededModel.transformer.plan.names.count)
     #expect(report.activations.allSatisfy { $0.bridged.isEmpty && $0.accumulated != nil })
     #expect(report.names == "plumb" && report.arithmetic == "f32" && report.notes.isEmpty)
   }
@@ -55,8 +55,8 @@ import Testing
 
   /// An error that is handed on is nobody's but its maker's: the pass goes on from a wrong block input.
   @Test func inheritedErrorIsNotBlamed() throws {
-    let trace = try EngineTrace.record(ShippedModel.transformer, Self.tokens)
-    let other = try EngineTrace.record(ShippedModel.transformer, [1, 2, 3])
+    let trace = try EngineTrace.record(SeededModel.transformer, Self.tokens)
+    let other = try EngineTrace.record(SeededModel.transformer, [1, 2, 3])
     var writer = SafeTensorsWriter()
     // Block 0 is of one pass, everything behind it of another: only where they meet is anything wrong.
     for name in trace.order {
@@ -154,7 +154,7 @@ import Testing
       return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
     }
     func dump(_ change: (ActivationName, inout Activation<Float>) -> Void = { _, _ in }) throws -> SafeTensors {
-      let trace = try EngineTrace.record(ShippedModel.transformer, Self.tokens)
+      let trace = try EngineTrace.record(SeededModel.transformer, Self.tokens)
       var writer = SafeTensorsWriter()
       for name in trace.order {
         var activation = trace[name.role, in: name.block]
@@ -244,7 +244,7 @@ import Testing
       fill(&writer)
       let file = try SafeTensors(bytes: WeightArray(writer.bytes()), file: "dump")
       do {
-        _ = try ActivationDump(file, path: "dump", model: .shipped, tokens: Self.tokens)
+        _ = try ActivationDump(file, path: "dump", model: .seeded, tokens: Self.tokens)
         return ""
       } catch {
         return "\(error)"

@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func driftOfLayersAlone() throws {
-    let report = try DriftMeasurement(model: .shipped, tokens: [80], blocks: 0...1).localReport()
+    let report = try DriftMeasurement(model: .seeded, tokens: [80], blocks: 0...1).localReport()
     try Self.expectDocumented(report, in: "plumb drift --local-only")
   }
 
@@ -54,8 +54,8 @@ import Testing
     ]
     try Self.expectDocumented(report, in: "plumb grade", meeting: ["First cause", "Explanation", "Distinction"])
     let file = try SafeTensors(bytes: WeightArray(bytes), file: "dump")
-    let dump = try ActivationDump(file, path: "dump", model: .shipped, tokens: tokens)
-    let measurement = GradeMeasurement(model: .shipped, dump: dump, arithmetic: .f32)
+    let dump = try ActivationDump(file, path: "dump", model: .seeded, tokens: tokens)
+    let measurement = GradeMeasurement(model: .seeded, dump: dump, arithmetic: .f32)
     let diagnosis = DiagnosisReport(
       measurement, measurement.finding(of: nil) { _ in }, cause: nil, since: ContinuousClock.now)
     try Self.expectDocumented(diagnosis, in: "plumb diagnose")

@@ -8,7 +8,7 @@ import Testing
 /// The filter and the exact path on every activation of a pass: the same report, to the digit.
 @Suite struct LocalFilterTests {
   private static let trace: Result<EngineTrace, DriftError> = Result { () throws(DriftError) in
-    try EngineTrace.record(ShippedModel.transformer, Array("A plumb line.".utf8).map { Int($0) })
+    try EngineTrace.record(SeededModel.transformer, Array("A plumb line.".utf8).map { Int($0) })
   }
 
   /// A fault that somebody's engine might have in one activation.
@@ -37,7 +37,7 @@ import Testing
   /// Faults change what comes after as little as what came before: each activation is judged on the trace's inputs.
   @Test(arguments: Fault.allCases) func theReportIsTheExactPaths(fault: Fault) throws {
     let clean = try Self.trace.get()
-    let transformer = ShippedModel.transformer
+    let transformer = SeededModel.transformer
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -72,8 +72,8 @@ import Testing
       }
       trace.record(ActivationName(block: 0, input), x)
       let name = ActivationName(block: 0, output)
-      let exact = LocalMeasurement(transformer: ShippedModel.transformer, trace: trace).measure(name)
-      let filtered = try #require(try LocalVerdicts(ShippedModel.transformer, trace, of: [name]).drifts[name])
+      let exact = LocalMeasurement(transformer: SeededModel.transformer, trace: trace).measure(name)
+      let filtered = try #require(try LocalVerdicts(SeededModel.transformer, trace, of: [name]).drifts[name])
       #expect(filtered.verdict == exact.verdict && exact.verdict == .outside)
       #expect(filtered.margin == exact.margin && filtered.bound == exact.bound && filtered.ulps == exact.ulps)
       #expect(filtered.margins == exact.margins && filtered.worstUlps == exact.worstUlps)
@@ -85,7 +85,7 @@ import Testing
   /// The filter decides almost everything that a real pass computes.
   @Test func fewElementsAreLeftToTheExactPath() throws {
     let trace = try Self.trace.get()
-    let verdicts = try LocalVerdicts(ShippedModel.transformer, trace, of: trace.order)
+    let verdicts = try LocalVerdicts(SeededModel.transformer, trace, of: trace.order)
     let elements = trace.order.reduce(0) { $0 + trace[$1.role, in: $1.block].elements.count }
     #expect(verdicts.filteredElements + verdicts.exactElements == elements)
     #expect(verdicts.exactElements < elements / 8, "\(verdicts.exactElements) of \(elements)")
@@ -101,8 +101,8 @@ import Testing
     trace.record(ActivationName(block: 0, .gate), x)
     for role in [ActivationName.Role.gate, .activatedGate] {
       let name = ActivationName(block: 0, role)
-      let exact = LocalMeasurement(transformer: ShippedModel.transformer, trace: trace).measure(name)
-      let filtered = try #require(try LocalVerdicts(ShippedModel.transformer, trace, of: [name]).drifts[name])
+      let exact = LocalMeasurement(transformer: SeededModel.transformer, trace: trace).measure(name)
+      let filtered = try #require(try LocalVerdicts(SeededModel.transformer, trace, of: [name]).drifts[name])
       #expect(filtered.verdict == exact.verdict)
       #expect(filtered.margin == exact.margin && filtered.ulps == exact.ulps)
       #expect(filtered.outsideDomain == exact.outsideDomain)

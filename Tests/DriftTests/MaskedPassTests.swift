@@ -12,7 +12,7 @@ import Testing
     isCausal: Bool = true, window: Int? = 3, scale: Float? = 0.3, softCap: Float? = 0.5, scalingFactor: Float = 2.5,
     rotatedSize: Int? = nil
   ) -> Transformer {
-    LoadedModel.shipped.transformer.editing(name: "masked") { block in
+    LoadedModel.seeded.transformer.editing(name: "masked") { block in
       block.editAttention { mixer in
         let whole = mixer.attention
         mixer.rotary = mixer.rotary.map { rotary in
@@ -31,7 +31,7 @@ import Testing
 
   /// Where the filter leaves elements of a rotary embedding to the exact path, turned or not, the report is the exact path's.
   @Test func headsThatAreTurnedInPart() throws {
-    let size = try #require(LoadedModel.shipped.transformer.plan.attention(inBlock: 0)).headSize
+    let size = try #require(LoadedModel.seeded.transformer.plan.attention(inBlock: 0)).headSize
     let transformer = Self.transformer(rotatedSize: size / 4 * 2)
     let trace = try EngineTrace.record(transformer, Self.tokens)
     for name in trace.order where name.role == .rotatedQuery || name.role == .rotatedKey {
@@ -69,7 +69,7 @@ import Testing
     }
     // Who observes writes scores and weights elsewhere.
     #expect(try Engine.Pass(transformer).append(Self.tokens, observer: { _, _ in }) == whole)
-    let plain = try Engine.Pass(LoadedModel.shipped.transformer).append(Self.tokens)
+    let plain = try Engine.Pass(LoadedModel.seeded.transformer).append(Self.tokens)
     #expect(plain != whole)
   }
 

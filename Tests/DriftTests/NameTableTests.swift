@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func ownNamesAreTheirOwn() throws {
-    for name in LoadedModel.shipped.transformer.plan.names {
+    for name in LoadedModel.seeded.transformer.plan.names {
       #expect(NameTable.plumb.activation(name.description) == name)
     }
   }

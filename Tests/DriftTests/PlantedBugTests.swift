@@ -7,7 +7,7 @@ import Testing
 
 /// A trace of the engine with one element moved: the activation that holds it must be found outside.
 @Suite struct PlantedBugTests {
-  private static let transformer = LoadedModel.shipped.transformer
+  private static let transformer = LoadedModel.seeded.transformer
   private static let trace = Result { try EngineTrace.record(transformer, [80, 108, 117, 109, 98]) }
 
   /// The trace with the element `index` of `name` replaced.

@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func aTableSaysItOnceAndInItsWidth() throws {
-    let model = LoadedModel.shipped
+    let model = LoadedModel.seeded
     var outside: [ActivationDrift] = []
     for activation in try DriftMeasurement(model: model, tokens: [80], blocks: 0...0).localReport().activations {
       outside.append(

@@ -12,14 +12,14 @@ import Testing
   private static let tokens = (0..<24).map { 40 + $0 * 7 % 50 }
 
   private func dump(hasScores: Bool = true, _ change: (Int, Float) -> Float) throws -> ActivationDump {
-    let trace = try EngineTrace.record(ShippedModel.transformer, Self.tokens)
+    let trace = try EngineTrace.record(SeededModel.transformer, Self.tokens)
     var writer = SafeTensorsWriter()
     for name in trace.order where hasScores || name.role != .attentionScores {
       let activation = trace[name]
       writer.add(name.description, shape: activation.shape, activation.elements.enumerated().map(change))
     }
     let file = try SafeTensors(bytes: WeightArray(writer.bytes()), file: "dump")
-    return try ActivationDump(file, path: "dump", model: .shipped, tokens: Self.tokens)
+    return try ActivationDump(file, path: "dump", model: .seeded, tokens: Self.tokens)
   }
 
   private static let changes: [String: @Sendable (Int, Float) -> Float] = [
@@ -32,14 +32,14 @@ import Testing
   func theDriftIsTheExactPaths(change: String, name: String) throws {
     let dump = try dump(try #require(Self.changes[change]))
     let arithmetic = name == "unnamed" ? nil : try ArithmeticModel(parsing: name)
-    let measurement = GradeMeasurement(model: .shipped, dump: dump, arithmetic: arithmetic)
+    let measurement = GradeMeasurement(model: .seeded, dump: dump, arithmetic: arithmetic)
     let pass = measurement.pass(precision: LocalMeasurement.firstPrecision)
     var surveyed: Set<LayerKind> = []
-    for step in ShippedModel.transformer.plan.steps {
+    for step in SeededModel.transformer.plan.steps {
       guard let activation = dump.tensors[step.name]?.activation,
         activation.elements.count >= LocalComparison.leastSurveyed
       else { continue }
-      let segment = Segment(step.name, in: ShippedModel.transformer) { dump.tensors[$0] != nil }
+      let segment = Segment(step.name, in: SeededModel.transformer) { dump.tensors[$0] != nil }
       guard let drift = try pass.survey(activation, segment) else { continue }
       surveyed.insert(step.layer)
       let exact = LocalMeasurement.decide(activation) { precision throws(EnclosureError) in
@@ -56,12 +56,12 @@ import Testing
   func weightsWithoutScoresAreTheExactPaths(change: String, name: String) throws {
     let dump = try dump(hasScores: false, try #require(Self.changes[change]))
     let arithmetic = name == "unnamed" ? nil : try ArithmeticModel(parsing: name)
-    let measurement = GradeMeasurement(model: .shipped, dump: dump, arithmetic: arithmetic)
+    let measurement = GradeMeasurement(model: .seeded, dump: dump, arithmetic: arithmetic)
     let pass = measurement.pass(precision: LocalMeasurement.firstPrecision)
     var surveyed = 0
-    for step in ShippedModel.transformer.plan.steps where step.name.role == .attentionWeights {
+    for step in SeededModel.transformer.plan.steps where step.name.role == .attentionWeights {
       let activation = try #require(dump.tensors[step.name]).activation
-      let segment = Segment(step.name, in: ShippedModel.transformer) { dump.tensors[$0] != nil }
+      let segment = Segment(step.name, in: SeededModel.transformer) { dump.tensors[$0] != nil }
       #expect(segment.between.count == 1 && activation.elements.count >= LocalComparison.leastSurveyed)
       guard let drift = try pass.survey(activation, segment) else { continue }
       surveyed += 1

@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test func colourOnlyRepeatsWhatTheWordsSay() throws {
-    let report = try DriftMeasurement(model: .shipped, tokens: [80, 108], blocks: 0...1).report()
+    let report = try DriftMeasurement(model: .seeded, tokens: [80, 108], blocks: 0...1).report()
     let plain = DriftTable(report).text
     let coloured = DriftTable(report, isColoured: true).text
     #expect(!plain.contains("\u{1B}"))

@@ -100,9 +100,9 @@ import Testing
   @Test func gradeCountsAndSaysWhy() throws {
     let tokens = [72, 101]
     let file = try SafeTensors(bytes: WeightArray(try ShippedDump.file(tokens)), file: "dump")
-    let dump = try ActivationDump(file, path: "dump", model: .shipped, tokens: tokens)
-    let measurement = GradeMeasurement(model: .shipped, dump: dump, arithmetic: .f32)
-    let segment = Segment(ActivationName(block: 0, .down), in: ShippedModel.transformer) { dump.tensors[$0] != nil }
+    let dump = try ActivationDump(file, path: "dump", model: .seeded, tokens: tokens)
+    let measurement = GradeMeasurement(model: .seeded, dump: dump, arithmetic: .f32)
+    let segment = Segment(ActivationName(block: 0, .down), in: SeededModel.transformer) { dump.tensors[$0] != nil }
     let count = dump.tensors[segment.end]?.activation.elements.count ?? 0
     let note = try #require(measurement.unclaimed(segment, Self.drift([4, 3])))
     let part = "Nothing can be claimed of 1 of \(count) elements"
@@ -137,7 +137,7 @@ import Testing
       "tables of exponentials at 16,384 bits take minutes: .ci/nightly has it"
     ))
   func gradeIsSilentOfAPassThatNoPrecisionGives() throws {
-    let shipped = ShippedModel.transformer
+    let shipped = SeededModel.transformer
     func zeros(_ tensor: Tensor) throws -> Tensor {
       try #require(
         Tensor(
@@ -154,7 +154,7 @@ import Testing
       blocks: shipped.blocks,
       head: Head(norm: .rms(RMSNormLayer(weight: norm.weight, epsilon: 0)), unembedding: shipped.head.unembedding))
     let model = LoadedModel(
-      transformer: transformer, tokenizer: LoadedModel.shipped.tokenizer, architecture: "llama", source: "a test")
+      transformer: transformer, tokenizer: LoadedModel.seeded.tokenizer, architecture: "llama", source: "a test")
     let tokens = [72, 101]
     let trace = try EngineTrace.record(transformer, tokens)
     var writer = SafeTensorsWriter()

@@ -3,8 +3,8 @@ import PlumbModel
 import Testing
 
 @Suite struct LoadedModelTests {
-  @Test func theShippedModelIsSound() {
-    let model = LoadedModel.shipped
+  @Test func theSeededModelIsSound() {
+    let model = LoadedModel.seeded
     #expect(model.transformer.shapeErrors == [])
     #expect(model.transformer.blocks.count == 2)
     #expect(model.transformer.vocabularySize == 256)

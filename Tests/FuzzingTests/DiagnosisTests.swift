@@ -11,7 +11,7 @@ import Testing
   /// Longer than all pairs and proofs take, so that no clock decides what is expected.
   private static let patience = Duration.seconds(600)
 
-  private static func step(_ name: ActivationName) -> Step { ShippedModel.transformer.plan.step(name) }
+  private static func step(_ name: ActivationName) -> Step { SeededModel.transformer.plan.step(name) }
 
   /// What is said of the engine's pass with `mutant`'s bug in the step `name`.
   private func diagnose(
@@ -35,7 +35,7 @@ import Testing
     _ name: ActivationName, storage: FloatFormat = .float32, end: ActivationName? = nil,
     lacking: Set<ActivationName> = [], wrong: (CheckedCase) throws -> Activation<Float>
   ) throws -> GradeFailure? {
-    let transformer = ShippedModel.transformer
+    let transformer = SeededModel.transformer
     var activations = try EngineTrace.record(transformer, Self.tokens).activations
     let all = transformer.plan.names
     let end = end ?? name
@@ -53,7 +53,7 @@ import Testing
         activation: storage == .bfloat16 ? activation.kept(in: .bfloat16) : activation)
     }
     let dump = ActivationDump(tokens: Self.tokens, tensors: tensors)
-    var measurement = GradeMeasurement(model: .shipped, dump: dump, arithmetic: .f32)
+    var measurement = GradeMeasurement(model: .seeded, dump: dump, arithmetic: .f32)
     let (segment, drift) = measurement.measure(end)
     guard drift.verdict == .outside else { return nil }
     return GradeFailure(measurement: measurement, segment: segment, drift: drift)
@@ -197,7 +197,7 @@ import Testing
     let (scores, weights) = (
       ActivationName(block: 1, .attentionScores), ActivationName(block: 1, .attentionWeights)
     )
-    let transformer = ShippedModel.transformer
+    let transformer = SeededModel.transformer
     let activations = try EngineTrace.record(transformer, Self.tokens).activations
     let step = DiagnosedStep(step: Self.step(weights), transformer: transformer, tokens: Self.tokens)
     let hypothesis = try #require(

@@ -16,7 +16,7 @@ import Testing
     #expect(table.elements == Array(Self.embedding.row(0)))
     let generator = CaseGenerator(
       layer: .unembedding, strategy: .recorded, seed: 1, shape: ["hidden": 64, "vocabulary": 3])
-    let all = Set(Engine.decoded(try #require(ShippedModel.transformer.head.unembedding).weight))
+    let all = Set(Engine.decoded(try #require(SeededModel.transformer.head.unembedding).weight))
     for number in 0..<4 {
       let numbers = Self.elements(generator.makeCase(number).tensors["weight"])
       let areWeights = numbers.allSatisfy { all.contains($0) }
@@ -25,7 +25,7 @@ import Testing
   }
 
   private static let embedding = Activation(
-    shape: [256, 64], elements: Engine.decoded(ShippedModel.transformer.stem.tokens.weight))
+    shape: [256, 64], elements: Engine.decoded(SeededModel.transformer.stem.tokens.weight))
 
   @Test(arguments: LayerKind.allCases) func casesAreFiniteAndNotAllZero(layer: LayerKind) throws {
     let generator = CaseGenerator(layer: layer, strategy: .recorded, seed: 2)
@@ -43,12 +43,12 @@ import Testing
   }
 
   @Test func anotherPassGivesOtherCases() throws {
-    let pass = try RecordedPass(ShippedModel.transformer, tokens: [7, 8, 9])
+    let pass = try RecordedPass(SeededModel.transformer, tokens: [7, 8, 9])
     let (own, other) = (
       CaseGenerator(layer: .silu, strategy: .recorded, seed: 3).makeCase(0),
       CaseGenerator(layer: .silu, strategy: .recorded, seed: 3, pass: pass).makeCase(0)
     )
     #expect(own.tensors["x"]?.shape == other.tensors["x"]?.shape && own != other)
-    #expect(throws: DriftError.self) { try RecordedPass(ShippedModel.transformer, tokens: [-1]) }
+    #expect(throws: DriftError.self) { try RecordedPass(SeededModel.transformer, tokens: [-1]) }
   }
 }

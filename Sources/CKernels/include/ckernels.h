@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "ctraining.h"
+
 // The instruction sets that the kernels are compiled for.
 enum plumb_instruction_set {
   PLUMB_PORTABLE = 0,
@@ -103,6 +105,9 @@ struct plumb_kernels {
   void (*_Nonnull products)(const float *_Nonnull a, long row_stride, long term_stride, long terms,
                             const float *_Nonnull b, long columns, long first_row, long last_row, long first, long last,
                             float *_Nonnull out);
+
+  // The kernels that only training needs.
+  struct plumb_training_kernels training;
 };
 
 // The kernels for an instruction set, or NULL where this build or this processor lacks it.

@@ -25,13 +25,13 @@ public struct RecordedPass: Sendable {
     self.activations = activations
   }
 
-  /// A pass of the model that comes with the package.
-  public static let shipped: RecordedPass = {
+  /// A pass of the model of seeded weights, whose numbers no training changes.
+  public static let seeded: RecordedPass = {
     do {
       return try RecordedPass(
-        ShippedModel.transformer, tokens: "A plumb line shows the true vertical.".utf8.map { Int($0) })
+        SeededModel.transformer, tokens: "A plumb line shows the true vertical.".utf8.map { Int($0) })
     } catch {
-      preconditionFailure("the model that comes with the package refuses its own prompt: \(error)")
+      preconditionFailure("the model of seeded weights refuses its own prompt: \(error)")
     }
   }()
 

@@ -53,7 +53,7 @@ struct RotaryAngles: Sendable {
   let layer: RotaryEmbeddingLayer
   private let frequencies: [Double]
   private let magnitude: Double
-  private var table: [(sine: Double, cosine: Double)] = []
+  private(set) var table: [(sine: Double, cosine: Double)] = []
   private let first: Int
   private var positions: Int
 

@@ -49,7 +49,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
 
   @Option(
     help: ArgumentHelp(
-      "The model whose pass '--strategy recorded' cuts its cases from (default: the small model that ships with plumb).",
+      "The model whose pass '--strategy recorded' cuts its cases from (default: a small one of seeded weights).",
       valueName: "model"))
   var model: String?
 
@@ -239,7 +239,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     }
   }
 
-  /// The pass that recorded cases are cut from, and what it is of; `nil` for that of the model that ships.
+  /// The pass that recorded cases are cut from, and what it is of; `nil` for that of the model of seeded weights.
   private func recordedPass() throws -> (pass: RecordedPass, name: String)? {
     guard model != nil || prompt != nil else { return nil }
     let loaded = try ModelArgument.open(model)

@@ -11,7 +11,7 @@ enum ShippedDump {
     _ tokens: [Int], without missing: Set<ActivationName.Role> = [],
     _ change: (ActivationName, inout Activation<Float>) -> Void = { _, _ in }
   ) throws -> [UInt8] {
-    let trace = try EngineTrace.record(ShippedModel.transformer, tokens)
+    let trace = try EngineTrace.record(SeededModel.transformer, tokens)
     var writer = SafeTensorsWriter()
     for name in trace.order where !missing.contains(name.role) {
       var activation = trace[name.role, in: name.block]
@@ -26,8 +26,8 @@ enum ShippedDump {
     _ bytes: [UInt8], _ tokens: [Int], isCumulative: Bool = true, attention: AttentionHeads? = .mostDrifting(4)
   ) throws -> GradeReport {
     let file = try SafeTensors(bytes: WeightArray(bytes), file: "dump")
-    let dump = try ActivationDump(file, path: "dump", model: .shipped, tokens: tokens)
-    return try GradeMeasurement(model: .shipped, dump: dump, arithmetic: .f32)
+    let dump = try ActivationDump(file, path: "dump", model: .seeded, tokens: tokens)
+    return try GradeMeasurement(model: .seeded, dump: dump, arithmetic: .f32)
       .report(isCumulative: isCumulative, attention: attention).report
   }
 }
