@@ -8,7 +8,7 @@ import Testing
   @Suite struct ShortenedFileTests {
     @Test func isAnErrorAndNoSignal() throws {
       let folder = try TemporaryFolder()
-      try Self.write(LoadedModel.shipped.transformer, to: folder.url)
+      try Self.write(LoadedModel.seeded.transformer, to: folder.url)
       // The prompt comes when the file is mapped, and cut to its first page.
       let command = try Command(
         shell: """
