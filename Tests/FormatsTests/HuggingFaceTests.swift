@@ -191,7 +191,7 @@ import Testing
     ("rms_norm_eps", "\"small\"", "rms_norm_eps"), ("rope_theta", "0", "rope_theta"),
     ("rope_scaling", #"{"rope_type": "llama3", "factor": 8.0}"#, "'rope_scaling.low_freq_factor' is null"),
     ("rope_scaling", #"{"rope_type": "proportional", "factor": 8.0}"#, "'proportional'"),
-    ("rope_scaling", #"{"rope_type": "yarn", "factor": 8.0, "truncate": false}"#, "truncate"),
+    ("rope_scaling", #"{"rope_type": "yarn", "factor": 8.0, "truncate": 3}"#, "truncate"),
     ("rope_scaling", #"{"rope_type": "yarn", "factor": 8.0, "beta_fast": 0.001}"#, "no ramp"),
     ("rope_scaling", #"{"rope_type": "default", "rope_theta": 500000.0}"#, "'rope_scaling.rope_theta' is 500000"),
     ("rope_scaling", #"{"rope_type": "default", "rope_thta": 500000.0}"#, "rope_thta"),

@@ -26,7 +26,8 @@ import Testing
   private static func unorderedAxes(_ input: CheckedCase) -> [String] {
     let isMasked: Bool =
       switch input.source.layer {
-      case .attentionScores, .attentionValues, .attention, .sinkAttention, .attentionQueryBackward, .attentionKeyBackward,
+      case .attentionScores, .attentionValues, .attention, .sinkAttention, .attentionQueryBackward,
+        .attentionKeyBackward,
         .attentionValueBackward:
         input.flag("causal") || input.integer("window") != 0
       default: false
@@ -38,7 +39,8 @@ import Testing
     case .crossEntropy: ["vocabulary"]
     case .feedForward, .gatedFeedForward: ["hidden", "feedForward"]
     case .attentionScores: ["headSize"] + (isMasked ? [] : ["positions"])
-    case .attention, .sinkAttention, .attentionValues, .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward:
+    case .attention, .sinkAttention, .attentionValues, .attentionQueryBackward, .attentionKeyBackward,
+      .attentionValueBackward:
       ["headSize"] + (isMasked ? [] : ["positions"])
     case .rmsNormBackward, .layerNormBackward: ["hidden"]
     case .rmsNormWeightBackward, .layerNormWeightBackward, .biasBackward, .linearWeightBackward: ["tokens"]
@@ -78,7 +80,8 @@ import Testing
   private static let homogeneous: [LayerKind: [String]] = [
     .embedding: ["weight"], .learnedPosition: ["x", "weight"], .rmsNorm: ["weight"], .layerNorm: ["weight", "bias"],
     .linear: ["x", "bias"], .rotaryEmbedding: ["x"], .attentionScores: ["query"], .attentionValues: ["value"],
-    .attention: ["value"], .sinkAttention: ["value"], .residualAdd: ["x", "residual"], .relu: ["x"], .gate: ["x"], .gatedFeedForward: ["down"],
+    .attention: ["value"], .sinkAttention: ["value"], .residualAdd: ["x", "residual"], .relu: ["x"], .gate: ["x"],
+    .gatedFeedForward: ["down"],
     .feedForward: ["down", "downBias"], .unembedding: ["x"], .scale: ["x"], .rmsNormBackward: ["gradient"],
     .rmsNormWeightBackward: ["gradient"], .layerNormBackward: ["gradient"], .layerNormWeightBackward: ["gradient"],
     .biasBackward: ["gradient"], .linearBackward: ["gradient"], .linearWeightBackward: ["gradient"],

@@ -45,6 +45,7 @@ public enum Filter {
     case .embedding: return embedding(input)
     case .relu: return elements(input.real("x")) { Near(exactly: Double(max($0, 0))) }
     case .silu: return silu(input.real("x"))
+    case .clampedGate: return clampedGate(input.real("gate"), input.real("up"), ClampedGateEntry.layer(input))
     case .geluTanh: return geluTanh(input.real("x"))
     case .cosineSimilarity: return cosineSimilarity(input.real("x"), input.real("y"))
     default: return nil
@@ -57,6 +58,7 @@ public enum Filter {
     case .softmax, .logSoftmax, .crossEntropy, .linear, .residualAdd, .gate, .embedding, .relu, .silu,
       .geluTanh, .cosineSimilarity:
       []
+    case .clampedGate: ["alpha", "limit"]
     case .rmsNorm: ["epsilon", "addsOne"]
     case .scale: ["factor", "root", "divides"]
     case .layerNorm: ["epsilon"]

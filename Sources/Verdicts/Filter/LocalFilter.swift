@@ -62,7 +62,8 @@ struct LocalFilter: Sendable {
       guard Filter.isFinite(inputs[0].elements) else { return false }
       let sum = ExpertSum(of: inputs[0], inputs[1])
       return Filter.survey(&survey, attentionValues: sum.weights, sum.values, sum.layer)
-    case .learnedPosition, .layerNorm, .activation, .clampedGate, .unembedding, .router, .expertLinear: return false
+    case .clampedGate(let layer): return Filter.survey(&survey, clampedGate: input(0), input(1), layer)
+    case .learnedPosition, .layerNorm, .activation, .unembedding, .router, .expertLinear: return false
     }
   }
 }
