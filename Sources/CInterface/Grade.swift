@@ -19,7 +19,12 @@ public func grade(
     let options = try GradeOptions(try unsafe members(options, "options"))
     let listener = unsafe Listener(progress, context)
     do {
-      let model = try path == "shipped" ? LoadedModel.shipped : LoadedModel.open(path: path)
+      let model =
+        switch path {
+        case "shipped": LoadedModel.shipped
+        case "seeded": LoadedModel.seeded
+        default: try LoadedModel.open(path: path)
+        }
       let measurement = try GradeMeasurement.reading(
         file, of: model, tokens: model.checked(options.tokens), arithmetic: options.arithmetic, names: options.names
       ).1

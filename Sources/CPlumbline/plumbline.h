@@ -171,8 +171,8 @@ typedef int (*plumbline_listener)(void *context, const char *line);
 /* The grade of a dump of an engine's activations, as `plumb grade` gives it: which were computed right from their own inputs, and
  * where it first went wrong.
  *
- * `model` is a GGUF file or a folder of Hugging Face's, or "shipped"; `dump` is a safetensors file. `options` is a JSON object, of
- * which only `tokens` must be there:
+ * `model` is a GGUF file or a folder of Hugging Face's, or "shipped" or "seeded"; `dump` is a safetensors file. `options` is a
+ * JSON object, of which only `tokens` must be there:
  *   tokens        the tokens of the pass, such as [1, 2, 3]
  *   arithmetic    what the engine may do (what the dump is stored in)
  *   names         whose names the tensors have: hf, llama.cpp, plumb, or a JSON file (whichever fit)

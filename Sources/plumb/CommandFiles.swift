@@ -42,7 +42,7 @@ struct CommandFiles {
 
   /// Adds the model at `path`: a file and the other parts of it, or every file of a folder.
   mutating func readModel(_ path: String?, _ option: String = "") {
-    guard let path, !ModelArgument.isShipped(path), !ModelArgument.isSeeded(path) else { return }
+    guard let path, !ModelArgument.isWithin(path) else { return }
     read(path, option)
     let (folder, suffix): (String, String)
     if FileIdentity.status(path)?.isFolder == true {

@@ -10,11 +10,8 @@ struct ModelArgument: ParsableArguments {
   )
   var model: String?
 
-  /// Whether `path` is the word for the model that ships; a file of that name is './shipped'.
-  static func isShipped(_ path: String) -> Bool { path == "shipped" }
-
-  /// Whether `path` is the word for the model of seeded weights; a file of that name is './seeded'.
-  static func isSeeded(_ path: String) -> Bool { path == "seeded" }
+  /// Whether `path` is the word for a model within the program; a file of that name is './shipped' or './seeded'.
+  static func isWithin(_ path: String) -> Bool { path == "shipped" || path == "seeded" }
 
   /// Opens the model, or explains in one line why it cannot be.
   func open() throws -> LoadedModel { try Self.open(model) }
@@ -35,8 +32,8 @@ struct ModelArgument: ParsableArguments {
 
   /// Opens the model at `path`, the one that ships without one, or explains in one line why it cannot be.
   static func open(_ path: String?) throws -> LoadedModel {
-    guard let path, !isShipped(path) else { return LoadedModel.shipped }
-    if isSeeded(path) { return LoadedModel.seeded }
+    guard let path, path != "shipped" else { return LoadedModel.shipped }
+    if path == "seeded" { return LoadedModel.seeded }
     do {
       return try LoadedModel.open(path: path)
     } catch {

@@ -5,16 +5,17 @@ import Testing
 /// Every C function under every instruction set of the machine; the calls are those that `Tests/Vectors/run` makes again with
 /// sanitizers and on another processor.
 @Suite struct KernelCallsTests {
-  /// What the sets fuse is the matrix products, the scores and the weighted values, and the exact core's Float64 sums: of
+  /// What the sets fuse is the matrix products and attention in training, the scores and the weighted values, and the exact core's Float64 sums: of
   /// everything else each set gives the same bits.
   static let fusing = [
-    PLUMB_VECTOR_LINEAR, PLUMB_VECTOR_SCORES, PLUMB_VECTOR_VALUES, PLUMB_VECTOR_PANEL_SUMS,
+    PLUMB_VECTOR_LINEAR, PLUMB_VECTOR_SCORES, PLUMB_VECTOR_VALUES, PLUMB_VECTOR_MATRIX_PRODUCT, PLUMB_VECTOR_CAUSAL,
+    PLUMB_VECTOR_PANEL_SUMS,
   ].map(\.rawValue)
 
   @Test func `instruction sets differ where they fuse, and nowhere else`() throws {
     var file: [UInt8] = []
     var hasBoth = true
-    for call in KernelCalls.all() + ExactCalls.all() {
+    for call in KernelCalls.all() + TrainingCalls.all() + ExactCalls.all() {
       let record = call.record
       let plain = try #require(Call.replay(record, 0), "function \(call.function.rawValue)")
       var fused: [UInt8]?

@@ -83,7 +83,8 @@ long plumb_vector_output_bytes(const uint8_t *record, size_t size) {
 int plumb_vector_replay(int set, const uint8_t *record, size_t size, uint8_t *outputs) {
   struct plumb_vector_call call;
   if (!parse(record, size, 1, &call)) return -1;
-  const int fused = call.function < PLUMB_VECTOR_KERNELS ? plumb_vector_call_kernels(set, &call)
+  const int fused = call.function < PLUMB_VECTOR_MATRIX_PRODUCT ? plumb_vector_call_kernels(set, &call)
+                    : call.function < PLUMB_VECTOR_KERNELS      ? plumb_vector_call_training(set, &call)
                                                          : plumb_vector_call_exact(set, &call);
   for (size_t index = 0; index < call.output_count; index++) {
     memcpy(outputs, call.outputs[index], call.output_bytes[index]);

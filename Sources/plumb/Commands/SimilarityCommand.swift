@@ -76,7 +76,7 @@ struct SimilarityCommand: ParsableCommand, FileUsing {
 
   /// The settings of the files beside the model; `nil` where it is no folder.
   private func statedFolder() throws -> SentenceFolder? {
-    if ModelArgument.isShipped(model) { return nil }
+    if ModelArgument.isWithin(model) { return nil }
     do {
       return try SentenceFolder.read(path: model)
     } catch {

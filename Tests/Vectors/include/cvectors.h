@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What is called. The integers and inputs of each stand beside its call in kernels.c and exact.c.
+// What is called. The integers and inputs of each stand beside its call in kernels.c, training.c and exact.c.
 enum plumb_vector_function {
   PLUMB_VECTOR_LINEAR,
   PLUMB_VECTOR_DECODE,
@@ -25,6 +25,14 @@ enum plumb_vector_function {
   PLUMB_VECTOR_MAP,
   PLUMB_VECTOR_MAP_ROUNDED,
   PLUMB_VECTOR_PRODUCTS,
+  PLUMB_VECTOR_MATRIX_PRODUCT,
+  PLUMB_VECTOR_MATRIX_TRANSPOSE,
+  PLUMB_VECTOR_CAUSAL,
+  PLUMB_VECTOR_NORM_BACKWARD,
+  PLUMB_VECTOR_TURN,
+  PLUMB_VECTOR_GATED,
+  PLUMB_VECTOR_LOSS,
+  PLUMB_VECTOR_ADAM,
   PLUMB_VECTOR_KERNELS,
 
   PLUMB_VECTOR_PANEL_PRODUCT = PLUMB_VECTOR_KERNELS,
@@ -82,6 +90,7 @@ long plumb_vector_difference(
 
 // The calls themselves; as plumb_vector_replay.
 int plumb_vector_call_kernels(int set, struct plumb_vector_call *_Nonnull call);
+int plumb_vector_call_training(int set, struct plumb_vector_call *_Nonnull call);
 int plumb_vector_call_exact(int set, struct plumb_vector_call *_Nonnull call);
 
 #endif
