@@ -1,6 +1,6 @@
 package import PlumbModel
 
-/// A Llama decoder over bytes as a GGUF file, which this package and others read: its tokenizer is byte-level BPE without merges.
+/// A Llama decoder over bytes as a GGUF file: its tokenizer is byte-level BPE without merges.
 package enum LlamaFile {
   /// The file's bytes: `weights` are in the places of `shape.parameters`; matrices are stored as `type`, normalisations as binary32.
   ///
