@@ -44,6 +44,10 @@ public enum FormulaName: String, Sendable, CaseIterable {
   case softmaxAgain = "softmax-again"
   /// An attention's weights computed backwards from the logarithms of the sums of exponentials.
   case logSumExp = "log-sum-exp"
+  /// A sampler that decides which tokens it keeps before it divides by the temperature.
+  case temperatureLast = "temperature-last"
+  /// A sampler that decides which tokens it keeps by logits that it has divided by the temperature.
+  case temperatureFirst = "temperature-first"
 
   /// The formulas of the same step, this one among them.
   public var alternatives: [FormulaName] {
@@ -57,6 +61,7 @@ public enum FormulaName: String, Sendable, CaseIterable {
     case .normalised, .cubed, .ratio: [.normalised, .cubed, .ratio]
     case .weightSum, .outputSum: [.weightSum, .outputSum]
     case .softmaxAgain, .logSumExp: [.softmaxAgain, .logSumExp]
+    case .temperatureLast, .temperatureFirst: [.temperatureLast, .temperatureFirst]
     }
   }
 

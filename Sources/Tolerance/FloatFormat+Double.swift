@@ -39,7 +39,7 @@ extension FloatFormat {
   var leastNormal: Double { Self.power(leastExponent + precision - 1) }
 
   /// The unit roundoff.
-  var roundoff: Double { Self.power(-precision) }
+  package var roundoff: Double { Self.power(-precision) }
 
   /// Half the least positive number.
   var halfLeast: Double { Self.power(leastExponent - 1) }

@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test func aLayerWithoutBoundsForOtherEnginesNamesTheArithmeticThatHasThem() throws {
-    try expectUsageError("fuzz", "sampling", "--engine", "cat", saying: "sampling", "'--arithmetic engine'")
+    try expectUsageError("fuzz", "block", "--engine", "cat", saying: "block", "'--arithmetic engine'")
   }
 
   @Test func thePageOfJoinedPartsIsThatOfTheWholeRun() throws {

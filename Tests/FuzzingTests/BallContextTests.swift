@@ -6,7 +6,7 @@ import Testing
 /// Formulas in balls against the reference, which is written by itself for each layer.
 @Suite struct BallContextTests {
   private static let layers = LayerKind.allCases.filter { layer in
-    Catalogue.isModelled(layer)
+    Catalogue.hasFormula(layer)
       && (layer.forwards == nil && layer != .biasBackward || layer == .rotaryEmbeddingBackward)
   }
 

@@ -27,7 +27,7 @@ import Testing
 
   @Test func everyBugOfALayerWithAFormulaIsEnclosed() {
     for layer in LayerKind.allCases {
-      #expect(Mutant.of(layer).allSatisfy { ($0.enclosed != nil) == Catalogue.isModelled(layer) }, "\(layer)")
+      #expect(Mutant.of(layer).allSatisfy { ($0.enclosed != nil) == Catalogue.hasFormula(layer) }, "\(layer)")
     }
   }
 

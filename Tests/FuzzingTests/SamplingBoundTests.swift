@@ -38,4 +38,52 @@ import Testing
     #expect(try verdict([0, 0, 0.5, 0.5]) == .outside)
     #expect(try verdict([0x1.555556p-2, 0x1.555556p-2, 0x1.555556p-2, 0]) == .outside)
   }
+
+  // MARK: - Other engines
+
+  private func verdict(_ line: String, _ output: [Float], in model: String) throws -> Verdict {
+    let input = try CheckedCase(try CaseLine.parse(line))
+    let output = Activation(shape: [1, output.count], elements: output)
+    return try Catalogue.judge(input, output: output, in: ArithmeticModel(parsing: model)).verdict
+  }
+
+  /// At temperature 2 the likeliest of 1, 0 and −1 has e⁰/(e⁰ + e^−½ + e^−1) = 0.506, at temperature 1 it has 0.665: whether it
+  /// is three fifths depends on what comes first.
+  @Test func theTemperatureMayComeFirst() throws {
+    let line = "sampling temperature=2 topP=0.6 logits=[1x3]:1,0,-1"
+    // e^½/(1 + e^½), computed by mpmath.
+    let (alone, two): ([Float], [Float]) = ([1, 0, 0], [0.62245935, 0.37754068, 0])
+    for (formula, right, wrong) in [("temperature-last", alone, two), ("temperature-first", two, alone)] {
+      #expect(try verdict(line, right, in: "f32,formula=\(formula)") == .within)
+      #expect(try verdict(line, wrong, in: "f32,formula=\(formula)") == .outside)
+      #expect(try verdict(line, right, in: "f32") == .within)
+    }
+    // No sampler gives what lies between the two.
+    #expect(try verdict(line, [0.8, 0.2, 0], in: "f32") == .outside)
+  }
+
+  /// A sort that is not stable may take either of two equal tokens, and no token that is less likely.
+  @Test func equalTokensMayBeTakenInAnyOrder() throws {
+    let line = "sampling topK=2 logits=[1x4]:2,1,1,0"
+    // 1/(1 + e^−1) and the rest.
+    for output in [[0.7310586, 0.26894143, 0, 0], [0.7310586, 0, 0.26894143, 0]] as [[Float]] {
+      #expect(try verdict(line, output, in: "f32") == .within)
+    }
+    #expect(try verdict(line, [0.7310586, 0, 0, 0.26894143], in: "f32") == .outside)
+    #expect(try verdict("sampling temperature=0 logits=[1x3]:1,1,0", [0, 1, 0], in: "f32") == .within)
+    #expect(try verdict("sampling temperature=0 logits=[1x3]:1,1,0", [0, 0, 1], in: "f32") == .outside)
+  }
+
+  /// A token that a grammar or a mask excludes is at −∞.
+  @Test func maskedTokensAreJudged() throws {
+    let line = "sampling topP=0x1.ccccccp-1 logits=[1x3]:-inf,1,0"
+    for model in ["f32", "bf16"] {
+      #expect(try verdict(line, [0, 0.7310586, 0.26894143], in: model) == .within)
+      #expect(try verdict(line, [0x1p-30, 0.7310586, 0.26894143], in: model) == .outside)
+    }
+    let input = try CheckedCase(try CaseLine.parse(line))
+    #expect(Catalogue.judge(input, output: Catalogue.engine(input)).verdict == .within)
+    let masked = try CheckedCase(try CaseLine.parse("sampling logits=[1x2]:-inf,-inf"))
+    #expect(Catalogue.judge(masked, output: Catalogue.engine(masked)).verdict == .outsideDomain)
+  }
 }

@@ -9,27 +9,41 @@ extension Checks {
   ///
   /// Either outcome of a comparison is right where it is closer than the declared errors of its sides: then an element may
   /// be as far from the exact one as any of the sets that rounding can lead to makes it. Otherwise a wrong set is outside.
+  /// *Edge cases*: a logit of −∞ has 0, as a mask has it; nothing is claimed of a row of −∞ alone.
   package static func sampling(
     _ logits: Activation<Float>, _ layer: SamplingLayer, precision: Int
   ) throws(EnclosureError) -> Expectation? {
-    guard let inputs = logits.asBalls else { return nil }
-    let exact = try Reference.sampling(inputs, layer, precision: precision)
+    guard logits.elements.allSatisfy({ $0.isFinite || $0 == -.infinity }) else { return nil }
+    let rows = try concurrentMap(logits.rows) { index throws(EnclosureError) -> [(exact: Ball, bound: Rational?)] in
+      let row = Array(logits.row(index))
+      let seen = row.indices.filter { row[$0] != -.infinity }
+      let values = try sampling(seen.map { row[$0] }, layer, precision: precision)
+      var all = [(exact: Ball, bound: Rational?)](repeating: (Ball(0), seen.isEmpty ? nil : 0), count: row.count)
+      for (token, value) in zip(seen, values) { all[token] = value }
+      return all
+    }
+    let elements = rows.joined()
+    return Expectation(
+      exact: Activation(shape: logits.shape, elements: elements.map(\.exact)), bounds: elements.map(\.bound))
+  }
+
+  private static func sampling(
+    _ row: [Float], _ layer: SamplingLayer, precision: Int
+  ) throws(EnclosureError) -> [(exact: Ball, bound: Rational?)] {
+    let inputs = Activation(shape: [1, row.count], elements: row.map { Ball(Rational(exactly: $0) ?? 0) })
+    let exact = try Reference.sampling(inputs, layer, precision: precision).elements
     // The declared accuracies are proved for rows of fewer than 2²⁴ elements.
-    guard logits.columns < 1 << 24 else {
-      return Expectation(exact: exact, bounds: [Rational?](repeating: nil, count: exact.elements.count))
-    }
-    let rows = try concurrentMap(logits.rows) { row throws(EnclosureError) -> [Rational?] in
-      guard layer.temperature > 0 else { return exact.row(row).map { _ in 0 } }
-      let choice = try SamplingChoice(Array(logits.row(row)), layer)
-      let declared = Engine.samplingRelativeError(terms: choice.possible.count).rational
-      let strayed = try choice.strayed(from: Array(exact.row(row)), layer)
-      return zip(exact.row(row), strayed).map { ball, strayed in
+    guard row.count < 1 << 24 else { return exact.map { ($0, nil) } }
+    guard layer.temperature > 0 else { return exact.map { ($0, 0) } }
+    let choice = try SamplingChoice(row, layer)
+    let declared = Engine.samplingRelativeError(terms: choice.possible.count).rational
+    return zip(exact, try choice.strayed(from: exact, layer)).map { ball, strayed in
+      let bound =
         ball.isExact && strayed.isZero
-          ? Tolerance.oneRounding(of: ball)
-          : Tolerance.oneRounding(of: ball, relativeError: declared, absoluteError: strayed * (1 + declared))
-      }
+        ? Tolerance.oneRounding(of: ball)
+        : Tolerance.oneRounding(of: ball, relativeError: declared, absoluteError: strayed * (1 + declared))
+      return (ball, bound)
     }
-    return Expectation(exact: exact, bounds: Array(rows.joined()))
   }
 }
 

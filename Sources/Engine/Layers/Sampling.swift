@@ -9,7 +9,7 @@ extension Engine {
   /// The probabilities of what is kept are computed in Float64 and rounded once: y = fl32(exact·(1 + ε)),
   /// |ε| ≤ `samplingRelativeError(terms:)`.
   ///
-  /// *Edge cases*: NaN and −∞ have 0, unless there is nothing else: then token 0 has 1.
+  /// *Edge cases*: NaN and −∞ have 0 beside other tokens. Of NaNs alone token 0 has 1; tokens at −∞ alone are equally likely.
   ///
   /// - Precondition: the attributes lie in their ranges.
   public static func sampling(_ logits: Activation<Float>, _ layer: SamplingLayer) -> Activation<Float> {

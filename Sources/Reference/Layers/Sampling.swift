@@ -55,8 +55,9 @@ extension Reference {
       let minP = Rational(exactly: layer.minP)
     else { return candidates }
     if topP == 1 && minP.isZero { return candidates }
+    let divisor = layer.isTemperatureFirst ? Rational(exactly: layer.temperature) ?? 1 : 1
     let powers = try candidates.map { token throws(EnclosureError) in
-      try Ball.exp(row[token] - row[likeliest], precision: precision)
+      try Ball.exp((row[token] - row[likeliest]) * Ball(1 / divisor), precision: precision)
     }
     func sum(_ a: Ball, _ b: Ball) -> Ball { (a + b).rounded(to: precision + 64) }
     var count = candidates.count

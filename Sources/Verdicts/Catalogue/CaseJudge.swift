@@ -20,6 +20,8 @@ public struct CaseJudge {
   private var precision = LocalMeasurement.firstPrecision
   /// The values that the layer must compute, at `precision`; the inner `nil` where an input is not finite.
   private var expectation: Expectation??
+  /// The judges of the same case by the other functions that kernels may take its layer for.
+  private var others: [CaseJudge] = []
   /// An element of which the formula in the arithmetic and the reference cannot both enclose the exact value.
   private var strange: Int?
 
@@ -30,9 +32,15 @@ public struct CaseJudge {
   ///
   /// - Throws: `ArithmeticError` where nothing is proved of the layer in that arithmetic.
   public init(_ input: CheckedCase, in arithmetic: Arithmetic) throws(ArithmeticError) {
-    let tracked: Activation<Tracked>? =
-      if case .model(let model) = arithmetic { try Catalogue.tracked(input, in: model) } else { nil }
-    self.init(input, arithmetic, tracked)
+    guard case .model(let model) = arithmetic else {
+      self.init(input, arithmetic, nil)
+      return
+    }
+    var judges = try Catalogue.readings(of: input, in: model).map { reading throws(ArithmeticError) in
+      CaseJudge(reading, arithmetic, try Catalogue.tracked(reading, in: model))
+    }
+    self = judges.removeFirst()
+    others = judges
   }
 
   private init(_ input: CheckedCase, _ arithmetic: Arithmetic, _ tracked: Activation<Tracked>?) {
@@ -52,7 +60,27 @@ public struct CaseJudge {
   }
 
   /// The drift of `output`, and the elements that the exact path looked at where that was not all.
+  ///
+  /// Where the output is outside, and kernels may take the layer for another function, by which it is not, that one is what it is held to.
   mutating func decide(_ output: Activation<Float>) -> (drift: LocalDrift, resolved: [Int: LocalSurvey.Resolved]?) {
+    let decided = decideAlone(output)
+    guard decided.drift.verdict == .outside else { return decided }
+    for index in others.indices {
+      let other = others[index].decideAlone(output)
+      guard other.drift.verdict != .outside else { continue }
+      var (judge, others) = (others[index], others)
+      self.others = []
+      others[index] = self
+      judge.others = others
+      self = judge
+      return other
+    }
+    return decided
+  }
+
+  private mutating func decideAlone(
+    _ output: Activation<Float>
+  ) -> (drift: LocalDrift, resolved: [Int: LocalSurvey.Resolved]?) {
     guard output.shape == input.outputShape else {
       let problem = "wrong shape: \(output.shape), expected \(input.outputShape)"
       return (LocalDrift(unmeasured: problem), nil)

@@ -1,5 +1,6 @@
 import PlumbBounds
 import PlumbExact
+import PlumbLayers
 public import PlumbModel
 public import PlumbTolerance
 
@@ -51,9 +52,33 @@ protocol ModelledEntry: CatalogueEntry {
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number>
 }
 
+/// A layer that decides between its inputs, so that no formula over numbers tells its bounds.
+protocol BoundedEntry: CatalogueEntry {
+  /// The enclosures and bounds of `input` in `model`.
+  static func tracked(_ input: CheckedCase, in model: ArithmeticModel) -> Activation<Tracked>
+
+  /// The functions that kernels in `model` may take the layer for, the layer's own first.
+  static func readings(of input: CheckedCase, in model: ArithmeticModel) -> [FormulaName?]
+}
+
 extension Catalogue {
+  /// The same case by each of the functions that kernels in `model` may take its layer for.
+  static func readings(of input: CheckedCase, in model: ArithmeticModel) -> [CheckedCase] {
+    guard let entry = entry(for: input.source.layer) as? any BoundedEntry.Type else { return [input] }
+    return entry.readings(of: input, in: model).map { reading in
+      var input = input
+      input.reading = reading
+      return input
+    }
+  }
+
   /// Whether bounds are proved of `layer` in other arithmetics than the engine's.
-  public static func isModelled(_ layer: LayerKind) -> Bool { entry(for: layer) is any ModelledEntry.Type }
+  public static func isModelled(_ layer: LayerKind) -> Bool {
+    hasFormula(layer) || entry(for: layer) is any BoundedEntry.Type
+  }
+
+  /// Whether `layer` is a formula over any arithmetic.
+  package static func hasFormula(_ layer: LayerKind) -> Bool { entry(for: layer) is any ModelledEntry.Type }
 
   /// Whether bounds are proved for `input` in `model`: its layer has a formula, which knows its attributes.
   public static func isProved(_ input: CheckedCase, in model: ArithmeticModel) -> Bool {
@@ -93,6 +118,7 @@ extension Catalogue {
 
   /// An attribute that `input` sets and that its layer's formula does not know.
   private static func unknownAttribute(of input: CheckedCase) -> String? {
+    guard hasFormula(input.source.layer) else { return nil }
     let known = (entry(for: input.source.layer) as? any ModelledEntry.Type)?.known ?? []
     return signature(of: input.source.layer).attributes.first { slot in
       let value = input.source.attributes[slot.name] ?? slot.defaultValue
@@ -108,6 +134,7 @@ extension Catalogue {
     _ input: CheckedCase, in model: ArithmeticModel
   ) throws(ArithmeticError) -> Activation<Tracked> {
     let layer = input.source.layer
+    if let entry = entry(for: layer) as? any BoundedEntry.Type { return entry.tracked(input, in: model) }
     guard let entry = entry(for: layer) as? any ModelledEntry.Type else {
       throw ArithmeticError(
         problem: "\(layer.rawValue): nothing is proved of it in another arithmetic than the engine's; use "

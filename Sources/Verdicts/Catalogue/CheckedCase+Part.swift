@@ -11,7 +11,7 @@ extension CheckedCase {
         guard case .real(let activation) = tensor else { return tensor }
         return .real(Activation(shape: [1, places.count], elements: places.map { activation.elements[$0] }))
       }
-      return (try? CheckedCase(part)).map { ($0, Array(places.indices)) }
+      return checked(part).map { ($0, Array(places.indices)) }
     }
     let apart = signature.output.map(isComputedApart)
     guard apart.contains(true) else { return nil }
@@ -31,7 +31,13 @@ extension CheckedCase {
       part = part.selecting(kept, along: name)
       for (number, index) in indices.enumerated() { within[number] = within[number] * kept.count + (order[index] ?? 0) }
     }
-    return (try? CheckedCase(part)).map { ($0, within) }
+    return checked(part).map { ($0, within) }
+  }
+
+  private func checked(_ part: LayerCase) -> CheckedCase? {
+    var input = try? CheckedCase(part)
+    input?.reading = reading
+    return input
   }
 
   /// Whether what the output has at an index along the axis `name` is computed from what the inputs have at that index of the same

@@ -1,3 +1,4 @@
+public import PlumbLayers
 import PlumbModel
 
 /// A case that fits its layer: every tensor there with one number an extent, every attribute known.
@@ -6,6 +7,8 @@ public struct CheckedCase: Sendable {
   public let source: LayerCase
   /// The extents by name.
   public let extents: [String: Int]
+  /// The formula that tells which function the layer is, where kernels differ in that; the layer's own where there is none.
+  public internal(set) var reading: FormulaName?
   private let attributes: [String: AttributeValue]
 
   /// Checks `source` against the signature of its layer.

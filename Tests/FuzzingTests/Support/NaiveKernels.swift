@@ -78,6 +78,7 @@ enum NaiveKernels {
         return machine.store(machine.log(sum) - (values[target] - greatest))
       }
       return Activation(shape: [losses.count], elements: losses)
+    case .sampling: return rows(input.real("logits"), &machine) { sampling($0, input, &$1) }
     case _ where input.source.layer.rawValue.hasSuffix("-backward"): return backward(input, &machine)
     default: preconditionFailure("nobody has written \(input.source.layer) plainly yet")
     }

@@ -1,0 +1,135 @@
+internal import PlumbLayers
+internal import PlumbModel
+internal import PlumbTolerance
+
+/// The tokens that a sampler keeps for certain, and those that it may keep, by the intervals of what it compares.
+///
+/// *Error bound*: with u the roundings' unit, s the storage's where a step may be stored, and d the error of a quotient, a probability
+/// is a power divided by a sum, or multiplied by a rounded reciprocal, and stored: d + 2u + s off, relative. A sum of
+/// probabilities, from either end, has that, the errors γ of its own additions and of the divisor's, and may be stored; top-p, or 1
+/// less it, is rounded, and stored in the comparison: 2γ + d + 4u + 3s of 1. Min-p multiplies a probability, or adds its logarithm
+/// to a logit: two more roundings, and what the logarithm, the sum and a quotient by the temperature move an exponent by, twice which
+/// bounds the relative change of a power where it is below ½.
+struct KeptTokens {
+  private let layer: SamplingLayer
+  /// The powers of e as they are computed, the likeliest first.
+  private let powers: [(lower: Double, upper: Double)]
+  /// The same as the probabilities, but for the sum that divides them all.
+  private let shares: [(lower: Double, upper: Double)]
+  /// The numbers of tokens that are before each in any ranking, and that may be before it or are the token itself.
+  private let certainlyBefore: [Int], possiblyUpTo: [Int]
+  /// The relative error of min-p's comparison.
+  private let limitError: Double
+  private let arithmetic: ArithmeticModel
+  private let stored: Double, quotient: Double
+
+  /// Makes the choice of an engine in `arithmetic` that computes `powers` in these intervals, of logits of at most the magnitude
+  /// `greatest`.
+  init(
+    _ powers: [(lower: Double, upper: Double)], greatest: Float, _ layer: SamplingLayer, _ arithmetic: ArithmeticModel
+  ) {
+    var summing = arithmetic
+    if let sums = arithmetic.sums { summing.accumulation = sums }
+    let unit = arithmetic.unit
+    (self.powers, self.layer, self.arithmetic) = (powers, layer, summing)
+    stored = arithmetic.losesStored ? arithmetic.storage.roundoff : 0
+    quotient = max(unit, 2 * arithmetic.accumulation.roundoff * (arithmetic.functions?.divisionUlps ?? 0))
+    // Products of such small errors are far below their sum's tenth.
+    let share = 1.1 * (quotient + 2 * unit + stored)
+    shares = powers.map {
+      (
+        max(0, Outward.sumDown(Outward.productDown($0.lower, 1 - share), -arithmetic.underflow)),
+        Outward.sumUp(Outward.productUp($0.upper, 1 + share), arithmetic.underflow)
+      )
+    }
+    // |log p| ≤ −e·log 2 for 2^e ≤ p ≤ 1.
+    let logarithm = layer.minP > 0 ? Double(-layer.minP.exponent) * 0.7 : 0
+    let divisor = layer.isTemperatureFirst ? Double(layer.temperature) : 1
+    let exponent =
+      (unit + quotient + stored) * 2 * Double(greatest) / divisor
+      + unit * logarithm * (2 * arithmetic.elementaryUlps + 2)
+    limitError = exponent < 0.5 ? 2 * exponent + 1.1 * (2 * share + 2 * unit + stored) : .infinity
+    (certainlyBefore, possiblyUpTo) = Self.ranks(shares)
+  }
+
+  /// Of each token the number of those that are before it in any ranking, and the end of those that may be.
+  ///
+  /// Tokens whose intervals overlap may stand in any order. Of both kinds the longest, and the shortest, run from the start on counts.
+  private static func ranks(_ shares: [(lower: Double, upper: Double)]) -> (before: [Int], upTo: [Int]) {
+    var (least, greatest) = (Double.infinity, [Double](repeating: 0, count: shares.count + 1))
+    let leastSoFar = shares.map { share -> Double in
+      least = min(least, share.lower)
+      return least
+    }
+    for index in shares.indices.reversed() { greatest[index] = max(greatest[index + 1], shares[index].upper) }
+    /// The first place of 0 ..< `count` from which on `holds`, which then holds of all that follow.
+    func first(_ count: Int, _ holds: (Int) -> Bool) -> Int {
+      var (low, high) = (0, count)
+      while low < high {
+        let middle = (low + high) / 2
+        if holds(middle) { high = middle } else { low = middle + 1 }
+      }
+      return low
+    }
+    return (
+      shares.map { share in first(shares.count) { leastSoFar[$0] <= share.upper } },
+      shares.map { share in first(shares.count) { greatest[$0] < share.lower } }
+    )
+  }
+
+  /// The tokens that are certainly kept, and those that may be.
+  ///
+  /// - Parameter isLikeliest: whether a token has the greatest logit: no rounding makes it less likely than min-p asks.
+  func kept(isLikeliest: [Bool]) -> (certain: [Bool], possible: [Bool])? {
+    let count = layer.temperature == 0 ? 1 : layer.topK ?? powers.count
+    var certain = possiblyUpTo.map { $0 <= count }
+    var possible = certainlyBefore.map { $0 < count }
+    if layer.temperature == 0 { return (certain, possible) }
+    if layer.topP < 1 {
+      guard let nucleus = nucleus(of: certain, possible) else { return nil }
+      for index in powers.indices {
+        certain[index] = certain[index] && nucleus[index].certain
+        possible[index] = possible[index] && nucleus[index].possible
+      }
+    }
+    let minP = Double(layer.minP)
+    for index in powers.indices where minP > 0 && !isLikeliest[index] {
+      if powers[index].upper * (1 + limitError) < minP { possible[index] = false }
+      if !(powers[index].lower * (1 - limitError) >= minP) { certain[index] = false }
+    }
+    return (certain, possible)
+  }
+
+  /// Whether top-p keeps each token for certain, or may keep it: the sum of what is before it must be below top-p.
+  private func nucleus(
+    of certain: [Bool], _ possible: [Bool]
+  ) -> [(certain: Bool, possible: Bool)]? {
+    let candidates = powers.indices.filter { possible[$0] }
+    guard let sum = arithmetic.gamma(candidates.count) else { return nil }
+    // Powers of two of equal tokens, and multiples of 2⁻²⁴ of 1, are computed without rounding.
+    let isExact =
+      certain == possible && candidates.count.nonzeroBitCount == 1 && stored == 0
+      && candidates.allSatisfy { powers[$0] == (1, 1) } && (layer.topP * 0x1p24).truncatingRemainder(dividingBy: 1) == 0
+    // The bounds below are sums of as many Doubles.
+    let own = Double(candidates.count) * 0x1p-50
+    let mass = isExact ? 0 : 1.1 * (2 * sum + quotient + 4 * arithmetic.unit + 3 * stored + own)
+    let topP = Double(layer.topP)
+    func sums(_ term: (Int) -> Double) -> [Double] {
+      powers.indices.reduce(into: [0]) { sums, index in sums.append(sums[sums.count - 1] + term(index)) }
+    }
+    let (fewest, most) = (
+      sums { certain[$0] ? powers[$0].lower : 0 }, sums { possible[$0] ? powers[$0].upper : 0 }
+    )
+    let (allOfFewest, allOfMost) = (fewest[powers.count], most[powers.count])
+    return powers.indices.map { index in
+      let (before, upTo) = (certainlyBefore[index], possiblyUpTo[index])
+      // The greatest part that may be before it, and the least.
+      let greatest = most[upTo] - powers[index].upper
+      let rest = allOfFewest - fewest[upTo] + powers[index].lower
+      let greatestShare = greatest > 0 ? greatest / (greatest + rest) : 0
+      let least = fewest[before]
+      let leastShare = least > 0 ? least / (least + allOfMost - most[before]) : 0
+      return (upTo == 1 || greatestShare + mass < topP, before == 0 || leastShare - mass < topP)
+    }
+  }
+}
