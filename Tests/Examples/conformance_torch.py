@@ -37,7 +37,9 @@ LAYERS = {
     "attention": attention,
     "softmax": lambda t, a: torch.softmax(t["x"], -1),
     "log-softmax": lambda t, a: torch.log_softmax(t["x"], -1),
-    "cross-entropy": lambda t, a: F.cross_entropy(t["logits"], t["targets"], reduction="none"),
+    "cross-entropy": lambda t, a: None if a["zLoss"] else F.cross_entropy(
+        t["logits"], t["targets"], reduction="none", label_smoothing=a["smoothing"],
+        ignore_index=a["ignored"] if a["ignored"] >= 0 else -100),
     "residual-add": lambda t, a: t["x"] + t["residual"],
     "gate": lambda t, a: t["x"] * t["gate"],
     "relu": lambda t, a: F.relu(t["x"]),

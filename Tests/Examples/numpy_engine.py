@@ -215,7 +215,15 @@ def layer(name, a, t):
             return deviation / root_of_mean_square(deviation, a.number("epsilon")) * weight + t.get("bias", f32(0))
         case "softmax": return softmax(x)
         case "log-softmax": return log_softmax(x)
-        case "cross-entropy": return -log_softmax(t["logits"])[np.arange(len(t["targets"])), t["targets"]]
+        case "cross-entropy":
+            logarithms, smoothing = log_softmax(t["logits"]), a.number("smoothing")
+            loss = -logarithms[np.arange(len(t["targets"])), t["targets"]]
+            if smoothing:
+                loss = (1 - smoothing) * loss - smoothing / f32(logarithms.shape[1]) * logarithms.sum(-1)
+            if a.number("zLoss"):
+                greatest = t["logits"].max(-1)
+                loss += a.number("zLoss") * (greatest + np.log(np.exp(t["logits"] - greatest[:, None]).sum(-1))) ** 2
+            return np.where(t["targets"] != int(a["ignored"]), loss, f32(0))
         case "rotary-embedding": return rotary(a, x)
         case "attention-scores": return scores(a, t["query"], t["key"])
         case "attention-values": return values(a, t["weights"], t["value"])

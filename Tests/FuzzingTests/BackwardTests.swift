@@ -32,35 +32,12 @@ import Testing
     pair(.reluBackward), pair(.geluBackward), pair(.geluTanhBackward), pair(.siluBackward),
     pair(.rotaryEmbeddingBackward), pair(.embeddingBackward, "weight"), pair(.attentionQueryBackward, "query"),
     pair(.attentionKeyBackward, "key"), pair(.attentionValueBackward, "value"), pair(.gatedFeedForwardBackward),
-    Pair(layer: .crossEntropyBackward, varied: "logits", forward: loss),
+    pair(.crossEntropyBackward, "logits"),
   ]
-
-  /// −Σ q·log p + zLoss·(log Σ e^logit)² of each token, as its definition stands.
-  @Sendable private static func loss(_ input: CaseInput<Dual>) -> Activation<Dual.Number>? {
-    let (context, logits, source) = (input.context, input.real("logits"), input.source.source.attributes)
-    func attribute(_ name: String) -> Float { if case .real(let value)? = source[name] { value } else { 0 } }
-    let (smoothing, zLoss) = (attribute("smoothing"), attribute("zLoss"))
-    let logarithms = LogSoftmax(logits, in: context).forward()
-    let losses = input.source.integers("targets").enumerated().map { token, target -> Dual.Number in
-      if source["ignored"] == .integer(target) { return context.exact(0) }
-      let (row, count) = (context.row(logarithms.row(token)), Double(logits.columns))
-      let share = row.parameter(Double(smoothing)).divided(by: context.scalar(context.exact(count)))
-      let weights = context.row(
-        (0..<row.count).map { index in
-          index == target
-            ? (share[0] + (1 - context.scalar(context.parameter(Double(smoothing))))).number : share[0].number
-        })
-      // log Σ e^logit is a logit less its logarithm.
-      let sum = context.row(logits.row(token))[0] - row[0]
-      return (-weights.dot(row) + context.scalar(context.parameter(Double(zLoss))) * (sum * sum)).number
-    }
-    return Activation(shape: [losses.count], elements: losses)
-  }
 
   /// The case of the layer forwards with the tensors of `input`, and others of moderate numbers where it takes more.
   private static func forwards(_ pair: Pair, _ input: CheckedCase, _ source: inout SplitMix64) throws -> CheckedCase {
     let kind = pair.layer == .biasBackward ? .linear : try #require(pair.layer.forwards)
-    if pair.layer == .crossEntropyBackward { return input }
     let signature = Catalogue.signature(of: kind)
     var extents = input.extents
     var tensors: [String: CaseTensor] = [:]

@@ -36,7 +36,6 @@ import Testing
     case .linear: ["inputs"]
     case .rmsNorm, .layerNorm, .unembedding, .cosineSimilarity: ["hidden"]
     case .softmax, .logSoftmax: ["columns"]
-    case .crossEntropy: ["vocabulary"]
     case .feedForward, .gatedFeedForward: ["hidden", "feedForward"]
     case .attentionScores: ["headSize"] + (isMasked ? [] : ["positions"])
     case .attention, .sinkAttention, .attentionValues, .attentionQueryBackward, .attentionKeyBackward,
@@ -47,7 +46,7 @@ import Testing
     case .linearBackward: ["outputs"]
     case .unembeddingBackward: ["vocabulary"]
     // The ignored target is one of the axis's indices.
-    case .crossEntropyBackward: input.integer("ignored") < 0 ? ["vocabulary"] : []
+    case .crossEntropy, .crossEntropyBackward: input.integer("ignored") < 0 ? ["vocabulary"] : []
     case .softmaxBackward, .logSoftmaxBackward: ["columns"]
     case .gatedFeedForwardBackward: ["hidden", "feedForward"]
     default: []

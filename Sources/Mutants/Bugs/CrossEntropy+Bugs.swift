@@ -50,6 +50,11 @@ extension CrossEntropy: Plantable where Context: BugContext {
           losses.enumerated { $1 < targets.count && targets[$1] == 0 ? $0.parameter(0) : $0 }
         }
       },
+      mutant("ignored-counted", "An ignored target has a loss.") { $0.layer.ignored = nil },
+      mutant("smoothing-forgotten", "The targets are not smoothed.") { $0.layer.smoothing = 0 },
+      mutant("smoothed-over-others", "The smoothing is shared by one target fewer.") { $0.share = { $0 / ($1 - 1) } },
+      mutant("z-loss-forgotten", "The square of the logarithm is not added.") { $0.layer.zLoss = 0 },
+      mutant("z-loss-not-squared", "The logarithm itself is added, times its factor.") { $0.square = { $1 * $0 } },
       mutant("last-logit-skipped", "The last logit is left out of the sum.") {
         $0.counted = { $0.prefix(max($0.count - 1, 1)) }
       },

@@ -88,17 +88,3 @@ extension LogSoftmaxEntry: ModelledEntry {
     LogSoftmax(reading: input).forward()
   }
 }
-
-extension CrossEntropy: CaseFormula {
-  package init(reading input: CaseInput<Context>) {
-    self.init(input.real("logits"), targets: input.source.integers("targets"), in: input.context)
-  }
-}
-
-extension CrossEntropyEntry: ModelledEntry {
-  static let known: [String] = []
-
-  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
-    CrossEntropy(reading: input).forward()
-  }
-}

@@ -9,6 +9,11 @@ protocol FormulaEntry: ModelledEntry {}
 
 extension FormulaEntry {
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
+    try formula(of: input, precision: precision)
+  }
+
+  /// The exact values of the formula with its bounds in the engine's arithmetic; `nil` where an input is not finite.
+  static func formula(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
     guard Filter.hasFiniteTensors(input) else { return nil }
     return try Expectation(
       exact: forward(CaseInput(input, in: BallContext(precision: precision))),

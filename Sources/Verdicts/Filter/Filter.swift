@@ -17,6 +17,10 @@ public enum Filter {
   /// The values that the layer must compute on `input`; `nil` where the filter has nothing to say.
   static func expectation(of input: CheckedCase) -> FilteredExpectation? {
     let layer = input.source.layer
+    if layer == .crossEntropy, input.loss == CrossEntropyLayer() {
+      return hasFiniteTensors(input)
+        ? crossEntropy(input.real("logits"), targets: input.integers("targets")) : nil
+    }
     // The engine computes the formula, so that the formula in its arithmetic says all.
     if let entry = Catalogue.entry(for: layer) as? any FormulaEntry.Type {
       return hasFiniteTensors(input) ? expectation(of: input, in: .model(.declared), entry.declared(input)) : nil
@@ -28,7 +32,6 @@ public enum Filter {
     switch layer {
     case .softmax: return softmax(input.real("x"))
     case .logSoftmax: return logSoftmax(input.real("x"))
-    case .crossEntropy: return crossEntropy(input.real("logits"), targets: input.integers("targets"))
     case .rmsNorm: return rmsNorm(input)
     case .layerNorm: return layerNorm(input)
     case .linear: return linear(input.real("x"), input.real("weight"), bias: input.optionalReal("bias"))
@@ -55,7 +58,7 @@ public enum Filter {
   /// The attributes that the filter of `layer` takes into account; `nil` where there is no filter.
   private static func knownAttributes(_ layer: LayerKind) -> [String]? {
     switch layer {
-    case .softmax, .logSoftmax, .crossEntropy, .linear, .residualAdd, .gate, .embedding, .relu, .silu,
+    case .softmax, .logSoftmax, .linear, .residualAdd, .gate, .embedding, .relu, .silu,
       .geluTanh, .cosineSimilarity:
       []
     case .clampedGate: ["alpha", "limit"]

@@ -59,7 +59,7 @@
         let hidden = up.map { activated($0, input.word("activation"), &machine) }
         return linear(hidden, input.real("down"), input.optionalReal("downBias"), &machine)
       case .gatedFeedForward: return gatedFeedForward(input.real("x"), input, &machine)
-      case .crossEntropy:
+      case .crossEntropy where input.loss == CrossEntropyLayer():
         let logits = input.real("logits")
         let losses = input.integers("targets").enumerated().map { row, target in
           -logSoftmax(Array(logits.row(row)), &machine)[target]
@@ -71,7 +71,7 @@
         return rotary(
           input.real("gradient"), input, firstPosition: input.integer("firstPosition"), backwards: true, &machine)
       case .sampling: preconditionFailure("sampling chooses: SamplingBoundTests hold its bound to every legal choice")
-      // The engine computes the formulas of gradients plainly.
+      // The engine computes the formulas of gradients, and of losses that are more than a logarithm, plainly.
       default: return machine.formula(input)
       }
     }

@@ -69,19 +69,33 @@ enum NaiveKernels {
       let up = linear(x, input.real("up"), nil, &machine)
       let hidden = zip(opening.elements, up.elements).map { machine.store(activated($0, input, &machine) * $1) }
       return linear(Activation(shape: up.shape, elements: hidden), input.real("down"), nil, &machine)
-    case .crossEntropy:
-      let logits = input.real("logits")
-      let losses = input.integers("targets").enumerated().map { row, target in
-        let values = Array(logits.row(row))
-        let greatest = values.max() ?? 0
-        let sum = machine.sum(values.map { machine.exp($0 - greatest) })
-        return machine.store(machine.log(sum) - (values[target] - greatest))
-      }
-      return Activation(shape: [losses.count], elements: losses)
+    case .crossEntropy: return crossEntropy(input, &machine)
     case .sampling: return rows(input.real("logits"), &machine) { sampling($0, input, &$1) }
     case _ where input.source.layer.rawValue.hasSuffix("-backward"): return backward(input, &machine)
     default: preconditionFailure("nobody has written \(input.source.layer) plainly yet")
     }
+  }
+
+  private static func crossEntropy(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
+    let (logits, smoothing) = (input.real("logits"), input.number("smoothing"))
+    let losses = input.integers("targets").enumerated().map { token, target -> Float in
+      if target == input.integer("ignored") { return 0 }
+      let row = Array(logits.row(token))
+      let (greatest, count) = (row.max() ?? 0, Float(row.count))
+      let logarithm = machine.log(machine.sum(row.map { machine.exp($0 - greatest) }))
+      var loss = logarithm - (row[target] - greatest)
+      if smoothing != 0, machine.isFused {
+        let share = smoothing / count
+        loss = (1 - smoothing) * loss + (smoothing * (greatest + logarithm) - machine.sum(row.map { $0 * share }))
+      } else if smoothing != 0 {
+        let logarithms = row.map { machine.store($0 - greatest - logarithm) }
+        loss = (1 - smoothing) * -logarithms[target] - smoothing / count * machine.sum(logarithms)
+      }
+      let zLoss = input.number("zLoss")
+      if zLoss != 0 { loss += zLoss * ((greatest + logarithm) * (greatest + logarithm)) }
+      return machine.store(loss)
+    }
+    return Activation(shape: [losses.count], elements: losses)
   }
 
   static func activated(_ x: Float, _ input: CheckedCase, _ machine: inout NaiveMachine) -> Float {

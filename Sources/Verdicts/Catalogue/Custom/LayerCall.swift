@@ -22,7 +22,7 @@ struct LayerCall {
     _ layer: LayerKind, _ arguments: [(name: String?, axes: [String])], _ written: [String: String]
   ) throws(FormulaError) {
     let signature = Catalogue.signature(of: layer)
-    guard Catalogue.isModelled(layer), signature.tensors.allSatisfy({ $0.below == nil }), layer != .block else {
+    guard Catalogue.hasFormula(layer), signature.tensors.allSatisfy({ $0.below == nil }), layer != .block else {
       throw FormulaError("\(layer.rawValue) is no part of a formula: it takes whole numbers, or has no formula itself")
     }
     self.layer = layer

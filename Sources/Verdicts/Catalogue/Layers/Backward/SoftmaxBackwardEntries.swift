@@ -47,15 +47,6 @@ enum LogSoftmaxBackwardEntry: FormulaEntry {
   }
 }
 
-extension CheckedCase {
-  /// The loss whose gradient is taken.
-  fileprivate var loss: CrossEntropyLayer {
-    CrossEntropyLayer(
-      smoothing: number("smoothing"), zLoss: number("zLoss"), ignored: integer("ignored") < 0 ? nil : integer("ignored")
-    )
-  }
-}
-
 extension CrossEntropyBackward: CaseFormula {
   package init(reading input: CaseInput<Context>) {
     self.init(
@@ -73,24 +64,15 @@ enum CrossEntropyBackwardEntry: FormulaEntry {
       .input("logits", ["tokens", "vocabulary"]), .indices("targets", ["tokens"], below: "vocabulary"),
       .input("gradient", ["tokens"]),
     ],
-    attributes: [
-      LayerSignature.Attribute("smoothing", .real(0), "the weight that all targets share alike"),
-      LayerSignature.Attribute("zLoss", .real(0), "the factor of the square of the logarithm in the loss"),
-      LayerSignature.Attribute("ignored", .integer(-1), "the target without a loss; below 0 for none"),
-    ], output: ["tokens", "vocabulary"])
+    attributes: CrossEntropyEntry.attributes, output: ["tokens", "vocabulary"])
 
-  static let known = ["smoothing", "zLoss", "ignored"]
+  static let known = CrossEntropyEntry.known
 
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     CrossEntropyBackward(reading: input).forward()
   }
 
-  static func validate(_ input: CheckedCase) throws(CaseError) {
-    for name in ["smoothing", "zLoss"] { try input.requireFromZeroUp(name) }
-    guard input.number("smoothing") <= 1 else {
-      throw CaseError(input.source.layer, "attribute 'smoothing' must be a number from 0 to 1")
-    }
-  }
+  static func validate(_ input: CheckedCase) throws(CaseError) { try CrossEntropyEntry.validate(input) }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.crossEntropyBackward(
