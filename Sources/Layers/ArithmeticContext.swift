@@ -50,6 +50,9 @@ package protocol ArithmeticContext: Sendable {
   /// Whether a number that is stored between two steps may lose digits.
   var losesStored: Bool { get }
 
+  /// Whether every operation of a formula may be stored, and digits be lost: only where somebody says so.
+  var storesOperations: Bool { get }
+
   /// A number that may stand in memory between two steps.
   func stored(_ x: Number) -> Number
 
@@ -151,7 +154,7 @@ package protocol ArithmeticContext: Sendable {
   /// The exponentials of differences from a row's greatest element, as a softmax takes them.
   func exponential(ofDifferences row: ArraySlice<Number>) -> [Number]
 
-  /// log Σ of exponentials, of which the greatest is e⁰.
+  /// log Σ of exponentials, of which the greatest is e⁰; the sum may be stored.
   func logarithmOfSum(_ exponentials: ArraySlice<Number>) -> Number
 
   /// Whether a row is wholly zero.
@@ -225,6 +228,7 @@ extension ArithmeticContext {
   package func constant(_ real: RealConstant) -> Number { constant(real.nearest) }
   package func uses(_ formula: FormulaName) -> Bool { !formula.isByNameOnly }
   package var losesStored: Bool { false }
+  package var storesOperations: Bool { false }
   package var unstored: Self { self }
   package var inside: Self { self }
   package func online(
@@ -248,7 +252,9 @@ extension ArithmeticContext {
 
   package func onePlusHyperbolicTangent(_ x: Number) -> Number { sum(parameter(1), hyperbolicTangent(x)) }
   package func onePlusErrorFunction(_ x: Number) -> Number { sum(parameter(1), errorFunction(x)) }
-  package func logarithmOfSum(_ exponentials: ArraySlice<Number>) -> Number { logarithm(total(exponentials)) }
+  package func logarithmOfSum(_ exponentials: ArraySlice<Number>) -> Number {
+    logarithm(stored(total(exponentials)))
+  }
 
   package func mean(_ row: ArraySlice<Number>) -> Number {
     quotientOrReciprocal(total(row), exact(Double(row.count)))

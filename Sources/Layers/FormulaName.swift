@@ -18,7 +18,8 @@ public enum FormulaName: String, Sendable, CaseIterable {
   case tanh
   /// GELU's approximation with a sigmoid.
   case sigmoid
-  /// GELU's approximation with a tanh, each operation of which is stored.
+  /// A function of which each operation is stored, as in a framework that has no kernel for it; of others than GELU's approximation only
+  /// where it is named.
   case stepwise
   /// Each rotary frequency as a power.
   case power

@@ -49,6 +49,9 @@ extension Quantity {
   package static func / (a: Double, b: Self) -> Self { b.parameter(a) / b }
   package static func / (a: Self, b: Double) -> Self { a / a.parameter(b) }
 
+  /// The numbers as a framework without a kernel for the layer keeps each operation's.
+  package var step: Self { context.storesOperations ? stored : self }
+
   package var tabled: Self { each(context.tabled) }
   package func rectified() -> Self { each(context.rectified) }
   package func kept(upTo limit: Double) -> Self { each { context.kept($0, upTo: limit) } }

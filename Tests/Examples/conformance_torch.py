@@ -46,7 +46,8 @@ LAYERS = {
     "gelu": lambda t, a: F.gelu(t["x"]),
     "gelu-tanh": lambda t, a: F.gelu(t["x"], approximate="tanh"),
     "silu": lambda t, a: F.silu(t["x"]),
-    "cosine-similarity": lambda t, a: F.cosine_similarity(t["x"][:, None], t["y"][None], dim=-1),
+    "cosine-similarity": lambda t, a: F.cosine_similarity(
+        t["x"][:, None], t["y"][None], dim=-1, eps=a["epsilon"]),
 }
 
 print(f"torch {torch.__version__}, {torch.get_num_threads()} threads")

@@ -102,8 +102,9 @@ def rotary(a, x, turn=1):
     return y
 
 
-def cosine_similarity(x, y):
-    norms = np.sqrt((x * x).sum(-1))[:, None] * np.sqrt((y * y).sum(-1))[None, :]
+def cosine_similarity(x, y, epsilon):
+    norm = lambda x: np.maximum(np.sqrt((x * x).sum(-1)), epsilon)
+    norms = norm(x)[:, None] * norm(y)[None, :]
     zero = (x == 0).all(-1)[:, None] | (y == 0).all(-1)[None, :]
     return np.where(zero, f32(0), x @ y.T / norms)
 
@@ -241,7 +242,7 @@ def layer(name, a, t):
             return linear(hidden, t["down"], t.get("downBias"))
         case "gated-feed-forward":
             return linear(activated(linear(x, t["gate"]), a["activation"]) * linear(x, t["up"]), t["down"])
-        case "cosine-similarity": return cosine_similarity(x, t["y"])
+        case "cosine-similarity": return cosine_similarity(x, t["y"], a.number("epsilon"))
 
 
 def serve(layer):

@@ -69,6 +69,7 @@ extension ArithmeticModel: ArithmeticContext {
   }
 
   package var losesStored: Bool { steps != .kept && storage != accumulation }
+  package var storesOperations: Bool { losesStored && formulas.isSuperset(of: FormulaNames([.stepwise])) }
 
   package func uses(_ formula: FormulaName) -> Bool {
     formulas.isSuperset(of: FormulaNames([formula]))

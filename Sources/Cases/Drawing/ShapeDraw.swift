@@ -45,6 +45,8 @@ struct ShapeDraw {
     if !fixed.isEmpty { ExtentLimits(signature).fit(&extents, keeping: fixed) }
     for attribute in signature.attributes {
       switch attribute.name {
+      case "epsilon" where layer == .cosineSimilarity:
+        attributes["epsilon"] = .real([0, 0, 1e-8, 1e-6, 1].randomElement(using: &source) ?? 0)
       case "epsilon": attributes["epsilon"] = .real([0x1p-20, 1e-5, 1e-6, 1e-12, 1].randomElement(using: &source) ?? 1)
       case "theta": attributes["theta"] = .real([10_000, 100_000, 500_000, 1, 2].randomElement(using: &source) ?? 2)
       case "interleaved", "addsOne", "postNormalised", "root", "divides":

@@ -1,11 +1,15 @@
 package import PlumbModel
 
-/// z[t, s] = Σᵢ x[t, i] · y[s, i] / (‖x[t]‖ · ‖y[s]‖), 0 where a row is wholly zero; the norms are roots of plain sums of
-/// squares.
+/// z[t, s] = Σᵢ x[t, i] · y[s, i] / (max(‖x[t]‖, epsilon) · max(‖y[s]‖, epsilon)), 0 where a row is wholly zero; the norms are roots of
+/// plain sums of squares.
+///
+/// Where tensors are narrow, the norms, the rows divided by them, and their products may be stored.
 package struct CosineSimilarity<Context: ArithmeticContext>: LayerFormula {
   package let context: Context
   package let x: Activation<Context.Number>
   package let y: Activation<Context.Number>
+  /// The least norm that is divided by.
+  package var epsilon: Float
   package var squares: @Sendable (Row<Context>) -> Scalar<Context> = { $0.dot($0) }
   /// The norm from the sum of squares.
   package var norm: @Sendable (Scalar<Context>) -> Scalar<Context> = { $0.rootOfSquares() }
@@ -17,8 +21,11 @@ package struct CosineSimilarity<Context: ArithmeticContext>: LayerFormula {
     }
   package var round: RowFunction<Context> = { $0.result }
 
-  package init(_ x: Activation<Context.Number>, _ y: Activation<Context.Number>, in context: Context) {
+  package init(
+    _ x: Activation<Context.Number>, _ y: Activation<Context.Number>, epsilon: Float = 0, in context: Context
+  ) {
     self.context = context
+    self.epsilon = epsilon
     self.x = x
     self.y = y
   }
@@ -28,7 +35,9 @@ package struct CosineSimilarity<Context: ArithmeticContext>: LayerFormula {
     let rows = left.map { x in
       let quotients = right.map { y -> Context.Number in
         guard let first = x.norm, let second = y.norm else { return context.exact(0) }
-        return quotient(x.row, y.row, divisor(first, second)).number
+        let whole = quotient(x.row, y.row, divisor(first, second))
+        guard context.losesStored else { return whole.number }
+        return whole.or(((x.row / first.stored).stored * (y.row / second.stored).stored).stored.total).number
       }
       return round(context.row(quotients))
     }
@@ -39,7 +48,10 @@ package struct CosineSimilarity<Context: ArithmeticContext>: LayerFormula {
   private func rows(_ x: Activation<Context.Number>) -> [(row: Row<Context>, norm: Scalar<Context>?)] {
     (0..<x.rows).map { index in
       let row = context.row(x.row(index))
-      return (row, row.isZero ? nil : norm(squares(row)))
+      if row.isZero { return (row, nil) }
+      let norm = norm(squares(row))
+      guard epsilon > 0 else { return (row, norm) }
+      return (row, context.row([norm.number, norm.parameter(Double(epsilon)).number]).maximum)
     }
   }
 }

@@ -4,9 +4,9 @@ package import PlumbModel
 /// 1 − smoothing more at the target; 0 for a target that is ignored.
 ///
 /// A loss without smoothing is log Σⱼ e^(logits[t, j] − m) − (logits[t, target] − m), or (m + log Σ …) − logits[t, target], with m the
-/// greatest logit of the row. With smoothing it is (1 − smoothing) of that and the mean's part, from logarithms of the softmax that may
+/// greatest logit of the row; the sum and its logarithm may be stored. With smoothing it is (1 − smoothing) of that and the mean's part, from logarithms of the softmax that may
 /// be stored, summed and then multiplied; or smoothing · L − Σ (smoothing / vocabulary) · logits[t, j], as fused kernels have it; or
-/// the sum of the products of q and the logarithms.
+/// the sum of the products of q and the logarithms. What the parts of the loss are before they are added may be stored.
 package struct CrossEntropy<Context: ArithmeticContext>: LayerFormula {
   package let context: Context
   package let logits: Activation<Context.Number>
@@ -14,7 +14,7 @@ package struct CrossEntropy<Context: ArithmeticContext>: LayerFormula {
   package var layer: CrossEntropyLayer
   /// The logits of a row that are counted in the sum.
   package var counted: RowFunction<Context> = { $0 }
-  package var exponential: RowFunction<Context> = { $0.exponentialsOfDifferences }
+  package var exponential: RowFunction<Context> = { $0.exponentialsOfDifferences.step }
   /// The logarithm of the sum of the exponentials.
   package var logarithm: @Sendable (_ exponentials: Row<Context>) -> Scalar<Context> = { $0.logarithmOfSum }
   /// The change of all losses; the rows of their logits are given.
@@ -27,7 +27,7 @@ package struct CrossEntropy<Context: ArithmeticContext>: LayerFormula {
   }
   /// The square that is added, from the logarithm of the sum of the exponentials and the factor.
   package var square: @Sendable (_ logarithm: Scalar<Context>, _ zLoss: Scalar<Context>) -> Scalar<Context> = {
-    $1 * ($0 * $0)
+    ($1 * ($0 * $0).stored).stored
   }
   package var round: RowFunction<Context> = { $0.result }
 
@@ -45,14 +45,15 @@ package struct CrossEntropy<Context: ArithmeticContext>: LayerFormula {
     let rows = (0..<logits.rows).map { context.row(logits.row($0)) }
     let losses = zip(rows, targets).map { row, target -> Context.Number in
       if target == layer.ignored { return context.exact(0) }
-      let differences = row.lessGreatest
-      let logarithm = logarithm(exponential(counted(differences)))
+      let differences = row.lessGreatest.step
+      let logarithm = logarithm(exponential(counted(differences))).stored
       let loss = Scalar.oneOf(
         context, ([.shifted], { logarithm - differences[target] }),
         ([.addedBack], { row.greatest + logarithm - row[target] }))
       let whole = layer.smoothing == 0 ? loss : smoothed(loss, row, differences, logarithm, target)
       if layer.zLoss == 0 { return whole.number }
-      return (whole + square(row.greatest + logarithm, parameter(Double(layer.zLoss)))).number
+      let square = square((row.greatest + logarithm).stored, parameter(Double(layer.zLoss)))
+      return (whole.stored + square).number
     }
     return Row.tensor([round(finish(context.row(losses), rows))], shape: [targets.count])
   }
@@ -71,6 +72,7 @@ package struct CrossEntropy<Context: ArithmeticContext>: LayerFormula {
       let weights = context.row((0..<row.count).map { $0 == target ? (share + own).number : share.number })
       return -(logarithms * weights).total
     }
-    return (own * -logarithms[target] - share * logarithms.total).or(fused()).or(products())
+    let (first, second) = ((own * -logarithms[target]).stored, (share * logarithms.total.stored).stored)
+    return (first - second).or(fused()).or(products())
   }
 }

@@ -1,6 +1,7 @@
 package import PlumbModel
 
-/// y = x/2 · (1 + erf(x · √½)), element by element: the constant rounded, the halving wherever it stands.
+/// y = x/2 · (1 + erf(x · √½)), element by element: the constant rounded, the halving wherever it stands; `stepwise`, each operation's
+/// result may be stored.
 package struct GELU<Context: ArithmeticContext>: Elementwise {
   package let context: Context
   package let x: Activation<Context.Number>
@@ -13,7 +14,10 @@ package struct GELU<Context: ArithmeticContext>: Elementwise {
   }
 
   /// x/2 · (1 + erf(x · √½)).
-  package static func value(_ x: Row<Context>) -> Row<Context> { x.halved(times: factor(x)) }
+  package static func value(_ x: Row<Context>) -> Row<Context> {
+    guard x.context.storesOperations else { return x.halved(times: factor(x)) }
+    return (0.5 * x).stored * (1 + argument(x).stored.errorFunction().stored).stored
+  }
 
   /// 1 + erf(x · √½).
   package static func factor(_ x: Row<Context>) -> Row<Context> { argument(x).onePlusErrorFunction() }

@@ -3,7 +3,8 @@ package import PlumbModel
 /// y = (x − mean(x)) / √(variance(x) + epsilon) · weight + bias, along the last axis.
 ///
 /// In two passes: first the mean, then the mean square of the deviations from it; or both updated part by part; or the
-/// variance in one pass, as mean(x²) − mean(x)². What stands before the weight, and before the bias, may be stored.
+/// variance in one pass, as mean(x²) − mean(x)². With the factor r the deviations are multiplied, or x·r − mean·r is computed. What
+/// stands before the weight, and before the bias, may be stored.
 package struct LayerNorm<Context: ArithmeticContext>: LayerFormula {
   package let context: Context
   package let x: Activation<Context.Number>
@@ -40,8 +41,9 @@ package struct LayerNorm<Context: ArithmeticContext>: LayerFormula {
 
   package func forward() -> Activation<Context.Number> {
     let rows = (0..<x.rows).map { index in
-      let (deviations, factor, _) = statistics(of: context.row(x.row(index)))
-      let scaled = (deviations * factor).stored * weight
+      let row = context.row(x.row(index))
+      let (deviations, factor, mean) = statistics(of: row)
+      let scaled = (deviations * factor).or(row * factor - mean * factor).stored * weight
       return round(bias.map { scaled.stored + $0 } ?? scaled)
     }
     return Row.tensor(rows, shape: x.shape)

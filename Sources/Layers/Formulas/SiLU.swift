@@ -1,6 +1,6 @@
 package import PlumbModel
 
-/// y = x / (1 + e^(−x)), or x times a sigmoid that may be stored, element by element.
+/// y = x / (1 + e^(−x)), or x times a sigmoid that may be stored, element by element; `stepwise`, each operation's result may be.
 package struct SiLU<Context: ArithmeticContext>: Elementwise {
   package let context: Context
   package let x: Activation<Context.Number>
@@ -17,7 +17,7 @@ package struct SiLU<Context: ArithmeticContext>: Elementwise {
 
   /// x / (1 + e^(−argument)), or x times the sigmoid.
   package static func product(of x: Row<Context>, withSigmoidOf argument: Row<Context>) -> Row<Context> {
-    let divisor = 1 + (-argument).exponential()
+    let divisor = (1 + (-argument).exponential().step).step
     return x.divided(by: divisor).or(x * x.parameter(1).divided(by: divisor).stored)
   }
 }

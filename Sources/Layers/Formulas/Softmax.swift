@@ -2,7 +2,7 @@ package import PlumbModel
 
 /// y[i] = e^(x[i] − m) / Σⱼ e^(x[j] − m), along the last axis, with m the greatest element.
 ///
-/// Softmax is the same function with any number in m's place, so that a kernel's error of m is none of the result's.
+/// `stepwise`, each operation's result may be stored. Softmax is the same function with any number in m's place, so that a kernel's error of m is none of the result's.
 package struct Softmax<Context: ArithmeticContext>: FormulaOfOneTensor {
   package let context: Context
   package var x: Activation<Context.Number>
@@ -17,10 +17,10 @@ package struct Softmax<Context: ArithmeticContext>: FormulaOfOneTensor {
   /// Whether columns are normalised instead of rows.
   package var isAlongColumns = false
   /// Each element less the greatest.
-  package var shifted: @Sendable (Row<Context>) -> Row<Context> = { $0.lessGreatest }
-  package var exponential: RowFunction<Context> = { $0.exponentialsOfDifferences }
+  package var shifted: @Sendable (Row<Context>) -> Row<Context> = { $0.lessGreatest.step }
+  package var exponential: RowFunction<Context> = { $0.exponentialsOfDifferences.step }
   /// The divisor of the exponentials of a row.
-  package var divisor: @Sendable (Row<Context>) -> Scalar<Context> = { $0.total }
+  package var divisor: @Sendable (Row<Context>) -> Scalar<Context> = { $0.total.step }
   /// The result from the exponentials and the divisor.
   package var quotient: @Sendable (Row<Context>, Scalar<Context>) -> Row<Context> = { $0 / $1 }
   package var round: RowFunction<Context> = { $0.result }

@@ -13,6 +13,7 @@ extension CosineSimilarity: Plantable where Context: BugContext {
       mutant("epsilon-added", "1e-8 is added to the product of the norms.") {
         $0.divisor = { $0 * $1 + 1e-8 }
       },
+      mutant("epsilon-forgotten", "Norms below epsilon are divided by.") { $0.epsilon = 0 },
       mutant("squares-in-float32", "Products and sums are kept in Float32, which they overflow.") {
         $0.keepSums(in: .float32)
       },

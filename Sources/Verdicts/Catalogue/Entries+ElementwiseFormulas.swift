@@ -135,17 +135,3 @@ extension GatedFeedForwardEntry: ModelledEntry {
     GatedFeedForward(reading: input).forward()
   }
 }
-
-extension CosineSimilarity: CaseFormula {
-  package init(reading input: CaseInput<Context>) {
-    self.init(input.real("x"), input.real("y"), in: input.context)
-  }
-}
-
-extension CosineSimilarityEntry: ModelledEntry {
-  static let known: [String] = []
-
-  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
-    CosineSimilarity(reading: input).forward()
-  }
-}

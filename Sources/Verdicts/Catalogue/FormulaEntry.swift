@@ -5,9 +5,14 @@ import PlumbTolerance
 
 /// A layer whose formula says all: the exact values are those of the formula in balls, and the engine computes it plainly in
 /// Float64 and rounds once, so that its bounds are the formula's in that arithmetic.
-protocol FormulaEntry: ModelledEntry {}
+protocol FormulaEntry: ModelledEntry {
+  /// Whether the engine has an accuracy of its own for `input`, which its expectation and the filter know.
+  static func hasAccuracy(_ input: CheckedCase) -> Bool
+}
 
 extension FormulaEntry {
+  static func hasAccuracy(_ input: CheckedCase) -> Bool { false }
+
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
     try formula(of: input, precision: precision)
   }

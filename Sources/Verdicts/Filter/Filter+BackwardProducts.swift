@@ -75,10 +75,12 @@ extension Filter {
         run.upper[column] = max(size * allowed, 0x1p-900)
       }
       run.boundRoundings(relativeError: 0)
-      // The formula may not round at all in a column whose exact value may be a Float32.
+      // The formula may not round at all in a column whose exact value may be a Float32, and a number that is less than half of the least
+      // Float32 moves by no more than itself.
       for column in 0..<columns {
         let value = run.values[column]
-        if (value - Double(Float(value))).magnitude <= run.errors[column] { run.lower[column] = 0 }
+        let isTiny = value.magnitude <= 0x1p-149
+        if isTiny || (value - Double(Float(value))).magnitude <= run.errors[column] { run.lower[column] = 0 }
         if run.errors[column] == 0x1p-900 { (run.errors[column], run.upper[column]) = (0, 0) }
       }
       survey.add(0..<columns, of: run, at: row * columns)

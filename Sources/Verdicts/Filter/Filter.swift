@@ -17,12 +17,8 @@ public enum Filter {
   /// The values that the layer must compute on `input`; `nil` where the filter has nothing to say.
   static func expectation(of input: CheckedCase) -> FilteredExpectation? {
     let layer = input.source.layer
-    if layer == .crossEntropy, input.loss == CrossEntropyLayer() {
-      return hasFiniteTensors(input)
-        ? crossEntropy(input.real("logits"), targets: input.integers("targets")) : nil
-    }
     // The engine computes the formula, so that the formula in its arithmetic says all.
-    if let entry = Catalogue.entry(for: layer) as? any FormulaEntry.Type {
+    if let entry = Catalogue.entry(for: layer) as? any FormulaEntry.Type, !entry.hasAccuracy(input) {
       return hasFiniteTensors(input) ? expectation(of: input, in: .model(.declared), entry.declared(input)) : nil
     }
     // An attribute that the filter does not know may change the formula.
@@ -32,6 +28,7 @@ public enum Filter {
     switch layer {
     case .softmax: return softmax(input.real("x"))
     case .logSoftmax: return logSoftmax(input.real("x"))
+    case .crossEntropy: return crossEntropy(input.real("logits"), targets: input.integers("targets"))
     case .rmsNorm: return rmsNorm(input)
     case .layerNorm: return layerNorm(input)
     case .linear: return linear(input.real("x"), input.real("weight"), bias: input.optionalReal("bias"))
@@ -59,9 +56,11 @@ public enum Filter {
   private static func knownAttributes(_ layer: LayerKind) -> [String]? {
     switch layer {
     case .softmax, .logSoftmax, .linear, .residualAdd, .gate, .embedding, .relu, .silu,
-      .geluTanh, .cosineSimilarity:
+      .geluTanh:
       []
     case .clampedGate: ["alpha", "limit"]
+    case .crossEntropy: CrossEntropyEntry.known
+    case .cosineSimilarity: CosineSimilarityEntry.known
     case .rmsNorm: ["epsilon", "addsOne"]
     case .scale: ["factor", "root", "divides"]
     case .layerNorm: ["epsilon"]

@@ -284,11 +284,17 @@ enum NaiveKernels {
     for row in 0..<x.rows {
       for other in 0..<y.rows {
         let (a, b) = (Array(x.row(row)), Array(y.row(other)))
-        let norms = (machine.dot(a, a).squareRoot(), machine.dot(b, b).squareRoot())
+        let least = input.number("epsilon")
+        let norms = (max(machine.dot(a, a).squareRoot(), least), max(machine.dot(b, b).squareRoot(), least))
         if a.allSatisfy({ $0 == 0 }) || b.allSatisfy({ $0 == 0 }) {
           result.append(0)
         } else if machine.isFused {
           result.append(machine.store(machine.dot(a.map { $0 / norms.0 }, b.map { $0 / norms.1 })))
+        } else if machine.random(2) == 0 {
+          // Step by step each is a tensor.
+          let stored = (machine.store(norms.0), machine.store(norms.1))
+          let products = zip(a, b).map { machine.store(machine.store($0 / stored.0) * machine.store($1 / stored.1)) }
+          result.append(machine.store(machine.sum(products)))
         } else {
           result.append(machine.store(machine.dot(a, b) / (norms.0 * norms.1)))
         }

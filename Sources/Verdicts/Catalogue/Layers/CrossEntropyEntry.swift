@@ -32,9 +32,11 @@ enum CrossEntropyEntry: FormulaEntry {
     CrossEntropy(reading: input).forward()
   }
 
+  static func hasAccuracy(_ input: CheckedCase) -> Bool { input.loss == CrossEntropyLayer() }
+
   /// The reference's logarithms with the engine's declared accuracy for the plain loss; otherwise the formula's.
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
-    guard input.loss == CrossEntropyLayer() else { return try formula(of: input, precision: precision) }
+    guard hasAccuracy(input) else { return try formula(of: input, precision: precision) }
     return try Checks.crossEntropy(input.real("logits"), targets: input.integers("targets"), precision: precision)
   }
 
