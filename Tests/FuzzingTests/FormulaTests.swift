@@ -144,6 +144,24 @@ import Testing
     #expect(isOutside)
   }
 
+  /// PyTorch's layer norm of bfloat16 on a processor multiplies by the root before it subtracts: one element less itself leaves
+  /// what the product's rounding is, and a log-softmax in bfloat16 has its sum stored (outputs of PyTorch 2.15).
+  @Test func whatNarrowKernelsDoIsAllowed() throws {
+    let kernels: [(line: String, output: [Float])] = [
+      ("layer-norm epsilon=0x1p+1 weight=[1]:0x1p+0 x=[1x1]:0x1.8p-104", [0x1p-129]),
+      ("layer-norm epsilon=0x1p+1 weight=[1]:0x1p+0 x=[1x1]:0x1.8p+0", [0x1p-25]),
+      ("log-softmax x=[1x6]:0,0x1.3p+0,0,0,0,0", [-2.125, -0.9296875, -2.125, -2.125, -2.125, -2.125]),
+    ]
+    for (line, output) in kernels {
+      let input = try CheckedCase(try CaseLine.parse(line))
+      for (model, verdict) in [("bf16", Verdict.within), ("bf16,steps=kept", .outside), ("f32", .outside)] {
+        let output = Activation(shape: [1, output.count], elements: output)
+        let found = try Catalogue.judge(input, output: output, in: ArithmeticModel(parsing: model)).verdict
+        #expect(found == verdict, "\(model): \(line)")
+      }
+    }
+  }
+
   private static func layerNorm(
     _ input: CheckedCase, _ statistics: ([Float]) -> (mean: Float, variance: Float)
   ) throws -> [Float] {
