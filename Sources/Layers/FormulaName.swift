@@ -6,6 +6,8 @@ public enum FormulaName: String, Sendable, CaseIterable {
   case welford
   /// A variance as mean(x²) − mean(x)².
   case onePass = "one-pass"
+  /// A layer norm whose mean times the factor is subtracted last, in Float32, too; only where it is named.
+  case folded
   /// A softmax's e^x as that.
   case exp
   /// A softmax's e^x as 2^(x·log₂ e).
@@ -54,6 +56,7 @@ public enum FormulaName: String, Sendable, CaseIterable {
   public var alternatives: [FormulaName] {
     switch self {
     case .twoPass, .welford, .onePass: [.twoPass, .welford, .onePass]
+    case .folded: [.folded]
     case .exp, .exp2: [.exp, .exp2]
     case .shifted, .addedBack: [.shifted, .addedBack]
     case .tanh, .sigmoid, .stepwise: [.tanh, .sigmoid, .stepwise]
@@ -67,7 +70,7 @@ public enum FormulaName: String, Sendable, CaseIterable {
   }
 
   /// Whether a kernel computes it only where somebody says so: its bound is too wide to join to those of the others.
-  package var isByNameOnly: Bool { self == .online }
+  package var isByNameOnly: Bool { self == .online || self == .folded }
 }
 
 /// Some formulas.

@@ -42,7 +42,7 @@ extension FloatFormat {
   package var roundoff: Double { Self.power(-precision) }
 
   /// Half the least positive number.
-  var halfLeast: Double { Self.power(leastExponent - 1) }
+  package var halfLeast: Double { Self.power(leastExponent - 1) }
 
   /// The distance between neighbouring numbers in the binade of a finite `magnitude`.
   package func spacing(atMagnitude magnitude: Double) -> Double {
@@ -59,7 +59,7 @@ extension FloatFormat {
   static func leastBit(of value: Double) -> Int { Int(value.exponent) - value.significandWidth }
 
   /// 2 to the power of `exponent`.
-  static func power(_ exponent: Int) -> Double {
+  package static func power(_ exponent: Int) -> Double {
     // The bits of a normal number hold its exponent; the general initialiser costs as much as a few operations.
     -1022...1023 ~= exponent
       ? Double(bitPattern: UInt64(exponent + 1023) << 52) : Double(sign: .plus, exponent: exponent, significand: 1)

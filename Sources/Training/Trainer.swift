@@ -8,13 +8,13 @@ import PlumbVerdicts
 /// The bits of its weights depend on the configuration, the text and whether the instruction set fuses: not on the threads, on
 /// checkpoints or on audits.
 public final class Trainer {
-  /// What a training does beside learning.
+  /// The options of a training beside learning.
   public struct Options: Sendable {
     /// The file that holds the state; `nil` for none.
     public var checkpoint: String?
     /// The number of steps between two checkpoints.
     public var checkpointEvery = 100
-    /// Whether the training goes on from the checkpoint, where there is one.
+    /// Whether the training goes on from the checkpoint, which must be there.
     public var resumes = false
     /// The number of steps between two audits; `nil` for none.
     public var auditEvery: Int?
@@ -107,7 +107,14 @@ public final class Trainer {
     var training = Duration.zero
     while step < configuration.steps {
       if let every = options.auditEvery, (step + 1).isMultiple(of: every) {
-        audits.append(try audit(isInterrupted, progress))
+        do throws(TrainingError) {
+          audits.append(try audit(isInterrupted, progress))
+        } catch {
+          // The steps before it are done, whatever ended the audit.
+          try keep()
+          if case .interrupted = error { throw .interrupted(steps: step, checkpoint: options.checkpoint) }
+          throw error
+        }
       }
       let began = ContinuousClock.now
       let loss = try next()

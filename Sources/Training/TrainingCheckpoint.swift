@@ -3,7 +3,7 @@ import PlumbModel
 
 /// The state of a training behind a step, as a file.
 ///
-/// A line `plumbline training 1`, a line of JSON with what the training is, a line `step N`, then the weights, the means and the means
+/// A line `plumbline training 1`, a line that names the training, a line `step N`, then the weights, the means and the means
 /// of the squares as little-endian Float32s; last the SHA-256 of all before it, 32 bytes.
 struct TrainingCheckpoint {
   /// The number of steps done.

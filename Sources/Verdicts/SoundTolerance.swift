@@ -83,7 +83,15 @@ public struct SoundTolerance: Sendable, Equatable, Encodable {
       throw ArithmeticError(
         problem: "'\(model)' moves the exact values that a tolerance is about: leave out 'steps=stored'")
     }
-    let tracked = try Catalogue.tracked(input, in: model).elements
+    let readings = Catalogue.readings(of: input, in: model)
+    guard readings.count == 1 else {
+      let names = readings.compactMap { $0.reading?.rawValue }.joined(separator: " or ")
+      throw ArithmeticError(
+        problem:
+          "\(input.source.layer.rawValue): kernels take it for several functions, of which a tolerance is about one: "
+          + "add ',formula=' and \(names)")
+    }
+    let tracked = try Catalogue.tracked(readings[0], in: model).elements
     let bounded = tracked.indices.filter { tracked[$0].isFinite && (input.holdsValue?($0) ?? true) }.map { tracked[$0] }
     let rounding = bounded.map { model.storage.spacing(atMagnitude: min($0.magnitude, model.storage.greatest)) / 2 }
     let errors = bounded.map(\.error)

@@ -86,4 +86,43 @@ import Testing
     let masked = try CheckedCase(try CaseLine.parse("sampling logits=[1x2]:-inf,-inf"))
     #expect(Catalogue.judge(masked, output: Catalogue.engine(masked)).verdict == .outsideDomain)
   }
+
+  /// Stored in binary16 the probabilities of a large vocabulary are subnormal.
+  ///
+  /// Of one token e^−4.6953125 is 0.00914 of each other's:
+  /// 5.0003·10⁻⁵ and 4.572·10⁻⁷ are 838.9 and 7.67 units of 2⁻²⁴, stored as 839 and 8, and a hundredth of the former is stored as 8.
+  @Test func storedProbabilitiesMayUnderflow() throws {
+    var logits = [Float](repeating: 0, count: 20_000)
+    logits[7] = -4.6953125
+    let minP = LayerCase(
+      layer: .sampling, attributes: ["minP": .real(0.01)],
+      tensors: ["logits": .real(Activation(shape: [1, logits.count], elements: logits))])
+    let unit = Float(0x1p-24)
+    let kept = logits.map { $0 == 0 ? 839 * unit : 8 * unit }
+    func verdict(_ model: String) throws -> Verdict {
+      try Catalogue.judge(
+        try CheckedCase(minP), output: Activation(shape: [1, kept.count], elements: kept),
+        in: ArithmeticModel(parsing: model)
+      ).verdict
+    }
+    #expect(try verdict("f16") == .within)
+    #expect(try verdict("f16,steps=kept") == .outside)
+  }
+
+  /// A tree of sums in bfloat16 makes 511 of 512 equal tokens all there is.
+  @Test func narrowSumsMayReachTheMassEarly() throws {
+    let zeros = [String](repeating: "0", count: 512).joined(separator: ",")
+    let line = "sampling topP=0x1.ff8p-1 logits=[1x512]:\(zeros)"
+    let output = (0..<512).map { $0 < 511 ? Float(1) / 511 : 0 }
+    #expect(try verdict(line, output, in: "f32,sums=bf16") != .outside)
+    #expect(try verdict(line, output, in: "f32") == .outside)
+  }
+
+  /// What a tolerance is about must be one function.
+  @Test func aToleranceNamesTheReading() throws {
+    let input = try CheckedCase(try CaseLine.parse("sampling temperature=2 topP=0.6 logits=[1x3]:1,0,-1"))
+    let error = #expect(throws: ArithmeticError.self) { try SoundTolerance.answer(input, in: .f32) }
+    #expect(error?.problem.contains("formula=") ?? false)
+    _ = try SoundTolerance.answer(input, in: ArithmeticModel(parsing: "f32,formula=temperature-first"))
+  }
 }

@@ -4,12 +4,12 @@ internal import PlumbTolerance
 
 /// The tokens that a sampler keeps for certain, and those that it may keep, by the intervals of what it compares.
 ///
-/// *Error bound*: with u the roundings' unit, s the storage's where a step may be stored, and d the error of a quotient, a probability
-/// is a power divided by a sum, or multiplied by a rounded reciprocal, and stored: d + 2u + s off, relative. A sum of
-/// probabilities, from either end, has that, the errors γ of its own additions and of the divisor's, and may be stored; top-p, or 1
-/// less it, is rounded, and stored in the comparison: 2γ + d + 4u + 3s of 1. Min-p multiplies a probability, or adds its logarithm
-/// to a logit: two more roundings, and what the logarithm, the sum and a quotient by the temperature move an exponent by, twice which
-/// bounds the relative change of a power where it is below ½.
+/// *Error bound*: with u the roundings' unit, d the error of a quotient, s the unit of the storage where a step may be stored and h half
+/// of its least number, a probability is a power divided by a sum, or multiplied by a rounded reciprocal, and stored: d + 2u + s off,
+/// relative, and h. A sum of n probabilities, from either end, has that, the errors γ of its own additions and of the divisor's, and
+/// may be stored; top-p, or 1 less it, is rounded, and stored in the comparison: 2γ + d + 4u + 3s + (n + 3)·h of 1. Min-p multiplies a
+/// probability, or adds its logarithm to a logit: two more roundings, and what the logarithm, the sum and a quotient by the
+/// temperature move an exponent by, twice which bounds the relative change of a power where it is below ½; and 3h.
 struct KeptTokens {
   private let layer: SamplingLayer
   /// The powers of e as they are computed, the likeliest first.
@@ -18,10 +18,12 @@ struct KeptTokens {
   private let shares: [(lower: Double, upper: Double)]
   /// The numbers of tokens that are before each in any ranking, and that may be before it or are the token itself.
   private let certainlyBefore: [Int], possiblyUpTo: [Int]
-  /// The relative error of min-p's comparison.
-  private let limitError: Double
+  /// The relative error of min-p's comparison, and the absolute one, in units of the greatest power.
+  private let limitError: Double, limitSlack: Double
   private let arithmetic: ArithmeticModel
   private let stored: Double, quotient: Double
+  /// The error of a stored probability that underflows.
+  private let halfLeast: Double
 
   /// Makes the choice of an engine in `arithmetic` that computes `powers` in these intervals, of logits of at most the magnitude
   /// `greatest`.
@@ -34,25 +36,29 @@ struct KeptTokens {
     (self.powers, self.layer, self.arithmetic) = (powers, layer, summing)
     stored = arithmetic.losesStored ? arithmetic.storage.roundoff : 0
     quotient = max(unit, 2 * arithmetic.accumulation.roundoff * (arithmetic.functions?.divisionUlps ?? 0))
+    halfLeast = arithmetic.losesStored ? arithmetic.storage.halfLeast : 0
     // Products of such small errors are far below their sum's tenth.
     let share = 1.1 * (quotient + 2 * unit + stored)
+    // Powers are in units of the greatest one, probabilities in those of the sum.
+    let sum = powers.reduce(0) { Outward.sumUp($0, $1.upper) }
+    let least = Outward.productUp(1.1 * sum, halfLeast + arithmetic.underflow)
     shares = powers.map {
       (
-        max(0, Outward.sumDown(Outward.productDown($0.lower, 1 - share), -arithmetic.underflow)),
-        Outward.sumUp(Outward.productUp($0.upper, 1 + share), arithmetic.underflow)
+        max(0, Outward.sumDown(Outward.productDown($0.lower, 1 - share), -least)),
+        Outward.sumUp(Outward.productUp($0.upper, 1 + share), least)
       )
     }
-    // |log p| ≤ −e·log 2 for 2^e ≤ p ≤ 1.
-    let logarithm = layer.minP > 0 ? Double(-layer.minP.exponent) * 0.7 : 0
+    let logarithm = layer.minP > 0 ? arithmetic.logarithm(arithmetic.parameter(Double(layer.minP))) : Tracked(0)
     let divisor = layer.isTemperatureFirst ? Double(layer.temperature) : 1
     let exponent =
-      (unit + quotient + stored) * 2 * Double(greatest) / divisor
-      + unit * logarithm * (2 * arithmetic.elementaryUlps + 2)
+      (unit + quotient + stored) * 2 * Double(greatest) / divisor + logarithm.error
+      + (unit + stored) * logarithm.magnitude
     limitError = exponent < 0.5 ? 2 * exponent + 1.1 * (2 * share + 2 * unit + stored) : .infinity
+    limitSlack = 3 * least
     (certainlyBefore, possiblyUpTo) = Self.ranks(shares)
   }
 
-  /// Of each token the number of those that are before it in any ranking, and the end of those that may be.
+  /// The number of tokens that are before each in any ranking, and the end of those that may be.
   ///
   /// Tokens whose intervals overlap may stand in any order. Of both kinds the longest, and the shortest, run from the start on counts.
   private static func ranks(_ shares: [(lower: Double, upper: Double)]) -> (before: [Int], upTo: [Int]) {
@@ -94,8 +100,8 @@ struct KeptTokens {
     }
     let minP = Double(layer.minP)
     for index in powers.indices where minP > 0 && !isLikeliest[index] {
-      if powers[index].upper * (1 + limitError) < minP { possible[index] = false }
-      if !(powers[index].lower * (1 - limitError) >= minP) { certain[index] = false }
+      if powers[index].upper * (1 + limitError) + limitSlack < minP { possible[index] = false }
+      if !(powers[index].lower * (1 - limitError) - limitSlack >= minP) { certain[index] = false }
     }
     return (certain, possible)
   }
@@ -106,13 +112,16 @@ struct KeptTokens {
   ) -> [(certain: Bool, possible: Bool)]? {
     let candidates = powers.indices.filter { possible[$0] }
     guard let sum = arithmetic.gamma(candidates.count) else { return nil }
-    // Powers of two of equal tokens, and multiples of 2⁻²⁴ of 1, are computed without rounding.
+    // Of 2ᵏ equal tokens all sums are multiples of 2⁻ᵏ, and 1 less a multiple of 2⁻ᵖ is one: with p bits none of them rounds.
+    let precision = arithmetic.accumulation.precision
+    let steps = Double(layer.topP) * FloatFormat.power(precision)
     let isExact =
-      certain == possible && candidates.count.nonzeroBitCount == 1 && stored == 0
-      && candidates.allSatisfy { powers[$0] == (1, 1) } && (layer.topP * 0x1p24).truncatingRemainder(dividingBy: 1) == 0
+      certain == possible && candidates.count.nonzeroBitCount == 1 && candidates.count < 1 << precision && stored == 0
+      && candidates.allSatisfy { powers[$0] == (1, 1) } && steps == steps.rounded()
     // The bounds below are sums of as many Doubles.
     let own = Double(candidates.count) * 0x1p-50
-    let mass = isExact ? 0 : 1.1 * (2 * sum + quotient + 4 * arithmetic.unit + 3 * stored + own)
+    let least = Double(candidates.count + 3) * (halfLeast + arithmetic.underflow)
+    let mass = isExact ? 0 : 1.1 * (2 * sum + quotient + 4 * arithmetic.unit + 3 * stored + least + own)
     let topP = Double(layer.topP)
     func sums(_ term: (Int) -> Double) -> [Double] {
       powers.indices.reduce(into: [0]) { sums, index in sums.append(sums[sums.count - 1] + term(index)) }

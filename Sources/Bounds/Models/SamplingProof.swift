@@ -86,44 +86,55 @@ package struct SamplingProof {
       for rank in kept { result[ranked[rank]] = certain[rank] ? Tracked(1) : Tracked(rank == 0 ? 1 : 0).or(0, 1) }
       return result
     }
+    // The probabilities of all, perhaps stored, may be divided by the sum of those kept: a softmax twice.
+    let sum = arithmetic.total(weights)
+    let shares = weights.map { arithmetic.stored(arithmetic.quotientOrReciprocal($0, sum)) }
     guard certain != possible else {
-      let sum = arithmetic.total(kept.map { weights[$0] })
-      for rank in kept {
-        result[ranked[rank]] = arithmetic.result(arithmetic.quotientOrReciprocal(weights[rank], sum))
-      }
+      let (once, twice) = (normalised(kept, weights), normalised(kept, shares))
+      for (rank, ways) in zip(kept, zip(once, twice)) { result[ranked[rank]] = arithmetic.oneOf(ways.0) { ways.1 } }
       return result
     }
     let exact = exact
-    for (rank, ends) in ends(of: kept) {
-      let (least, greatest) = (certain[rank] ? ends.least : min(0, ends.least), ends.greatest)
+    for (once, twice) in zip(ends(of: kept, weights), ends(of: kept, shares)) {
+      let (rank, greatest) = (once.rank, max(once.greatest, twice.greatest))
+      let least = certain[rank] ? min(once.least, twice.least) : min(0, once.least, twice.least)
       let (lower, upper) = exact?[ranked[rank]] ?? (least, greatest)
       result[ranked[rank]] = Tracked(lower: lower, upper: upper, error: 0).or(least, greatest)
     }
     return result
   }
 
-  /// The least and the greatest probability that each token of `kept` has as one of a set that may be kept.
+  /// The numbers of the tokens `kept` over their sum.
+  private func normalised(_ kept: [Int], _ numbers: [Tracked]) -> [Tracked] {
+    let sum = arithmetic.total(kept.map { numbers[$0] })
+    return kept.map { arithmetic.result(arithmetic.quotientOrReciprocal(numbers[$0], sum)) }
+  }
+
+  /// The least and the greatest probability that each token of `kept` has as one of a set that may be kept, from `numbers` that are in
+  /// proportion to the probabilities.
   ///
   /// *Proof.* The computed sum of a set of n numbers lies within γₙ of the exact sum of the computed ones, in any order. So it is at
   /// least 1 − γ times the sum of the certain ones, and at most 1 + γ times that of all, with the γ of all of them.
-  private func ends(of kept: [Int]) -> [(rank: Int, ends: (least: Double, greatest: Double))] {
+  private func ends(
+    of kept: [Int], _ numbers: [Tracked]
+  ) -> [(rank: Int, least: Double, greatest: Double)] {
     var summing = arithmetic
     if let sums = arithmetic.sums { summing.accumulation = sums }
     let stray = summing.gamma(kept.count + 1) ?? 1
     let flushed = Outward.productUp(Double(kept.count), arithmetic.underflow)
-    let sure = kept.filter { certain[$0] }.reduce(0) { Outward.sumDown($0, max(0, weights[$1].computed.lower)) }
-    let all = kept.reduce(0) { Outward.sumUp($0, weights[$1].computed.upper) }
+    let sure = kept.filter { certain[$0] }.reduce(0) { Outward.sumDown($0, max(0, numbers[$1].computed.lower)) }
+    let all = kept.reduce(0) { Outward.sumUp($0, numbers[$1].computed.upper) }
     let most = Outward.sumUp(Outward.productUp(all, 1 + stray), flushed)
     return kept.map { rank in
-      let (lower, upper) = (max(0, weights[rank].computed.lower), weights[rank].computed.upper)
+      let (lower, upper) = (max(0, numbers[rank].computed.lower), numbers[rank].computed.upper)
       let fewest = certain[rank] ? sure : Outward.sumDown(sure, lower)
       let least = Outward.sumDown(Outward.productDown(fewest, 1 - stray), -flushed)
       // A divisor is never below the dividend, but for the errors of the sum.
       let divisor = Tracked(lower: max(least, lower * (1 - stray)), upper: most, error: 0)
-      guard divisor.lower > 0 else { return (rank, (0, .infinity)) }
+      guard divisor.lower > 0 else { return (rank, 0, .infinity) }
       let own = Tracked(lower: lower, upper: upper, error: 0)
       let ends = arithmetic.result(arithmetic.quotientOrReciprocal(own, divisor)).computed
-      return (rank, (ends.lower, ends.upper))
+      return (rank, ends.lower, ends.upper)
     }
   }
 

@@ -23,7 +23,8 @@ extension Engine {
       let row = x.row(index)
       let norm = dot(row, row).squareRoot()
       return others.map { other in
-        norm == 0 || other.norm == 0 ? 0 : Float(dot(row, other.row) / (max(norm, Double(epsilon)) * max(other.norm, Double(epsilon))))
+        norm == 0 || other.norm == 0
+          ? 0 : Float(dot(row, other.row) / (max(norm, Double(epsilon)) * max(other.norm, Double(epsilon))))
       }
     }
     return Activation(shape: [x.rows, y.rows], elements: elements)

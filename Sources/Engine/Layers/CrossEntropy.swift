@@ -19,13 +19,14 @@ extension Engine {
   ///
   /// *Error bound*: that of `crossEntropy(_:targets:)` for the plain loss; otherwise that of the formula in Float64, rounded once.
   ///
-  /// - Precondition: there is one target a row, and each is one of its columns.
+  /// - Precondition: there is one target a row, and each is one of its columns, or is ignored.
   public static func crossEntropy(
     _ logits: Activation<Float>, targets: [Int], _ layer: CrossEntropyLayer
   ) -> Activation<Float> {
     if layer == CrossEntropyLayer() { return crossEntropy(logits, targets: targets) }
     precondition(targets.count == logits.rows, "\(targets.count) targets for \(logits.rows) rows")
-    precondition(targets.allSatisfy((0..<logits.columns).contains), "a target outside the vocabulary")
+    precondition(
+      targets.allSatisfy { $0 == layer.ignored || 0..<logits.columns ~= $0 }, "a target outside the vocabulary")
     let (smoothing, zLoss) = (Double(layer.smoothing), Double(layer.zLoss))
     let losses = targets.enumerated().map { token, target -> Double in
       if target == layer.ignored { return 0 }

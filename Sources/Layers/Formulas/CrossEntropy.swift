@@ -60,7 +60,8 @@ package struct CrossEntropy<Context: ArithmeticContext>: LayerFormula {
 
   /// The loss of a row with smoothing, from the one without.
   private func smoothed(
-    _ loss: Scalar<Context>, _ row: Row<Context>, _ differences: Row<Context>, _ logarithm: Scalar<Context>, _ target: Int
+    _ loss: Scalar<Context>, _ row: Row<Context>, _ differences: Row<Context>, _ logarithm: Scalar<Context>,
+    _ target: Int
   ) -> Scalar<Context> {
     let smoothing = parameter(Double(layer.smoothing))
     let (share, own) = (share(smoothing, exact(row.count)), 1 - smoothing)

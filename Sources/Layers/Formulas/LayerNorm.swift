@@ -3,7 +3,7 @@ package import PlumbModel
 /// y = (x − mean(x)) / √(variance(x) + epsilon) · weight + bias, along the last axis.
 ///
 /// In two passes: first the mean, then the mean square of the deviations from it; or both updated part by part; or the
-/// variance in one pass, as mean(x²) − mean(x)². With the factor r the deviations are multiplied, or, where tensors are narrow, x·r − mean·r is computed. What
+/// variance in one pass, as mean(x²) − mean(x)². With the factor r the deviations are multiplied, or, where tensors are narrow or it is named, x·r − mean·r is computed. What
 /// stands before the weight, and before the bias, may be stored.
 package struct LayerNorm<Context: ArithmeticContext>: LayerFormula {
   package let context: Context
@@ -44,7 +44,9 @@ package struct LayerNorm<Context: ArithmeticContext>: LayerFormula {
       let row = context.row(x.row(index))
       let (deviations, factor, mean) = statistics(of: row)
       let centred = deviations * factor
-      let scaled = (context.losesStored ? centred.or(row * factor - mean * factor) : centred).stored * weight
+      let scaled =
+        (context.losesStored || context.uses(.folded) ? centred.or(row * factor - mean * factor) : centred).stored
+        * weight
       return round(bias.map { scaled.stored + $0 } ?? scaled)
     }
     return Row.tensor(rows, shape: x.shape)

@@ -61,7 +61,7 @@ public struct CaseJudge {
 
   /// The drift of `output`, and the elements that the exact path looked at where that was not all.
   ///
-  /// Where the output is outside, and kernels may take the layer for another function, by which it is not, that one is what it is held to.
+  /// An output that is outside is held to another function that kernels may take the layer for, where it is not outside of that.
   mutating func decide(_ output: Activation<Float>) -> (drift: LocalDrift, resolved: [Int: LocalSurvey.Resolved]?) {
     let decided = decideAlone(output)
     guard decided.drift.verdict == .outside else { return decided }

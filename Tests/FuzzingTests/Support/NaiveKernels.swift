@@ -82,17 +82,22 @@ enum NaiveKernels {
       if target == input.integer("ignored") { return 0 }
       let row = Array(logits.row(token))
       let (greatest, count) = (row.max() ?? 0, Float(row.count))
-      let logarithm = machine.log(machine.sum(row.map { machine.exp($0 - greatest) }))
+      let logarithm = logarithmOfSum(row, &machine)
       var loss = logarithm - (row[target] - greatest)
       if smoothing != 0, machine.isFused {
         let share = smoothing / count
         loss = (1 - smoothing) * loss + (smoothing * (greatest + logarithm) - machine.sum(row.map { $0 * share }))
       } else if smoothing != 0 {
         let logarithms = row.map { machine.store($0 - greatest - logarithm) }
-        loss = (1 - smoothing) * -logarithms[target] - smoothing / count * machine.sum(logarithms)
+        loss =
+          machine.between((1 - smoothing) * -logarithms[target])
+          - machine.between(smoothing / count * machine.between(machine.sum(logarithms)))
       }
       let zLoss = input.number("zLoss")
-      if zLoss != 0 { loss += zLoss * ((greatest + logarithm) * (greatest + logarithm)) }
+      if zLoss != 0 {
+        let whole = machine.between(greatest + logarithm)
+        loss = machine.between(loss) + machine.between(zLoss * machine.between(whole * whole))
+      }
       return machine.store(loss)
     }
     return Activation(shape: [losses.count], elements: losses)
@@ -127,9 +132,16 @@ enum NaiveKernels {
     return exponentials.map { machine.store(machine.isFused ? $0 * (1 / sum) : $0 / sum) }
   }
 
+  /// The logarithm of the sum of the exponentials of a row's differences to its greatest element.
+  private static func logarithmOfSum(_ row: [Float], _ machine: inout NaiveMachine) -> Float {
+    let greatest = row.max() ?? 0
+    let sum = machine.sum(row.map { machine.exp($0 - greatest) })
+    return machine.between(machine.log(machine.between(sum)))
+  }
+
   static func logSoftmax(_ row: [Float], _ machine: inout NaiveMachine) -> [Float] {
     let greatest = row.max() ?? 0
-    let logarithm = machine.log(machine.sum(row.map { machine.exp($0 - greatest) }))
+    let logarithm = logarithmOfSum(row, &machine)
     return row.map { machine.store($0 - greatest - logarithm) }
   }
 
