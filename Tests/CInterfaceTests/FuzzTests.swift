@@ -123,7 +123,7 @@ import Testing
       let answer = fuzz(options)
       #expect(answer.status == PLUMBLINE_BAD_ARGUMENT.rawValue && answer.text.contains(word), "\(answer.text)")
     }
-    #expect(fuzz(nil, layer: "sampling").status == PLUMBLINE_NOT_PROVED.rawValue)
+    #expect(fuzz(nil, layer: "block").status == PLUMBLINE_NOT_PROVED.rawValue)
     let nothing = Answer { plumbline_fuzz("relu", nil, nil, nil, $0) }
     #expect(nothing.status == PLUMBLINE_BAD_ARGUMENT.rawValue && nothing.text.contains("'kernel'"))
     let search = Answer { plumbline_draw("relu", #"{"strategy": "search"}"#, 0, nil, $0) }

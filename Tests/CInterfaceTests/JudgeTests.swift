@@ -99,7 +99,7 @@ import Testing
     refuse(judge("gate", [x, gate], good, attributes: #"{"a": 1}"#), "'a'")
     refuse(judge("gate", [x, gate], good, attributes: #"{"a": 1, "a": 2}"#), "twice")
     refuse(judge("gate", [x, gate], good, arithmetic: "f31"), "'f31'")
-    refuse(judge("sampling", [], good), "sampling", "engine", status: PLUMBLINE_NOT_PROVED)
+    refuse(judge("block", [], good), "block", "engine", status: PLUMBLINE_NOT_PROVED)
     func changed(_ change: (inout plumbline_tensor) -> Void) -> Answer {
       var tensor = x
       change(&tensor)

@@ -74,7 +74,7 @@ import Testing
     try refuse("cases", "relu", other, "--cases", "0", words: "'cases'")
     try refuse("cases", "relu", other, "--strategy", "search", words: "search")
     try refuse("cases", "relu", other, "--shape", "width=1", words: "'width'", "rows, columns")
-    try refuse("cases", "sampling", other, words: "sampling", "engine")
+    try refuse("cases", "block", other, words: "block", "engine")
     try refuse("judge", other, words: "other/manifest.json")
     let manifest = "\(path)/manifest.json"
     let text = try String(contentsOfFile: manifest, encoding: .utf8)

@@ -8,7 +8,7 @@ import Testing
 @testable import PlumbGrading
 @testable import PlumbVerdicts
 
-/// What gpt-oss has beside other models with experts: bugs planted in its sinks and gates, and folders that pack it wrongly.
+/// The parts of gpt-oss that other models with experts lack: bugs planted in its sinks and gates, and folders that pack it wrongly.
 @Suite struct GPTOSSTests {
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 

@@ -242,7 +242,26 @@ def layer(name, a, t):
             return linear(hidden, t["down"], t.get("downBias"))
         case "gated-feed-forward":
             return linear(activated(linear(x, t["gate"]), a["activation"]) * linear(x, t["up"]), t["down"])
+        case "sampling": return sampling(t["logits"], a)
         case "cosine-similarity": return cosine_similarity(x, t["y"], a.number("epsilon"))
+
+
+def sampling(logits, a):
+    temperature, top_k, top_p, min_p = a.number("temperature"), int(a["topK"]), a.number("topP"), a.number("minP")
+    result = np.zeros_like(logits)
+    for row, y in zip(logits, result):
+        kept = np.argsort(-row, kind="stable")
+        if temperature == 0:
+            y[kept[:1]] = 1
+            continue
+        kept = kept[:top_k or len(row)]
+        if top_p < 1:
+            before = np.cumsum(softmax(row[kept]))
+            kept = kept[:1 + np.count_nonzero(before[:-1] < top_p)]
+        shares = softmax(row)
+        kept = kept[shares[kept] >= min_p * shares.max(initial=0)]
+        y[kept] = softmax(row[kept] / temperature)
+    return result
 
 
 def serve(layer):

@@ -3,7 +3,7 @@ import PlumbModel
 import Testing
 
 @Suite struct FingerprintTests {
-  /// What `.ci/train` makes, and nothing else: its card names the same.
+  /// The file that `.ci/train` makes, and nothing else: its card names the same.
   @Test func theShippedModelIsTheOneOfItsCard() {
     #expect(LoadedModel.shipped.fingerprint == "6bd289ca58f04c127c4344345adf8f45a3eb5cfcc8c6f97cab681d143d7b8d16")
     #expect(LoadedModel.shipped.name == "plumb-tiny, trained on the text of this package")

@@ -89,7 +89,7 @@ import Testing
 
   /// Stored in binary16 the probabilities of a large vocabulary are subnormal.
   ///
-  /// Of one token e^−4.6953125 is 0.00914 of each other's:
+  /// The power of one token, e^−4.6953125, is 0.00914 of each other's:
   /// 5.0003·10⁻⁵ and 4.572·10⁻⁷ are 838.9 and 7.67 units of 2⁻²⁴, stored as 839 and 8, and a hundredth of the former is stored as 8.
   @Test func storedProbabilitiesMayUnderflow() throws {
     var logits = [Float](repeating: 0, count: 20_000)
@@ -118,7 +118,7 @@ import Testing
     #expect(try verdict(line, output, in: "f32") == .outside)
   }
 
-  /// What a tolerance is about must be one function.
+  /// A tolerance is about one function.
   @Test func aToleranceNamesTheReading() throws {
     let input = try CheckedCase(try CaseLine.parse("sampling temperature=2 topP=0.6 logits=[1x3]:1,0,-1"))
     let error = #expect(throws: ArithmeticError.self) { try SoundTolerance.answer(input, in: .f32) }

@@ -81,7 +81,7 @@ extension Engine {
 
     /// Adds the gradients of the sum of all targets' cross-entropies times `factor`, and returns the cross-entropies, row by row.
     ///
-    /// Where one of them is not finite, the gradients stay as they were.
+    /// The gradients stay as they were where one of them is not finite.
     package func addGradients(_ inputs: [UInt8], _ targets: [UInt8], factor: Double) -> [Double] {
       forward(inputs)
       let losses = headLosses(targets, factor: factor)

@@ -3,7 +3,7 @@ package import PlumbModel
 /// z[t, s] = Σᵢ x[t, i] · y[s, i] / (max(‖x[t]‖, epsilon) · max(‖y[s]‖, epsilon)), 0 where a row is wholly zero; the norms are roots of
 /// plain sums of squares.
 ///
-/// Where tensors are narrow, the norms, the rows divided by them, and their products may be stored.
+/// The norms, the rows divided by them, and their products may be stored where tensors are narrow.
 package struct CosineSimilarity<Context: ArithmeticContext>: LayerFormula {
   package let context: Context
   package let x: Activation<Context.Number>

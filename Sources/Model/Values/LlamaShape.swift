@@ -54,7 +54,7 @@ public struct LlamaShape: Sendable, Hashable, Codable {
     case finalNorm = "output_norm"
     case unembedding = "output"
 
-    /// Those of a block.
+    /// The matrices and weights of a block.
     package static let ofBlock: [Part] = [
       .attentionNorm, .query, .key, .value, .attentionOutput, .feedForwardNorm, .gate, .up, .down,
     ]
