@@ -127,7 +127,8 @@ def test_what_nothing_is_claimed_of_is_no_pass():
         (ValueError, "no arithmetic 'f31'", "softmax", {"x": np.zeros((3, 8), np.float32), "arithmetic": "f31"}),
         (ValueError, "attribute 'epsilon'", "rms-norm",
          {"x": np.zeros((3, 8), np.float32), "weight": np.ones(8, np.float32), "epsilon": "wide"}),
-        (plumbline.NotProvedError, "engine", "block", {"x": np.zeros((3, 8), np.float32)}),
+        (plumbline.NotProvedError, "a unit covers", "cosine-similarity",
+         {"x": np.zeros((3, 8), np.float32), "y": np.zeros((8, 8), np.float32), "arithmetic": "bf16,unit=h100"}),
     ],
 )
 def test_what_is_wrong_is_refused(x, error, words, layer, inputs):
