@@ -61,7 +61,7 @@ extension Tensor {
       return switch type {
       case .f32: bits(UInt32.self).map { Float(bitPattern: $0) }
       case .bf16: bits(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
-      case .f16: bits(UInt16.self).map { Float(Float16(bitPattern: $0)) }
+      case .f16: bits(UInt16.self).map { Float(halfPattern: $0) }
       default: nil
       }
     }

@@ -3,7 +3,7 @@ import PlumbModel
 
 /// The small model that comes with the package: trained by it, on its own text, and stored within the program.
 ///
-/// `Tests/Fixtures`' models are other people's; this one is made again by `.ci/train`, byte for byte.
+/// It is made again by `.ci/train`, byte for byte.
 enum ShippedModel {
   /// The model.
   ///

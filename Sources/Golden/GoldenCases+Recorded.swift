@@ -4,7 +4,7 @@ import PlumbModel
 import PlumbReference
 import PlumbVerdicts
 
-// What a model met: activations of the model of seeded weights, on the tokens "Plu". They are the exact ones, correctly rounded,
+// Numbers that a model met: activations of the model of seeded weights, on the tokens "Plu". They are the exact ones, correctly rounded,
 // so that they are the same on every machine, as an engine's are not.
 extension GoldenCases {
   static func recorded(_ layer: LayerKind) -> [GoldenCase] {

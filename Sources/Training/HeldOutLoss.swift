@@ -24,7 +24,7 @@ public struct HeldOutLoss: Sendable, Codable, Hashable {
     var nats = 8 * ln2
     for first in stride(from: 0, to: windows.count, by: sequences) {
       let some = windows[first..<min(first + sequences, windows.count)]
-      // What is left of the batch holds its last window again.
+      // The rest of the batch holds its last window again.
       let filled =
         Array(some)
         + [(start: Int, counted: Range<Int>)](repeating: some[some.endIndex - 1], count: sequences - some.count)

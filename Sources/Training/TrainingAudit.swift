@@ -25,7 +25,7 @@ public struct TrainingAudit: Sendable, Codable {
   public let worstTensor: String
   /// At least the norm of its distances ÷ the exact norm.
   public let relativeNorm: Double
-  /// The seconds that it took.
+  /// The duration of the audit, in seconds.
   public let seconds: Double
 
   /// Audits the step `step` of weights in `pass`, over the `window` of bytes.

@@ -17,14 +17,7 @@ struct TrainingCheckpoint {
   func bytes(_ identity: String) -> [UInt8] {
     var bytes = Array((Self.version + identity + "\nstep \(step)\n").utf8)
     bytes.reserveCapacity(bytes.count + 12 * weights.count + 32)
-    for numbers in [weights, means, squares] {
-      for number in numbers {
-        let pattern = number.bitPattern
-        for shift in stride(from: UInt32(0), to: 32, by: 8) {
-          bytes.append(UInt8(truncatingIfNeeded: pattern >> shift))
-        }
-      }
-    }
+    for numbers in [weights, means, squares] { bytes += littleEndian(numbers.map(\.bitPattern)) }
     return bytes + Digest.sha256(bytes)
   }
 

@@ -28,6 +28,6 @@ public struct TrainingReport: Sendable, Codable {
   public let audits: [TrainingAudit]
   /// The tokens that were predicted in a second of training, without audits.
   public let tokensPerSecond: Double
-  /// The seconds that it took.
+  /// The duration of the training and its audits, in seconds.
   public let seconds: Double
 }

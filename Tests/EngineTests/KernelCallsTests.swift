@@ -5,8 +5,7 @@ import Testing
 /// Every C function under every instruction set of the machine; the calls are those that `Tests/Vectors/run` makes again with
 /// sanitizers and on another processor.
 @Suite struct KernelCallsTests {
-  /// The sums that the sets fuse are the matrix products and attention in training, the scores and the weighted values, and the exact core's Float64 sums: of
-  /// everything else each set gives the same bits.
+  /// The functions whose products and sums some sets fuse: each set gives the same bits of every other one.
   static let fusing = [
     PLUMB_VECTOR_LINEAR, PLUMB_VECTOR_SCORES, PLUMB_VECTOR_VALUES, PLUMB_VECTOR_MATRIX_PRODUCT, PLUMB_VECTOR_CAUSAL,
     PLUMB_VECTOR_PANEL_SUMS,

@@ -16,9 +16,9 @@ import Testing
   /// Every binary16 that is finite comes back, and between two neighbours the nearer is taken, of equals the even one.
   @Test func halvesAreTheNearest() {
     for pattern in UInt16(0)..<0x7c00 {
-      let value = StoredNumbers.value(pattern)
+      let value = Float(halfPattern: pattern)
       #expect(StoredNumbers.half(value) == pattern && StoredNumbers.half(-value) == pattern | 0x8000)
-      let next = StoredNumbers.value(pattern + 1 == 0x7c00 ? pattern : pattern + 1)
+      let next = Float(halfPattern: pattern + 1 == 0x7c00 ? pattern : pattern + 1)
       guard next > value else { continue }
       let middle = (value + next) / 2
       #expect(StoredNumbers.half(middle) == pattern + pattern % 2, "\(pattern)")

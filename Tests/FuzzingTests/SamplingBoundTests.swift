@@ -125,4 +125,14 @@ import Testing
     #expect(error?.problem.contains("formula=") ?? false)
     _ = try SoundTolerance.answer(input, in: ArithmeticModel(parsing: "f32,formula=temperature-first"))
   }
+
+  /// Rounded to bfloat16 a logit of 254 moves by as much as 1, and log min-p with it: the other token, of e^−304 = 9.4·10⁻¹³³, may be
+  /// kept, and then Float32 makes it 0 or its least number.
+  @Test func aGreatLogitHidesTheLimit() throws {
+    let line = "sampling minP=0x1.0c6f7ap-20 logits=[1x2]:-50,254"
+    for output in [[0, 1], [0x1p-149, 1]] as [[Float]] {
+      #expect(try verdict(line, output, in: "bf16") == .within)
+      #expect(try verdict(line, output, in: "f32") == (output[0] == 0 ? .within : .outside))
+    }
+  }
 }

@@ -32,7 +32,7 @@ import Testing
       let result = try Reference.clampedGate(
         Activation(shape: [1], elements: [ball(line[3])]), Activation(shape: [1], elements: [ball(line[4])]), layer,
         precision: 256)
-      // What counts as 0 lies far below every format.
+      // Numbers that count as 0 lie far below every format.
       let isVanishing = try number(line[3]) < -1e6
       #expect(
         isVanishing

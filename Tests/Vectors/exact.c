@@ -1,15 +1,7 @@
 #include "cexact.h"
 #include "ckernels.h"
 #include "cvectors.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-static double as_double(int64_t bits) {
-  double number;
-  memcpy(&number, &bits, 8);
-  return number;
-}
+#include "numbers.h"
 
 // The survey's functions; the integers of a call are its own.
 static int survey(enum plumb_exact_instruction_set set, struct plumb_vector_call *call) {

@@ -1,28 +1,6 @@
 #include "ckernels.h"
 #include "cvectors.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-static double as_double(int64_t bits) {
-  double number;
-  memcpy(&number, &bits, 8);
-  return number;
-}
-
-static float as_float(int64_t bits) {
-  const uint32_t low = (uint32_t)bits;
-  float number;
-  memcpy(&number, &low, 4);
-  return number;
-}
-
-// Memory that a kernel is lent, which ends where it may no longer write.
-static void *lent(long bytes) {
-  void *memory = 0;
-  if (posix_memalign(&memory, 64, (size_t)bytes)) abort();
-  return memory;
-}
+#include "numbers.h"
 
 // Packs the tokens' numbers where the set wants them packed, as the engine does.
 static void linear(const struct plumb_kernels *kernels, struct plumb_vector_call *call) {

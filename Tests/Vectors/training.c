@@ -1,28 +1,6 @@
 #include "ckernels.h"
 #include "cvectors.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-static double as_double(int64_t bits) {
-  double number;
-  memcpy(&number, &bits, 8);
-  return number;
-}
-
-static float as_float(int64_t bits) {
-  const uint32_t low = (uint32_t)bits;
-  float number;
-  memcpy(&number, &low, 4);
-  return number;
-}
-
-// Memory that a kernel is lent, which ends where it may no longer write.
-static float *lent(long floats) {
-  void *memory = 0;
-  if (posix_memalign(&memory, 64, (size_t)floats * sizeof(float))) abort();
-  return memory;
-}
+#include "numbers.h"
 
 // What an output holds before the call: the input of this number.
 static void begin(struct plumb_vector_call *call, int output, int input) {
@@ -34,7 +12,7 @@ static void causal(const struct plumb_training_kernels *kernels, struct plumb_ve
   const int64_t *i = call->integers;
   void **in = call->inputs, **out = call->outputs;
   const struct plumb_causal shape = {i[0], i[1], i[2], i[3], as_float(i[4])};
-  float *scratch = lent(kernels->causal_scratch(shape.tokens, shape.size));
+  float *scratch = lent(kernels->causal_scratch(shape.tokens, shape.size) * (long)sizeof(float));
   kernels->causal_forward(&shape, in[0], in[1], in[2], out[0], out[1], scratch);
   begin(call, 3, 4);
   begin(call, 4, 5);
@@ -56,7 +34,7 @@ int plumb_vector_call_training(int set, struct plumb_vector_call *call) {
   switch (call->function) {
   // row_stride, term_stride, rows, terms, columns, adds; a, b, and what the output holds before.
   case PLUMB_VECTOR_MATRIX_PRODUCT: {
-    float *scratch = lent(kernels->matrix_scratch(i[4]));
+    float *scratch = lent(kernels->matrix_scratch(i[4]) * (long)sizeof(float));
     begin(call, 0, 2);
     kernels->product(in[0], i[0], i[1], i[2], i[3], in[1], i[4], i[4], (int)i[5], out[0], i[4], scratch);
     free(scratch);
@@ -94,7 +72,7 @@ int plumb_vector_call_training(int set, struct plumb_vector_call *call) {
     break;
   // count, target, factor; logits; their gradient, the loss and the sum of the gradient's squares.
   case PLUMB_VECTOR_LOSS: {
-    double *scratch = (double *)lent(2 * i[0]), *numbers = out[1];
+    double *scratch = lent(i[0] * (long)sizeof(double)), *numbers = out[1];
     begin(call, 0, 0);
     numbers[0] = kernels->cross_entropy(out[0], i[0], i[1], as_double(i[2]), scratch);
     numbers[1] = kernels->sum_of_squares(out[0], i[0]);

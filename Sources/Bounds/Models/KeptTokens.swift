@@ -8,8 +8,8 @@ internal import PlumbTolerance
 /// of its least number, a probability is a power divided by a sum, or multiplied by a rounded reciprocal, and stored: d + 2u + s off,
 /// relative, and h. A sum of n probabilities, from either end, has that, the errors γ of its own additions and of the divisor's, and
 /// may be stored; top-p, or 1 less it, is rounded, and stored in the comparison: 2γ + d + 4u + 3s + (n + 3)·h of 1. Min-p multiplies a
-/// probability, or adds its logarithm to a logit: two more roundings, and what the logarithm, the sum and a quotient by the
-/// temperature move an exponent by, twice which bounds the relative change of a power where it is below ½; and 3h.
+/// probability, or adds its logarithm to a logit: two more roundings and 3h, and the error of an exponent that is made of the logarithm, a
+/// sum and a quotient by the temperature. Twice that error, where it is below ½, bounds the relative change of the power.
 struct KeptTokens {
   private let layer: SamplingLayer
   /// The powers of e as they are computed, the likeliest first.
@@ -25,23 +25,23 @@ struct KeptTokens {
   /// The error of a stored probability that underflows.
   private let halfLeast: Double
 
-  /// Makes the choice of an engine in `arithmetic` that computes `powers` in these intervals, of logits of at most the magnitude
+  /// Makes the choice of an engine in `arithmetic` that computes powers in the intervals `computed`, of logits of at most the magnitude
   /// `greatest`.
   init(
-    _ powers: [(lower: Double, upper: Double)], greatest: Float, _ layer: SamplingLayer, _ arithmetic: ArithmeticModel
+    _ computed: [(lower: Double, upper: Double)], greatest: Float, _ layer: SamplingLayer, _ arithmetic: ArithmeticModel
   ) {
-    var summing = arithmetic
-    if let sums = arithmetic.sums { summing.accumulation = sums }
+    // No kernel's power of e is negative.
+    let powers = computed.map { (lower: max(0, $0.lower), upper: $0.upper) }
     let unit = arithmetic.unit
-    (self.powers, self.layer, self.arithmetic) = (powers, layer, summing)
+    (self.powers, self.layer, self.arithmetic) = (powers, layer, arithmetic.summing)
     stored = arithmetic.losesStored ? arithmetic.storage.roundoff : 0
     quotient = max(unit, 2 * arithmetic.accumulation.roundoff * (arithmetic.functions?.divisionUlps ?? 0))
     halfLeast = arithmetic.losesStored ? arithmetic.storage.halfLeast : 0
-    // Products of such small errors are far below their sum's tenth.
-    let share = 1.1 * (quotient + 2 * unit + stored)
-    // Powers are in units of the greatest one, probabilities in those of the sum.
+    let share = Self.together(quotient + 2 * unit + stored)
+    // Powers are in units of the greatest one, probabilities in those of the computed sum.
+    let stray = arithmetic.summing.gamma(powers.count) ?? .infinity
     let sum = powers.reduce(0) { Outward.sumUp($0, $1.upper) }
-    let least = Outward.productUp(1.1 * sum, halfLeast + arithmetic.underflow)
+    let least = sum == 0 ? 0 : Outward.productUp(Outward.productUp(sum, 1 + stray), halfLeast + arithmetic.underflow)
     shares = powers.map {
       (
         max(0, Outward.sumDown(Outward.productDown($0.lower, 1 - share), -least)),
@@ -53,14 +53,19 @@ struct KeptTokens {
     let exponent =
       (unit + quotient + stored) * 2 * Double(greatest) / divisor + logarithm.error
       + (unit + stored) * logarithm.magnitude
-    limitError = exponent < 0.5 ? 2 * exponent + 1.1 * (2 * share + 2 * unit + stored) : .infinity
+    limitError = exponent < 0.5 ? Self.together(2 * exponent + 2 * share + 2 * unit + stored) : .infinity
     limitSlack = 3 * least
     (certainlyBefore, possiblyUpTo) = Self.ranks(shares)
   }
 
+  /// A bound of what relative errors that add up to `errors` make together, as factors or divisors: e/(1 − e), as for γ (Higham, lemma
+  /// 3.1); nothing from 1 on.
+  private static func together(_ errors: Double) -> Double { errors < 1 ? errors / (1 - errors) : .infinity }
+
   /// The number of tokens that are before each in any ranking, and the end of those that may be.
   ///
-  /// Tokens whose intervals overlap may stand in any order. Of both kinds the longest, and the shortest, run from the start on counts.
+  /// Tokens whose intervals overlap may stand in any order. The tokens certainly before one are counted up to the first that may not be;
+  /// those that may be, up to the last.
   private static func ranks(_ shares: [(lower: Double, upper: Double)]) -> (before: [Int], upTo: [Int]) {
     var (least, greatest) = (Double.infinity, [Double](repeating: 0, count: shares.count + 1))
     let leastSoFar = shares.map { share -> Double in
@@ -101,7 +106,8 @@ struct KeptTokens {
     let minP = Double(layer.minP)
     for index in powers.indices where minP > 0 && !isLikeliest[index] {
       if powers[index].upper * (1 + limitError) + limitSlack < minP { possible[index] = false }
-      if !(powers[index].lower * (1 - limitError) - limitSlack >= minP) { certain[index] = false }
+      let isSure = limitError < 1 && powers[index].lower * (1 - limitError) - limitSlack >= minP
+      if !isSure { certain[index] = false }
     }
     return (certain, possible)
   }
@@ -112,7 +118,7 @@ struct KeptTokens {
   ) -> [(certain: Bool, possible: Bool)]? {
     let candidates = powers.indices.filter { possible[$0] }
     guard let sum = arithmetic.gamma(candidates.count) else { return nil }
-    // Of 2ᵏ equal tokens all sums are multiples of 2⁻ᵏ, and 1 less a multiple of 2⁻ᵖ is one: with p bits none of them rounds.
+    // All sums of 2ᵏ equal tokens are multiples of 2⁻ᵏ, and 1 less a multiple of 2⁻ᵖ is one: with p bits none of them rounds.
     let precision = arithmetic.accumulation.precision
     let steps = Double(layer.topP) * FloatFormat.power(precision)
     let isExact =
@@ -121,7 +127,7 @@ struct KeptTokens {
     // The bounds below are sums of as many Doubles.
     let own = Double(candidates.count) * 0x1p-50
     let least = Double(candidates.count + 3) * (halfLeast + arithmetic.underflow)
-    let mass = isExact ? 0 : 1.1 * (2 * sum + quotient + 4 * arithmetic.unit + 3 * stored + least + own)
+    let mass = isExact ? 0 : Self.together(2 * sum + quotient + 4 * arithmetic.unit + 3 * stored + least + own)
     let topP = Double(layer.topP)
     func sums(_ term: (Int) -> Double) -> [Double] {
       powers.indices.reduce(into: [0]) { sums, index in sums.append(sums[sums.count - 1] + term(index)) }

@@ -9,8 +9,8 @@ package import PlumbTolerance
 /// A sampler ranks tokens by logits, or by what it made of them, and compares sums of probabilities with top-p and
 /// probabilities with min-p. *Theorem.* Let each computed number that it compares lie in a known interval. A token is kept by every
 /// such sampler where each of its comparisons comes out so at all ends of the intervals, and by none where one fails at all of them.
-/// What is kept is then a set between the two, and the probability of a token that the set has lies between those that the least
-/// and the greatest sum of such a set gives it. Equally likely tokens may be taken in any order, as sorts that are not stable do, or be
+/// So each sampler keeps all of the former and none of the latter. A kept token's probability lies between its weight over the greatest sum
+/// that the kept ones can have, and over the least. Equally likely tokens may be taken in any order, as sorts that are not stable do, or be
 /// kept together.
 package struct SamplingProof {
   private let layer: SamplingLayer
@@ -118,9 +118,7 @@ package struct SamplingProof {
   private func ends(
     of kept: [Int], _ numbers: [Tracked]
   ) -> [(rank: Int, least: Double, greatest: Double)] {
-    var summing = arithmetic
-    if let sums = arithmetic.sums { summing.accumulation = sums }
-    let stray = summing.gamma(kept.count + 1) ?? 1
+    let stray = arithmetic.summing.gamma(kept.count + 1) ?? 1
     let flushed = Outward.productUp(Double(kept.count), arithmetic.underflow)
     let sure = kept.filter { certain[$0] }.reduce(0) { Outward.sumDown($0, max(0, numbers[$1].computed.lower)) }
     let all = kept.reduce(0) { Outward.sumUp($0, numbers[$1].computed.upper) }

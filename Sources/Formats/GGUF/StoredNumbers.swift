@@ -29,7 +29,7 @@ package enum StoredNumbers {
   private static func block(_ numbers: [Float]) -> [UInt8] {
     let greatest = numbers.reduce(0) { max($0, $1.magnitude) }
     let scale = half(greatest / 127)
-    let unit = Double(value(scale))
+    let unit = Double(Float(halfPattern: scale))
     return littleEndian(scale)
       + numbers.map { number in
         let steps = unit == 0 ? 0 : (Double(number) / unit).rounded(.toNearestOrEven)
@@ -49,23 +49,10 @@ package enum StoredNumbers {
     return sign | (size < 0x1p-14 ? steps : UInt16(exponent + 14) << 10 + steps)
   }
 
-  /// The number that a finite binary16 is.
-  static func value(_ half: UInt16) -> Float {
-    let (exponent, steps) = (Int(half >> 10 & 31), Float(half & 1023))
-    let size =
-      exponent == 0 ? steps * 0x1p-24 : (1024 + steps) * Float(sign: .plus, exponent: exponent - 25, significand: 1)
-    return half & 0x8000 == 0 ? size : -size
-  }
-
   /// The upper half of the Float32 next to `x` that has no lower one.
   private static func brain(_ x: Float) -> UInt16 {
     let pattern = x.bitPattern
     if x.isNaN { return 0x7fc0 }
     return UInt16(truncatingIfNeeded: (pattern + 0x7fff + (pattern >> 16 & 1)) >> 16)
   }
-}
-
-/// The bytes of `value`, the lowest first.
-func littleEndian(_ value: some FixedWidthInteger) -> [UInt8] {
-  (0..<value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
 }

@@ -32,26 +32,21 @@ public struct SafeTensorsWriter: Sendable {
   ///
   /// - Precondition: as for `add(_:_:shape:bytes:)`.
   public mutating func add(_ name: String, shape: [Int], _ values: [Float]) {
-    add(name, .f32, shape: shape, bytes: Self.littleEndian(values.map(\.bitPattern)))
+    add(name, .f32, shape: shape, bytes: littleEndian(values.map(\.bitPattern)))
   }
 
   /// Adds a tensor of binary64.
   ///
   /// - Precondition: as for `add(_:_:shape:bytes:)`.
   public mutating func add(_ name: String, shape: [Int], _ values: [Double]) {
-    add(name, .f64, shape: shape, bytes: Self.littleEndian(values.map(\.bitPattern)))
+    add(name, .f64, shape: shape, bytes: littleEndian(values.map(\.bitPattern)))
   }
 
   /// Adds a tensor of whole numbers as I64.
   ///
   /// - Precondition: as for `add(_:_:shape:bytes:)`.
   public mutating func add(_ name: String, shape: [Int], _ values: [Int]) {
-    add(name, .i64, shape: shape, bytes: Self.littleEndian(values.map { UInt64(bitPattern: Int64($0)) }))
-  }
-
-  private static func littleEndian(_ words: [some FixedWidthInteger]) -> [UInt8] {
-    // Sound: the words live while their bytes are copied.
-    unsafe words.map(\.littleEndian).withUnsafeBytes { unsafe Array($0) }
+    add(name, .i64, shape: shape, bytes: littleEndian(values.map { UInt64(bitPattern: Int64($0)) }))
   }
 
   /// The file.

@@ -4,9 +4,10 @@ package import PlumbModel
 /// 1 − smoothing more at the target; 0 for a target that is ignored.
 ///
 /// A loss without smoothing is log Σⱼ e^(logits[t, j] − m) − (logits[t, target] − m), or (m + log Σ …) − logits[t, target], with m the
-/// greatest logit of the row; the sum and its logarithm may be stored. With smoothing it is (1 − smoothing) of that and the mean's part, from logarithms of the softmax that may
-/// be stored, summed and then multiplied; or smoothing · L − Σ (smoothing / vocabulary) · logits[t, j], as fused kernels have it; or
-/// the sum of the products of q and the logarithms. What the parts of the loss are before they are added may be stored.
+/// greatest logit of the row; the sum and its logarithm may be stored. A loss with smoothing is computed in one of three ways:
+/// (1 − smoothing) of the loss without it, and smoothing / vocabulary times the sum of all logarithms of the softmax, which may be
+/// stored; the same with smoothing · L − Σ (smoothing / vocabulary) · logits[t, j] for the second part, as fused kernels have it; or the
+/// sum of the products of q and the logarithms. The parts of a loss may be stored before they are added.
 package struct CrossEntropy<Context: ArithmeticContext>: LayerFormula {
   package let context: Context
   package let logits: Activation<Context.Number>

@@ -3,8 +3,8 @@ package import PlumbModel
 /// y = (x − mean(x)) / √(variance(x) + epsilon) · weight + bias, along the last axis.
 ///
 /// In two passes: first the mean, then the mean square of the deviations from it; or both updated part by part; or the
-/// variance in one pass, as mean(x²) − mean(x)². With the factor r the deviations are multiplied, or, where tensors are narrow or it is named, x·r − mean·r is computed. What
-/// stands before the weight, and before the bias, may be stored.
+/// variance in one pass, as mean(x²) − mean(x)². The deviations are multiplied by the factor r; or, where tensors are narrow
+/// or `folded` is named, x·r − mean·r is computed. The numbers before the weight, and before the bias, may be stored.
 package struct LayerNorm<Context: ArithmeticContext>: LayerFormula {
   package let context: Context
   package let x: Activation<Context.Number>

@@ -2,7 +2,8 @@ package import PlumbModel
 
 /// y[i] = e^(x[i] − m) / Σⱼ e^(x[j] − m), along the last axis, with m the greatest element.
 ///
-/// `stepwise`, each operation's result may be stored. Softmax is the same function with any number in m's place, so that a kernel's error of m is none of the result's.
+/// Softmax is the same function with any number in m's place, so that a kernel's error of m is none of the result's. Computed
+/// `stepwise`, each operation's result may be stored.
 package struct Softmax<Context: ArithmeticContext>: FormulaOfOneTensor {
   package let context: Context
   package var x: Activation<Context.Number>

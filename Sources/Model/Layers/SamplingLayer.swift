@@ -2,8 +2,8 @@
 ///
 /// In this order: the `topK` likeliest tokens are kept; of these the fewest likeliest, one at least, whose probabilities
 /// among them reach `topP`; of these the ones at least `minP` times as likely as the likeliest. All this is decided at
-/// temperature 1, or at `temperature` where that is first. The tokens kept have the probabilities of a softmax of their logits divided by `temperature`, and all
-/// others 0; at temperature 0 the likeliest token has 1. Equally likely tokens rank by index, the lowest first.
+/// temperature 1, or at `temperature` where that is first. The tokens kept have the probabilities of a softmax of their logits
+/// divided by `temperature`, and all others 0; at temperature 0 the likeliest token has 1. Equally likely tokens rank by index, the lowest first.
 /// Source: Fan et al. 2018, *Hierarchical Neural Story Generation* (top-k); Holtzman et al. 2020, *The Curious Case of
 /// Neural Text Degeneration* (top-p); Nguyen et al. 2024, *Min-p Sampling*; the order is that of llama.cpp,
 /// with the temperature first that of transformers.

@@ -9,7 +9,7 @@ extension ArithmeticModel {
   }
 
   /// The model whose every result is a number of `sums`.
-  private var summing: ArithmeticModel {
+  package var summing: ArithmeticModel {
     var model = self
     (model.accumulation, model.sums) = (sums ?? accumulation, nil)
     return model

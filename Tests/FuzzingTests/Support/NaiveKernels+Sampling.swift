@@ -19,11 +19,11 @@ extension NaiveKernels {
     if topP < 1 {
       let shares = softmax(kept.map { compared[$0] }, &machine).map(machine.between)
       if machine.random(2) == 0 {
-        // What is before a token, from the likeliest on.
+        // The sum before a token, from the likeliest on.
         let count = shares.indices.filter { $0 == 0 || machine.between(machine.sum(Array(shares[..<$0]))) < topP }.count
         kept = Array(kept.prefix(count))
       } else {
-        // What is left from a token on, from the least likely one on.
+        // The sum from a token on, beginning with the least likely one.
         let rest = shares.indices.filter { machine.between(machine.sum(shares[$0...].reversed())) > 1 - topP }
         kept = Array(kept.prefix(max(1, rest.count)))
       }

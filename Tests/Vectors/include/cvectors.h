@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What is called. The integers and inputs of each stand beside its call in kernels.c, training.c and exact.c.
+// The function that is called. The integers and inputs of each stand beside its call in kernels.c, training.c and exact.c.
 enum plumb_vector_function {
   PLUMB_VECTOR_LINEAR,
   PLUMB_VECTOR_DECODE,
