@@ -137,6 +137,8 @@ public struct CaseJudge {
 
   /// The exact values, each rounded to the nearest Float32, at the indices of which something is claimed; none where no
   /// precision encloses them.
+  ///
+  /// They are those of the function that the last output was held to, at first the layer's own.
   public mutating func claims() -> [(index: Int, nearest: Float)] {
     guard let expectation = try? decided({ expectation, _ in expectation }) else { return [] }
     return expectation.exact.elements.indices.compactMap { index in
