@@ -20,6 +20,14 @@ static inline double single(uint32_t bits) {
   return number;
 }
 
+static inline double doubled(const uint8_t *bytes) {
+  uint64_t bits = 0;
+  for (int i = 0; i < 8; i++) bits |= (uint64_t)bytes[i] << (8 * i);
+  double number;
+  __builtin_memcpy(&number, &bits, 8);
+  return number;
+}
+
 static inline uint32_t word(const uint8_t *bytes) {
   return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
@@ -136,6 +144,10 @@ int plumb_exact_weights(uint32_t type, const uint8_t *bytes, size_t count, doubl
     case 1:
       block = run;
       for (size_t i = 0; i < run; i++, bytes += 2) numbers[i] = half(bytes);
+      break;
+    case 28:
+      block = run;
+      for (size_t i = 0; i < run; i++, bytes += 8) numbers[i] = doubled(bytes);
       break;
     case 30:
       block = run;

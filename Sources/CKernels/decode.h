@@ -14,15 +14,16 @@
 //   Q6_K  d·s·(q − 32)         |s·(q − 32)| ≤ 128·32 = 2^12, so 11 + 12 bits             exact
 //   IQ4_NL d·T[q]              11 + 7 bits                                               exact
 //   IQ4_XS d·(s − 32)·T[q]     |(s − 32)·T[q]| < 32·128 = 2^12, so 11 + 12 bits          exact
-// All products are below 2^29 and multiples of 2^−24, as is their sum: nothing over- or underflows.
+//   F64                                                                                  one rounding
+// All products of binary16 scales are below 2^29 and multiples of 2^−24, as is their sum: nothing over- or underflows.
 //   MXFP4 2^(e − 128)·T[q]     a power of two, from 2^−128 on, times |T[q]| ≤ 12          exact
-// Readers refuse what is beyond binary32; subnormal products are multiples of 2^−128. Because the product
+// Readers refuse what is beyond binary32, and a binary64 that would be subnormal there and is no binary32; subnormal products are multiples of 2^−128. Because the product
 // is exact, fusing it with the addition changes no bit, nor does computing q's value from q or looking it up in a table
 // of all values: every instruction set decodes alike.
 
 enum {
   F32 = 0, F16 = 1, Q4_0 = 2, Q4_1 = 3, Q5_0 = 6, Q5_1 = 7, Q8_0 = 8, Q2_K = 10, Q3_K = 11, Q4_K = 12, Q5_K = 13,
-  Q6_K = 14, IQ4_NL = 20, IQ4_XS = 23, BF16 = 30, MXFP4 = 39,
+  Q6_K = 14, IQ4_NL = 20, IQ4_XS = 23, F64 = 28, BF16 = 30, MXFP4 = 39,
 };
 
 // Whether a block has 256 elements; of any other type it has 32.
@@ -34,7 +35,7 @@ enum {
    : (type) == Q2_K ? 84 : (type) == Q3_K ? 110 : (type) == IQ4_XS ? 136 : (type) == Q4_K ? 144 : (type) == Q5_K ? 176 : 210)
 // The bytes of 32 elements, rounded up.
 #define RUN_BYTES(type) \
-  ((type) == F32 ? 128 : (type) == F16 || (type) == BF16 ? 64 \
+  ((type) == F64 ? 256 : (type) == F32 ? 128 : (type) == F16 || (type) == BF16 ? 64 \
    : IS_LONG(type) ? (BYTES(type) + 7) / 8 : BYTES(type))
 
 #if HAS_HALF
@@ -66,6 +67,12 @@ INLINE float from_half(const uint8_t *bytes) {
 }
 INLINE v2f from_two_halves(const uint8_t *bytes) { return (v2f){from_half(bytes), from_half(bytes + 2)}; }
 #endif
+
+// Sixteen binary64, each rounded to the nearest binary32, ties to even.
+INLINE v16f from_doubles(const uint8_t *bytes) {
+  v8f low = __builtin_convertvector(LOAD(v8d, bytes), v8f), high = __builtin_convertvector(LOAD(v8d, bytes + 64), v8f);
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
 
 INLINE v16f from_brains(v16h halves) { return (v16f)(__builtin_convertvector(halves, v16u) << 16); }
 
@@ -259,6 +266,10 @@ INLINE void decode32(const uint32_t type, const uint8_t *row, long j, const stru
     out[0] = LOAD(v16f, row + 4 * j);
     out[1] = LOAD(v16f, row + 4 * j + 64);
     break;
+  case F64:
+    out[0] = from_doubles(row + 8 * j);
+    out[1] = from_doubles(row + 8 * j + 128);
+    break;
   case F16:
     out[0] = from_halves(LOAD(v16h, row + 2 * j));
     out[1] = from_halves(LOAD(v16h, row + 2 * j + 32));
@@ -327,6 +338,7 @@ INLINE long decode_runs(const uint32_t type, const uint8_t *row, long columns, f
 #define FOR_TYPE(type, STATEMENT) \
   switch (type) { \
   case F32: { enum { TYPE = F32 }; STATEMENT; } break; \
+  case F64: { enum { TYPE = F64 }; STATEMENT; } break; \
   case F16: { enum { TYPE = F16 }; STATEMENT; } break; \
   case BF16: { enum { TYPE = BF16 }; STATEMENT; } break; \
   case Q4_0: { enum { TYPE = Q4_0 }; STATEMENT; } break; \
@@ -353,6 +365,7 @@ static void decode(uint32_t type, const void *row, long columns, float *out) {
     v16f value;
     switch (type) {
     case F32: memcpy(out + done, bytes + 4 * done, 4); continue;
+    case F64: out[done] = (float)LOAD(double, bytes + 8 * done); continue;
     case F16: memcpy(&half, bytes + 2 * done, 2); value = from_halves((v16h){half}); break;
     default: memcpy(&half, bytes + 2 * done, 2); value = from_brains((v16h){half}); break;
     }

@@ -27,12 +27,13 @@ public enum EngineAccuracy {
 extension Engine {
   /// The bound of the relative error of one weight in Float32.
   ///
-  /// It is that of the rounding of d·q + m, and 0 where the exact weight is a Float32 (proved beside the kernels).
-  /// Weights never underflow: all are multiples of 2⁻²⁴, or are Float32s themselves.
+  /// It is that of the rounding of d·q + m, or of a Float64, and 0 where the exact weight is a Float32 (proved beside the kernels).
+  /// Weights never underflow: all are multiples of 2⁻²⁴, or are Float32s themselves, or Float64s of which readers refuse those
+  /// that would.
   public static func weightRelativeError(of type: TensorType) -> Double {
     switch type {
     case .f32, .f16, .bf16, .q4_0, .q5_0, .q8_0, .q3_K, .q6_K, .iq4_NL, .iq4_XS, .mxfp4: 0
-    case .q4_1, .q5_1, .q2_K, .q4_K, .q5_K: 0x1p-24
+    case .q4_1, .q5_1, .q2_K, .q4_K, .q5_K, .f64: 0x1p-24
     }
   }
 

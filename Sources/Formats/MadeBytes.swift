@@ -1,27 +1,75 @@
 import PlumbModel
 import Synchronization
 
-/// Weights in another order than that in which a file stores them, put into it when somebody reads them first, and kept.
+/// Weights in another form than that in which a file stores them, put into it when somebody reads them, and kept while there is room.
 final class MadeBytes: WeightBytes {
   let count: Int
   private let make: @Sendable () -> [UInt8]
   private let made = Mutex<[UInt8]?>(nil)
+  private let room: MadeRoom
+  /// Whether they were read since somebody looked for room.
+  fileprivate let wasRead = Atomic(false)
 
-  /// The `count` bytes that `make` gives, always the same.
-  init(count: Int, _ make: @escaping @Sendable () -> [UInt8]) {
-    (self.count, self.make) = (count, make)
+  /// The `count` bytes that `make` gives, always the same, in a `room` that they share with others.
+  init(count: Int, in room: MadeRoom = .shared, _ make: @escaping @Sendable () -> [UInt8]) {
+    (self.count, self.room, self.make) = (count, room, make)
   }
 
   func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
-    let bytes = made.withLock { made -> [UInt8] in
-      let bytes = made ?? make()
+    wasRead.store(true, ordering: .relaxed)
+    let (bytes, isNew) = made.withLock { made -> ([UInt8], Bool) in
+      if let made { return (made, false) }
+      let bytes = make()
       made = bytes
-      return bytes
+      return (bytes, true)
     }
     precondition(bytes.count == count, "\(bytes.count) bytes in place of \(count)")
-    // Sound: `body` reads the bytes of the array while it is lent.
+    if isNew { room.add(self) }
+    // Sound: `body` reads the bytes of the array while it is lent; the array lives on where they are no longer kept.
     return unsafe try bytes.withUnsafeBufferPointer { (bytes) throws(E) -> R in
       unsafe try body(UnsafeRawBufferPointer(bytes))
+    }
+  }
+
+  /// Keeps them no longer, unless somebody is making them.
+  fileprivate func drop() -> Bool {
+    made.withLockIfAvailable { made in
+      made = nil
+      return true
+    } ?? false
+  }
+}
+
+/// The room for made bytes: of those that were not read lately, the first made go first.
+final class MadeRoom: Sendable {
+  /// That of all models: 2 GiB.
+  static let shared = MadeRoom(size: 1 << 31)
+
+  private struct Place {
+    weak var bytes: MadeBytes?
+    let count: Int
+  }
+
+  private let size: Int
+  private let places = Mutex<[Place]>([])
+
+  init(size: Int) { self.size = size }
+
+  /// Takes `bytes` in, and drops others while there are too many.
+  fileprivate func add(_ bytes: MadeBytes) {
+    places.withLock { places in
+      places.removeAll { $0.bytes == nil || $0.bytes === bytes }
+      var total = places.reduce(bytes.count) { $0 + $1.count }
+      // Each is looked at twice at most: once it was read, and once more.
+      for _ in 0..<2 * places.count where total > size && !places.isEmpty {
+        let first = places.removeFirst()
+        if let other = first.bytes, other.wasRead.exchange(false, ordering: .relaxed) || !other.drop() {
+          places.append(first)
+        } else {
+          total -= first.count
+        }
+      }
+      places.append(Place(bytes: bytes, count: bytes.count))
     }
   }
 }

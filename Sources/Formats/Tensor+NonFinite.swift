@@ -7,21 +7,24 @@ extension Tensor {
   func refuseNonFinite(file: String) throws(ModelError) {
     guard let element = firstNonFiniteElement() else { return }
     let (row, column) = (element / max(columns, 1), element % max(columns, 1))
+    let what =
+      type == .f64 ? "NaN, infinity or what Float32 cannot round (2^128 and beyond, below 2^−126)" : "NaN or infinity"
     throw ModelError(
       file: file,
-      problem: "tensor '\(name)' holds NaN or infinity at element \(element) (row \(row), column \(column))",
+      problem: "tensor '\(name)' holds \(what) at element \(element) (row \(row), column \(column))",
       remedy: "the weights are damaged: fetch or convert the model again")
   }
 
   /// The index of the first element that is NaN or infinite; in a quantised block, the block's first.
   ///
   /// A quantised value is a sum of products of small integers and the block's binary16 scales, so it is finite
-  /// whenever they are. An MXFP4 value of 2^128 or more counts as infinite, which it is in Float32.
-  func firstNonFiniteElement() -> Int? {
+  /// whenever they are. A Float64 counts as one where it is none that Float32 can round to within its precision. An MXFP4 value of 2^128 or more counts as infinite, which it is in Float32.
+  package func firstNonFiniteElement() -> Int? {
     // Sound: the buffer is used only while it is lent.
     unsafe withUnsafeBytes { bytes in
       switch type {
       case .f32: return unsafe firstNonFinite(bytes, as: UInt32.self, exponent: 0x7f80_0000)
+      case .f64: return unsafe firstBeyondRounding(bytes)
       case .f16: return unsafe firstNonFinite(bytes, as: UInt16.self, exponent: 0x7c00)
       case .bf16: return unsafe firstNonFinite(bytes, as: UInt16.self, exponent: 0x7f80)
       case .q4_0, .q5_0, .q8_0, .iq4_NL, .iq4_XS: return unsafe firstNonFiniteBlock(bytes, scalesAt: 0, 0)
@@ -59,6 +62,21 @@ private func firstNonFinite<Bits: FixedWidthInteger & UnsignedInteger & BitwiseC
 }
 
 extension Tensor {
+  /// The first Float64 that is NaN, infinite, rounded to an infinity of Float32, or neither one of its subnormals nor great enough
+  /// for its precision.
+  private func firstBeyondRounding(_ bytes: UnsafeRawBufferPointer) -> Int? {
+    for index in 0..<count {
+      // Sound: every element lies within the bytes.
+      let word = unsafe bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
+      let number = Double(bitPattern: UInt64(littleEndian: word))
+      let rounded = Float(number)
+      guard rounded.isFinite, number.magnitude >= 0x1p-126 || Double(rounded) == number else {
+        return index
+      }
+    }
+    return nil
+  }
+
   /// The first element of the first MXFP4 block that has NaN for a scale, or an element that Float32 does not hold.
   private func firstBeyondFloat32(_ bytes: UnsafeRawBufferPointer) -> Int? {
     let size = type.bytesPerBlock

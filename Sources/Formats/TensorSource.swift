@@ -8,14 +8,17 @@ struct TensorSource {
   /// The names of tensors that are made of others, of which it is known that all numbers are finite.
   private(set) var checked: Set<String> = []
 
-  /// Makes a source of `tensors` and of `packed` ones, which `file` names in messages.
+  /// Makes a source of `tensors`, of those `made` of others, and of `packed` ones, which `file` names in messages.
   ///
   /// - Throws: `ModelError` when a name stands twice, be it in two spellings of the same characters.
-  init(_ tensors: [Tensor], packed: [PackedStack] = [], file: String) throws(ModelError) {
+  init(
+    _ tensors: [Tensor], made: [Tensor] = [], packed: [PackedStack] = [], file: String
+  ) throws(ModelError) {
     self.file = file
     left = [:]
     self.packed = Dictionary(packed.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    for tensor in tensors where left.updateValue(tensor, forKey: tensor.name) != nil {
+    checked = Set(made.map(\.name))
+    for tensor in tensors + made where left.updateValue(tensor, forKey: tensor.name) != nil {
       throw ModelError(
         file: file, problem: "tensor \(ModelError.quoted(tensor.name)) stands twice",
         remedy: "which of the two holds is anyone's guess: convert the model again")

@@ -39,6 +39,8 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
   /// 256 elements in 8 sub-blocks of 32: `d: f16`, 2 bytes of the upper bit pairs of eight 6-bit scales, 4 bytes of their
   /// lower nibbles, 128 bytes of nibbles, 16 a sub-block as in `q4_0`. Value d·(scale − 32)·T[q].
   case iq4_XS = 23
+  /// IEEE 754 binary64, little-endian.
+  case f64 = 28
   /// The upper half of a binary32, little-endian.
   case bf16 = 30
   /// 32 elements: a byte e, 16 bytes of nibbles as in `q4_0`. Value 2^(e − 128)·T[q], with the sixteen `halves` T; NaN where e is 255.
@@ -47,7 +49,7 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
   /// The number of elements in one block: 1 for the plain formats.
   public var elementsPerBlock: Int {
     switch self {
-    case .f32, .f16, .bf16: 1
+    case .f32, .f16, .bf16, .f64: 1
     case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .iq4_NL, .mxfp4: 32
     case .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .iq4_XS: 256
     }
@@ -57,6 +59,7 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
   public var bytesPerBlock: Int {
     switch self {
     case .f32: 4
+    case .f64: 8
     case .f16, .bf16: 2
     case .mxfp4: 17
     case .q4_0, .iq4_NL: 18
@@ -92,6 +95,7 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
     case .iq4_NL: "IQ4_NL"
     case .iq4_XS: "IQ4_XS"
     case .mxfp4: "MXFP4"
+    case .f64: "F64"
     }
   }
 

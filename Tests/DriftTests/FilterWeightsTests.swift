@@ -41,7 +41,7 @@ import Testing
   /// The plain formats, whose random bits are seldom all finite.
   @Test func plainNumbersAreThoseOfTheReference() throws {
     let patterns: [UInt16] = [0, 1, 0x3FF, 0x400, 0x3C00, 0x7BFF, 0x8000, 0x8001, 0xFBFF, 0x1234, 0xABCD]
-    let types: [TensorType] = [.f16, .bf16, .f32]
+    let types: [TensorType] = [.f16, .bf16, .f32, .f64]
     for type in types {
       let repetitions = type.bytesPerBlock / 2
       let bytes: [UInt8] = patterns.flatMap { pattern -> [UInt8] in

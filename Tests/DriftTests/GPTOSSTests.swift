@@ -77,54 +77,30 @@ import Testing
     }
   }
 
-  /// A copy of the folder with another configuration, or other bytes of weights.
   private func refusal(config edits: [(String, String)] = [], weights edit: (inout Data) throws -> Void = { _ in })
-    throws
-    -> String
+    throws -> String
   {
-    let folder = URL.temporaryDirectory.appending(path: "gpt-oss-\(UInt64.random(in: 0 ... .max))")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    var config = try String(contentsOfFile: "\(path("gptossmx"))/config.json", encoding: .utf8)
-    for (old, new) in edits {
-      #expect(config.contains(old))
-      config = config.replacing(old, with: new)
-    }
-    try config.write(to: folder.appending(path: "config.json"), atomically: true, encoding: .utf8)
-    var weights = try Data(contentsOf: URL(filePath: "\(path("gptossmx"))/model.safetensors"))
-    try edit(&weights)
-    try weights.write(to: folder.appending(path: "model.safetensors"))
-    let error = #expect(throws: ModelError.self) { try LoadedModel.open(path: folder.path(percentEncoded: false)) }
-    return "\(try #require(error))"
-  }
-
-  /// Puts `new` in place of `old`, of as many bytes, where it stands first in the header.
-  private func rename(_ old: String, _ new: String) -> (inout Data) throws -> Void {
-    { data in
-      let place = try #require(data.firstRange(of: Data(old.utf8)))
-      data.replaceSubrange(place, with: Data(new.utf8))
-    }
+    try EditedFolder.refusal(path("gptossmx"), config: edits, weights: edit)
   }
 
   @Test func whatIsPackedWronglyIsRefusedInALine() throws {
     #expect(
-      try refusal(weights: rename("down_proj_scales", "down_proj_scalez")).contains("down_proj_scales' is missing"))
-    #expect(try refusal(weights: rename("down_proj_blocks", "down_proj_blockz")).contains("down_proj"))
+      try refusal(weights: EditedFolder.rename("down_proj_scales", "down_proj_scalez")).contains(
+        "down_proj_scales' is missing"))
+    #expect(try refusal(weights: EditedFolder.rename("down_proj_blocks", "down_proj_blockz")).contains("down_proj"))
     #expect(
-      try refusal(weights: rename("gate_up_proj_bias", "gate_up_proj_biaz")).contains("gate_up_proj_bias' is missing"))
-    #expect(try refusal(weights: rename("self_attn.sinks", "self_attn.sinkz")).contains("self_attn.sinks' is missing"))
-    #expect(try refusal(weights: rename("[4,64,1,16]", "[4,32,2,16]")).contains("no blocks of MXFP4 with their scales"))
-    let damaged = try refusal { data in
-      let start = 8 + Int(data.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * $1.offset) })
-      let header = try #require(
-        try JSONSerialization.jsonObject(with: data[8..<start]) as? [String: Any])
-      let name = "model.layers.1.mlp.experts.down_proj_scales"
-      let entry = try #require(header[name] as? [String: Any])
-      let offsets = try #require(entry["data_offsets"] as? [Int])
-      data[start + offsets[0] + 5] = 255
-    }
+      try refusal(weights: EditedFolder.rename("gate_up_proj_bias", "gate_up_proj_biaz")).contains(
+        "gate_up_proj_bias' is missing"))
+    #expect(
+      try refusal(weights: EditedFolder.rename("self_attn.sinks", "self_attn.sinkz")).contains(
+        "self_attn.sinks' is missing"))
+    #expect(
+      try refusal(weights: EditedFolder.rename("[4,64,1,16]", "[4,32,2,16]")).contains(
+        "no blocks of MXFP4 with their scales"))
+    let damaged = try refusal(
+      weights: EditedFolder.poke("model.layers.1.mlp.experts.down_proj_scales", at: 5, [255]))
     #expect(damaged.contains("down_proj_scales") && damaged.contains("element 5"), "\(damaged)")
-    #expect(try refusal(config: [("\"mxfp4\"", "\"fp8\"")]).contains("quantization_config"))
+    #expect(try refusal(config: [("\"mxfp4\"", "\"fp9\"")]).contains("quantization_config.quant_method"))
     #expect(try refusal(config: [("\"num_local_experts\": 4", "\"num_local_experts\": 5")]).contains("5 experts"))
     #expect(try refusal(config: [("\"swiglu_limit\": 7.0", "\"swiglu_limit\": 0")]).contains("swiglu_limit"))
     #expect(try refusal(config: [("\"beta_slow\": 1.0", "\"beta_slow\": 1e-9")]).contains("no ramp between pairs"))

@@ -45,7 +45,7 @@ import Testing
   @Test(arguments: [
     (TensorType.f32, 1, 4), (.f16, 1, 2), (.bf16, 1, 2), (.q4_0, 32, 18), (.q4_1, 32, 20), (.q5_0, 32, 22),
     (.q5_1, 32, 24), (.q8_0, 32, 34), (.q4_K, 256, 144), (.q5_K, 256, 176), (.q6_K, 256, 210),
-    (.q2_K, 256, 84), (.q3_K, 256, 110), (.iq4_NL, 32, 18), (.iq4_XS, 256, 136), (.mxfp4, 32, 17),
+    (.q2_K, 256, 84), (.q3_K, 256, 110), (.iq4_NL, 32, 18), (.iq4_XS, 256, 136), (.mxfp4, 32, 17), (.f64, 1, 8),
   ])
   func everyTypeIsReadWhereItLies(_ type: TensorType, elements: Int, size: Int) throws {
     let data = (0..<6 * size).map { UInt8(truncatingIfNeeded: $0 * 7 + 1) }

@@ -9,6 +9,10 @@ import Testing
     try #require(Tensor(name: "tensor", type: type, shape: shape, bytes: WeightArray(bytes)))
   }
 
+  private func bytes(_ value: Double) -> [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt64(8 * $0)) }
+  }
+
   @Test(arguments: BlockTable.all)
   func `A block is the numbers that its format defines`(_ block: BlockTable) throws {
     let bytes = try #require(hexadecimal(block.bytes))
@@ -29,7 +33,7 @@ import Testing
   }
 
   @Test func `The table covers every quantised type`() {
-    let plain: Set<TensorType> = [.f32, .f16, .bf16]
+    let plain: Set<TensorType> = [.f32, .f16, .bf16, .f64]
     #expect(Set(BlockTable.all.map(\.type)).union(plain) == Set(TensorType.allCases))
   }
 
@@ -63,6 +67,23 @@ import Testing
     for (index, value) in values.enumerated() {
       #expect(try Reference.row(index / 4, of: matrix)[index % 4] == Rational(exactly: value))
     }
+  }
+
+  @Test func `Doubles are themselves, whatever their spread`() throws {
+    let values = [
+      0x1p-1074, -0x1.fffffffffffffp1023, 0, -0.0, 1, -0x1.8p-1022, 0x1.23456789abcdfp3, -0x1.0000000000001p-40,
+      0x1.8p40, 7,
+    ]
+    let all = values.flatMap(bytes)
+    for columns in [1, 5] {
+      let matrix = try #require(
+        Tensor(name: "tensor", type: .f64, shape: [10 / columns, columns], bytes: WeightArray(all)))
+      for (index, value) in values.enumerated() {
+        #expect(try Reference.row(index / columns, of: matrix)[index % columns] == Rational(exactly: value))
+      }
+    }
+    let infinite = try tensor(.f64, [1], bytes(.infinity))
+    #expect(throws: EnclosureError.self) { try Reference.row(0, of: infinite) }
   }
 
   @Test(arguments: [Float.nan, .infinity, -.infinity])

@@ -48,6 +48,21 @@ public struct IntegerRow: Sendable {
     self.init(significands: significands, exponents: exponents)
   }
 
+  /// The row of the real numbers that `values` are, or `nil` when one of them is NaN or infinite.
+  public init?(exactly values: [Double]) {
+    guard values.allSatisfy(\.isFinite) else { return nil }
+    // A binary64 is an integer below 2^53 over a power of two between 2^−1074 and 2^971; trailing zeros are the exponent's.
+    let wholes = values.map { value -> (significand: Int64, exponent: Int) in
+      let fraction = Int64(value.significandBitPattern) | (value.exponentBitPattern > 0 ? 1 << 52 : 0)
+      let zeros = fraction == 0 ? 0 : fraction.trailingZeroBitCount
+      let significand = fraction >> Int64(zeros)
+      return (
+        value.sign == .minus ? -significand : significand, max(Int(value.exponentBitPattern), 1) - 1075 + zeros
+      )
+    }
+    self.init(significands: wholes.map(\.significand), exponents: wholes.map(\.exponent))
+  }
+
   /// The row of finite numbers that are near enough to each other to need no second plane; `nil` for others.
   private init?(ofOnePlane values: [Float]) {
     var (least, greatest) = (Int.max, Int.min)
@@ -67,14 +82,15 @@ public struct IntegerRow: Sendable {
       }, exponent: least)
   }
 
-  /// The row significands[j] · 2^exponents[j].
+  /// The row significands[j] · 2^exponents[j], of significands below 2^53.
   private init(significands: [Int64], exponents: [Int]) {
     let used = significands.indices.filter { significands[$0] != 0 }
     guard let least = used.map({ exponents[$0] }).min(), let greatest = used.map({ exponents[$0] }).max() else {
       self.init(significands: significands, exponent: 0)
       return
     }
-    if greatest - least + 24 < IntegerRow.digitBits(of: significands.count) {
+    let bits = 64 - significands.reduce(0) { $0 | $1.magnitude }.leadingZeroBitCount
+    if greatest - least + bits < IntegerRow.digitBits(of: significands.count) {
       self.init(
         significands: significands.indices.map {
           significands[$0] == 0 ? 0 : significands[$0] << Int64(exponents[$0] - least)
@@ -82,7 +98,7 @@ public struct IntegerRow: Sendable {
       return
     }
     // Weight j has the magnitude |significand| · 2^place with place ≥ 0; plane k takes its bits 32k ..< 32k + 32.
-    let planes = (0...(greatest - least + 24) / 32).map { index in
+    let planes = (0...(greatest - least + bits) / 32).map { index in
       let digits = significands.indices.map { element -> Int64 in
         let significand = significands[element]
         let distance = exponents[element] - least - 32 * index

@@ -223,9 +223,15 @@ struct DecoderModel {
   ) throws(ModelError) -> LinearLayer {
     var layer = try source.linear(name)
     if let (isThere, reason) = hasBias(bias), (layer.bias != nil) != isThere {
-      throw ModelError(
-        file: file, problem: "'\(name).weight' \(isThere ? "has no bias" : "has a bias"), but \(reason)",
-        remedy: "the folder contradicts itself: fetch the model again")
+      // Programs that quantise write biases of zeros, which change nothing.
+      guard !isThere, source.checked.contains(layer.weight.name),
+        layer.bias?.plainNumbers?.allSatisfy({ $0 == 0 }) == true
+      else {
+        throw ModelError(
+          file: file, problem: "'\(name).weight' \(isThere ? "has no bias" : "has a bias"), but \(reason)",
+          remedy: "the folder contradicts itself: fetch the model again")
+      }
+      layer = LinearLayer(weight: layer.weight)
     }
     guard names.isTransposed else { return layer }
     guard let weight = layer.weight.transposed else {

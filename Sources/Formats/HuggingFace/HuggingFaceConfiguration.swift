@@ -28,6 +28,8 @@ package struct HuggingFaceConfiguration: Sendable {
   let clamp: ClampedGateLayer?
   /// Whether the experts are packed as MXFP4.
   let hasPackedExperts: Bool
+  /// The containers of matrices that are kept in several tensors.
+  let containers: [any WeightContainer]
   /// The tokens after which the model has nothing more to say.
   let endOfText: [Int]
   private let windows: HuggingFaceWindows
@@ -53,14 +55,15 @@ package struct HuggingFaceConfiguration: Sendable {
     let keys = HuggingFaceKeys(json: json, aliases: family.aliases, file: file)
     hasPackedExperts =
       family.experts?.mayBePacked == true && json["quantization_config"]["quant_method"].text == "mxfp4"
-    var nothing = Self.changesNothing.merging(family.changesNothing) { $1 }
-    if hasPackedExperts { nothing["quantization_config"] = nil }
-    for (key, accepted) in nothing.sorted(by: { $0.key < $1.key })
+    containers = hasPackedExperts ? [] : try keys.containers()
+    for (key, accepted) in Self.changesNothing.merging(family.changesNothing, uniquingKeysWith: { $1 }).sorted(by: {
+      $0.key < $1.key
+    })
     where json[key] != .null && !accepted.contains(json[key]) {
       throw keys.fault(key, accepted.map(\.shown).joined(separator: " or ") + ", as nothing else is computed here")
     }
     for (key, value) in members.sorted(by: { $0.key < $1.key })
-    where !Self.objects.contains(key) && !(hasPackedExperts && key == "quantization_config") {
+    where !Self.objects.contains(key) && !HuggingFaceKeys.quantisation.contains(key) {
       if case .object(let inner) = value, !inner.isEmpty {
         throw keys.fault(key, "none: what it holds may change the values, and nobody here knows it")
       }
@@ -166,7 +169,7 @@ package struct HuggingFaceConfiguration: Sendable {
 
   /// Keys that classes read, with the values that leave everything as it is computed here.
   private static let changesNothing: [String: [JSONValue]] = [
-    "quantization_config": [.null], "is_causal": [.bool(true)], "use_bidirectional_attention": [.bool(false)],
+    "is_causal": [.bool(true)], "use_bidirectional_attention": [.bool(false)],
   ]
 
   /// Keys that hold objects: those of the rotary embedding, and others that change nothing.

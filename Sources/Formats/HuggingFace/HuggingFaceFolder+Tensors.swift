@@ -1,11 +1,14 @@
 import PlumbModel
 
+/// The tensors of a folder: those that are stored as such, stacks of MXFP4, and those that are made of several.
+typealias FolderTensors = (plain: [Tensor], packed: [PackedStack], made: [Tensor])
+
 extension HuggingFaceFolder {
   /// Every tensor of the folder that has a part in what is computed, from one file or from the parts that the index names.
   ///
   /// - Throws: `ModelError` when a part is missing, damaged or elsewhere, a tensor is of a type that cannot be read, or both are
   ///   there and differ.
-  func tensors() throws(ModelError) -> (plain: [Tensor], packed: [PackedStack]) {
+  func tensors() throws(ModelError) -> FolderTensors {
     let single = "\(path)/model.safetensors"
     let indexPath = "\(single).index.json"
     guard MappedFile.exists(path: indexPath) else {
@@ -14,7 +17,7 @@ extension HuggingFaceFolder {
     let parts = try tensors(index: HuggingFaceIndex(JSONFile.bytes(path: indexPath), file: indexPath))
     if MappedFile.exists(path: single) {
       let whole = try tensors(SafeTensors(path: single), file: single)
-      if let name = Self.difference(whole.plain, parts.plain) {
+      if let name = Self.difference(whole.plain + whole.made, parts.plain + parts.made) {
         throw ModelError(
           file: path,
           problem:
@@ -38,7 +41,7 @@ extension HuggingFaceFolder {
     }
   }
 
-  private func tensors(index: HuggingFaceIndex) throws(ModelError) -> (plain: [Tensor], packed: [PackedStack]) {
+  private func tensors(index: HuggingFaceIndex) throws(ModelError) -> FolderTensors {
     var entries: [(SafeTensors.Entry, file: String)] = []
     for (part, names) in index.parts.sorted(by: { $0.key < $1.key }) {
       let file = "\(path)/\(part)"
@@ -63,16 +66,14 @@ extension HuggingFaceFolder {
 
   private func isIgnored(_ name: String) -> Bool { names.ignores(name) || isOfLaterBlock(name) }
 
-  private func tensors(_ file: SafeTensors, file name: String) throws(ModelError) -> (
-    plain: [Tensor], packed: [PackedStack]
-  ) {
+  private func tensors(_ file: SafeTensors, file name: String) throws(ModelError) -> FolderTensors {
     try tensors(file.entries.filter { !isIgnored($0.name) }.map { ($0, name) })
   }
 
-  /// The tensors of `entries`, each of the file beside it; blocks and scales of MXFP4 are one, in a folder that says that it has some.
-  private func tensors(
-    _ entries: [(SafeTensors.Entry, file: String)]
-  ) throws(ModelError) -> (plain: [Tensor], packed: [PackedStack]) {
+  /// The tensors of `entries`, each of the file beside it; what the folder says that it keeps in several is one.
+  private func tensors(_ entries: [(SafeTensors.Entry, file: String)]) throws(ModelError) -> FolderTensors {
+    var entries = entries
+    let made = try containers.take(from: &entries)
     var (plain, packed): ([Tensor], [PackedStack]) = ([], [])
     let scales = hasPackedExperts ? entries.filter { $0.0.name.hasSuffix(PackedStack.scales) } : []
     let scalesByName = Dictionary(scales.map { ($0.0.name, $0.0) }, uniquingKeysWith: { first, _ in first })
@@ -85,15 +86,23 @@ extension HuggingFaceFolder {
         packed.append(try PackedStack(name, entry, scales, file: file))
         continue
       }
-      guard let tensor = entry.weights else {
-        throw ModelError(
-          file: file,
-          problem: "tensor \(ModelError.quoted(entry.name)) is stored as \(entry.type.rawValue), which cannot be read",
-          remedy: "use a model stored in F32, F16 or BF16")
-      }
+      guard let tensor = entry.weights else { throw unreadable(entry, file: file) }
       plain.append(tensor)
     }
-    return (plain, packed)
+    return (plain, packed, made)
+  }
+
+  /// The error that `entry` is no tensor of numbers, and no part of one that is.
+  private func unreadable(_ entry: SafeTensors.Entry, file: String) -> ModelError {
+    let problem = "tensor \(ModelError.quoted(entry.name)) is stored as \(entry.type.rawValue)"
+    let ends = containers.filter { $0.parts.contains { entry.name.hasSuffix($0) } }.map { "'…\($0.parts[0])'" }
+    guard ends.isEmpty else {
+      return ModelError(
+        file: file, problem: "\(problem), but there is no \(Set(ends).sorted().joined(separator: " or ")) beside it",
+        remedy: "the model is incomplete: fetch it again")
+    }
+    return ModelError(
+      file: file, problem: "\(problem), which cannot be read", remedy: "use a model stored in F32, F16 or BF16")
   }
 }
 

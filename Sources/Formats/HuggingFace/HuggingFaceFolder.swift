@@ -28,6 +28,9 @@ public struct HuggingFaceFolder: Sendable {
   /// Whether its experts are packed as MXFP4.
   var hasPackedExperts: Bool { configuration.hasPackedExperts }
 
+  /// The containers of its matrices that are kept in several tensors.
+  var containers: [any WeightContainer] { configuration.containers }
+
   /// The names of its tensors.
   var names: TensorNames { configuration.family.tensors }
 
@@ -38,9 +41,9 @@ public struct HuggingFaceFolder: Sendable {
   ///
   /// - Throws: `ModelError` when a tensor is missing, unused or of a wrong shape, or a weight is NaN or infinite.
   public func transformer() throws(ModelError) -> Transformer {
-    let (tensors, packed) = try tensors()
-    let decoder = try decoder(tensors)
-    var source = try TensorSource(tensors, packed: packed, file: path)
+    let (tensors, packed, made) = try tensors()
+    let decoder = try decoder(tensors + made)
+    var source = try TensorSource(tensors, made: made, packed: packed, file: path)
     let transformer = try decoder.transformer(&source) { own, embedding throws(ModelError) in
       if configuration.family.isEncoder { return nil }
       if configuration.isTied { return LinearLayer(weight: try tied(embedding, own?.weight), bias: own?.bias) }

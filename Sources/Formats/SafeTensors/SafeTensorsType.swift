@@ -41,6 +41,7 @@ public enum SafeTensorsType: String, Sendable, CaseIterable {
   public var tensorType: TensorType? {
     switch self {
     case .f32: .f32
+    case .f64: .f64
     case .f16: .f16
     case .bf16: .bf16
     default: nil

@@ -30,7 +30,7 @@ struct QuantisedBlock {
     case .iq4_NL:
       half(at: 0).map { scale in (0..<32).map { scale * TensorType.levels[Int(nibble($0, from: 2))] } }
     case .iq4_XS: iq4XS
-    case .f32, .bf16, .mxfp4: nil
+    case .f32, .f64, .bf16, .mxfp4: nil
     }
   }
 

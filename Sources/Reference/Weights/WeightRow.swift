@@ -36,6 +36,11 @@ extension Reference {
           let low = UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8
           return Float(bitPattern: low | UInt32(bytes[start + 2]) << 16 | UInt32(bytes[start + 3]) << 24)
         })
+    case .f64:
+      return IntegerRow(
+        exactly: stride(from: 0, to: bytes.count, by: 8).map { start in
+          Double(bitPattern: (0..<8).reduce(0) { $0 | UInt64(bytes[start + $1]) << UInt64(8 * $1) })
+        })
     case .bf16:
       return IntegerRow(
         exactly: stride(from: 0, to: bytes.count, by: 2).map { start in

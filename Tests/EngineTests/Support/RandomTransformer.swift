@@ -45,6 +45,7 @@ extension SplitMix64 {
     for _ in 0..<count / type.elementsPerBlock {
       var block = (0..<type.bytesPerBlock).map { _ in UInt8.random(in: 0...255, using: &self) }
       switch type {
+      case .f64: block[7] = block[7] & 0x80 | 0x3F
       case .f32: block.replaceSubrange(0..<4, with: littleEndian(float(exponents: -6...0).bitPattern))
       case .bf16: block.replaceSubrange(0..<2, with: littleEndian(float(exponents: -6...0).bitPattern)[2...])
       case .f16: block[1] = block[1] & 0x83 | 0x28
