@@ -159,7 +159,7 @@ import Testing
       second { ($0.extents, $0.offset) = ([1 << 60], 3 << 62) }, says: "'second'", "13835058055282163712"),
     BadFile("one row too many", second { $0.extents = [8, 2] }, says: "'second'", "beyond the end"),
     BadFile("removed type", second { $0.type = 4 }, says: "'second'", "unknown type 4", "Q4_K"),
-    BadFile("type IQ2_XXS", second { $0.type = 16 }, says: "'second' is stored as IQ2_XXS", "F32"),
+    BadFile("type Q8_1", second { $0.type = 9 }, says: "'second' is stored as Q8_1", "F32"),
     BadFile("type 2^32 − 1", second { $0.type = .max }, says: "unknown type 4294967295"),
     BadFile("half a block", second { $0.type = 2 }, says: "'second'", "rows of 8", "blocks of 32 (Q4_0)"),
     BadFile(

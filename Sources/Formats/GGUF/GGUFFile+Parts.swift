@@ -84,6 +84,7 @@ extension GGUFFile {
     }
     self.init(
       file: first.file, version: first.version, metadata: first.metadata, tensors: parts.flatMap(\.tensors),
+      made: parts.reduce(into: []) { $0.formUnion($1.made) },
       parts: parts.count)
   }
 

@@ -21,7 +21,10 @@ extension GGUFFile {
       own ?? LinearLayer(weight: embedding)
     }
     try check(transformer, against: configuration)
-    for tensor in transformer.tensors { try tensor.refuseNonFinite(file: file) }
+    // A part of a tensor has its name before a bracket.
+    for tensor in transformer.tensors where !made.contains(String(tensor.name.prefix { $0 != "[" })) {
+      try tensor.refuseNonFinite(file: file)
+    }
     return transformer
   }
 

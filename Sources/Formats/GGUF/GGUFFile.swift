@@ -15,15 +15,18 @@ public struct GGUFFile: Sendable {
   public let metadata: GGUFMetadata
   /// The tensors in the order of the file's table.
   public let tensors: [Tensor]
+  /// The names of those that are made of what is stored, of which it is known that all numbers are finite.
+  let made: Set<String>
   /// The number of files that the tensors are from.
   let parts: Int
 
   /// A file whose metadata and tensors were read already.
-  init(file: String, version: Int, metadata: GGUFMetadata, tensors: [Tensor], parts: Int) {
+  init(file: String, version: Int, metadata: GGUFMetadata, tensors: [Tensor], made: Set<String>, parts: Int) {
     self.file = file
     self.version = version
     self.metadata = metadata
     self.tensors = tensors
+    self.made = made
     self.parts = parts
   }
 
@@ -39,7 +42,7 @@ public struct GGUFFile: Sendable {
     self.file = file
     version = head.version
     metadata = head.metadata
-    tensors = try head.table.tensors(over: bytes, file: file)
+    (tensors, made) = try head.table.tensors(over: bytes, file: file)
     parts = 1
   }
 

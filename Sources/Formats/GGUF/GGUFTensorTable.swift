@@ -7,7 +7,7 @@ struct GGUFTensorTable {
 
   private struct Entry {
     let name: String
-    let type: TensorType
+    let type: GGUFType
     /// Outermost first; the file has them innermost first.
     let shape: [Int]
     /// From the start of the data.
@@ -46,23 +46,21 @@ struct GGUFTensorTable {
     }
   }
 
-  /// The tensors over `bytes`, in the order of the table.
-  func tensors(over bytes: any WeightBytes, file: String) throws(ModelError) -> [Tensor] {
-    var tensors: [Tensor] = []
+  /// The tensors over `bytes`, in the order of the table, and the names of those that are made of others.
+  func tensors(over bytes: any WeightBytes, file: String) throws(ModelError) -> (all: [Tensor], made: Set<String>) {
+    var places: [GGUFPlace] = []
     for entry in entries {
       let (offset, overflow) = dataStart.addingReportingOverflow(entry.offset)
-      guard !overflow,
-        let tensor = Tensor(name: entry.name, type: entry.type, shape: entry.shape, bytes: bytes, offset: offset)
-      else {
+      guard !overflow, let place = GGUFPlace(entry.name, entry.type, entry.shape, offset: offset, bytes) else {
         throw ModelError(
           file: file, offset: entry.place,
           problem: "tensor \(ModelError.quoted(entry.name)) (\(entry.type.label), \(entry.shape)) at data offset "
             + "\(entry.offset) reaches beyond the end of the file (\(bytes.count) bytes)",
           remedy: ByteReader.fetchAgain)
       }
-      tensors.append(tensor)
+      places.append(place)
     }
-    let ordered = zip(entries, tensors).sorted { $0.0.offset < $1.0.offset }
+    let ordered = zip(entries, places).sorted { $0.0.offset < $1.0.offset }
     for (before, after) in zip(ordered, ordered.dropFirst())
     where before.0.offset + before.1.byteCount > after.0.offset {
       throw ModelError(
@@ -70,7 +68,7 @@ struct GGUFTensorTable {
         problem: "tensors \(ModelError.quoted(before.0.name)) and \(ModelError.quoted(after.0.name)) overlap",
         remedy: ByteReader.fetchAgain)
     }
-    return tensors
+    return try GGUFPlace.tensors(places, file: file)
   }
 
   private static func entry(_ reader: inout ByteReader, index: Int, alignment: Int) throws(ModelError) -> Entry {
@@ -95,8 +93,8 @@ struct GGUFTensorTable {
     }
     let typePlace = reader.offset
     let code = try reader.integer(UInt32.self, "the type of \(what)")
-    guard let type = TensorType(rawValue: code) else {
-      let known = TensorType.allCases.map(\.label).joined(separator: ", ")
+    guard let type = GGUFType(code: code) else {
+      let known = GGUFType.labels.joined(separator: ", ")
       throw fault(
         "is stored as \(GGUFTypeNames.name(of: code)), which cannot be read", at: typePlace,
         "use a model stored in \(known)")
