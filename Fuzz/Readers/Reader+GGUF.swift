@@ -14,7 +14,7 @@ func readGGUF(_ bytes: [UInt8]) throws(BrokenPromise) -> Bool {
 }
 
 /// Holds what every tokenizer promises.
-func check(_ tokenizer: BPETokenizer) throws(BrokenPromise) {
+func check(_ tokenizer: TextTokenizer) throws(BrokenPromise) {
   for parseSpecial in [false, true] {
     let tokens = try answer { try tokenizer.encode("é <|e|>'s 123\n", parseSpecial: parseSpecial) }
     guard let tokens else { continue }

@@ -80,8 +80,6 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"id": 259, "content": "hello", "lstrip": true}"#, "added_tokens.259.lstrip is true"),
-    (#"{"id": 259, "content": "hello", "single_word": true}"#, "added_tokens.259.single_word is true"),
     (#"{"id": 258, "content": "hello"}"#, "number 259 and number 258"),
     (#"{"id": 263, "content": "new"}"#, "vocab_size is 263"), (#"{"id": -1, "content": "new"}"#, "number -1"),
   ])

@@ -131,12 +131,25 @@ import Testing
       }, says: "262 tokens", "263 rows"),
   ]
 
+  private static func scores(_ scores: [Float]) -> [UInt8] {
+    changed {
+      $0.set("tokenizer.ggml.model", .string("llama"))
+      $0.set("tokenizer.ggml.scores", .float32s(scores))
+    }
+  }
+
   private static let tokenizers: [BadFile] = [
     BadFile("no tokenizer", key("tokenizer.ggml.model", nil), says: "'tokenizer.ggml.model' is missing"),
     BadFile(
-      "SentencePiece", key("tokenizer.ggml.model", .string("llama")), says: "tokenizer 'llama'", "byte-level BPE"),
+      "RWKV", key("tokenizer.ggml.model", .string("rwkv")), says: "tokenizer 'rwkv'", "byte-pair encoding"),
     BadFile(
-      "unknown pre", key("tokenizer.ggml.pre", .string("tekken")), says: "'tekken'", "smollm", "llama-bpe", "gpt-2"),
+      "no scores", key("tokenizer.ggml.model", .string("llama")), says: "'tokenizer.ggml.scores' is missing"),
+    BadFile("too few scores", scores([1, 2]), says: "'tokenizer.ggml.scores' has 2 numbers for 263 tokens"),
+    BadFile(
+      "a score that is NaN", scores([1, .nan] + [Float](repeating: 0, count: 261)),
+      says: "'tokenizer.ggml.scores' is NaN for token 1"),
+    BadFile(
+      "unknown pre", key("tokenizer.ggml.pre", .string("rot13")), says: "'rot13'", "smollm", "llama-bpe", "gpt-2"),
     BadFile("no tokens", key("tokenizer.ggml.tokens", .strings([])), says: "tokenizer.ggml.tokens is empty"),
     BadFile("tokens missing", key("tokenizer.ggml.tokens", nil), says: "'tokenizer.ggml.tokens' is missing"),
     BadFile("merges missing", key("tokenizer.ggml.merges", nil), says: "'tokenizer.ggml.merges' is missing"),

@@ -1,5 +1,6 @@
-import PlumbFormats
 import Testing
+
+@testable import PlumbFormats
 
 @Suite struct TokenizerTests {
   /// The table that an independent tokenizer made: see the head of the fixture.
@@ -27,14 +28,12 @@ import Testing
     ("a\n\n", ["a", "\n\n"]), ("१२३४", ["१२३४"]), ("♥x ♥", ["♥", "x", " ♥"]),
   ])
   func theDefaultPreTokenizerCuts(_ text: String, into pieces: [String]) throws {
-    let scalars = Array(text.unicodeScalars)
-    let preTokenizer = try #require(PreTokenizer.named("default"))
-    var start = 0
-    let found = preTokenizer.pieceEnds(scalars).map { end in
-      defer { start = end }
-      return String(String.UnicodeScalarView(scalars[start..<end]))
-    }
-    #expect(found == pieces)
+    var steps = try #require(PreTokenizer.named("default")).preTokenizer.steps
+    // The last step writes the pieces in the alphabet of bytes.
+    steps.removeLast()
+    var found = TextPieces(text, isFirst: true)
+    try PreTokenizer(steps: steps).apply(to: &found)
+    #expect(found.ranges.map(found.text.string) == pieces)
   }
 
   @Test func controlTokensAreParsedOnlyWhenAsked() throws {

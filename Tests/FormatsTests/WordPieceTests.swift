@@ -8,7 +8,7 @@ import Testing
   private static func tokenizer(_ name: String) throws -> any Tokenizer {
     let bytes = try Array(Fixture.lines(name).joined(separator: "\n").utf8)
     return try HuggingFaceTokenizer(bytes, file: name, configuration: nil, "tokenizer_config.json")
-      .anyTokenizer(vocabularySize: 256, endOfText: [])
+      .tokenizer(vocabularySize: 256, endOfText: [])
   }
 
   @Test func tokensAreThoseOfTokenizers() throws {

@@ -31,13 +31,11 @@ struct HuggingFaceAddedToken: Decodable {
   /// Whether the token is looked for in the text as the normalizer leaves it, and so after those that are not.
   var isNormalized: Bool { has(.normalized) }
 
-  /// Whether the white space before it is part of it.
-  var takesSpace: Bool { has(.lstrip) }
-
-  /// The flag, where one is set, by which the token would count only in some places or take what follows with it.
-  ///
-  /// Only a token that steers may take the white space before it.
-  var unsupported: String? {
-    ([.lstrip, .rstrip, .singleWord] as [Flag]).first { has($0) && !($0 == .lstrip && isSpecial) }?.rawValue
+  /// The token as a tokenizer has it.
+  var whole: WholeToken {
+    WholeToken(
+      text: content, id: id, isControl: isSpecial, isLate: isNormalized,
+      sides: .init(
+        takesSpaceBefore: has(.lstrip), takesSpaceBehind: has(.rstrip), isSingleWord: has(.singleWord)))
   }
 }

@@ -64,7 +64,7 @@ public struct HuggingFaceFolder: Sendable {
   public func tokenizer() -> any Tokenizer {
     do throws(ModelError) {
       return try HuggingFaceTokenizer(folder: path)
-        .anyTokenizer(vocabularySize: configuration.vocabularySize, endOfText: configuration.endOfText)
+        .tokenizer(vocabularySize: configuration.vocabularySize, endOfText: configuration.endOfText)
     } catch {
       return UnreadableTokenizer(
         vocabularySize: configuration.vocabularySize, endOfText: Set(configuration.endOfText), reason: error)

@@ -9,8 +9,8 @@ struct HuggingFacePostProcessor {
   /// The frame that `json` describes.
   ///
   /// - Throws: `ModelError` that names what is not known.
-  func frame(_ json: JSONValue) throws(ModelError) -> BPETokenizer.Frame {
-    var frame = BPETokenizer.Frame()
+  func frame(_ json: JSONValue) throws(ModelError) -> TextTokenizer.Frame {
+    var frame = TextTokenizer.Frame()
     switch json["type"].text {
     case nil where json == .null: break
     // It moves offsets, not tokens.

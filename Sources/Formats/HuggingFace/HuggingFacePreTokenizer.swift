@@ -1,42 +1,67 @@
-/// Finds the pre-tokenizer that `tokenizer.json` describes among those that are known here.
+/// The reader of the pre-tokenizer that `tokenizer.json` describes.
 struct HuggingFacePreTokenizer {
   let file: String
-
-  /// Llama 3's pattern as its tokenizer has it, and Qwen 2's, which takes numbers one by one.
-  private static let patterns: [String: PreTokenizer] = {
-    func pattern(_ numbers: String) -> String {
-      #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"# + numbers
-        + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
-    }
-    return [pattern(#"\p{N}{1,3}"#): .llama3(numbers: 3), pattern(#"\p{N}"#): .llama3(numbers: 1)]
-  }()
 
   /// The pre-tokenizer that `json` describes.
   ///
   /// - Throws: `ModelError` that names what is not known.
   func preTokenizer(_ json: JSONValue) throws(ModelError) -> PreTokenizer {
-    var steps = json["type"].text == "Sequence" ? json["pretokenizers"].elements ?? [] : [json]
-    guard let bytes = steps.popLast(), bytes["type"].text == "ByteLevel" else {
-      throw refusal("pre_tokenizer is \(json["type"].shown)", "only those that end in 'ByteLevel' can be read")
+    if json == .null { return PreTokenizer() }
+    guard json["type"].text == "Sequence" else { return PreTokenizer(steps: try steps(json)) }
+    var all: [PreTokenizer.Step] = []
+    for step in json["pretokenizers"].elements ?? [] { all += try steps(step) }
+    return PreTokenizer(steps: all)
+  }
+
+  /// The steps of one pre-tokenizer; a key that is absent means what the library takes it for.
+  private func steps(_ json: JSONValue) throws(ModelError) -> [PreTokenizer.Step] {
+    switch json["type"].text {
+    case "ByteLevel":
+      return [.bytes(addsSpace: json["add_prefix_space"].truth ?? true, usesPattern: json["use_regex"].truth ?? true)]
+    case "Split":
+      let expression = try HuggingFaceExpression(file: file, key: "pre_tokenizer").expression(json["pattern"])
+      return [.split(expression, try behavior(json["behavior"]), inverted: json["invert"].truth ?? false)]
+    case "Digits": return [.digits(individual: json["individual_digits"].truth ?? false)]
+    case "Metaspace": return [try marks(json)]
+    case "Whitespace": return [.words]
+    case "WhitespaceSplit": return [.whiteSpace]
+    case "Punctuation":
+      return [.punctuation(json["behavior"] == .null ? .isolated : try behavior(json["behavior"]))]
+    case "BertPreTokenizer": return [.whiteSpace, .punctuation(.isolated)]
+    case "CharDelimiterSplit":
+      guard let delimiter = scalar(json["delimiter"]) else {
+        throw refusal("pre_tokenizer.delimiter is \(json["delimiter"].shown)", "one character is needed")
+      }
+      return [.delimiter(delimiter)]
+    default: throw refusal("pre_tokenizer is \(json["type"].shown)", "it is not known")
     }
-    // Absent means true for both, as the library has it.
-    guard bytes["add_prefix_space"].truth == false else {
-      throw refusal("pre_tokenizer.add_prefix_space is true", "only false can be read")
+  }
+
+  private func behavior(_ json: JSONValue) throws(ModelError) -> TextPieces.Behavior {
+    guard let behavior = json.text.flatMap(TextPieces.Behavior.init) else {
+      throw refusal("pre_tokenizer.behavior is \(json.shown)", "it is not known")
     }
-    let usesRegularExpression = bytes["use_regex"].truth ?? true
-    guard let step = steps.first else {
-      guard usesRegularExpression else { throw refusal("pre_tokenizer.use_regex is false", "nothing would be cut") }
-      return .gpt2
+    return behavior
+  }
+
+  private func marks(_ json: JSONValue) throws(ModelError) -> PreTokenizer.Step {
+    guard let mark = scalar(json["replacement"]) else {
+      throw refusal("pre_tokenizer.replacement is \(json["replacement"].shown)", "one character is needed")
     }
-    guard steps.count == 1 else { throw refusal("pre_tokenizer has \(steps.count + 1) steps", "at most 2 can be read") }
-    switch (step["type"].text, usesRegularExpression) {
-    case ("Digits", true) where step["individual_digits"].truth == true: return .digitsThenGPT2
-    case ("Split", false)
-    where step["behavior"].text == "Isolated" && step["invert"].truth != true:
-      if let pattern = step["pattern"]["Regex"].text, let known = Self.patterns[pattern] { return known }
-      throw refusal("pre_tokenizer splits at \(step["pattern"]["Regex"].shown)", "Llama 3's and Qwen 2's are known")
-    default: throw refusal("pre_tokenizer begins with \(step["type"].shown)", "'Digits' and 'Split' can be read")
+    let splits = json["split"].truth ?? true
+    // Older files have one key where newer ones have a word.
+    guard let word = json["prepend_scheme"].text else {
+      return .marks(mark, json["add_prefix_space"].truth ?? true ? .always : .never, splits: splits)
     }
+    guard let scheme = PreTokenizer.MarkScheme(rawValue: word) else {
+      throw refusal("pre_tokenizer.prepend_scheme is \(ModelError.quoted(word))", "always, first and never are known")
+    }
+    return .marks(mark, scheme, splits: splits)
+  }
+
+  private func scalar(_ json: JSONValue) -> Unicode.Scalar? {
+    guard let scalars = json.text?.unicodeScalars, scalars.count == 1 else { return nil }
+    return scalars.first
   }
 
   private func refusal(_ problem: String, _ reason: String) -> ModelError {

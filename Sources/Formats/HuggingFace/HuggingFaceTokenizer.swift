@@ -1,14 +1,14 @@
-/// The `tokenizer.json` of a Hugging Face folder: byte-level BPE, WordPiece, or a refusal that says what it is instead.
+/// The `tokenizer.json` of a Hugging Face folder: byte-pair encoding, WordPiece, unigrams, or a refusal that says what it is instead.
 ///
 /// Source: the serialization of huggingface/tokenizers.
 package struct HuggingFaceTokenizer {
   struct Contents: Decodable {
     struct Model: Decodable {
       let type: String?
-      let vocab: [String: Int]?
       let merges: Merges?
       let ignoreMerges: Bool?
       let byteFallback: Bool?
+      let fusesUnknown: Bool?
       let continuingSubwordPrefix: String?
       let endOfWordSuffix: String?
       let unknownToken: String?
@@ -16,9 +16,10 @@ package struct HuggingFaceTokenizer {
       let unknownNumber: Int?
 
       enum CodingKeys: String, CodingKey {
-        case type, vocab, merges
+        case type, merges
         case ignoreMerges = "ignore_merges"
         case byteFallback = "byte_fallback"
+        case fusesUnknown = "fuse_unk"
         case continuingSubwordPrefix = "continuing_subword_prefix"
         case endOfWordSuffix = "end_of_word_suffix"
         case unknownToken = "unk_token"
@@ -26,15 +27,15 @@ package struct HuggingFaceTokenizer {
         case unknownNumber = "unk_id"
       }
 
-      // Other kinds of model have a `vocab` of another shape: their kind is what must be told.
       init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         type = try container.decodeIfPresent(String.self, forKey: .type)
+        // Other kinds of model may have something else of the name: their kind is what must be told.
         let isBPE = type == nil || type == "BPE"
-        vocab = isBPE ? try container.decodeIfPresent([String: Int].self, forKey: .vocab) : nil
         merges = isBPE ? try container.decodeIfPresent(Merges.self, forKey: .merges) : nil
         ignoreMerges = try container.decodeIfPresent(Bool.self, forKey: .ignoreMerges)
         byteFallback = try container.decodeIfPresent(Bool.self, forKey: .byteFallback)
+        fusesUnknown = try container.decodeIfPresent(Bool.self, forKey: .fusesUnknown)
         continuingSubwordPrefix = try container.decodeIfPresent(String.self, forKey: .continuingSubwordPrefix)
         endOfWordSuffix = try container.decodeIfPresent(String.self, forKey: .endOfWordSuffix)
         unknownToken = try container.decodeIfPresent(String.self, forKey: .unknownToken)
@@ -43,7 +44,7 @@ package struct HuggingFaceTokenizer {
       }
     }
 
-    /// Merges as `"a b"`, or in newer files as `["a", "b"]`; no token of a byte-level vocabulary holds a space.
+    /// Merges as `"a b"`, or in newer files as `["a", "b"]`; no token of a vocabulary with marks for spaces holds one.
     struct Merges: Decodable {
       let texts: [String]
 
@@ -99,88 +100,51 @@ package struct HuggingFaceTokenizer {
     }
   }
 
-  /// The tokenizer, of whichever kind; `vocabularySize` may exceed its own, as embeddings are padded.
-  ///
-  /// - Throws: `ModelError` when it is of a kind that cannot be read, or its lists contradict each other.
-  package func anyTokenizer(vocabularySize: Int, endOfText: [Int]) throws(ModelError) -> any Tokenizer {
-    switch contents.model.type {
-    case "WordPiece": try wordPieces(vocabularySize: vocabularySize)
-    case "Unigram": try unigrams(vocabularySize: vocabularySize)
-    default: try tokenizer(vocabularySize: vocabularySize, endOfText: endOfText)
-    }
+  /// A model, and what its vocabulary says about tokens.
+  struct Parts {
+    let model: any PieceModel
+    let tokenBytes: [[UInt8]]
+    let whole: [WholeToken]
+    /// The control tokens by what they are written as.
+    let controlTokens: [String: Int]
+    /// The number of the token that is written so.
+    let number: (String) -> Int?
   }
 
-  /// The byte-level tokenizer; `vocabularySize` may exceed its own.
+  /// The tokenizer; `vocabularySize` may exceed its own, as embeddings are padded.
   ///
-  /// - Throws: `ModelError` when it is of another kind, or its lists contradict each other.
-  package func tokenizer(vocabularySize: Int, endOfText: [Int]) throws(ModelError) -> BPETokenizer {
-    let model = contents.model
-    if let type = model.type, type != "BPE" {
-      throw refusal("model.type", "'\(type)'", "only 'BPE', 'WordPiece' and 'Unigram' can be read")
-    }
-    if model.byteFallback == true { throw refusal("model.byte_fallback", "true", "only byte-level BPE can be read") }
-    for (key, text) in [
-      ("model.continuing_subword_prefix", model.continuingSubwordPrefix),
-      ("model.end_of_word_suffix", model.endOfWordSuffix),
-    ] {
-      if let text, !text.isEmpty { throw refusal(key, ModelError.quoted(text), "only byte-level BPE can be read") }
-    }
-    let normalizer = contents.normalizer ?? .null
-    let normalizers = normalizer["normalizers"].elements ?? (normalizer == .null ? [] : [normalizer])
-    for step in normalizers where step["type"] != .string("NFC") {
-      throw refusal("normalizer", step["type"].shown, "only NFC is known")
-    }
-    let composes = !normalizers.isEmpty
-    if composes, let token = contents.addedTokens?.first(where: { $0.isNormalized && !$0.content.isComposed }) {
-      throw refusal("added_tokens.\(token.id)", ModelError.quoted(token.content), "NFC would change it")
-    }
+  /// - Throws: `ModelError` when a part of it is of a kind that is not known, or its lists contradict each other.
+  package func tokenizer(vocabularySize: Int, endOfText: [Int]) throws(ModelError) -> TextTokenizer {
+    try expectReasonable(vocabularySize)
+    let normalizer = try HuggingFaceNormalizer(file: file).normalizer(contents.normalizer ?? .null)
     let preTokenizer = try HuggingFacePreTokenizer(file: file).preTokenizer(contents.preTokenizer ?? .null)
-    let vocabulary = try vocabulary(size: vocabularySize)
+    let parts = try parts(vocabularySize, isByteLevel: preTokenizer.isByteLevel)
     let postProcessor = HuggingFacePostProcessor(file: file, vocabularySize: vocabularySize)
     let frame = try postProcessor.frame(contents.postProcessor ?? .null)
-    try configuration?.check(contents.addedTokens ?? [], frame: frame) { contents.model.vocab?[$0] }
-    let named = ["<|endoftext|>", "<|end_of_text|>", "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>"]
-    let ends = endOfText.filter((0..<vocabularySize).contains) + named.compactMap { vocabulary.controlTokens[$0] }
-    return BPETokenizer(
-      vocabulary: vocabulary, preTokenizer: preTokenizer, takesWholePieces: model.ignoreMerges ?? false, frame: frame,
-      endOfText: Set(ends), composes: composes)
+    try configuration?.check(
+      contents.addedTokens ?? [], frame: frame, addsPrefix: normalizer.addsPrefix || preTokenizer.addsPrefix,
+      numbers: parts.number)
+    for case .bert(let bert) in normalizer.steps { try configuration?.check(bert) }
+    let ends = endOfText.filter((0..<vocabularySize).contains) + EndOfText.tokens(parts.controlTokens)
+    let whole: WholeTokens
+    do {
+      whole = try WholeTokens(parts.whole) { text throws(TokenizerError) in try normalizer.normalized(text) }
+    } catch {
+      throw refusal("normalizer", "not to be applied to added_tokens", "\(error)")
+    }
+    return TextTokenizer(
+      parts.model, tokenBytes: parts.tokenBytes, whole: whole, normalizer: normalizer, preTokenizer: preTokenizer,
+      frame: frame, endOfText: Set(ends))
   }
 
-  private func vocabulary(size: Int) throws(ModelError) -> BPEVocabulary {
-    guard let vocab = contents.model.vocab, let merges = contents.model.merges else {
-      throw refusal("model", "without a vocabulary or merges", "fetch the model again")
+  private func parts(_ size: Int, isByteLevel: Bool) throws(ModelError) -> Parts {
+    switch contents.model.type {
+    case nil, "BPE": try bytePairs(size, isByteLevel: isByteLevel)
+    case "WordPiece": try wordPieces(size)
+    case "Unigram": try unigrams(size)
+    case let type?:
+      throw refusal("model.type", ModelError.quoted(type), "only 'BPE', 'WordPiece' and 'Unigram' can be read")
     }
-    try expectReasonable(size)
-    // 1 is a normal token, 5 one that nothing leads to.
-    var texts = (0..<size).map { "[PAD\($0)]" }
-    var types = [Int](repeating: 5, count: size)
-    func check(_ text: String, _ id: Int) throws(ModelError) {
-      guard texts.indices.contains(id) else {
-        throw refusal("token \(ModelError.quoted(text))", "number \(id)", "config.json says vocab_size is \(size)")
-      }
-      guard types[id] == 5 || texts[id] == text else {
-        throw refusal(
-          "token number \(id)", "\(ModelError.quoted(text)) and \(ModelError.quoted(texts[id]))", "one is wrong")
-      }
-    }
-    for (text, id) in vocab {
-      try check(text, id)
-      (texts[id], types[id]) = (text, 1)
-    }
-    let added = try (contents.addedTokens ?? []).map { token throws(ModelError) in
-      if let known = vocab[token.content], known != token.id {
-        throw refusal(
-          "token \(ModelError.quoted(token.content))", "number \(known) and number \(token.id)", "one is wrong")
-      }
-      try check(token.content, token.id)
-      if let flag = token.unsupported {
-        throw refusal("added_tokens.\(token.id).\(flag)", "true", "tokens count wherever they stand here")
-      }
-      return BPEVocabulary.AddedToken(
-        text: token.content, id: token.id, isControl: token.isSpecial, isLate: token.isNormalized,
-        takesSpace: token.takesSpace)
-    }
-    return try BPEVocabulary(tokens: texts, types: types, added: added, merges: merges.texts, file: file)
   }
 
   /// Refuses a vocabulary of more tokens than any has.

@@ -12,7 +12,7 @@ struct HuggingFaceTokenizerConfiguration {
   }
 
   /// Keys that change what a text is cut into wherever they are true.
-  private static let switches = ["add_prefix_space", "split_special_tokens", "fix_mistral_regex"]
+  private static let switches = ["split_special_tokens", "fix_mistral_regex"]
   /// Keys that name one token, which is recognised as a whole.
   private static let names = [
     "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
@@ -20,13 +20,16 @@ struct HuggingFaceTokenizerConfiguration {
   /// Keys that name several.
   private static let lists = ["additional_special_tokens", "extra_special_tokens"]
 
-  /// Checks that nothing changes what `tokenizer.json` says: it adds the tokens `added`, puts `frame` around a text, and
-  /// numbers its vocabulary by `numbers`.
+  /// Checks that nothing changes what `tokenizer.json` says: it adds the tokens `added`, puts `frame` around a text,
+  /// a space in front of words where it `addsPrefix`, and numbers its vocabulary by `numbers`.
   ///
   /// - Throws: `ModelError` that names the key which does.
   func check(
-    _ added: [HuggingFaceAddedToken], frame: BPETokenizer.Frame, numbers: (String) -> Int?
+    _ added: [HuggingFaceAddedToken], frame: TextTokenizer.Frame, addsPrefix: Bool, numbers: (String) -> Int?
   ) throws(ModelError) {
+    if let stated = json["add_prefix_space"].truth, stated != addsPrefix {
+      throw refusal("add_prefix_space is \(stated)", "tokenizer.json says \(addsPrefix)")
+    }
     for key in Self.switches where json[key] != .null && json[key] != .bool(false) {
       throw refusal("\(key) is \(json[key].shown)", "only false can be read")
     }
@@ -71,7 +74,7 @@ struct HuggingFaceTokenizerConfiguration {
   }
 
   /// Checks that a text begins and ends as the file says, where it says anything.
-  private func checkFrame(_ frame: BPETokenizer.Frame, number: (String) -> Int?) throws(ModelError) {
+  private func checkFrame(_ frame: TextTokenizer.Frame, number: (String) -> Int?) throws(ModelError) {
     let sides = [
       ("add_bos_token", "bos_token", frame.prefix), ("add_eos_token", "eos_token", frame.suffix),
     ]

@@ -1,6 +1,4 @@
-@_spi(_Unicode) import Swift
-
-/// The changes that BERT's tokenizers make to a text before they cut it into words, and how they cut it.
+/// The changes that BERT's tokenizers make to a text before they cut it into words, and the classes of characters by which they do.
 ///
 /// Source: `bert.rs` among the normalizers and pre-tokenizers of huggingface/tokenizers. Its classes of characters are those of
 /// Unicode 8: a younger character has none, and a few have since become something else.
@@ -14,28 +12,6 @@ struct BertNormalizer: Sendable {
   /// Whether letters become small ones.
   var lowersCase = true
 
-  /// The words of a normalized `text`, and each mark of punctuation as one.
-  func words(_ text: String) -> [[Unicode.Scalar]] {
-    var words: [[Unicode.Scalar]] = []
-    var word: [Unicode.Scalar] = []
-    func end() {
-      if !word.isEmpty { words.append(word) }
-      word = []
-    }
-    for scalar in text.unicodeScalars {
-      if scalar.properties.isWhitespace {
-        end()
-      } else if Self.isPunctuation(scalar) {
-        end()
-        words.append([scalar])
-      } else {
-        word.append(scalar)
-      }
-    }
-    end()
-    return words
-  }
-
   /// The `text`, changed.
   func normalized(_ text: String) -> String {
     var scalars = Array(text.unicodeScalars)
@@ -43,16 +19,17 @@ struct BertNormalizer: Sendable {
       scalars = scalars.filter { !Self.isDropped($0) }.map { $0.properties.isWhitespace ? " " : $0 }
     }
     if separatesChinese { scalars = scalars.flatMap { Self.isChinese($0) ? [" ", $0, " "] : [$0] } }
-    if stripsAccents { scalars = Self.decomposed(scalars).filter { !Self.isAccent($0) } }
-    // Each by itself: a sigma at a word's end is one as any other.
-    if lowersCase { scalars = scalars.flatMap { Array($0.properties.lowercaseMapping.unicodeScalars) } }
-    return String(String.UnicodeScalarView(scalars))
+    if stripsAccents {
+      scalars = String(String.UnicodeScalarView(scalars)).decomposed.unicodeScalars.filter { !Self.isAccent($0) }
+    }
+    let text = String(String.UnicodeScalarView(scalars))
+    return lowersCase ? Self.lowercased(text) : text
   }
 
-  /// Unicode's normal form D.
-  private static func decomposed(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
-    if scalars.allSatisfy(\.isASCII) { return scalars }
-    return Array(String(String.UnicodeScalarView(scalars))._nfd)
+  /// The `text` in small letters, each by itself: a sigma at a word's end is one as any other.
+  static func lowercased(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(text.unicodeScalars.flatMap { Array($0.properties.lowercaseMapping.unicodeScalars) }))
   }
 
   /// Whether `scalar` is no character of a text.
@@ -77,9 +54,15 @@ struct BertNormalizer: Sendable {
   /// Whether `scalar` is a word by itself.
   static func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {
     // In ASCII all that is no letter, number, space or control character.
-    if scalar.isASCII { return !CharacterClass(scalar).isWord && scalar.value > 32 && scalar.value < 127 }
+    if scalar.isASCII { return !isASCIIWord(scalar) && scalar.value > 32 && scalar.value < 127 }
     if scalar == "\u{166d}" || scalar == "\u{111c9}" { return true }
-    return CharacterClass(scalar) == .punctuation && isOld(scalar)
+    return Self.punctuation >> UInt32(ScalarCategory.number(of: scalar)) & 1 == 1 && isOld(scalar)
+  }
+
+  private static let punctuation = ScalarCategory.bits(named: "P")
+
+  private static func isASCIIWord(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.isAlphabetic || 48...57 ~= scalar.value
   }
 
   /// Whether `scalar` is an ideograph.
@@ -96,9 +79,4 @@ struct BertNormalizer: Sendable {
   private static func isOld(_ scalar: Unicode.Scalar) -> Bool {
     scalar.properties.age.map { $0.major <= 8 } ?? false
   }
-}
-
-extension CharacterClass {
-  /// Whether it is a letter or a number.
-  fileprivate var isWord: Bool { self == .letter || self == .number }
 }

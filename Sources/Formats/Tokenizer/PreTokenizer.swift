@@ -1,46 +1,94 @@
-/// The rule by which a text is cut into pieces before byte pairs are merged; no merge crosses a cut.
-///
-/// Each is a regular expression where models are trained, and a scanner here.
-package enum PreTokenizer: Sendable {
-  /// GPT-2's pattern.
-  case gpt2
-  /// Every number alone, then GPT-2's pattern on what lies between (SmolLM, StarCoder).
-  case digitsThenGPT2
-  /// Llama 3's pattern; at most this many numbers in a piece (3, or 1 for Qwen 2).
-  case llama3(numbers: Int)
-  /// The cuts that llama.cpp makes where a file says `default`.
-  case llamaCppDefault
+/// The rule by which a text is cut into pieces before a model makes tokens of them; no token crosses a cut.
+package struct PreTokenizer: Sendable {
+  /// One step, which works inside the pieces that the last one left.
+  enum Step: Sendable {
+    /// Cuts at the matches of an expression.
+    case split(RegularExpression, TextPieces.Behavior, inverted: Bool)
+    /// Cuts at numbers: each digit alone, or each run of them.
+    case digits(individual: Bool)
+    /// Writes bytes in their alphabet, with a space in front where there is none and `addsSpace`; cuts by GPT-2's pattern before,
+    /// where `usesPattern`.
+    case bytes(addsSpace: Bool, usesPattern: Bool)
+    /// Writes a mark for each space, and one in front of pieces as `scheme` says; cuts before each where `splits`.
+    case marks(Unicode.Scalar, MarkScheme, splits: Bool)
+    /// Words, and runs of what is neither word nor white space.
+    case words
+    /// Cuts at white space, which is left out.
+    case whiteSpace
+    /// Cuts at marks of punctuation.
+    case punctuation(TextPieces.Behavior)
+    /// Cuts at a scalar, which is left out.
+    case delimiter(Unicode.Scalar)
+  }
 
-  private static let byName: [String: PreTokenizer] = [
-    "default": .llamaCppDefault,
-    "gpt-2": .gpt2, "gpt2": .gpt2,
-    "smollm": .digitsThenGPT2, "starcoder": .digitsThenGPT2, "refact": .digitsThenGPT2,
-    "command-r": .digitsThenGPT2, "codeshell": .digitsThenGPT2,
-    "llama3": .llama3(numbers: 3), "llama-v3": .llama3(numbers: 3), "llama-bpe": .llama3(numbers: 3),
-    "qwen2": .llama3(numbers: 1), "deepseek-r1-qwen": .llama3(numbers: 1),
-  ]
+  /// The pieces that get a mark in front although no space stands there.
+  enum MarkScheme: String, Sendable { case always, first, never }
 
-  /// The names that can be given to `named(_:)`.
-  package static var names: [String] { byName.keys.sorted() }
+  var steps: [Step] = []
 
-  /// The pre-tokenizer that `tokenizer.ggml.pre` calls `name`, or `nil`.
-  package static func named(_ name: String) -> PreTokenizer? { byName[name] }
+  /// Whether the pieces are bytes in their alphabet.
+  var isByteLevel: Bool { steps.contains { if case .bytes = $0 { true } else { false } } }
 
-  /// The ends of the pieces of `scalars`, ascending; the last is `scalars.count`.
-  package func pieceEnds(_ scalars: [Unicode.Scalar]) -> [Int] {
-    var scan = PieceScanner(scalars)
-    switch self {
-    case .gpt2: scan.split { $0.gpt2($1) }
-    case .digitsThenGPT2:
-      scan.isolate { $0.run($1, atMost: 1) { $0 == .number } }
-      scan.split { $0.gpt2($1) }
-    case .llama3(let numbers): scan.split { $0.llama3($1, numbers: numbers) }
-    case .llamaCppDefault:
-      scan.isolate { $0.punctuationRun($1) }
-      scan.split { $0.gpt2($1) }
-      scan.isolate { $0.run($1) { $0 == .number } }
-      scan.isolate { $0.asciiDigits($1, exactly: 3) }
+  /// Whether it puts something in front of a text.
+  var addsPrefix: Bool {
+    steps.contains {
+      switch $0 {
+      case .bytes(let addsSpace, _): addsSpace
+      case .marks(_, let scheme, _): scheme != .never
+      default: false
+      }
     }
-    return scan.ends
+  }
+
+  /// GPT-2's pattern.
+  ///
+  /// Source: the code published with Radford et al. 2019.
+  static let gpt2 = known(#"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#)
+  private static let words = known(#"[\w\u200c\u200d]+|[^\w\u200c\u200d\s]+"#)
+  private static let numbers = ScalarCategory.bits(named: "N")
+
+  /// The expression `pattern`, which a test holds to be one that can be read.
+  static func known(_ pattern: String) -> RegularExpression {
+    (try? RegularExpression(pattern)) ?? RegularExpression(literal: pattern)
+  }
+
+  /// Cuts `pieces`.
+  ///
+  /// - Throws: `TokenizerError` where an expression takes too many steps.
+  func apply(to pieces: inout TextPieces) throws(TokenizerError) {
+    for step in steps { try Self.apply(step, to: &pieces) }
+  }
+
+  private static func apply(_ step: Step, to pieces: inout TextPieces) throws(TokenizerError) {
+    switch step {
+    case .split(let expression, let behavior, let inverted):
+      try split(&pieces, at: expression, behavior, inverted: inverted)
+    case .digits(let individual):
+      try pieces.split(individual ? .isolated : .contiguous) { numbers >> UInt32($1) & 1 == 1 }
+    case .bytes(let addsSpace, let usesPattern):
+      if addsSpace { pieces.prepend(" ") { first, _ in first != " " } }
+      if usesPattern { try split(&pieces, at: gpt2, .isolated) }
+      pieces.map { $0.flatMap { UTF8.encode($0)?.map { ByteAlphabet.scalars[Int($0)] } ?? [] } }
+    case .marks(let mark, let scheme, let splits):
+      pieces.map { $0.map { $0 == " " ? mark : $0 } }
+      if scheme != .never {
+        pieces.prepend(mark) { first, isFirst in first != mark && (scheme == .always || isFirst) }
+      }
+      if splits { try pieces.split(.mergedWithNext) { scalar, _ in scalar == mark } }
+    case .words: try split(&pieces, at: words, .removed, inverted: true)
+    case .whiteSpace: try pieces.split(.removed) { scalar, _ in scalar.properties.isWhitespace }
+    case .punctuation(let behavior): try pieces.split(behavior) { scalar, _ in BertNormalizer.isPunctuation(scalar) }
+    case .delimiter(let delimiter): try pieces.split(.removed) { scalar, _ in scalar == delimiter }
+    }
+  }
+
+  private static func split(
+    _ pieces: inout TextPieces, at expression: RegularExpression, _ behavior: TextPieces.Behavior,
+    inverted: Bool = false
+  ) throws(TokenizerError) {
+    var steps = pieces.text.greatestSteps
+    try pieces.split(behavior, inverted: inverted) { text, range throws(TokenizerError) in
+      try text.matches(of: expression, in: range, steps: &steps)
+    }
   }
 }

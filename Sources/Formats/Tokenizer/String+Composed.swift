@@ -1,4 +1,5 @@
-// The standard library's own normal form, which it compares strings by: that of Foundation leaves a syllable of two jamo and
+import Foundation
+// The standard library's own normal forms, which it compares strings by: that of Foundation leaves a syllable of two jamo and
 // the jamo behind it apart.
 @_spi(_Unicode) import Swift
 
@@ -10,6 +11,26 @@ extension String {
     return String(scalars)
   }
 
-  /// Whether it is in that form.
-  var isComposed: Bool { composed.unicodeScalars.elementsEqual(unicodeScalars) }
+  /// The text in Unicode's normal form D.
+  var decomposed: String {
+    if unicodeScalars.allSatisfy(\.isASCII) { return self }
+    var scalars = UnicodeScalarView()
+    scalars.append(contentsOf: _nfd)
+    return String(scalars)
+  }
+
+  /// The text in Unicode's normal form KD.
+  var compatiblyDecomposed: String {
+    if unicodeScalars.allSatisfy(\.isASCII) { return self }
+    // Each scalar by itself, as a mapping does not look at its neighbours; form D puts the marks in order.
+    var scalars = UnicodeScalarView()
+    for scalar in unicodeScalars {
+      if scalar.isASCII {
+        scalars.append(scalar)
+      } else {
+        scalars.append(contentsOf: String(scalar).decomposedStringWithCompatibilityMapping.unicodeScalars)
+      }
+    }
+    return String(scalars).decomposed
+  }
 }

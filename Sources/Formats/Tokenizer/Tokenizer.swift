@@ -38,6 +38,8 @@ extension Tokenizer {
 public enum TokenizerError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The vocabulary has no token for `byte`, which stands at `offset` in the UTF-8 of the text.
   case noTokenForByte(UInt8, offset: Int)
+  /// The expression by which the tokenizer cuts a text takes more steps on it than any should.
+  case tooManySteps(pattern: String)
   /// The model's tokenizer cannot be read, for the given reason.
   case unreadable(String)
 
@@ -46,7 +48,15 @@ public enum TokenizerError: Error, Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .noTokenForByte(let byte, let offset):
       "the vocabulary has no token for the byte \(byte) at offset \(offset) of the text; use another text or model"
+    case .tooManySteps(let pattern):
+      "the tokenizer's expression \(ModelError.quoted(pattern)) takes too many steps on the text; give the prompt as token numbers"
     case .unreadable(let reason): "there is no tokenizer (\(reason)); give the prompt as token numbers"
     }
+  }
+
+  /// The reason, of which an offset begins `offset` bytes further right.
+  func moved(by offset: Int) -> TokenizerError {
+    guard case .noTokenForByte(let byte, let place) = self else { return self }
+    return .noTokenForByte(byte, offset: max(place + offset, 0))
   }
 }

@@ -11,6 +11,7 @@ struct GGUFWriter {
     case string(String)
     case strings([String])
     case int32s([Int32])
+    case float32s([Float])
     /// Any type code and bytes.
     case raw(type: UInt32, [UInt8])
   }
@@ -96,6 +97,9 @@ struct GGUFWriter {
     case .int32s(let numbers):
       littleEndian(UInt32(9)) + littleEndian(UInt32(5)) + littleEndian(UInt64(numbers.count))
         + numbers.flatMap { littleEndian($0) }
+    case .float32s(let numbers):
+      littleEndian(UInt32(9)) + littleEndian(UInt32(6)) + littleEndian(UInt64(numbers.count))
+        + numbers.flatMap { littleEndian($0.bitPattern) }
     case .raw(let type, let bytes): littleEndian(type) + bytes
     }
   }
