@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import PlumbModel
 import Synchronization
 
@@ -40,10 +42,30 @@ final class MadeBytes: WeightBytes {
   }
 }
 
+extension MadeBytes {
+  /// The bytes of `count` rows of so many bytes each, which `write` fills, each by one of several threads.
+  static func rows(
+    _ count: Int, bytesEach size: Int, _ write: @Sendable (Int, UnsafeMutableRawBufferPointer) -> Void
+  ) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: count * size) { buffer, filled in
+      filled = count * size
+      guard filled > 0, let base = buffer.baseAddress else { return }
+      // Sound: every row has bytes of its own, and all are written before the call ends.
+      nonisolated(unsafe) let start = UnsafeMutableRawPointer(base)
+      let parts = min(count, 64)
+      DispatchQueue.concurrentPerform(iterations: parts) { part in
+        for row in part * count / parts..<(part + 1) * count / parts {
+          unsafe write(row, UnsafeMutableRawBufferPointer(start: start + row * size, count: size))
+        }
+      }
+    }
+  }
+}
+
 /// The room for made bytes: of those that were not read lately, the first made go first.
 final class MadeRoom: Sendable {
-  /// That of all models: 2 GiB.
-  static let shared = MadeRoom(size: 1 << 31)
+  /// That of all models: a quarter of the machine's memory, and 2 GiB at least.
+  static let shared = MadeRoom(size: max(1 << 31, Int(clamping: ProcessInfo.processInfo.physicalMemory / 4)))
 
   private struct Place {
     weak var bytes: MadeBytes?

@@ -16,6 +16,7 @@ import json
 import pathlib
 import shutil
 import sys
+import tempfile
 
 import bitsandbytes.functional as bnb
 import compressed_tensors.compressors as compressors
@@ -24,7 +25,7 @@ import numpy
 import torch
 from bitsandbytes.backends.default.ops import _dequantize_4bit_compute
 from compressed_tensors.quantization import QuantizationArgs, QuantizationScheme
-from safetensors.torch import save, save_file
+from safetensors.torch import load_file, save, save_file
 from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.integrations.finegrained_fp8 import _dequantize_fp8_weight
 
@@ -343,6 +344,34 @@ CONTAINERS = {
 }
 
 
+def experts():
+    """Makes the folder of a mixture of experts, each matrix of them in FP8 by itself: `tiny-qwen3moe` with other matrices."""
+    source, folder = (pathlib.Path(__file__).parent / name for name in ("tiny-qwen3moe", "quantised-fp8moe"))
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    tensors, exact = {}, {}
+    for key, plain in load_file(source / "model.safetensors").items():
+        if key.endswith("_proj.weight"):
+            own, matrix = fp8_blocks(None, *plain.shape)
+            tensors |= {key.removesuffix(".weight") + end: tensor for end, tensor in own.items()}
+            exact[key] = torch.from_numpy(matrix)
+        else:
+            tensors[key], exact[key] = plain, plain.double()
+    config = json.loads((source / "config.json").read_text())
+    with tempfile.TemporaryDirectory() as place, Float64(), torch.no_grad():
+        (pathlib.Path(place) / "config.json").write_text(json.dumps(config))
+        save_file(exact, pathlib.Path(place) / "model.safetensors", metadata=dict(format="pt"))
+        model = AutoModelForCausalLM.from_pretrained(
+            place, dtype=torch.float64, attn_implementation="eager", experts_implementation="eager").eval()
+        logits = model(torch.tensor([TOKENS])).logits[0]
+    assert logits.dtype == torch.float64 and logits.isfinite().all()
+    (folder / "config.json").write_text(json.dumps(config | CONTAINERS["fp8"][1], indent=2) + "\n")
+    save_file(tensors, folder / "model.safetensors", metadata=dict(format="pt"))
+    checked = {key: exact[key] for key in exact if key.endswith("experts.5.down_proj.weight")}
+    save_file(checked | dict(logits=logits.contiguous()), folder / "exact.safetensors")
+    print("fp8moe", sum(file.stat().st_size for file in folder.iterdir()), "bytes, logits up to", logits.abs().max().item())
+
+
 def seed(folder, tensors):
     """Puts one matrix of a folder into the corpus of the readers' fuzzing."""
     module = f"model.layers.0.{CHECKED[0]}"
@@ -359,7 +388,8 @@ def main(awq_folder, gptq_folder, *names):
     GPTQ = functions(pathlib.Path(gptq_folder) / "gptqmodel/nn_modules/qlinear/__init__.py",
         ["dequantize_weight", "_dequantize_from_codes"], t=torch,
         _torch_right_shift=torch.bitwise_right_shift, _torch_left_shift=torch.bitwise_left_shift)
-    for name in names or CONTAINERS:
+    if not names or "fp8moe" in names: experts()
+    for name in [name for name in names if name != "fp8moe"] if names else CONTAINERS:
         make, statement = CONTAINERS[name]
         globals()["RANDOM"] = numpy.random.default_rng(list(CONTAINERS).index(name))
         torch.manual_seed(7)

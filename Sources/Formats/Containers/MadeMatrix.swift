@@ -14,15 +14,20 @@ struct MadeMatrix: Sendable {
     let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
     guard !overflow, count < 1 << 56 else { return nil }
     let bytes = MadeBytes(count: count * size) { [self] in
-      var bytes: [UInt8] = []
-      bytes.reserveCapacity(count * size)
-      for index in 0..<(count == 0 ? 0 : rows) {
-        let elements = row(index)
-        bytes +=
-          isShort ? littleEndian(elements.map { Float($0).bitPattern }) : littleEndian(elements.map(\.bitPattern))
-      }
-      return bytes
+      // Sound: each row is written within its bytes.
+      count == 0 ? [] : unsafe MadeBytes.rows(rows, bytesEach: columns * size) { unsafe write(row($0), to: $1) }
     }
     return Tensor(name: name, type: isShort ? .f32 : .f64, shape: [rows, columns], bytes: bytes)
+  }
+
+  private func write(_ elements: [Double], to bytes: UnsafeMutableRawBufferPointer) {
+    // Sound: the bytes are those of a row.
+    for (index, element) in elements.enumerated() {
+      if isShort {
+        unsafe bytes.storeBytes(of: Float(element).bitPattern.littleEndian, toByteOffset: 4 * index, as: UInt32.self)
+      } else {
+        unsafe bytes.storeBytes(of: element.bitPattern.littleEndian, toByteOffset: 8 * index, as: UInt64.self)
+      }
+    }
   }
 }

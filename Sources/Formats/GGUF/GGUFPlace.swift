@@ -94,24 +94,21 @@ struct GGUFPlace {
     let (blocks, size) = (byteCount / type.bytesPerBlock, scales == nil ? 4 : 8)
     let perScale = max(blocks / (scales?.count ?? 1), 1)
     let bytes = MadeBytes(count: blocks * type.elementsPerBlock * size) { [tensor] in
-      var result: [UInt8] = []
-      result.reserveCapacity(blocks * type.elementsPerBlock * size)
-      // Sound: so many blocks are the tensor's bytes, which are looked at only while they are lent.
-      unsafe tensor.withUnsafeBytes { bytes in
-        for block in 0..<blocks {
+      unsafe MadeBytes.rows(blocks, bytesEach: type.elementsPerBlock * size) { block, out in
+        // Sound: so many blocks are the tensor's bytes, which are looked at only while they are lent, and `out` has room for one.
+        let numbers = unsafe tensor.withUnsafeBytes { bytes in
           let start = block * type.bytesPerBlock
-          let numbers = unsafe CodebookBlock(
-            bytes: Array(bytes[start..<start + type.bytesPerBlock])[...], type: type
-          ).numbers
+          return unsafe CodebookBlock(bytes: Array(bytes[start..<start + type.bytesPerBlock])[...], type: type).numbers
+        }
+        for (index, number) in numbers.enumerated() {
           if let scales {
-            let scale = Double(scales[block / perScale])
-            result += littleEndian(numbers.map { (Double($0) * scale).bitPattern })
+            let product = Double(number) * Double(scales[block / perScale])
+            unsafe out.storeBytes(of: product.bitPattern.littleEndian, toByteOffset: 8 * index, as: UInt64.self)
           } else {
-            result += littleEndian(numbers.map(\.bitPattern))
+            unsafe out.storeBytes(of: number.bitPattern.littleEndian, toByteOffset: 4 * index, as: UInt32.self)
           }
         }
       }
-      return result
     }
     return Tensor(name: tensor.name, type: scales == nil ? .f32 : .f64, shape: shape, bytes: bytes)
   }
