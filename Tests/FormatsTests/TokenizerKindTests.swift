@@ -3,7 +3,7 @@ import Testing
 
 @testable import PlumbFormats
 
-/// Every kind of part of a `tokenizer.json` beside Hugging Face's own (`Tests/Fixtures/tokenizers.py`).
+/// Every kind of part of a `tokenizer.json` beside Hugging Face's own (`Tests/Fixtures/tokenizer_kinds.py`).
 @Suite struct TokenizerKindTests {
   /// The tokenizers by their kind, each as a file.
   ///

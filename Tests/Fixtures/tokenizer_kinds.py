@@ -1,6 +1,6 @@
 """Makes small tokenizers of every kind of part that can be read, and what Hugging Face's tokenizers says of texts.
 
-    python3 Tests/Fixtures/tokenizers.py [COUNT [FOLDER]]
+    python3 Tests/Fixtures/tokenizer_kinds.py [COUNT [FOLDER]]
 
 Written by tokenizers 0.23 on this script's own texts: a run of words of several scripts, code, numbers, white space, emoji, marks and
 characters of every class that Unicode 3.2 has, with added tokens between them. With a FOLDER each tokenizer goes there as a file with its
@@ -182,7 +182,7 @@ def escaped(text):
     return "".join(c if 32 <= ord(c) < 127 and c != "\\" else f"\\u{{{ord(c):x}}}" for c in text)
 
 
-lines = ["# Tokens of texts by tokenizers, from tokenizers.py: kind, tab, bar and text with scalars outside printable ASCII as \\u{…}, tab, tokens."]
+lines = ["# Tokens of texts by tokenizers, from tokenizer_kinds.py: kind, tab, bar and text with scalars outside printable ASCII as \\u{…}, tab, tokens."]
 parts = {}
 for seed, (name, make) in enumerate(KINDS.items()):
     made, model = make()
