@@ -23,7 +23,7 @@ import Testing
     ("nomic", "nomic_bert"),
     ("modernbert", "modernbert"), ("mixtral", "mixtral"), ("qwen2moe", "qwen2_moe"), ("qwen3moe", "qwen3_moe"),
     ("olmoe", "olmoe"), ("granitemoe", "granitemoe"), ("glm4moe", "glm4_moe"), ("gptoss", "gpt_oss"),
-    ("gptossmx", "gpt_oss"),
+    ("gptossmx", "gpt_oss"), ("falcon", "falcon"), ("falcon40", "falcon"), ("falconseq", "falcon"),
   ]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 
@@ -91,7 +91,7 @@ import Testing
     ("qwen2", 4), ("qwen3", 12), ("yarn", 12), ("gemma", 12), ("gemma2", 12), ("gemma3", 12),
     ("granite", 12), ("olmo", 12), ("olmo2", 12), ("olmo3", 12), ("glm4", 12), ("smollm3", 12), ("cohere", 12),
     ("cohere2", 12), ("starcoder2", 5), ("stablelm", 12), ("gptneox", 12), ("gpt2", 12), ("phi", 12),
-    ("mixtral", 12), ("qwen3moe", 12), ("olmoe", 12), ("granitemoe", 12),
+    ("mixtral", 12), ("qwen3moe", 12), ("olmoe", 12), ("granitemoe", 12), ("falcon", 12), ("falcon40", 12),
   ]
 
   @Test(arguments: files)
@@ -133,6 +133,9 @@ import Testing
     ("glm4", "model.layers.0.post_attention_layernorm", "blocks.0.feed-forward-norm"),
     ("glm4", "model.layers.0.post_mlp_layernorm", "blocks.0.feed-forward-output-norm"),
     ("gptneox", "gpt_neox.layers.1.post_attention_layernorm.input", "blocks.0.feed-forward-residual"),
+    ("falcon", "transformer.word_embeddings", "embedding"), ("falcon", "lm_head", "logits"),
+    ("falcon", "transformer.h.1.self_attention.dense.input", "blocks.1.attention-values"),
+    ("falcon40", "transformer.h.0.ln_mlp", "blocks.0.feed-forward-norm"),
     ("gpt2", "transformer.h.1.mlp.c_proj.input", "blocks.1.activated-up"), ("gpt2", "lm_head", "logits"),
     ("gpt2", "transformer.wpe", nil), ("gpt2", "transformer.drop", "positioned-embedding"),
     ("gpt2", "transformer.h.0", "blocks.0.feed-forward-residual"),

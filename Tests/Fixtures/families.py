@@ -39,6 +39,12 @@ GPT_OSS = dict(
     head_dim=16, hidden_size=32, intermediate_size=32, num_hidden_layers=2, num_local_experts=4, num_experts_per_tok=2, sliding_window=5,
     rms_norm_eps=float(numpy.float32(1e-5)), swiglu_alpha=float(numpy.float32(1.702)), **rope(
         "yarn", factor=4.0, original_max_position_embeddings=32, beta_fast=4.0, beta_slow=1.0, truncate=False))
+def falcon(**changes):
+    return "falcon", dict(vocab_size=32, hidden_size=16, num_hidden_layers=2, num_attention_heads=4, layer_norm_epsilon=2**-17,
+        max_position_embeddings=2048, bos_token_id=1, eos_token_id=2, rope_parameters=dict(rope_type="default", rope_theta=10000.0),
+        **changes)
+
+
 ENCODERS = ("bert", "distilbert", "roberta", "xlm-roberta", "nomic_bert", "modernbert")
 FAMILIES = {
     "mistral": family("mistral", head_dim=8, sliding_window=5),
@@ -111,6 +117,10 @@ FAMILIES = {
         norm_eps=2**-17, local_attention=8, pad_token_id=0, cls_token_id=1, sep_token_id=2, rope_parameters=dict(
             sliding_attention=dict(rope_type="default", rope_theta=100.0),
             full_attention=dict(rope_type="default", rope_theta=10000.0)))),
+    # One head of keys and values; groups of two and two norms; each head its own, with biases, one branch behind the other.
+    "falcon": falcon(multi_query=True, num_kv_heads=1),
+    "falcon40": falcon(new_decoder_architecture=True, num_kv_heads=2),
+    "falconseq": falcon(multi_query=False, parallel_attn=False, bias=True),
     "gpt2": ("gpt2", dict(vocab_size=32, n_embd=16, n_layer=3, n_head=4, n_positions=64, layer_norm_epsilon=2**-17,
         bos_token_id=1, eos_token_id=2)),
 }

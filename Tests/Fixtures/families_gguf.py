@@ -18,7 +18,7 @@ from conversion import ModelBase, ModelType, get_model_architecture, get_model_c
 
 NAMES = (
     "qwen2 qwen3 llama3 yarn gemma gemma2 gemma3 phi3 granite olmo olmo2 olmo3 glm4 smollm3 cohere cohere2 starcoder2 stablelm "
-    "gptneox gpt2 phi mixtral qwen3moe olmoe granitemoe gptoss gptossmx").split()
+    "gptneox gpt2 falcon falcon40 phi mixtral qwen3moe olmoe granitemoe gptoss gptossmx").split()
 
 read = ModelBase.load_hparams
 

@@ -13,7 +13,6 @@ import random
 import sys
 import unicodedata
 
-sys.path = [place for place in sys.path if pathlib.Path(place or ".").resolve() != pathlib.Path(__file__).parent.resolve()]
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 24

@@ -158,19 +158,24 @@ struct DecoderModel {
         try part(of: all, queries..<queries + keys, all: queries + 2 * keys),
         try part(of: all, queries + keys..<queries + 2 * keys, all: queries + 2 * keys)
       )
-    case .heads:
-      func gathered(_ which: Int, _ word: String) throws(ModelError) -> LinearLayer {
-        let rows = (0..<queries).map { row in
-          (row / attention.headSize * 3 + which) * attention.headSize + row % attention.headSize
-        }
-        guard all.weight.rows == 3 * queries, keys == queries,
+    case .groups:
+      // The rows of a group: those of its queries, and of its key and value.
+      let (size, queriesOfGroup) = (attention.headSize, attention.heads / attention.keyValueHeads)
+      func gathered(_ heads: [Int], _ word: String) throws(ModelError) -> LinearLayer {
+        let rows = heads.flatMap { $0 * size..<($0 + 1) * size }
+        guard all.weight.rows == queries + 2 * keys, attention.heads.isMultiple(of: attention.keyValueHeads),
           let weight = all.weight.gathered(rows, name: "\(all.weight.name)[\(word)]")
-        else { throw wrongSize(all.weight, 3 * queries) }
+        else { throw wrongSize(all.weight, queries + 2 * keys) }
         let bias = all.bias?.gathered(rows, name: "\(fused).bias[\(word)]")
-        guard all.bias == nil || bias != nil else { throw wrongSize(all.bias ?? all.weight, 3 * queries) }
+        guard all.bias == nil || bias != nil else { throw wrongSize(all.bias ?? all.weight, queries + 2 * keys) }
         return LinearLayer(weight: weight, bias: bias)
       }
-      return (try gathered(0, "query"), try gathered(1, "key"), try gathered(2, "value"))
+      let starts = (0..<attention.keyValueHeads).map { $0 * (queriesOfGroup + 2) }
+      return (
+        try gathered(starts.flatMap { $0..<$0 + queriesOfGroup }, "query"),
+        try gathered(starts.map { $0 + queriesOfGroup }, "key"),
+        try gathered(starts.map { $0 + queriesOfGroup + 1 }, "value")
+      )
     }
   }
 

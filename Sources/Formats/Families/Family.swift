@@ -14,6 +14,10 @@ struct Family: Sendable {
   /// The names of the tensors of a folder, and of a GGUF file.
   var tensors = TensorNames.huggingFace
   var tensorsInGGUF = TensorNames.gguf
+  /// Whether a `config.json` with the name is one of the family, where several have one name: the first that is.
+  var isMeant: (@Sendable (JSONValue) -> Bool)?
+  /// The heads of keys and values of a `config.json` with so many `heads`, whatever it says of their number; `nil` where that counts.
+  var impliedKeyValueHeads: (@Sendable (_ json: JSONValue, _ heads: Int) -> Int?)?
   /// Keys of `config.json` that mean what another means in most families, by that other.
   var aliases: [String: String] = [:]
 
@@ -92,13 +96,14 @@ struct Family: Sendable {
   static let all: [Family] = [
     llama, mistral, ministral3, qwen2, qwen3, mixtral, qwen2MoE, qwen3MoE, olmoE, graniteMoE, gptOSS,
     gemma, gemma2, gemma3, phi, phi3, granite, olmo, olmo2, olmo3, glm4, glm4MoE,
-    smolLM3, cohere, cohere2, starCoder2, stableLM, gptNeoX, gpt2, bert, distilBERT, roBERTa, xlmRoBERTa,
+    smolLM3, cohere, cohere2, starCoder2, stableLM, falconOfTwoNorms, falcon, falconInSequence, gptNeoX, gpt2, bert,
+    distilBERT, roBERTa, xlmRoBERTa,
     nomic, modernBERT,
   ]
 
-  /// The names `names`, for people.
+  /// The names `names`, each once, for people.
   static func words(_ names: [String]) -> String {
-    let names = names.map { "'\($0)'" }
+    let names = names.indices.filter { !names[..<$0].contains(names[$0]) }.map { "'\(names[$0])'" }
     return names.dropLast().joined(separator: ", ") + (names.count > 1 ? " or " : "") + (names.last ?? "")
   }
 }

@@ -36,7 +36,7 @@ extension Family {
       embedding: "gpt_neox.embed_in", finalNorm: "gpt_neox.final_layer_norm", unembedding: "embed_out",
       attentionNorm: "gpt_neox.layers.{block}.input_layernorm",
       feedForwardNorm: "gpt_neox.layers.{block}.post_attention_layernorm", query: "", key: "", value: "",
-      fused: "gpt_neox.layers.{block}.attention.query_key_value", order: .heads,
+      fused: "gpt_neox.layers.{block}.attention.query_key_value", order: .groups,
       output: "gpt_neox.layers.{block}.attention.dense", queryNorm: "", keyNorm: "",
       up: "gpt_neox.layers.{block}.mlp.dense_h_to_4h", down: "gpt_neox.layers.{block}.mlp.dense_4h_to_h",
       ignored: [".attention.bias", ".attention.masked_bias", ".rotary_emb.inv_freq"]),

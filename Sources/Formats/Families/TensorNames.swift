@@ -52,8 +52,8 @@ struct TensorNames: Sendable {
   enum Order: Sendable {
     /// All queries, all keys, all values.
     case parts
-    /// For each head its query, key and value.
-    case heads
+    /// For each head of keys and values its queries, its key and its value.
+    case groups
   }
 
   /// GGUF files' names.
@@ -76,6 +76,9 @@ struct TensorNames: Sendable {
     sinks: "model.layers.{block}.self_attn.sinks",
     gate: "model.layers.{block}.mlp.gate_proj", up: "model.layers.{block}.mlp.up_proj",
     down: "model.layers.{block}.mlp.down_proj", ignored: [".rotary_emb.inv_freq"])
+
+  /// The weight of the first block's norm before attention.
+  var firstNorm: String? { attentionNorm.map { "\($0.replacing("{block}", with: "0")).weight" } }
 
   /// These names with some of them changed.
   func with(_ change: (inout TensorNames) -> Void) -> TensorNames {

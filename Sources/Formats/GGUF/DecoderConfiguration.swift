@@ -30,10 +30,13 @@ struct DecoderConfiguration {
     "attention.value_length",
   ]
 
-  init(_ metadata: GGUFMetadata, file: String) throws(ModelError) {
+  /// Reads the `metadata` of a file with the tensors `tensors`.
+  init(_ metadata: GGUFMetadata, tensors: Set<String>, file: String) throws(ModelError) {
     let architecture = try metadata.required(metadata.string("general.architecture"), "general.architecture")
-    // A window tells apart two families that have one name in GGUF files.
-    let families = Family.all.filter { $0.architecture == architecture }
+    // A norm or a window tells apart two families that have one name in GGUF files.
+    let named = Family.all.filter { $0.architecture == architecture }
+    let withNorms = named.filter { $0.tensorsInGGUF.firstNorm.map(tensors.contains) ?? true }
+    let families = withNorms.isEmpty ? named : withNorms
     let hasWindow = metadata.values["\(architecture).attention.sliding_window"] != nil
     guard let family = families.first(where: { GGUFWindows.keys(of: $0).isEmpty != hasWindow }) ?? families.first else {
       throw ModelError(

@@ -47,7 +47,8 @@ package struct HuggingFaceConfiguration: Sendable {
     guard case .object(let members) = json else {
       throw ModelError(file: file, problem: "holds no object", remedy: "name the folder of a Hugging Face model")
     }
-    guard let family = Family.all.first(where: { $0.name == json["model_type"].text }) else {
+    let named = Family.all.filter { $0.name == json["model_type"].text }
+    guard let family = named.first(where: { $0.isMeant?(json) ?? true }) else {
       throw HuggingFaceKeys(json: json, aliases: [:], file: file)
         .fault("model_type", Family.words(Family.all.map(\.name)))
     }
@@ -78,9 +79,10 @@ package struct HuggingFaceConfiguration: Sendable {
     feedForwardSize = try keys.count("intermediate_size", otherwise: family.feedForwardShare.map { $0 * hidden })
     vocabularySize = try keys.count("vocab_size")
     let heads = try keys.count("num_attention_heads")
-    let keyValueHeads = try keys.count(
+    let statedHeads = try keys.count(
       "num_key_value_heads",
       otherwise: members["num_key_value_heads"] == nil ? family.keyValueHeads ?? heads : heads)
+    let keyValueHeads = family.impliedKeyValueHeads?(json, heads) ?? statedHeads
     guard json["head_dim"] != .null || family.headSize != nil || hiddenSize.isMultiple(of: heads) else {
       throw keys.fault("num_attention_heads", "a divisor of hidden_size, \(hiddenSize)")
     }
