@@ -31,7 +31,8 @@ import Testing
   @Test(arguments: [
     "(", ")", "[a", "a)", "*", "a**b(", #"\"#, "(?<=a)", "(?P<n>a)", "[b-a]", #"\p{Klingon}"#, #"\p{L"#, "a{2000}",
     "a{3,2}", "(a*)*", "(?=a)+", #"\q"#,
-    "[[:alpha:]]", #"\x{110000}"#, String(repeating: "(", count: 100), String(repeating: "(a{1000}){1000}", count: 20),
+    "(((){1024}){1024}){1024}", "(a?){3}", String(repeating: "[", count: 100_000), "[[:alpha:]]", #"\x{110000}"#,
+    String(repeating: "(", count: 100), String(repeating: "(a{1000}){1000}", count: 20),
   ]) func isRefused(_ pattern: String) {
     #expect(throws: RegularExpressionParser.Fault.self) { try RegularExpression(pattern) }
   }
@@ -49,6 +50,13 @@ import Testing
         #expect(throws: Never.self, "\(name) '\(run)'") { try named.preTokenizer.apply(to: &pieces) }
       }
     }
+  }
+
+  /// Brackets within brackets take no power of their depth, whatever the case.
+  @Test(.timeLimit(.minutes(1))) func bracketsMayBeNested() throws {
+    let pattern = "(?i:" + String(repeating: "[", count: 60) + "k" + String(repeating: "]", count: 60) + ")"
+    #expect(try Self.matches(pattern, "aK\u{212a}k").count == 3)
+    #expect(try Self.matches(#"(?i:[a-z&&[^k]])"#, "aKb") == ["a", "b"])
   }
 
   /// What would take forever is an error that names the expression.

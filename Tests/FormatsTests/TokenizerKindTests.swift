@@ -60,6 +60,20 @@ import Testing
     }
   }
 
+  /// A normalizer that doubles a text again and again is stopped.
+  @Test(.timeLimit(.minutes(1))) func aTextDoesNotGrowBeyondMemory() throws {
+    let double = #"{"type": "Replace", "pattern": {"String": "e"}, "content": "ee"}"#
+    let steps = Array(repeating: double, count: 60).joined(separator: ", ")
+    let text = try #require(Self.files["gemma"])
+    let old = #""normalizer": {"#
+    #expect(text.contains(old))
+    let normalizer = #""normalizer": {"type": "Sequence", "normalizers": [\#(steps)]}, "unused": {"#
+    let tokenizer = try HuggingFaceTokenizer(
+      Array(text.replacing(old, with: normalizer).utf8), file: "tokenizer.json", configuration: nil, "beside"
+    ).tokenizer(vocabularySize: 2048, endOfText: [])
+    #expect(throws: TokenizerError.growsTooLong(bytes: 64 * 5 + (1 << 20))) { try tokenizer.encode("the e") }
+  }
+
   /// A part that is not known is refused by its name.
   @Test(arguments: [
     ("legacy", #""Prepend""#, #""Nmt""#, "normalizer is 'Nmt'"),

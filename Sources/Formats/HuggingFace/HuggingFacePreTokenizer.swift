@@ -10,6 +10,10 @@ struct HuggingFacePreTokenizer {
     guard json["type"].text == "Sequence" else { return PreTokenizer(steps: try steps(json)) }
     var all: [PreTokenizer.Step] = []
     for step in json["pretokenizers"].elements ?? [] { all += try steps(step) }
+    // Each writes two characters for one that is not ASCII, so that many would write more than any memory holds.
+    guard all.filter({ if case .bytes = $0 { true } else { false } }).count < 2 else {
+      throw refusal("pre_tokenizer is 'ByteLevel' twice", "bytes are written in their alphabet once")
+    }
     return PreTokenizer(steps: all)
   }
 

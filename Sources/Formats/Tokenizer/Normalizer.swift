@@ -39,14 +39,19 @@ struct Normalizer: Sendable {
 
   /// The `text`, changed.
   ///
-  /// - Throws: `TokenizerError` where an expression takes too many steps.
+  /// - Throws: `TokenizerError` where an expression takes too many steps, or the text grows too long.
   func normalized(_ text: String) throws(TokenizerError) -> String {
+    // A change may make a text longer, and many of them one that no memory holds.
+    let most = 64 * text.utf8.count + (1 << 20)
     var text = text
-    for step in steps { text = try Self.apply(step, to: text) }
+    for step in steps {
+      text = try Self.apply(step, to: text, atMost: most)
+      guard text.utf8.count <= most else { throw .growsTooLong(bytes: most) }
+    }
     return text
   }
 
-  private static func apply(_ step: Step, to text: String) throws(TokenizerError) -> String {
+  private static func apply(_ step: Step, to text: String, atMost most: Int) throws(TokenizerError) -> String {
     switch step {
     case .composed: return text.composed
     case .decomposed: return text.decomposed
@@ -65,10 +70,12 @@ struct Normalizer: Sendable {
       let scalars = ScalarText(text)
       let whole = 0..<scalars.scalars.count
       var result = String.UnicodeScalarView()
-      var (place, steps) = (0, scalars.greatestSteps)
+      var (place, added, steps) = (0, 0, scalars.greatestSteps)
       for match in try scalars.matches(of: expression, in: whole, steps: &steps) {
         result.append(contentsOf: scalars.scalars[place..<match.lowerBound])
         result.append(contentsOf: replacement.unicodeScalars)
+        added += replacement.utf8.count
+        guard added <= most else { throw .growsTooLong(bytes: most) }
         place = match.upperBound
       }
       result.append(contentsOf: scalars.scalars[place...])

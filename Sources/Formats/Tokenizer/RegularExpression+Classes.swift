@@ -1,6 +1,9 @@
 extension RegularExpressionParser {
   /// The set in brackets, of which the first has been read.
   mutating func classSet() throws(Fault) -> ScalarSet {
+    brackets += 1
+    defer { brackets -= 1 }
+    guard brackets <= Self.greatestDepth else { throw Fault(reason: "its brackets are nested too deep") }
     let isComplement = take("^")
     var (parts, conditions) = ([ScalarSet](), [[ScalarSet]]())
     var isFirst = true
@@ -14,9 +17,10 @@ extension RegularExpressionParser {
       parts.append(try classPart(isFirst: isFirst))
     }
     place += 1
+    // The outermost looks at both cases of a letter, for all within it.
     return ScalarSet(
-      parts: parts, conditions: conditions.map { ScalarSet(parts: $0, ignoresCase: ignoresCase) },
-      isComplement: isComplement, ignoresCase: ignoresCase)
+      parts: parts, conditions: conditions.map { ScalarSet(parts: $0) }, isComplement: isComplement,
+      ignoresCase: ignoresCase && brackets == 1)
   }
 
   /// A set, a scalar or a range of scalars in brackets.
@@ -82,7 +86,7 @@ extension RegularExpressionParser {
 
   /// The set that a backslash makes of what stands here: of one scalar, or of a class.
   mutating func escapedSet() throws(Fault) -> ScalarSet {
-    if let scalar = try escapedScalar() { return .one(scalar, ignoringCase: ignoresCase) }
+    if let scalar = try escapedScalar() { return .one(scalar, ignoringCase: ignoresCase && brackets == 0) }
     guard let letter = peek() else { throw Fault(reason: "it ends in a backslash") }
     place += 1
     func set(_ set: ScalarSet, _ isComplement: Bool) -> ScalarSet {

@@ -36,12 +36,14 @@ struct RegularExpressionParser {
   }
 
   /// The greatest depth of groups and the greatest count of a repetition.
-  private static let (greatestDepth, greatestCount) = (64, 1024)
+  static let (greatestDepth, greatestCount) = (64, 1024)
 
   let text: [Unicode.Scalar]
   var place = 0
   var ignoresCase = false
   private var depth = 0
+  /// The number of brackets that are open.
+  var brackets = 0
 
   init(_ text: String) { self.text = Array(text.unicodeScalars) }
 
@@ -138,7 +140,8 @@ struct RegularExpressionParser {
       case .look, .textStart, .textEnd, .wordBoundary: throw Fault(reason: "it repeats what takes up no room")
       default: break
       }
-      if repetition.most == nil, node.mayBeEmpty { throw Fault(reason: "it repeats what may be empty") }
+      // Written out, what is empty takes no room, and so would never be too long.
+      if repetition.most != 1, node.mayBeEmpty { throw Fault(reason: "it repeats what may be empty") }
       let isCounted = text[place - 1] == "}"
       if take("?") {
         repetition.kind = .lazy

@@ -40,6 +40,8 @@ public enum TokenizerError: Error, Sendable, Hashable, CustomStringConvertible {
   case noTokenForByte(UInt8, offset: Int)
   /// The expression by which the tokenizer cuts a text takes more steps on it than any should.
   case tooManySteps(pattern: String)
+  /// The tokenizer's normalizer makes more than so many bytes of the text.
+  case growsTooLong(bytes: Int)
   /// The model's tokenizer cannot be read, for the given reason.
   case unreadable(String)
 
@@ -50,6 +52,8 @@ public enum TokenizerError: Error, Sendable, Hashable, CustomStringConvertible {
       "the vocabulary has no token for the byte \(byte) at offset \(offset) of the text; use another text or model"
     case .tooManySteps(let pattern):
       "the tokenizer's expression \(ModelError.quoted(pattern)) takes too many steps on the text; give the prompt as token numbers"
+    case .growsTooLong(let bytes):
+      "the tokenizer's normalizer makes more than \(bytes) bytes of the text; give the prompt as token numbers"
     case .unreadable(let reason): "there is no tokenizer (\(reason)); give the prompt as token numbers"
     }
   }
