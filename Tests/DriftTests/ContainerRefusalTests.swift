@@ -52,6 +52,8 @@ import Testing
     Damage(container: "nvfp4", part: ".weight_global_scale", place: 0, bytes: [0, 0, 0, 0x7f], words: "beyond"),
     Damage(container: "mxfp4", part: ".weight_scale", place: 1, bytes: [255]),
     Damage(container: "modelopt", part: ".weight_scale_2", place: 2, bytes: [0xc0, 0x7f]),
+    Damage(container: "bnb8", part: ".weight_format", place: 0, bytes: [1], words: "order of elements"),
+    Damage(container: "mlxfloats", part: ".scales", place: 1, bytes: [0x7f]),
     Damage(container: "mlx", part: ".scales", place: 2, bytes: [0, 0xfc]),
     Damage(container: "mlx", part: ".biases", place: 2, bytes: [0, 0xfc]),
   ]
@@ -126,7 +128,9 @@ import Testing
     ("nf4", "\"nf4\"", "\"af4\"", "bnb_4bit_quant_type"),
     ("modelopt", "\"NVFP4\"", "\"W4A8_AWQ\"", "quantization_config.quant_algo"),
     ("mlx", "\"bits\": 4", "\"bits\": 7", "quantization.bits"),
-    ("mlx", "\"group_size\": 32", "\"mode\": \"mxfp4\"", "quantization.mode"),
+    ("mlx", "\"group_size\": 32", "\"mode\": \"nf4\"", "quantization.mode"),
+    ("mlxfloats", "\"bits\": 8", "\"bits\": 4", "down_proj.bits"),
+    ("ctpack4", "\"strategy\": \"group\"", "\"strategy\": \"block\", \"block_structure\": [16, 16]", "weight_scale"),
     ("mlxmixed", "\"bits\": 5", "\"bits\": 5, \"scale\": 2", "gate_proj.scale"),
   ])
   func anOptionThatIsNotKnownIsNamed(container: String, old: String, new: String, key: String) throws {

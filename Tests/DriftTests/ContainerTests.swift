@@ -15,7 +15,7 @@ import Testing
   private static let names = [
     "fp8", "ctfp8", "ctint8", "ctpack4", "ctpack3", "gptq4", "gptq8", "gptq3", "gptq2", "awq", "nf4", "fp4", "bnb8",
     "nvfp4",
-    "mxfp4", "modelopt", "modeloptfp8", "mlx", "mlxmixed", "fp8moe",
+    "mxfp4", "modelopt", "modeloptfp8", "mlx", "mlxmixed", "mlxfloats", "fp8moe",
   ]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 

@@ -303,6 +303,24 @@ def mlx(type, mixed):
     return make
 
 
+def mlx_floats(module, rows, columns):
+    mode, size, width = next((value for end, value in FLOATS.items() if module.endswith(end)), ("mxfp4", 32, 4))
+    tensors = {".weight": words(rows, columns * width // 32).view(torch.uint32), ".scales": bits(rows, columns // size, high=4) + (
+        0x38 if mode == "nvfp4" else 118)}
+    if width == 8:
+        byte = tensors[".weight"].view(torch.uint8)
+        byte[byte & 127 == 127] ^= 1
+    own = mx.dequantize(mx.array(tensors[".weight"].numpy()), mx.array(tensors[".scales"].numpy()), group_size=size, bits=width, mode=mode,
+        dtype=mx.float32)
+    number = codes(tensors[".weight"].view(torch.int32), width, columns, 1)
+    table = E2M1 if width == 4 else double(torch.arange(256).to(torch.uint8).view(torch.float8_e4m3fn))
+    scale = double(tensors[".scales"].view(torch.float8_e4m3fn)) if mode == "nvfp4" else 2.0**(tensors[".scales"].numpy().astype(int) - 127)
+    return tensors, within(table[number] * scale.repeat(size, 1), numpy.array(own).astype(float), roundings=0)
+
+
+FLOATS = {"self_attn.k_proj": ("nvfp4", 16, 4), "mlp.down_proj": ("mxfp8", 32, 8)}
+
+
 def groups(**schemes):
     return dict(config_groups={name: dict(targets=[".*"], weights=members) for name, members in schemes.items()})
 
@@ -341,6 +359,8 @@ CONTAINERS = {
     "mlx": (mlx(torch.float16, False), dict(quantization=dict(group_size=32, bits=4))),
     "mlxmixed": (mlx(torch.bfloat16, True), dict(quantization=dict(group_size=32, bits=4) | {
         f"model.layers.0.{end}": dict(group_size=32, bits=width) for end, width in MIXED.items()})),
+    "mlxfloats": (mlx_floats, dict(quantization=dict(group_size=32, bits=4, mode="mxfp4") | {
+        f"model.layers.0.{end}": dict(group_size=size, bits=width, mode=mode) for end, (mode, size, width) in FLOATS.items()})),
 }
 
 

@@ -5,30 +5,17 @@ import PlumbModel
 ///
 /// The value is code · scale + bias, exactly.
 /// Source: `mlx/backend/cpu/quantized.cpp` of ml-explore/mlx.
-struct MLXAffine: WeightContainer {
-  struct Setting: Hashable, Sendable {
-    let bits, groupSize: Int
-  }
-
-  /// What holds for all modules but those that are named.
-  let usual: Setting
-  let named: [String: Setting]
-
-  let parts = [".scales", ".biases", ".weight"]
-
-  func matrix(_ parts: StoredParts) throws(ModelError) -> MadeMatrix {
-    let setting = named[parts.module] ?? usual
+enum MLXAffine {
+  /// The matrix of `parts` as the `setting` has it.
+  ///
+  /// - Throws: `ModelError` where a part is missing, damaged, or does not fit the others.
+  static func matrix(_ parts: StoredParts, _ setting: MLX.Setting) throws(ModelError) -> MadeMatrix {
     let (bits, size) = (setting.bits, setting.groupSize)
     let packed = try parts.part(".weight", .u32)
     let scales = try parts.part(".scales", .f16, .bf16, .f32)
     guard packed.shape.count == 2, scales.shape.count == 2, scales.shape[0] == packed.shape[0],
       scales.shape[1] * size * bits == packed.shape[1] * 32
-    else {
-      throw parts.fault(
-        ".weight",
-        "has shape \(packed.shape) and its scales \(scales.shape), which are no groups of \(size) codes of \(bits) bits"
-      )
-    }
+    else { throw parts.noGroups(packed.shape, scales.shape, setting) }
     let biases = try parts.part(".biases", .f16, .bf16, .f32, shape: scales.shape)
     let (rows, groups) = (scales.shape[0], scales.shape[1])
     let columns = groups * size
@@ -48,7 +35,7 @@ struct MLXAffine: WeightContainer {
   /// A scale s is a multiple of 2^(e − 23) below 2^(e + 1), e its exponent, and so is a bias b with exponent f. A code is below 2^bits.
   /// Sums are below 2^(max(e + bits, f) + 2) and multiples of 2^(min(e, f) − 23): they are Float64s where these powers are at most 53
   /// apart. Sums that are not 0 are normal in Float32 where min(e, f) is −103 or more.
-  private func check(_ parts: StoredParts, _ scales: SafeTensors.Entry, _ biases: SafeTensors.Entry, bits: Int)
+  private static func check(_ parts: StoredParts, _ scales: SafeTensors.Entry, _ biases: SafeTensors.Entry, bits: Int)
     throws(ModelError)
   {
     try parts.check(".scales", scales.numbers, greatest: 0x1p9, least: 0x1p-23)
@@ -65,7 +52,7 @@ struct MLXAffine: WeightContainer {
   }
 
   /// The greatest power of two that `number` is a multiple of.
-  private func lowestBit(_ number: Double) -> Int {
+  private static func lowestBit(_ number: Double) -> Int {
     Int(number.exponent) - number.significandWidth
   }
 }

@@ -65,7 +65,10 @@ struct PackedCodes: WeightContainer {
     -> ScaleGroups
   {
     let grid = try parts.grid(".weight_scale", scales.shape, among: grids, rows: rows, columns: columns)
-    let width = grid.extents(rows: rows, columns: columns).columns
+    let (height, width) = grid.extents(rows: rows, columns: columns)
+    guard height == 1 || grid == .tensor else {
+      throw parts.fault(".weight_scale", "is of blocks of \(height) rows, which packed codes have not")
+    }
     let count = columns == 0 ? 0 : columns / width
     guard parts.has(".weight_g_idx") else {
       return ScaleGroups(count: count, isOfRows: grid != .tensor, width: width, places: nil)

@@ -20,7 +20,7 @@ extension SafeTensors.Entry {
     }
   }
 
-  /// The elements at `places` as exact numbers; those of a type of whole numbers of eight bits are their bits' exponent of two.
+  /// The elements at `places` as exact numbers; bytes without a sign, by which MX formats store powers of two, are E8M0.
   func numbers(at places: some Sequence<Int>) -> [Double] {
     switch type {
     case .f64: words(UInt64.self, at: places).map { Double(bitPattern: $0) }

@@ -11,20 +11,29 @@ struct ScaledCodes: WeightContainer {
   let grids: [ScaleGrid]
   /// The end of the name of zero points, where there may be some, and whether there must.
   var zeroPoint: (end: String, isRequired: Bool)?
+  /// The end of the name of a byte that says how codes are laid out, row by row where it is 0; `nil` where nothing says so.
+  var layout: String?
   /// The number that all scales are multiplied by.
   var factor = 1.0
   var ignored: [String] = [".input_scale", ".activation_scale", ".input_zero_point"]
 
-  var parts: [String] { [scale, ".weight"] + (zeroPoint.map { [$0.end] } ?? []) }
+  var parts: [String] { [scale, ".weight"] + (zeroPoint.map { [$0.end] } ?? []) + (layout.map { [$0] } ?? []) }
 
   func matrix(_ parts: StoredParts) throws(ModelError) -> MadeMatrix {
     let codes = try parts.part(".weight", .f8e4m3, .f8e5m2, .i8)
     guard codes.shape.count == 2 else { throw parts.fault(".weight", "has shape \(codes.shape), expected a matrix") }
     let (rows, columns) = (codes.shape[0], codes.shape[1])
+    if let layout, parts.has(layout) {
+      let byte = try parts.part(layout, .u8)
+      guard byte.count == 1, byte.words(UInt8.self, at: 0..<1) == [0] else {
+        throw parts.fault(layout, "is of an order of elements that nobody here knows", remedy: "save the model again")
+      }
+    }
     let scales = try parts.part(scale, .f32, .bf16, .f16, .f8e8m0, .u8)
     let grid = try parts.grid(scale, scales.shape, among: grids, rows: rows, columns: columns)
     let zeros = try zeroPoints(parts, shape: scales.shape, codes.type)
-    if codes.type != .i8, let place = codes.firstNonFinite {
+    let table = codes.type == .f8e4m3 ? SmallFloat.e4m3 : SmallFloat.e5m2
+    if codes.type != .i8, let place = codes.firstNonFinite(table) {
       throw parts.fault(
         ".weight", "holds NaN or infinity at element \(place)", remedy: "the weights are damaged: fetch the model again"
       )
@@ -60,10 +69,9 @@ struct ScaledCodes: WeightContainer {
 }
 
 extension SafeTensors.Entry {
-  /// The place of the first element of a tensor of bytes that is NaN or infinite.
-  var firstNonFinite: Int? {
-    let table = type == .f8e4m3 ? SmallFloat.e4m3 : SmallFloat.e5m2
+  /// The place of the first byte that stands for NaN or infinity in `table`.
+  func firstNonFinite(_ table: [Double]) -> Int? {
     // Sound: the bytes are looked at only while they are lent.
-    return unsafe withUnsafeBytes { unsafe $0.firstIndex { !table[Int($0)].isFinite } }
+    unsafe withUnsafeBytes { unsafe $0.firstIndex { !table[Int($0)].isFinite } }
   }
 }

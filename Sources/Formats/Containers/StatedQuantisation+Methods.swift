@@ -71,7 +71,7 @@ extension StatedQuantisation {
       // The library multiplies by the Float32 next to 1/127.
       return [
         ScaledCodes(
-          scale: ".SCB", grids: [.channel], factor: Double(Float(7.874015718698502e-3)), ignored: [".weight_format"])
+          scale: ".SCB", grids: [.channel], layout: ".weight_format", factor: Double(Float(7.874015718698502e-3)))
       ]
     }
     let levels = try word("bnb_4bit_quant_type", among: ["fp4", "nf4"], otherwise: "fp4")
@@ -98,20 +98,27 @@ extension StatedQuantisation {
   func ofMLX() throws(ModelError) -> [any WeightContainer] {
     guard case .object(let members) = json else { throw fault("bits", "a number") }
     let own: Set<String> = ["bits", "group_size", "mode", "quant_method", "linear_class", "quantization_mode"]
-    func setting(_ stated: StatedQuantisation) throws(ModelError) -> MLXAffine.Setting {
-      _ = try stated.word("mode", among: ["affine"], otherwise: "affine")
-      let bits = try stated.count("bits", among: 2...8, otherwise: json["bits"].integer ?? 4)
-      guard [2, 3, 4, 5, 6, 8].contains(bits) else { throw stated.fault("bits", "2, 3, 4, 5, 6 or 8") }
-      let size = try stated.count("group_size", among: 1...1 << 20, otherwise: json["group_size"].integer ?? 64)
-      return MLXAffine.Setting(bits: bits, groupSize: size)
+    func setting(_ stated: StatedQuantisation, otherwise usual: JSONValue) throws(ModelError) -> MLX.Setting {
+      let modes = MLX.Mode.allCases.map(\.rawValue)
+      let word = try stated.word("mode", among: modes, otherwise: usual["mode"].text ?? "affine")
+      let mode = MLX.Mode(rawValue: word) ?? .affine
+      let bits = try stated.count("bits", among: 2...8, otherwise: usual["bits"].integer ?? (mode == .mxfp8 ? 8 : 4))
+      let accepted = mode == .affine ? [2, 3, 4, 5, 6, 8] : [mode == .mxfp8 ? 8 : 4]
+      guard accepted.contains(bits) else {
+        throw stated.fault("bits", accepted.map(String.init).joined(separator: " or "))
+      }
+      let size = mode == .affine ? 64 : mode == .nvfp4 ? 16 : 32
+      return MLX.Setting(
+        mode: mode, bits: bits,
+        groupSize: try stated.count("group_size", among: 1...1 << 20, otherwise: usual["group_size"].integer ?? size))
     }
-    var named: [String: MLXAffine.Setting] = [:]
+    var named: [String: MLX.Setting] = [:]
     for (name, value) in members.sorted(by: { $0.key < $1.key }) where !own.contains(name) {
       // A module that stays plain has no scales; one with values of its own has an object.
       guard value.truth == nil else { continue }
       try inner(name).refuseOthers(["bits", "group_size", "mode"])
-      named[name] = try setting(inner(name))
+      named[name] = try setting(inner(name), otherwise: json)
     }
-    return [MLXAffine(usual: try setting(self), named: named)]
+    return [MLX(usual: try setting(self, otherwise: .null), named: named)]
   }
 }
