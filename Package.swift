@@ -145,7 +145,8 @@ let package = Package(
         "PlumbFuzzing", "PlumbGradients", "PlumbGrading", "PlumbReports", "PlumbTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Sources/plumb", swiftSettings: strict),
+      path: "Sources/plumb", swiftSettings: strict, plugins: ["Commit"]),
+    .plugin(name: "Commit", capability: .buildTool(), path: "Sources/Commit"),
 
     .testTarget(name: "ExactTests", dependencies: ["PlumbExact", "PlumbModel"]),
     .testTarget(name: "FormatsTests", dependencies: ["PlumbFormats", "PlumbModel", "PlumbExact", "PlumbReference"]),

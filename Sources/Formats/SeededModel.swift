@@ -2,7 +2,7 @@ import PlumbModel
 
 /// A small model whose weights are drawn from a seed: Llama-shaped, two blocks, bytes for tokens.
 ///
-/// It has learned nothing; tests and goldens want numbers that no training can change. Its bits are the same on
+/// It has learned nothing; tests want numbers that no training can change. Its bits are the same on
 /// every machine: the generator is SplitMix64, and each weight takes one exact conversion, one exact scaling by a power
 /// of two and, in the normalisations, one correctly rounded addition.
 public enum SeededModel {

@@ -13,8 +13,8 @@ struct GoldenModel: Sendable {
   let name: String
   /// A line on what it is and how its layers follow each other.
   let note: String
-  /// The seed of its weights.
-  let seed: UInt64
+  /// The seed of its weights; `nil` where they were trained.
+  let seed: UInt64?
   /// The attributes that one must know as well to build it.
   let attributes: [GoldenRecord.Attribute]
   /// The tokens, and the weights where they are few.
@@ -29,7 +29,7 @@ struct GoldenModel: Sendable {
   let shown: @Sendable (ActivationName) -> String?
 
   /// The models of the suite.
-  static let all: [GoldenModel] = [seeded, llama, gpt2]
+  static let all: [GoldenModel] = [shipped, llama, gpt2]
 
   /// The goldens of the pass.
   ///
@@ -97,15 +97,15 @@ struct GoldenModel: Sendable {
 }
 
 extension GoldenModel {
-  /// The model of seeded weights, which its seed and fingerprint name.
-  static let seeded: GoldenModel = {
-    let tokens = [80, 108, 117, 109, 98]
-    let transformer = SeededModel.transformer
+  /// The model that ships, which its fingerprint names.
+  static let shipped: GoldenModel = {
+    let tokens = [84, 104, 101, 32, 119]
+    let transformer = LoadedModel.shipped.transformer
     let fingerprint = GoldenRecord.Attribute(name: "fingerprint", value: Fingerprint.of(transformer))
     let shown = Set(transformer.plan.streams.dropFirst() + [ActivationName(.logits), ActivationName(.probabilities)])
     return GoldenModel(
-      name: "model-seeded", note: "a model of seeded weights; SeededModel.swift says how they are drawn",
-      seed: SeededModel.seed, attributes: [fingerprint] + attributes(of: transformer), inputs: [tokensInput(tokens)],
+      name: "model-shipped", note: "the model that ships; the page ShippedModel says how it was trained",
+      seed: nil, attributes: [fingerprint] + attributes(of: transformer), inputs: [tokensInput(tokens)],
       transformer: transformer, tokens: tokens, shown: { shown.contains($0) ? $0.description : nil })
   }()
 

@@ -19,6 +19,8 @@ public struct ActivationDump: Sendable {
   let tokens: [Int]
   /// The activations.
   private(set) var tensors: [ActivationName: DumpedTensor] = [:]
+  /// The gradients; `nil` where there are none.
+  private(set) var gradients: GradientDump?
 
   /// Reads `file`, which `path` names in messages, as a dump of a pass of `model` over `tokens`.
   ///
@@ -32,8 +34,9 @@ public struct ActivationDump: Sendable {
     guard !file.entries.isEmpty else { throw GradeError("\(path): holds no tensors; dump at least one activation") }
     let table = names ?? Self.likeliestTable(file)
     self.table = table
-    var strange: [String] = []
-    for entry in file.entries {
+    var (entries, strange) = (file.entries, [String]())
+    gradients = try GradientDump(&entries, file: path, table, model.transformer, text: tokens, notes: &notes)
+    for entry in entries {
       do throws(CaseFileError) {
         guard let parts = try Self.parts(entry, table, model.transformer, path) else {
           strange.append(entry.name)
@@ -103,7 +106,7 @@ public struct ActivationDump: Sendable {
 
   private static func likeliestTable(_ file: SafeTensors) -> NameTable {
     let counted = NameTable.all.map { table in
-      (table.table, file.entries.count { table.table.knows($0.name) })
+      (table.table, file.entries.count { table.table.knows(GradientDump.name($0.name)) })
     }
     return counted.max { $0.1 < $1.1 }?.0 ?? .plumb
   }
@@ -144,10 +147,14 @@ public struct ActivationDump: Sendable {
         "\(rounded) of \(strange.count + tensors.count) tensors are in Float64: they are graded by what Float32 may do, "
           + "and rounded to it, for which their bounds allow.")
     }
+    if let first = gradients?.strange.min() {
+      notes.append(
+        "\(gradients?.strange.count ?? 0) gradients are of nothing that has one here, such as '\(first)'.")
+    }
     guard let first = strange.min() else { return }
     let nearest = table.nearest(to: first).joined(separator: "', '")
     let shown = first.unicodeScalars.allSatisfy { $0.value >= 32 } ? first.prefix(80) : "?"
-    guard !tensors.isEmpty else {
+    guard !tensors.isEmpty || gradients != nil else {
       throw GradeError(
         "\(file): '\(shown)' is no name of the table '\(table.label)', nor is any other; the nearest are '\(nearest)'; "
           + "give --names hf, llama.cpp, plumb or a JSON file")

@@ -41,6 +41,9 @@ struct DumpEntry {
     self.activation = activation
   }
 
+  /// The same tensor with other numbers.
+  func with(_ activation: Activation<Float>) -> DumpEntry { DumpEntry(name, of: self, activation) }
+
   /// The `count` tensors that are stacked along the first axis, or the second where the first is a batch of one; `nil` where
   /// that axis has another extent.
   func unstacked(_ count: Int) -> [DumpEntry]? {

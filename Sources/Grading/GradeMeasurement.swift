@@ -80,9 +80,10 @@ public struct GradeMeasurement: Sendable {
     }
     measurement.settle(&local, names)
     let graded = measurement.dump
+    let backward = try measurement.gradients(isInterrupted: isInterrupted)
     let isClaimed = local.values.contains { $0.drift.verdict.isClaimed }
-    let isLeftOut = isCumulative && !isClaimed && attention == nil && isLong
-    if isLeftOut { measurement.dump.notes.append(advice(graded)) }
+    let isLeftOut = names.isEmpty || isCumulative && !isClaimed && attention == nil && isLong
+    if isLeftOut && !names.isEmpty { measurement.dump.notes.append(advice(graded)) }
     var isComplete = true
     var exact: AccumulatedMeasurement.Result?
     if isCumulative && !isLeftOut {
@@ -117,13 +118,24 @@ public struct GradeMeasurement: Sendable {
       isComplete: isComplete, model: model.transformer.name, fingerprint: model.fingerprint, dump: dump.file,
       names: dump.names,
       tokens: dump.tokens, texts: dump.tokens.map { String(decoding: model.tokenizer.bytes(of: $0), as: UTF8.self) },
-      arithmetic: arithmetic.description, activations: activations,
-      notes: measurement.dump.allNotes + measurement.nonFinite(names), firstCause: failure?.cause,
-      verdict: local.values.reduce(.within) { $0.joined($1.drift.verdict) },
+      arithmetic: arithmetic.description, activations: activations, gradients: backward?.rows,
+      firstGradientCause: backward?.firstCause,
+      notes: measurement.dump.allNotes + (backward?.notes ?? []) + measurement.nonFinite(names),
+      firstCause: failure?.cause,
+      verdict: (local.values.map(\.drift) + (backward?.rows.map(\.local) ?? [])).reduce(.within) {
+        $0.joined($1.verdict)
+      },
       precision: exact?.precision, next: distribution?.likeliest(10), topTokenProved: distribution?.topTokenProved,
       attention: exact?.attention.flatMap { $0.isEmpty ? nil : $0 },
       seconds: (ContinuousClock.now - start) / .seconds(1))
     return (report, failure)
+  }
+
+  /// The grades of the dump's gradients; `nil` where it has none.
+  private func gradients(isInterrupted: () -> Bool) throws(DriftError) -> GradientGrade? {
+    guard let gradients = dump.gradients else { return nil }
+    return try GradientGrade(
+      pass(precision: LocalMeasurement.firstPrecision), gradients, isInterrupted: isInterrupted, progress: progress)
   }
 
   /// The local drift of `name`; where its elements stand in another order, they are put right, with a note.

@@ -23,6 +23,10 @@ public struct GradeReport: Sendable, Codable {
   public let arithmetic: String
   /// A row for every activation of the dump, in the order of the pass.
   public let activations: [GradedActivation]
+  /// A row for every gradient of the dump, in the order of the backward pass; `nil` where it has none.
+  public var gradients: [GradedActivation]?
+  /// The first gradient of the backward pass that is beyond the bound on what the dump has around it; null where there is none.
+  public var firstGradientCause: FirstCause?
   /// The facts that people should know about the reading of the dump, one sentence each.
   public let notes: [String]
   /// The first activation whose inputs were as given and whose values are beyond the bound; null where there is none.

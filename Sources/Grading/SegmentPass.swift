@@ -153,7 +153,11 @@ struct SegmentPass {
   /// The dump's numbers at `name`; `nil` where they are not finite.
   func read(_ name: ActivationName) -> Beginning? {
     guard let dumped = dump.tensors[name] else { return nil }
-    let holdsValue = Checks.holdsValue(transformer.plan[name], shape: dumped.activation.shape)
+    return read(dumped, holdsValue: Checks.holdsValue(transformer.plan[name], shape: dumped.activation.shape))
+  }
+
+  /// The numbers of `dumped`, of which those that hold no value are 0; `nil` where they are not finite.
+  func read(_ dumped: DumpedTensor, holdsValue: ((Int) -> Bool)? = nil) -> Beginning? {
     // Elements that a mask excludes hold no value, and nobody reads them.
     let elements = dumped.activation.elements.enumerated().map { holdsValue?($0) ?? true ? $1 : 0 }
     guard Filter.isFinite(elements) else { return nil }
@@ -171,13 +175,14 @@ struct SegmentPass {
       numbers: Activation(shape: shape, elements: elements), tracked: Activation(shape: shape, elements: tracked))
   }
 
-  private func beginning(_ name: ActivationName) -> Value? {
+  /// The dump's numbers at `name` as a beginning; `nil` where they are not finite.
+  func beginning(_ name: ActivationName) -> Value? {
     guard let read = read(name), let exact = read.numbers.asBalls else { return nil }
     return Value(exact, read.tracked)
   }
 
   /// The activation `name`, computed from `values`.
-  private func step(_ name: ActivationName, _ values: [ActivationName: Value]) throws(EnclosureError) -> Value {
+  func step(_ name: ActivationName, _ values: [ActivationName: Value]) throws(EnclosureError) -> Value {
     let step = transformer.plan.step(name)
     func input(_ index: Int = 0) -> Value {
       guard let value = values[step.inputs[index]] else {

@@ -27,9 +27,11 @@ package protocol Quantity<Context>: Sendable {
 }
 
 extension Quantity {
-  /// The result of a step by any of `formulas` that are in use; by the first where a context stands for one kernel.
+  /// The result of a step by any of `formulas` that are in use; by the first where a context stands for one kernel, and by all that need
+  /// not be named where those that are named are of other layers.
   package static func oneOf(_ context: Context, _ formulas: ([FormulaName], () -> Self)...) -> Self {
-    let used = formulas.filter { $0.0.contains(where: context.uses) }
+    let named = formulas.filter { $0.0.contains(where: context.uses) }
+    let used = named.isEmpty ? formulas.filter { $0.0.contains { !$0.isByNameOnly } } : named
     return used.dropFirst().reduce(used[0].1()) { $0.or($1.1()) }
   }
 

@@ -9,7 +9,7 @@ struct DumpArguments: ParsableArguments {
   @Argument(help: "A GGUF file or a Hugging Face folder of a dense decoder; 'shipped' is plumb's own.")
   var model: String
 
-  @Argument(help: "The dump: a safetensors file of activations, F32, BF16, F16 or F64.")
+  @Argument(help: "The dump: a safetensors file of activations and gradients, F32, BF16, F16 or F64.")
   var dump: String
 
   @OptionGroup var input: PromptArguments

@@ -4,8 +4,8 @@ import Foundation
 /// The command: arguments in, text out.
 @main
 struct Plumb: ParsableCommand {
-  /// The version of the command, which reports name.
-  static let version = "0.1.0"
+  /// The version of the command and the commit from which it is built, which reports name.
+  static let version = "0.1.0" + (commit.isEmpty ? "" : " (\(commit))")
 
   static let configuration = CommandConfiguration(
     commandName: "plumb",

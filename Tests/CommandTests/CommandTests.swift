@@ -83,6 +83,16 @@ import Testing
     #expect((reports.first?["mutants"] as? [Any])?.isEmpty == false)
   }
 
+  /// The version names a commit of the history, where there is one to ask.
+  @Test func theVersionNamesTheCommit() throws {
+    let version = try Command("--version").output
+    #expect(version.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+( \([0-9a-f]{12}\))?\n/) != nil, "\(version)")
+    let history = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../.git/logs/HEAD")
+    guard let commits = try? String(contentsOf: history, encoding: .utf8) else { return }
+    let named = try #require(version.firstMatch(of: /[0-9a-f]{12}/)).output
+    #expect(commits.contains(" \(named)"))
+  }
+
   @Test func helpAndVersionSucceed() throws {
     for arguments in [
       ["--help"], ["drift", "--help"], ["run", "--help"], ["inspect", "--help"], ["mutants", "--help"], ["--version"],

@@ -29,7 +29,7 @@ import Testing
       Set(report.keys) == [
         "schema", "model", "fingerprint", "dump", "names", "tokens", "texts", "arithmetic", "activations", "notes",
         "firstCause", "verdict", "precision", "next", "topTokenProved", "attention", "seconds",
-        "isComplete",
+        "isComplete", "gradients", "firstGradientCause",
       ])
     #expect(report["next"] is NSNull && report["precision"] is NSNull)
     #expect(report["schema"] as? Int == 1 && report["verdict"] as? String == "within")

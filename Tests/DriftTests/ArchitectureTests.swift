@@ -35,13 +35,14 @@ import Testing
     target != "Plumbline" && target.hasPrefix("Plumb") ? String(target.dropFirst(5)) : target
   }
 
-  /// The imports of the files of each folder of `Sources` with Swift files in it.
+  /// The imports of the files of each folder of `Sources` with Swift files in it, but the build's plugin, which is no module.
   private static func importsOfFiles() throws -> [String: Set<String>] {
     let sources = root.appending(path: "Sources")
     var result: [String: Set<String>] = [:]
     let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
     for case let file as URL in files where file.pathExtension == "swift" {
       let folder = file.pathComponents[sources.pathComponents.count]
+      if folder == "Commit" { continue }
       result[folder, default: []].formUnion(imports(try String(contentsOf: file, encoding: .utf8)))
     }
     return result

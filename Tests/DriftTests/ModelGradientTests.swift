@@ -18,13 +18,13 @@ import Testing
 
   static func model(_ name: String) throws -> LoadedModel { try LoadedModel.open(path: path(name)) }
 
-  private static func path(_ name: String) -> String {
+  static func path(_ name: String) -> String {
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Fixtures/tiny-\(name)").path(percentEncoded: false)
   }
 
   /// The gradients of weights by the name of what is stored, put together from those of its parts.
-  private static func stored<Element: Sendable>(
+  static func stored<Element: Sendable>(
     _ plan: BackwardPlan, _ gradients: [GradientName: Activation<Element>], zero: Element
   ) -> [String: [Element]] {
     var result: [String: [Element]] = [:]

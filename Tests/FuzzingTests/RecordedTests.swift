@@ -15,17 +15,17 @@ import Testing
           tensors: ["tokens": .integer(Activation(shape: [1], elements: [0])), "weight": .real(Self.embedding)])))
     #expect(table.elements == Array(Self.embedding.row(0)))
     let generator = CaseGenerator(
-      layer: .unembedding, strategy: .recorded, seed: 1, shape: ["hidden": 64, "vocabulary": 3])
-    let all = Set(Engine.decoded(try #require(SeededModel.transformer.head.unembedding).weight))
+      layer: .unembedding, strategy: .recorded, seed: 1, shape: ["hidden": 128, "vocabulary": 3])
+    let all = Set(Engine.decoded(try #require(LoadedModel.shipped.transformer.head.unembedding).weight))
     for number in 0..<4 {
       let numbers = Self.elements(generator.makeCase(number).tensors["weight"])
       let areWeights = numbers.allSatisfy { all.contains($0) }
-      #expect(numbers.count == 192 && areWeights)
+      #expect(numbers.count == 384 && areWeights)
     }
   }
 
   private static let embedding = Activation(
-    shape: [256, 64], elements: Engine.decoded(SeededModel.transformer.stem.tokens.weight))
+    shape: [256, 128], elements: Engine.decoded(LoadedModel.shipped.transformer.stem.tokens.weight))
 
   @Test(arguments: LayerKind.allCases) func casesAreFiniteAndNotAllZero(layer: LayerKind) throws {
     let generator = CaseGenerator(layer: layer, strategy: .recorded, seed: 2)

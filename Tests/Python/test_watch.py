@@ -141,3 +141,49 @@ def test_what_cannot_be_watched_is_said():
     model.config._name_or_path = ""
     with pytest.raises(ValueError, match="does not say which folder"):
         recorded(model).grade()
+
+
+def backward(model):
+    tokens = torch.tensor([TOKENS])
+    with plumbline.watch(model) as watched:
+        model(tokens, labels=tokens).loss.backward()
+    return watched
+
+
+@pytest.mark.parametrize(("family", "dtype"), [("tiny-qwen3", "float32"), ("tiny-phi3", "float32"), ("tiny-llama", "bfloat16")])
+def test_a_backward_pass_is_within(family, dtype):
+    report = backward(made(family, dtype)).grade(local_only=True)
+    assert report.is_within and report.first_gradient_cause is None, report
+    assert len(report.data["gradients"]) > 30
+
+
+class Forgetful(torch.autograd.Function):
+    """A normalisation whose gradient lacks the mean."""
+
+    @staticmethod
+    def forward(ctx, x, weight, epsilon):
+        root = torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + epsilon)
+        ctx.save_for_backward(x, weight, root)
+        return weight * (x * root)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        x, weight, root = ctx.saved_tensors
+        return gradient * weight * root, (gradient * x * root).sum((0, 1)), None
+
+
+def test_a_bug_of_the_backward_pass_is_found_where_it_is():
+    model = made("tiny-llama")
+    norm = model.model.layers[1].post_attention_layernorm
+    norm.forward = lambda x: Forgetful.apply(x, norm.weight, norm.variance_epsilon)
+    report = backward(model).grade(local_only=True)
+    assert report.first_cause is None
+    assert report.first_gradient_cause.name == "blocks.1.attention-residual.grad"
+    assert "rms-norm-backward" in report.data["firstGradientCause"]["layers"]
+
+
+def test_gradients_of_an_earlier_pass_are_refused():
+    model = made("tiny-llama")
+    backward(model)
+    with pytest.raises(ValueError, match="zero_grad"):
+        backward(model)

@@ -38,7 +38,7 @@ public struct CaseGenerator: Sendable {
     self.strategy = strategy
     self.seed = seed
     self.shape = shape
-    recorded = strategy == .recorded ? RecordedNumbers(pass ?? .seeded, layer) : nil
+    recorded = strategy == .recorded ? RecordedNumbers(pass ?? .shipped, layer) : nil
     stream = "\(layer.rawValue) \(strategy.rawValue)"
   }
 

@@ -25,13 +25,13 @@ public struct RecordedPass: Sendable {
     self.activations = activations
   }
 
-  /// A pass of the model of seeded weights, whose numbers no training changes.
-  public static let seeded: RecordedPass = {
+  /// The pass of the model that ships over the prompt that `plumb drift` has for it.
+  public static let shipped: RecordedPass = {
     do {
       return try RecordedPass(
-        SeededModel.transformer, tokens: "A plumb line shows the true vertical.".utf8.map { Int($0) })
+        LoadedModel.shipped.transformer, tokens: "The weights are the permanent thing.".utf8.map { Int($0) })
     } catch {
-      preconditionFailure("the model of seeded weights refuses its own prompt: \(error)")
+      preconditionFailure("the model that ships refuses its own prompt: \(error)")
     }
   }()
 

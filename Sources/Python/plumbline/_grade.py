@@ -51,6 +51,8 @@ class GradeReport(_report.Judged):
     arithmetic: str
     first_cause: FirstCause | None
     """The first activation that rounding cannot explain; None where there is none."""
+    first_gradient_cause: FirstCause | None
+    """The first gradient, in the order of the backward pass, that rounding cannot explain; None where there is none."""
     text: str
     """The table that `plumb grade` prints."""
     page: str = dataclasses.field(repr=False)
@@ -96,10 +98,10 @@ def grade(
         }
         known = {key: value for key, value in options.items() if value is not None}
         data = json.loads(_called(os.fspath(model), os.fspath(dump), json.dumps(known), progress))
-    cause = data["firstCause"]
+    cause, backward = data["firstCause"], data.get("firstGradientCause")
     return GradeReport(
-        verdict=data["verdict"], arithmetic=data["arithmetic"], first_cause=cause and _cause(cause), text=data.pop("text"),
-        page=data.pop("page"), data=data,
+        verdict=data["verdict"], arithmetic=data["arithmetic"], first_cause=cause and _cause(cause),
+        first_gradient_cause=backward and _cause(backward), text=data.pop("text"), page=data.pop("page"), data=data,
     )
 
 

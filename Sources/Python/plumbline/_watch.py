@@ -87,6 +87,7 @@ class Watch:
         self._hooks: list[Any] = []
         self._patched: list[tuple[Any, str, Any]] = []
         self._is_open = False
+        self._has_gradients = False
         self._block: str | None = None
 
     def __enter__(self) -> "Watch":
@@ -106,12 +107,26 @@ class Watch:
                 place.apply_rotary_pos_emb = self._rotating(rotate)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: object = None, *_: object) -> None:
         for hook in self._hooks:
             hook.remove()
         for place, name, function in self._patched:
             setattr(place, name, function)
         self._hooks, self._patched, self._is_open = [], [], False
+        if error is None and any(name.endswith(".grad") for name in self._dump.entries):
+            if self._has_gradients:
+                raise ValueError(
+                    "the parameters had gradients before the pass, to which backward() adds: call zero_grad() before it")
+            for name, parameter in self.model.named_parameters():
+                if parameter.grad is not None:
+                    self._dump.add(f"{name}.grad", parameter.grad)
+
+    def _record(self, name: str, tensor: Any, view: Any = lambda tensor: tensor) -> None:
+        """Keeps a tensor as `view` gives it, and its gradient when a backward pass reaches it."""
+        self._dump.add(name, view(tensor))
+        if tensor.requires_grad:
+            dump = self._dump
+            tensor.register_hook(lambda gradient: dump.add(f"{name}.grad", view(gradient)))
 
     @property
     def tensors(self) -> list[str]:
@@ -155,6 +170,7 @@ class Watch:
             rows = rows[0]
         _expect_plain(options, len(rows))
         self.tokens, self._is_open = rows, True
+        self._has_gradients = any(parameter.grad is not None for parameter in self.model.parameters())
 
     def _enter(self, block: str, *_: Any) -> None:
         self._block = block
@@ -167,9 +183,9 @@ class Watch:
             return
         outputs = output if isinstance(output, (tuple, list)) else [output]
         if outputs and hasattr(outputs[0], "dtype"):
-            self._dump.add(name, outputs[0])
+            self._record(name, outputs[0])
         if name.endswith(_READ) and inputs and hasattr(inputs[0], "dtype"):
-            self._dump.add(f"{name}.input", inputs[0])
+            self._record(f"{name}.input", inputs[0])
         if name.endswith("self_attn") and len(outputs) > 1 and hasattr(outputs[1], "dtype"):
             self._dump.add(f"{name}.attn_weights", outputs[1])
         if len(outputs) == 3 and all(hasattr(x, "dtype") for x in outputs) and not outputs[2].is_floating_point():
@@ -197,7 +213,7 @@ class Watch:
                 for word, tensor in zip(("query", "key"), outputs):
                     if self._head_size not in (None, tensor.shape[-1]):
                         continue
-                    self._dump.add(f"layers.{self._block}.self_attn.rotated_{word}", tensor.transpose(1, 2))
+                    self._record(f"layers.{self._block}.self_attn.rotated_{word}", tensor, lambda x: x.transpose(1, 2))
             return outputs
 
         return rotated
@@ -214,6 +230,9 @@ def watch(model: Any) -> Watch:
     and rotations by `apply_rotary_pos_emb`. Attention's weights are where `attn_implementation="eager"` gives them; what a
     dump lacks is bridged. Tensors are written to a temporary file as they come. Names that no table of `plumb grade` has are
     mapped by its `names`.
+
+    With `model(tokens, labels=tokens).loss.backward()` within the `with`, the gradients of all that is recorded and of the parameters
+    are recorded, too. The loss must be the mean cross-entropy of the tokens behind the first.
     """
     if not hasattr(model, "register_forward_hook") or not hasattr(model, "named_modules"):
         raise TypeError(f"a {type(model).__name__} is no module of PyTorch: dump its activations, and give the file to 'grade'")

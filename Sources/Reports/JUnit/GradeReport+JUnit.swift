@@ -1,9 +1,9 @@
 import PlumbGrading
 
 extension GradeReport {
-  /// The report as JUnit's XML: a test for every activation, failing where it is outside its bound.
+  /// The report as JUnit's XML: a test for every activation and gradient, failing where it is outside its bound.
   public var junit: String {
-    let cases = activations.map { activation in
+    let cases = (activations + (gradients ?? [])).map { activation in
       JUnitReport.Case(suite: activation.layer, name: activation.name, outcome: outcome(of: activation))
     }
     return JUnitReport(cases, seconds: seconds).text
@@ -16,6 +16,9 @@ extension GradeReport {
     case .undecided: return .skipped(message: activation.unclaimed ?? "undecided")
     case .outsideDomain: return .skipped(message: "outside the domain of the bounds")
     case .outside, .anotherExpert:
+      if activation.name == firstGradientCause?.name {
+        return .failed(message: "first cause of the backward pass, \(margin)", detail: "")
+      }
       guard activation.name == firstCause?.name else { return .failed(message: margin, detail: "") }
       return .failed(message: "first cause, \(margin)", detail: firstCauseText)
     }

@@ -20,7 +20,8 @@ public struct GradePage: Sendable {
       kicker: "Plumbline grade report", title: ReportText.shown(report.dump),
       summary: [PromptLine.markup(report.texts), banner, facts],
       sections: cause + reading + shown.overview + (next.map { [$0] } ?? [])
-        + shown.attention(report.attention, texts: report.texts) + [shown.all(columns: columns), origin]
+        + shown.attention(report.attention, texts: report.texts) + [shown.all(columns: columns)]
+        + (report.gradients.map { [.gradients($0.map(\.drift))] } ?? []) + [origin]
     ).text
   }
 
@@ -44,6 +45,9 @@ public struct GradePage: Sendable {
     if let last = report.activations.last(where: { $0.name == "logits" })?.accumulated {
       entries.append(
         ("drift of the logits", ReportText.scientific(last.worstAbsolute), "at most, from the exact ones"))
+    }
+    if let gradients = report.gradients {
+      entries.append(("gradients graded", "\(gradients.count)", report.firstGradientCause?.name ?? "none is outside"))
     }
     if let isProved = report.topTokenProved {
       entries.append(

@@ -20,7 +20,7 @@ public struct GradientPage: Sendable {
         PromptLine.markup(report.texts),
         report.verdict.banner(GradientTable(report).conclusion.replacing("\n", with: " ")), facts,
       ],
-      sections: [tensors, steps, origin]
+      sections: [tensors, .gradients(report.steps), origin]
     ).text
   }
 
@@ -49,26 +49,6 @@ public struct GradientPage: Sendable {
         ReportTable(
           caption: "Gradients of weights",
           columns: ["tensor", "shape", "norm, each digit proved", "drift ÷ norm", "max abs", "max ulps"], rows: rows
-        ).markup
-      ])
-  }
-
-  private var steps: ReportPage.Section {
-    let rows = report.steps.map { step in
-      ReportTable.Row(
-        step.name,
-        [
-          .init(step.layer), .init(ReportText.short(step.local.worstUlps), "r"),
-          .init(ReportText.short(step.local.margin), "r"), .init(step.local.verdict.markup),
-          .init(step.accumulated.map { ReportText.scientific($0.worstAbsolute) } ?? "", "r"),
-        ])
-    }
-    return .init(
-      "Steps backwards",
-      [
-        ReportTable(
-          caption: "Steps backwards", columns: ["gradient", "layer", "max ulps", "margin", "verdict", "accumulated"],
-          rows: rows
         ).markup
       ])
   }

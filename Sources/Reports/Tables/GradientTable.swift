@@ -27,9 +27,7 @@ public struct GradientTable {
       ReportText.left("gradient of", width) + " norm, proved     drift ÷ norm",
     ]
     lines += report.tensors.flatMap(tensorLines)
-    lines += ["", "                                 local, on the engine's inputs   accumulated"]
-    lines.append("block layer                      max ulps  margin verdict    max ulps    max abs")
-    lines += steps
+    lines += [""] + GradientRows.heads("engine", isAccumulated: true) + GradientRows(report.steps, colours).lines
     lines.append("")
     lines.append(conclusion)
     return lines.map { $0 + "\n" }.joined()
@@ -47,22 +45,6 @@ public struct GradientTable {
     let drift = " " + ReportText.scientific(tensor.relativeNorm)
     let line = ReportText.left(tensor.name, width) + " " + tensor.norm.exact + drift
     return line.count <= 80 ? [line] : [tensor.name, "  " + tensor.norm.exact + drift]
-  }
-
-  /// A line for every layer of every block, from the last to the first.
-  private var steps: [String] {
-    ActivationGroups.of(report.steps) { ($0.block, $0.name, $0.layer) }.map { group in
-      let (first, local) = (group[0], group.map(\.local))
-      let verdict = local.reduce(Verdict.within) { $0.joined($1.verdict) }
-      var line = ReportText.right(first.block.map(String.init) ?? "-", 5) + " " + ReportText.left(first.layer, 26)
-      line += ReportText.right(ReportText.short(local.map(\.worstUlps).max() ?? 0), 9)
-      line += ReportText.right(ReportText.short(local.map(\.margin).max() ?? 0), 8)
-      line += " " + colours.paint(ReportText.left(ReportText.word(verdict), 8), verdict)
-      let accumulated = group.compactMap(\.accumulated)
-      guard !accumulated.isEmpty else { return line }
-      line += ReportText.right(ReportText.short(accumulated.map(\.worstUlps).max() ?? 0), 11)
-      return line + ReportText.right(ReportText.scientific(accumulated.map(\.worstAbsolute).max() ?? 0), 11)
-    }
   }
 
   /// The proof of all steps, in lines of at most 80 columns.

@@ -49,7 +49,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
 
   @Option(
     help: ArgumentHelp(
-      "The model whose pass '--strategy recorded' cuts its cases from (default: a small one of seeded weights).",
+      "The model whose pass '--strategy recorded' cuts its cases from (default: the one that ships).",
       valueName: "model"))
   var model: String?
 
@@ -239,12 +239,12 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     }
   }
 
-  /// The pass that recorded cases are cut from, and what it is of; `nil` for that of the model of seeded weights.
+  /// The pass that recorded cases are cut from, and what it is of; `nil` for that of the model that ships.
   private func recordedPass() throws -> (pass: RecordedPass, name: String)? {
     guard model != nil || prompt != nil else { return nil }
     let loaded = try ModelArgument.open(model)
     do {
-      let tokens = try loaded.tokenizer.encode(prompt ?? "A plumb line shows the true vertical.")
+      let tokens = try loaded.tokenizer.encode(prompt ?? "The weights are the permanent thing.")
       let pass = try RecordedPass(loaded.transformer, tokens: tokens)
       // A fingerprint takes as long as reading the weights, and stands in the JSON alone.
       let name = json ? "\(loaded.fingerprint), tokens \(tokens.map(String.init).joined(separator: ","))" : loaded.name

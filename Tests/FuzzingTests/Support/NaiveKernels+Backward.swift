@@ -135,8 +135,7 @@ extension NaiveKernels {
     let rows = input.integers("targets").enumerated().map { token, target -> [Float] in
       let row = Array(logits.row(token))
       if target == input.integer("ignored") { return row.map { _ in 0 } }
-      let greatest = row.max() ?? 0
-      let logarithm = greatest + machine.log(machine.sum(row.map { machine.exp($0 - greatest) }))
+      let logarithm = (row.max() ?? 0) + logarithmOfSum(row, &machine)
       let factor = zLoss == 0 ? 1 : 1 + 2 * zLoss * logarithm
       return softmax(row, &machine).enumerated().map { index, share in
         let others = smoothing / Float(row.count)

@@ -133,7 +133,7 @@ enum NaiveKernels {
   }
 
   /// The logarithm of the sum of the exponentials of a row's differences to its greatest element.
-  private static func logarithmOfSum(_ row: [Float], _ machine: inout NaiveMachine) -> Float {
+  static func logarithmOfSum(_ row: [Float], _ machine: inout NaiveMachine) -> Float {
     let greatest = row.max() ?? 0
     let sum = machine.sum(row.map { machine.exp($0 - greatest) })
     return machine.between(machine.log(machine.between(sum)))

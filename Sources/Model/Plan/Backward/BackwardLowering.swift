@@ -3,6 +3,8 @@ struct BackwardLowering {
   private(set) var steps: [BackwardStep] = []
   /// The names of the tensors of weights that have a gradient.
   private(set) var weights = Set<String>()
+  /// The gradients of activations that are another's, as those of what a residual adds up are the sum's.
+  private(set) var shared: [ActivationName: GradientName] = [:]
   private let plan: Plan
   /// The sum of the parts of each gradient that are there so far.
   private var open: [GradientName.Target: Part] = [:]
@@ -36,7 +38,9 @@ struct BackwardLowering {
     add(.activation(logits), .crossEntropy, [logits], [])
     for index in (0...last).reversed() {
       step = plan.steps[index]
-      if let gradient = open.removeValue(forKey: .activation(step.name))?.name { try back(gradient) }
+      guard let gradient = open.removeValue(forKey: .activation(step.name))?.name else { continue }
+      if gradient.activation != step.name { shared[step.name] = gradient }
+      try back(gradient)
     }
   }
 

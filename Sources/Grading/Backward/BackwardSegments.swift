@@ -1,0 +1,232 @@
+import PlumbBounds
+import PlumbExact
+import PlumbLayers
+import PlumbModel
+import PlumbTolerance
+
+/// The gradients that a dump must have, each computed in error-tracking arithmetic from the nearest tensors around it that the dump has.
+///
+/// Activations and gradients that the dump lacks are computed from those before them, with all that their errors may do.
+struct BackwardSegments {
+  /// A tensor that is known, from what, over what the dump lacks, and by which layers backwards.
+  struct Known {
+    let value: Activation<Tracked>
+    let from: [String]
+    let between: [String]
+    var layers: [String] = []
+  }
+
+  /// A gradient as the parts that add up to it, in whatever order.
+  private struct Parts {
+    var values: [Activation<Tracked>]
+    var from: [String] = []
+    var between: [String] = []
+    var layers: [String] = []
+
+    mutating func join(_ other: Parts) {
+      values += other.values
+      take(other.from, other.between, other.layers)
+    }
+
+    mutating func take(_ from: [String], _ between: [String], _ layers: [String] = []) {
+      self.from += from.filter { !self.from.contains($0) }
+      self.between += between.filter { !self.between.contains($0) }
+      self.layers += layers.filter { !self.layers.contains($0) }
+    }
+  }
+
+  private let pass: SegmentPass
+  private let gradients: GradientDump
+  private var activations: [ActivationName: Known] = [:]
+  private var parts: [GradientName: Parts] = [:]
+  private var wanted = Set<GradientName>()
+
+  /// Computes the activations that the gradients in `gradients` are made of, where the dump of `pass` lacks them.
+  init(_ pass: SegmentPass, _ gradients: GradientDump) throws(EnclosureError) {
+    self.pass = pass
+    self.gradients = gradients
+    var lacking = Set<ActivationName>()
+    for step in gradients.plan.steps.reversed() {
+      guard gradients.tensors[step.name] != nil || wanted.contains(step.name) else { continue }
+      wanted.formUnion(step.gradients.filter { gradients.tensors[$0] == nil })
+      lacking.formUnion(step.activations)
+    }
+    let steps = pass.transformer.plan.steps
+    for step in steps.reversed() where lacking.contains(step.name) && pass.dump.tensors[step.name] == nil {
+      lacking.formUnion(step.inputs)
+    }
+    var values: [ActivationName: SegmentPass.Value] = [:]
+    for step in steps where lacking.contains(step.name) { try activate(step, &values) }
+  }
+
+  /// The gradient that `step` must give, where the dump has it, or a later one is made of it; `nil` elsewhere.
+  ///
+  /// To be called for each step of the backward plan, in its order.
+  mutating func gradient(of step: BackwardStep) throws(EnclosureError) -> Known? {
+    let dumped = gradients.tensors[step.name]
+    guard dumped != nil || wanted.contains(step.name) else { return nil }
+    let made = try made(step)
+    var kept = made
+    if let dumped {
+      kept = Parts(values: [pass.read(dumped)?.tracked ?? made.values[0].map { _ in .outside }], from: [dumped.tensor])
+    } else if step.name.part == nil {
+      kept = made
+      kept.values = [sum(made.values)]
+      kept.between.append(step.name.description)
+    }
+    parts[step.name] = kept
+    return dumped == nil
+      ? nil : Known(value: sum(made.values), from: made.from, between: made.between, layers: made.layers)
+  }
+
+  /// The parts of the gradient of `step`, from what it takes.
+  private func made(_ step: BackwardStep) throws(EnclosureError) -> Parts {
+    func known(_ name: GradientName) -> Parts {
+      guard let known = parts[name] else { preconditionFailure("'\(name)' was not computed before '\(step.name)'") }
+      return known
+    }
+    if case .sum = step.operation {
+      var joined = known(step.gradients[0])
+      joined.join(known(step.gradients[1]))
+      joined.layers += joined.layers.contains(step.layer.rawValue) ? [] : [step.layer.rawValue]
+      return joined
+    }
+    let inputs = step.activations.map { name -> Known in
+      guard let known = activations[name] else { preconditionFailure("'\(name)' was not computed") }
+      return known
+    }
+    let taken = step.gradients.prefix(1).map { known($0) }
+    let model = pass.model
+    let incoming = model.quotient(Tracked(1), Tracked(Double(gradients.targets.count)))
+    let sums = taken.map { sum($0.values) }
+    var value = try step.backward(
+      inputs.map(\.value), sums, tokens: gradients.tokens, targets: gradients.targets,
+      incoming: Activation(shape: [gradients.targets.count], elements: gradients.targets.map { _ in incoming }),
+      in: model, reading: pass.parameters)
+    if let exact = exactOfSoftmax(step, inputs.map(\.value), sums) { value = SegmentPass.Value(exact, value).tracked }
+    var made = Parts(values: [value.reshaped(shape(of: step))])
+    for input in inputs { made.take(input.from, input.between) }
+    for gradient in taken { made.take(gradient.from, gradient.between, gradient.layers) }
+    made.layers += made.layers.contains(step.layer.rawValue) ? [] : [step.layer.rawValue]
+    // A table's own gradient stands on top of another.
+    if step.gradients.count > 1 { made.join(known(step.gradients[1])) }
+    return made
+  }
+
+  /// The exact gradient that a step over a softmax gives; `nil` of other steps, or where an input is not finite.
+  ///
+  /// Error-tracking arithmetic knows a softmax's greatest score no better than it is computed, which is no error, but leaves what it
+  /// says of the exact numbers as wide.
+  private func exactOfSoftmax(
+    _ step: BackwardStep, _ inputs: [Activation<Tracked>], _ gradients: [Activation<Tracked>]
+  ) -> Activation<Ball>? {
+    switch step.operation {
+    case .crossEntropy, .attentionQuery, .attentionKey, .attentionValue: break
+    default: return nil
+    }
+    func exact(_ activation: Activation<Tracked>) -> Activation<ExactNumber>? {
+      guard activation.elements.allSatisfy(\.isFinite) else { return nil }
+      return activation.map { ExactNumber.ball($0.ball ?? .zero) }
+    }
+    let (known, taken) = (inputs.compactMap(exact), gradients.compactMap(exact))
+    guard known.count == inputs.count, taken.count == gradients.count else { return nil }
+    let share = ExactNumber.ball(Ball(Rational(1, over: Integer(self.gradients.targets.count))))
+    let targets = self.gradients.targets
+    let result = step.backward(
+      known, taken, tokens: [], targets: targets,
+      incoming: Activation(shape: [targets.count], elements: targets.map { _ in share }),
+      in: BallContext(precision: pass.precision), reading: { _ in Activation(shape: [0], elements: []) })
+    let balls = result.elements.compactMap { try? $0.enclosure() }
+    return balls.count == result.elements.count ? Activation(shape: result.shape, elements: balls) : nil
+  }
+
+  private func shape(of step: BackwardStep) -> [Int] {
+    if let weight = step.weight { return weight.shape }
+    guard let name = step.name.activation else { return [] }
+    return pass.transformer.plan.shape(ofEveryTokenIn: name, tokens: gradients.tokens.count)
+  }
+
+  /// The sum of `parts`, two at a time in whatever order, each result stored, or all at once.
+  private func sum(_ parts: [Activation<Tracked>]) -> Activation<Tracked> {
+    guard parts.count > 1 else { return parts[0] }
+    let (model, orders) = (pass.model, Self.orders(parts.count))
+    let elements = parts[0].elements.indices.map { index -> Tracked in
+      guard let orders else { return .outside }
+      let terms = parts.map { $0.elements[index] }
+      let atOnce = model.result(model.total(terms))
+      return orders.reduce(atOnce) { known, order in
+        known.orAs(order.dropFirst().reduce(terms[order[0]]) { model.result(model.sum($0, terms[$1])) })
+      }
+    }
+    return Activation(shape: parts[0].shape, elements: elements)
+  }
+
+  /// The orders in which `count` terms may be added; `nil` where there are too many to try.
+  private static func orders(_ count: Int) -> [[Int]]? {
+    guard count <= 5 else { return nil }
+    var orders = [[Int]()]
+    for _ in 0..<count {
+      orders = orders.flatMap { order in (0..<count).filter { !order.contains($0) }.map { order + [$0] } }
+    }
+    return orders.filter { $0[0] < $0[1] }
+  }
+
+  /// Computes the activation that the forward `step` gives, or takes the dump's.
+  ///
+  /// Blocks are computed for all tokens, as the dump has them, and cut to those of the loss.
+  private mutating func activate(
+    _ step: Step, _ values: inout [ActivationName: SegmentPass.Value]
+  ) throws(EnclosureError) {
+    let (name, count) = (step.name, gradients.tokens.count)
+    let inputs = step.inputs.compactMap { activations[$0] }
+    var parts = Parts(values: [])
+    for input in inputs { parts.take(input.from, input.between) }
+    func known(_ value: Activation<Tracked>?, _ shape: [Int], from: [String], between: [String]) -> Known {
+      let unknown = Activation(shape: shape, elements: [Tracked](repeating: .outside, count: shape.reduce(1, *)))
+      return Known(value: value?.cut(to: shape) ?? unknown, from: from, between: between)
+    }
+    if pass.transformer.plan.isOfLastToken(name) {
+      if let dumped = gradients.ends[name] {
+        let value = pass.read(dumped)?.tracked
+        activations[name] = known(value, dumped.activation.shape, from: [dumped.tensor], between: [])
+      } else {
+        let value = try step.ofEveryToken.forward(
+          inputs.map(\.value), tokens: gradients.tokens, in: pass.model, reading: pass.parameters)
+        activations[name] = known(value, value.shape, from: parts.from, between: parts.between + [name.description])
+      }
+      return
+    }
+    let shape = pass.transformer.plan.shape(of: name, tokens: count)
+    if let dumped = pass.dump.tensors[name] {
+      values[name] = pass.beginning(name)
+      activations[name] = known(values[name]?.tracked, shape, from: [dumped.tensor], between: [])
+    } else {
+      values[name] = step.inputs.allSatisfy { values[$0] != nil } ? try pass.step(name, values) : nil
+      activations[name] = known(
+        values[name]?.tracked, shape, from: parts.from, between: parts.between + [name.description])
+    }
+  }
+}
+
+extension Step {
+  /// The step with a row of outputs for every token, of one that gives those of the last alone.
+  ///
+  /// An unembedding without a soft cap is the product that it is made of.
+  fileprivate var ofEveryToken: Step {
+    let extents = [.tokens] + outputs[0].extents.dropFirst()
+    let operation: Operation = if case .unembedding(let layer, nil) = operation { .linear(layer) } else { operation }
+    return Step(outputs: [Step.Output(name: name, extents: extents)], operation: operation, inputs: inputs)
+  }
+}
+
+extension Activation {
+  /// The first elements along each axis, of which `shape` says how many.
+  fileprivate func cut(to shape: [Int]) -> Activation {
+    guard shape != self.shape else { return self }
+    var places = [0]
+    for (axis, extent) in shape.enumerated() {
+      places = places.flatMap { place in (0..<extent).map { place * self.shape[axis] + $0 } }
+    }
+    return Activation(shape: shape, elements: places.map { elements[$0] })
+  }
+}

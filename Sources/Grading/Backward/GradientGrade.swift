@@ -1,0 +1,95 @@
+import PlumbBounds
+import PlumbDrift
+import PlumbExact
+import PlumbModel
+import PlumbTolerance
+import PlumbVerdicts
+
+/// The grades of the gradients of a dump, each on the very activations and gradients that the dump has around it.
+struct GradientGrade {
+  /// A row for each, in the order of the backward pass.
+  private(set) var rows: [GradedActivation] = []
+  /// The first that rounding does not explain.
+  private(set) var firstCause: FirstCause?
+  /// The facts that people should know about the reading, two sentences each.
+  private(set) var notes: [String] = []
+
+  /// Grades all gradients of `gradients`, which belong to the activations of `pass`.
+  ///
+  /// - Throws: `DriftError.interrupted`.
+  init(
+    _ pass: SegmentPass, _ gradients: GradientDump, isInterrupted: () -> Bool, progress: (String) -> Void
+  ) throws(DriftError) {
+    progress("gradients: the activations that they are made of")
+    guard var segments = try? BackwardSegments(pass, gradients) else { return }
+    for step in gradients.plan.steps {
+      if isInterrupted() { throw .interrupted }
+      if gradients.tensors[step.name] != nil { progress("local drift of gradients: \(step.name)") }
+      guard let known = try? segments.gradient(of: step), let dumped = gradients.tensors[step.name] else { continue }
+      var local = Self.drift(dumped, known.value, pass)
+      if local.verdict.isRefuted, let padded = Self.withoutRow(step, dumped, known.value) {
+        let drift = Self.drift(dumped, padded.expected, pass)
+        if !drift.verdict.isRefuted {
+          local = drift
+          notes.append(
+            "'\(dumped.tensor)' is 0 in the row of token \(padded.token), whose gradient is not 0: PyTorch leaves out the row of "
+              + "'padding_idx'. It was graded as if that were \(padded.token); otherwise the row is forgotten.")
+        }
+      }
+      let row = GradedActivation(
+        drift: ActivationDrift(
+          name: step.name.description, block: step.block, layer: step.layer.rawValue, shape: dumped.activation.shape,
+          local: local, accumulated: nil),
+        tensor: dumped.tensor, storage: dumped.storageName, from: known.from, bridged: known.between,
+        unclaimed: Self.unclaimed(step.name, known, local))
+      rows.append(row)
+      if firstCause == nil, local.verdict.isRefuted {
+        firstCause = FirstCause(
+          block: step.block, layer: step.layer.rawValue, name: step.name.description,
+          layers: known.layers, margin: local.margin)
+      }
+    }
+  }
+
+  /// The drift of `dumped` from what it must be, with the rounding of the dump's own format where that is the narrower.
+  private static func drift(_ dumped: DumpedTensor, _ expected: Activation<Tracked>, _ pass: SegmentPass) -> LocalDrift
+  {
+    let certain = expected.map(\.certain)
+    let exact = certain.map { $0.ball ?? .zero }
+    let bounds = zip(exact.elements, certain.elements).map { ball, tracked -> Rational? in
+      guard let bound = tracked.bound else { return nil }
+      return pass.rounding(to: dumped, at: ball.midpoint.magnitude + ball.radius + bound).map { bound + $0 }
+    }
+    return LocalMeasurement.decide(dumped.activation, from: LocalMeasurement.greatestPrecision) { _ in
+      Expectation(exact: exact, bounds: bounds)
+    }
+  }
+
+  /// The gradient of a table of tokens with 0 in the one row where the dump has 0 and should not; `nil` of other steps, or where
+  /// there is not one such row.
+  private static func withoutRow(
+    _ step: BackwardStep, _ dumped: DumpedTensor, _ expected: Activation<Tracked>
+  ) -> (token: Int, expected: Activation<Tracked>)? {
+    guard case .rows(byPosition: false) = step.operation else { return nil }
+    let rows = (0..<expected.rows).filter { row in
+      dumped.activation.row(row).allSatisfy { $0 == 0 }
+        && !expected.row(row).allSatisfy { $0.lower <= 0 && $0.upper >= 0 }
+    }
+    guard rows.count == 1, let token = rows.first else { return nil }
+    let elements = expected.elements.enumerated().map { $0 / expected.columns == token ? Tracked(0) : $1 }
+    return (token, Activation(shape: expected.shape, elements: elements))
+  }
+
+  /// The reason why nothing is claimed of some elements of `name`, or of all; `nil` where something is claimed of each.
+  private static func unclaimed(
+    _ name: GradientName, _ known: BackwardSegments.Known, _ drift: LocalDrift
+  ) -> String? {
+    guard drift.outsideDomain + drift.undecided > 0 else { return nil }
+    let opening = "Nothing can be claimed of \(drift.outsideDomain + drift.undecided) elements of '\(name)': "
+    guard let first = known.between.first else {
+      return opening + "an intermediate of it may overflow, or what it is made of is not finite."
+    }
+    return opening + "over what the dump lacks the bounds grow too wide. Dump '\(first)'"
+      + (known.between.count > 1 ? " and what follows it." : ".")
+  }
+}
