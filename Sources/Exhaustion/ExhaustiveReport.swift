@@ -36,9 +36,9 @@ public struct ExhaustiveReport: Sendable, Encodable {
   public internal(set) var seconds = 0.0
   /// The inputs walked through.
   public internal(set) var inputs = 0
-  /// Those of which the result is the exact value, correctly rounded, or what is declared where there is no value.
+  /// The inputs whose result is the exact value, correctly rounded, or what is declared where there is no value.
   public internal(set) var correctlyRounded = 0
-  /// Those that the exact reference had to decide.
+  /// The inputs that the exact reference had to decide.
   public internal(set) var decidedExactly = 0
   /// The result that may be farthest, among those that are not known to be correctly rounded; these are within half an ulp.
   public internal(set) var furthest: Finding?

@@ -81,7 +81,8 @@ extension GoldenCases {
     func head(_ role: ActivationName.Role, _ count: Int) -> CaseTensor {
       // A product's rows are the elements of heads.
       let weight = Recording.weight(role)
-      return .shaped([count, headSize, weight.columns], Array(weight.float32s.prefix(count * headSize * weight.columns)))
+      let shape = [count, headSize, weight.columns]
+      return .shaped(shape, Array(weight.float32s.prefix(shape.reduce(1, *))))
     }
     let output = Recording.weight(.attentionOutput)
     guard case .real(let part) = columns(heads * headSize, of: output) else { preconditionFailure("columns are real") }

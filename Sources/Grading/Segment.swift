@@ -4,10 +4,10 @@ import PlumbModel
 package struct Segment: Sendable {
   /// The activation at the end.
   let end: ActivationName
-  /// Those at the beginning, from the dump; none where it begins at the tokens.
+  /// The activations at the beginning, from the dump; none where it begins at the tokens.
   private(set) var beginnings: [ActivationName] = []
   private let plan: Plan
-  /// Those between, which the dump lacks, in the order of the pass.
+  /// The activations between, which the dump lacks, in the order of the pass.
   private(set) var between: [ActivationName] = []
 
   /// The segment that ends in `end`, where `isKnown` says what the dump has.

@@ -60,7 +60,7 @@ extension FuzzSubject {
       cases: command == nil ? 1000 : 300, time: .seconds(seconds ?? (command == nil ? 60 : 30)))
   }
 
-  /// Those of `layers` of which something is proved; the others are named on the standard error stream.
+  /// The `layers` of which something is proved; the others are named on the standard error stream.
   ///
   /// - Throws: `BadInput` where there is only one, and nothing is proved of it.
   func provable(_ layers: [LayerKind]) throws -> [LayerKind] {

@@ -14,7 +14,7 @@ public struct BaselineComparison: Sendable, Codable {
 
   /// The number of activations that both have.
   public let compared: Int
-  /// Those that are worse, in the order of the pass.
+  /// The activations that are worse, in the order of the pass.
   public let regressions: [Regression]
 
   /// The arithmetic of the record, where it is another: numbers then differ without anybody's fault.

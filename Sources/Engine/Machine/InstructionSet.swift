@@ -28,7 +28,7 @@ extension Engine {
     /// Whether this build and this processor have it.
     public var isSupported: Bool { unsafe plumb_kernels_for(index) != nil }
 
-    /// Those that this build and this processor have.
+    /// The instruction sets that this build and this processor have.
     public static var supported: [InstructionSet] { allCases.filter(\.isSupported) }
 
     /// The one that a pass uses unless told otherwise: the forced one where that is valid, else the fastest.

@@ -20,7 +20,7 @@ extension Sweep {
   private struct Piece {
     /// All rows of the sequence.
     let attention: AttentionRows
-    /// Those of the piece; tokens count as their part does.
+    /// The rows of the piece; tokens count as their part does.
     let rows: RowsTogether
     /// The positions that the cache holds.
     let positions: Int

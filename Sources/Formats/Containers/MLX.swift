@@ -2,7 +2,7 @@ import PlumbModel
 
 /// Matrices as MLX quantises them: codes in words of 32 bits, the lowest bits first, and scales of groups of neighbours.
 struct MLX: WeightContainer {
-  /// What codes and scales are.
+  /// A way to store codes and scales.
   enum Mode: String, CaseIterable {
     case affine, mxfp4, mxfp8, nvfp4
   }
@@ -12,7 +12,7 @@ struct MLX: WeightContainer {
     let bits, groupSize: Int
   }
 
-  /// What holds for all modules but those that are named.
+  /// The setting of all modules but those that are named.
   let usual: Setting
   let named: [String: Setting]
 

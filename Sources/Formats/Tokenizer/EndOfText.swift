@@ -5,7 +5,7 @@ enum EndOfText {
     "<｜end▁of▁sentence｜>", "<|return|>", "<|call|>",
   ]
 
-  /// Those of `controlTokens` that are ends.
+  /// The `controlTokens` that are ends.
   ///
   /// In the vocabulary of gpt-oss a message ends with `<|end|>` and another may follow.
   static func tokens(_ controlTokens: [String: Int]) -> [Int] {

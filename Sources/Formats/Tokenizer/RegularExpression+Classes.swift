@@ -44,7 +44,7 @@ extension RegularExpressionParser {
     return scalar
   }
 
-  /// What a backslash makes of what stands here; `nil` where that is a set.
+  /// The scalar that a backslash makes of what stands here; `nil` where that is a set.
   private mutating func escapedScalar() throws(Fault) -> Unicode.Scalar? {
     guard let scalar = peek() else { throw Fault(reason: "it ends in a backslash") }
     let controls: [Unicode.Scalar: Unicode.Scalar] = [

@@ -24,7 +24,7 @@ struct GradientDump: Sendable {
   /// Reads the gradients among `entries` of the dump of a pass of `transformer` over `text`, and drops them from `entries`; `nil` where
   /// there is none.
   ///
-  /// Where the model has no backward pass here, `notes` say so.
+  /// The `notes` say so where the model has no backward pass here.
   ///
   /// - Throws: `GradeError` where that leaves nothing to grade, a gradient fits not, or is not 0 at the last token.
   init?(

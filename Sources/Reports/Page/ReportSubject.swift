@@ -2,6 +2,6 @@
 enum ReportSubject: String, Sendable {
   /// This engine's.
   case engine
-  /// Those that somebody's engine left in a file.
+  /// The activations that somebody's engine left in a file.
   case dump
 }

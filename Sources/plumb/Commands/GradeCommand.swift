@@ -11,12 +11,13 @@ import PlumbVerdicts
 struct GradeCommand: ParsableCommand, FileUsing {
   static let configuration = CommandConfiguration(
     commandName: "grade",
-    abstract: "Grades a dump of activations and gradients from any engine, and names the first layer that rounding cannot explain.",
+    abstract:
+      "Grades a dump of activations and gradients from any engine, and names the first layer that rounding cannot explain.",
     discussion: """
       Each activation is checked against its exact value on the dump's own inputs to it, so that inherited error is \
       never blamed; what the dump lacks is bridged. Names may be those of Hugging Face modules, of llama.cpp's \
-      evaluation callback, Plumbline's own, or mapped by a JSON file. Gradients have '.grad' behind their names. Exit status: 0 when every activation is within \
-      its bound, 1 when one is outside it or outside the domain of the bounds, 2 for a usage error or bad input.
+      evaluation callback, Plumbline's own, or mapped by a JSON file. Gradients have '.grad' behind their names. Exit \
+      status: 0 when everything is within its bound, 1 when one is outside it or outside the domain of the bounds, 2 for a usage error or bad input.
       """)
 
   @OptionGroup var dump: DumpArguments
