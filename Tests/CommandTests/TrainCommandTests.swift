@@ -72,7 +72,7 @@ import Testing
     )
     #expect(killed.status == 0 && !exists("no.gguf"))
     let again = try Command(
-      shell: "timeout --preserve-status -s INT 2 \"$plumb\" \(call) --resume")
+      shell: "timeout --preserve-status -s INT 6 \"$plumb\" \(call) --resume")
     #expect(again.status == 130 && again.errors.contains("go on from it with --resume"), "\(again.errors)")
   }
 
