@@ -3,8 +3,8 @@ struct BackwardLowering {
   private(set) var steps: [BackwardStep] = []
   /// The names of the tensors of weights that have a gradient.
   private(set) var weights = Set<String>()
-  /// The gradients of activations that are another's, as those of what a residual adds up are the sum's.
-  private(set) var shared: [ActivationName: GradientName] = [:]
+  /// The gradients of activations; what a residual adds up has that of the sum.
+  private(set) var ofActivations: [ActivationName: GradientName] = [:]
   private let plan: Plan
   /// The sum of the parts of each gradient that are there so far.
   private var open: [GradientName.Target: Part] = [:]
@@ -39,7 +39,7 @@ struct BackwardLowering {
     for index in (0...last).reversed() {
       step = plan.steps[index]
       guard let gradient = open.removeValue(forKey: .activation(step.name))?.name else { continue }
-      if gradient.activation != step.name { shared[step.name] = gradient }
+      ofActivations[step.name] = gradient
       try back(gradient)
     }
   }

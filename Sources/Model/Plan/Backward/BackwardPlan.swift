@@ -30,16 +30,14 @@ public struct BackwardPlan: Sendable {
   public let weights: [Tensor]
   /// The activation of the logits.
   public let logits: ActivationName
-  /// The gradients of activations of which no step gives one, as another's is the same.
-  private let shared: [ActivationName: GradientName]
+  /// The gradients of activations; what a residual adds up has that of the sum.
+  private let ofActivations: [ActivationName: GradientName]
 
   /// The steps of each block and, at `nil`, of the head and the stem.
   public func steps(inBlock block: Int?) -> [BackwardStep] { steps.filter { $0.block == block } }
 
   /// The whole gradient of `activation`, or that of which it is a copy; `nil` where the pass has none.
-  package func gradient(of activation: ActivationName) -> GradientName? {
-    shared[activation] ?? steps.lazy.map(\.name).first { $0 == GradientName(.activation(activation)) }
-  }
+  package func gradient(of activation: ActivationName) -> GradientName? { ofActivations[activation] }
 
   /// The backward pass of `transformer`.
   ///
@@ -58,7 +56,7 @@ public struct BackwardPlan: Sendable {
     var lowering = BackwardLowering(transformer.plan)
     try lowering.lower(from: logits)
     steps = lowering.steps
-    shared = lowering.shared
+    ofActivations = lowering.ofActivations
     self.logits = logits
     weights = transformer.tensors.filter { lowering.weights.contains($0.name) }
     var last: [GradientName: Int] = [:]
