@@ -61,7 +61,7 @@ import Testing
   }
 
   /// A normalizer that doubles a text again and again is stopped.
-  @Test(.timeLimit(.minutes(1))) func aTextDoesNotGrowBeyondMemory() throws {
+  @Test(.timeLimit(.minutes(5))) func aTextDoesNotGrowBeyondMemory() throws {
     let double = #"{"type": "Replace", "pattern": {"String": "e"}, "content": "ee"}"#
     let steps = Array(repeating: double, count: 60).joined(separator: ", ")
     let text = try #require(Self.files["gemma"])
