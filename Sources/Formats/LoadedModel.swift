@@ -27,6 +27,9 @@ public struct LoadedModel: Sendable {
   /// The model that comes with the package.
   public static let shipped = ShippedModel.loaded
 
+  /// The prompt of passes for which nobody gives one.
+  public static let usualPrompt = "The weights are the permanent thing."
+
   /// A model of seeded weights, which has learned nothing.
   public static let seeded = LoadedModel(
     transformer: SeededModel.transformer, tokenizer: ByteTokenizer(), architecture: "llama",

@@ -27,13 +27,13 @@ final class MadeBytes: WeightBytes {
     }
     precondition(bytes.count == count, "\(bytes.count) bytes in place of \(count)")
     if isNew { room.add(self) }
-    // Sound: `body` reads the bytes of the array while it is lent; the array lives on where they are no longer kept.
+    // Sound: `body` reads the bytes of the array while it is lent; the array itself lives as long as `body` runs, whoever drops the bytes.
     return unsafe try bytes.withUnsafeBufferPointer { (bytes) throws(E) -> R in
       unsafe try body(UnsafeRawBufferPointer(bytes))
     }
   }
 
-  /// Keeps them no longer, unless somebody is making them.
+  /// Drops the bytes, unless somebody is making them; whether it did.
   fileprivate func drop() -> Bool {
     made.withLockIfAvailable { made in
       made = nil

@@ -147,21 +147,25 @@ public struct ActivationDump: Sendable {
         "\(rounded) of \(strange.count + tensors.count) tensors are in Float64: they are graded by what Float32 may do, "
           + "and rounded to it, for which their bounds allow.")
     }
-    if let first = gradients?.strange.min() {
-      notes.append(
-        "\(gradients?.strange.count ?? 0) gradients are of nothing that has one here, such as '\(first)'.")
+    func shown(_ name: String) -> String {
+      name.unicodeScalars.allSatisfy { $0.value >= 32 } ? "\(name.prefix(80))" : "?"
     }
-    guard let first = strange.min() else { return }
-    let nearest = table.nearest(to: first).joined(separator: "', '")
-    let shown = first.unicodeScalars.allSatisfy { $0.value >= 32 } ? first.prefix(80) : "?"
-    guard !tensors.isEmpty || gradients != nil else {
+    func nearest(to name: String) -> String { "'\(table.nearest(to: name).joined(separator: "', '"))'" }
+    let foreign = gradients?.strange ?? []
+    if gradients?.tensors.isEmpty == true { gradients = nil }
+    if tensors.isEmpty, gradients == nil, let first = strange.min() ?? foreign.min() {
       throw GradeError(
-        "\(file): '\(shown)' is no name of the table '\(table.label)', nor is any other; the nearest are '\(nearest)'; "
-          + "give --names hf, llama.cpp, plumb or a JSON file")
+        "\(file): '\(shown(first))' is no name of the table '\(table.label)', nor is any other; the nearest are "
+          + "\(nearest(to: first)); give --names hf, llama.cpp, plumb or a JSON file")
     }
-    notes.append(
-      "\(strange.count) of \(strange.count + tensors.count) tensors are no activation here, such as '\(shown)' (nearest: "
-        + "'\(nearest)').")
+    if let first = foreign.min() {
+      notes.append("\(foreign.count) gradients are of nothing that has one here, such as '\(shown(first))'.")
+    }
+    if let first = strange.min() {
+      notes.append(
+        "\(strange.count) of \(strange.count + tensors.count) tensors are no activation here, such as '\(shown(first))' (nearest: "
+          + "\(nearest(to: first))).")
+    }
   }
 
   /// An embedding whose rows are those of other tokens belongs to another prompt.

@@ -1,4 +1,5 @@
 import PlumbBounds
+import PlumbEngine
 import PlumbExact
 import PlumbLayers
 import PlumbModel
@@ -105,7 +106,7 @@ struct SegmentPass {
     for name in steps {
       progress(segment, name)
       guard let replacement, replacement.name == name else {
-        let value = try step(name, values)
+        let value = try step(name, values, replaced: replacement?.name)
         // Nothing is known of what is computed from it either, and worst cases of more blocks take ever more bits.
         if !value.tracked.elements.contains(where: \.isFinite) { return nil }
         values[name] = value
@@ -182,7 +183,12 @@ struct SegmentPass {
   }
 
   /// The activation `name`, computed from `values`.
-  func step(_ name: ActivationName, _ values: [ActivationName: Value]) throws(EnclosureError) -> Value {
+  ///
+  /// The sum of a residual and of branches side by side is one of three terms, which kernels add in any order; not where the first
+  /// sum is `replaced`.
+  func step(
+    _ name: ActivationName, _ values: [ActivationName: Value], replaced: ActivationName? = nil
+  ) throws(EnclosureError) -> Value {
     let step = transformer.plan.step(name)
     func input(_ index: Int = 0) -> Value {
       guard let value = values[step.inputs[index]] else {
@@ -199,9 +205,12 @@ struct SegmentPass {
     case .expertSum: return expertSum(input(0), input(1))
     default:
       let inputs = step.inputs.indices.map { input($0) }
+      let exact = try Reference.result(
+        of: step, inputs.map(\.exact), tokens: dump.tokens, turns: turns, precision: precision)
+      let addends = addends(of: step, values, replaced)
+      if addends.count > 2 { return Value(exact, sum(addends.map(\.tracked))) }
       return Value(
-        try Reference.result(of: step, inputs.map(\.exact), tokens: dump.tokens, turns: turns, precision: precision),
-        try step.forward(inputs.map(\.tracked), tokens: dump.tokens, in: model, reading: parameters))
+        exact, try step.forward(inputs.map(\.tracked), tokens: dump.tokens, in: model, reading: parameters))
     }
   }
 
@@ -213,6 +222,11 @@ struct SegmentPass {
 
   /// The weights of `tensor`, as a kernel reads them.
   func parameters(_ tensor: Tensor) throws(EnclosureError) -> Activation<Tracked> {
+    // Float32 sums hold a weight that is a Float32.
+    if [.f32, .f16, .bf16].contains(tensor.type), model.accumulation == .float32 {
+      let weights = Activation(shape: tensor.shape, elements: Engine.decoded(tensor))
+      if Filter.isFinite(weights.elements) { return weights.map { model.result(Tracked(Double($0) + 0)) } }
+    }
     var elements: [Tracked] = []
     for row in 0..<tensor.rows { elements += try parameters(tensor, row: row) }
     return Activation(shape: tensor.shape, elements: elements)

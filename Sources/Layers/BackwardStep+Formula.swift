@@ -31,18 +31,11 @@ extension BackwardStep {
       return LinearBackward(gradient().joined, weight: Weights(try read(layer.weight)), in: context).forward()
     case .linearWeight: return LinearWeightBackward(gradient().joined, x: x().joined, in: context).forward()
     case .bias: return BiasBackward(gradient().joined, in: context).forward()
-    case .rmsNorm(let layer):
-      let norm = RMSNorm(
-        x().cut(layer.weight), weight: try read(layer.weight), epsilon: layer.epsilon, addsOne: layer.addsOne,
-        in: context)
-      return RMSNormBackward(norm, gradient: gradient().cut(layer.weight)).forward()
+    case .rmsNorm(let layer): return try rmsNorm(layer, x(), gradient(), in: context, reading: read).forward()
     case .rmsNormWeight(let layer):
       let norm = RMSNorm(normalising: x().cut(layer.weight), epsilon: layer.epsilon, in: context)
       return NormWeightBackward(norm, gradient: gradient().cut(layer.weight)).forward()
-    case .layerNorm(let layer):
-      let norm = LayerNorm(
-        x().cut(layer.weight), weight: try read(layer.weight), bias: nil, epsilon: layer.epsilon, in: context)
-      return LayerNormBackward(norm, gradient: gradient().cut(layer.weight)).forward()
+    case .layerNorm(let layer): return try layerNorm(layer, x(), gradient(), in: context, reading: read).forward()
     case .layerNormWeight(let layer):
       let norm = LayerNorm(normalising: x().cut(layer.weight), epsilon: layer.epsilon, in: context)
       return NormWeightBackward(norm, gradient: gradient().cut(layer.weight)).forward()
@@ -63,6 +56,41 @@ extension BackwardStep {
         before: gradients.count > 1 ? gradients[1] : zeros.map { context.exact(Double($0)) }, in: context
       ).forward()
     }
+  }
+
+  /// The tensors that add up to the gradient of a normalisation's input where each operation has a gradient of its own; none of other
+  /// steps.
+  ///
+  /// - Throws: what `read` throws.
+  package func terms<Context: ArithmeticContext, Failure: Error>(
+    _ activations: [Activation<Context.Number>], _ gradients: [Activation<Context.Number>], in context: Context,
+    reading read: (Tensor) throws(Failure) -> Activation<Context.Number>
+  ) throws(Failure) -> [Activation<Context.Number>] {
+    switch operation {
+    case .rmsNorm(let layer):
+      try rmsNorm(layer, activations[0], gradients[0], in: context, reading: read).terms()
+    case .layerNorm(let layer):
+      try layerNorm(layer, activations[0], gradients[0], in: context, reading: read).terms()
+    default: []
+    }
+  }
+
+  private func rmsNorm<Context: ArithmeticContext, Failure: Error>(
+    _ layer: RMSNormLayer, _ x: Activation<Context.Number>, _ gradient: Activation<Context.Number>, in context: Context,
+    reading read: (Tensor) throws(Failure) -> Activation<Context.Number>
+  ) throws(Failure) -> RMSNormBackward<Context> {
+    let norm = RMSNorm(
+      x.cut(layer.weight), weight: try read(layer.weight), epsilon: layer.epsilon, addsOne: layer.addsOne, in: context)
+    return RMSNormBackward(norm, gradient: gradient.cut(layer.weight))
+  }
+
+  private func layerNorm<Context: ArithmeticContext, Failure: Error>(
+    _ layer: LayerNormLayer, _ x: Activation<Context.Number>, _ gradient: Activation<Context.Number>,
+    in context: Context, reading read: (Tensor) throws(Failure) -> Activation<Context.Number>
+  ) throws(Failure) -> LayerNormBackward<Context> {
+    let norm = LayerNorm(
+      x.cut(layer.weight), weight: try read(layer.weight), bias: nil, epsilon: layer.epsilon, in: context)
+    return LayerNormBackward(norm, gradient: gradient.cut(layer.weight))
   }
 }
 

@@ -80,6 +80,9 @@ import Testing
     #expect(report.verdict == .outside && report.firstCause == nil)
     let text = GradeTable(report).text
     #expect(text.contains("first cause of the backward pass is"))
+    let first = try #require(LayerKind(rawValue: layers[0]))
+    let formula = Catalogue.signature(of: first).formula
+    #expect(text.replacing("\n", with: " ").contains("\(first.rawValue): \(formula.prefix(20))"))
     #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 || $0.hasPrefix("fingerprint") })
     #expect(report.junit.contains("first cause of the backward pass, margin"))
     #expect(GradePage(report, command: ["plumb"], version: "").text.contains("Steps backwards"))
@@ -123,6 +126,30 @@ import Testing
       return try Self.grade(file, try ModelGradientTests.model("gemma2"))
     }
     #expect(refused?.description.contains("a soft cap is not known yet") == true)
+  }
+
+  /// A dump of nothing but gradients that no table has is no dump that is within.
+  @Test func gradientsOfNothingAreRefused() throws {
+    var writer = SafeTensorsWriter()
+    writer.add("vision.tower.grad", shape: [1], [1 as Float])
+    let file = try SafeTensors(bytes: WeightArray(writer.bytes()), file: "dump")
+    let error = #expect(throws: GradeError.self) { try Self.grade(file, try ModelGradientTests.model("llama")) }
+    #expect(
+      error?.description.contains("'vision.tower.grad' is no name of the table") == true, "\(error?.description ?? "")")
+  }
+
+  /// Numbers that are not finite leave nothing to claim of what is made of them, and stop nothing.
+  @Test func aGradientThatIsNotFiniteIsNoTrap() throws {
+    let file = try Self.changed { entry, activation in
+      if entry == "model.layers.1.mlp.gate_proj.grad" || entry == "model.layers.1.mlp.up_proj" {
+        activation.elements[0] = .nan
+      }
+    }
+    let report = try Self.grade(file, try ModelGradientTests.model("llama"))
+    let gradients = try #require(report.gradients)
+    #expect(gradients.count == 44 && report.verdict != .within)
+    let made = try #require(gradients.first { $0.tensor == "model.layers.1.mlp.gate_proj.weight.grad" })
+    #expect(made.local.verdict == .outsideDomain && made.unclaimed != nil)
   }
 
   /// The engine's own backward pass over each model, named as here: fused and transposed tensors are found again.

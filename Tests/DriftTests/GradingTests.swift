@@ -277,4 +277,27 @@ import Testing
     let test = try #require(report.junit.split(separator: "<testcase ").first { $0.contains("name=\"probabilities\"") })
     #expect(test.contains("<failure message=\"first cause"))
   }
+
+  /// Branches side by side may be added before the residual.
+  ///
+  /// In bfloat16 1 + 2⁻⁷ and 256 are 258, and with −256 they are 2, where the residual first gives 1. Where a norm reads the sum of
+  /// the residual and the first branch, only one order is right.
+  @Test(arguments: [("cohere", Verdict.within), ("llama", .outside)])
+  func parallelBranchesMayBeAddedFirst(name: String, verdict: Verdict) throws {
+    let model = try ModelGradientTests.model(name)
+    let tokens = [1, 7]
+    let width = model.transformer.plan.shape(of: ActivationName(block: 1, .down), tokens: 2)[1]
+    var writer = SafeTensorsWriter()
+    for (tensor, first) in [
+      ("blocks.0.feed-forward-residual", -256), ("blocks.1.attention-output", 1 + 0x1p-7), ("blocks.1.down", 256),
+      ("blocks.1.feed-forward-residual", 2),
+    ] as [(String, Float)] {
+      writer.add(tensor, shape: [2, width], [first] + [Float](repeating: 0, count: 2 * width - 1))
+    }
+    let file = try SafeTensors(bytes: WeightArray(writer.bytes()), file: "dump")
+    let dump = try ActivationDump(file, path: "dump", model: model, tokens: tokens, names: .plumb)
+    let report = try GradeMeasurement(model: model, dump: dump, arithmetic: .bf16).report(isCumulative: false).report
+    #expect(report.activations.last?.name == "blocks.1.feed-forward-residual")
+    #expect(report.activations.last?.local.verdict == verdict)
+  }
 }

@@ -39,7 +39,7 @@ import Testing
     for (index, bytes) in all.enumerated() { #expect(first(bytes) == UInt8(index)) }
     let times = counters.reduce(0) { $0 + $1.times.load(ordering: .relaxed) }
     #expect((4...6).contains(times), "\(times)")
-    // Those beyond any room are lent all the same.
+    // Bytes beyond any room are lent all the same.
     #expect(first(Counted().bytes(7, count: 100, in: room)) == 7)
   }
 }

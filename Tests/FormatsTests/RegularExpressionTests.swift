@@ -9,7 +9,7 @@ import Testing
     return try scalars.matches(of: expression, in: 0..<scalars.scalars.count, steps: &steps).map(scalars.string)
   }
 
-  /// What Oniguruma finds, by the `tokenizers` library.
+  /// The matches of Oniguruma, by the `tokenizers` library.
   @Test(arguments: [
     (#"\p{N}{1,3}+"#, "1234567", ["1234567"]), ("a{2}+", "aaaaa", ["aaaa"]),
     ("(?i:[a-z])", "\u{212a}\u{17f}K", ["\u{212a}", "\u{17f}", "K"]),
@@ -43,7 +43,7 @@ import Testing
     for name in PreTokenizer.names {
       let named = try #require(PreTokenizer.named(name))
       for pattern in named.patterns { #expect(throws: Never.self, "\(name)") { try RegularExpression(pattern) } }
-      // Those that group digits from the right look at all that follow.
+      // Expressions that group digits from the right look at all that follow.
       let isQuadratic = ["tiny_aya", "cohere2moe", "superbpe"].contains(name)
       for run in runs where !(isQuadratic && run == "1") {
         var pieces = TextPieces(String(repeating: run, count: 1000) + "x", isFirst: true)
@@ -59,7 +59,7 @@ import Testing
     #expect(try Self.matches(#"(?i:[a-z&&[^k]])"#, "aKb") == ["a", "b"])
   }
 
-  /// What would take forever is an error that names the expression.
+  /// A match that would take forever is an error that names the expression.
   @Test(.timeLimit(.minutes(2))) func stepsAreCounted() throws {
     let error = #expect(throws: TokenizerError.self) {
       try Self.matches("(?:a+)+$", String(repeating: "a", count: 60) + "b")

@@ -96,7 +96,7 @@ import Testing
   }
 
   /// A hundred thousand equal letters take no square of that, and a byte without a token is named.
-  @Test(.timeLimit(.minutes(1))) func longRunsAndMissingBytes() throws {
+  @Test(.timeLimit(.minutes(5))) func longRunsAndMissingBytes() throws {
     let tokens = ["a", "aa", "aaaa", "aaaaaaaa"]
     var writer = GGUFWriter()
     writer.set("tokenizer.ggml.model", .string("llama"))

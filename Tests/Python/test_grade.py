@@ -49,6 +49,8 @@ def test_options_are_checked():
 
 
 def test_an_interruption_ends_it():
+    # A shell that starts the tests behind '&' has it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     heard = []
 
     def interrupt(line: str) -> None:

@@ -29,7 +29,7 @@ public struct RecordedPass: Sendable {
   public static let shipped: RecordedPass = {
     do {
       return try RecordedPass(
-        LoadedModel.shipped.transformer, tokens: "The weights are the permanent thing.".utf8.map { Int($0) })
+        LoadedModel.shipped.transformer, tokens: LoadedModel.usualPrompt.utf8.map { Int($0) })
     } catch {
       preconditionFailure("the model that ships refuses its own prompt: \(error)")
     }

@@ -2,6 +2,7 @@ import PlumbBounds
 import PlumbExact
 import PlumbLayers
 import PlumbModel
+import PlumbReference
 import PlumbTolerance
 
 /// The gradients that a dump must have, each computed in error-tracking arithmetic from the nearest tensors around it that the dump has.
@@ -16,9 +17,15 @@ struct BackwardSegments {
     var layers: [String] = []
   }
 
+  /// A part of a gradient: at once, and as the tensors that add up to it where each operation has a gradient of its own.
+  private struct Part {
+    let whole: Activation<Tracked>
+    var terms: [Activation<Tracked>] = []
+  }
+
   /// A gradient as the parts that add up to it, in whatever order.
   private struct Parts {
-    var values: [Activation<Tracked>]
+    var values: [Part]
     var from: [String] = []
     var between: [String] = []
     var layers: [String] = []
@@ -42,7 +49,7 @@ struct BackwardSegments {
   private var wanted = Set<GradientName>()
 
   /// Computes the activations that the gradients in `gradients` are made of, where the dump of `pass` lacks them.
-  init(_ pass: SegmentPass, _ gradients: GradientDump) throws(EnclosureError) {
+  init(_ pass: SegmentPass, _ gradients: GradientDump) {
     self.pass = pass
     self.gradients = gradients
     var lacking = Set<ActivationName>()
@@ -56,22 +63,23 @@ struct BackwardSegments {
       lacking.formUnion(step.inputs)
     }
     var values: [ActivationName: SegmentPass.Value] = [:]
-    for step in steps where lacking.contains(step.name) { try activate(step, &values) }
+    for step in steps where lacking.contains(step.name) { activate(step, &values) }
   }
 
   /// The gradient that `step` must give, where the dump has it, or a later one is made of it; `nil` elsewhere.
   ///
   /// To be called for each step of the backward plan, in its order.
-  mutating func gradient(of step: BackwardStep) throws(EnclosureError) -> Known? {
+  mutating func gradient(of step: BackwardStep) -> Known? {
     let dumped = gradients.tensors[step.name]
     guard dumped != nil || wanted.contains(step.name) else { return nil }
-    let made = try made(step)
+    let made = made(step)
     var kept = made
     if let dumped {
-      kept = Parts(values: [pass.read(dumped)?.tracked ?? made.values[0].map { _ in .outside }], from: [dumped.tensor])
+      let numbers = pass.read(dumped)?.tracked ?? .unknown(dumped.activation.shape)
+      kept = Parts(values: [Part(whole: numbers)], from: [dumped.tensor])
     } else if step.name.part == nil {
       kept = made
-      kept.values = [sum(made.values)]
+      kept.values = [Part(whole: sum(made.values))]
       kept.between.append(step.name.description)
     }
     parts[step.name] = kept
@@ -79,8 +87,8 @@ struct BackwardSegments {
       ? nil : Known(value: sum(made.values), from: made.from, between: made.between, layers: made.layers)
   }
 
-  /// The parts of the gradient of `step`, from what it takes.
-  private func made(_ step: BackwardStep) throws(EnclosureError) -> Parts {
+  /// The parts of the gradient of `step`, from what it takes; nothing is known of one that has no enclosure.
+  private func made(_ step: BackwardStep) -> Parts {
     func known(_ name: GradientName) -> Parts {
       guard let known = parts[name] else { preconditionFailure("'\(name)' was not computed before '\(step.name)'") }
       return known
@@ -88,7 +96,7 @@ struct BackwardSegments {
     if case .sum = step.operation {
       var joined = known(step.gradients[0])
       joined.join(known(step.gradients[1]))
-      joined.layers += joined.layers.contains(step.layer.rawValue) ? [] : [step.layer.rawValue]
+      joined.take([], [], [step.layer.rawValue])
       return joined
     }
     let inputs = step.activations.map { name -> Known in
@@ -99,24 +107,27 @@ struct BackwardSegments {
     let model = pass.model
     let incoming = model.quotient(Tracked(1), Tracked(Double(gradients.targets.count)))
     let sums = taken.map { sum($0.values) }
-    var value = try step.backward(
+    let made = try? step.backward(
       inputs.map(\.value), sums, tokens: gradients.tokens, targets: gradients.targets,
       incoming: Activation(shape: [gradients.targets.count], elements: gradients.targets.map { _ in incoming }),
       in: model, reading: pass.parameters)
+    var value = made?.reshaped(shape(of: step)) ?? .unknown(shape(of: step))
     if let exact = exactOfSoftmax(step, inputs.map(\.value), sums) { value = SegmentPass.Value(exact, value).tracked }
-    var made = Parts(values: [value.reshaped(shape(of: step))])
-    for input in inputs { made.take(input.from, input.between) }
-    for gradient in taken { made.take(gradient.from, gradient.between, gradient.layers) }
-    made.layers += made.layers.contains(step.layer.rawValue) ? [] : [step.layer.rawValue]
+    let terms = try? step.terms(inputs.map(\.value), sums, in: model, reading: pass.parameters)
+    let shape = shape(of: step)
+    var whole = Parts(values: [Part(whole: value.reshaped(shape), terms: (terms ?? []).map { $0.reshaped(shape) })])
+    for input in inputs { whole.take(input.from, input.between) }
+    for gradient in taken { whole.take(gradient.from, gradient.between, gradient.layers) }
+    whole.take([], [], [step.layer.rawValue])
     // A table's own gradient stands on top of another.
-    if step.gradients.count > 1 { made.join(known(step.gradients[1])) }
-    return made
+    if step.gradients.count > 1 { whole.join(known(step.gradients[1])) }
+    return whole
   }
 
   /// The exact gradient that a step over a softmax gives; `nil` of other steps, or where an input is not finite.
   ///
-  /// Error-tracking arithmetic knows a softmax's greatest score no better than it is computed, which is no error, but leaves what it
-  /// says of the exact numbers as wide.
+  /// Error-tracking arithmetic subtracts any number from scores that the greatest may be computed as. No kernel is wrong by that, but
+  /// the intervals of the exact numbers become as wide, which those of balls are not.
   private func exactOfSoftmax(
     _ step: BackwardStep, _ inputs: [Activation<Tracked>], _ gradients: [Activation<Tracked>]
   ) -> Activation<Ball>? {
@@ -146,29 +157,12 @@ struct BackwardSegments {
     return pass.transformer.plan.shape(ofEveryTokenIn: name, tokens: gradients.tokens.count)
   }
 
-  /// The sum of `parts`, two at a time in whatever order, each result stored, or all at once.
-  private func sum(_ parts: [Activation<Tracked>]) -> Activation<Tracked> {
-    guard parts.count > 1 else { return parts[0] }
-    let (model, orders) = (pass.model, Self.orders(parts.count))
-    let elements = parts[0].elements.indices.map { index -> Tracked in
-      guard let orders else { return .outside }
-      let terms = parts.map { $0.elements[index] }
-      let atOnce = model.result(model.total(terms))
-      return orders.reduce(atOnce) { known, order in
-        known.orAs(order.dropFirst().reduce(terms[order[0]]) { model.result(model.sum($0, terms[$1])) })
-      }
-    }
-    return Activation(shape: parts[0].shape, elements: elements)
-  }
-
-  /// The orders in which `count` terms may be added; `nil` where there are too many to try.
-  private static func orders(_ count: Int) -> [[Int]]? {
-    guard count <= 5 else { return nil }
-    var orders = [[Int]()]
-    for _ in 0..<count {
-      orders = orders.flatMap { order in (0..<count).filter { !order.contains($0) }.map { order + [$0] } }
-    }
-    return orders.filter { $0[0] < $0[1] }
+  /// The sum of `parts`, each of them at once or in terms.
+  private func sum(_ parts: [Part]) -> Activation<Tracked> {
+    let whole = pass.sum(parts.map(\.whole))
+    guard parts.contains(where: { !$0.terms.isEmpty }) else { return whole }
+    let inTerms = pass.sum(parts.flatMap { $0.terms.isEmpty ? [$0.whole] : $0.terms })
+    return Activation(shape: whole.shape, elements: zip(whole.elements, inTerms.elements).map { $0.orAs($1) })
   }
 
   /// Computes the activation that the forward `step` gives, or takes the dump's.
@@ -176,23 +170,24 @@ struct BackwardSegments {
   /// Blocks are computed for all tokens, as the dump has them, and cut to those of the loss.
   private mutating func activate(
     _ step: Step, _ values: inout [ActivationName: SegmentPass.Value]
-  ) throws(EnclosureError) {
+  ) {
     let (name, count) = (step.name, gradients.tokens.count)
     let inputs = step.inputs.compactMap { activations[$0] }
     var parts = Parts(values: [])
     for input in inputs { parts.take(input.from, input.between) }
     func known(_ value: Activation<Tracked>?, _ shape: [Int], from: [String], between: [String]) -> Known {
-      let unknown = Activation(shape: shape, elements: [Tracked](repeating: .outside, count: shape.reduce(1, *)))
-      return Known(value: value?.cut(to: shape) ?? unknown, from: from, between: between)
+      Known(value: value?.cut(to: shape) ?? .unknown(shape), from: from, between: between)
     }
     if pass.transformer.plan.isOfLastToken(name) {
       if let dumped = gradients.ends[name] {
         let value = pass.read(dumped)?.tracked
         activations[name] = known(value, dumped.activation.shape, from: [dumped.tensor], between: [])
       } else {
-        let value = try step.ofEveryToken.forward(
+        let value = try? step.ofEveryToken.forward(
           inputs.map(\.value), tokens: gradients.tokens, in: pass.model, reading: pass.parameters)
-        activations[name] = known(value, value.shape, from: parts.from, between: parts.between + [name.description])
+        activations[name] = known(
+          value, pass.transformer.plan.shape(ofEveryTokenIn: name, tokens: count), from: parts.from,
+          between: parts.between + [name.description])
       }
       return
     }
@@ -201,7 +196,7 @@ struct BackwardSegments {
       values[name] = pass.beginning(name)
       activations[name] = known(values[name]?.tracked, shape, from: [dumped.tensor], between: [])
     } else {
-      values[name] = step.inputs.allSatisfy { values[$0] != nil } ? try pass.step(name, values) : nil
+      values[name] = step.inputs.allSatisfy { values[$0] != nil } ? try? pass.step(name, values) : nil
       activations[name] = known(
         values[name]?.tracked, shape, from: parts.from, between: parts.between + [name.description])
     }
@@ -216,6 +211,13 @@ extension Step {
     let extents = [.tokens] + outputs[0].extents.dropFirst()
     let operation: Operation = if case .unembedding(let layer, nil) = operation { .linear(layer) } else { operation }
     return Step(outputs: [Step.Output(name: name, extents: extents)], operation: operation, inputs: inputs)
+  }
+}
+
+extension Activation<Tracked> {
+  /// An activation of `shape` of which nothing is known.
+  fileprivate static func unknown(_ shape: [Int]) -> Activation {
+    Activation(shape: shape, elements: [Tracked](repeating: .outside, count: shape.reduce(1, *)))
   }
 }
 

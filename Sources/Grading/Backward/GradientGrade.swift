@@ -21,11 +21,11 @@ struct GradientGrade {
     _ pass: SegmentPass, _ gradients: GradientDump, isInterrupted: () -> Bool, progress: (String) -> Void
   ) throws(DriftError) {
     progress("gradients: the activations that they are made of")
-    guard var segments = try? BackwardSegments(pass, gradients) else { return }
+    var segments = BackwardSegments(pass, gradients)
     for step in gradients.plan.steps {
       if isInterrupted() { throw .interrupted }
       if gradients.tensors[step.name] != nil { progress("local drift of gradients: \(step.name)") }
-      guard let known = try? segments.gradient(of: step), let dumped = gradients.tensors[step.name] else { continue }
+      guard let known = segments.gradient(of: step), let dumped = gradients.tensors[step.name] else { continue }
       var local = Self.drift(dumped, known.value, pass)
       if local.verdict.isRefuted, let padded = Self.withoutRow(step, dumped, known.value) {
         let drift = Self.drift(dumped, padded.expected, pass)
@@ -54,14 +54,27 @@ struct GradientGrade {
   /// The drift of `dumped` from what it must be, with the rounding of the dump's own format where that is the narrower.
   private static func drift(_ dumped: DumpedTensor, _ expected: Activation<Tracked>, _ pass: SegmentPass) -> LocalDrift
   {
-    let certain = expected.map(\.certain)
-    let exact = certain.map { $0.ball ?? .zero }
-    let bounds = zip(exact.elements, certain.elements).map { ball, tracked -> Rational? in
-      guard let bound = tracked.bound else { return nil }
-      return pass.rounding(to: dumped, at: ball.midpoint.magnitude + ball.radius + bound).map { bound + $0 }
+    func plain(_ elements: [Tracked], shape: [Int]) -> Expectation {
+      let certain = elements.map(\.certain)
+      let exact = certain.map { $0.ball ?? .zero }
+      let bounds = zip(exact, certain).map { ball, tracked -> Rational? in
+        guard let bound = tracked.bound else { return nil }
+        return pass.rounding(to: dumped, at: ball.midpoint.magnitude + ball.radius + bound).map { bound + $0 }
+      }
+      return Expectation(exact: Activation(shape: shape, elements: exact), bounds: bounds)
     }
+    // Rational numbers for the few elements that Float64s leave open, and for all where one is not finite.
+    let survey = KernelSurvey(tracked: expected) { places in
+      [ExactPart(places: places) { _ in plain(places.map { expected.elements[$0] }, shape: [places.count]) }]
+    }
+    let surveyed = survey.drift(of: dumped.activation) { reach in
+      pass.rounding(to: dumped, at: reach)
+    } exactRounding: { reach in
+      pass.rounding(to: dumped, at: reach)
+    }
+    if let surveyed { return surveyed }
     return LocalMeasurement.decide(dumped.activation, from: LocalMeasurement.greatestPrecision) { _ in
-      Expectation(exact: exact, bounds: bounds)
+      plain(expected.elements, shape: expected.shape)
     }
   }
 

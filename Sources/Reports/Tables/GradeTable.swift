@@ -72,7 +72,7 @@ public struct GradeTable {
     guard report.verdict != .within else { return nil }
     if report.firstCause == nil, let cause = report.firstGradientCause {
       return
-        "Next: compare the code of '\(cause.name)' with the formula that 'plumb layer \(cause.layer) --list' prints."
+        "Next: compare the code that '\(cause.name)' comes through backwards with the formulas above, and grade a new dump."
     }
     guard let cause = report.firstCause else {
       return "Next: dump more of the pass, so that less is checked as one; 'plumb explain domain' says why nothing is "
@@ -101,10 +101,11 @@ public struct GradeTable {
       "\(count(.within)) gradients within, \(count(.outside)) outside"
         + (open > 0 ? ", of \(open) nothing is claimed." : "."))
     sentences.append(
-      "The first cause of the backward pass is '\(cause.name)' (\(cause.layers.joined(separator: ", "))): on what the dump has around it, "
-        + "\(report.worstText(of: cause)). Rounding cannot explain it.")
+      "The first cause of the backward pass is '\(cause.name)' (\(cause.layers.joined(separator: ", "))): on what the dump has "
+        + "around it, \(report.worstText(of: cause)). Rounding cannot explain it.")
+    let layers = cause.layers.compactMap { LayerKind(rawValue: $0) }
     return sentences
-      + (ProofCondition(gradients.map(\.drift), arithmetic: report.arithmetic, isOwn: false).map { [$0.text] } ?? [])
+      + (ProofCondition(outside: layers, arithmetic: report.arithmetic, isOwn: false).map { [$0.text] } ?? [])
   }
 
   private var ofActivations: [String] {

@@ -8,6 +8,28 @@ extension ArithmeticModel {
     return total(terms, and: nil)
   }
 
+  /// The sum of `terms`, two at a time in any order, each result stored or kept.
+  ///
+  /// *Error bound*: of two, the sum's and a rounding to the storage. Of n ≤ 64, the terms' own errors, and n − 1 times both roundings of
+  /// the greatest number that a partial sum may be computed as. That is at most (1 + u)ⁿ⁻¹ times the sum S of the terms' magnitudes, with
+  /// u ≤ 1/100 for both roundings together. (1 + u)ⁿ⁻¹ is convex in n, 1 at n = 1 and below 1.88 at n = 64, so it is at most
+  /// 1 + (n − 1)/64, which is 1.98 there. Underflows add less than the difference, but to numbers so small that their spacing is the least.
+  /// *Edge cases*: outside the domain where a term is not finite or a partial sum may overflow, and beyond 64 terms.
+  package func sumOfStored(_ terms: [Tracked]) -> Tracked {
+    if terms.count == 2 { return result(sum(terms[0], terms[1])) }
+    guard terms.count <= 64, terms.allSatisfy(\.isFinite) else { return .outside }
+    func added(_ numbers: [Double], _ sum: (Double, Double) -> Double) -> Double { numbers.reduce(0, sum) }
+    let roundings = Double(terms.count - 1)
+    let reach = Outward.productUp(added(terms.map(\.reach), Outward.sumUp), 1 + roundings / 64)
+    let greatest = Tracked(lower: 0, upper: reach, error: 0)
+    let (kept, stored) = (rounded(greatest, to: accumulation), rounded(greatest, to: storage))
+    guard kept.isFinite, stored.isFinite else { return .outside }
+    let moved = Outward.sumUp(kept.error, storage == accumulation ? 0 : stored.error)
+    return Tracked(
+      lower: added(terms.map(\.lower), Outward.sumDown), upper: added(terms.map(\.upper), Outward.sumUp),
+      error: Outward.sumUp(added(terms.map(\.error), Outward.sumUp), Outward.productUp(roundings, moved)))
+  }
+
   /// The model whose every result is a number of `sums`.
   package var summing: ArithmeticModel {
     var model = self

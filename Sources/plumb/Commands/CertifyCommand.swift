@@ -78,7 +78,7 @@ struct CertifyCommand: ParsableCommand, FileUsing {
   func run() throws {
     let start = ContinuousClock.now
     let model = try source.openDecoder()
-    let tokens = try input.tokens(for: model, otherwise: "The weights are the permanent thing.")
+    let tokens = try input.tokens(for: model, otherwise: LoadedModel.usualPrompt)
     let others = try against.map { [(source: $0, logits: try Self.logits(in: $0, model.transformer.vocabularySize))] }
     let progress = Progress()
     let report: CertificationReport

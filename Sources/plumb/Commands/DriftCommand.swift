@@ -65,7 +65,7 @@ struct DriftCommand: ParsableCommand, FileUsing {
   func run() throws {
     let start = ContinuousClock.now
     let model = try source.open()
-    let tokens = try input.tokens(for: model, otherwise: "The weights are the permanent thing.")
+    let tokens = try input.tokens(for: model, otherwise: LoadedModel.usualPrompt)
     let count = model.transformer.blocks.count
     let blocks = layers?.range ?? 0...max(count - 1, 0)
     guard blocks.upperBound < max(count, 1) else {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import PlumbCases
+import PlumbFormats
 import PlumbFuzzing
 import PlumbModel
 import PlumbReports
@@ -244,7 +245,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     guard model != nil || prompt != nil else { return nil }
     let loaded = try ModelArgument.open(model)
     do {
-      let tokens = try loaded.tokenizer.encode(prompt ?? "The weights are the permanent thing.")
+      let tokens = try loaded.tokenizer.encode(prompt ?? LoadedModel.usualPrompt)
       let pass = try RecordedPass(loaded.transformer, tokens: tokens)
       // A fingerprint takes as long as reading the weights, and stands in the JSON alone.
       let name = json ? "\(loaded.fingerprint), tokens \(tokens.map(String.init).joined(separator: ","))" : loaded.name

@@ -17,7 +17,8 @@ struct GradeCommand: ParsableCommand, FileUsing {
       Each activation is checked against its exact value on the dump's own inputs to it, so that inherited error is \
       never blamed; what the dump lacks is bridged. Names may be those of Hugging Face modules, of llama.cpp's \
       evaluation callback, Plumbline's own, or mapped by a JSON file. Gradients have '.grad' behind their names. Exit \
-      status: 0 when everything is within its bound, 1 when one is outside it or outside the domain of the bounds, 2 for a usage error or bad input.
+      status: 0 when everything is within its bound, 1 when something is outside it or outside the domain of the \
+      bounds, 2 for a usage error or bad input.
       """)
 
   @OptionGroup var dump: DumpArguments

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PlumbFormats
 import PlumbGradients
 import PlumbReports
 import PlumbVerdicts
@@ -51,7 +52,7 @@ struct GradientCommand: ParsableCommand, FileUsing {
   func run() throws {
     let start = ContinuousClock.now
     let model = try source.openDecoder()
-    let tokens = try input.tokens(for: model, otherwise: "The weights are the permanent thing.")
+    let tokens = try input.tokens(for: model, otherwise: LoadedModel.usualPrompt)
     let progress = Progress()
     let report: GradientReport
     do {

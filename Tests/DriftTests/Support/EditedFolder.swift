@@ -4,7 +4,7 @@ import Testing
 
 /// Copies of a model folder with a fault put in.
 enum EditedFolder {
-  /// What is said of a copy of the folder at `path` with another configuration, or other bytes of weights.
+  /// The error for a copy of the folder at `path` with another configuration, or other bytes of weights.
   static func refusal(
     _ path: String, config edits: [(String, String)] = [], weights edit: (inout Data) throws -> Void = { _ in }
   ) throws -> String {

@@ -63,4 +63,18 @@ package struct LayerNormBackward<Context: ArithmeticContext>: LayerFormula {
     }
     return Row.tensor(rows, shape: norm.x.shape)
   }
+  /// The tensors h·r, −d·(r³·Σ h·d/n) with d = x − mean(x), and the mean of both less than 0, which add up to the gradient: where each
+  /// operation has a gradient of its own, each is added to what else reaches x.
+  package func terms() -> [Activation<Context.Number>] {
+    let rows = (0..<norm.x.rows).map { index -> [Row<Context>] in
+      let weighted = weighted(context.row(gradient.row(index)), norm.weight)
+      let (deviations, factor, _) = norm.statistics(of: context.row(norm.x.row(index)))
+      let straight = round(weighted * factor)
+      let half: Scalar<Context> = 0.5 * weighted.dot(deviations) * (factor * factor * factor) / norm.count
+      let means = round(-(2 * deviations * half))
+      let mean = -((straight.total + means.total) / norm.count)
+      return [straight, means, round(straight.each { _ in mean.number })]
+    }
+    return (0..<3).map { part in Row.tensor(rows.map { $0[part] }, shape: norm.x.shape) }
+  }
 }

@@ -57,19 +57,32 @@ package struct RMSNormBackward<Context: ArithmeticContext>: LayerFormula {
     return Row.tensor(rows, shape: norm.x.shape)
   }
 
-  /// h·r − x·(r³·mean(h·x)): the weight before or after r, and the mean's division before the product with r³, after it, or
-  /// between the halves and doubles of a square's own derivative.
+  /// The tensors h·r and −x·(r³·mean(h·x)), which add up to the gradient: where each operation has a gradient of its own, each is
+  /// added to what else reaches x.
+  package func terms() -> [Activation<Context.Number>] {
+    let rows = (0..<norm.x.rows).map { index -> (Row<Context>, Row<Context>) in
+      let (row, gradient) = (norm.read(context.row(norm.x.row(index))), context.row(gradient.row(index)))
+      let (straight, means) = products(gradient, weighted(gradient, norm.weight), row, norm.factor(of: row))
+      return (round(straight), round(-means.dropFirst().reduce(means[0]) { $0.or($1) }))
+    }
+    return [Row.tensor(rows.map(\.0), shape: norm.x.shape), Row.tensor(rows.map(\.1), shape: norm.x.shape)]
+  }
+
   private func cubed(
     _ gradient: Row<Context>, _ weighted: Row<Context>, _ row: Row<Context>, _ factor: Scalar<Context>
   ) -> Row<Context> {
+    let (straight, means) = products(gradient, weighted, row, factor)
+    return means.dropFirst().reduce(straight - means[0]) { $0.or(straight - $1) }
+  }
+
+  /// h·r and x·(r³·mean(h·x)): the weight before or after r, and the mean's division before the product with r³, after it, or
+  /// between the halves and doubles of a square's own derivative.
+  private func products(
+    _ gradient: Row<Context>, _ weighted: Row<Context>, _ row: Row<Context>, _ factor: Scalar<Context>
+  ) -> (straight: Row<Context>, means: [Row<Context>]) {
     let (cube, sum) = (factor * factor * factor, dot(weighted, row))
     let straight: Row<Context> = (weighted * factor).or(gradient * factor * norm.weight)
-    let first: Row<Context> = straight - row * (cube * (sum / count))
-    func second() -> Row<Context> { straight - row * (cube * sum / count) }
-    func halved() -> Row<Context> {
-      let half: Scalar<Context> = 0.5 * sum * cube / count
-      return straight - 2 * row * half
-    }
-    return first.or(second()).or(halved())
+    let half: Scalar<Context> = 0.5 * sum * cube / count
+    return (straight, [row * (cube * (sum / count)), row * (cube * sum / count), 2 * row * half])
   }
 }
