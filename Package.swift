@@ -44,7 +44,7 @@ let package = Package(
       name: "PlumbEngine", dependencies: ["PlumbModel", "CKernels"],
       path: "Sources/Engine", swiftSettings: strict),
     .target(
-      name: "PlumbTolerance", dependencies: ["PlumbExact", "PlumbLayers"],
+      name: "PlumbTolerance", dependencies: ["PlumbExact", "PlumbModel", "PlumbLayers"],
       path: "Sources/Tolerance", swiftSettings: strict),
     .target(
       name: "PlumbBounds",

@@ -1,3 +1,4 @@
+import PlumbBounds
 package import PlumbFormats
 import PlumbModel
 import PlumbTolerance
@@ -25,10 +26,18 @@ extension GradeMeasurement {
           + "graded in one of \(ArithmeticModel.grammar)")
     }
     let model = try ArithmeticModel(parsing: text)
-    guard !model.replaysSteps else {
+    // Of quantised activations alone the exact values can be moved.
+    let isOnlyQuantised =
+      model.activations != nil && model.storage == model.accumulation && model.tables == model.storage
+    guard !model.replaysSteps || isOnlyQuantised else {
       throw ArithmeticError(
         problem: "--arithmetic \(text): a dump is graded against the exact values of its model, and 'steps=stored' "
           + "moves those; leave it out, or give one layer to 'plumb layer'")
+    }
+    guard model.activations == nil || model.hasPlainSums else {
+      throw ArithmeticError(
+        problem: "--arithmetic \(text): products of quantised activations in a dump are bounded in any order, without "
+          + "flushing: leave out 'order=' and 'flush-to-zero'")
     }
     return model
   }

@@ -41,8 +41,11 @@ extension SegmentPass {
   private func tracked(_ step: Step, _ inputs: [Beginning]) throws(EnclosureError) -> Activation<Tracked>? {
     switch step.operation {
     case .embedding, .router, .expertLinear, .expertSum: return nil
+    case .linear where model.replaysSteps, .unembedding where model.replaysSteps: return nil
     case .linear(let layer): return try product(step, inputs[0], layer).reshaped(step.shape(tokens: dump.tokens.count))
     case .unembedding(let layer, nil): return try product(step, inputs[0], layer)
+    case .unembedding(let layer, let cap?) where model.activations != nil:
+      return capped(try product(step, inputs[0], layer), cap)
     default:
       return try step.forward(inputs.map(\.tracked), tokens: dump.tokens, in: model, reading: parameters)
     }

@@ -10,7 +10,9 @@ extension SegmentPass {
   /// A matrix product: exact, with the bound of a sum in any order from sums of magnitudes.
   func linear(_ x: Value, _ layer: LinearLayer) throws(EnclosureError) -> Value {
     guard model.hasPlainSums else { return try trackedLinear(x, layer) }
-    let product = try Reference.linear(x.exact, LinearLayer(weight: layer.weight), precision: precision)
+    let inputs = try ProductInputs(x.tracked, of: layer.weight, in: model)
+    let product = try Reference.linear(
+      replayed(x.exact, inputs), LinearLayer(weight: layer.weight), precision: precision)
     let biases = try biases(of: layer)
     let outputs = layer.weight.rows
     let exact = Activation(
@@ -19,8 +21,8 @@ extension SegmentPass {
         biases.map { ball + Ball($0[index % outputs]) } ?? ball
       })
     @Sendable func ends(_ ball: Ball) -> (lower: Double, upper: Double) { (ball.lowerRoundedDown, ball.upperRoundedUp) }
-    let sums = try sums(of: x.tracked, layer.weight)
-    let tracked = bounded(x.tracked, layer, biases, sums) { index in
+    let sums = try sums(of: inputs.tracked, layer.weight)
+    let tracked = bounded(inputs, layer, biases, sums) { index in
       (ends(product.elements[index]), ends(exact.elements[index]))
     }
     return Value(exact, Activation(shape: exact.shape, elements: tracked))
@@ -33,13 +35,15 @@ extension SegmentPass {
   {
     let shape = numbers.shape.dropLast() + [layer.weight.rows]
     guard model.hasPlainSums else {
+      guard model.activations == nil else { return .unknown(shape: Array(shape)) }
       let weights = Weights(try parameters(layer.weight))
       return Linear(tracked, weight: weights, bias: try layer.bias.map(parameters), in: model).forward()
     }
     let biases = try biases(of: layer)
-    let sums = try sums(of: tracked, layer.weight, numbers: numbers.elements.map(Double.init))
+    let inputs = try ProductInputs(tracked, of: layer.weight, in: model)
+    let sums = try sums(of: inputs.tracked, layer.weight, numbers: numbers.elements.map(Double.init))
     let enclosed = sums.sums ?? []
-    let elements = bounded(tracked, layer, biases, sums) { index in
+    let elements = bounded(inputs, layer, biases, sums) { index in
       let sum = enclosed[index]
       guard let bias = biases.map({ $0[index % layer.weight.rows] }) else { return (sum, sum) }
       let added = (
@@ -67,12 +71,12 @@ extension SegmentPass {
   /// The products of `x`, between whose ends, without and with the bias, the exact ones lie.
   ///
   /// *Error bound*: with x̂ within E of x, ŵ within ε·|w| + α of w, and T ≥ Σ|ŵ|·|x̂|, the terms of a sum stray by at most
-  /// Σ|w|·E + (ε·Σ|w||x̂| + α·Σ|x̂|).
+  /// Σ|w|·E + (ε·Σ|w||x̂| + α·Σ|x̂|), and by what `ProductInputs` says of quantised weights.
   private func bounded(
-    _ x: Activation<Tracked>, _ layer: LinearLayer, _ biases: IntegerRow?, _ sums: ProductSums,
+    _ inputs: ProductInputs, _ layer: LinearLayer, _ biases: IntegerRow?, _ sums: ProductSums,
     _ ends: @Sendable (_ index: Int) -> (sum: ArithmeticModel.Ends, added: ArithmeticModel.Ends)
   ) -> [Tracked] {
-    let outputs = layer.weight.rows
+    let (outputs, x) = (layer.weight.rows, inputs.tracked)
     let known = (0..<x.rows).map { row in x.row(row).allSatisfy { $0.isFinite } }
     let reachSums = (0..<x.rows).map { row in
       x.row(row).reduce(0.0) { !$1.isFinite ? $0 : Outward.sumUp($0, Outward.sumUp($1.magnitude, $1.error)) }
@@ -88,9 +92,11 @@ extension SegmentPass {
         return ArithmeticModel.Bias(
           parameter(biases[index % outputs]), size: size, stray: Outward.productUp(size, relative), added: ends.added)
       }
-      return model.productResult(
-        terms: layer.weight.columns, sum: ends.sum, magnitudes: Outward.sumUp(sums.magnitudes[index], strayed),
-        stray: Outward.sumUp(sums.inherited?[index] ?? 0, strayed), bias: bias)
+      let minima = inputs.minima(row: index / outputs, output: index % outputs)
+      return inputs.model.productResult(
+        terms: layer.weight.columns + inputs.moreTerms, sum: ends.sum,
+        magnitudes: Outward.sumUp(Outward.sumUp(sums.magnitudes[index], strayed), minima.magnitude),
+        stray: Outward.sumUp(Outward.sumUp(sums.inherited?[index] ?? 0, strayed), minima.stray), bias: bias)
     }
   }
 
@@ -110,6 +116,11 @@ extension SegmentPass {
   /// The product in the model's own sums, term by term.
   private func trackedLinear(_ x: Value, _ layer: LinearLayer) throws(EnclosureError) -> Value {
     let bias = try layer.bias.map(parameters)
+    guard model.activations == nil else {
+      return Value(
+        try Reference.linear(x.exact, layer, precision: precision),
+        .unknown(shape: x.exact.shape.dropLast() + [layer.weight.rows]))
+    }
     return Value(
       try Reference.linear(x.exact, layer, precision: precision),
       Linear(x.tracked, weight: Weights(try parameters(layer.weight)), bias: bias, in: model).forward())

@@ -200,6 +200,10 @@ struct SegmentPass {
     case .embedding(let layer): return try embedding(layer)
     case .linear(let layer): return try linear(input(), layer).reshaped(step.shape(tokens: dump.tokens.count))
     case .unembedding(let layer, nil): return try linear(input(), layer)
+    case .unembedding(let layer, let cap?) where model.activations != nil:
+      let exact = try Reference.result(
+        of: step, [input().exact], tokens: dump.tokens, turns: turns, precision: precision)
+      return Value(exact, capped(try linear(input(), layer).tracked, cap))
     case .router(let layer): return try router(step, input(), layer)
     case .expertLinear(let layer): return try expertLinear(input(0), input(1), layer)
     case .expertSum: return expertSum(input(0), input(1))

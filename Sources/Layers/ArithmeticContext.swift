@@ -59,6 +59,9 @@ package protocol ArithmeticContext: Sendable {
   /// An element of a table that is computed beforehand.
   func tabled(_ x: Number) -> Number
 
+  /// The inputs of a product with weights, as a kernel that quantises them has them.
+  func activations(_ x: Activation<Number>) -> Activation<Number>
+
   /// A factor of a matrix product.
   func factor(_ x: Number) -> Number
 
@@ -237,6 +240,8 @@ extension ArithmeticContext {
   package func matrixDot(_ a: ArraySlice<Number>, _ b: ArraySlice<Number>, bias: Number?) -> Number {
     dot(a, b, bias: bias)
   }
+
+  package func activations(_ x: Activation<Number>) -> Activation<Number> { x }
 
   package func maximum(_ row: ArraySlice<Number>) -> Number? { greatest(row) }
 

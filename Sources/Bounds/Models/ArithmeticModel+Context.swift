@@ -104,7 +104,8 @@ extension ArithmeticModel: ArithmeticContext {
   }
 
   package func matrixDot(_ a: ArraySlice<Tracked>, _ b: ArraySlice<Tracked>, bias: Tracked?) -> Tracked {
-    matrixUnit == nil ? dot(a, b, bias: bias, inherited: nil) : matrixDot(Array(a), Array(b), bias: bias)
+    matrixUnit == nil && activations == nil
+      ? dot(a, b, bias: bias, inherited: nil) : matrixDot(Array(a), Array(b), bias: bias)
   }
 
   /// The greatest computed number: the element that certainly is it, where its error is great; otherwise a number between the greatest of

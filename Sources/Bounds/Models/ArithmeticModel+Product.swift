@@ -1,7 +1,7 @@
 import PlumbTolerance
 
 extension ArithmeticModel {
-  /// Whether sums are in any order, of factors as they are, in nearest roundings without flushing: what the sums of magnitudes alone
+  /// Whether sums are in any order, of factors as they are or quantised, in nearest roundings without flushing: what the sums of magnitudes alone
   /// bound.
   package var hasPlainSums: Bool {
     factors == nil && matrixUnit == nil && order == .any && splits == 1 && sums == nil && !isFaithful && !flushesToZero
@@ -29,15 +29,18 @@ extension ArithmeticModel {
   /// The result of a matrix product: the sum of `terms` products whose exact value lies between the ends of `sum`, whose magnitudes add up
   /// to at most `magnitudes`, and whose terms stray by at most `stray` before they are added.
   ///
-  /// *Error bound*: `roundings(ofProducts:addingUpTo:)` beside the terms' own. A bias is one term more, or is added to the stored sum; the
+  /// *Error bound*: `roundings(ofProducts:addingUpTo:)`, or of quantised inputs `quantisedStep(terms:addingUpTo:)`, beside the terms' own. A bias is one term more, or is added to the stored sum; the
   /// greater of the two holds.
   /// *Edge cases*: outside the domain where a sum may overflow.
   /// - Precondition: it has plain sums.
   package func productResult(terms: Int, sum: Ends, magnitudes: Double, stray: Double, bias: Bias?) -> Tracked {
     let size = bias?.size ?? 0
     let terms = terms + (bias == nil ? 0 : 1)
-    guard let apart = roundings(ofProducts: terms, addingUpTo: magnitudes),
-      let together = roundings(ofProducts: terms, addingUpTo: Outward.sumUp(magnitudes, size)),
+    func step(_ magnitudes: Double) -> Double? {
+      activations == nil
+        ? roundings(ofProducts: terms, addingUpTo: magnitudes) : quantisedStep(terms: terms, addingUpTo: magnitudes)
+    }
+    guard let apart = step(magnitudes), let together = step(Outward.sumUp(magnitudes, size)),
       Outward.sumUp(Outward.sumUp(magnitudes, size), together) <= accumulation.greatest
     else { return .outside }
     let alone = Tracked(lower: sum.lower, upper: sum.upper, error: Outward.sumUp(stray, apart))

@@ -38,6 +38,7 @@ package struct Linear<Context: ArithmeticContext>: LayerFormula {
   }
 
   package func forward() -> Activation<Context.Number> {
+    let x = context.activations(x)
     let inputs = (0..<x.rows).map { readInput(context.row(x.row($0)))[counted].factors }
     // A row of weights at a time.
     let columns = context.map(weight.rows) { output -> [Context.Number] in

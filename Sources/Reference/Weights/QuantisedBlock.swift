@@ -34,6 +34,17 @@ struct QuantisedBlock {
     }
   }
 
+  /// The magnitudes of what is added to or subtracted from a weight's product with its scale, one for each run of neighbouring
+  /// weights; `nil` where one is NaN or infinite, and none of a layout without such.
+  func minima(_ type: TensorType) -> [Int64]? {
+    switch type {
+    case .q4_1, .q5_1: half(at: 2).map { [abs($0)] }
+    case .q4_K, .q5_K: half(at: 2).map { minimum in (0..<8).map { abs(minimum * packedScale($0).minimum) } }
+    case .q2_K: half(at: 82).map { minimum in (0..<16).map { abs(minimum * (byte($0) >> 4)) } }
+    default: []
+    }
+  }
+
   /// d·q + m, with d and m in the first four bytes.
   private func affine(_ quantised: (Int) -> Int64) -> [Int64]? {
     guard let scale = half(at: 0), let minimum = half(at: 2) else { return nil }

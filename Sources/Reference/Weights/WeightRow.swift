@@ -9,16 +9,37 @@ extension Reference {
   /// - Throws: `EnclosureError.argumentOutsideDomain` naming the tensor, where a weight or a scale is NaN or infinite.
   /// - Precondition: `index` is one of the tensor's rows.
   public static func row(_ index: Int, of tensor: Tensor) throws(EnclosureError) -> IntegerRow {
-    precondition(0..<tensor.rows ~= index, "row \(index) of tensor '\(tensor.name)', which has \(tensor.rows)")
-    let start = index * tensor.bytesPerRow
-    // Sound: the row lies within the tensor, all of whose bytes the pointer covers; it is copied before the call ends.
-    let bytes = unsafe tensor.withUnsafeBytes { all in
-      unsafe Array(all[start..<start + tensor.bytesPerRow])
-    }
-    guard let row = integerRow(bytes, tensor.type) else {
+    guard let row = integerRow(bytes(ofRow: index, of: tensor), tensor.type) else {
       throw .argumentOutsideDomain(function: "tensor '\(tensor.name)', row \(index), which holds NaN or infinity")
     }
     return row
+  }
+
+  /// The magnitudes of what is added to products with scales in row `index` of `tensor`, for runs of as many neighbouring weights each;
+  /// none where its format has no such.
+  ///
+  /// - Throws: as `row(_:of:)`.
+  package static func minima(ofRow index: Int, of tensor: Tensor) throws(EnclosureError) -> [Double] {
+    let (bytes, type) = (bytes(ofRow: index, of: tensor), tensor.type)
+    var minima: [Double] = []
+    for start in stride(from: 0, to: bytes.count, by: type.bytesPerBlock) {
+      guard let block = QuantisedBlock(bytes: bytes[start..<start + type.bytesPerBlock]).minima(type) else {
+        throw .argumentOutsideDomain(function: "tensor '\(tensor.name)', row \(index), which holds NaN or infinity")
+      }
+      // Exact: below 2⁴⁶ units of 2⁻²⁴.
+      minima += block.map { Double($0) * 0x1p-24 }
+    }
+    return minima
+  }
+
+  /// - Precondition: `index` is one of the tensor's rows.
+  private static func bytes(ofRow index: Int, of tensor: Tensor) -> [UInt8] {
+    precondition(0..<tensor.rows ~= index, "row \(index) of tensor '\(tensor.name)', which has \(tensor.rows)")
+    let start = index * tensor.bytesPerRow
+    // Sound: the row lies within the tensor, all of whose bytes the pointer covers; it is copied before the call ends.
+    return unsafe tensor.withUnsafeBytes { all in
+      unsafe Array(all[start..<start + tensor.bytesPerRow])
+    }
   }
 
   /// The weights of a tensor of one axis as rational numbers.

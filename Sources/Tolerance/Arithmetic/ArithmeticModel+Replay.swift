@@ -2,7 +2,9 @@
 extension ArithmeticModel {
   /// Whether roundings between steps are replayed: a rounding of a number that is known far better than the format's spacing has one
   /// known result, but near a tie.
-  public var replaysSteps: Bool { steps == .stored && (storage != accumulation || tables != accumulation) }
+  public var replaysSteps: Bool {
+    steps == .stored && (storage != accumulation || tables != accumulation || activations != nil)
+  }
 
   /// `value`, certainly rounded to nearest to `format`: the exact number from here on is the rounded one.
   ///
@@ -24,7 +26,7 @@ extension ArithmeticModel {
   }
 
   /// The number of `format` that `value` is rounded to, down or up at a tie; either neighbour of it for a faithful rounding.
-  private func neighbour(of value: Double, in format: FloatFormat, isUpper: Bool) -> Double {
+  func neighbour(of value: Double, in format: FloatFormat, isUpper: Bool) -> Double {
     let spacing = format.spacing(atMagnitude: value.magnitude)
     if isFaithful { return (value / spacing).rounded(isUpper ? .up : .down) * spacing }
     // Exact, as the quotient by a power of two has no more bits before the point than the format.

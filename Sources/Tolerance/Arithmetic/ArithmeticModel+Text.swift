@@ -15,6 +15,7 @@ extension ArithmeticModel: CustomStringConvertible {
     + ",order=tree ,order=blocks-of-N ,splits=N ,tile=N ,partials=f32|bf16|f16 ,sums=bf16|f16 "
     + ",unit=\(MatrixUnit.allCases.map(\.rawValue).joined(separator: "|")) "
     + ",factors=\(factorFormats.map(\.name).joined(separator: "|")) "
+    + ",activations=\(QuantisedActivations.allCases.map(\.rawValue).joined(separator: "|")) "
     + ",fused ,unfused ,faithful ,elementary=ULPS ,tables=f32 ,tables=bf16 ,tables=f16 ,steps=kept|stored "
     + ",functions=\(FunctionLibrary.allCases.map(\.rawValue).joined(separator: "|")) "
     + ",formula=\(FormulaName.allCases.map(\.rawValue).joined(separator: "|")), several with + between"
@@ -47,6 +48,25 @@ extension ArithmeticModel: CustomStringConvertible {
       throw ArithmeticError(problem: "'tile=' is about an online softmax: give 'formula=online' too")
     }
     if let matrixUnit { try check(matrixUnit) }
+    if let activations { try check(activations, words) }
+  }
+
+  /// Throws where another of `words` says otherwise of products than that their inputs are quantised so.
+  private func check(_ activations: QuantisedActivations, _ words: [String]) throws(ArithmeticError) {
+    let name = "activations=\(activations.rawValue)"
+    func isLanes() -> Bool { if case .lanes = order { activations.isInteger } else { order == .any } }
+    let others = ["unit=", "factors=", "sums=", "splits=", "faithful", "steps=kept"]
+    if let word = words.first(where: { word in others.contains { word.hasPrefix($0) } })
+      ?? (factors.map { _ in words[0] })
+    {
+      throw ArithmeticError(problem: "'\(name)' and '\(word)' are not bounded together: give one of them")
+    }
+    guard isLanes() else {
+      throw ArithmeticError(
+        problem: activations.isInteger
+          ? "'\(name)' adds whole blocks: give 'order=any', 'order=sequence' or 'order=N-lanes'"
+          : "'\(name)' is bounded in any order alone: leave out 'order='")
+    }
   }
 
   /// Throws where `unit` does not multiply the model's factors, or another word contradicts it.
@@ -100,6 +120,11 @@ extension ArithmeticModel: CustomStringConvertible {
           return false
         }
         factors = format
+      } else if word.hasPrefix("activations=") {
+        guard let quantiser = QuantisedActivations(rawValue: String(word.dropFirst("activations=".count))) else {
+          return false
+        }
+        activations = quantiser
       } else if word.hasPrefix("elementary=") {
         guard let ulps = Double(word.dropFirst("elementary=".count)), (0.5...1_000_000).contains(ulps) else {
           return false
@@ -146,6 +171,7 @@ extension ArithmeticModel: CustomStringConvertible {
     var words = [preset?.name ?? "\(storage.name) in \(accumulation.name)"]
     if let unit = matrixUnit { words.append("unit=\(unit.rawValue)") }
     if let factors, factors != preset?.model.factors { words.append("factors=\(factors.name)") }
+    if let activations { words.append("activations=\(activations.rawValue)") }
     if flushesToZero && functions?.flushesToZero != true { words.append("flush-to-zero") }
     switch order {
     case .any: break
@@ -180,6 +206,7 @@ extension ArithmeticModel: CustomStringConvertible {
     var parts = ["\(storage.name) tensors", "computed in \(accumulation.name)"]
     if let factors { parts.append("factors of matrix products in \(factors.name)") }
     if let unit = matrixUnit { parts.append("matrix products given unit \(unit.rawValue), as found by \(unit.source)") }
+    if let activations { parts.append("inputs of products with weights quantised as \(activations.rawValue)") }
     if tables != storage { parts.append("tables in \(tables.name)") }
     let split = splits == 1 ? "" : " of each of \(splits) parts" + (partials.map { ", stored in \($0.name)" } ?? "")
     if let sums { parts.append("every partial sum in \(sums.name)") }

@@ -57,6 +57,8 @@ public struct ArithmeticModel: Sendable, Hashable {
   public var elementaryUlps: Double
   /// The library whose published accuracies the functions have; `nil` for `elementaryUlps`.
   public var functions: FunctionLibrary?
+  /// The 8-bit numbers that the inputs of products with weights are made; `nil` where they are taken as they are.
+  public var activations: QuantisedActivations?
   /// The matrix unit that matrix products are given to; `nil` where they are sums like all others.
   public var matrixUnit: MatrixUnit?
   /// The number of keys whose greatest score an online softmax takes at once, the last tile's perhaps fewer; `nil` where it may be one.

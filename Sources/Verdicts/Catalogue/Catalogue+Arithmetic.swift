@@ -97,6 +97,7 @@ extension Catalogue {
     if model.matrixUnit != nil, layer == .cosineSimilarity {
       return "a unit covers matrix products, and no sum over norms: give the arithmetic without 'unit='"
     }
+    if let part = missingQuantiser(of: layer, in: model) { return part }
     // A cast to so few bits is scaled, and no word here says how.
     let isAttention = [.attention, .sinkAttention].contains(layer)
     let isCastWithin = isAttention || [.attention, .feedForward, .gatedFeedForward].contains(layer.forwards ?? layer)
@@ -109,6 +110,22 @@ extension Catalogue {
       return "'sums=' is not bounded of sums that are rescaled: give 'formula=online' without it"
     }
     return nil
+  }
+
+  /// The reason why the quantised inputs of products with weights are not bounded in `layer`; `nil` where they are, or it has none.
+  private static func missingQuantiser(of layer: LayerKind, in model: ArithmeticModel) -> String? {
+    guard let activations = model.activations else { return nil }
+    let name = "'activations=\(activations.rawValue)'"
+    let products: Set<LayerKind> = [
+      .feedForward, .gatedFeedForward, .linearBackward, .linearWeightBackward, .unembeddingBackward,
+      .gatedFeedForwardBackward,
+    ]
+    if products.contains(layer) {
+      return "\(name) covers one product with weights: check each apart, as linear"
+    }
+    guard [.linear, .unembedding].contains(layer), !activations.isOfAnyWeight else { return nil }
+    return "\(name) is told by the type of weights in a file: give the file to 'plumb grade', or one of "
+      + QuantisedActivations.allCases.filter(\.isOfAnyWeight).map(\.rawValue).joined(separator: ", ")
   }
 
   /// The output of the formula of `input`'s layer; `nil` where it has none.

@@ -19,6 +19,7 @@ extension Catalogue {
   static func largeProduct(_ input: CheckedCase, in model: ArithmeticModel) -> Activation<Tracked>? {
     let layer = input.source.layer
     guard layer == .linear || layer == .unembedding && input.nonZero("softCap") == nil, model.hasPlainSums,
+      model.activations == nil,
       input.source.representable(in: model.inputs) == input.source
     else { return nil }
     let (x, weight, biases) = (input.real("x"), input.real("weight"), input.optionalReal("bias")?.elements)

@@ -1,0 +1,106 @@
+import PlumbTolerance
+import Plumbline
+import Testing
+
+/// Kernels that quantise the inputs of a product, computed as badly as their arithmetic allows.
+@Suite struct QuantisedActivationTests {
+  private static let kinds = ["q8_0", "q8_k", "int8", "int8-tensor", "fp8", "fp8-blocks"]
+
+  /// No quantiser and no order of sums is outside, in either sense; some come near the bounds of the replayed one.
+  @Test(arguments: kinds) func noKernelIsOutside(kind: String) throws {
+    var generator = SplitMix64(seed: 28)
+    var greatest = ["": 0.0, ",steps=stored": 0, ",steps=stored,order=sequence": 0, ",steps=stored,order=8-lanes": 0]
+    for number in 0..<24 * CaseTests.effort {
+      let input = try QuantisedKernel.input(number, kind, &generator)
+      var kernel = QuantisedKernel(kind: kind, seed: UInt64(number))
+      for (text, margin) in greatest {
+        if text.contains("order"), kind.hasPrefix("fp8") { continue }
+        kernel.lanes = text.contains("sequence") ? 1 : text.contains("8-lanes") ? 8 : nil
+        let drift = try Catalogue.judge(
+          input, output: kernel.output(input), in: ArithmeticModel(parsing: "f32,activations=\(kind)\(text)"))
+        #expect(
+          drift.verdict == .within,
+          "activations=\(kind)\(text): plumb fuzz linear --replay '\(CaseLine(input.source).text)'")
+        greatest[text] = max(margin, drift.margin)
+      }
+    }
+    #expect(greatest["", default: 0] > 0.05, "\(greatest)")
+    #expect(greatest[",steps=stored", default: 0] > 0.02, "\(greatest)")
+    if !kind.hasPrefix("fp8") { #expect(greatest[",steps=stored,order=sequence", default: 0] > 0.1, "\(greatest)") }
+  }
+
+  /// A quantiser with a bug is outside of what the replayed one allows.
+  @Test(arguments: kinds, QuantisedKernel.Bug.allCases)
+  func aWrongQuantiserIsOutside(kind: String, bug: QuantisedKernel.Bug) throws {
+    guard bug.isSeen(of: kind) else { return }
+    var generator = SplitMix64(seed: 5)
+    var isOutside = false
+    for number in 0..<24 {
+      let input = try QuantisedKernel.input(number, kind, &generator)
+      var kernel = QuantisedKernel(kind: kind, seed: UInt64(number))
+      kernel.bug = bug
+      let model = try ArithmeticModel(parsing: "f32,activations=\(kind),steps=stored")
+      if try Catalogue.judge(input, output: kernel.output(input), in: model).verdict == .outside { isOutside = true }
+    }
+    #expect(isOutside)
+  }
+
+  /// A kernel that does not quantise is within where it may, and outside where it must.
+  @Test(arguments: kinds) func aKernelThatDoesNotQuantise(kind: String) throws {
+    var generator = SplitMix64(seed: 6)
+    var isOutside = false
+    for number in 0..<8 {
+      let input = try QuantisedKernel.input(number, kind, &generator)
+      let plain = Catalogue.engine(input)
+      func verdict(_ text: String) throws -> Verdict {
+        try Catalogue.judge(input, output: plain, in: ArithmeticModel(parsing: "f32,activations=\(kind)\(text)"))
+          .verdict
+      }
+      #expect(try verdict("") == .within)
+      if try verdict(",steps=stored") == .outside { isOutside = true }
+    }
+    #expect(isOutside)
+  }
+
+  @Test(arguments: [
+    (LayerKind.feedForward, "f32,activations=q8_0", "linear"), (.linearBackward, "f32,activations=int8", "linear"),
+    (.linear, "f32,activations=ggml", "plumb grade"),
+  ]) func layersThatItDoesNotCover(layer: LayerKind, text: String, hint: String) throws {
+    let part = Catalogue.missingPart(of: layer, in: try ArithmeticModel(parsing: text))
+    #expect(try #require(part).contains(hint))
+    #expect(Catalogue.missingPart(of: .softmax, in: try ArithmeticModel(parsing: text)) == nil)
+  }
+
+  @Test(arguments: [
+    "f32,activations=q8", "bf16,activations=q8_0,unit=h100", "tf32,activations=q8_0", "f32,activations=q8_0,sums=f16",
+    "f32,activations=fp8,order=sequence", "f32,activations=q8_k,order=tree", "f32,activations=q8_0,activations=q8_k",
+    "f32,activations=int8,steps=kept", "f32,activations=int8,faithful", "f32,activations=int8,splits=2",
+  ]) func contradictions(text: String) {
+    let error = #expect(throws: ArithmeticError.self) { try ArithmeticModel(parsing: text) }
+    #expect(error?.problem.contains("activations=") ?? false)
+  }
+
+  @Test(arguments: kinds) func namesAreReadAsTheyAreWritten(kind: String) throws {
+    let model = try ArithmeticModel(parsing: "bf16,activations=\(kind),steps=stored")
+    #expect(model.description == "bf16,activations=\(kind),steps=stored")
+    #expect(try ArithmeticModel(parsing: model.description) == model)
+  }
+
+  /// Nothing is claimed of a scale that overflows or of one of subnormal numbers; blocks of zeros stay what they are.
+  @Test func scalesAtTheEnds() throws {
+    func bounds(_ kind: String, _ x: [Float]) throws -> [Tracked] {
+      let model = try ArithmeticModel(parsing: "f32,activations=\(kind),steps=stored")
+      return model.activations(Activation(shape: [1, x.count], elements: x.map { Tracked(Double($0)) })).elements
+    }
+    #expect(try bounds("q8_0", [0, -0, 0]) == [Tracked(0), Tracked(0), Tracked(0)])
+    #expect(try bounds("q8_0", [9e6, 1]).allSatisfy(\.isOutside))
+    #expect(try bounds("int8", [.infinity, 1]).allSatisfy(\.isOutside))
+    #expect(try bounds("int8", [0x1p-140, 0]).allSatisfy(\.isOutside))
+    // Below half the least scale that binary16 has, a block is lost.
+    #expect(try bounds("q8_0", [3e-6, -1e-6]).allSatisfy { $0.computed.lower == 0 && $0.computed.upper == 0 })
+    // Ties may go either way: 0.5 of a scale of 1.
+    let tied = try bounds("q8_0", [127, 0.5])
+    #expect(tied[0] == Tracked(127))
+    #expect(tied[1].computed.lower <= 0 && tied[1].computed.upper >= 1)
+  }
+}
