@@ -307,6 +307,7 @@ import Testing
     "f32", "bf16", "f16", "tf32", "f32,flush-to-zero", "f32,order=16-lanes,unfused", "bf16,order=sequence",
     "f32,order=tree,splits=4", "bf16,splits=4,tile=128,partials=bf16,formula=exp2+online",
     "bf16,order=blocks-of-32,splits=2,partials=bf16", "f16,steps=kept,formula=welford+exp", "bf16,steps=stored",
+    "f32,activations=q8_0", "bf16,activations=int8-tensor,order=8-lanes,steps=stored", "f32,activations=ggml",
     "f32,elementary=1", "bf16,tables=f32", "f32,tables=f16", "f32,faithful,elementary=0.5",
     "tf32,flush-to-zero,order=8-lanes,unfused,faithful,elementary=2",
   ]) func aNameReadsBackAsItself(text: String) throws {

@@ -6,6 +6,7 @@ struct QuantisedKernel {
   /// Ways to be wrong.
   enum Bug: String, CaseIterable {
     case scaleOfTheNextBlock, zeroPointOffByOne, saturationForgotten, scaleNotStored, cutInPlaceOfRounded
+    case reciprocalInBfloat16
 
     /// Whether inputs with several blocks, or a scale that is stored, show it.
     func isSeen(of kind: String) -> Bool {
@@ -13,7 +14,7 @@ struct QuantisedKernel {
       case .scaleOfTheNextBlock: kind != "int8-tensor"
       case .scaleNotStored: kind == "q8_0"
       case .saturationForgotten, .zeroPointOffByOne: !kind.hasPrefix("fp8")
-      case .cutInPlaceOfRounded: true
+      case .cutInPlaceOfRounded, .reciprocalInBfloat16: true
       }
     }
   }
@@ -63,8 +64,10 @@ struct QuantisedKernel {
     let limit: Float = isFloat ? 448 : 127
     let greatest = max(greatest, kind == "fp8" ? 0x1p-9 : kind == "fp8-blocks" ? 1e-4 : 0)
     guard greatest > 0 else { return (0, x.map { _ in 0 }) }
-    let way = Int.random(in: 0..<3, using: &generator)
-    let (scale, inverse) = (greatest / limit, limit / greatest)
+    let way = bug == .reciprocalInBfloat16 ? 0 : Int.random(in: 0..<3, using: &generator)
+    let scale = greatest / limit
+    var inverse = limit / greatest
+    if bug == .reciprocalInBfloat16 { inverse = FloatFormat.bfloat16.nearest(to: inverse) }
     let isAway = Bool.random(using: &generator)
     let numbers = x.map { x -> Float in
       var ratio = way == 0 ? x * inverse : way == 1 ? x * (1 / scale) : x / scale
