@@ -57,6 +57,17 @@ import Testing
     #expect(file.metadata == ["\"\\/\u{8}\u{c}\n\r\t": "Aé😀"])
   }
 
+  /// What MLX writes where there are no metadata.
+  @Test func metadataMayBeNull() throws {
+    let file = try SafeTensors(bytes: WeightArray(Self.file(#"{"__metadata__": null}"#)), file: "test.gguf")
+    #expect(file.metadata.isEmpty && file.entries.isEmpty)
+    for json in [#"{"__metadata__":nul}"#, #"{"__metadata__":nulls}"#, #"{"x":null}"#] {
+      #expect(throws: ModelError.self) {
+        try SafeTensors(bytes: WeightArray(Self.file(json)), file: "test.gguf")
+      }
+    }
+  }
+
   @Test(arguments: files) func isRefused(_ file: BadFile) {
     do {
       _ = try SafeTensors(bytes: WeightArray(file.bytes), file: "test.gguf")

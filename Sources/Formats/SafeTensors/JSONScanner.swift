@@ -162,6 +162,15 @@ struct JSONScanner {
     place += 1
   }
 
+  /// Whether `word` stands next, which is then read.
+  mutating func takes(_ word: StaticString) -> Bool {
+    skipSpace()
+    let word = "\(word)".utf8
+    guard bytes[place...].starts(with: word) else { return false }
+    place += word.count
+    return true
+  }
+
   /// Goes to the next byte that is no white space.
   mutating func skipSpace() {
     while let byte = peek(), byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 { place += 1 }

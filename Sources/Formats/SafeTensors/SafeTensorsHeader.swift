@@ -37,6 +37,8 @@ struct SafeTensorsHeader {
     guard scanner.peek() == UInt8(ascii: "{") else { throw scanner.fault("the header does not begin with '{'") }
     try scanner.object { scanner, key, place throws(ModelError) in
       if key == "__metadata__" {
+        // MLX writes null where there is none, and the format's own reader takes it.
+        if scanner.takes("null") { return }
         try scanner.object { scanner, key, _ throws(ModelError) in self.metadata[key] = try scanner.string() }
       } else {
         self.entries.append(try Self.entry(&scanner, name: key, place: place))
