@@ -133,8 +133,8 @@ let package = Package(
     .target(
       name: "PlumbCInterface",
       dependencies: [
-        "CPlumbline", "PlumbModel", "PlumbFormats", "PlumbTolerance", "PlumbVerdicts", "PlumbCases", "PlumbFuzzing",
-        "PlumbGrading", "PlumbReports",
+        "CPlumbline", "PlumbModel", "PlumbFormats", "PlumbEngine", "PlumbTolerance", "PlumbVerdicts", "PlumbCases",
+        "PlumbFuzzing", "PlumbGrading", "PlumbCertification", "PlumbExhaustion", "PlumbReports",
       ],
       path: "Sources/CInterface", swiftSettings: strict),
     .executableTarget(

@@ -1,5 +1,6 @@
 import CPlumbline
 import PlumbCases
+import PlumbExhaustion
 import PlumbFuzzing
 import PlumbModel
 import PlumbTolerance
@@ -80,7 +81,14 @@ public func merge(
   _ reports: UnsafePointer<CChar>?, _ place: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> CInt {
   unsafe answer(place) {
-    let reports = try FuzzReport.read(Array(try unsafe text(reports, "reports").utf8))
+    let bytes = Array(try unsafe text(reports, "reports").utf8)
+    if let walked = try ExhaustiveReport.read(bytes) {
+      guard let joined = try ExhaustiveReport.joined(walked).first, Set(walked.map(\.function)).count == 1 else {
+        throw BadArgument("'reports' are not the shards of a walk of one function")
+      }
+      return try ReportJSON.text(of: joined)
+    }
+    let reports = try FuzzReport.read(bytes)
     guard let joined = try FuzzReport.joined(reports).first, Set(reports.map(\.layer)).count == 1 else {
       throw BadArgument("'reports' are not the shards of a run of one layer")
     }

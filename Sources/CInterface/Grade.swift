@@ -19,12 +19,7 @@ public func grade(
     let options = try GradeOptions(try unsafe members(options, "options"))
     let listener = unsafe Listener(progress, context)
     do {
-      let model =
-        switch path {
-        case "shipped": LoadedModel.shipped
-        case "seeded": LoadedModel.seeded
-        default: try LoadedModel.open(path: path)
-        }
+      let model = try loadedModel(path)
       let measurement = try GradeMeasurement.reading(
         file, of: model, tokens: model.checked(options.tokens), arithmetic: options.arithmetic, names: options.names
       ).1
@@ -36,6 +31,15 @@ public func grade(
       default: throw error
       }
     }
+  }
+}
+
+/// The model at `path`, or the shipped or seeded one.
+func loadedModel(_ path: String) throws -> LoadedModel {
+  switch path {
+  case "shipped": .shipped
+  case "seeded": .seeded
+  default: try .open(path: path)
   }
 }
 

@@ -156,14 +156,15 @@ typedef int (*plumbline_kernel)(void *context, const plumbline_case *input, floa
  * how many were outside, and for each kept failure a sentence and the line of its smallest case. */
 int plumbline_fuzz(const char *layer, const char *options, plumbline_kernel kernel, void *context, char **text);
 
-/* The reports of all shards of one run, a JSON array, joined: the report that one run of all cases gives. */
+/* The reports of all shards of one run of plumbline_fuzz or of plumbline_exhaust, a JSON array, joined: the report that one run of
+ * all gives. */
 int plumbline_merge(const char *reports, char **text);
 
 /* The smallest case found that fails as the case of `line` does. The text has the verdict on it, and its line; where the
  * case of `line` does not fail, that case's. */
 int plumbline_shrink(const char *line, const char *options, plumbline_kernel kernel, void *context, char **text);
 
-/* Hears, in a line for people, how far a grade is, and returns PLUMBLINE_COMPUTED, or PLUMBLINE_STOP to end it.
+/* Hears, in a line for people, how far the work is, and returns PLUMBLINE_COMPUTED, or PLUMBLINE_STOP to end it.
  *
  * It is called by threads of Plumbline's, one call at a time; `line` is valid until it returns. */
 typedef int (*plumbline_listener)(void *context, const char *line);
@@ -183,6 +184,28 @@ typedef int (*plumbline_listener)(void *context, const char *line);
  * be NULL. */
 int plumbline_grade(
     const char *model, const char *dump, const char *options, plumbline_listener progress, void *context, char **text);
+
+/* The exact next-token distribution after a prompt, as `plumb certify` gives it.
+ *
+ * `model` is that of plumbline_grade. `options` is a JSON object that has `tokens` or `prompt`:
+ *   tokens        the tokens of the prompt, such as [1, 2, 3]
+ *   prompt        its text
+ *   digits        enclosures are narrower than 10 to the power of minus this (20)
+ *   topK          the number of tokens of the top-k set (40)
+ *   topP          the probability that the top-p set reaches (0.95)
+ * The text is the report of `plumb certify --json`, with what that prints without --json as `text`. `progress` may be NULL. */
+int plumbline_certify(
+    const char *model, const char *options, plumbline_listener progress, void *context, char **text);
+
+/* All Float32s through an elementary function of Plumbline's engine, as `plumb exhaust` walks.
+ *
+ * `options` is a JSON object, or NULL, of which every key may be missing:
+ *   isa           the instruction set (PLUMB_ISA, or the fastest)
+ *   range         only these numbers, such as "-1.5...2" (all)
+ *   shard         the part that is walked through, such as {"index": 0, "count": 4} (all)
+ * The text is the report of `plumb exhaust --json` on the function. `progress` may be NULL. */
+int plumbline_exhaust(
+    const char *function, const char *options, plumbline_listener progress, void *context, char **text);
 
 /* Frees what a function gave; NULL is allowed. */
 void plumbline_free(void *memory);

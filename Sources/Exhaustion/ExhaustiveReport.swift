@@ -1,9 +1,10 @@
 import PlumbEngine
+public import PlumbVerdicts
 
 /// The findings of a walk through the inputs of one function; its coding keys are the documented JSON schema.
-public struct ExhaustiveReport: Sendable, Encodable {
+public struct ExhaustiveReport: Sendable, Codable {
   /// An input, what the engine gave, and how far that lies from the exact value.
-  public struct Finding: Sendable, Encodable {
+  public struct Finding: Sendable, Codable {
     /// The input.
     public let input: Float
     /// The engine's result.
@@ -14,6 +15,26 @@ public struct ExhaustiveReport: Sendable, Encodable {
     var place: UInt32 { input.place }
 
     private enum CodingKeys: String, CodingKey { case input, output, ulps }
+
+    init(input: Float, output: Float, ulps: Double) {
+      self.input = input
+      self.output = output
+      self.ulps = ulps
+    }
+
+    /// Reads what `encode(to:)` writes.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      func number(_ key: CodingKeys) throws -> Float {
+        let text = try container.decode(String.self, forKey: key)
+        guard let number = Float(text) else {
+          throw DecodingError.dataCorruptedError(forKey: key, in: container, debugDescription: "'\(text)' is no number")
+        }
+        return number
+      }
+      self.init(
+        input: try number(.input), output: try number(.output), ulps: try container.decode(Double.self, forKey: .ulps))
+    }
 
     /// Writes input and output as hex floats.
     public func encode(to encoder: any Encoder) throws {
@@ -30,6 +51,10 @@ public struct ExhaustiveReport: Sendable, Encodable {
   public let function: String
   /// The instruction set that was used.
   public let instructionSet: String
+  /// The numbers that the run was asked to walk through, as `LOW...HIGH`; `nil` for all.
+  public internal(set) var range: String?
+  /// The parts of the run that this reports.
+  public internal(set) var shards = [Shard.whole]
   /// False after an interruption.
   public internal(set) var isComplete = true
   /// The seconds that it took.
@@ -54,9 +79,6 @@ public struct ExhaustiveReport: Sendable, Encodable {
   public internal(set) var outside = 0
   /// The first of them in ascending order of inputs, at most 20.
   public internal(set) var failures: [Finding] = []
-  var firstViolationPlace = UInt32.max
-  var firstUndecidedPlace = UInt32.max
-
   /// Nothing walked through yet.
   init(_ function: Engine.ElementaryFunction, _ instructionSet: Engine.InstructionSet) {
     self.function = function.rawValue
@@ -64,7 +86,8 @@ public struct ExhaustiveReport: Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case schema, function, instructionSet, isComplete, seconds, inputs, correctlyRounded, decidedExactly, furthest
+    case schema, function, instructionSet, range, shards, isComplete, seconds, inputs, correctlyRounded, decidedExactly,
+      furthest
     case monotonicityViolations, firstViolation, undecided, firstUndecided, outside, failures
   }
 
@@ -85,16 +108,22 @@ public struct ExhaustiveReport: Sendable, Encodable {
     failures = Array((failures + findings).sorted { $0.place < $1.place }.prefix(20))
   }
 
+  /// The input that comes first in ascending order, of two hex floats.
+  private static func first(_ a: String?, _ b: String?) -> String? {
+    func place(_ text: String?) -> UInt32 { text.flatMap { Float($0) }?.place ?? .max }
+    return place(b) < place(a) ? b : a ?? b
+  }
+
   /// Adds a pair of neighbours in the wrong order.
   mutating func addViolation(at input: Float) {
     monotonicityViolations += 1
-    if input.place < firstViolationPlace { (firstViolationPlace, firstViolation) = (input.place, input.hexadecimal) }
+    firstViolation = Self.first(firstViolation, input.hexadecimal)
   }
 
   /// Adds a result, or an order of neighbours, that no precision decided.
   mutating func addUndecided(at input: Float) {
     undecided += 1
-    if input.place < firstUndecidedPlace { (firstUndecidedPlace, firstUndecided) = (input.place, input.hexadecimal) }
+    firstUndecided = Self.first(firstUndecided, input.hexadecimal)
   }
 
   /// Joins what another part of the same walk found.
@@ -106,13 +135,9 @@ public struct ExhaustiveReport: Sendable, Encodable {
       furthest = theirs
     }
     monotonicityViolations += other.monotonicityViolations
-    if other.firstViolationPlace < firstViolationPlace {
-      (firstViolationPlace, firstViolation) = (other.firstViolationPlace, other.firstViolation)
-    }
+    firstViolation = Self.first(firstViolation, other.firstViolation)
     undecided += other.undecided
-    if other.firstUndecidedPlace < firstUndecidedPlace {
-      (firstUndecidedPlace, firstUndecided) = (other.firstUndecidedPlace, other.firstUndecided)
-    }
+    firstUndecided = Self.first(firstUndecided, other.firstUndecided)
     outside += other.outside
     keep(other.failures)
     isComplete = isComplete && other.isComplete

@@ -3,7 +3,7 @@ import PlumbExact
 import PlumbModel
 import PlumbReference
 import PlumbTolerance
-import PlumbVerdicts
+public import PlumbVerdicts
 import Synchronization
 
 /// All inputs of an elementary function, or a range of them, each against the exact value.
@@ -36,6 +36,15 @@ public struct ExhaustiveWalk: Sendable {
     absoluteError = function.absoluteError
   }
 
+  /// The numbers from LOW to HIGH of a text `LOW...HIGH`; `nil` where these are not two finite numbers in order.
+  public static func range(_ text: String) -> ClosedRange<Float>? {
+    let parts = text.split(separator: "...", omittingEmptySubsequences: false).map { Float($0) }
+    guard parts.count == 2, let low = parts[0], let high = parts[1], low.isFinite, high.isFinite, low <= high else {
+      return nil
+    }
+    return low...high
+  }
+
   /// The inputs that are taken at a time.
   private static let pieceSize = 1 << 16
 
@@ -44,22 +53,26 @@ public struct ExhaustiveWalk: Sendable {
   ///
   /// `progress` is told the part that is done, from 0 to 1.
   ///
-  /// Results that 4096 bits do not decide, as where a distance equals its bound, are counted as undecided.
+  /// Results that 4096 bits do not decide, as where a distance equals its bound, are counted as undecided. Of several shards each
+  /// walks through its part of the numbers, and compares the first with the last of the part before.
   public func report(
-    _ range: ClosedRange<Float>? = nil, jobs: Int = 1,
+    _ range: ClosedRange<Float>? = nil, jobs: Int = 1, shard: Shard = .whole,
     isInterrupted: @Sendable () -> Bool = { false }, progress: @Sendable (Double) -> Void = { _ in }
   ) -> ExhaustiveReport {
     // The place of the lowest is that of −0 where it is a zero, so that both zeros are walked through.
     let first = range.map { Int(($0.lowerBound == 0 ? -0.0 : $0.lowerBound).place) } ?? 0
     let last = range.map { Int(($0.upperBound == 0 ? 0.0 : $0.upperBound).place) } ?? Int(UInt32.max)
-    let pieces = (last - first) / Self.pieceSize + 1
+    let all = (last - first) / Self.pieceSize + 1
+    let ours = all * shard.index / shard.count..<all * (shard.index + 1) / shard.count
+    let pieces = ours.count
     let deal = Deal()
     let start = ContinuousClock.now
     let parts = concurrentMap(max(1, jobs)) { _ in
       var part = ExhaustiveReport(function, instructionSet)
       while !isInterrupted() {
-        let piece = deal.next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard piece < pieces else { return part }
+        let place = deal.next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard place < pieces else { return part }
+        let piece = ours.lowerBound + place
         let start = first + piece * Self.pieceSize
         walk(start...min(start + Self.pieceSize - 1, last), after: piece > 0, into: &part)
         progress(Double(deal.done.wrappingAdd(1, ordering: .relaxed).newValue) / Double(pieces))
@@ -71,6 +84,8 @@ public struct ExhaustiveWalk: Sendable {
     for part in parts { report.join(part) }
     // An interruption after the last piece has cut off nothing.
     if deal.done.load(ordering: .relaxed) == pieces { report.isComplete = true }
+    report.range = range.map { "\($0.lowerBound.hexadecimal)...\($0.upperBound.hexadecimal)" }
+    report.shards = [shard]
     report.seconds = (ContinuousClock.now - start) / .seconds(1)
     return report
   }

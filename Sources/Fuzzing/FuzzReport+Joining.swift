@@ -44,18 +44,10 @@ extension FuzzReport {
         continue
       }
       let known = joined[place]
-      let counts = Set((known.shards + report.shards).map(\.count))
-      guard counts.count == 1 else {
-        throw JoinError(
-          problem: "\(report.layer): the runs were split into "
-            + counts.sorted().map(String.init).joined(separator: " and ") + " shards")
-      }
-      if let twice = report.shards.first(where: known.shards.contains) {
-        throw JoinError(problem: "\(report.layer): shard \(twice.index)/\(twice.count) is there twice")
-      }
+      try Shard.expectNew(report.shards, beside: known.shards, of: report.layer)
       joined[place].join(report)
     }
-    for report in joined { try report.expectWhole() }
+    for report in joined { try Shard.expectWhole(report.shards, of: report.layer) }
     if let missing = joined.first?.run.layers.first(where: { name in !joined.contains { $0.layer == name } }) {
       throw JoinError(problem: "\(missing): the run had this layer too, and its report is missing")
     }
@@ -73,7 +65,7 @@ extension FuzzReport {
     guard counts.allSatisfy({ 0...1 << 48 ~= $0 }) else {
       throw JoinError(problem: "\(layer): a count is negative, or greater than any run's; the file was changed")
     }
-    guard !shards.isEmpty, shards.allSatisfy({ 0 <= $0.index && $0.index < $0.count }) else {
+    guard Shard.areSound(shards) else {
       throw JoinError(problem: "\(layer): 'shards' names no part of a run; the file was changed")
     }
   }
@@ -92,22 +84,4 @@ extension FuzzReport {
     }
     if let difference = run.difference(from: other.run) { throw fail(difference) }
   }
-
-  private func expectWhole() throws(JoinError) {
-    let (count, there) = (shards[0].count, Set(shards.map(\.index)))
-    guard let first = (0..<count).first(where: { !there.contains($0) }) else { return }
-    let missing = count - there.count
-    let others = missing > 1 ? " and \(missing - 1) more of \(count) are missing" : " is missing"
-    throw JoinError(
-      problem: "\(layer): shard \(first)/\(count)\(others); a run is joined from the reports of all its shards")
-  }
-}
-
-/// The reason why reports are not the parts of one run.
-public struct JoinError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The fault.
-  public let problem: String
-
-  /// One line for the person who must act.
-  public var description: String { problem }
 }

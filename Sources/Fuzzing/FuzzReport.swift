@@ -4,20 +4,6 @@ import PlumbVerdicts
 
 /// The findings of a run; its coding keys are the documented JSON schema.
 public struct FuzzReport: Sendable, Codable {
-  /// A part of a run, where several processes share it.
-  public struct Shard: Sendable, Codable, Hashable {
-    /// The number of the part, from 0.
-    public let index: Int
-    /// The number of parts.
-    public let count: Int
-
-    /// The part `index` of `count`.
-    public init(index: Int, count: Int) {
-      self.index = index
-      self.count = count
-    }
-  }
-
   /// The version of the schema.
   public var schema = 1
   /// The layer.

@@ -89,7 +89,7 @@ public struct FuzzRun: Sendable {
   /// - Throws: `CaseError` or `DriftError`, which are bugs of the generators or of the reference.
   public func report(
     _ count: Int, corpus: [CorpusEntry] = [], jobs: Int = 1,
-    shard: FuzzReport.Shard = FuzzReport.Shard(index: 0, count: 1),
+    shard: Shard = .whole,
     isInterrupted: @Sendable () -> Bool = { false }, isDone: @Sendable () -> Bool = { false },
     progress: @Sendable (Progress) -> Void = { _ in }
   ) throws -> FuzzReport {

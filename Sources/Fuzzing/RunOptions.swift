@@ -24,7 +24,7 @@ public struct RunOptions: Sendable {
   /// The longest time for making failures smaller.
   public private(set) var shrinkingTime = Duration.seconds(30)
   /// The part of the run that is decided.
-  public private(set) var shard = FuzzReport.Shard(index: 0, count: 1)
+  public private(set) var shard = Shard.whole
 
   /// The strategies that take turns.
   package var turns: Turns { Turns(strategy) ?? .all }
@@ -72,10 +72,8 @@ public struct RunOptions: Sendable {
         }
         shrinkingTime = .seconds(seconds)
       case "shard":
-        guard case .object(let parts) = value, parts.count == 2, let index = parts["index"]?.integer,
-          let count = parts["count"]?.integer, 0 <= index, index < count, count <= 1 << 20
-        else { throw refuse("an object such as {\"index\": 0, \"count\": 4}") }
-        shard = FuzzReport.Shard(index: index, count: count)
+        guard let part = Shard(value) else { throw refuse(Shard.expected) }
+        shard = part
       default:
         throw RunOptionsError(
           problem:
@@ -83,6 +81,19 @@ public struct RunOptions: Sendable {
             + "strategy")
       }
     }
+  }
+}
+
+extension Shard {
+  /// The words for what JSON must hold.
+  package static let expected = "an object such as {\"index\": 0, \"count\": 4}"
+
+  /// The part that an object such as `{"index": 0, "count": 4}` names, of at most 2²⁰.
+  package init?(_ value: JSONValue) {
+    guard case .object(let parts) = value, parts.count == 2, let index = parts["index"]?.integer,
+      let count = parts["count"]?.integer, 0 <= index, index < count, count <= 1 << 20
+    else { return nil }
+    self.init(index: index, count: count)
   }
 }
 

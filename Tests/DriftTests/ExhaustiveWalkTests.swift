@@ -1,4 +1,6 @@
+import Foundation
 import PlumbEngine
+import PlumbVerdicts
 import Testing
 
 @testable import PlumbExhaustion
@@ -132,5 +134,52 @@ import Testing
     #expect(numbers.map(\.place) == numbers.map(\.place).sorted())
     #expect(numbers.allSatisfy { Float(place: $0.place).bitPattern == $0.bitPattern })
     #expect(Float(place: (-0.0 as Float).place + 1).bitPattern == 0)
+  }
+
+  /// Numbers of three pieces of a walk, with a fault in each and one between the second and the third.
+  private static let range: ClosedRange<Float> = 1...Float(place: Float(1).place + 3 * (1 << 16) - 1)
+
+  private static func faultyWalk() throws -> ExhaustiveWalk {
+    try ExhaustiveWalk(.exponential) { inputs in
+      zip(inputs, Engine.ElementaryFunction.exponential.values(inputs)).map { x, y in
+        let place = Int(x.place - Float(1).place)
+        return place % (1 << 16) == 77 || place == 2 << 16 ? y * 0.99 : y
+      }
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 5]) func `shards, read from JSON, are one walk`(_ count: Int) throws {
+    let walk = try Self.faultyWalk()
+    var whole = walk.report(Self.range)
+    #expect(whole.outside == 4 && whole.monotonicityViolations == 4 && whole.inputs == 3 << 16)
+    let parts = try (0..<count).map { index in
+      let part = walk.report(Self.range, shard: Shard(index: index, count: count))
+      return try #require(try ExhaustiveReport.read(Array(JSONEncoder().encode([part]))))
+    }
+    var joined = try #require(try ExhaustiveReport.joined(parts.reversed().flatMap { $0 }).first)
+    #expect(joined.shards.map(\.index) == Array(0..<count))
+    (joined.seconds, whole.seconds, joined.shards, whole.shards) = (0, 0, [], [])
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    #expect(try encoder.encode(joined) == encoder.encode(whole))
+  }
+
+  @Test func `what is not one walk is not joined`() throws {
+    let walk = try Self.faultyWalk()
+    func shard(_ index: Int, _ count: Int, _ range: ClosedRange<Float> = Self.range) -> ExhaustiveReport {
+      walk.report(range, shard: Shard(index: index, count: count))
+    }
+    var stopped = shard(1, 2)
+    stopped.isComplete = false
+    for (reports, words) in [
+      ([shard(0, 2)], "shard 1/2 is missing"), ([shard(0, 2), shard(0, 2)], "shard 0/2 is there twice"),
+      ([shard(0, 2), shard(1, 3)], "2 and 3 shards"), ([shard(0, 2), stopped], "interrupted"),
+      ([shard(0, 2), shard(1, 2, 1...2)], "of two runs, --range 0x1p+0"),
+    ] {
+      let error = #expect(throws: JoinError.self) { try ExhaustiveReport.joined(reports) }
+      #expect(error?.problem.contains(words) == true, "\(words): \(error?.problem ?? "joined")")
+    }
+    #expect(try ExhaustiveReport.read(Array(#"[{"layer": "silu"}]"#.utf8)) == nil)
+    #expect(throws: JoinError.self) { try ExhaustiveReport.read(Array(#"[{"function": "silu"}]"#.utf8)) }
   }
 }

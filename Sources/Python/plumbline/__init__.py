@@ -5,6 +5,7 @@
 
 from . import functions
 from ._cases import Case, cases, draw, strategy
+from ._certify import Certification, Token, certify
 from ._check import Exact, assert_within, check, exact
 from ._formula import Formula, formula
 from ._fuzz import FuzzError, fuzz, replay
@@ -17,7 +18,7 @@ from ._watch import Watch, watch
 __version__ = "0.1.0"
 
 __all__ = [
-    "Case", "Element", "Exact", "Explanation", "Failure", "FirstCause", "Formula", "FuzzError", "FuzzReport", "GradeReport", "Layer",
-    "NotProvedError", "Report", "Watch", "assert_within", "cases", "check", "draw", "exact", "formula", "functions", "fuzz", "grade",
+    "Case", "Certification", "Element", "Exact", "Explanation", "Failure", "FirstCause", "Formula", "FuzzError", "FuzzReport", "GradeReport", "Layer",
+    "NotProvedError", "Report", "Token", "Watch", "assert_within", "cases", "certify", "check", "draw", "exact", "formula", "functions", "fuzz", "grade",
     "layers", "replay", "strategy", "watch",
 ]

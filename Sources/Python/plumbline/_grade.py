@@ -1,13 +1,11 @@
 """The grade of a dump of a model's activations."""
 
-import ctypes
 import dataclasses
 import html
 import json
 import os
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -97,7 +95,8 @@ def grade(
             "localOnly": local_only, "diagnose": diagnose, "page": True,
         }
         known = {key: value for key, value in options.items() if value is not None}
-        data = json.loads(_called(os.fspath(model), os.fspath(dump), json.dumps(known), progress))
+        arguments = (os.fspath(model).encode(), os.fspath(dump).encode(), json.dumps(known).encode())
+        data = json.loads(_library.listen("grade", *arguments, progress=progress))
     cause, backward = data["firstCause"], data.get("firstGradientCause")
     return GradeReport(
         verdict=data["verdict"], arithmetic=data["arithmetic"], first_cause=cause and _cause(cause),
@@ -110,43 +109,6 @@ def _cause(data: dict[str, Any]) -> FirstCause:
         Explanation(found["mutant"], found["cause"], float(found["margin"]), found["proved"])
         for found in data["explanations"])
     return FirstCause(data["name"], data["layer"], data["block"], float(data["margin"]), explanations)
-
-
-def _called(model: str, dump: str, options: str, progress: Callable[[str], None] | None) -> str:
-    """The JSON of the grade, which another thread computes: this one hears an interruption."""
-    stopped = threading.Event()
-    failures: list[BaseException] = []
-
-    def hear(_: int, line: bytes) -> int:
-        try:
-            if progress is not None:
-                progress(line.decode(errors="replace"))
-        except BaseException as error:
-            failures.append(error)
-            stopped.set()
-        return _library.STOP if stopped.is_set() else _library.COMPUTED
-
-    result: list[str] = []
-
-    def work() -> None:
-        try:
-            result.append(
-                _library.call("grade", model.encode(), dump.encode(), options.encode(), _library.Listener(hear), None))
-        except BaseException as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        while thread.is_alive():
-            thread.join(0.1)
-    except KeyboardInterrupt:
-        stopped.set()
-        thread.join()
-        raise
-    if failures:
-        raise failures[0]
-    return result[0]
 
 
 class _Names:

@@ -5,6 +5,8 @@ import functools
 import os
 import pathlib
 import sys
+import threading
+from collections.abc import Callable
 from ctypes import POINTER, c_char_p, c_double, c_float, c_int, c_int32, c_int64, c_size_t, c_void_p
 
 F32, F64, F16, BF16, I32, I64 = range(6)
@@ -57,6 +59,8 @@ _FUNCTIONS = {
     "merge": [c_char_p, _TEXT],
     "shrink": [c_char_p, c_char_p, Kernel, c_void_p, _TEXT],
     "grade": [c_char_p, c_char_p, c_char_p, Listener, c_void_p, _TEXT],
+    "certify": [c_char_p, c_char_p, Listener, c_void_p, _TEXT],
+    "exhaust": [c_char_p, c_char_p, Listener, c_void_p, _TEXT],
 }
 
 
@@ -102,3 +106,42 @@ def call(name: str, *arguments: object) -> str:
         kinds = {1: ValueError, 2: NotProvedError, 3: KeyboardInterrupt}
         raise kinds.get(status, RuntimeError)(message)
     return message
+
+
+def listen(name: str, *arguments: bytes, progress: Callable[[str], None] | None = None) -> str:
+    """The text that a function with a listener gives, which another thread computes: this one hears an interruption.
+
+    Raises what `call` and `progress` raise.
+    """
+    stopped = threading.Event()
+    failures: list[BaseException] = []
+
+    def hear(_: int, line: bytes) -> int:
+        try:
+            if progress is not None:
+                progress(line.decode(errors="replace"))
+        except BaseException as error:
+            failures.append(error)
+            stopped.set()
+        return STOP if stopped.is_set() else COMPUTED
+
+    result: list[str] = []
+
+    def work() -> None:
+        try:
+            result.append(call(name, *arguments, Listener(hear), None))
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.1)
+    except KeyboardInterrupt:
+        stopped.set()
+        thread.join()
+        raise
+    if failures:
+        raise failures[0]
+    return result[0]

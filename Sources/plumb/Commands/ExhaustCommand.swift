@@ -3,6 +3,7 @@ import Foundation
 import PlumbEngine
 import PlumbExhaustion
 import PlumbReports
+import PlumbVerdicts
 
 /// `plumb exhaust`: every Float32 through an elementary function of the engine.
 struct ExhaustCommand: ParsableCommand, FileUsing {
@@ -28,6 +29,10 @@ struct ExhaustCommand: ParsableCommand, FileUsing {
   var range: String?
 
   @Option(
+    help: ArgumentHelp("Walk only through part I of N, from 0; 'plumb merge' joins the parts.", valueName: "I/N"))
+  var shard: String?
+
+  @Option(
     help: ArgumentHelp("Write each function as a test for continuous integration (JUnit XML).", valueName: "file"))
   var junit: String?
 
@@ -46,7 +51,10 @@ struct ExhaustCommand: ParsableCommand, FileUsing {
       throw ValidationError("There is no function '\(function)'; there are \(names) and all.")
     }
     if !(1...1024 ~= jobs) { throw ValidationError("'--jobs' must be from 1 to 1024.") }
-    if let range, Self.numbers(in: range) == nil {
+    if let shard, Shard(shard) == nil {
+      throw ValidationError("'--shard \(shard)' is not I/N, such as 0/4, with I below N.")
+    }
+    if let range, ExhaustiveWalk.range(range) == nil {
       throw ValidationError("'--range \(range)' is not two finite numbers such as -1.5...2, the lower first.")
     }
   }
@@ -56,14 +64,6 @@ struct ExhaustCommand: ParsableCommand, FileUsing {
     return Engine.ElementaryFunction(rawValue: function).map { [$0] } ?? []
   }
 
-  private static func numbers(in text: String) -> ClosedRange<Float>? {
-    let parts = text.split(separator: "...", omittingEmptySubsequences: false).map { Float($0) }
-    guard parts.count == 2, let low = parts[0], let high = parts[1], low.isFinite, high.isFinite, low <= high else {
-      return nil
-    }
-    return low...high
-  }
-
   func run() throws {
     let instructionSet: Engine.InstructionSet
     do {
@@ -71,13 +71,14 @@ struct ExhaustCommand: ParsableCommand, FileUsing {
     } catch {
       throw BadInput(message: "\(error)")
     }
-    let range = range.flatMap(Self.numbers)
+    let range = range.flatMap { ExhaustiveWalk.range($0) }
+    let shard = shard.flatMap { Shard($0) } ?? .whole
     let progress = Progress()
     let reports = try Interrupt.watched { interrupt in
       var reports: [ExhaustiveReport] = []
       for function in functions where !interrupt.isRequested {
         let walk = try ExhaustiveWalk(function, instructionSet: instructionSet)
-        let report = walk.report(range, jobs: jobs, isInterrupted: { interrupt.isRequested }) { part in
+        let report = walk.report(range, jobs: jobs, shard: shard, isInterrupted: { interrupt.isRequested }) { part in
           progress.show("\(function.rawValue)  \(Int(part * 100)) %")
         }
         reports.append(report)

@@ -112,7 +112,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       throw ValidationError("'--shrinking-time' must be a positive number of seconds, at most 86400.")
     }
     if let jobs, !(1...1024 ~= jobs) { throw ValidationError("'--jobs' must be from 1 to 1024.") }
-    if let shard, Self.parts(shard) == nil {
+    if let shard, Shard(shard) == nil {
       throw ValidationError("'--shard \(shard)' is not I/N, such as 0/4, with I below N.")
     }
     _ = try fixedShape
@@ -162,15 +162,6 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     if let (name, _) = others.first(where: \.1) {
       throw ValidationError("'--replay' decides the one case of its line: '--\(name)' has nothing to say about it.")
     }
-  }
-
-  /// The shard that `text` names.
-  private static func parts(_ text: String) -> FuzzReport.Shard? {
-    let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 2, let index = numbers[0], let count = numbers[1], 0 <= index, index < count,
-      count <= 1 << 20
-    else { return nil }
-    return FuzzReport.Shard(index: index, count: count)
   }
 
   var paths: CommandFiles {
@@ -272,7 +263,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     do {
       var report = try run.report(
         time == nil ? cases ?? 1000 : Int.max, corpus: corpus?.entries ?? [], jobs: jobs ?? 1,
-        shard: shard.flatMap(Self.parts) ?? FuzzReport.Shard(index: 0, count: 1),
+        shard: shard.flatMap { Shard($0) } ?? .whole,
         isInterrupted: { interrupt.isRequested },
         isDone: { end.map { ContinuousClock.now >= $0 } ?? false }
       ) { now in
