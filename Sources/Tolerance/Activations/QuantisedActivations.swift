@@ -1,4 +1,4 @@
-public import PlumbModel
+package import PlumbModel
 
 /// The 8-bit numbers that a kernel makes of the inputs of a product with weights, before it multiplies.
 ///
