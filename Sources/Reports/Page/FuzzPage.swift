@@ -171,8 +171,8 @@ public struct FuzzPage: Sendable {
     guard line.utf8.count <= greatestLine else {
       return .text("a line of \(line.utf8.count) bytes: see 'replay' in the JSON")
     }
-    guard line.count > 160 else { return .tag("code", line) }
-    return .tag("details", ["class": "printed"], [.tag("summary", "replay"), .tag("code", line)])
+    guard line.count > 160 else { return ReportPage.command(line) }
+    return .tag("details", ["class": "printed"], [.tag("summary", "replay"), ReportPage.command(line)])
   }
 
   /// The most bytes of a line that a page shows.

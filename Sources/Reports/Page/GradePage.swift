@@ -99,7 +99,8 @@ public struct GradePage: Sendable {
   private static func distinctions(_ cause: FirstCause) -> [Markup] {
     guard !cause.distinctions.isEmpty else { return [] }
     let items = cause.distinctions.map { distinction -> Markup in
-      let command = distinction.replayCommand.map { [Markup.text(" "), .tag("code", ReportText.shown($0))] } ?? []
+      let command =
+        distinction.replayCommand.map { [Markup.text(" "), ReportPage.command(ReportText.shown($0))] } ?? []
       return .tag("li", [:], [.text(distinction.advice)] + command)
     }
     return [.tag("h3", "How to tell them apart"), .tag("ul", [:], items)]

@@ -65,13 +65,29 @@ package struct ReportPage: Sendable {
       .tag("title", "\(kicker): \(title)"),
     ]
     let body =
-      [.tag("p", ["class": "kicker"], .text(kicker)), .tag("h1", [:], .tag("bdi", title))] + summary
-      + sections.map { section in .tag("section", [:], [.tag("h2", section.heading)] + section.body) }
+      [.tag("p", ["class": "kicker"], .text(kicker)), .tag("h1", [:], .tag("bdi", title))] + summary + contents
+      + sections.enumerated().map { index, section in
+        .tag("section", ["id": Self.anchor(index)], [.tag("h2", section.heading)] + section.body)
+      }
     // A style sheet is written as it is: HTML knows no references in it, and it holds nothing to escape.
     return "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\"><head>"
       + head.map(\.text).joined() + "<style>\n\(StyleSheet.text)\n</style></head>\n<body>"
       + Markup.tag("main", [:], body).text + "</body></html>\n"
   }
+
+  /// The links to the sections; none where a reader sees them all at once.
+  private var contents: [Markup] {
+    guard sections.count > 2 else { return [] }
+    let links = sections.enumerated().map { index, section -> Markup in
+      .tag("li", [:], .tag("a", ["href": "#" + Self.anchor(index)], .text(section.heading)))
+    }
+    return [.tag("nav", ["aria-label": "Contents"], .tag("ul", [:], links))]
+  }
+
+  private static func anchor(_ index: Int) -> String { "section-\(index + 1)" }
+
+  /// A line for a shell, which one click selects whole.
+  static func command(_ line: String) -> Markup { .tag("code", ["class": "whole"], .text(line)) }
 }
 
 extension Verdict {

@@ -18,6 +18,8 @@ enum StyleSheet {
     .note,figcaption{font-size:.9rem;max-width:46rem}
     code,.n,.hex{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
     code,.hex{font-size:.85em;overflow-wrap:anywhere}
+    code.whole{user-select:all;-webkit-user-select:all}
+    nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;list-style:none;margin:1rem 0;padding:0}
     .verdict{display:flex;gap:.7rem;align-items:baseline;margin:1rem 0;padding:.7rem 1rem;background:var(--panel);\
     border-left:.4rem solid var(--soft)}
     .verdict b{white-space:nowrap}
@@ -75,7 +77,7 @@ enum StyleSheet {
     a{color:var(--first)}
     @media (max-width:40rem){.scroll th:first-child{position:sticky;left:0;max-width:9rem;overflow-wrap:break-word}\
     .scroll tbody th{background:var(--paper)}main{padding:1rem .8rem 3rem}.verdict{display:block}dl.list{grid-template-columns:1fr}dl.list dt{margin-top:.4rem}}
-    @media print{.scrolls{display:none}body{font-size:11px}main{max-width:none;padding:0}h2,h3,.note{break-after:avoid}h2{margin-top:1.4rem}
+    @media print{.scrolls,nav{display:none}body{font-size:11px}main{max-width:none;padding:0}h2,h3,.note{break-after:avoid}h2{margin-top:1.4rem}
     figure,.facts,.note,.verdict,tr{break-inside:avoid}.scroll{overflow:visible}.scroll svg{min-width:0!important}
     *{-webkit-print-color-adjust:exact;print-color-adjust:exact}table{font-size:9px}th,td{padding:.1rem .3rem}
     td.hex{white-space:normal;overflow-wrap:anywhere}
