@@ -29,6 +29,15 @@ public struct Expectation: Sendable {
     self.holdsValue = holdsValue
   }
 
+  /// Each head of the expectation followed by what all of them share.
+  func joiningHeads(_ shared: Expectation) -> Expectation {
+    func bounds(_ part: Expectation) -> Activation<Rational?> {
+      Activation(shape: part.exact.shape, elements: part.bounds)
+    }
+    return Expectation(
+      exact: exact.joiningHeads(shared.exact), bounds: bounds(self).joiningHeads(bounds(shared)).elements)
+  }
+
   /// The same expectation under another shape of the same size.
   func reshaped(_ shape: [Int]) -> Expectation {
     Expectation(exact: exact.reshaped(shape), bounds: bounds, specials: specials, holdsValue: holdsValue)

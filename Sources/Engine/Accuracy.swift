@@ -148,18 +148,25 @@ extension Engine {
   /// The bound of |ε| of a router's weights: a softmax over the chosen or over all, or a sigmoid.
   ///
   /// The sum of k sigmoids, each off by the sigmoid's 11 u, passes through k additions, and the quotient and the product with the
-  /// factor round once each, as the literal that is added does: (k + 25) u. Without the sum it is the sigmoid's and two more.
+  /// factor round once each, as the literal that is added does: (k + 25) u. Without the sum it is the sigmoid's and two more. A
+  /// softmax whose weights have a factor is taken in Float64, and the product rounds once more.
   public static func routerRelativeError(_ layer: RouterLayer) -> Double {
     switch (layer.score, layer.isRenormalised) {
-    case (.softmax, true): softmaxRelativeError(terms: layer.chosen)
-    case (.softmax, false): softmaxRelativeError(terms: layer.experts)
+    case (.softmax, let isRenormalised):
+      softmaxRelativeError(terms: isRenormalised ? layer.chosen : layer.experts) + (layer.factor == 1 ? 0 : 2 * 0x1p-53)
     case (.sigmoid, false): sigmoidRelativeError + 4 * 0x1p-53
     case (.sigmoid, true): declared(layer.chosen, below: 1 << 24) { ($0 + 28) * 0x1p-53 }
     }
   }
 
-  /// The bound of the error of a score with its bias, in parts of |score| + |bias|: the sigmoid's 11 u, and the sum's rounding.
-  public static let routerChoiceError = 13 * 0x1p-53
+  /// The bound of the error of a score with its bias, in parts of |score| + |bias|: the sigmoid's 11 u or that of a softmax, and the
+  /// sum's rounding.
+  public static func routerChoiceError(_ layer: RouterLayer) -> Double {
+    switch layer.score {
+    case .sigmoid: 13 * 0x1p-53
+    case .softmax: softmaxRelativeError(terms: layer.experts) + 2 * 0x1p-53
+    }
+  }
 
   /// The bound of |ε| of softCap·tanh(x/softCap).
   ///
@@ -174,8 +181,10 @@ extension Engine {
 
   /// The bound of |ε| of the division of a score's sum by √headSize or by 1/scale, after the sum's own error.
   ///
-  /// The divisor and the quotient round once each; neither does where the divisor is a power of two.
+  /// The divisor and the quotient round once each; neither does where the divisor is a power of two. A stretch is off by 20 u, and
+  /// its square by 41 u; the divisor's quotient by it rounds once more.
   public static func attentionScaleRelativeError(_ layer: AttentionLayer) -> Double {
+    guard layer.stretch.isOne else { return 48 * 0x1p-53 }
     if let scale = layer.scale { return scale.significand == 1 ? 0 : 3 * 0x1p-53 }
     let size = layer.sizeOfScale
     let powerOfFour = size > 0 && size.nonzeroBitCount == 1 && size.trailingZeroBitCount.isMultiple(of: 2)
@@ -202,6 +211,6 @@ extension Engine {
   public static func rotaryError(angle: Double, _ layer: RotaryEmbeddingLayer) -> Double {
     let error = (angle.magnitude * rotaryAngleRelativeError(layer)).nextUp
     guard !layer.magnitude.isOne else { return error + 6 * 0x1p-53 }
-    return (rotaryMagnitude(layer) * (1 + 0x1p-40) * (error + 28 * 0x1p-53)).nextUp
+    return (magnitude(layer.magnitude) * (1 + 0x1p-40) * (error + 28 * 0x1p-53)).nextUp
   }
 }

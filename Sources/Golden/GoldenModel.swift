@@ -29,7 +29,7 @@ struct GoldenModel: Sendable {
   let shown: @Sendable (ActivationName) -> String?
 
   /// The models of the suite.
-  static let all: [GoldenModel] = [shipped, llama, gpt2]
+  static let all: [GoldenModel] = [shipped, llama, gpt2, lowRank]
 
   /// The goldens of the pass.
   ///
@@ -213,14 +213,14 @@ extension GoldenModel {
       hasLogitsOfEveryToken: true, shown: { ends[$0] ?? (outside.contains($0) ? $0.description : nil) })
   }()
 
-  private static func tokensInput(_ tokens: [Int]) -> GoldenRecord.Input {
+  static func tokensInput(_ tokens: [Int]) -> GoldenRecord.Input {
     GoldenRecord.Input(name: "tokens", tensor: .integer(Activation(shape: [tokens.count], elements: tokens)))
   }
 }
 
 extension Tensor {
   /// The tensor as an input of a golden case.
-  fileprivate var goldenInput: GoldenRecord.Input {
+  var goldenInput: GoldenRecord.Input {
     GoldenRecord.Input(name: name, tensor: .real(Activation(shape: shape, elements: float32s)))
   }
 }

@@ -12,7 +12,7 @@ struct ElementOrder {
     for name: ActivationName, _ x: Activation<Float>, _ transformer: Transformer
   ) -> [ElementOrder] {
     var orders: [ElementOrder] = []
-    if let rotary = transformer.plan.rotaryLayer(at: name) {
+    if let rotary = transformer.plan.rotaryLayer(at: name)?.within(x.columns) {
       let isAdjacent = rotary.pairing == .adjacent
       orders.append(
         ElementOrder(
@@ -39,7 +39,7 @@ struct ElementOrder {
   private static func otherPairing(_ x: Activation<Float>, _ rotary: RotaryEmbeddingLayer) -> Activation<Float> {
     let other = RotaryEmbeddingLayer(
       rotatedSize: rotary.rotatedSize, theta: rotary.theta,
-      pairing: rotary.pairing == .adjacent ? .halfSplit : .adjacent)
+      pairing: rotary.pairing == .adjacent ? .halfSplit : .adjacent, firstRotated: rotary.firstRotated)
     var result = x
     for start in stride(from: 0, to: x.elements.count, by: x.columns) {
       for index in 0..<rotary.rotatedSize / 2 {
@@ -49,6 +49,15 @@ struct ElementOrder {
       }
     }
     return result
+  }
+}
+
+extension RotaryEmbeddingLayer {
+  /// The layer of heads of `size` elements, which may be those alone that are turned; `nil` where they lack some of these.
+  fileprivate func within(_ size: Int) -> RotaryEmbeddingLayer? {
+    var layer = self
+    if size == rotatedSize { layer.firstRotated = 0 }
+    return layer.rotated.upperBound <= size ? layer : nil
   }
 }
 

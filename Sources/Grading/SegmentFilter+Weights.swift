@@ -77,9 +77,7 @@ extension SegmentPass {
     precision: Int
   ) throws(EnclosureError) -> Expectation? {
     let (head, token, size) = (row / query.shape[0], row % query.shape[0], layer.headSize)
-    let single = AttentionLayer(
-      heads: 1, keyValueHeads: 1, headSize: size, isCausal: false, scale: layer.scale,
-      scaleSize: layer.scaleSize, softCap: layer.softCap)
+    let single = layer.ofOneHead
     let keyHead = layer.keyValueHead(of: head)
     let queries = Activation(shape: [1, 1, size], elements: Array(query.row(token * layer.heads + head)))
     let keys = Activation(

@@ -12,6 +12,7 @@ extension Step {
     _ inputs: [Activation<Context.Number>], tokens: [Int], in context: Context,
     choice: ExpertChoice? = nil, reading read: (Tensor) throws(Failure) -> Activation<Context.Number>
   ) throws(Failure) -> Activation<Context.Number> {
+    let inputs = taken(inputs)
     func input(_ index: Int = 0) -> Activation<Context.Number> { operation.arranged(inputs[index]) }
     func product(
       _ layer: LinearLayer, of rows: Activation<Context.Number>? = nil

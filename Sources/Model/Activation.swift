@@ -27,6 +27,17 @@ public struct Activation<Element: Sendable>: Sendable {
   /// The same elements under another shape of the same size.
   public func reshaped(_ shape: [Int]) -> Activation { Activation(shape: shape, elements: elements) }
 
+  /// Each head of `[rows, heads, elements]` followed by the row of `shared` `[rows, 1, elements]`, which all of them share.
+  ///
+  /// - Precondition: there are as many rows in both.
+  package func joiningHeads(_ shared: Activation) -> Activation {
+    precondition(shape.count == 3 && shared.rows == shape[0], "heads \(shape) do not share rows \(shared.shape)")
+    var joined: [Element] = []
+    joined.reserveCapacity(rows * (columns + shared.columns))
+    for head in 0..<rows { joined += row(head) + shared.row(head / shape[1]) }
+    return Activation(shape: [shape[0], shape[1], columns + shared.columns], elements: joined)
+  }
+
   /// Each element through `transform`, in the same shape.
   public func map<T: Sendable, E: Error>(_ transform: (Element) throws(E) -> T) throws(E) -> Activation<T> {
     Activation<T>(shape: shape, elements: try elements.map(transform))

@@ -16,19 +16,29 @@ public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
     case embeddingNorm = "embedding-norm"
     /// `[tokens, hidden]`: the block's input, normalised.
     case attentionNorm = "attention-norm"
+    /// `[tokens, latent]`: the row that queries are made of, where that is not the hidden one.
+    case queryLatent = "query-latent"
+    /// `[tokens, latent]`: the same, normalised.
+    case queryLatentNorm = "query-latent-norm"
+    /// `[tokens, latent]`: the row that keys and values are made of, where that is not the hidden one.
+    case keyValueLatent = "key-value-latent"
+    /// `[tokens, latent]`: the same, normalised.
+    case keyValueLatentNorm = "key-value-latent-norm"
     /// `[tokens, heads, headSize]`.
     case query
-    /// `[tokens, keyValueHeads, headSize]`.
+    /// `[tokens, keyValueHeads, headSize]`: of heads that share a part of their keys, what is their own.
     case key
-    /// `[tokens, keyValueHeads, headSize]`.
+    /// `[tokens, keyValueHeads, headSize]`: heads of values may have another size.
     case value
+    /// `[tokens, 1, headSize]`: the end of each head's key, where heads share one.
+    case sharedKey = "shared-key"
     /// `[tokens, heads, headSize]`: each head of the query, or all of them together, normalised.
     case queryNorm = "query-norm"
     /// `[tokens, keyValueHeads, headSize]`: each head of the key, or all of them together, normalised.
     case keyNorm = "key-norm"
     /// `[tokens, heads, headSize]`: the query, turned by its position.
     case rotatedQuery = "rotated-query"
-    /// `[tokens, keyValueHeads, headSize]`: the key, turned by its position.
+    /// `[tokens, keyValueHeads, headSize]`: the key, with what heads share of it, turned by its position.
     case rotatedKey = "rotated-key"
     /// `[heads, tokens, positions]`: scaled scores; elements that the mask excludes hold no value.
     case attentionScores = "attention-scores"

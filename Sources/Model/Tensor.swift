@@ -139,6 +139,32 @@ public struct Tensor: Sendable {
       .standing(at: place?.part(indices))
   }
 
+  /// A stack of matrices as one, over the same bytes; `nil` where it is none.
+  public var joiningFirstAxes: Tensor? {
+    guard shape.count == 3 else { return nil }
+    return Tensor(
+      name: name, type: type, shape: [shape[0] * shape[1], shape[2]], bytes: storage.bytes, offset: storage.offset)
+  }
+
+  /// A copy of a stack of matrices as one, the rows and columns of each exchanged.
+  ///
+  /// - Returns: `nil` where it is no stack of a plain format.
+  public var exchangingLastAxes: Tensor? {
+    guard shape.count == 3, type.elementsPerBlock == 1 else { return nil }
+    let (count, size) = (shape[1] * shape[2], type.bytesPerBlock)
+    let places = (0..<shape[0]).flatMap { matrix in
+      (0..<shape[2]).flatMap { column in (0..<shape[1]).map { matrix * count + $0 * shape[2] + column } }
+    }
+    // Sound: as in `gathered`.
+    let bytes = unsafe withUnsafeBytes { all -> [UInt8] in
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(places.count * size)
+      for place in places { unsafe bytes.append(contentsOf: all[place * size..<(place + 1) * size]) }
+      return bytes
+    }
+    return Tensor(name: name, type: type, shape: [shape[0] * shape[2], shape[1]], bytes: WeightArray(bytes))
+  }
+
   /// A copy with rows and columns exchanged, by the same name.
   ///
   /// - Returns: `nil` where it is no matrix of a plain format.

@@ -12,7 +12,7 @@ extension Transformer {
     for (index, block) in blocks.enumerated() where block.repeatsKind {
       errors.append("block \(index) has two branches of one kind")
     }
-    for (index, block) in blocks.enumerated() { errors += block.expertErrors(index) }
+    for (index, block) in blocks.enumerated() { errors += block.expertErrors(index) + block.sharedKeyErrors(index) }
     return errors + plan.steps.flatMap(tensorErrors)
   }
 
@@ -46,9 +46,12 @@ extension Transformer {
     case .rotaryEmbedding(let layer):
       // Both pairings stay within a head.
       let headSize = plan[step.name]?.outputs[0].extents.last?.count(tokens: 1, positions: 1) ?? 0
-      let isWithin = 0...headSize ~= layer.rotatedSize && layer.rotatedSize.isMultiple(of: 2)
+      let isWithin =
+        0...headSize ~= layer.firstRotated && 0...headSize - layer.firstRotated ~= layer.rotatedSize
+        && layer.rotatedSize.isMultiple(of: 2)
+      let from = layer.firstRotated == 0 ? "" : " from element \(layer.firstRotated) on"
       return isWithin
-        ? [] : ["rotated size \(layer.rotatedSize) is not an even number up to the head size \(headSize)"]
+        ? [] : ["rotated size \(layer.rotatedSize)\(from) is not an even number up to the head size \(headSize)"]
     case .expertLinear(let layer):
       let extents = step.outputs[0].extents
       let inputs = plan[step.inputs[0]]?.outputs[0].extents.last?.count(tokens: 1, positions: 1) ?? 0
@@ -88,7 +91,7 @@ extension Operation {
       return (
         [],
         errors + notPositive(layer.scale, "the scale of the attention")
-          + notPositive(layer.softCap, "the soft cap of the attention")
+          + notPositive(layer.softCap, "the soft cap of the attention") + layer.stretch.errors
           + (layer.sizeOfScale < 1 ? ["the size \(layer.sizeOfScale) of the attention's scale is not positive"] : [])
       )
     case .scale(let layer): return ([], notPositive(layer.factor, "the factor of a scale"))
@@ -99,8 +102,8 @@ extension Operation {
       return (
         [],
         notPositive(layer.factor, "the factor of the router's weights")
-          + (layer.score == .softmax && (layer.factor != 1 || layer.choiceBias != nil)
-            ? ["a router's softmax has neither a bias nor a factor here"] : [])
+          + (layer.score == .softmax && layer.choiceBias != nil ? ["a router's softmax has no bias here"] : [])
+          + (layer.groups?.errors(layer) ?? [])
       )
     case .clampedGate(let layer):
       return (
@@ -136,6 +139,22 @@ extension Block {
         errors.append("the experts of block \(index) have different activation functions")
       }
       return errors
+    }
+  }
+
+  /// The errors of a part of keys that heads share: it is joined to theirs as keys are turned, and ends them.
+  fileprivate func sharedKeyErrors(_ index: Int) -> [String] {
+    branches.flatMap { branch -> [String] in
+      guard case .attention(let mixer) = branch.mixer, let shared = mixer.sharedKey else { return [] }
+      let size = mixer.attention.headSize
+      if mixer.rotary == nil { return ["the keys of block \(index) share a part, but are not turned"] }
+      guard shared.weight.rows < size else {
+        return [
+          "tensor '\(shared.weight.name)' has \(shared.weight.rows) rows, not less than a head's \(size) elements"
+        ]
+      }
+      if mixer.keyNorm != nil { return ["the keys of block \(index) share a part, but have a norm of their own"] }
+      return []
     }
   }
 

@@ -30,6 +30,7 @@ package struct ModelEdit: Sendable {
     edit(&block)
     let edited = Plan(block, hidden: transformer.hiddenSize)[ActivationName(block: 0, step.name.role)]?.operation
     if case .rotaryEmbedding(let layer)? = edited, case .rotaryEmbedding(layer) = step.operation { return nil }
+    if case .attentionScores(let layer)? = edited, case .attentionScores(layer) = step.operation { return nil }
     return edited
   }
 }
@@ -136,6 +137,16 @@ extension ModelEdit {
   /// The parts of a scaling that are easily forgotten.
   private static let scalings: [ModelEdit] = [
     ModelEdit("scaling-ignored", "Frequencies are not scaled.", of: [.rotatedQuery, .rotatedKey], factorIgnored.edit),
+    // Of heads whose first elements are turned the catalogue's layer has the bug.
+    ModelEdit("pairing-swapped", pairingSwapped.bug, of: [.rotatedQuery, .rotatedKey]) {
+      $0.editRotary { if $0.firstRotated > 0 { $0.pairing = $0.pairing == .adjacent ? .halfSplit : .adjacent } }
+    },
+    ModelEdit("first-elements-turned", "The first elements of a head are turned.", of: [.rotatedQuery, .rotatedKey]) {
+      $0.editRotary { $0.firstRotated = 0 }
+    },
+    ModelEdit("stretch-forgotten", "The scale lacks the square of its stretch.", of: [.attentionScores]) {
+      $0.editAttention { $0.attention.stretch = .number(1) }
+    },
     ModelEdit("magnitude-ignored", "Sines and cosines lack their factor.", of: [.rotatedQuery, .rotatedKey]) {
       $0.editRotary { $0.magnitude = .number(1) }
     },
@@ -179,6 +190,18 @@ extension ModelEdit {
     },
     ModelEdit("factor-forgotten", "The weights are not multiplied by their factor.", of: [.routerWeights]) {
       $0.editExperts { $0.router.factor = 1 }
+    },
+    ModelEdit("groups-ignored", "Experts are chosen of all groups.", of: [.routerWeights]) {
+      $0.editExperts { $0.router.groups = nil }
+    },
+    ModelEdit(
+      "group-score-swapped", "Groups are compared by their greatest score where two should be added, or the reverse.",
+      of: [.routerWeights]
+    ) {
+      $0.editExperts { mixer in
+        guard let score = mixer.router.groups?.score else { return }
+        mixer.router.groups?.score = score == .greatest ? .sumOfTwo : .greatest
+      }
     },
     ModelEdit("sigmoid-scores", "The scores are sigmoids.", of: [.routerWeights]) {
       $0.editExperts { $0.router.score = .sigmoid }

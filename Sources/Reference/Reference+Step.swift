@@ -13,6 +13,7 @@ extension Reference {
     of step: Step, _ inputs: [Activation<Ball>], tokens: [Int], turns: [RotaryEmbeddingLayer: Activation<Turn>] = [:],
     precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
+    let inputs = step.taken(inputs)
     func input(_ index: Int = 0) -> Activation<Ball> { step.operation.arranged(inputs[index]) }
     switch step.operation {
     case .embedding(let layer): return try embedding(tokens, layer)

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM
 
 TOKENS = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
-NAMES = "mixtral qwen2moe qwen3moe olmoe granitemoe glm4moe gptoss".split()
+NAMES = "mixtral qwen2moe qwen3moe olmoe granitemoe glm4moe gptoss deepseekv2 deepseekv3 glm4lite".split()
 
 for name in sys.argv[1:] or NAMES:
     folder = pathlib.Path(__file__).parent / f"tiny-{name}"

@@ -39,6 +39,17 @@ GPT_OSS = dict(
     head_dim=16, hidden_size=32, intermediate_size=32, num_hidden_layers=2, num_local_experts=4, num_experts_per_tok=2, sliding_window=5,
     rms_norm_eps=float(numpy.float32(1e-5)), swiglu_alpha=float(numpy.float32(1.702)), **rope(
         "yarn", factor=4.0, original_max_position_embeddings=32, beta_fast=4.0, beta_slow=1.0, truncate=False))
+LOW_RANK_SIZES = dict(
+    num_key_value_heads=4, kv_lora_rank=12, qk_nope_head_dim=6, qk_rope_head_dim=8, v_head_dim=5, n_routed_experts=6,
+    num_experts_per_tok=2, moe_intermediate_size=8, n_shared_experts=2)
+LOW_RANK = LOW_RANK_SIZES | dict(first_k_dense_replace=1)
+
+
+def deepseek_rope(mscale):
+    return rope("yarn", factor=4.0, original_max_position_embeddings=8, beta_fast=1.0, beta_slow=2**-6, mscale=mscale,
+        mscale_all_dim=mscale)
+
+
 def falcon(**changes):
     return "falcon", dict(vocab_size=32, hidden_size=16, num_hidden_layers=2, num_attention_heads=4, layer_norm_epsilon=2**-17,
         max_position_embeddings=2048, bos_token_id=1, eos_token_id=2, rope_parameters=dict(rope_type="default", rope_theta=10000.0),
@@ -61,6 +72,15 @@ FAMILIES = {
     "glm4moe": family("glm4_moe", head_dim=8, n_routed_experts=6, num_experts_per_tok=2, moe_intermediate_size=8, n_shared_experts=2,
         first_k_dense_replace=1, routed_scaling_factor=1.5, use_qk_norm=True, attention_bias=True, num_mtp_layers=0,
         rope_parameters=dict(rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.5)),
+    # Low-rank attention: queries direct and by a latent row, values of another size than keys, more tokens than YaRN's original
+    # context; experts in three groups, of which two are kept, by their greatest score, which more experts than groups tell from no
+    # groups, and by the sum of two with biases. GLM has no groups and no scaling.
+    "deepseekv2": family("deepseek_v2", **LOW_RANK | dict(num_experts_per_tok=3), q_lora_rank=None, n_group=3, topk_group=2, topk_method="group_limited_greedy",
+        routed_scaling_factor=1.5, **deepseek_rope(0.75)),
+    "deepseekv3": family("deepseek_v3", **LOW_RANK, q_lora_rank=6, n_group=3, topk_group=2, routed_scaling_factor=2.5,
+        attention_bias=True, num_mtp_layers=0, **deepseek_rope(1.0)),
+    "glm4lite": family("glm4_moe_lite", **LOW_RANK_SIZES, q_lora_rank=6, mlp_layer_types=["dense", "sparse", "sparse"],
+        routed_scaling_factor=1.75),
     "granitemoe": family("granitemoe", num_local_experts=4, num_experts_per_tok=2, intermediate_size=8, tie_word_embeddings=True,
         attention_multiplier=0.375, embedding_multiplier=3.0, residual_multiplier=0.625, logits_scaling=1.5),
     # Sinks, a ramp of frequencies between two pairs, gates and ups beyond the limit of 7; the second has its experts in MXFP4.
@@ -196,6 +216,9 @@ def main(names):
         with Float64(), torch.no_grad():
             exact = made.from_config(config, attn_implementation="eager", dtype=torch.float64).eval()
             exact.load_state_dict(state, strict=True)
+            for module in exact.modules():
+                # So may a norm.
+                if hasattr(module, "variance_epsilon"): module.variance_epsilon = float(numpy.float32(module.variance_epsilon))
             output = exact(torch.tensor([TOKENS]), output_hidden_states=True)
         dump = {f"hidden_states.{index}": value[0] for index, value in enumerate(output.hidden_states)}
         if kind not in ENCODERS:

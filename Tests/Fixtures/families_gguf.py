@@ -18,7 +18,8 @@ from conversion import ModelBase, ModelType, get_model_architecture, get_model_c
 
 NAMES = (
     "qwen2 qwen3 llama3 yarn gemma gemma2 gemma3 phi3 granite olmo olmo2 olmo3 glm4 smollm3 cohere cohere2 starcoder2 stablelm "
-    "gptneox gpt2 falcon falcon40 phi mixtral qwen3moe olmoe granitemoe gptoss gptossmx").split()
+    "gptneox gpt2 falcon falcon40 phi mixtral qwen3moe olmoe granitemoe gptoss gptossmx "
+    "deepseekv2 deepseekv3").split()
 
 read = ModelBase.load_hparams
 
@@ -27,6 +28,9 @@ def with_older_keys(*arguments, **named):
     """The configuration with keys that the converter asks for, as folders from before transformers 5 have them."""
     config = read(*arguments, **named)
     config["rotary_pct"] = config.get("rope_parameters", {}).get("partial_rotary_factor", 1.0)
+    # The score of experts that folders of DeepSeek name.
+    scores = {"deepseek_v2": "softmax", "deepseek_v3": "sigmoid"}
+    if config.get("model_type") in scores: config["scoring_func"] = scores[config["model_type"]]
     return config | {"n_ctx": config.get("n_positions")}
 
 

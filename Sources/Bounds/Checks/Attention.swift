@@ -41,7 +41,8 @@ extension Checks {
 
   /// An upper bound of the factor that the layer multiplies sums by.
   static func greatestScale(of layer: AttentionLayer) throws(EnclosureError) -> Rational {
-    if let scale = layer.scale, let scale = Rational(exactly: scale) { return scale }
+    if layer.stretch.isOne, let scale = layer.scale, let scale = Rational(exactly: scale) { return scale }
+    guard layer.stretch.isOne else { return try Reference.scale(of: layer, precision: 64).upper }
     return try Ball.reciprocalSquareRoot(Ball(Rational(Integer(layer.sizeOfScale))), precision: 64).upper
   }
 

@@ -10,6 +10,7 @@ extension Checks {
   package static func expectation(
     of step: Step, _ inputs: [Activation<Float>], tokens: [Int], output: Activation<Float>? = nil, precision: Int
   ) throws(EnclosureError) -> Expectation? {
+    let inputs = step.taken(inputs)
     func input(_ index: Int = 0) -> Activation<Float> { step.operation.arranged(inputs[index]) }
     switch step.operation {
     case .embedding(let layer): return try embedding(tokens, layer)
@@ -47,6 +48,8 @@ extension Checks {
   static func expectation(
     of step: Step, _ inputs: [Expectation], precision: Int
   ) throws(EnclosureError) -> Expectation {
+    let exact = step.taken(inputs.map(\.exact))
+    let inputs = exact.count == inputs.count ? inputs : [inputs[0].joiningHeads(inputs[1])]
     func input(_ index: Int = 0) -> Expectation {
       inputs[index].reshaped(step.operation.arranged(inputs[index].exact).shape)
     }

@@ -39,7 +39,7 @@ extension Checks {
     }
     let bounds = exact.elements.indices.map { index -> Rational? in
       let (here, there) = (exact.elements[index], reached.elements[index])
-      guard index % headSize < layer.rotatedSize else {
+      guard layer.rotated.contains(index % headSize) else {
         return isGiven ? Tolerance.oneRounding(of: here) : x.bounds[index]
       }
       guard let declared = declared[index / (heads * headSize)], let pairSize = pairSizes[index] else { return nil }

@@ -10,17 +10,23 @@ extension Checks {
   /// The weights of the experts that are chosen for the engine's own logits.
   ///
   /// Logits are Float32s, which the engine compares as they are, and of equal ones it takes the lowest index: the choice has no
-  /// error. With a bias it compares what it has rounded: then its own choice, which its `output` has, counts where no expert that it
-  /// chose is below another by more than the errors of the two. A weight is computed in Float64 and rounded once, with the declared
+  /// error. With a bias, or where it adds scores, it compares what it has rounded: then its own choice, which its `output` has, counts
+  /// where no expert that it chose is below another by more than the errors of the two. A weight is computed in Float64 and rounded once, with the declared
   /// error of a softmax over as many terms, or of the sigmoid; the sum of sigmoids and the quotient round k + 1 times more.
   package static func router(
     _ logits: Activation<Float>, _ layer: RouterLayer, output: Activation<Float>?, precision: Int
   ) throws(EnclosureError) -> Expectation? {
     guard let balls = logits.asBalls else { return nil }
     var choice = try Reference.routerChoice(balls, layer, precision: precision)
-    if let output, let bias = layer.choiceBias {
-      let numbers = try biased(balls, try Reference.row(0, of: bias), precision: precision)
-      let proof = RouterProof(exact: choice, logits: balls, compared: [numbers], layer)
+    if let output, layer.comparesScores {
+      let numbers = try compared(balls, layer, precision: precision)
+      let proof = RouterProof(exact: choice, logits: balls, compared: [numbers], layer) { a, b in
+        let lower = Outward.sumDown(a.lower, b.lower)
+        let upper = Outward.sumUp(a.upper, b.upper)
+        let before = Outward.sumUp(a.error, b.error)
+        let size = Outward.sumUp(max(lower.magnitude, upper.magnitude), before)
+        return Tracked(lower: lower, upper: upper, error: Outward.sumUp(before, Outward.productUp(size, 0x1p-53)))
+      }
       choice = ExpertChoice(
         choice.experts.indices.map { proof.followed(RouterProof.experts(of: output.row($0)), token: $0) })
     }
@@ -33,19 +39,25 @@ extension Checks {
       })
   }
 
-  /// The scores with their biases, as the engine compares them.
-  private static func biased(
-    _ logits: Activation<Ball>, _ bias: IntegerRow, precision: Int
+  /// The scores with their biases, where there are some, as the engine compares them.
+  private static func compared(
+    _ logits: Activation<Ball>, _ layer: RouterLayer, precision: Int
   ) throws(EnclosureError) -> Activation<Tracked> {
-    Activation(
+    let bias = try layer.choiceBias.map { bias throws(EnclosureError) in try Reference.row(0, of: bias) }
+    var all = layer
+    (all.isRenormalised, all.factor) = (false, 1)
+    let everyone = ExpertChoice([[Int]](repeating: Array(0..<layer.experts), count: logits.rows))
+    let scores = try Reference.routerWeights(logits, all, everyone, precision: precision)
+    let relative = Engine.routerChoiceError(layer)
+    return Activation(
       shape: logits.shape,
-      elements: logits.elements.enumerated().map { index, logit in
-        let (score, added) = (Ball.sigmoid(logit, precision: precision), bias[index % logits.columns])
+      elements: scores.elements.enumerated().map { index, score in
+        let added = bias?[index % logits.columns] ?? 0
         let size = Outward.sumUp(score.upper.doubleRoundedUp, added.magnitude.doubleRoundedUp)
         let exact = score + Ball(added)
         return Tracked(
           lower: exact.lowerRoundedDown, upper: exact.upperRoundedUp,
-          error: Outward.productUp(size, Engine.routerChoiceError))
+          error: Outward.productUp(size, relative))
       })
   }
 

@@ -19,7 +19,7 @@ import PlumbModel
     self.firstPosition = firstPosition
     self.positions = positions
     self.crew = crew
-    divisor = cache.layer.scale.map { 1 / Double($0) } ?? Double(cache.layer.sizeOfScale).squareRoot()
+    divisor = Engine.divisor(of: cache.layer)
   }
 
   /// The positions that `token` sees, as `AttentionLayer.allows` has it.
@@ -48,7 +48,7 @@ import PlumbModel
     _ rows: RowsTogether, _ queries: UnsafePointer<Float>, into scores: UnsafeMutablePointer<Float>, stride: Int
   ) {
     let offset = layer.keyValueHead(of: rows.heads.lowerBound) * layer.headSize * KeyValueCache.groupSize
-    let queryStride = rows.stride(layer)
+    let queryStride = rows.stride(layer, layer.headSize)
     // Sound: the cache has a whole group for each 16 positions it holds, and the visible are among them.
     unsafe cache.keys.withUnsafeBufferPointer { keys in
       guard let keys = keys.baseAddress else { return }
@@ -93,23 +93,34 @@ import PlumbModel
   func values(
     _ rows: RowsTogether, _ weights: UnsafePointer<Float>, stride: Int, into result: UnsafeMutablePointer<Float>
   ) {
-    let offset = layer.keyValueHead(of: rows.heads.lowerBound) * cache.paddedHeadSize
-    let resultStride = rows.stride(layer)
+    let offset = layer.keyValueHead(of: rows.heads.lowerBound) * cache.paddedValueSize
+    let size = cache.valueSize
+    let resultStride = rows.stride(layer, size)
     // Sound: the cache holds a padded row for each position, and the visible are among them.
     unsafe cache.values.withUnsafeBufferPointer { values in
       forEachRun(rows) { first, count, growth, seen in
         let place = unsafe result + first * resultStride
         guard let values = values.baseAddress, !seen.isEmpty else {
           // A sum without a term.
-          for row in 0..<count { unsafe (place + row * resultStride).initialize(repeating: 0, count: layer.headSize) }
+          for row in 0..<count { unsafe (place + row * resultStride).initialize(repeating: 0, count: size) }
           return
         }
         unsafe crew.kernels.values(
           weights + first * stride + seen.lowerBound, stride, count, growth,
-          values + offset + seen.lowerBound * cache.valueStride, cache.valueStride, seen.count, layer.headSize, place,
+          values + offset + seen.lowerBound * cache.valueStride, cache.valueStride, seen.count, size, place,
           resultStride)
       }
     }
+  }
+}
+
+extension Engine {
+  /// The number that the sums of `layer` are divided by, in Float64.
+  static func divisor(of layer: AttentionLayer) -> Double {
+    let divisor = layer.scale.map { 1 / Double($0) } ?? Double(layer.sizeOfScale).squareRoot()
+    guard !layer.stretch.isOne else { return divisor }
+    let stretch = magnitude(layer.stretch)
+    return divisor / (stretch * stretch)
   }
 }
 

@@ -3,9 +3,9 @@ import PlumbModel
 extension Engine {
   /// The weights of the experts that are chosen by `logits` `[tokens, experts]`; 0 for the others.
   ///
-  /// The experts of the greatest logits are chosen, of equal ones the lowest index: the scores are as great as they. With a bias
-  /// the scores and their sums with it are compared, in Float64: each is off by at most `routerChoiceError` in parts of the
-  /// score and the bias. Weights are computed in Float64 and rounded once: y = fl32(exact·(1 + ε)),
+  /// The experts of the greatest logits are chosen, of equal ones the lowest index: the scores are as great as they. With a bias,
+  /// or where sums of scores are compared, the scores and their sums with it are compared, in Float64: each is off by at most
+  /// `routerChoiceError(_:)` in parts of the score and the bias, and the sum of two rounds once. Weights are computed in Float64 and rounded once: y = fl32(exact·(1 + ε)),
   /// |ε| ≤ `routerRelativeError(_:)`.
   ///
   /// *Edge cases*: NaN counts as +∞, and gives NaN.
@@ -15,13 +15,15 @@ extension Engine {
     let bias = layer.choiceBias.map { decoded($0, instructionSet: instructionSet).map(Double.init) }
     let rows = (0..<logits.rows).map { token -> [Float] in
       let row = Array(logits.row(token))
-      let ranks = bias.map { bias in zip(row, bias).map { sigmoid64(Double($0)) + $1 } } ?? row.map(Double.init)
-      func rank(_ expert: Int) -> Double { ranks[expert].isNaN ? .infinity : ranks[expert] }
-      let ranked = row.indices.sorted { (rank($1), $0) < (rank($0), $1) }
-      let chosen = ranked.prefix(layer.chosen).sorted()
+      var ranks = layer.comparesScores ? scores64(row, layer.score) : row.map(Double.init)
+      if let bias { ranks = zip(ranks, bias).map { $0 + $1 } }
+      let chosen = layer.experts(by: ranks.map { $0.isNaN ? .infinity : $0 }).sorted()
       let own = chosen.map { row[$0] }
       let scores: [Float]
       switch (layer.score, layer.isRenormalised) {
+      case (.softmax, let isRenormalised) where layer.factor != 1:
+        let all = softmax64(isRenormalised ? own : row)
+        scores = (isRenormalised ? all : chosen.map { all[$0] }).map { Float($0 * Double(layer.factor)) }
       case (.softmax, true):
         scores = softmax(Activation(shape: [1, own.count], elements: own), instructionSet: instructionSet).elements
       case (.softmax, false):
@@ -37,6 +39,22 @@ extension Engine {
       return weights
     }
     return Activation(shape: logits.shape, elements: Array(rows.joined()))
+  }
+
+  /// The score of each of a row of logits in Float64.
+  private static func scores64(_ row: [Float], _ score: RouterLayer.Score) -> [Double] {
+    switch score {
+    case .sigmoid: row.map { sigmoid64(Double($0)) }
+    case .softmax: softmax64(row)
+    }
+  }
+
+  /// The softmax of `row` in Float64, off by at most `softmaxRelativeError(terms:)`.
+  private static func softmax64(_ row: [Float]) -> [Double] {
+    let greatest = Double(row.max() ?? 0)
+    let powers = row.map { Double($0) - greatest < -708 ? 0 : exponential(Double($0) - greatest) }
+    let sum = powers.reduce(0, +)
+    return powers.map { $0 / sum }
   }
 
   /// 1/(1 + e^(−x)) in Float64, off by at most `sigmoidRelativeError`.

@@ -29,7 +29,7 @@ extension Engine {
     let (heads, headSize) = (x.shape[1], x.shape[2])
     precondition(places.count == x.shape[0], "\(places.count) places for \(x.shape[0]) rows")
     return unsafe Activation.filled(x.shape, crew) { output in
-      // Sound: a row has `heads` heads, of which the rotated elements are the first, and each item writes its own row.
+      // Sound: a row has `heads` heads, within which the rotated elements lie, and each item writes its own row.
       unsafe x.elements.withUnsafeBufferPointer { elements in
         guard let input = elements.baseAddress else { return }
         // In place: threads that copied references to angles would count them up and down in turns.
@@ -68,7 +68,7 @@ struct RotaryAngles: Sendable {
     let factor = Double(layer.scalingFactor)
     precondition(factor > 0 && factor.isFinite, "the factor \(factor) is not positive and finite")
     let logarithm = Engine.logarithm(Double(layer.theta))
-    magnitude = Engine.rotaryMagnitude(layer)
+    magnitude = Engine.magnitude(layer.magnitude)
     frequencies = (0..<layer.pairs).map { pair in
       let power = Engine.exponential(-(Double(2 * pair) / Double(layer.rotatedSize) * logarithm))
       return Engine.scaled(power, pair: pair, layer.scaling) / factor
@@ -79,17 +79,19 @@ struct RotaryAngles: Sendable {
   func turn(
     _ head: UnsafePointer<Float>, at position: Int, size: Int, into result: UnsafeMutablePointer<Float>
   ) {
-    precondition(2 * frequencies.count <= size, "\(2 * frequencies.count) elements of a head of \(size) cannot turn")
-    let pairs = frequencies.count
-    // Sound: a position has a row of the table, whose bounds are checked, and 2 · pairs ≤ size elements turn.
+    let (pairs, rotated) = (frequencies.count, layer.rotated)
+    precondition(
+      0...size ~= rotated.lowerBound && rotated.upperBound <= size, "elements \(rotated) of \(size) cannot turn")
+    let (turning, turned) = unsafe (head + rotated.lowerBound, result + rotated.lowerBound)
+    // Sound: a position has a row of the table, whose bounds are checked, and the elements that turn lie within the head.
     unsafe table[(position - first) * pairs..<(position - first + 1) * pairs].withUnsafeBufferPointer { angles in
       // One loop a pairing: with distances known beforehand the compiler takes several pairs at a time.
       func turnPairs(step: Int, distance: Int) {
         for pair in 0..<pairs {
           let (sine, cosine) = unsafe angles[pair]
-          let (a, b) = unsafe (Double(head[step * pair]), Double(head[step * pair + distance]))
-          unsafe result[step * pair] = Float(a * cosine - b * sine)
-          unsafe result[step * pair + distance] = Float(a * sine + b * cosine)
+          let (a, b) = unsafe (Double(turning[step * pair]), Double(turning[step * pair + distance]))
+          unsafe turned[step * pair] = Float(a * cosine - b * sine)
+          unsafe turned[step * pair + distance] = Float(a * sine + b * cosine)
         }
       }
       switch layer.pairing {
@@ -97,7 +99,8 @@ struct RotaryAngles: Sendable {
       case .halfSplit: turnPairs(step: 1, distance: pairs)
       }
     }
-    for index in 2 * frequencies.count..<size { unsafe result[index] = head[index] }
+    for index in 0..<rotated.lowerBound { unsafe result[index] = head[index] }
+    for index in rotated.upperBound..<size { unsafe result[index] = head[index] }
   }
 
   /// Adds positions until all below `count` are there.

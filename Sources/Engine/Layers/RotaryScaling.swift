@@ -58,8 +58,8 @@ extension Engine {
   ///
   /// A logarithm is off by 6 u, relative, a product and a quotient with it by 8 u, the sum with 1 by 9 u, and a quotient of two
   /// by 19 u; under the root stand 14 u.
-  static func rotaryMagnitude(_ layer: RotaryEmbeddingLayer) -> Double {
-    switch layer.magnitude {
+  static func magnitude(_ magnitude: RotaryMagnitude) -> Double {
+    switch magnitude {
     case .number(let magnitude): return Double(magnitude)
     case .logarithms(let factor, let numerator, let denominator):
       let logarithm = logarithm(Double(factor))

@@ -18,6 +18,6 @@ struct RowsTogether {
   func token(_ row: Int) -> Int { heads.count == 1 ? tokens.lowerBound + row : tokens.lowerBound }
   /// The head of a row.
   func head(_ row: Int) -> Int { heads.count == 1 ? heads.lowerBound : heads.lowerBound + row }
-  /// From one row to the next in `[tokens, heads, headSize]`.
-  func stride(_ layer: AttentionLayer) -> Int { heads.count == 1 ? layer.heads * layer.headSize : layer.headSize }
+  /// From one row to the next in `[tokens, heads, size]`.
+  func stride(_ layer: AttentionLayer, _ size: Int) -> Int { heads.count == 1 ? layer.heads * size : size }
 }

@@ -8,22 +8,27 @@ struct KeyValueCache: Sendable {
   ///
   /// Element i of position s stands at group s / 16, place s mod 16; places without a position hold 0.
   private(set) var keys: [Float] = []
-  /// `[positions, keyValueHeads, paddedHeadSize]`.
+  /// `[positions, keyValueHeads, paddedValueSize]`.
   private(set) var values: [Float] = []
   /// The layer in which queries, keys and values meet.
   let layer: AttentionLayer
+  /// The number of elements of a head's value.
+  let valueSize: Int
 
   /// The number of positions in a group of keys.
   static let groupSize = 16
-  /// The head size, rounded up to a whole number of vectors.
-  var paddedHeadSize: Int { (layer.headSize + 15) / 16 * 16 }
+  /// The size of a value, rounded up to a whole number of vectors.
+  var paddedValueSize: Int { (valueSize + 15) / 16 * 16 }
   /// From one group of keys to the next.
   var groupStride: Int { layer.keyValueHeads * layer.headSize * Self.groupSize }
   /// From the values of one position to those of the next.
-  var valueStride: Int { layer.keyValueHeads * paddedHeadSize }
+  var valueStride: Int { layer.keyValueHeads * paddedValueSize }
 
-  /// No position yet.
-  init(_ layer: AttentionLayer) { self.layer = layer }
+  /// No position yet; values have `valueSize` elements, or as many as a key.
+  init(_ layer: AttentionLayer, valueSize: Int? = nil) {
+    self.layer = layer
+    self.valueSize = valueSize ?? layer.headSize
+  }
 
   /// Adds `key` `[tokens, keyValueHeads, headSize]`, or some of its tokens, after the last position.
   mutating func append(key: Activation<Float>, tokens: Range<Int>? = nil, _ crew: Crew) {
@@ -50,12 +55,12 @@ struct KeyValueCache: Sendable {
     }
   }
 
-  /// Adds `value` `[tokens, keyValueHeads, headSize]`, or some of its tokens, after the last position's.
+  /// Adds `value` `[tokens, keyValueHeads, valueSize]`, or some of its tokens, after the last position's.
   mutating func append(value: Activation<Float>, tokens: Range<Int>? = nil) {
     let tokens = tokens ?? 0..<value.shape[0]
     for row in tokens.lowerBound * layer.keyValueHeads..<tokens.upperBound * layer.keyValueHeads {
       values += value.row(row)
-      values += repeatElement(0, count: paddedHeadSize - layer.headSize)
+      values += repeatElement(0, count: paddedValueSize - valueSize)
     }
   }
 }

@@ -48,7 +48,7 @@ struct Schedule: Sendable {
   /// The layers whose angles a sequence keeps.
   private(set) var rotaries: [RotaryEmbeddingLayer] = []
   /// The layers whose keys and values a sequence keeps.
-  private(set) var caches: [AttentionLayer] = []
+  private(set) var caches: [(layer: AttentionLayer, valueSize: Int)] = []
   /// The place of what a plan that does not begin with tokens is given.
   private(set) var entrance: Int?
   /// The last stage that counts where nobody observes, and the place of what it gives.
@@ -117,7 +117,9 @@ struct Schedule: Sendable {
       if !rotaries.contains(layer) { rotaries.append(layer) }
       return .rotaryEmbedding(rotaries.firstIndex(of: layer) ?? 0)
     case .attentionScores(let layer):
-      caches.append(layer)
+      var values = layer
+      if let last = steps.last, case .attentionValues(let layer) = last.operation { values = layer }
+      caches.append((layer, values.headSize))
       return .attention(caches.count - 1)
     case .softmax: return .softmax
     case .attentionValues: preconditionFailure("weighted values follow the softmax of their scores")

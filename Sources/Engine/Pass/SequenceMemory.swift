@@ -9,7 +9,7 @@ final class SequenceMemory {
 
   /// Nothing yet.
   init(_ schedule: Schedule) {
-    caches = schedule.caches.map { KeyValueCache($0) }
+    caches = schedule.caches.map { KeyValueCache($0.layer, valueSize: $0.valueSize) }
     angles = schedule.rotaries.map { RotaryAngles($0) }
   }
 

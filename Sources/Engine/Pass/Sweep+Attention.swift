@@ -1,7 +1,7 @@
 import PlumbModel
 
 extension Sweep {
-  /// The scores, the weights and the weighted values `[tokens, heads, headSize]` of the new tokens, whose keys and values are
+  /// The scores, the weights and the weighted values `[tokens, heads, valueSize]` of the new tokens, whose keys and values are
   /// kept in the caches `number`; scores and weights are empty unless somebody observes.
   func attention(
     _ number: Int, query: Activation<Float>, key: Activation<Float>, value: Activation<Float>
@@ -30,7 +30,7 @@ extension Sweep {
 
   /// The pieces of the attention `index`, those of one head after those of another.
   private func pieces(_ index: Int) -> [Piece] {
-    let layer = schedule.caches[index]
+    let layer = schedule.caches[index].layer
     // Heads of one token share their keys and values; a thread begins in the middle of them where others would wait for it.
     let shares = (crew.size + parts.count - 1) / parts.count
     let perGroup = layer.heads / layer.keyValueHeads
@@ -70,12 +70,12 @@ extension Sweep {
   private func attend(
     _ query: Activation<Float>, _ index: Int
   ) -> (scores: Activation<Float>, weights: Activation<Float>, values: Activation<Float>) {
-    let (heads, size) = (query.shape[1], query.shape[2])
+    let (heads, size, valueSize) = (query.shape[1], query.shape[2], schedule.caches[index].valueSize)
     let pieces = pieces(index)
     let recordedShape = isObserved ? [heads, query.shape[0], pieces[0].positions] : [0]
     var scores = [Float](repeating: -.infinity, count: recordedShape.reduce(1, *))
     var weights = [Float](repeating: 0, count: scores.count)
-    let values = unsafe Activation.filled(query.shape, crew) { values in
+    let values = unsafe Activation.filled([query.shape[0], heads, valueSize], crew) { values in
       // Sound: each item reads one head of some tokens and writes that head of the result, a row of `positions` a token
       // of what is recorded, or its worker's scratch.
       unsafe scores.withUnsafeMutableBufferPointer { scores in
@@ -86,7 +86,7 @@ extension Sweep {
             crew.run(pieces.count) { item, worker in
               let piece = pieces[item]
               let (rows, positions) = (piece.rows, piece.positions)
-              let place = (piece.row * heads + rows.heads.lowerBound) * size
+              let row = piece.row * heads + rows.heads.lowerBound
               let scratch = unsafe crew.scratch(of: worker, bytes: 8 * (1 + rows.count) * positions)
               let doubles = unsafe scratch.assumingMemoryBound(to: Double.self)
               var scores = unsafe (scratch + 8 * positions).assumingMemoryBound(to: Float.self)
@@ -95,13 +95,13 @@ extension Sweep {
                 let start = (rows.heads.lowerBound * recordedShape[1] + rows.tokens.lowerBound) * positions
                 unsafe (scores, weights) = unsafe (allScores + start, allWeights + start)
               }
-              unsafe piece.attention.scores(rows, query + place, into: scores, stride: positions)
+              unsafe piece.attention.scores(rows, query + row * size, into: scores, stride: positions)
               for row in 0..<rows.count {
                 let start = row * positions
                 unsafe piece.attention.weights(
                   scores + start, head: rows.head(row), token: rows.token(row), scratch: doubles, into: weights + start)
               }
-              unsafe piece.attention.values(rows, weights, stride: positions, into: values + place)
+              unsafe piece.attention.values(rows, weights, stride: positions, into: values + row * valueSize)
             }
           }
         }

@@ -109,7 +109,8 @@ struct Sweep {
       let places = parts.flatMap { part in
         part.positions.map { (part.memory.angles[number], $0) }
       }
-      give(Engine.rotaryEmbedding(input(), places, crew))
+      let x = stage.inputs.count == 1 ? input() : input(0).joiningHeads(input(1))
+      give(Engine.rotaryEmbedding(x, places, crew))
     case .attention(let number):
       let result = attention(number, query: input(0), key: input(1), value: input(2))
       if isObserved {

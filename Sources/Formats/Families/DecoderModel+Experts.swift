@@ -13,7 +13,7 @@ extension DecoderModel {
       logits: try source.linear(inBlock(names.router)), chosen: stated.chosen, score: stated.score,
       isRenormalised: stated.isRenormalised,
       choiceBias: stated.isBiased ? try source.take(inBlock(names.choiceBias)) : nil, addsToSum: stated.isBiased,
-      factor: stated.factor)
+      factor: stated.factor, groups: stated.groups)
     let ups: [LinearLayer]
     let gates: [LinearLayer]
     if names.isInterleaved {

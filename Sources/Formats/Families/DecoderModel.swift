@@ -26,6 +26,8 @@ struct DecoderModel {
   var firstPosition = 0
   /// Whether queries and keys are normalised before they are turned.
   let hasHeadNorms: Bool
+  /// The sizes of low-rank attention; `nil` for another.
+  var lowRank: Family.StatedLowRank?
   /// The experts of the blocks that have some; `nil` for none.
   var experts: Family.StatedExperts?
   /// The clamped gate of the experts; `nil` for none.
@@ -103,15 +105,24 @@ struct DecoderModel {
       try self.product(inBlock(name), bias, &source)
     }
     let attentionNorm = index == 0 && names.lacksFirstNorm ? nil : try norm(names.attentionNorm)
-    let (query, key, value) = try inputs(inBlock, &source)
     var layer = attention
     layer.window = blocks[index].window
     if case .symmetric = family.window { layer.windowAfter = layer.window.map { $0 - 1 } }
     if family.hasSinks { layer.sinks = try sinks(source.take(inBlock(names.sinks))) }
-    let attention = AttentionMixer(
-      query: query, key: key, value: value, queryNorm: try headNorm(names.queryNorm),
-      keyNorm: try headNorm(names.keyNorm), rotary: blocks[index].rotary, attention: layer,
-      output: try product(names.output, family.outputBias))
+    let attention: AttentionMixer
+    if let lowRank {
+      let parts = try self.lowRank(lowRank, inBlock, &source)
+      attention = AttentionMixer(
+        query: parts.query, key: parts.key, value: parts.value, rotary: blocks[index].rotary, attention: layer,
+        output: try product(names.output, family.outputBias), queryLatent: parts.queryLatent,
+        keyValueLatent: parts.keyValueLatent, sharedKey: parts.sharedKey, valueSize: lowRank.valueSize)
+    } else {
+      let (query, key, value) = try inputs(inBlock, &source)
+      attention = AttentionMixer(
+        query: query, key: key, value: value, queryNorm: try headNorm(names.queryNorm),
+        keyNorm: try headNorm(names.keyNorm), rotary: blocks[index].rotary, attention: layer,
+        output: try product(names.output, family.outputBias))
+    }
     let attentionOutputNorm = try norm(names.attentionOutputNorm)
     // One norm for both branches, where only the first has one.
     let feedForwardNorm = isParallel && names.feedForwardNorm == nil ? attentionNorm : try norm(names.feedForwardNorm)
@@ -223,7 +234,7 @@ struct DecoderModel {
   }
 
   /// The product called `name`.
-  private func product(
+  func product(
     _ name: String, _ bias: Family.Bias, _ source: inout TensorSource
   ) throws(ModelError) -> LinearLayer {
     var layer = try source.linear(name)

@@ -25,6 +25,13 @@ struct ExpertNames: Sendable {
     down: "blk.{block}.ffn_down_exps", sharedGate: "blk.{block}.ffn_gate_shexp", sharedUp: "blk.{block}.ffn_up_shexp",
     sharedDown: "blk.{block}.ffn_down_shexp", sharedWeight: "blk.{block}.ffn_gate_inp_shexp")
 
+  /// The same where shared experts have no gate, and experts are chosen by scores with a bias.
+  static let ggufWithSharedExperts: ExpertNames = {
+    var names = gguf
+    (names.sharedWeight, names.choiceBias) = ("", "blk.{block}.exp_probs_b.bias")
+    return names
+  }()
+
   /// Names in folders of Hugging Face.
   static let huggingFace = ExpertNames(
     router: "model.layers.{block}.mlp.gate", gate: "model.layers.{block}.mlp.experts.{expert}.gate_proj",
@@ -34,4 +41,15 @@ struct ExpertNames: Sendable {
     sharedUp: "model.layers.{block}.mlp.shared_expert.up_proj",
     sharedDown: "model.layers.{block}.mlp.shared_expert.down_proj",
     sharedWeight: "model.layers.{block}.mlp.shared_expert_gate")
+
+  /// The same where shared experts have no gate, and experts are chosen by scores with a bias.
+  static let withSharedExperts: ExpertNames = {
+    var names = huggingFace
+    names.sharedGate = "model.layers.{block}.mlp.shared_experts.gate_proj"
+    names.sharedUp = "model.layers.{block}.mlp.shared_experts.up_proj"
+    names.sharedDown = "model.layers.{block}.mlp.shared_experts.down_proj"
+    names.sharedWeight = ""
+    names.choiceBias = "model.layers.{block}.mlp.gate.e_score_correction_bias"
+    return names
+  }()
 }

@@ -16,8 +16,16 @@ extension Family {
     var sharedCount: (key: String, otherwise: Int)?
     /// The function that makes a score of a logit.
     var score = RouterLayer.Score.softmax
-    /// Whether scores have a bias for the choice, a factor `routed_scaling_factor`, 1 by default, and 10⁻²⁰ in the sum of weights.
+    /// Whether scores have a bias for the choice, a factor, and 10⁻²⁰ in the sum of weights.
     var isBiased = false
+    /// Whether weights have a factor `routed_scaling_factor` without a bias, too.
+    var hasFactor = false
+    /// The factor by default.
+    var factor: Float = 1
+    /// The groups that are chosen among first; `nil` where the family has no keys for them.
+    var groups: Groups?
+    /// Whether a key `mlp_layer_types` may list the blocks that have some.
+    var hasTypes = false
     /// The number of blocks at the beginning that have none, by default; `nil` where the family has no key for that.
     var firstPlain: Int?
     /// Whether the weights of the chosen are divided by their sum.
@@ -30,6 +38,16 @@ extension Family {
     var mayBePacked: Bool { isInterleaved }
     /// Whether keys say which blocks have experts; otherwise all have.
     var isListed = false
+
+    /// Groups of experts.
+    struct Groups: Sendable {
+      /// The number that groups are compared by.
+      let score: ExpertGroups.Score
+      /// The number of groups and of those that are kept, by default; `nil` where they must be stated.
+      var count, kept: Int?
+      /// The value of `topk_method` for which there are groups; `nil` for any.
+      var method: String?
+    }
   }
 
   /// The experts of a model, as its container states them.
@@ -40,6 +58,7 @@ extension Family {
     var score = RouterLayer.Score.softmax
     var isBiased = false
     var factor: Float = 1
+    var groups: ExpertGroups?
     /// Whether each block has experts, in the order of the blocks; all others have as many as are stated here.
     let isSparse: @Sendable (_ block: Int) -> Bool
   }
@@ -87,11 +106,38 @@ extension HuggingFaceKeys {
       sharedSize = size * (try self.count(shared.key, otherwise: shared.otherwise))
     }
     let first = try experts.firstPlain.map { usual throws(ModelError) in try firstPlain(otherwise: usual) } ?? 0
+    let types = try experts.hasTypes ? types(blocks) : nil
     return Family.StatedExperts(
       count: count, chosen: chosen, size: size, sharedSize: sharedSize, isRenormalised: isRenormalised,
       score: experts.score, isBiased: experts.isBiased,
-      factor: experts.isBiased ? try positive("routed_scaling_factor", otherwise: 1) : 1,
-      isSparse: { [plain, step] in $0 >= first && !plain.contains($0) && ($0 + 1) % step == 0 })
+      factor: experts.isBiased || experts.hasFactor
+        ? try positive("routed_scaling_factor", otherwise: experts.factor) : 1,
+      groups: try experts.groups.flatMap { groups throws(ModelError) in try self.groups(groups, count, chosen) },
+      isSparse: { [plain, step] in types?[$0] ?? ($0 >= first && !plain.contains($0) && ($0 + 1) % step == 0) })
+  }
+
+  /// The groups of `count` experts of which `chosen` are chosen; `nil` where all are kept.
+  private func groups(_ usual: Family.Experts.Groups, _ count: Int, _ chosen: Int) throws(ModelError) -> ExpertGroups? {
+    if let method = usual.method, self["topk_method"].text != method { return nil }
+    let groups = ExpertGroups(
+      count: try self.count("n_group", otherwise: usual.count),
+      kept: try self.count("topk_group", otherwise: usual.kept),
+      score: usual.score)
+    guard count.isMultiple(of: groups.count) else { throw fault("n_group", "a divisor of the \(count) experts") }
+    guard groups.kept <= groups.count, chosen <= groups.kept * (count / groups.count) else {
+      throw fault("topk_group", "at most the \(groups.count) groups, with \(chosen) experts in them")
+    }
+    return groups.kept == groups.count ? nil : groups
+  }
+
+  /// Whether each of `blocks` has experts, where a key lists it.
+  private func types(_ blocks: Int) throws(ModelError) -> [Bool]? {
+    guard self["mlp_layer_types"] != .null else { return nil }
+    let types = (self["mlp_layer_types"].elements ?? []).compactMap(\.text)
+    guard types.count == blocks, types.allSatisfy(["dense", "sparse"].contains) else {
+      throw fault("mlp_layer_types", "'dense' or 'sparse' for each of \(blocks) blocks")
+    }
+    return types.map { $0 == "sparse" }
   }
 
   /// The number of blocks before the first with experts.

@@ -76,6 +76,8 @@ struct Family: Sendable {
   /// The blocks that are not turned.
   var unturned = Unturned.none
 
+  /// Queries, keys and values that are made of latent rows; `nil` for none.
+  var lowRank: LowRank?
   /// The scale of the attention.
   var attentionScale = AttentionScale.headSize
   /// Whether folders may have blocks behind those that are counted, which predict tokens after the next one.
@@ -95,7 +97,8 @@ struct Family: Sendable {
   /// The families that can be read.
   static let all: [Family] = [
     llama, mistral, ministral3, qwen2, qwen3, mixtral, qwen2MoE, qwen3MoE, olmoE, graniteMoE, gptOSS,
-    gemma, gemma2, gemma3, phi, phi3, granite, olmo, olmo2, olmo3, glm4, glm4MoE,
+    deepSeekV2, deepSeekV3, kimiK2, glm4MoELite, gemma, gemma2, gemma3, phi, phi3, granite, olmo, olmo2, olmo3, glm4,
+    glm4MoE,
     smolLM3, cohere, cohere2, starCoder2, stableLM, falconOfTwoNorms, falcon, falconInSequence, gptNeoX, gpt2, bert,
     distilBERT, roBERTa, xlmRoBERTa,
     nomic, modernBERT,

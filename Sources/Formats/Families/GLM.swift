@@ -21,11 +21,7 @@ extension Family {
     var family = Family(
       name: "glm4_moe", contextLength: 131_072, keyValueHeads: 8, outputBias: .never, feedForwardBias: .never,
       epsilon: ("rms_norm_eps", 1e-5), normalises: .stated("use_qk_norm"), turnedShare: 0.5)
-    family.tensors.experts.sharedGate = "model.layers.{block}.mlp.shared_experts.gate_proj"
-    family.tensors.experts.sharedUp = "model.layers.{block}.mlp.shared_experts.up_proj"
-    family.tensors.experts.sharedDown = "model.layers.{block}.mlp.shared_experts.down_proj"
-    family.tensors.experts.sharedWeight = ""
-    family.tensors.experts.choiceBias = "model.layers.{block}.mlp.gate.e_score_correction_bias"
+    family.tensors.experts = .withSharedExperts
     family.experts = Experts(
       count: ("n_routed_experts", 128), chosen: 8, size: ("moe_intermediate_size", 1408),
       sharedCount: ("n_shared_experts", 1), score: .sigmoid, isBiased: true, firstPlain: 1,

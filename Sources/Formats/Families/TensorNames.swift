@@ -37,6 +37,8 @@ struct TensorNames: Sendable {
   /// Whether the product called `up` holds the gate's rows before its own.
   var upHoldsGate = false
   var down: String
+  /// The names of low-rank attention, in those families that have it.
+  var lowRank = LowRankNames.huggingFace
   /// The names of experts, in those families that have some.
   var experts = ExpertNames.huggingFace
   /// Whether products of blocks are stored with inputs for rows.
@@ -63,7 +65,7 @@ struct TensorNames: Sendable {
     value: "blk.{block}.attn_v", fused: "blk.{block}.attn_qkv", output: "blk.{block}.attn_output",
     queryNorm: "blk.{block}.attn_q_norm", keyNorm: "blk.{block}.attn_k_norm", sinks: "blk.{block}.attn_sinks.weight",
     gate: "blk.{block}.ffn_gate",
-    up: "blk.{block}.ffn_up", down: "blk.{block}.ffn_down", experts: .gguf)
+    up: "blk.{block}.ffn_up", down: "blk.{block}.ffn_down", lowRank: .gguf, experts: .gguf)
 
   /// Names in folders of Hugging Face.
   static let huggingFace = TensorNames(

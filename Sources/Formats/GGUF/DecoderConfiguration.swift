@@ -13,6 +13,8 @@ struct DecoderConfiguration {
   let feedForwardSize: Int?
   let vocabularySize: Int?
   let attention: AttentionLayer
+  /// The sizes of low-rank attention; `nil` for another.
+  let lowRank: Family.StatedLowRank?
   let rotary: GGUFRotary
   /// The base of the angles of blocks with a window, where they have their own.
   let thetaOfWindows: Float?
@@ -70,21 +72,6 @@ struct DecoderConfiguration {
     feedForwardSize = try count(family.key("feed_forward_length"))
     vocabularySize = try count(family.key("vocab_size"))
     let heads = try required(family.key("attention.head_count"))
-    let keyValueHeads = try count(family.key("attention.head_count_kv")) ?? heads
-    let keyLength = try count(family.key("attention.key_length"))
-    guard keyLength != nil || hiddenSize.isMultiple(of: heads) else {
-      throw ModelError(
-        file: file, problem: "\(heads) heads do not divide the embedding length \(hiddenSize) evenly",
-        remedy: "convert the model again")
-    }
-    let headSize = keyLength ?? hiddenSize / heads
-    let valueLength = try count(family.key("attention.value_length")) ?? headSize
-    guard valueLength == headSize else {
-      throw ModelError(
-        file: file, problem: "keys have \(headSize) elements a head and values \(valueLength)",
-        remedy: "only models where the two are equal can be read")
-    }
-    rotary = try GGUFRotary(metadata, family, headSize: headSize, context: contextLength, file: file)
     let epsilonKey = family.epsilonKeyInGGUF
     epsilon = try metadata.required(metadata.float(family.key(epsilonKey)), family.key(epsilonKey))
     guard epsilon >= 0 else {
@@ -92,6 +79,26 @@ struct DecoderConfiguration {
         file: file, problem: "\(family.key(epsilonKey)) is \(epsilon), expected a number from 0 up",
         remedy: "convert the model again")
     }
+    let lowRank = try GGUFLowRank.stated(family, epsilon: epsilon, metadata, file: file, count)
+    self.lowRank = lowRank
+    let statedHeads = try count(family.key("attention.head_count_kv")) ?? heads
+    // Of low-rank attention each head has a key of its own, which its latent row stands for.
+    let keyValueHeads = lowRank == nil ? statedHeads : heads
+    let keyLength = if let lowRank { lowRank.headSize } else { try count(family.key("attention.key_length")) }
+    guard keyLength != nil || hiddenSize.isMultiple(of: heads) else {
+      throw ModelError(
+        file: file, problem: "\(heads) heads do not divide the embedding length \(hiddenSize) evenly",
+        remedy: "convert the model again")
+    }
+    let headSize = keyLength ?? hiddenSize / heads
+    let valueLength = try count(family.key("attention.value_length")) ?? headSize
+    guard lowRank != nil || valueLength == headSize else {
+      throw ModelError(
+        file: file, problem: "keys have \(headSize) elements a head and values \(valueLength)",
+        remedy: "only models where the two are equal can be read")
+    }
+    rotary = try GGUFRotary(
+      metadata, family, headSize: headSize, firstRotated: lowRank?.ownSize ?? 0, context: contextLength, file: file)
     /// The positive number at a key, whose 0 is nothing.
     func positive(_ key: String) throws(ModelError) -> Float? {
       guard let value = try metadata.float(family.key(key)), value != 0 else { return nil }
@@ -117,7 +124,7 @@ struct DecoderConfiguration {
     thetaOfWindows = try family.thetaOfWindows.map { otherwise throws(ModelError) in
       try positive("rope.freq_base_swa") ?? otherwise
     }
-    experts = try GGUFExperts(family, metadata, file: file, count)
+    experts = try GGUFExperts(family, metadata, blocks: blocks, file: file, count)
     windows = try GGUFWindows(metadata, family, blocks: blocks, file: file)
     isParallel =
       switch family.isParallel {
@@ -134,6 +141,7 @@ struct DecoderConfiguration {
       }
     case .factor: attention.scale = try positive("attention.scale")
     }
+    attention.stretch = rotary.stretch
     attention.softCap = try cap(family.scoreCap, "attn_logit_softcapping")
     self.attention = attention
   }
@@ -156,6 +164,7 @@ struct DecoderConfiguration {
       }
     }
     return keys.union(GGUFWindows.keys(of: family)).union(GGUFExperts.keys(of: family))
+      .union(GGUFLowRank.keys(of: family))
   }
 
   /// Refuses, by name, everything that would change the values and that no layer here computes.

@@ -109,7 +109,7 @@ extension GGUFFile {
       activation: family.activation.otherwise, isParallel: configuration.isParallel,
       embeddingScale: configuration.embeddingScale, branchScale: configuration.branchScale,
       logitScale: configuration.logitScale, logitCap: configuration.logitCap, hasBias: { _ in nil },
-      hasHeadNorms: hasHeadNorms,
+      hasHeadNorms: hasHeadNorms, lowRank: configuration.lowRank,
       experts: try configuration.experts?.stated(blocks, in: tensors, of: family, file: file), clamp: family.clamp)
   }
 }

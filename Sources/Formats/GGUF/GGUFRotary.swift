@@ -6,6 +6,8 @@ import PlumbModel
 struct GGUFRotary {
   /// The layer.
   private(set) var layer: RotaryEmbeddingLayer
+  /// The number whose square multiplies the scale of low-rank attention.
+  private(set) var stretch = RotaryMagnitude.number(1)
   /// The positions of training.
   private let original: Int
   private let kind: String
@@ -24,7 +26,7 @@ struct GGUFRotary {
   ///
   /// - Throws: `ModelError` that names the key whose value is not computed here.
   init(
-    _ metadata: GGUFMetadata, _ family: Family, headSize: Int, context: Int, file: String
+    _ metadata: GGUFMetadata, _ family: Family, headSize: Int, firstRotated: Int = 0, context: Int, file: String
   ) throws(ModelError) {
     func fault(_ key: String, _ problem: String, _ expected: String) -> ModelError {
       ModelError(
@@ -45,7 +47,8 @@ struct GGUFRotary {
     self.file = file
     layer = RotaryEmbeddingLayer(
       rotatedSize: try count("rope.dimension_count") ?? headSize,
-      theta: try metadata.float(family.key("rope.freq_base")) ?? 10_000, pairing: family.pairingInGGUF)
+      theta: try metadata.float(family.key("rope.freq_base")) ?? 10_000, pairing: family.pairingInGGUF,
+      firstRotated: firstRotated)
     guard layer.theta > 0 else { throw fault(family.key("rope.freq_base"), "\(layer.theta)", "a positive number") }
     kind = try metadata.string(family.key("rope.scaling.type")) ?? "linear"
     let older = try float("rope.scale_linear", otherwise: 0, isPositive: false)
@@ -60,7 +63,16 @@ struct GGUFRotary {
       guard layer.magnitude.isOne else {
         throw fault(family.key("rope.scaling.attn_factor"), "\(layer.magnitude)", "1 beside YaRN's own")
       }
-      if factor > 1 { layer.magnitude = .logarithms(factor: factor) }
+      if family.lowRank != nil, factor > 1 {
+        // The two numbers of a configuration are one in a file, a tenth of it: sines and cosines have no factor.
+        let weight = try float("rope.scaling.yarn_log_multiplier", otherwise: 0, isPositive: false)
+        guard weight > 0 else {
+          throw fault(family.key("rope.scaling.yarn_log_multiplier"), "\(weight)", "a positive number beside YaRN")
+        }
+        stretch = .logarithms(factor: factor, numerator: weight / 0.1)
+      } else if factor > 1 {
+        layer.magnitude = .logarithms(factor: factor)
+      }
       guard factor != 1 else { break }
       let ramp = YarnRamp(
         size: layer.rotatedSize, theta: layer.theta, context: Float(original),

@@ -22,6 +22,8 @@ package struct HuggingFaceConfiguration: Sendable {
   let logitCap: Float?
   /// Whether queries and keys are normalised before they are turned.
   let hasHeadNorms: Bool
+  /// The sizes of low-rank attention; `nil` for another.
+  let lowRank: Family.StatedLowRank?
   /// The experts of the blocks that have some; `nil` for none.
   let experts: Family.StatedExperts?
   /// The clamped gate of the experts; `nil` for none.
@@ -83,10 +85,18 @@ package struct HuggingFaceConfiguration: Sendable {
       "num_key_value_heads",
       otherwise: members["num_key_value_heads"] == nil ? family.keyValueHeads ?? heads : heads)
     let keyValueHeads = family.impliedKeyValueHeads?(json, heads) ?? statedHeads
-    guard json["head_dim"] != .null || family.headSize != nil || hiddenSize.isMultiple(of: heads) else {
+    let lowRank = try keys.lowRank(family, heads: heads, keyValueHeads: keyValueHeads)
+    self.lowRank = lowRank
+    guard lowRank != nil || json["head_dim"] != .null || family.headSize != nil || hiddenSize.isMultiple(of: heads)
+    else {
       throw keys.fault("num_attention_heads", "a divisor of hidden_size, \(hiddenSize)")
     }
-    let headSize = try keys.count("head_dim", otherwise: family.headSize ?? hiddenSize / heads)
+    let headSize =
+      if let lowRank { lowRank.headSize } else {
+        try keys.count("head_dim", otherwise: family.headSize ?? hiddenSize / heads)
+      }
+    let reader = HuggingFaceRotary(
+      keys: keys, family: family, headSize: lowRank?.sharedSize ?? headSize, context: context)
     var attention = AttentionLayer(
       heads: heads, keyValueHeads: keyValueHeads, headSize: headSize, isCausal: !family.isEncoder)
     switch family.attentionScale {
@@ -97,6 +107,7 @@ package struct HuggingFaceConfiguration: Sendable {
     case .factor(let key): attention.scale = try keys.positive(key, otherwise: 1)
     }
     attention.softCap = try keys.softCap("attn_logit_softcapping", family.scoreCap)
+    if lowRank != nil { attention.stretch = try reader.stretch }
     self.attention = attention
     logitCap = try keys.softCap("final_logit_softcapping", family.logitCap)
     let number = try keys.number(family.epsilon.key, otherwise: family.epsilon.otherwise)
@@ -125,8 +136,9 @@ package struct HuggingFaceConfiguration: Sendable {
     case .stated(let key, let otherwise): isParallel = try keys.flag(key, otherwise: otherwise)
     }
 
-    let reader = HuggingFaceRotary(keys: keys, family: family, headSize: headSize, context: context)
-    let (rotary, limit) = try reader.layer(ofWindows: false)
+    var (rotary, limit) = try reader.layer(ofWindows: false)
+    rotary.firstRotated = lowRank?.ownSize ?? 0
+    if let key = family.lowRank?.pairingKey, try !keys.flag(key, otherwise: true) { rotary.pairing = .halfSplit }
     self.rotary = rotary
     rotaryOfWindows = try family.thetaOfWindows == nil ? rotary : reader.layer(ofWindows: true).layer
     contextLength = min(context, limit ?? context) - firstPosition

@@ -128,6 +128,7 @@ public struct HuggingFaceFolder: Sendable {
       isParallel: configuration.isParallel, embeddingScale: configuration.embeddingScale,
       branchScale: configuration.branchScale, logitScale: configuration.logitScale, logitCap: configuration.logitCap,
       hasBias: configuration.bias, firstPosition: configuration.firstPosition,
-      hasHeadNorms: configuration.hasHeadNorms, experts: configuration.experts, clamp: configuration.clamp)
+      hasHeadNorms: configuration.hasHeadNorms, lowRank: configuration.lowRank, experts: configuration.experts,
+      clamp: configuration.clamp)
   }
 }

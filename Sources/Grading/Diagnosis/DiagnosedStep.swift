@@ -77,7 +77,7 @@ struct DiagnosedStep {
         layer: .scale,
         attributes: ["factor": .real(layer.factor), "root": .flag(layer.isRoot), "divides": .flag(layer.divides)],
         tensors: [:])
-    case .rotaryEmbedding(let layer) where layer.scaling == .none && layer.magnitude.isOne:
+    case .rotaryEmbedding(let layer) where !operation.isOwnFormula && layer.scaling == .none && layer.magnitude.isOne:
       return LayerCase(
         layer: .rotaryEmbedding,
         attributes: [
@@ -85,7 +85,7 @@ struct DiagnosedStep {
           "rotatedSize": .integer(layer.rotatedSize), "scalingFactor": .real(layer.scalingFactor),
         ], tensors: [:])
     case .attentionScores(let layer), .attentionValues(let layer):
-      guard layer.scaleSize == nil, layer.windowAfter == nil else { return nil }
+      guard layer.scaleSize == nil, layer.windowAfter == nil, layer.stretch.isOne else { return nil }
       var attributes: [String: AttributeValue] = [:]
       if let window = layer.window { attributes["window"] = .integer(window) }
       if !layer.isCausal { attributes["causal"] = .flag(false) }

@@ -36,10 +36,12 @@ extension Hypothesis {
       choice = ExpertChoice(
         (0..<logits.rows).map { token in
           let own = Array(logits.row(token))
-          let bias = layer.choiceBias.map { DiagnosedStep.numbers($0).elements }
+          guard layer.comparesScores else { return layer.experts(by: own) }
           let powers = own.map { Float64Context().exponential(-Double($0)) }
-          let row = bias.map { zip(powers, $0).map { Float(1 / (1 + $0)) + $1 } } ?? own
-          return Array(row.indices.sorted { (row[$1], $0) < (row[$0], $1) }.prefix(layer.chosen))
+          let inverses = powers.reduce(0) { $0 + 1 / $1 }
+          let scores = powers.map { layer.score == .sigmoid ? 1 / (1 + $0) : 1 / $0 / inverses }
+          let bias = layer.choiceBias.map { DiagnosedStep.numbers($0).elements.map(Double.init) }
+          return layer.experts(by: bias.map { zip(scores, $0).map { $0 + $1 } } ?? scores)
         })
     }
     return Step(outputs: step.step.outputs, operation: operation, inputs: step.step.inputs).forward(
@@ -92,11 +94,14 @@ extension Hypothesis {
 }
 
 extension Operation {
-  /// Whether it is a step that the catalogue does not have: one of a mixture of experts, or a softmax with sinks.
-  var isOfExperts: Bool {
+  /// Whether it is a step that the catalogue does not have: one of a mixture of experts, a softmax with sinks, a turn of a head's end,
+  /// or scores whose scale is stretched.
+  var isOwnFormula: Bool {
     switch self {
     case .router, .expertLinear, .expertSum: true
     case .softmax(let layer): layer?.sinks != nil
+    case .rotaryEmbedding(let layer): layer.firstRotated != 0
+    case .attentionScores(let layer): !layer.stretch.isOne
     default: false
     }
   }

@@ -23,7 +23,7 @@ struct Hypothesis: Sendable {
 
   /// The bugs that `step` may have: those of its layer's catalogue, and those of the pass around it.
   static func all(of step: Step, in transformer: Transformer) -> [Hypothesis] {
-    if step.operation.isOfExperts {
+    if step.operation.isOwnFormula {
       return ModelEdit.ofSteps.compactMap { edited($0, step, transformer) } + ofExperts(step)
     }
     return Mutant.of(step.layer).filter { $0.proof == nil }.map(Hypothesis.init) + wiring(step, transformer)
@@ -181,7 +181,7 @@ extension Hypothesis {
 
   /// The step without a bug.
   static func right(_ step: DiagnosedStep, _ values: Values) -> Activation<Float>? {
-    if step.step.operation.isOfExperts { return plain(step, step.step.operation, values) }
+    if step.step.operation.isOwnFormula { return plain(step, step.step.operation, values) }
     return step.makeCase(values).map(Mutant.control(of: step.step.layer).output)
   }
 

@@ -3,7 +3,7 @@ package import PlumbModel
 /// y[h, t, s] = scale · Σᵢ query[t, h, i] · key[s, g(h), i], soft-capped, for the positions that the token sees.
 ///
 /// A product of the sum with the scale, a parameter or the rounded 1/√headSize, or a division by the rounded root; or the
-/// query is scaled before the products, and stored. The soft cap is the last step.
+/// query is scaled before the products, and stored. The square of a stretch multiplies the scale, or the quotient. The soft cap is the last step.
 package struct AttentionScores<Context: ArithmeticContext>: LayerFormula {
   package let context: Context
   package var query: Activation<Context.Number>
@@ -40,14 +40,19 @@ package struct AttentionScores<Context: ArithmeticContext>: LayerFormula {
     self.layer = layer
     self.firstPosition = firstPosition
     counted = 0..<layer.headSize
+    let square = layer.stretch.multiplier(in: context).map { $0 * $0 }
+    func stretched(_ scale: Scalar<Context>) -> Scalar<Context> { square.map { scale * $0 } ?? scale }
     if let own = layer.scale {
-      let scale = context.scalar(context.parameter(Double(own)))
+      let scale = stretched(context.scalar(context.parameter(Double(own))))
       self.scale = scale
       scaled = { sums, _ in sums * scale }
     } else {
-      let scale = context.scalar(context.reciprocalRoot(ofCount: layer.sizeOfScale))
+      let scale = stretched(context.scalar(context.reciprocalRoot(ofCount: layer.sizeOfScale)))
       self.scale = scale
-      scaled = { sums, size in sums.divided(by: size.squareRoot()).or(sums * scale) }
+      scaled = { sums, size in
+        let quotients = sums.divided(by: size.squareRoot())
+        return (square.map { quotients * $0 } ?? quotients).or(sums * scale)
+      }
     }
   }
 

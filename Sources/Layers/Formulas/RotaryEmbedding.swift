@@ -12,7 +12,8 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
   /// The divisor of positions; `nil` for none.
   package var factor: Scalar<Context>?
   package var pairing: RotaryEmbeddingLayer.Pairing
-  /// The number of leading elements of a head that are turned, and that which the exponents are over.
+  /// The first element of a head that is turned, the number of those that are, and that which the exponents are over.
+  private let firstRotated: Int
   package var rotatedSize: Int
   package var exponentSize: Int
   /// The change of the frequencies, and the factor of sines and cosines.
@@ -41,6 +42,7 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
     theta = context.scalar(context.parameter(Double(layer.theta)))
     if layer.scalingFactor != 1 { factor = context.scalar(context.parameter(Double(layer.scalingFactor))) }
     pairing = layer.pairing
+    firstRotated = layer.firstRotated
     rotatedSize = layer.rotatedSize
     exponentSize = layer.rotatedSize
     scaling = layer.scaling
@@ -51,7 +53,8 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
 
   package func forward() -> Activation<Context.Number> {
     let (heads, headSize) = (x.shape[1], x.shape[2])
-    let layer = RotaryEmbeddingLayer(rotatedSize: rotatedSize, theta: 1, pairing: pairing)
+    let layer = RotaryEmbeddingLayer(
+      rotatedSize: rotatedSize, theta: 1, pairing: pairing, firstRotated: firstRotated)
     let powers = Row<Context>.oneOf(
       context, ([.power], { context.row(self.pairs.map { power(exponentFactor * $0) }) }),
       ([.multipliedUp], { multipliedUp }))
@@ -94,25 +97,10 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
   }
 
   private func turn(_ angles: Row<Context>) -> (sine: Row<Context>, cosine: Row<Context>) {
-    guard let multiplier else { return (sine(angles).tabled, cosine(angles).tabled) }
+    guard let multiplier = magnitude.multiplier(in: context) else {
+      return (sine(angles).tabled, cosine(angles).tabled)
+    }
     return ((sine(angles) * multiplier).tabled, (cosine(angles) * multiplier).tabled)
-  }
-
-  /// The factor of sines and cosines, as a kernel's host computes it; `nil` for 1.
-  private var multiplier: Scalar<Context>? {
-    func share(_ weight: Float, _ logarithm: Scalar<Context>) -> Scalar<Context> {
-      parameter(1) + parameter(Double(weight)) * (logarithm / exact(10))
-    }
-    switch magnitude {
-    case .number(1): return nil
-    case .number(let number): return parameter(Double(number))
-    case .logarithms(let factor, let numerator, let denominator):
-      let logarithm = parameter(Double(factor)).logarithm()
-      return share(numerator, logarithm).divided(by: share(denominator, logarithm))
-    case .root(let factor, let context):
-      let quotient = parameter(Double(factor)).logarithm().divided(by: parameter(Double(context)).logarithm())
-      return (parameter(1) + quotient).squareRoot()
-    }
   }
 
   /// The frequency of a pair: mixed of itself and of itself divided, or divided by a number of its own.

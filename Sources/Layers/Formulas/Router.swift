@@ -38,10 +38,10 @@ package struct Router<Context: ArithmeticContext>: LayerFormula {
       return exponentials / exponentials.total
     }
     switch (layer.score, layer.isRenormalised) {
-    case (.softmax, false): return picked(softmax(row))
+    case (.softmax, false): return scaled(picked(softmax(row)))
     case (.softmax, true):
       let some = picked(softmax(row).stored)
-      return softmax(picked(row)).or(some / some.total)
+      return scaled(softmax(picked(row)).or(some / some.total))
     case (.sigmoid, false): return scaled(sigmoid(picked(row)))
     case (.sigmoid, true):
       let some = sigmoid(picked(row)).stored

@@ -1,7 +1,8 @@
 /// Grouped-query attention: how queries, keys and values meet.
 ///
 /// scores[h, t, s] = scale · Σᵢ query[t, h, i] · key[s, g(h), i], where g(h) = h / (heads / keyValueHeads) and the scale is
-/// 1/√headSize unless told otherwise, as a number or as a number under the root; with a soft cap, softCap · tanh of that / softCap;
+/// 1/√headSize unless told otherwise, as a number or as a number under the root, times the square of a `stretch`; with a soft cap,
+/// softCap · tanh of that / softCap;
 /// weights[h, t, ·] is the softmax of the allowed scores; values[t, h, i] = Σₛ weights[h, t, s] · value[s, g(h), i].
 /// The weights of a token that is allowed no position are 0, and so are its values, sums without a term. With sinks, the head's
 /// is one more score of each row, whose weight is dropped.
@@ -26,6 +27,10 @@ public struct AttentionLayer: Sendable, Hashable {
   public var scale: Float?
   /// The size of the scale, 1 or more; `nil` for that of a head.
   public var scaleSize: Int?
+  /// The number whose square multiplies the scale.
+  ///
+  /// Source: the class of attention in the code of DeepSeek-V2 (`mscale`), for angles that YaRN scales.
+  public var stretch: RotaryMagnitude
   /// The limit that the scores are kept within, a positive number; `nil` for none.
   ///
   /// The real number that this binary32 is.
@@ -37,7 +42,7 @@ public struct AttentionLayer: Sendable, Hashable {
   public init(
     heads: Int, keyValueHeads: Int, headSize: Int, isCausal: Bool = true, window: Int? = nil,
     windowAfter: Int? = nil, scale: Float? = nil, scaleSize: Int? = nil, softCap: Float? = nil,
-    sinks: AttentionSinks? = nil
+    sinks: AttentionSinks? = nil, stretch: RotaryMagnitude = .number(1)
   ) {
     self.heads = heads
     self.keyValueHeads = keyValueHeads
@@ -49,6 +54,7 @@ public struct AttentionLayer: Sendable, Hashable {
     self.scaleSize = scaleSize
     self.softCap = softCap
     self.sinks = sinks
+    self.stretch = stretch
   }
 
   /// The head of keys and values that the query head `head` reads.
@@ -69,6 +75,20 @@ public struct AttentionLayer: Sendable, Hashable {
 
   /// The size whose reciprocal root is the scale where none is stated as a number.
   public var sizeOfScale: Int { scaleSize ?? headSize }
+
+  /// The layer of values whose heads have `size` elements.
+  public func ofValues(size: Int) -> AttentionLayer {
+    var layer = self
+    layer.headSize = size
+    return layer
+  }
+
+  /// The same layer for one head, without its mask and sinks.
+  package var ofOneHead: AttentionLayer {
+    AttentionLayer(
+      heads: 1, keyValueHeads: 1, headSize: headSize, isCausal: false, scale: scale, scaleSize: scaleSize,
+      softCap: softCap, stretch: stretch)
+  }
 
   /// The same layer without its soft cap.
   public var uncapped: AttentionLayer {

@@ -1,21 +1,23 @@
 /// Turns each pair of a head's elements by an angle proportional to the position.
 ///
 /// The pair i of `rotatedSize / 2` is (a, b); at position p the angle is φ = p / scalingFactor · theta^(−2i / rotatedSize),
-/// and a′ = a·cos φ − b·sin φ, b′ = a·sin φ + b·cos φ. Elements from `rotatedSize` on pass unchanged. `scaling` changes the
-/// powers of theta, and `magnitude` multiplies cosine and sine.
+/// and a′ = a·cos φ − b·sin φ, b′ = a·sin φ + b·cos φ. Other elements than the `rotatedSize` from `firstRotated` on pass
+/// unchanged. `scaling` changes the powers of theta, and `magnitude` multiplies cosine and sine.
 /// Source: Su et al. 2021, *RoFormer*, section 3.2.2; Chen et al. 2023, *Extending Context Window … via Position
 /// Interpolation*, equation 4 (the factor).
 public struct RotaryEmbeddingLayer: Sendable, Hashable {
   /// The choice of the two elements that make a pair.
   public enum Pairing: String, Sendable, CaseIterable {
-    /// Elements 2i and 2i + 1 (the paper's; Llama in GGUF).
+    /// Elements 2i and 2i + 1 of those that are turned (the paper's; Llama in GGUF).
     case adjacent
-    /// Elements i and i + rotatedSize / 2 (Hugging Face's Llama, GPT-NeoX).
+    /// Elements i and i + rotatedSize / 2 of them (Hugging Face's Llama, GPT-NeoX).
     case halfSplit = "half-split"
   }
 
-  /// The number of leading elements of a head that are turned; even.
+  /// The number of elements of a head that are turned; even.
   public var rotatedSize: Int
+  /// The first element of a head that is turned.
+  public var firstRotated: Int
   /// The base of the angles' geometric progression.
   ///
   /// The real number that this binary32 is.
@@ -34,9 +36,10 @@ public struct RotaryEmbeddingLayer: Sendable, Hashable {
   /// Makes the layer.
   public init(
     rotatedSize: Int, theta: Float, pairing: Pairing, scalingFactor: Float = 1, scaling: FrequencyScaling = .none,
-    magnitude: RotaryMagnitude = .number(1)
+    magnitude: RotaryMagnitude = .number(1), firstRotated: Int = 0
   ) {
     self.rotatedSize = rotatedSize
+    self.firstRotated = firstRotated
     self.theta = theta
     self.pairing = pairing
     self.scalingFactor = scalingFactor
@@ -50,8 +53,11 @@ public struct RotaryEmbeddingLayer: Sendable, Hashable {
   /// The indices within a head of the two elements of pair `index`.
   public func pair(_ index: Int) -> (first: Int, second: Int) {
     switch pairing {
-    case .adjacent: (2 * index, 2 * index + 1)
-    case .halfSplit: (index, index + rotatedSize / 2)
+    case .adjacent: (firstRotated + 2 * index, firstRotated + 2 * index + 1)
+    case .halfSplit: (firstRotated + index, firstRotated + index + rotatedSize / 2)
     }
   }
+
+  /// The elements of a head that are turned.
+  public var rotated: Range<Int> { firstRotated..<firstRotated + rotatedSize }
 }

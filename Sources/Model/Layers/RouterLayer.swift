@@ -3,7 +3,7 @@
 /// With s the softmax of a token's logits, or the sigmoid of each, the `chosen` experts of the greatest s are chosen, of equal
 /// ones the lowest index. The weight of one is its s, divided by the sum of those chosen where the layer `isRenormalised`; that
 /// of an expert that is not chosen is 0. A `choiceBias` is added to the scores for the choice alone, and a `factor` multiplies the
-/// weights.
+/// weights. Where experts stand in `groups`, those of the groups that are kept alone are chosen.
 /// Source: Shazeer et al. 2017, *Outrageously Large Neural Networks: The Sparsely-Gated Mixture-of-Experts Layer*, section 2.1;
 /// Jiang et al. 2024, *Mixtral of Experts*, section 2.1; DeepSeek-AI 2024, *DeepSeek-V3 Technical Report*, section 2.1.2.
 public struct RouterLayer: Sendable {
@@ -28,8 +28,10 @@ public struct RouterLayer: Sendable {
   public var choiceBias: Tensor?
   /// Whether 10⁻²⁰ is added to the sum that weights are divided by.
   public var addsToSum = false
-  /// The number that multiplies the weights; 1 where scores are a softmax.
+  /// The number that multiplies the weights.
   public var factor: Float = 1
+  /// The groups of experts that are chosen among first; `nil` for none.
+  public var groups: ExpertGroups?
 
   /// The number of experts.
   public var experts: Int { logits.weight.rows }
@@ -37,8 +39,9 @@ public struct RouterLayer: Sendable {
   /// Makes the layer.
   public init(
     logits: LinearLayer, chosen: Int, score: Score = .softmax, isRenormalised: Bool, choiceBias: Tensor? = nil,
-    addsToSum: Bool = false, factor: Float = 1
+    addsToSum: Bool = false, factor: Float = 1, groups: ExpertGroups? = nil
   ) {
+    self.groups = groups
     (self.choiceBias, self.addsToSum, self.factor) = (choiceBias, addsToSum, factor)
     self.logits = logits
     self.chosen = chosen

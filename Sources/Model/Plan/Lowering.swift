@@ -111,23 +111,40 @@ struct Lowering {
     _ mixer: AttentionMixer, _ x: ActivationName, _ stream: [Extent]
   ) -> ActivationName {
     let layer = mixer.attention
-    let size = Extent.size("headSize", layer.headSize)
-    let queries = [Extent.tokens, .size("heads", layer.heads), size]
-    let keys = [Extent.tokens, .size("keyValueHeads", layer.keyValueHeads), size]
+    let valueSize = mixer.valueSize ?? layer.headSize
+    func heads(_ size: Int) -> [Extent] { [.tokens, .size("heads", layer.heads), .size("headSize", size)] }
+    func keys(_ size: Int) -> [Extent] {
+      [.tokens, .size("keyValueHeads", layer.keyValueHeads), .size("headSize", size)]
+    }
     let scores = [Extent.size("heads", layer.heads), .tokens, .positions]
-    var query = add(.query, .linear(mixer.query), [x], queries)
-    var key = add(.key, .linear(mixer.key), [x], keys)
-    let value = add(.value, .linear(mixer.value), [x], keys)
+    let shared = mixer.sharedKey?.weight.rows ?? 0
+    let queried = mixer.queryLatent.map { latent($0, x, .queryLatent, .queryLatentNorm) } ?? x
+    let keyed = mixer.keyValueLatent.map { latent($0, x, .keyValueLatent, .keyValueLatentNorm) } ?? x
+    var query = add(.query, .linear(mixer.query), [queried], heads(layer.headSize))
+    var key = add(.key, .linear(mixer.key), [keyed], keys(layer.headSize - shared))
+    let value = add(.value, .linear(mixer.value), [keyed], keys(valueSize))
+    let sharedKey = mixer.sharedKey.map {
+      add(.sharedKey, .linear($0), [x], [.tokens, .size("shared", 1), .size("headSize", shared)])
+    }
     if let norm = mixer.queryNorm { query = add(.queryNorm, norm.operation, [query]) }
     if let norm = mixer.keyNorm { key = add(.keyNorm, norm.operation, [key]) }
     if let rotary = mixer.rotary {
       query = add(.rotatedQuery, .rotaryEmbedding(rotary), [query])
-      key = add(.rotatedKey, .rotaryEmbedding(rotary), [key])
+      key = add(.rotatedKey, .rotaryEmbedding(rotary), [key] + (sharedKey.map { [$0] } ?? []), keys(layer.headSize))
     }
     let met = add(.attentionScores, .attentionScores(layer), [query, key], scores)
     let weights = add(.attentionWeights, .softmax(layer), [met])
-    let values = add(.attentionValues, .attentionValues(layer), [weights, value], queries)
+    let values = add(
+      .attentionValues, .attentionValues(layer.ofValues(size: valueSize)), [weights, value], heads(valueSize))
     return add(.attentionOutput, .linear(mixer.output), [values], stream)
+  }
+
+  /// Adds the steps of a latent row of `x`, and returns the normalised one.
+  private mutating func latent(
+    _ latent: Latent, _ x: ActivationName, _ role: ActivationName.Role, _ normRole: ActivationName.Role
+  ) -> ActivationName {
+    let size = Extent.size("latent", latent.product.weight.rows)
+    return add(normRole, latent.norm.operation, [add(role, .linear(latent.product), [x], [.tokens, size])])
   }
 
   /// The last norm, and the distribution of the token after the last row of `x`, among `vocabulary`, where there is one.

@@ -35,6 +35,12 @@ public struct Step: Sendable {
   /// The catalogue's name of the layer.
   public var layer: LayerKind { operation.layer }
 
+  /// `inputs` as the layer takes them: what heads have of their own and what they share, which a turn is given apart, joined.
+  public func taken<Element>(_ inputs: [Activation<Element>]) -> [Activation<Element>] {
+    guard case .rotaryEmbedding = operation, inputs.count == 2 else { return inputs }
+    return [inputs[0].joiningHeads(inputs[1])]
+  }
+
   /// Whether an axis of what the step gives runs over positions, as that of scores does.
   public var hasPositions: Bool { outputs[0].extents.contains(.positions) }
 

@@ -1,12 +1,25 @@
 /// Attention among the tokens of a sequence: projections to queries, keys and values, how these meet, and the projection
 /// back.
+///
+/// Queries, and keys and values, may be made of latent rows, which are narrower than the hidden ones, and normalised. A head's key
+/// may end with a part that all heads share, made of the hidden row itself; it is joined to the head's own as keys are turned.
+/// Source: DeepSeek-AI 2024, *DeepSeek-V2*, section 2.1 (latent rows and the shared part).
 public struct AttentionMixer: Sendable {
-  /// `[heads · headSize, hidden]`.
+  /// The latent row that queries are made of; `nil` where they are made of the hidden one.
+  public var queryLatent: Latent?
+  /// The latent row that keys and values are made of; `nil` where they are made of the hidden one.
+  public var keyValueLatent: Latent?
+  /// `[heads · headSize, hidden]`, or the latent row's elements in place of the hidden one's.
   public var query: LinearLayer
-  /// `[keyValueHeads · headSize, hidden]`.
+  /// `[keyValueHeads · headSize, hidden]`, the heads without what they share; or the latent row's elements in place of the hidden
+  /// one's.
   public var key: LinearLayer
-  /// `[keyValueHeads · headSize, hidden]`.
+  /// `[keyValueHeads · valueSize, hidden]`, or the latent row's elements in place of the hidden one's.
   public var value: LinearLayer
+  /// The product to the part of a key that all heads share, `[elements, hidden]`; `nil` for none.
+  public var sharedKey: LinearLayer?
+  /// The number of elements of a head's value; `nil` for as many as a key has.
+  public var valueSize: Int?
   /// The norm of each head of the query, before it is turned; `nil` for none.
   public var queryNorm: Norm?
   /// The norm of each head of the key, before it is turned; `nil` for none.
@@ -15,14 +28,17 @@ public struct AttentionMixer: Sendable {
   public var rotary: RotaryEmbeddingLayer?
   /// The layer in which queries, keys and values meet.
   public var attention: AttentionLayer
-  /// `[hidden, heads · headSize]`.
+  /// `[hidden, heads · valueSize]`.
   public var output: LinearLayer
 
   /// Makes the mixer from its layers.
   public init(
     query: LinearLayer, key: LinearLayer, value: LinearLayer, queryNorm: Norm? = nil, keyNorm: Norm? = nil,
-    rotary: RotaryEmbeddingLayer?, attention: AttentionLayer, output: LinearLayer
+    rotary: RotaryEmbeddingLayer?, attention: AttentionLayer, output: LinearLayer, queryLatent: Latent? = nil,
+    keyValueLatent: Latent? = nil, sharedKey: LinearLayer? = nil, valueSize: Int? = nil
   ) {
+    (self.queryLatent, self.keyValueLatent) = (queryLatent, keyValueLatent)
+    (self.sharedKey, self.valueSize) = (sharedKey, valueSize)
     self.query = query
     self.key = key
     self.value = value
@@ -32,4 +48,15 @@ public struct AttentionMixer: Sendable {
     self.attention = attention
     self.output = output
   }
+}
+
+/// A row that is narrower than the hidden one: a product, and its norm.
+public struct Latent: Sendable {
+  /// `[elements, hidden]`.
+  public var product: LinearLayer
+  /// The norm of the row.
+  public var norm: Norm
+
+  /// Makes the latent row.
+  public init(product: LinearLayer, norm: Norm) { (self.product, self.norm) = (product, norm) }
 }

@@ -30,7 +30,15 @@ extension Reference {
   }
 
   /// The factor that the sums are multiplied by.
-  static func scale(of layer: AttentionLayer, precision: Int) throws(EnclosureError) -> Ball {
+  package static func scale(of layer: AttentionLayer, precision: Int) throws(EnclosureError) -> Ball {
+    let scale = try unstretchedScale(of: layer, precision: precision)
+    guard let stretch = try magnitude(layer.stretch, precision: precision + 8) else { return scale }
+    return (scale * stretch * stretch).settled(precision)
+  }
+
+  private static func unstretchedScale(
+    of layer: AttentionLayer, precision: Int
+  ) throws(EnclosureError) -> Ball {
     guard let scale = layer.scale else { return try reciprocalSquareRoot(layer.sizeOfScale, precision: precision) }
     guard scale > 0, let scale = Rational(exactly: scale) else {
       throw .argumentOutsideDomain(function: "attentionScores: scale \(scale)")

@@ -42,7 +42,7 @@ extension Reference {
     _ layer: RotaryEmbeddingLayer, _ positions: Range<Int>, precision: Int
   ) throws(EnclosureError) -> Activation<Turn> {
     let angles = try rotaryAngles(layer, positions, precision: precision)
-    let magnitude = try rotaryMagnitude(layer, precision: precision)
+    let magnitude = try self.magnitude(layer.magnitude, precision: precision)
     let turns = concurrentMap(angles.elements.count) { index -> Turn in
       let angle = angles.elements[index]
       return Turn(cosine: Ball.cos(angle, precision: precision), sine: Ball.sin(angle, precision: precision))

@@ -48,13 +48,13 @@ extension Reference {
   /// The factor of sines and cosines; `nil` for 1.
   ///
   /// *Error bound*: encloses the true value, to about `precision` bits.
-  static func rotaryMagnitude(_ layer: RotaryEmbeddingLayer, precision: Int) throws(EnclosureError) -> Ball? {
+  static func magnitude(_ magnitude: RotaryMagnitude, precision: Int) throws(EnclosureError) -> Ball? {
     func logarithm(_ x: Float) throws(EnclosureError) -> Ball { try Ball.log(number(x), precision: precision) }
     func share(_ weight: Float, _ logarithm: Ball) throws(EnclosureError) -> Ball {
       guard let weight = Rational(exactly: weight) else { throw notKnown(weight) }
       return Ball.one + logarithm * Ball(weight / 10)
     }
-    switch layer.magnitude {
+    switch magnitude {
     case .number(1): return nil
     case .number(let magnitude): return try number(magnitude)
     case .logarithms(let factor, let numerator, let denominator):

@@ -12,45 +12,6 @@ extension Reference {
     try routerWeights(logits, layer, routerChoice(logits, layer, precision: precision), precision: precision)
   }
 
-  /// The experts that are chosen by `logits` `[tokens, experts]`: for each token those of the greatest scores, of equal ones the
-  /// lowest index.
-  ///
-  /// A softmax and a sigmoid grow with the logit, so that logits are compared instead of scores, unless a bias is added to these. Let
-  /// k be chosen. Each pair of
-  /// experts is in one order: where the enclosures of their logits are apart, in that of these; where their logits are equal for
-  /// every token (`RouterLayer.areEqual`), or are exact and equal here, the one of the lower index comes first. The choice is
-  /// the set of the experts before which fewer than k others come, if each pair of one in it and one outside it has an order.
-  /// - Throws: `EnclosureError.comparisonUndecided` where such a pair has none.
-  package static func routerChoice(
-    _ logits: Activation<Ball>, _ layer: RouterLayer, precision: Int
-  ) throws(EnclosureError) -> ExpertChoice {
-    let bias = try layer.choiceBias.map { bias throws(EnclosureError) in try rationals(bias) }
-    let rows = try concurrentMap(logits.rows) { token throws(EnclosureError) -> [Int] in
-      let own = Array(logits.row(token))
-      let row =
-        bias.map { bias in zip(own, bias).map { Ball.sigmoid($0, precision: precision) + Ball($1) } } ?? own
-      let ranked = row.indices.sorted { (row[$1].midpoint, $0) < (row[$0].midpoint, $1) }
-      let chosen = Array(ranked.prefix(layer.chosen))
-      let others = ranked.dropFirst(layer.chosen)
-      guard let least = chosen.map({ row[$0].lower }).min(), let greatest = others.map({ row[$0].upper }).max(),
-        least <= greatest
-      else { return chosen }
-      for expert in chosen where row[expert].lower <= greatest {
-        for other in others where row[expert].lower <= row[other].upper {
-          let areEqual =
-            own[expert].isExact && own[other].isExact && own[expert].midpoint == own[other].midpoint
-            || layer.areEqual(expert, other)
-          let haveEqualBias = bias.map { $0[expert] == $0[other] } ?? true
-          guard areEqual, haveEqualBias, expert < other else {
-            throw .comparisonUndecided(function: "the router's choice of experts")
-          }
-        }
-      }
-      return chosen
-    }
-    return ExpertChoice(rows)
-  }
-
   /// The weights of the experts of `choice`; exactly 0 for the others.
   ///
   /// *Error bound*: as `router`.

@@ -44,6 +44,17 @@ struct BallTensor: Sendable {
   /// Whether every radius is below two to the power of `top`.
   func isNarrower(thanPowerOfTwo top: Int) -> Bool { rows.allSatisfy { ($0.radiusTop ?? .min) <= top } }
 
+  /// Each head of `[tokens, heads, elements]` followed by the row of `shared`, which all of them share.
+  ///
+  /// *Error bound*: encloses both; without error where `precision` spans them.
+  func joiningHeads(_ shared: BallTensor, precision: Int) -> BallTensor {
+    let (heads, size, added) = (shape[1], shape[2], shared.shape.last ?? 0)
+    return map(shape: [shape[0], heads, size + added]) { index, row in
+      let end = shared.rows[index].part(0..<added)
+      return BallRow((0..<heads).flatMap { [row.part($0 * size..<($0 + 1) * size), end] }, precision: precision)
+    }
+  }
+
   /// The tensor without digits that nobody can use: a token's that are 2^−24 of the radius of the best known token after it,
   /// for what is computed from the later ones is no better known.
   ///

@@ -80,7 +80,8 @@ extension Reference {
         guard let cap else { return logits }
         return tensor(try softCapped(logits.activation, cap, precision: precision))
       case .rotaryEmbedding(let layer):
-        return rotated(inputs[0], layer, rotations[layer] ?? [], precision: precision)
+        let x = inputs.count == 1 ? inputs[0] : inputs[0].joiningHeads(inputs[1], precision: precision)
+        return rotated(x, layer, rotations[layer] ?? [], precision: precision)
       case .attentionScores(let layer): return try attentionScores(inputs[0], inputs[1], layer, precision: precision)
       case .softmax(let layer): return try softmax(inputs[0], layer, precision: precision)
       case .attentionValues(let layer): return attentionValues(inputs[0], inputs[1], layer, precision: precision)

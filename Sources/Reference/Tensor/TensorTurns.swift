@@ -10,7 +10,7 @@ extension Reference {
     _ layer: RotaryEmbeddingLayer, _ positions: Range<Int>, precision: Int
   ) throws(EnclosureError) -> Activation<Turn> {
     let angles = try rotaryAngles(layer, positions, precision: precision)
-    let magnitude = try rotaryMagnitude(layer, precision: precision)
+    let magnitude = try self.magnitude(layer.magnitude, precision: precision)
     let rows = concurrentMap(angles.rows) { row -> [Turn] in
       let angles = angles.row(row)
       // As many bits after the point as the angles themselves have.

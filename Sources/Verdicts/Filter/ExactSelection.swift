@@ -13,6 +13,7 @@ struct ExactSelection {
 
   /// The elements at `places`, by the inputs that they need.
   func parts(_ places: [Int]) -> [ExactPart] {
+    let inputs = step.taken(inputs)
     func input(_ index: Int = 0) -> Activation<Float> { step.operation.arranged(inputs[index]) }
     switch step.operation {
     case .embedding(let layer):
@@ -105,19 +106,20 @@ struct ExactSelection {
     let (heads, headSize, turns) = (x.shape[1], x.shape[2], turns[layer])
     var (single, unturned) = (layer, layer)
     (single.rotatedSize, unturned.rotatedSize) = (2, 0)
+    (single.firstRotated, unturned.firstRotated) = (0, 0)
     let parts = (0..<layer.rotatedSize / 2).flatMap { index in
       let pair = layer.pair(index)
       return [pair.first, pair.second].enumerated().map { (place: $1, pair: pair, index: index, within: $0) }
     }.sorted { $0.place < $1.place }
     return places.map { place in
       let (row, token, element) = (place / headSize, place / headSize / heads, place % headSize)
-      guard element < parts.count else {
+      guard layer.rotated.contains(element) else {
         return ExactPart(places: [place]) { [unturned] precision throws(EnclosureError) in
           let x = Activation<Float>(shape: [1, 1, 1], elements: [x.elements[place]])
           return try Checks.rotaryEmbedding(x, unturned, firstPosition: token, precision: precision)
         }
       }
-      let part = parts[element]
+      let part = parts[element - layer.firstRotated]
       let (a, b) = (x.elements[row * headSize + part.pair.first], x.elements[row * headSize + part.pair.second])
       return ExactPart(places: [place], within: [part.within]) { [single] precision throws(EnclosureError) in
         let known = precision == LocalMeasurement.firstPrecision ? turns?.exact.row(token) : nil
@@ -137,9 +139,7 @@ struct ExactSelection {
     _ places: [Int], _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer
   ) -> [ExactPart] {
     let (tokens, positions) = (query.shape[0], key.shape[0])
-    let single = AttentionLayer(
-      heads: 1, keyValueHeads: 1, headSize: layer.headSize, isCausal: false, scale: layer.scale,
-      scaleSize: layer.scaleSize, softCap: layer.softCap)
+    let single = layer.ofOneHead
     return places.map { place in
       let (head, token, position) = (place / positions / tokens, place / positions % tokens, place % positions)
       let shape = [1, 1, layer.headSize]

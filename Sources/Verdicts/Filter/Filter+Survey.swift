@@ -136,7 +136,7 @@ extension Filter {
       guard angle <= 0x1p24 else { return false }
       let declared = Engine.rotaryError(angle: angle, layer)
       for start in stride(from: token * heads * headSize, to: (token + 1) * heads * headSize, by: headSize) {
-        for index in layer.rotatedSize..<headSize {
+        for index in 0..<headSize where !layer.rotated.contains(index) {
           let exact = Near(exactly: Double(x.elements[start + index]))
           survey.add(start + index, exact, .oneRounding(of: exact))
         }
@@ -151,12 +151,13 @@ extension Filter {
           for (place, value) in [
             (first, a * turn.cosine - b * turn.sine), (second, a * turn.sine + b * turn.cosine),
           ] {
-            run.set(place, Near(value, error: size * turns.reach * 0x1p-51), offBy: size * declared)
+            run.set(
+              place - layer.firstRotated, Near(value, error: size * turns.reach * 0x1p-51), offBy: size * declared)
           }
         }
         run.boundRoundings(relativeError: 0)
         guard isExact else {
-          survey.add(0..<layer.rotatedSize, of: run, at: start)
+          survey.add(0..<layer.rotatedSize, of: run, at: start + layer.firstRotated)
           continue
         }
         for index in 0..<turns.pairs {
@@ -165,11 +166,12 @@ extension Filter {
             turns.turns[token * turns.pairs + index].isNothing
             || x.elements[start + first] == 0 && x.elements[start + second] == 0
           for place in [first, second] {
+            let within = place - layer.firstRotated
             if isExact {
-              let exact = Near(exactly: run.values[place])
+              let exact = Near(exactly: run.values[within])
               survey.add(start + place, exact, .oneRounding(of: exact))
             } else {
-              survey.add(place..<place + 1, of: run, at: start + place)
+              survey.add(within..<within + 1, of: run, at: start + place)
             }
           }
         }

@@ -44,6 +44,7 @@ struct LocalFilter: Sendable {
   ///
   /// - Returns: false where nothing is known, for instance because an input is not finite.
   private func fill(_ survey: inout LocalSurvey, _ step: Step, _ inputs: [Activation<Float>]) -> Bool {
+    let inputs = step.taken(inputs)
     func input(_ index: Int = 0) -> Activation<Float> { step.operation.arranged(inputs[index]) }
     switch step.operation {
     case .embedding(let layer): return Filter.survey(&survey, embedding: trace.tokens, layer)

@@ -37,7 +37,7 @@ struct RotaryTurns: Sendable {
 
   /// The turns at positions 0 ..< `positions`; `nil` where the reference has none.
   init?(_ layer: RotaryEmbeddingLayer, positions: Int, headSize: Int) {
-    guard positions > 0, headSize > 0, layer.rotatedSize <= headSize,
+    guard positions > 0, headSize > 0, layer.rotated.upperBound <= headSize,
       let exact = try? Reference.tabledRotaryTurns(layer, 0..<positions, precision: LocalMeasurement.firstPrecision)
     else { return nil }
     self.exact = exact

@@ -47,7 +47,7 @@ extension Engine {
   }
 
   private static func scaled(_ sum: Double, _ layer: AttentionLayer) -> Double {
-    layer.scale.map { sum * Double($0) } ?? sum / Double(layer.sizeOfScale).squareRoot()
+    layer.scale.map { sum * Double($0) } ?? sum / divisor(of: layer)
   }
 
   /// The weights of the positions that a token sees and the gradients of their scores, from the scores before a soft cap and the

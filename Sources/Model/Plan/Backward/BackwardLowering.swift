@@ -61,6 +61,7 @@ struct BackwardLowering {
       add(input(), .layerNorm(layer), [step.inputs[0]], [gradient])
       add(layer.weight, .layerNormWeight(layer), [step.inputs[0]], [gradient])
       if let bias = layer.bias { add(bias, .bias, [], [gradient]) }
+    case .rotaryEmbedding where step.inputs.count > 1: throw unknown("keys of which heads share a part")
     case .rotaryEmbedding(let layer): add(input(), .rotaryEmbedding(layer), [], [gradient])
     case .attentionValues(let layer): try attention(layer, gradient)
     case .activation(let function): add(input(), .activation(function), [step.inputs[0]], [gradient])
@@ -90,6 +91,9 @@ struct BackwardLowering {
       left[.activation(weights.name)] == 1, left[.activation(scores.name)] == 1
     else { throw unknown("an attention in which something stands between its parts") }
     guard layer.sinks == nil else { throw unknown("an attention with sinks") }
+    guard met.headSize == layer.headSize, met.stretch.isOne else {
+      throw unknown("an attention with values of another size, or a scale that is stretched")
+    }
     let attention = BackwardOperation.Attention(layer: met, scores: scores.name, weights: weights.name)
     let (query, key, value) = (scores.inputs[0], scores.inputs[1], step.inputs[1])
     add(.activation(query), .attentionQuery(attention), [query, key, value], [gradient])
