@@ -111,11 +111,7 @@ struct DecoderModel {
     if family.hasSinks { layer.sinks = try sinks(source.take(inBlock(names.sinks))) }
     let attention: AttentionMixer
     if let lowRank {
-      let parts = try self.lowRank(lowRank, inBlock, &source)
-      attention = AttentionMixer(
-        query: parts.query, key: parts.key, value: parts.value, rotary: blocks[index].rotary, attention: layer,
-        output: try product(names.output, family.outputBias), queryLatent: parts.queryLatent,
-        keyValueLatent: parts.keyValueLatent, sharedKey: parts.sharedKey, valueSize: lowRank.valueSize)
+      attention = try self.lowRank(lowRank, layer, blocks[index].rotary, inBlock, &source)
     } else {
       let (query, key, value) = try inputs(inBlock, &source)
       attention = AttentionMixer(

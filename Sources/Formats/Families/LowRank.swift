@@ -61,15 +61,13 @@ extension HuggingFaceKeys {
 
 // The products of low-rank attention.
 extension DecoderModel {
-  /// The parts of the attention of the block whose names `inBlock` makes, in the place of its products to queries, keys and values.
+  /// The attention of the block whose names `inBlock` makes, in which the `layer` meets what `rotary` turns.
   ///
   /// - Throws: `ModelError` where a tensor is missing, or has not the rows of its parts.
   func lowRank(
-    _ stated: Family.StatedLowRank, _ inBlock: (String) -> String, _ source: inout TensorSource
-  ) throws(ModelError) -> (
-    query: LinearLayer, queryLatent: Latent?, key: LinearLayer, value: LinearLayer, keyValueLatent: Latent,
-    sharedKey: LinearLayer
-  ) {
+    _ stated: Family.StatedLowRank, _ layer: AttentionLayer, _ rotary: RotaryEmbeddingLayer?,
+    _ inBlock: (String) -> String, _ source: inout TensorSource
+  ) throws(ModelError) -> AttentionMixer {
     func norm(_ name: String) throws(ModelError) -> Norm {
       .rms(RMSNormLayer(weight: try source.take("\(inBlock(name)).weight"), epsilon: stated.epsilon))
     }
@@ -91,7 +89,10 @@ extension DecoderModel {
         try stacked(inBlock(names.keyUp), isTransposed: true, rows: stated.ownSize, &source),
         try stacked(inBlock(names.valueUp), isTransposed: false, rows: stated.valueSize, &source)
       )
-    return (query, queryLatent, key, value, latent, try part(of: both, rank..<rows, all: rows))
+    return AttentionMixer(
+      query: query, key: key, value: value, rotary: rotary, attention: layer,
+      output: try product(inBlock(self.names.output), family.outputBias, &source), queryLatent: queryLatent,
+      keyValueLatent: latent, sharedKey: try part(of: both, rank..<rows, all: rows), valueSize: stated.valueSize)
   }
 
   /// The product that a stack called `name` holds a matrix of for each head, of `rows` outputs.
@@ -116,9 +117,11 @@ extension DecoderModel {
   ) throws(ModelError) -> (LinearLayer, LinearLayer) {
     let both = try product(name, .never, &source).weight
     let size = stated.ownSize + stated.valueSize
+    // Nothing is made of a number of rows that the tensor does not bear out.
+    guard both.rows == attention.heads * size else { throw wrongSize(both, attention.heads * size) }
     func rows(_ range: Range<Int>, _ word: String) throws(ModelError) -> LinearLayer {
       let rows = (0..<attention.heads).flatMap { head in range.map { head * size + $0 } }
-      guard both.rows == attention.heads * size, let weight = both.gathered(rows, name: "\(both.name)[\(word)]") else {
+      guard let weight = both.gathered(rows, name: "\(both.name)[\(word)]") else {
         throw wrongSize(both, attention.heads * size)
       }
       return LinearLayer(weight: weight)
