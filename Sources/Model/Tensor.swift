@@ -151,18 +151,11 @@ public struct Tensor: Sendable {
   /// - Returns: `nil` where it is no stack of a plain format.
   public var exchangingLastAxes: Tensor? {
     guard shape.count == 3, type.elementsPerBlock == 1 else { return nil }
-    let (count, size) = (shape[1] * shape[2], type.bytesPerBlock)
     let places = (0..<shape[0]).flatMap { matrix in
-      (0..<shape[2]).flatMap { column in (0..<shape[1]).map { matrix * count + $0 * shape[2] + column } }
+      (0..<shape[2]).flatMap { column in (0..<shape[1]).map { (matrix * shape[1] + $0) * shape[2] + column } }
     }
-    // Sound: as in `gathered`.
-    let bytes = unsafe withUnsafeBytes { all -> [UInt8] in
-      var bytes: [UInt8] = []
-      bytes.reserveCapacity(places.count * size)
-      for place in places { unsafe bytes.append(contentsOf: all[place * size..<(place + 1) * size]) }
-      return bytes
-    }
-    return Tensor(name: name, type: type, shape: [shape[0] * shape[2], shape[1]], bytes: WeightArray(bytes))
+    guard let copy = asVector?.gathered(places, name: name) else { return nil }
+    return Tensor(name: name, type: type, shape: [shape[0] * shape[2], shape[1]], bytes: copy.storage.bytes)
   }
 
   /// A copy with rows and columns exchanged, by the same name.

@@ -119,6 +119,28 @@ import Testing
     #expect(groupErrors(ExpertGroups(count: 6, kept: 3, score: .sumOfTwo)).contains("no sum of two"))
     #expect(groupErrors(ExpertGroups(count: 0, kept: 0, score: .greatest)).contains("0 of 0 groups"))
   }
+
+  /// A key of the configuration that does not fit, in place of which another stands, and the words of the refusal.
+  @Test(arguments: [
+    ("\"kv_lora_rank\": 12", "\"kv_lora_rank\": 13", "does not hold the 21 rows"),
+    ("\"v_head_dim\": 5", "\"v_head_dim\": 4", "does not hold the 40 rows"),
+    ("\"q_lora_rank\": 6", "\"q_lora_rank\": null", "q_proj.weight' is missing"),
+    ("\"q_lora_rank\": 6", "\"q_lora_rank\": 0", "q_lora_rank"),
+    ("\"qk_head_dim\": 14", "\"qk_head_dim\": 15", "the sum of qk_nope_head_dim and qk_rope_head_dim"),
+    ("\"head_dim\": 8", "\"head_dim\": 7", "which qk_rope_head_dim is"),
+    ("\"num_key_value_heads\": 4", "\"num_key_value_heads\": 2", "as each head has a key of its own"),
+    ("\"num_attention_heads\": 4", "\"num_attention_heads\": 2147483647", "num_key_value_heads"),
+    ("\"n_group\": 3", "\"n_group\": 4", "a divisor of the 6 experts"),
+    ("\"topk_group\": 2", "\"topk_group\": 4", "at most the 3 groups"),
+    ("\"mscale_all_dim\": 1.0", "\"mscale_all_dim\": -1.0", "mscale_all_dim"),
+    ("\"rope_interleave\": true", "\"rope_interleave\": 1", "rope_interleave"),
+    ("\"routed_scaling_factor\": 2.5", "\"routed_scaling_factor\": 0", "routed_scaling_factor"),
+  ]) func aConfigurationThatDoesNotFitIsRefused(old: String, new: String, words: String) throws {
+    let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Fixtures/tiny-deepseekv3").path(percentEncoded: false)
+    let text = try EditedFolder.refusal(path, config: [(old, new)])
+    #expect(text.contains(words), "\(text)")
+  }
 }
 
 /// The choice of experts in groups, exactly and by proof.

@@ -35,6 +35,8 @@ def recorded(model):
         ("tiny-smollm3", "float32"),
         # Whose routers give the numbers of the experts beside their weights.
         ("tiny-mixtral", "float32"), ("tiny-qwen2moe", "bfloat16"), ("tiny-glm4moe", "float32"),
+        # Whose heads are joined of parts, of which one is rotated, in either order of its pairs.
+        ("tiny-deepseekv2", "bfloat16"), ("tiny-deepseekv3", "float32"), ("tiny-glm4lite", "bfloat16"),
         # Whose positions are a module beside the sum that they go into.
         ("tiny-gpt2", "float32"),
     ],

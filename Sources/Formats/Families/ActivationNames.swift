@@ -29,6 +29,7 @@ extension NameTable {
       NameTable.Rule(pattern: "layers.{block}.self_attn.k_norm", role: .keyNorm),
       NameTable.Rule(pattern: "layers.{block}.self_attn.rotated_query", role: .rotatedQuery),
       NameTable.Rule(pattern: "layers.{block}.self_attn.rotated_key", role: .rotatedKey),
+      NameTable.Rule(pattern: "layers.{block}.self_attn.value", role: .value),
       NameTable.Rule(pattern: "layers.{block}.self_attn.scores", role: .attentionScores),
       NameTable.Rule(pattern: "layers.{block}.self_attn.attn_weights", role: .attentionWeights),
       NameTable.Rule(pattern: "layers.{block}.self_attn.1", role: .attentionWeights),

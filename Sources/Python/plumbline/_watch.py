@@ -89,6 +89,7 @@ class Watch:
         self._is_open = False
         self._has_gradients = False
         self._block: str | None = None
+        self._is_joined = False
 
     def __enter__(self) -> "Watch":
         hooks = self._hooks
@@ -105,6 +106,12 @@ class Watch:
             if callable(rotate):
                 self._patched.append((place, "apply_rotary_pos_emb", rotate))
                 place.apply_rotary_pos_emb = self._rotating(rotate)
+        # So is the attention to which low-rank heads are joined.
+        for place in {sys.modules[type(module).__module__] for module in self.model.modules() if _turned(module)}:
+            attend = getattr(place, "eager_attention_forward", None)
+            if callable(attend):
+                self._patched.append((place, "eager_attention_forward", attend))
+                place.eager_attention_forward = self._attending(attend)
         return self
 
     def __exit__(self, error: object = None, *_: object) -> None:
@@ -172,8 +179,8 @@ class Watch:
         self.tokens, self._is_open = rows, True
         self._has_gradients = any(parameter.grad is not None for parameter in self.model.parameters())
 
-    def _enter(self, block: str, *_: Any) -> None:
-        self._block = block
+    def _enter(self, block: str, module: Any, *_: Any) -> None:
+        self._block, self._is_joined = block, _turned(module) is not None
 
     def _end(self, _: Any, __: Any, output: Any) -> None:
         self._is_open = False
@@ -209,7 +216,9 @@ class Watch:
         def rotated(*inputs: Any, **options: Any) -> Any:
             outputs = rotate(*inputs, **options)
             # Heads stand before tokens; some models rotate a part of each head only.
-            if self._is_open and self._block and isinstance(outputs, tuple) and len(outputs) == 2:
+            # Of low-rank attention the part that is rotated is none of a head yet.
+            is_whole = self._block and not self._is_joined
+            if self._is_open and is_whole and isinstance(outputs, tuple) and len(outputs) == 2:
                 for word, tensor in zip(("query", "key"), outputs):
                     if self._head_size not in (None, tensor.shape[-1]):
                         continue
@@ -217,6 +226,36 @@ class Watch:
             return outputs
 
         return rotated
+
+    def _attending(self, attend: Any) -> Any:
+        @functools.wraps(attend)
+        def attended(module: Any, query: Any, key: Any, value: Any, *inputs: Any, **options: Any) -> Any:
+            if self._is_open and self._block and self._is_joined:
+                name, view = f"layers.{self._block}.self_attn", functools.partial(_pairs, module)
+                self._record(f"{name}.rotated_query", query, view)
+                self._record(f"{name}.rotated_key", key, view)
+                self._record(f"{name}.value", value, lambda x: x.transpose(1, 2))
+            return attend(module, query, key, value, *inputs, **options)
+
+        return attended
+
+
+def _turned(module: Any) -> int | None:
+    """The number of elements that end a head of low-rank attention and are rotated; None for any other module."""
+    return getattr(module, "qk_rope_head_dim", None)
+
+
+def _pairs(module: Any, heads: Any) -> Any:
+    """Heads before tokens as tokens before heads, whose pairs are neighbours where the weights have them so.
+
+    Classes that rotate neighbours give the first elements of all pairs before the second ones.
+    """
+    heads = heads.transpose(1, 2)
+    if not getattr(module.config, "rope_interleave", False):
+        return heads
+    own, rotated = heads.split([heads.shape[-1] - _turned(module), _turned(module)], -1)
+    pairs = rotated.unflatten(-1, (2, -1)).transpose(-1, -2).flatten(-2)
+    return sys.modules["torch"].cat([own, pairs], -1)
 
 
 def watch(model: Any) -> Watch:

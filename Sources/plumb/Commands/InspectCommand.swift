@@ -37,7 +37,7 @@ struct InspectCommand: ParsableCommand, FileUsing {
       ("vocabulary", "\(transformer.vocabularySize)"),
       ("tokenizer", model.tokenizerProblem.map { "none can be read (\($0))" } ?? "read"),
       ("context", "\(transformer.contextLength)"), ("epsilon", transformer.plan.epsilon.map { "\($0)" }),
-      ("rotary", transformer.plan.rotaryLayers.first.map(Self.text)),
+      ("latent rows", transformer.plan.latentRows), ("rotary", transformer.plan.rotaryLayers.first.map(Self.text)),
       ("unembedding", unembedding ?? "none, an encoder"),
       (
         "weights",
@@ -60,7 +60,8 @@ struct InspectCommand: ParsableCommand, FileUsing {
 
 extension InspectCommand {
   private static func text(_ rotary: RotaryEmbeddingLayer) -> String {
-    "\(rotary.pairing.rawValue) pairs, \(rotary.rotatedSize) elements, theta \(rotary.theta)"
+    "\(rotary.pairing.rawValue) pairs, \(rotary.rotatedSize) elements"
+      + (rotary.firstRotated == 0 ? "" : " from \(rotary.firstRotated) on") + ", theta \(rotary.theta)"
       + (rotary.scalingFactor == 1 ? "" : ", positions divided by \(rotary.scalingFactor)")
       + (rotary.scaling == .none ? "" : ", frequencies \(rotary.scaling.words)")
       + (rotary.magnitude.isOne ? "" : ", enlarged")
@@ -75,6 +76,16 @@ extension Plan {
     attention.map { "\($0.heads) of \($0.headSize), \($0.keyValueHeads) for keys and values" }
   }
 
+  /// The elements of the rows that queries, and keys and values, are made of, and of a value; `nil` where they are the hidden ones.
+  fileprivate var latentRows: String? {
+    func elements(_ role: ActivationName.Role) -> Int? {
+      steps.first { $0.name.role == role }?.outputs[0].extents.last?.count(tokens: 1, positions: 1)
+    }
+    guard let keyValue = elements(.keyValueLatent), let value = elements(.value) else { return nil }
+    return (elements(.queryLatent).map { "\($0) for queries, " } ?? "")
+      + "\(keyValue) for keys and values, these of \(value)"
+  }
+
   fileprivate var feedForwardSize: Int? {
     for step in steps {
       for case .size("feedForward", let size) in step.outputs[0].extents { return size }
@@ -86,6 +97,7 @@ extension Plan {
     for step in steps {
       guard step.name.role == .routerWeights, case .router(let layer) = step.operation else { continue }
       return "\(layer.chosen) of \(layer.experts) a token, by \(layer.score.rawValue)"
+        + (layer.groups.map { ", in \($0.kept) of \($0.count) groups" } ?? "")
         + (layer.isRenormalised ? ", weights divided by their sum" : "")
     }
     return nil
