@@ -42,6 +42,9 @@ package protocol ArithmeticContext: Sendable {
   /// The same arithmetic, which stores nothing between steps.
   var unstored: Self { get }
 
+  /// The same arithmetic, in which products are of activations with weights.
+  var ofWeights: Self { get }
+
   /// The same arithmetic, in which a layer's result is one of a greater formula's steps.
   var inside: Self { get }
 
@@ -232,6 +235,7 @@ extension ArithmeticContext {
   package func uses(_ formula: FormulaName) -> Bool { !formula.isByNameOnly }
   package var losesStored: Bool { false }
   package var storesOperations: Bool { false }
+  package var ofWeights: Self { self }
   package var unstored: Self { self }
   package var inside: Self { self }
   package func online(

@@ -71,8 +71,30 @@ import Testing
     #expect(Catalogue.missingPart(of: .softmax, in: try ArithmeticModel(parsing: text)) == nil)
   }
 
+  /// Products of two activations are not of quantised inputs, whose factors and order have their own words.
+  @Test func attentionIsAsItIsWithout() throws {
+    for text in ["f32,order=8-lanes", "f32,factors=f16", "tf32"] {
+      for layer in [LayerKind.attentionScores, .attentionValues, .attention] {
+        let input = try CheckedCase(CaseGenerator(layer: layer, strategy: .random, seed: 3).makeCase(1))
+        let plain = try Catalogue.tracked(input, in: ArithmeticModel(parsing: text))
+        #expect(try Catalogue.tracked(input, in: ArithmeticModel(parsing: "\(text),activations=int8")) == plain)
+      }
+    }
+  }
+
+  /// Factors in a format are of the other products.
+  @Test func factorsAreNotOfWeights() throws {
+    func errors(_ text: String) throws -> [Double] {
+      let input = try CheckedCase(CaseGenerator(layer: .linear, strategy: .random, seed: 3).makeCase(1))
+      return try Catalogue.tracked(input, in: ArithmeticModel(parsing: text)).elements.map(\.error)
+    }
+    #expect(try errors("f32,factors=f16,activations=int8") == errors("f32,activations=int8"))
+    #expect(try errors("f32,factors=f16") != errors("f32"))
+  }
+
   @Test(arguments: [
-    "f32,activations=q8", "bf16,activations=q8_0,unit=h100", "tf32,activations=q8_0", "f32,activations=q8_0,sums=f16",
+    "f32,activations=q8", "bf16,activations=q8_0,unit=h100", "f32,activations=q8_0,functions=cuda-fast",
+    "f32,activations=q8_0,sums=f16",
     "f32,activations=fp8,order=sequence", "f32,activations=q8_k,order=tree", "f32,activations=q8_0,activations=q8_k",
     "f32,activations=int8,steps=kept", "f32,activations=int8,faithful", "f32,activations=int8,splits=2",
   ]) func contradictions(text: String) {
@@ -89,7 +111,8 @@ import Testing
   /// Nothing is claimed of a scale that overflows or of one of subnormal numbers; blocks of zeros stay what they are.
   @Test func scalesAtTheEnds() throws {
     func bounds(_ kind: String, _ x: [Float]) throws -> [Tracked] {
-      let model = try ArithmeticModel(parsing: "f32,activations=\(kind),steps=stored")
+      var model = try ArithmeticModel(parsing: "f32,activations=\(kind),steps=stored")
+      model.isOfWeights = true
       return model.activations(Activation(shape: [1, x.count], elements: x.map { Tracked(Double($0)) })).elements
     }
     #expect(try bounds("q8_0", [0, -0, 0]) == [Tracked(0), Tracked(0), Tracked(0)])

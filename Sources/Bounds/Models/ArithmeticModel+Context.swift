@@ -82,6 +82,12 @@ extension ArithmeticModel: ArithmeticContext {
     return model
   }
 
+  package var ofWeights: ArithmeticModel {
+    var model = self
+    model.isOfWeights = true
+    return model
+  }
+
   package var unstored: ArithmeticModel {
     var model = self
     model.steps = .kept
@@ -104,7 +110,7 @@ extension ArithmeticModel: ArithmeticContext {
   }
 
   package func matrixDot(_ a: ArraySlice<Tracked>, _ b: ArraySlice<Tracked>, bias: Tracked?) -> Tracked {
-    matrixUnit == nil && activations == nil
+    matrixUnit == nil && !(isOfWeights && activations != nil)
       ? dot(a, b, bias: bias, inherited: nil) : matrixDot(Array(a), Array(b), bias: bias)
   }
 

@@ -4,7 +4,8 @@ extension ArithmeticModel {
   /// Whether sums are in any order, of factors as they are or quantised, in nearest roundings without flushing: what the sums of magnitudes alone
   /// bound.
   package var hasPlainSums: Bool {
-    factors == nil && matrixUnit == nil && order == .any && splits == 1 && sums == nil && !isFaithful && !flushesToZero
+    (factors == nil || activations != nil) && matrixUnit == nil && order == .any && splits == 1 && sums == nil
+      && !isFaithful && !flushesToZero
   }
 
   /// The two ends between which an exact number lies.

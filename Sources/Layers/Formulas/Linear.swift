@@ -30,6 +30,7 @@ package struct Linear<Context: ArithmeticContext>: LayerFormula {
     _ x: Activation<Context.Number>, weight: Weights<Context.Number>, bias: Activation<Context.Number>? = nil,
     in context: Context
   ) {
+    let context = context.ofWeights
     self.context = context
     self.x = x
     self.weight = weight

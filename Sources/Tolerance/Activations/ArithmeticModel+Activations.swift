@@ -12,14 +12,25 @@ extension ArithmeticModel {
   /// *Error bound*: without `steps=stored` the exact numbers stay, and the error is the most that the quantiser moves an input
   /// with its scale; with it the exact numbers are the quantised ones, and the error reaches what else they may be.
   /// *Edge cases*: nothing is known of inputs whose scale has one that is not finite, or may overflow, or is of a greatest magnitude
-  /// below 2⁻¹⁰⁰ in Float32.
+  /// below 2⁻¹⁰⁰ in Float32; nor in a model that says of divisions or sums what the rules here do not cover.
   package func activations(_ x: Activation<Tracked>) -> Activation<Tracked> {
-    guard let activations else { return x }
-    return activations.isOfAnyWeight ? quantised(x, by: activations) : x.map { _ in .outside }
+    guard let quantiser else { return x }
+    return quantiser.isOfAnyWeight ? quantised(x, by: quantiser) : x.map { _ in .outside }
+  }
+
+  /// The quantiser of the inputs of products; `nil` where they are taken as they are.
+  var quantiser: QuantisedActivations? { isOfWeights ? activations : nil }
+
+  /// Whether quantised inputs are bounded beside what else the model says: divisions and other results are rounded to nearest, and sums
+  /// are Float32s.
+  private var quantisesSoundly: Bool {
+    accumulation == .float32 && !isFaithful && functions?.divisionUlps == nil && matrixUnit == nil && sums == nil
+      && partials == nil && splits == 1
   }
 
   /// `x` as `quantiser` has it.
   package func quantised(_ x: Activation<Tracked>, by quantiser: QuantisedActivations) -> Activation<Tracked> {
+    guard quantisesSoundly else { return x.map { _ in .outside } }
     var elements = x.elements
     let columns = quantiser == .int8OfTensor ? max(x.elements.count, 1) : max(x.columns, 1)
     for row in stride(from: 0, to: elements.count, by: columns) {

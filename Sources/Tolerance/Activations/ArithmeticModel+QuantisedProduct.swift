@@ -16,10 +16,10 @@ extension ArithmeticModel {
   /// *Edge cases*: outside the domain where a factor is not finite, and where the magnitudes add up to more than 2⁹⁶.
   func quantisedDot(_ a: [Tracked], _ b: [Tracked], bias: Tracked?) -> Tracked {
     let free = quantised(SumBound(a, b, bias: bias))
-    guard case .lanes(let lanes) = order, let activations, activations.isInteger, !free.isOutside, !free.isExact else {
+    guard case .lanes(let lanes) = order, let quantiser, quantiser.isInteger, !free.isOutside, !free.isExact else {
       return free
     }
-    let size = activations.block ?? max(a.count, 1)
+    let size = quantiser.block ?? max(a.count, 1)
     let blocks = stride(from: 0, to: a.count, by: size).map { start in
       let places = start..<min(start + size, a.count)
       return SumBound(Array(a[places]), Array(b[places]), bias: nil)

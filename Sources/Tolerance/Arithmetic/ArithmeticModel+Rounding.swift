@@ -81,8 +81,9 @@ extension ArithmeticModel {
   /// A factor of a matrix product: rounded or cut to `factors`, where there is such a format.
   ///
   /// *Error bound*: less than one spacing, whichever neighbour is taken. A matrix unit takes numbers of `storage`: one
-  /// that no step stored is rounded to it first.
+  /// that no step stored is rounded to it first. Quantised inputs, and the weights beside them, are taken as they are.
   public func factor(_ value: Tracked) -> Tracked {
+    if quantiser != nil { return value }
     guard let factors else { return matrixUnit == nil || steps != .kept ? value : rounded(value, to: storage) }
     if value.isExact && factors.holds(value.upper) { return value }
     guard value.isReal else { return value }

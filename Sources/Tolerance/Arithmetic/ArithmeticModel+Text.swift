@@ -55,10 +55,10 @@ extension ArithmeticModel: CustomStringConvertible {
   private func check(_ activations: QuantisedActivations, _ words: [String]) throws(ArithmeticError) {
     let name = "activations=\(activations.rawValue)"
     func isLanes() -> Bool { if case .lanes = order { activations.isInteger } else { order == .any } }
-    let others = ["unit=", "factors=", "sums=", "splits=", "faithful", "steps=kept"]
-    if let word = words.first(where: { word in others.contains { word.hasPrefix($0) } })
-      ?? (factors.map { _ in words[0] })
-    {
+    let others = ["unit=", "sums=", "splits=", "faithful", "steps=kept"]
+    let isOther = { (word: String) in others.contains { word.hasPrefix($0) } }
+    let library = functions?.divisionUlps == nil ? nil : functions.map { "functions=\($0.rawValue)" }
+    if let word = words.first(where: isOther) ?? library {
       throw ArithmeticError(problem: "'\(name)' and '\(word)' are not bounded together: give one of them")
     }
     guard isLanes() else {

@@ -70,6 +70,9 @@ public struct ArithmeticModel: Sendable, Hashable {
   /// Whether it is the arithmetic of one kernel, which computes the first of the formulas in use.
   package var isOfOneKernel = false
 
+  /// Whether the products are of activations with weights, whose inputs may be quantised.
+  package var isOfWeights = false
+
   /// Whether a layer's result is one of a greater formula's steps.
   package var isInside = false
 

@@ -12,7 +12,7 @@ extension ArithmeticModel {
   /// *Error bound*: given a unit, the greatest of those of its descriptions; a bias begins the sum or is added to it. Parts that are
   /// added apart are added as Float32s.
   public func matrixDot(_ a: [Tracked], _ b: [Tracked], bias: Tracked?) -> Tracked {
-    if activations != nil { return quantisedDot(a, b, bias: bias) }
+    if quantiser != nil { return quantisedDot(a, b, bias: bias) }
     guard let unit = matrixUnit else { return dot(a, b, bias: bias) }
     let blocks = unit.blocks(of: operands).map { block in
       MatrixUnit.Block(size: block.size, addition: addition(of: block), leastFactor: block.leastFactor)
