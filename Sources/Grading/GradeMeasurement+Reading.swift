@@ -26,7 +26,7 @@ extension GradeMeasurement {
           + "graded in one of \(ArithmeticModel.grammar)")
     }
     let model = try ArithmeticModel(parsing: text)
-    // Of quantised activations alone the exact values can be moved.
+    // The exact values can be moved by quantised activations, and by no other cast.
     let isOnlyQuantised =
       model.activations != nil && model.storage == model.accumulation && model.tables == model.storage
     guard !model.replaysSteps || isOnlyQuantised else {

@@ -69,7 +69,7 @@ struct ProductInputs: Sendable {
     }
   }
 
-  /// What minima add to the magnitudes of the terms of one element, and to what the terms stray by.
+  /// The amounts by which minima add to the magnitudes of the terms of one element, and to what the terms stray by.
   func minima(row: Int, output: Int) -> (magnitude: Double, stray: Double) {
     guard moreTerms > 0 else { return (0, 0) }
     var (magnitude, stray) = (0.0, 0.0)

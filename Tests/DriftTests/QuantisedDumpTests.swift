@@ -4,7 +4,7 @@ import Testing
 
 @testable import PlumbGrading
 
-/// What llama.cpp computed with a file whose matrices are of thirteen types (`Tests/Fixtures/tiny-quantised`).
+/// A dump of llama.cpp's of a file whose matrices are of thirteen types (`Tests/Fixtures/tiny-quantised`).
 @Suite struct QuantisedDumpTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Fixtures/tiny-quantised").path(percentEncoded: false)

@@ -29,6 +29,32 @@ import Testing
     if !kind.hasPrefix("fp8") { #expect(greatest[",steps=stored,order=sequence", default: 0] > 0.1, "\(greatest)") }
   }
 
+  /// Inputs that all lie on ties, of a scale of 1, and weights of one sign: a kernel that breaks each tie in the same direction comes near
+  /// the bound of the unquantised values, and is where the replayed ones end.
+  @Test(arguments: [
+    ("q8_0", 127, 0.5, 1, 32, 0.85), ("q8_k", 127, 0.5, 1, 256, 0.95), ("int8", 127, 0.5, 1, 512, 0.95),
+    ("int8-tensor", 127, 1.5, 2, 96, 0.95), ("fp8", 448, 1.0625, 1, 4096, 0.8),
+  ] as [(String, Float, Float, Float, Int, Double)])
+  func theWorstInputsComeNear(kind: String, greatest: Float, x: Float, to q: Float, count: Int, least: Double) throws {
+    let input = try CheckedCase(
+      LayerCase(
+        layer: .linear,
+        tensors: [
+          "x": .real(Activation(shape: [1, count], elements: [greatest] + [Float](repeating: x, count: count - 1))),
+          "weight": .real(Activation(shape: [1, count], elements: [Float](repeating: 1, count: count))),
+        ]))
+    let sum = Activation(shape: [1, 1], elements: [greatest + Float(count - 1) * q])
+    for (text, least) in [("", least), (",steps=stored", 0.99)] {
+      let drift = try Catalogue.judge(
+        input, output: sum, in: ArithmeticModel(parsing: "f32,activations=\(kind)\(text)"))
+      #expect(drift.verdict == .within && drift.margin >= least, "\(kind)\(text): \(drift.margin)")
+    }
+    // One input that is rounded the wrong way by four units is beyond what the replayed quantiser may give.
+    let wrong = Activation(shape: [1, 1], elements: [sum.elements[0] + (q > x ? 4 : -4)])
+    let replayed = try ArithmeticModel(parsing: "f32,activations=\(kind),steps=stored")
+    #expect(try Catalogue.judge(input, output: wrong, in: replayed).verdict == .outside)
+  }
+
   /// A quantiser with a bug is outside of what the replayed one allows.
   @Test(arguments: kinds, QuantisedKernel.Bug.allCases)
   func aWrongQuantiserIsOutside(kind: String, bug: QuantisedKernel.Bug) throws {

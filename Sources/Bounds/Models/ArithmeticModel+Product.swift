@@ -30,8 +30,8 @@ extension ArithmeticModel {
   /// The result of a matrix product: the sum of `terms` products whose exact value lies between the ends of `sum`, whose magnitudes add up
   /// to at most `magnitudes`, and whose terms stray by at most `stray` before they are added.
   ///
-  /// *Error bound*: `roundings(ofProducts:addingUpTo:)`, or of quantised inputs `quantisedStep(terms:addingUpTo:)`, beside the terms' own. A bias is one term more, or is added to the stored sum; the
-  /// greater of the two holds.
+  /// *Error bound*: `roundings(ofProducts:addingUpTo:)`, or of quantised inputs `quantisedStep(terms:addingUpTo:)`, beside the terms'
+  /// own. A bias is one term more, or is added to the stored sum; the greater of the two holds.
   /// *Edge cases*: outside the domain where a sum may overflow.
   /// - Precondition: it has plain sums.
   package func productResult(terms: Int, sum: Ends, magnitudes: Double, stray: Double, bias: Bias?) -> Tracked {
