@@ -31,10 +31,11 @@ import Testing
 
   /// Inputs that all lie on ties, of a scale of 1, and weights of one sign: a kernel that breaks each tie in the same direction comes near
   /// the bound of the unquantised values, and is where the replayed ones end.
-  @Test(arguments: [
-    ("q8_0", 127, 0.5, 1, 32, 0.85), ("q8_k", 127, 0.5, 1, 256, 0.95), ("int8", 127, 0.5, 1, 512, 0.95),
-    ("int8-tensor", 127, 1.5, 2, 96, 0.95), ("fp8", 448, 1.0625, 1, 4096, 0.8),
-  ] as [(String, Float, Float, Float, Int, Double)])
+  @Test(
+    arguments: [
+      ("q8_0", 127, 0.5, 1, 32, 0.85), ("q8_k", 127, 0.5, 1, 256, 0.95), ("int8", 127, 0.5, 1, 512, 0.95),
+      ("int8-tensor", 127, 1.5, 2, 96, 0.95), ("fp8", 448, 1.0625, 1, 4096, 0.8),
+    ] as [(String, Float, Float, Float, Int, Double)])
   func theWorstInputsComeNear(kind: String, greatest: Float, x: Float, to q: Float, count: Int, least: Double) throws {
     let input = try CheckedCase(
       LayerCase(
@@ -145,6 +146,16 @@ import Testing
     #expect(try bounds("q8_0", [9e6, 1]).allSatisfy(\.isOutside))
     #expect(try bounds("int8", [.infinity, 1]).allSatisfy(\.isOutside))
     #expect(try bounds("int8", [0x1p-140, 0]).allSatisfy(\.isOutside))
+    #expect(try bounds("q8_0", [0x1p-126, 0]).allSatisfy(\.isOutside))
+    // What is added before it is scaled may overflow: 127·2¹²⁷.
+    let great = try CheckedCase(
+      LayerCase(
+        layer: .linear,
+        tensors: [
+          "x": .real(Activation(shape: [1, 1], elements: [0x1p-64])),
+          "weight": .real(Activation(shape: [1, 1], elements: [0x1p127])),
+        ]))
+    #expect(try Catalogue.tracked(great, in: ArithmeticModel(parsing: "f32,activations=int8")).elements[0].isOutside)
     // Below half the least scale that binary16 has, a block is lost.
     #expect(try bounds("q8_0", [3e-6, -1e-6]).allSatisfy { $0.computed.lower == 0 && $0.computed.upper == 0 })
     // Ties may go either way: 0.5 of a scale of 1.

@@ -12,7 +12,7 @@ extension ArithmeticModel {
   /// *Error bound*: without `steps=stored` the exact numbers stay, and the error is the most that the quantiser moves an input
   /// with its scale; with it the exact numbers are the quantised ones, and the error reaches what else they may be.
   /// *Edge cases*: nothing is known of inputs whose scale has one that is not finite, or may overflow, or is of a greatest magnitude
-  /// below 2⁻¹⁰⁰ in Float32; nor in a model that says of divisions or sums what the rules here do not cover.
+  /// below 2⁻¹⁰⁰; nor in a model that says of divisions or sums what the rules here do not cover.
   package func activations(_ x: Activation<Tracked>) -> Activation<Tracked> {
     guard let quantiser else { return x }
     return quantiser.isOfAnyWeight ? quantised(x, by: quantiser) : x.map { _ in .outside }
@@ -100,8 +100,9 @@ struct QuantisationScale {
     )
     let more = 2.02 * model.unit
     let computed = (lower: exact.lower * (1 - more), upper: exact.upper * (1 + more))
+    // The reciprocal of the scale is finite, and so is the scale in Float32.
+    guard least >= 0x1p-100, computed.upper <= 0x1p100 else { return nil }
     if quantiser.scale == .float32 {
-      guard least >= 0x1p-100, computed.upper <= 0x1p100 else { return nil }
       stored = computed
     } else {
       stored = (

@@ -13,10 +13,13 @@ extension ArithmeticModel {
   /// numbers of B blocks are added exactly in N lanes, the lanes in sequence, and then pairwise, d is at most
   /// B − 1 + ⌈log₂ N⌉ + 4, and one more for what stands beside the lanes. In a sequence of blocks each partial sum has its own
   /// rounding. What underflows is multiplied by whole numbers below 2³¹: each term adds 2³³ underflows at most.
-  /// *Edge cases*: outside the domain where a factor is not finite, and where the magnitudes add up to more than 2⁹⁶.
+  /// *Edge cases*: outside the domain where a factor is not finite, where the magnitudes add up to more than 2⁹⁶, and where
+  /// those of the weights, times the greatest number of the grid, which may be added before they are scaled, do to more than 2¹²⁰.
   func quantisedDot(_ a: [Tracked], _ b: [Tracked], bias: Tracked?) -> Tracked {
+    let weights = b.reduce(0) { Outward.sumUp($0, $1.reach) }
+    guard let quantiser, Outward.productUp(weights, quantiser.grid.greatest) <= 0x1p120 else { return .outside }
     let free = quantised(SumBound(a, b, bias: bias))
-    guard case .lanes(let lanes) = order, let quantiser, quantiser.isInteger, !free.isOutside, !free.isExact else {
+    guard case .lanes(let lanes) = order, quantiser.isInteger, !free.isOutside, !free.isExact else {
       return free
     }
     let size = quantiser.block ?? max(a.count, 1)
