@@ -143,12 +143,13 @@ import Testing
     }
     var difference = score(chosen) - score(other)
     if let groups = layer.groups {
-      // Where the other's group is not kept, the scores of groups differ: by the most of those that are.
+      // Where the other's group is not kept, the scores of the groups differ.
       let ranks = layer.groupedExperts.map { members in
         members.map(score).sorted(by: >).prefix(groups.score == .greatest ? 1 : 2).reduce(0, +)
       }
-      let own = ranks[other / (layer.experts / groups.count)]
-      if ranks.filter({ $0 > own }).count >= groups.kept { difference = (ranks.max() ?? 0) - own }
+      let size = layer.experts / groups.count
+      let own = ranks[other / size]
+      if ranks.filter({ $0 > own }).count >= groups.kept { difference = ranks[chosen / size] - own }
     }
     #expect((found.difference - difference).magnitude < 1e-5, "\(found.difference), \(difference)")
   }

@@ -156,7 +156,7 @@ package struct RouterProof: Sendable {
     guard let scores = compared.last else { return nil }
     let others = (0..<layer.experts).filter { !made.contains($0) }
     let start = token * scores.columns
-    let ofGroups = made.compactMap { refutationOfGroup($0, token: token) }
+    let ofGroups = made.compactMap { refutationOfGroup($0, of: made, token: token) }
     let refutations = made.compactMap { expert -> Refutation? in
       let found = others.filter { isRefuted(expert, before: $0, token: token) }.map { other in
         let (low, high) = (scores.elements[start + expert], scores.elements[start + other])
@@ -169,19 +169,21 @@ package struct RouterProof: Sendable {
     return (ofGroups.isEmpty ? refutations : ofGroups).max { $0.difference < $1.difference }
   }
 
-  /// The refutation of a choice of `expert` whose group every engine drops: the first expert of the best group, and how far the two
-  /// groups are apart.
-  private func refutationOfGroup(_ expert: Int, token: Int) -> Refutation? {
+  /// The refutation of a choice `made` with an `expert` whose group every engine drops: an expert that it lacks of the exact choice, and
+  /// how far the groups of the two are apart.
+  private func refutationOfGroup(_ expert: Int, of made: [Int], token: Int) -> Refutation? {
     let own = group(of: expert)
     guard let numbers = comparedGroups.last else { return nil }
     let start = token * numbers.columns
-    return groups(droppingFor: own, token: token).map { better -> Refutation in
+    let lacking = exact.experts[token].filter { !made.contains($0) }
+    let better = groups(droppingFor: own, token: token)
+    let lacked = better.filter { lacking.contains(where: layer.groupedExperts[$0].contains) }
+    return (lacked.isEmpty ? better : lacked).map { better -> Refutation in
       let (low, high) = (numbers.elements[start + own], numbers.elements[start + better])
       let difference = Outward.sumDown(high.lower, -low.upper)
       let members = layer.groupedExperts[better]
-      let preferred = exact.experts[token].first { members.contains($0) } ?? members.lowerBound
       return Refutation(
-        chosen: expert, preferred: preferred, difference: difference,
+        chosen: expert, preferred: lacking.first(where: members.contains) ?? members.lowerBound, difference: difference,
         margin: difference / Outward.sumUp(low.error, high.error))
     }.max { $0.difference < $1.difference }
   }
