@@ -57,7 +57,7 @@ import Testing
     #expect(file.metadata == ["\"\\/\u{8}\u{c}\n\r\t": "Aé😀"])
   }
 
-  /// What MLX writes where there are no metadata.
+  /// A header as MLX writes it where there are no metadata.
   @Test func metadataMayBeNull() throws {
     let file = try SafeTensors(bytes: WeightArray(Self.file(#"{"__metadata__": null}"#)), file: "test.gguf")
     #expect(file.metadata.isEmpty && file.entries.isEmpty)

@@ -10,7 +10,7 @@ package import PlumbTolerance
 /// greatest number that may be computed, an expert with U below the L of another comes after it in every such engine; it is then
 /// proved that who chose the one and not the other did not do so for rounding. Equal numbers may be taken in any order.
 ///
-/// Where experts stand in groups, this holds of two of one group, and of two groups where the other's is kept in every such engine: no
+/// Experts in groups: this holds of two of one group, and of two groups where the other's is kept in every such engine: no
 /// more groups than may be kept beside it have an upper end that reaches its lower one. A group is dropped in every such engine where
 /// as many as are kept have a lower end above its upper one; an expert of it is then chosen for no rounding. A group's number is
 /// computed from those of its experts: it grows with each of them, and so do its ends.
