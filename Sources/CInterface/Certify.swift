@@ -16,6 +16,9 @@ public func certify(
     let listener = unsafe Listener(progress, context)
     do {
       let model = try loadedModel(path)
+      guard model.transformer.isDecoder else {
+        throw BadArgument("\(path): is an encoder, which has no next token; name a decoder")
+      }
       let tokens = try model.checked(try options.tokens ?? model.tokenizer.encode(options.prompt))
       let pass = CertifiedPass(model: model, tokens: tokens, digits: options.digits)
       let certificate = try pass.certificate(isCancelled: { listener.isStopped }, progress: { listener.hear($0) })

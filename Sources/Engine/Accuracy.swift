@@ -160,13 +160,17 @@ extension Engine {
   }
 
   /// The bound of the error of a score with its bias, in parts of |score| + |bias|: the sigmoid's 11 u or that of a softmax, and the
-  /// sum's rounding.
+  /// sum's rounding; beside it `routerChoiceUnderflow`.
   public static func routerChoiceError(_ layer: RouterLayer) -> Double {
     switch layer.score {
     case .sigmoid: 13 * 0x1p-53
     case .softmax: softmaxRelativeError(terms: layer.experts) + 2 * 0x1p-53
     }
   }
+
+  /// The most that a score loses by underflow: powers below e^−708 count as 0, and a score that is less than every normal number rounds
+  /// to one that is not.
+  public static let routerChoiceUnderflow = 0x1p-1021
 
   /// The bound of |ε| of softCap·tanh(x/softCap).
   ///

@@ -137,7 +137,7 @@ extension ModelEdit {
   /// The parts of a scaling that are easily forgotten.
   private static let scalings: [ModelEdit] = [
     ModelEdit("scaling-ignored", "Frequencies are not scaled.", of: [.rotatedQuery, .rotatedKey], factorIgnored.edit),
-    // Of heads whose first elements are turned the catalogue's layer has the bug.
+    // The catalogue's layer has this bug for heads whose first elements are turned.
     ModelEdit("pairing-swapped", pairingSwapped.bug, of: [.rotatedQuery, .rotatedKey]) {
       $0.editRotary { if $0.firstRotated > 0 { $0.pairing = $0.pairing == .adjacent ? .halfSplit : .adjacent } }
     },

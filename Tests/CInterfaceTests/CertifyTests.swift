@@ -6,6 +6,9 @@ import Testing
 
 /// Certifications and walks through the C interface.
 @Suite struct CertifyTests {
+  private static let encoder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Fixtures/tiny-bert").path(percentEncoded: false)
+
   private static func certify(_ model: String?, _ options: String?, _ progress: Listener.Function? = nil) -> Answer {
     Answer { plumbline_certify(model, options, progress, nil, $0) }
   }
@@ -49,6 +52,7 @@ import Testing
       (Self.certify("seeded", #"{"tokens": [1], "topP": 2}"#), "option 'topP' is 2"),
       (Self.certify("seeded", #"{"tokens": [1], "speed": 1}"#), "there is no option 'speed'"),
       (Self.certify("/no/such", #"{"tokens": [1]}"#), "/no/such"),
+      (Self.certify(Self.encoder, #"{"tokens": [1]}"#), "is an encoder, which has no next token"),
       (Self.exhaust("sulu", nil), "there is no function 'sulu'"), (Self.exhaust(nil, nil), "'function' is a null"),
       (Self.exhaust("silu", #"{"range": "2...1"}"#), "option 'range'"),
       (Self.exhaust("silu", #"{"isa": "z80"}"#), "z80"), (Self.exhaust("silu", #"{"shard": "0/2"}"#), "option 'shard'"),

@@ -143,7 +143,7 @@ import Testing
     }
     var difference = score(chosen) - score(other)
     if let groups = layer.groups {
-      // Where the other's group is not kept, the scores of the groups differ.
+      // The scores of the groups differ where the other's group is not kept.
       let ranks = layer.groupedExperts.map { members in
         members.map(score).sorted(by: >).prefix(groups.score == .greatest ? 1 : 2).reduce(0, +)
       }

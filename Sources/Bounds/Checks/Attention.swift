@@ -41,9 +41,7 @@ extension Checks {
 
   /// An upper bound of the factor that the layer multiplies sums by.
   static func greatestScale(of layer: AttentionLayer) throws(EnclosureError) -> Rational {
-    if layer.stretch.isOne, let scale = layer.scale, let scale = Rational(exactly: scale) { return scale }
-    guard layer.stretch.isOne else { return try Reference.scale(of: layer, precision: 64).upper }
-    return try Ball.reciprocalSquareRoot(Ball(Rational(Integer(layer.sizeOfScale))), precision: 64).upper
+    try Reference.scale(of: layer, precision: 64).upper
   }
 
   /// Weighted values: the declared summation tree over the positions that the mask allows; 0 where no partial sum can

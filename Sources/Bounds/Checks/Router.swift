@@ -11,8 +11,9 @@ extension Checks {
   ///
   /// Logits are Float32s, which the engine compares as they are, and of equal ones it takes the lowest index: the choice has no
   /// error. With a bias, or where it adds scores, it compares what it has rounded: then its own choice, which its `output` has, counts
-  /// where no expert that it chose is below another by more than the errors of the two. A weight is computed in Float64 and rounded once, with the declared
-  /// error of a softmax over as many terms, or of the sigmoid; the sum of sigmoids and the quotient round k + 1 times more.
+  /// where no expert that it chose is below another by more than the errors of the two. A weight is computed in Float64 and rounded
+  /// once, with the declared error of a softmax over as many terms, or of the sigmoid; the sum of sigmoids and the quotient round k + 1
+  /// times more.
   package static func router(
     _ logits: Activation<Float>, _ layer: RouterLayer, output: Activation<Float>?, precision: Int
   ) throws(EnclosureError) -> Expectation? {
@@ -57,7 +58,7 @@ extension Checks {
         let exact = score + Ball(added)
         return Tracked(
           lower: exact.lowerRoundedDown, upper: exact.upperRoundedUp,
-          error: Outward.productUp(size, relative))
+          error: Outward.sumUp(Outward.productUp(size, relative), Engine.routerChoiceUnderflow))
       })
   }
 

@@ -5,8 +5,8 @@ extension Engine {
   ///
   /// The experts of the greatest logits are chosen, of equal ones the lowest index: the scores are as great as they. With a bias,
   /// or where sums of scores are compared, the scores and their sums with it are compared, in Float64: each is off by at most
-  /// `routerChoiceError(_:)` in parts of the score and the bias, and the sum of two rounds once. Weights are computed in Float64 and rounded once: y = fl32(exact·(1 + ε)),
-  /// |ε| ≤ `routerRelativeError(_:)`.
+  /// `routerChoiceError(_:)` in parts of the score and the bias, and `routerChoiceUnderflow`, and the sum of two rounds once. Weights are
+  /// computed in Float64 and rounded once: y = fl32(exact·(1 + ε)), |ε| ≤ `routerRelativeError(_:)`.
   ///
   /// *Edge cases*: NaN counts as +∞, and gives NaN.
   public static func router(
@@ -49,7 +49,7 @@ extension Engine {
     }
   }
 
-  /// The softmax of `row` in Float64, off by at most `softmaxRelativeError(terms:)`.
+  /// The softmax of `row` in Float64, off by at most `softmaxRelativeError(terms:)` of each, and by `routerChoiceUnderflow`.
   private static func softmax64(_ row: [Float]) -> [Double] {
     let greatest = Double(row.max() ?? 0)
     let powers = row.map { Double($0) - greatest < -708 ? 0 : exponential(Double($0) - greatest) }

@@ -82,7 +82,7 @@ struct DecoderConfiguration {
     let lowRank = try GGUFLowRank.stated(family, epsilon: epsilon, metadata, file: file, count)
     self.lowRank = lowRank
     let statedHeads = try count(family.key("attention.head_count_kv")) ?? heads
-    // Of low-rank attention each head has a key of its own, which its latent row stands for.
+    // Each head of low-rank attention has a key of its own, whatever count the file states: a latent row stands for them.
     let keyValueHeads = lowRank == nil ? statedHeads : heads
     let keyLength = if let lowRank { lowRank.headSize } else { try count(family.key("attention.key_length")) }
     guard keyLength != nil || hiddenSize.isMultiple(of: heads) else {

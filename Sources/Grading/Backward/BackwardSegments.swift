@@ -75,7 +75,7 @@ struct BackwardSegments {
     let made = made(step)
     var kept = made
     if let dumped {
-      let numbers = pass.read(dumped)?.tracked ?? .unknown(dumped.activation.shape)
+      let numbers = pass.read(dumped)?.tracked ?? .unknown(shape: dumped.activation.shape)
       kept = Parts(values: [Part(whole: numbers)], from: [dumped.tensor])
     } else if step.name.part == nil {
       kept = made
@@ -111,7 +111,7 @@ struct BackwardSegments {
       inputs.map(\.value), sums, tokens: gradients.tokens, targets: gradients.targets,
       incoming: Activation(shape: [gradients.targets.count], elements: gradients.targets.map { _ in incoming }),
       in: model, reading: pass.parameters)
-    var value = made?.reshaped(shape(of: step)) ?? .unknown(shape(of: step))
+    var value = made?.reshaped(shape(of: step)) ?? .unknown(shape: shape(of: step))
     if let exact = exactOfSoftmax(step, inputs.map(\.value), sums) { value = SegmentPass.Value(exact, value).tracked }
     let terms = try? step.terms(inputs.map(\.value), sums, in: model, reading: pass.parameters)
     let shape = shape(of: step)
@@ -176,7 +176,7 @@ struct BackwardSegments {
     var parts = Parts(values: [])
     for input in inputs { parts.take(input.from, input.between) }
     func known(_ value: Activation<Tracked>?, _ shape: [Int], from: [String], between: [String]) -> Known {
-      Known(value: value?.cut(to: shape) ?? .unknown(shape), from: from, between: between)
+      Known(value: value?.cut(to: shape) ?? .unknown(shape: shape), from: from, between: between)
     }
     if pass.transformer.plan.isOfLastToken(name) {
       if let dumped = gradients.ends[name] {
@@ -211,13 +211,6 @@ extension Step {
     let extents = [.tokens] + outputs[0].extents.dropFirst()
     let operation: Operation = if case .unembedding(let layer, nil) = operation { .linear(layer) } else { operation }
     return Step(outputs: [Step.Output(name: name, extents: extents)], operation: operation, inputs: inputs)
-  }
-}
-
-extension Activation<Tracked> {
-  /// An activation of `shape` of which nothing is known.
-  fileprivate static func unknown(_ shape: [Int]) -> Activation {
-    Activation(shape: shape, elements: [Tracked](repeating: .outside, count: shape.reduce(1, *)))
   }
 }
 

@@ -18,7 +18,7 @@ from ._watch import Watch, watch
 __version__ = "0.1.0"
 
 __all__ = [
-    "Case", "Certification", "Element", "Exact", "Explanation", "Failure", "FirstCause", "Formula", "FuzzError", "FuzzReport", "GradeReport", "Layer",
-    "NotProvedError", "Report", "Token", "Watch", "assert_within", "cases", "certify", "check", "draw", "exact", "formula", "functions", "fuzz", "grade",
-    "layers", "replay", "strategy", "watch",
+    "Case", "Certification", "Element", "Exact", "Explanation", "Failure", "FirstCause", "Formula", "FuzzError",
+    "FuzzReport", "GradeReport", "Layer", "NotProvedError", "Report", "Token", "Watch", "assert_within", "cases", "certify",
+    "check", "draw", "exact", "formula", "functions", "fuzz", "grade", "layers", "replay", "strategy", "watch",
 ]

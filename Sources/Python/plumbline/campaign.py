@@ -192,7 +192,7 @@ def _certify_prompts(chosen: argparse.Namespace, connect: Callable[[], None]) ->
 
 def _exhaust_function(chosen: argparse.Namespace, connect: Callable[[], None]) -> int:
     options = {key: value for key, value in (("isa", chosen.isa), ("range", chosen.range)) if value is not None}
-    # Bad input is refused before a task is started: the last of very many parts has no number, and all the rest.
+    # Bad input is refused before a task is started: the first of so many parts has no number to walk through.
     walk(chosen.function, options, 0, 1 << 20)
     connect()
     plan = {"function": chosen.function, "shards": chosen.shards, "options": options}

@@ -11,7 +11,7 @@ extension ArithmeticModel {
   /// *Error bound*: a term that passes through d roundings is computed as itself times 1 + θ, |θ| ≤ γ_d (Higham, lemma 3.1), whatever the
   /// grouping: the sum of n terms, of which whole numbers are added exactly, is off by at most γ_(n + 3)·T, T = Σ|âⱼ·b̂ⱼ|. Where whole
   /// numbers of B blocks are added exactly in N lanes, the lanes in sequence, and then pairwise, d is at most
-  /// B − 1 + ⌈log₂ N⌉ + 4, and one more for what stands beside the lanes. In a sequence of blocks each partial sum has its own
+  /// B − 1 + ⌈log₂ N⌉ + 4, one more for what stands beside the lanes, and one for a bias. In a sequence of blocks each partial sum has its own
   /// rounding. What underflows is multiplied by whole numbers below 2³¹: each term adds 2³³ underflows at most.
   /// *Edge cases*: outside the domain where a factor is not finite, where the magnitudes add up to more than 2⁹⁶, and where
   /// those of the weights, times the greatest number of the grid, which may be added before they are scaled, do to more than 2¹²⁰.

@@ -125,7 +125,7 @@ struct QuantisedKernel {
       var partial = [Float](repeating: 0, count: parts)
       let shift = Int.random(in: 0..<parts, using: &generator)
       for (place, number) in block.numbers.enumerated() {
-        // Of whole numbers below 2²⁴ each sum is exact.
+        // Each sum is exact, as all are whole numbers below 2²⁴.
         partial[(place / 4 + shift) % parts] += number * whole[index * size + place]
       }
       for (lane, sum) in partial.enumerated() {

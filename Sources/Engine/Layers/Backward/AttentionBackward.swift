@@ -47,7 +47,8 @@ extension Engine {
   }
 
   private static func scaled(_ sum: Double, _ layer: AttentionLayer) -> Double {
-    layer.scale.map { sum * Double($0) } ?? sum / divisor(of: layer)
+    if layer.stretch.isOne, let scale = layer.scale { return sum * Double(scale) }
+    return sum / divisor(of: layer)
   }
 
   /// The weights of the positions that a token sees and the gradients of their scores, from the scores before a soft cap and the

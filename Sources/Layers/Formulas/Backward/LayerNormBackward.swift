@@ -63,6 +63,7 @@ package struct LayerNormBackward<Context: ArithmeticContext>: LayerFormula {
     }
     return Row.tensor(rows, shape: norm.x.shape)
   }
+
   /// The tensors h·r, −d·(r³·Σ h·d/n) with d = x − mean(x), and the mean of both less than 0, which add up to the gradient: where each
   /// operation has a gradient of its own, each is added to what else reaches x.
   package func terms() -> [Activation<Context.Number>] {
