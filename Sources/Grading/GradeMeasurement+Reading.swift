@@ -31,8 +31,8 @@ extension GradeMeasurement {
       model.activations != nil && model.storage == model.accumulation && model.tables == model.storage
     guard !model.replaysSteps || isOnlyQuantised else {
       throw ArithmeticError(
-        problem: "--arithmetic \(text): a dump is graded against the exact values of its model, and 'steps=stored' "
-          + "moves those; leave it out, or give one layer to 'plumb layer'")
+        problem: "--arithmetic \(text): a dump is graded against the exact values of its model, and "
+          + "'\(model.replayWord)' moves those; leave it out, or give one layer to 'plumb layer'")
     }
     guard model.activations == nil || model.hasPlainSums else {
       throw ArithmeticError(

@@ -92,7 +92,9 @@ extension Row {
   package var exponentialsOfDifferences: Self { Self(context.exponential(ofDifferences: numbers), context) }
 
   /// The logarithm of the sum of the exponentials, by the greatest number.
-  var logarithmOfExponentials: Scalar<Context> { greatest + lessGreatest.exponentialsOfDifferences.logarithmOfSum }
+  package var logarithmOfExponentials: Scalar<Context> {
+    greatest + lessGreatest.exponentialsOfDifferences.logarithmOfSum
+  }
 
   /// Σ of the products with the elements of `other`, and `bias` more where there is one.
   package func dot(_ other: Self, bias: Scalar<Context>? = nil) -> Scalar<Context> {

@@ -81,7 +81,7 @@ public struct SoundTolerance: Sendable, Equatable, Encodable {
   public static func answer(_ input: CheckedCase, in model: ArithmeticModel) throws(ArithmeticError) -> Answer {
     guard !model.replaysSteps else {
       throw ArithmeticError(
-        problem: "'\(model)' moves the exact values that a tolerance is about: leave out 'steps=stored'")
+        problem: "'\(model)' moves the exact values that a tolerance is about: leave out '\(model.replayWord)'")
     }
     let readings = Catalogue.readings(of: input, in: model)
     guard readings.count == 1 else {

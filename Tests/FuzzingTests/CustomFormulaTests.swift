@@ -13,6 +13,7 @@ import Testing
   static let same: [(LayerKind, String, renamed: [String: String], attributes: [String: AttributeValue])] = [
     (.softmax, "x[rows,columns]:e=exp(x-max(x,columns));e/sum(e,columns)", [:], [:]),
     (.logSoftmax, "x[rows,columns]:s=x-max(x,columns);s-log(sum(exp(s),columns))", [:], [:]),
+    (.logSoftmax, "x[rows,columns]:x-logsumexp(x,columns)", [:], [:]),
     (.silu, "x[rows,columns]:x*sigmoid(x)", [:], [:]),
     (
       .rmsNorm, "x[rows,hidden],weight[hidden]:x*rsqrt(mean(x*x,hidden)+9.5367431640625e-7)*weight", [:],

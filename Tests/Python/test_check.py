@@ -167,3 +167,29 @@ def test_layers_are_described():
     layer = plumbline.layers()["rms-norm"]
     assert layer.tensors == {"x": ["tokens", "hidden"], "weight": ["hidden"]}
     assert layer.attributes == {"epsilon": "a number", "addsOne": "true or false"}
+
+
+def test_sums_of_numpy_are_replayed_bit_by_bit():
+    source = np.random.default_rng(31)
+    found = 0
+    for _ in range(20):
+        terms = (source.normal(size=(64, 1)) * 2.0 ** source.integers(-8, 8, size=(64, 1))).astype(np.float32)
+        # NumPy accumulates one after the other, and adds 64 neighbours in eight lanes, which it joins by pairs.
+        for kernel, order in ((lambda x: np.add.accumulate(x)[-1:], "sequence"), (lambda x: np.sum(x, keepdims=True), "8-lanes")):
+            arithmetic = f"f32,order={order},replayed"
+            output = kernel(terms[:, 0])
+            plumbline.assert_within("bias-backward", output, gradient=terms, arithmetic=arithmetic)
+            report = plumbline.check("bias-backward", np.nextafter(output, np.float32(np.inf)), gradient=terms, arithmetic=arithmetic)
+            if order == "sequence":
+                assert report.verdict == "outside" and report.worst.lower == report.worst.upper == output[0] and report.worst.bound == 0
+                swapped = terms.copy()
+                swapped[[20, 40]] = terms[[40, 20]]
+                other = kernel(swapped[:, 0])
+                wanted = "within" if other[0] == output[0] else "outside"
+                assert plumbline.check("bias-backward", other, gradient=terms, arithmetic=arithmetic).verdict == wanted
+                found += wanted == "outside"
+    assert found > 5
+    with pytest.raises(ValueError, match="needs an order that fixes each addition"):
+        plumbline.check("bias-backward", output, gradient=terms, arithmetic="f32,replayed")
+    with pytest.raises(plumbline.NotProvedError, match="'replayed' covers what has only operations that round"):
+        plumbline.check("softmax", terms, x=terms, arithmetic="f32,order=sequence,replayed")

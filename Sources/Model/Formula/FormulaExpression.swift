@@ -54,6 +54,8 @@ package enum FormulaFunction: String, Sendable, CaseIterable {
 /// A number that is made of several.
 package enum FormulaReduction: String, Sendable, CaseIterable {
   case sum, mean, max
+  /// log Σ e^x.
+  case logsumexp
 }
 
 /// A number as it was written.

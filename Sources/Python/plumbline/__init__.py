@@ -4,10 +4,12 @@
 """
 
 from . import functions
+from ._attention import assert_attention, check_attention
 from ._cases import Case, cases, draw, strategy
 from ._certify import Certification, Token, certify
 from ._check import Exact, assert_within, check, exact
-from ._formula import Formula, formula
+from ._choice import check_top
+from ._formula import Formula, Formulas, formula
 from ._fuzz import FuzzError, fuzz, replay
 from ._grade import Explanation, FirstCause, GradeReport, grade
 from ._layers import Layer, layers
@@ -18,7 +20,7 @@ from ._watch import Watch, watch
 __version__ = "0.1.0"
 
 __all__ = [
-    "Case", "Certification", "Element", "Exact", "Explanation", "Failure", "FirstCause", "Formula", "FuzzError",
-    "FuzzReport", "GradeReport", "Layer", "NotProvedError", "Report", "Token", "Watch", "assert_within", "cases", "certify",
-    "check", "draw", "exact", "formula", "functions", "fuzz", "grade", "layers", "replay", "strategy", "watch",
+    "Case", "Certification", "Element", "Exact", "Explanation", "Failure", "FirstCause", "Formula", "Formulas", "FuzzError",
+    "FuzzReport", "GradeReport", "Layer", "NotProvedError", "Report", "Token", "Watch", "assert_attention", "assert_within", "cases",
+    "certify", "check", "check_attention", "check_top", "draw", "exact", "formula", "functions", "fuzz", "grade", "layers", "replay", "strategy", "watch",
 ]

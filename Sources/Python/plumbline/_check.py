@@ -3,7 +3,7 @@
 import ctypes
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,17 +13,13 @@ from ._layers import Call
 
 
 class _Lent:
-    """A call's tensors and attributes as the C interface takes them."""
+    """Tensors and attributes as the C interface takes them."""
 
-    def __init__(self, call: Call) -> None:
-        self.call = call
+    def __init__(self, tensors: dict[str, tuple[np.ndarray, int]], attributes: dict[str, Any]) -> None:
         self.keep: list[Any] = []
-        tensors = []
-        for name, value in call.tensors.items():
-            value, kind = _tensors.array(value, name, is_index=name in call.layer.indices)
-            tensors.append(self.tensor(call.fitted(name, value)[0], kind, name))
-        self.inputs = (_library.Tensor * len(tensors))(*tensors)
-        self.attributes = json.dumps(call.attributes).encode() if call.attributes else None
+        lent = [self.tensor(value, kind, name) for name, (value, kind) in tensors.items()]
+        self.inputs = (_library.Tensor * len(lent))(*lent)
+        self.attributes = json.dumps(attributes).encode() if attributes else None
 
     def tensor(self, value: np.ndarray, kind: int, name: str) -> _library.Tensor:
         tensor, alive = _tensors.lend(value, kind, name)
@@ -31,31 +27,47 @@ class _Lent:
         return tensor
 
 
-def check(layer: str | Callable, output: Any, *, arithmetic: str = "f32", **inputs: Any) -> _report.Report:
+def check(layer: str | Callable | Mapping, output: Any, *, arithmetic: str = "f32", **inputs: Any) -> _report.Report:
     """The verdict on `output`, which a kernel computed of `inputs`.
 
     `layer` is a name that `plumb layer --list` prints, or a function of PyTorch or JAX, such as
     `torch.nn.functional.silu`, whose parameters may then have that function's names. `inputs` are the layer's tensors
     and attributes by name; tensors may be NumPy arrays, tensors of PyTorch of any device, type and layout, arrays of
-    JAX, or anything with DLPack. Leading axes become rows where a layer computes each row from its own. `arithmetic` is
-    what the kernel may do: "f32", "bf16", "f16", "tf32" with options, see the page Arithmetic of the documentation.
+    JAX, or anything with DLPack. Leading axes are rows where a layer computes each row from its own, and batches elsewhere;
+    `positions` is a tensor of the tokens' positions, for a rotary embedding. Of a kernel with several outputs `layer` and
+    `output` have one under each name (`plumbline.formula`). `arithmetic` is what the kernel may do: "f32", "bf16", "f16", "tf32" with options, see the page Arithmetic of the documentation.
 
     Raises ValueError for shapes that do not fit, layers that do not exist and numbers that no Float32 is, TypeError for
     what is no array of real numbers, and NotProvedError where nothing is proved of the layer in the arithmetic.
     """
+    from . import _attention, _joined, _parts
+
+    if isinstance(layer, Mapping):
+        return _joined.outputs(check, layer, output, arithmetic, inputs)
+    if _attention.is_function(layer, inputs):
+        return _attention.of_function(output, arithmetic=arithmetic, **inputs)
+    positions = inputs.pop("positions", None)
     call = Call(layer, inputs)
-    lent = _Lent(call)
-    value, kind = _tensors.array(output, "output")
-    fitted, rows = call.fitted("output", value)
-    result = lent.tensor(fitted, kind, "output")
+    reports = [
+        judged(call.layer.name, part.attributes, part.tensors, part.output, arithmetic, part.index)
+        for part in _parts.parts(call, _tensors.array(output, "output"), positions)
+    ]
+    return reports[0] if len(reports) == 1 else _joined.joined(call.layer.name, arithmetic, reports)
+
+
+def judged(
+    layer: str, attributes: dict[str, Any], tensors: dict[str, tuple[np.ndarray, int]], output: tuple[np.ndarray, int],
+    arithmetic: str, index: Callable[[list[int]], list[int]],
+) -> _report.Report:
+    """The verdict on an output of one case, whose elements are named by what `index` makes of their places."""
+    lent = _Lent(tensors, attributes)
+    result = lent.tensor(*output, "output")
     text = _library.call(
-        "judge", call.layer.name.encode(), lent.attributes, lent.inputs, len(lent.inputs), ctypes.byref(result),
-        arithmetic.encode(),
-    )
-    return _report.report(text, lambda found: call.index(found, rows, value.ndim))
+        "judge", layer.encode(), lent.attributes, lent.inputs, len(lent.inputs), ctypes.byref(result), arithmetic.encode())
+    return _report.report(text, index)
 
 
-def assert_within(layer: str | Callable, output: Any, *, arithmetic: str = "f32", **inputs: Any) -> None:
+def assert_within(layer: str | Callable | Mapping, output: Any, *, arithmetic: str = "f32", **inputs: Any) -> None:
     """Passes where every element of `output` is proved to be within its bound; the arguments are those of `check`.
 
     Raises AssertionError otherwise: with the margin, the worst element, its exact value and its bound where one is
@@ -86,10 +98,11 @@ def exact(layer: str | Callable, *, arithmetic: str = "f32", **inputs: Any) -> E
 
     The shape is the layer's own: leading axes of the inputs are one axis of rows.
     """
-    lent = _Lent(Call(layer, inputs))
+    call = Call(layer, inputs)
+    lent = _Lent(call.held, call.attributes)
     pointer = ctypes.POINTER(_library.Values)()
     _library.call(
-        "exact", lent.call.layer.name.encode(), lent.attributes, lent.inputs, len(lent.inputs), arithmetic.encode(),
+        "exact", call.layer.name.encode(), lent.attributes, lent.inputs, len(lent.inputs), arithmetic.encode(),
         ctypes.byref(pointer),
     )
     if not pointer:

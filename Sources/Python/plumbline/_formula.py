@@ -19,13 +19,17 @@ class Formula(str):
     """A formula over named axes, which stands wherever a layer's name may: its text is what every part of Plumbline reads."""
 
 
-def formula(function: str | Callable, **axes: str | Sequence[str]) -> Formula:
+class Formulas(dict[str, Formula]):
+    """The formulas of a kernel with several outputs, each under its output's name; all have the same inputs."""
+
+
+def formula(function: str | Callable, **axes: str | Sequence[str]) -> Formula | Formulas:
     """The formula that `function` computes, for `check`, `assert_within`, `exact`, `fuzz` and all others.
 
     `function` takes tensors by name and computes with +, -, *, /, **, @, `.T`, `.mean`, `.sum`, `.max`, functions of NumPy or
     PyTorch such as `numpy.exp`, and `plumbline.functions`, which has every layer. `axes` has the names of each tensor's axes,
     outermost first: `x="rows hidden"`. Axes of one name are of one length; numbers go together as NumPy's do, along the last axes.
-    A string is a formula's text itself.
+    A string is a formula's text itself. A function that gives a dictionary, or a tuple, is of a kernel with several outputs.
 
     Bounds are those of a kernel that computes the formula as it is written: sums in any order, each number between two steps stored
     or not. Raises ValueError where axes do not go together, TypeError where the function does what no formula has.
@@ -45,11 +49,19 @@ def formula(function: str | Callable, **axes: str | Sequence[str]) -> Formula:
     declared = {name: axes[name].replace(",", " ").split() if isinstance(axes[name], str) else list(axes[name]) for name in parameters}
     inputs = {name: Traced(name, (), declared[name], declared[name]) for name in parameters}
     result = function(**inputs)
+    head = ",".join(f"{name}[{','.join(declared[name])}]" for name in parameters)
+    if isinstance(result, (dict, tuple)):
+        several = result if isinstance(result, dict) else {f"output {place}": part for place, part in enumerate(result)}
+        return Formulas({name: _text(head, parameters, part) for name, part in several.items()})
+    return _text(head, parameters, result)
+
+
+def _text(head: str, parameters: list[str], result: Any) -> Formula:
+    """The formula whose result is `result`."""
     if not isinstance(result, Traced):
         raise TypeError(f"the function gives {type(result).__name__}, expected what it computed of its tensors")
     if None in result.axes[next((place for place, axis in enumerate(result.axes) if axis is not None), 0) :]:
         raise ValueError("the result has an axis of length 1 that a reduction kept: leave keepdims out")
-    head = ",".join(f"{name}[{','.join(declared[name])}]" for name in parameters)
     try:
         text = _Text(parameters).whole(result.ordered())
     except RecursionError:
@@ -172,6 +184,11 @@ class Traced:
         return self._reduced("max", dim if axis is None else axis, keepdims or keepdim)
 
     amax = max
+
+    def logsumexp(
+        self, axis: Any = None, keepdims: bool = False, *, dim: Any = None, keepdim: bool = False
+    ) -> "Traced":
+        return self._reduced("logsumexp", dim if axis is None else axis, keepdims or keepdim)
 
     def exp(self) -> "Traced": return apply("exp", self)
     def log(self) -> "Traced": return apply("log", self)
@@ -303,7 +320,7 @@ def layer(name: str, tensors: Sequence[Any], rest: dict[str, Any]) -> Traced:
 
 # Functions of NumPy and PyTorch by their names, which are methods, operators or layers here.
 _METHODS = {
-    "sum", "mean", "max", "amax", "exp", "log", "sqrt", "rsqrt", "tanh", "sin", "cos", "sigmoid", "square", "permute",
+    "sum", "mean", "max", "amax", "logsumexp", "exp", "log", "sqrt", "rsqrt", "tanh", "sin", "cos", "sigmoid", "square", "permute",
 }
 _OPERATORS: dict[str, Callable] = {
     "add": lambda a, b: a + b, "subtract": lambda a, b: a - b, "sub": lambda a, b: a - b, "multiply": lambda a, b: a * b,

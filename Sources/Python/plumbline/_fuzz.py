@@ -2,7 +2,7 @@
 
 import ctypes
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -81,6 +81,8 @@ def fuzz(
     failure is made smaller, in at most `shrinking_time` seconds, and printed as the call that decides it again.
     """
     __tracebackhide__ = True
+    if isinstance(layer, Mapping):
+        raise TypeError("a run is of one output: fuzz each by its formula, with the kernel's output of that name")
     report = _report.fuzz_report(
         run(layer, kernel, convert=convert, cases=cases, seed=seed, arithmetic=arithmetic, strategy=strategy, shape=shape,
             shrinkingTime=shrinking_time))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _library
+from . import _library, _tensors
 
 # Functions of PyTorch, JAX and SciPy by their names.
 _FUNCTIONS = {
@@ -155,6 +155,13 @@ class Call:
         if self.is_turned:
             result.setdefault("causal", False)
         return {name: value for name, value in result.items() if value is not None}
+
+    @property
+    def held(self) -> dict[str, tuple[np.ndarray, int]]:
+        """The tensors as arrays in the layer's ranks, and the numbers of their types."""
+        arrays = {
+            name: _tensors.array(value, name, is_index=name in self.layer.indices) for name, value in self.tensors.items()}
+        return {name: (self.fitted(name, value)[0], kind) for name, (value, kind) in arrays.items()}
 
     def fitted(self, name: str, value: np.ndarray) -> tuple[np.ndarray, tuple[int, ...] | None]:
         """The tensor `name`, or the output where that is `output`, in the layer's rank, with the axes that became rows."""

@@ -8,6 +8,7 @@ extension ArithmeticModel {
   /// *Error bound*: A + B, and one rounding.
   public func sum(_ a: Tracked, _ b: Tracked) -> Tracked {
     if a.isOutside || b.isOutside { return .outside }
+    if let replayed = replayed(a, b, +) { return replayed }
     return rounded(
       Tracked(
         lower: Outward.sumDown(a.lower, b.lower), upper: Outward.sumUp(a.upper, b.upper),
@@ -26,6 +27,7 @@ extension ArithmeticModel {
   /// be subnormal.
   public func product(_ a: Tracked, _ b: Tracked) -> Tracked {
     if a.isOutside || b.isOutside { return .outside }
+    if let replayed = replayed(a, b, *) { return replayed }
     let exact = unrounded(a, b)
     guard isPowerOfTwo(a) || isPowerOfTwo(b), exact.isReal else { return rounded(exact, to: accumulation) }
     let isHeld =
@@ -133,7 +135,8 @@ extension ArithmeticModel {
   ///
   /// *Error bound*: the greater of the two.
   public func quotientOrReciprocal(_ a: Tracked, _ b: Tracked) -> Tracked {
-    quotient(a, b).orAs(product(a, quotient(Tracked(1), b)))
+    let (quotient, product) = (quotient(a, b), product(a, quotient(Tracked(1), b)))
+    return replaysSums ? quotient.or(product) : quotient.orAs(product)
   }
 
   /// The square root of `a`, which is computed as no less than `least`.

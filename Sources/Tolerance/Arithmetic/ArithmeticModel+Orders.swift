@@ -40,13 +40,13 @@ extension ArithmeticModel {
     switch order {
     case .any: return whole.anyOrder(first + terms)
     case .lanes(let count):
-      var lanes = (0..<max(1, min(count, terms.count))).map { lane in
+      let lanes = (0..<max(1, min(count, terms.count))).map { lane in
         inSequence(
           (lane == 0 ? first : [])
             + stride(from: terms.startIndex + lane, to: terms.endIndex, by: count).map { terms[$0] })
       }
-      var adjacent = lanes
-      return pairwise(&lanes, of: count, isAdjacent: false).orAs(pairwise(&adjacent, of: count, isAdjacent: true))
+      return Self.pairwise(lanes, of: count, isAdjacent: false, adding: sum)
+        .orAs(Self.pairwise(lanes, of: count, isAdjacent: true, adding: sum))
     case .tree:
       let terms = first + terms
       guard terms.count > 1 else { return terms.first ?? Tracked(0) }
@@ -61,16 +61,18 @@ extension ArithmeticModel {
 
   /// The sum of the lanes, of which there are `count`, the last perhaps without a term: each with the one half of them farther on, or
   /// each with its neighbour, and so on.
-  private func pairwise(_ lanes: inout [Tracked], of count: Int, isAdjacent: Bool) -> Tracked {
-    var left = count
+  static func pairwise<Number>(
+    _ lanes: [Number], of count: Int, isAdjacent: Bool, adding add: (Number, Number) -> Number
+  ) -> Number {
+    var (lanes, left) = (lanes, count)
     while left > 1 {
       let half = (left + 1) / 2
       if isAdjacent {
         lanes = stride(from: 0, to: lanes.count, by: 2).map { index in
-          index + 1 < lanes.count ? sum(lanes[index], lanes[index + 1]) : lanes[index]
+          index + 1 < lanes.count ? add(lanes[index], lanes[index + 1]) : lanes[index]
         }
       } else {
-        for lane in 0..<max(0, lanes.count - half) { lanes[lane] = sum(lanes[lane], lanes[lane + half]) }
+        for lane in 0..<max(0, lanes.count - half) { lanes[lane] = add(lanes[lane], lanes[lane + half]) }
         lanes.removeLast(max(0, lanes.count - half))
       }
       left = half

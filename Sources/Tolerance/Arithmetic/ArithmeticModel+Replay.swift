@@ -3,8 +3,11 @@ extension ArithmeticModel {
   /// Whether roundings between steps are replayed: a rounding of a number that is known far better than the format's spacing has one
   /// known result, but near a tie.
   public var replaysSteps: Bool {
-    steps == .stored && (storage != accumulation || tables != accumulation || activations != nil)
+    replaysSums || steps == .stored && (storage != accumulation || tables != accumulation || activations != nil)
   }
+
+  /// The word by which roundings are replayed.
+  package var replayWord: String { replaysSums ? "replayed" : "steps=stored" }
 
   /// `value`, certainly rounded to nearest to `format`: the exact number from here on is the rounded one.
   ///

@@ -12,7 +12,7 @@ extension ArithmeticModel {
   public func result(_ value: Tracked) -> Tracked { isInside ? stored(value) : written(value) }
 
   private func written(_ value: Tracked) -> Tracked {
-    storage == accumulation ? value : rounded(value, to: storage)
+    replaysSums ? replayed(value, in: storage) : storage == accumulation ? value : rounded(value, to: storage)
   }
 
   /// A number that may stand in memory between two steps of a layer: rounded to `storage`.

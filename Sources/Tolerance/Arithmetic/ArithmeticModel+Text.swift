@@ -16,7 +16,7 @@ extension ArithmeticModel: CustomStringConvertible {
     + ",unit=\(MatrixUnit.allCases.map(\.rawValue).joined(separator: "|")) "
     + ",factors=\(factorFormats.map(\.name).joined(separator: "|")) "
     + ",activations=\(QuantisedActivations.allCases.map(\.rawValue).joined(separator: "|")) "
-    + ",fused ,unfused ,faithful ,elementary=ULPS ,tables=f32 ,tables=bf16 ,tables=f16 ,steps=kept|stored "
+    + ",fused ,unfused ,replayed ,faithful ,elementary=ULPS ,tables=f32 ,tables=bf16 ,tables=f16 ,steps=kept|stored "
     + ",functions=\(FunctionLibrary.allCases.map(\.rawValue).joined(separator: "|")) "
     + ",formula=\(FormulaName.allCases.map(\.rawValue).joined(separator: "|")), several with + between"
 
@@ -49,6 +49,7 @@ extension ArithmeticModel: CustomStringConvertible {
     }
     if let matrixUnit { try check(matrixUnit) }
     if let activations { try check(activations, words) }
+    if replaysSums { try checkReplay(words) }
   }
 
   /// Throws where another of `words` says otherwise of products than that their inputs are quantised so.
@@ -97,6 +98,7 @@ extension ArithmeticModel: CustomStringConvertible {
     case "flush-to-zero": flushesToZero = true
     case "fused": mayFuse = true
     case "unfused": mayFuse = false
+    case "replayed": replaysSums = true
     case "faithful": isFaithful = true
     case "order=any": order = .any
     case "order=sequence": order = .lanes(1)
@@ -184,6 +186,8 @@ extension ArithmeticModel: CustomStringConvertible {
     if let partials { words.append("partials=\(partials.name)") }
     if let sums { words.append("sums=\(sums.name)") }
     if !mayFuse { words.append("unfused") }
+    if alwaysFuses { words.append("fused") }
+    if replaysSums { words.append("replayed") }
     if isFaithful { words.append("faithful") }
     if tables != storage { words.append("tables=\(tables.name)") }
     if steps != .perhaps { words.append("steps=\(steps == .kept ? "kept" : "stored")") }
@@ -210,7 +214,7 @@ extension ArithmeticModel: CustomStringConvertible {
     if tables != storage { parts.append("tables in \(tables.name)") }
     let split = splits == 1 ? "" : " of each of \(splits) parts" + (partials.map { ", stored in \($0.name)" } ?? "")
     if let sums { parts.append("every partial sum in \(sums.name)") }
-    parts.append("sums \(order)\(split), \(mayFuse ? "fused or not" : "never fused")")
+    parts.append("sums \(order)\(split), \(fusing)")
     parts.append(
       functions.map { "elementary functions as '\($0.rawValue)' has them" }
         ?? "elementary functions within \(ulpsText) ulps")
@@ -234,16 +238,4 @@ extension ArithmeticModel: CustomStringConvertible {
   private var ulpsText: String {
     elementaryUlps == elementaryUlps.rounded() ? "\(Int(elementaryUlps))" : "\(elementaryUlps)"
   }
-}
-
-/// The reason why an arithmetic cannot be used.
-public struct ArithmeticError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The problem, and what is there instead.
-  public let problem: String
-
-  /// Makes an error.
-  public init(problem: String) { self.problem = problem }
-
-  /// One line for the person who must act.
-  public var description: String { problem }
 }

@@ -47,6 +47,10 @@ public struct ArithmeticModel: Sendable, Hashable {
   public var sums: FloatFormat?
   /// Whether a product and the addition that follows may be rounded once.
   public var mayFuse: Bool
+  /// Whether sums are replayed: their order is complete, and each addition rounds to nearest.
+  public var replaysSums = false
+  /// Whether each product of a replayed sum is rounded once together with its addition; otherwise all of them or none.
+  public var alwaysFuses = false
   /// Whether results and operands below the least normal number of `accumulation` may be taken as 0.
   public var flushesToZero: Bool
   /// Whether results are only one of the two neighbours of the exact ones, rather than the nearer.

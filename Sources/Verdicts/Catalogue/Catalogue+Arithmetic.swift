@@ -87,13 +87,17 @@ extension Catalogue {
 
   /// The part of `layer` that `model` does not cover, and so nothing is proved of; `nil` where there is none.
   public static func missingPart(of layer: LayerKind, in model: ArithmeticModel) -> String? {
-    if case .custom(let formula) = layer {
+    if case .custom(let formula) = layer, !model.replaysSums {
       let missing = formula.layers.lazy.compactMap { part in
         missingPart(of: part, in: model).map { "\(part.rawValue): \($0)" }
       }
       return missing.first
     }
     guard isModelled(layer) else { return "nothing is proved of it in another arithmetic than the engine's" }
+    if model.replaysSums, !areReplayed.contains(layer) {
+      return "'replayed' covers what has only operations that round to nearest: "
+        + areReplayed.map(\.rawValue).joined(separator: ", ")
+    }
     if model.matrixUnit != nil, layer == .cosineSimilarity {
       return "a unit covers matrix products, and no sum over norms: give the arithmetic without 'unit='"
     }
@@ -111,6 +115,12 @@ extension Catalogue {
     }
     return nil
   }
+
+  /// The layers whose results are sums, products and roundings to nearest alone.
+  private static let areReplayed: [LayerKind] = [
+    .embedding, .learnedPosition, .linear, .attentionScores, .attentionValues, .residualAdd, .gate, .unembedding,
+    .biasBackward, .linearBackward, .linearWeightBackward,
+  ]
 
   /// The reason why the quantised inputs of products with weights are not bounded in `layer`; `nil` where they are, or it has none.
   private static func missingQuantiser(of layer: LayerKind, in model: ArithmeticModel) -> String? {

@@ -121,6 +121,8 @@ struct FormulaEvaluation<Context: ArithmeticContext> {
     case .sum: row.total
     case .mean: row.mean
     case .max: row.maximum
+    // Of one number it is that number, with all its error.
+    case .logsumexp: row.count == 1 ? row[0] : row.logarithmOfExponentials
     }
   }
 
@@ -171,6 +173,7 @@ struct FormulaEvaluation<Context: ArithmeticContext> {
     case .name(let name): squares.contains(name)
     case .pair(.product, let a, let b): a == b || isSquares(a) && isSquares(b)
     case .pair(.sum, let a, let b), .pair(.quotient, let a, let b): isSquares(a) && isSquares(b)
+    case .reduction(.logsumexp, _, _): false
     case .reduction(_, let x, _), .permuted(let x, _): isSquares(x)
     case .dot(let a, let b, _): a == b || isSquares(a) && isSquares(b)
     case .layer(.relu, let arguments, _): arguments.count == 1
