@@ -75,7 +75,8 @@ let package = Package(
     .target(
       name: "PlumbGradients",
       dependencies: [
-        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbVerdicts",
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbLayers", "PlumbReference", "PlumbEngine", "PlumbTolerance",
+        "PlumbBounds", "PlumbVerdicts",
       ],
       path: "Sources/Gradients", swiftSettings: strict),
     .target(

@@ -13,18 +13,46 @@ package enum BackwardCase {
   ) -> LayerCase? {
     func x(_ index: Int = 0) -> Activation<Float> { activations[index] }
     func gradient() -> Activation<Float> { gradients[0] }
-    func made(_ attributes: [String: AttributeValue] = [:], _ tensors: [String: Activation<Float>]) -> LayerCase {
-      LayerCase(layer: step.layer, attributes: attributes, tensors: tensors.mapValues(CaseTensor.real))
+    func made(
+      _ attributes: [String: AttributeValue] = [:], _ tensors: [String: Activation<Float>], as layer: LayerKind? = nil
+    ) -> LayerCase? {
+      (layer ?? step.layer).map {
+        LayerCase(layer: $0, attributes: attributes, tensors: tensors.mapValues(CaseTensor.real))
+      }
     }
-    func norm(_ weight: Tensor, _ attributes: [String: AttributeValue], ofWeight: Bool) -> LayerCase {
+    /// The case of a tensor that is copied.
+    func copied(_ x: Activation<Float>) -> LayerCase? { made(["factor": .real(1)], ["x": x.joined], as: .scale) }
+    func norm(_ weight: Tensor, _ attributes: [String: AttributeValue], ofWeight: Bool) -> LayerCase? {
       var tensors = ["x": x().cut(weight.count), "gradient": gradient().cut(weight.count)]
       if !ofWeight { tensors["weight"] = numbers(weight) }
       return made(attributes, tensors)
     }
+    /// The gradients of an expert's weight and bias as those of a product of the rows that belong to it.
+    func experts(_ part: ExpertGradient) -> LayerCase? {
+      func rows(_ weights: Activation<Float>, _ expert: Int, _ chosen: Int) -> [Int] {
+        ExpertChoice(of: weights, chosen: chosen) { $0 == 0 }.rows(of: expert, chosen: chosen)
+      }
+      switch part {
+      case .linearWeight(let expert, let chosen):
+        let places = rows(x(1), expert, chosen)
+        guard !places.isEmpty else { return zeros().flatMap(copied) }
+        return made(
+          [:], ["gradient": gradient().rows(at: places), "x": x().expertRows(at: places, chosen: chosen)],
+          as: .linearWeightBackward)
+      case .bias(let expert, let chosen):
+        let places = rows(x(), expert, chosen)
+        guard !places.isEmpty else { return zeros().flatMap(copied) }
+        return made([:], ["gradient": gradient().rows(at: places)], as: .biasBackward)
+      case .router, .weights, .given, .linear: return nil
+      }
+    }
+    func zeros() -> Activation<Float>? {
+      step.weight.map { Activation(shape: $0.shape, elements: [Float](repeating: 0, count: $0.count)) }
+    }
     switch step.operation {
     case .crossEntropy:
       var result = made([:], ["logits": x(), "gradient": incoming])
-      result.tensors["targets"] = .integer(Activation(shape: [targets.count], elements: targets))
+      result?.tensors["targets"] = .integer(Activation(shape: [targets.count], elements: targets))
       return result
     case .unembedding(let layer, let cap):
       return made(
@@ -48,7 +76,9 @@ package enum BackwardCase {
     case .rotaryEmbedding: return nil
     case .attentionQuery(let attention), .attentionKey(let attention), .attentionValue(let attention):
       let layer = attention.layer
-      guard layer.scaleSize == nil, layer.windowAfter == nil else { return nil }
+      guard layer.scaleSize == nil, layer.windowAfter == nil, layer.sinks == nil, layer.stretch.isOne,
+        x(2).columns == layer.headSize
+      else { return nil }
       var attributes: [String: AttributeValue] = [:]
       if let window = layer.window { attributes["window"] = .integer(window) }
       if !layer.isCausal { attributes["causal"] = .flag(false) }
@@ -56,6 +86,11 @@ package enum BackwardCase {
       if let cap = layer.softCap { attributes["softCap"] = .real(cap) }
       return made(
         attributes, ["query": x(0), "key": x(1), "value": x(2), "gradient": gradient().reshaped(x(0).shape)])
+    case .unembeddingWeight, .attentionSinks, .clampedGate, .clampedUp: return nil
+    case .headPart(let range): return copied(gradient().part(of: range))
+    case .headSum(let range):
+      return made([:], ["gradient": gradient().part(of: range).headsAsRows], as: .biasBackward)
+    case .experts(let part): return experts(part)
     case .activation: return made([:], ["x": x().joined, "gradient": gradient().joined])
     case .gate: return made([:], ["x": gradient().joined, "gate": x().joined])
     case .scale(let layer):
@@ -65,11 +100,11 @@ package enum BackwardCase {
     case .sum: return made([:], ["x": gradients[0].joined, "residual": gradients[1].joined])
     case .rows(let byPosition):
       guard let weight = step.weight else { return nil }
-      let zeros = Activation(shape: weight.shape, elements: [Float](repeating: 0, count: weight.count))
+      let nothing = Activation(shape: weight.shape, elements: [Float](repeating: 0, count: weight.count))
       var result = made(
-        [:], ["gradient": gradient().joined, "before": gradients.count > 1 ? gradients[1] : zeros])
+        [:], ["gradient": gradient().joined, "before": gradients.count > 1 ? gradients[1] : nothing])
       let places = byPosition ? Array(tokens.indices) : tokens
-      result.tensors["tokens"] = .integer(Activation(shape: [places.count], elements: places))
+      result?.tensors["tokens"] = .integer(Activation(shape: [places.count], elements: places))
       return result
     }
   }

@@ -64,7 +64,7 @@ public struct GradientMeasurement {
     let steps = plan.steps.compactMap { step -> ActivationDrift? in
       guard let local = verdicts.drifts[step.name] else { return nil }
       return ActivationDrift(
-        name: step.name.description, block: step.block, layer: step.layer.rawValue, shape: trace[step.name].shape,
+        name: step.name.description, block: step.block, layer: step.layerName, shape: trace[step.name].shape,
         local: local, accumulated: exact.surveys[step.name]?.drift)
     }
     let engineSquares = tensors.reduce(0) { $0 + $1.engineSquares }

@@ -16,7 +16,13 @@ extension BackwardStep {
     func gradient() -> Activation<Context.Number> { gradients[0] }
     func attention(_ layer: AttentionLayer) -> AttentionGradients<Context> {
       AttentionGradients(
-        Attention(x(0), x(1), x(2), layer, firstPosition: 0, in: context), gradient: gradient().reshaped(x(0).shape))
+        Attention(x(0), x(1), x(2), layer, firstPosition: 0, in: context),
+        gradient: gradient().reshaped([x(0).shape[0], layer.heads, x(2).shape[2]]))
+    }
+    func clampedGate(_ layer: ClampedGateLayer, isOfUp: Bool) -> Activation<Context.Number> {
+      ClampedGateBackward(
+        ClampedGate(x(0), x(1), layer, in: context), gradient: gradient().reshaped(x().shape), isOfUp: isOfUp
+      ).forward()
     }
     switch operation {
     case .crossEntropy:
@@ -26,6 +32,10 @@ extension BackwardStep {
       return UnembeddingBackward(
         Linear(x().joined, weight: weight, in: context),
         LinearBackward(gradient().joined, weight: weight, in: context), softCap: cap
+      ).forward()
+    case .unembeddingWeight(let layer, let cap):
+      return UnembeddingWeightBackward(
+        x().joined, weight: Weights(try read(layer.weight)), gradient: gradient().joined, softCap: cap, in: context
       ).forward()
     case .linear(let layer):
       return LinearBackward(gradient().joined, weight: Weights(try read(layer.weight)), in: context).forward()
@@ -44,6 +54,14 @@ extension BackwardStep {
     case .attentionQuery(let part): return AttentionQueryBackward(attention(part.layer)).forward()
     case .attentionKey(let part): return AttentionKeyBackward(attention(part.layer)).forward()
     case .attentionValue(let part): return AttentionValueBackward(attention(part.layer)).forward()
+    case .attentionSinks(let part): return AttentionSinksBackward(attention(part.layer)).forward()
+    case .headPart(let range): return gradient().part(of: range)
+    case .headSum(let range):
+      let sums = BiasBackward(gradient().part(of: range).headsAsRows, in: context).forward()
+      return sums.reshaped([gradient().shape[0], 1, range.count])
+    case .clampedGate(let layer): return clampedGate(layer, isOfUp: false)
+    case .clampedUp(let layer): return clampedGate(layer, isOfUp: true)
+    case .experts(let part): return try part.backward(activations, gradient(), in: context, reading: read)
     case .activation(let function): return function.backward(x(), gradient: gradient().reshaped(x().shape), in: context)
     case .gate: return Gate(gradient().reshaped(x().shape), x(), in: context).forward()
     case .scale(let layer): return Scale(gradient(), layer, in: context).forward()

@@ -13,18 +13,31 @@ import Testing
 @Suite struct GradientReportTests {
   private static let text = ModelGradientTests.text
 
+  /// Whether a tensor counts for the choice of experts alone, and so has no gradient.
+  private static func isOfChoice(_ name: String) -> Bool { name.hasSuffix("e_score_correction_bias") }
+
   private func trace(_ name: String, threads: Int? = nil) throws -> GradientTrace {
     let transformer = try ModelGradientTests.model(name).transformer
     return try GradientTrace(transformer, try BackwardPlan(transformer), text: Self.text, threads: threads)
   }
 
-  @Test(arguments: ["qwen3", "gpt2"]) func everyStepIsWithinItsBoundAndEveryNormHasItsDigits(name: String) throws {
+  @Test(
+    arguments: [
+      "qwen3", "gpt2", "gemma2", "mixtral", "qwen2moe", "deepseekv3",
+    ]) func everyStepIsWithinItsBoundAndEveryNormHasItsDigits(name: String) throws
+  {
     let model = try ModelGradientTests.model(name)
     let report = try GradientMeasurement(model: model, tokens: Self.text, digits: 40).report()
     #expect(report.verdict == .within && report.unjudged == [])
     #expect(
-      report.tensors.map(\.name).sorted() == Set(model.transformer.tensors.compactMap { $0.place?.name }).sorted())
+      report.tensors.map(\.name).sorted()
+        == Set(model.transformer.tensors.compactMap { $0.place?.name }).filter { !Self.isOfChoice($0) }.sorted())
     for tensor in report.tensors {
+      // An expert that no token was given to has no gradient.
+      if tensor.norm.exact == "0" {
+        #expect(tensor.name.contains(".experts.") && tensor.accumulated.worstAbsolute == 0, "\(tensor.name)")
+        continue
+      }
       #expect(tensor.norm.exact.filter(\.isNumber).count >= 40, "\(tensor.name): \(tensor.norm.exact)")
       // ‖a − b‖ ≥ |‖a‖ − ‖b‖|. The engine's norm was added up in Float64, each of so many squares and sums within 2⁻⁵³.
       let engine = try #require(Double(tensor.norm.engine))
@@ -36,20 +49,21 @@ import Testing
       let most = count.squareRoot() * tensor.accumulated.worstAbsolute * (1 + (count + 304) * 0x1p-52)
       #expect(tensor.relativeNorm * lower <= most, "\(tensor.name)")
     }
-    #expect(report.loss.exact.hasPrefix(name == "gpt2" ? "4.554463946251" : "4.370779040544"))
+    // PyTorch's loss in Float64, of a few hundred roundings.
+    let entries = try SafeTensors(path: "\(ModelGradientTests.path(name))/gradients.safetensors").entries
+    let loss = try Activation<Double>(try #require(entries.first { $0.name == "loss" }), file: "gradients").elements[0]
+    #expect(abs(try #require(Double(report.loss.exact.prefix(20))) - loss) < 0x1p-40)
     let table = GradientTable(report).text
     #expect(table.contains("all within") && table.split(separator: "\n").allSatisfy { $0.count <= 80 })
     #expect(GradientPage(report, command: ["plumb"], version: "0").text.contains("Gradients of weights"))
   }
 
-  /// Scaled frequencies have no attribute in a case, so that nothing is claimed of these rotations, and so not of the whole.
-  @Test func nothingIsClaimedOfAStepThatNoCaseDescribes() throws {
+  /// Scaled frequencies have no attribute in a case: these rotations are judged by the engine's own accuracy.
+  @Test func aStepThatNoCaseDescribesIsJudged() throws {
     let model = try ModelGradientTests.model("llama3")
     let report = try GradientMeasurement(model: model, tokens: Self.text, digits: 5).report()
-    #expect(report.verdict == .outsideDomain && !report.unjudged.isEmpty)
+    #expect(report.verdict == .within && report.unjudged.isEmpty)
     #expect(report.steps.count == (try BackwardPlan(model.transformer)).steps.count)
-    #expect(report.steps.filter { $0.local.verdict != .within }.map(\.name) == report.unjudged)
-    #expect(GradientTable(report).conclusion.contains("nothing is claimed of \(report.unjudged.count)"))
   }
 
   /// ‖Σₜ gₜxₜᵀ‖² = Σₜ Σₛ ⟨gₜ, gₛ⟩⟨xₜ, xₛ⟩: the norm of a product's gradient without one of its elements.
@@ -106,6 +120,27 @@ import Testing
     }
   }
 
+  /// The same of the steps that no case describes: the parts of mixtures, clamped gates, scaled turns, and keys that share a part.
+  @Test(arguments: ["mixtral", "qwen2moe", "gptoss", "deepseekv2", "deepseekv3"])
+  func aSlipOfAStepWithoutACaseIsOutside(name: String) throws {
+    let trace = try trace(name)
+    var slipped = 0
+    for step in trace.plan.steps {
+      let source = BackwardCase.make(
+        step, activations: step.activations.map { trace[$0] }, gradients: step.gradients.map { trace[$0] },
+        tokens: trace.tokens, targets: trace.targets, incoming: trace.incoming)
+      guard source == nil else { continue }
+      var output = trace[step.name]
+      #expect(LocalGradients.measure(step, trace)?.verdict == .within, "\(step.name)")
+      let place = try #require(
+        output.elements.indices.max { output.elements[$0].magnitude < output.elements[$1].magnitude })
+      output.elements[place] = output.elements[place].nextUp.nextUp
+      #expect(LocalGradients.measure(step, trace, output: output)?.verdict == .outside, "\(step.name)")
+      slipped += 1
+    }
+    #expect(slipped >= 8)
+  }
+
   /// The survey run by run says what the exact path says of every element.
   @Test(arguments: [1, 2]) func theFilterOfProductsSaysWhatTheExactPathSays(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
@@ -156,7 +191,7 @@ import Testing
   }
 
   @Test func whatHasNoGradientIsRefusedByName() throws {
-    for (name, words) in [("bert", "encoder"), ("gemma2", "an unembedding with a soft cap")] {
+    for (name, words) in [("bert", "encoder"), ("gptossmx", "in blocks")] {
       let transformer = try ModelGradientTests.model(name).transformer
       let refusal = #expect(throws: BackwardRefusal.self) { try BackwardPlan(transformer) }
       #expect(refusal?.description.contains(words) == true, "\(name): \(refusal?.description ?? "")")
@@ -182,6 +217,8 @@ import Testing
       let indices = (0..<tensor.count).map { place.index(row: $0 / width, column: $0 % width) }
       #expect(Set(indices).count == tensor.count && indices.allSatisfy((0..<place.count).contains))
     }
-    #expect(plan.weights.map(\.name) == transformer.tensors.filter { $0.place != nil }.map(\.name))
+    #expect(
+      plan.weights.map(\.name)
+        == transformer.tensors.filter { $0.place != nil && !Self.isOfChoice($0.name) }.map(\.name))
   }
 }

@@ -11,9 +11,14 @@ import Testing
 
 /// The gradients of tiny models by PyTorch's autograd in Float64 (`Tests/Fixtures/model_gradients.py`), beside the exact ones.
 @Suite struct ModelGradientTests {
-  static let models = [
-    "llama", "qwen2", "qwen3", "gpt2", "gemma", "gemma3", "olmo2", "granite", "cohere", "gptneox", "starcoder2",
+  static let models = dense + mixtures
+  static let dense = [
+    "llama", "qwen2", "qwen3", "gpt2", "gemma", "gemma2", "gemma3", "olmo2", "granite", "cohere", "gptneox",
+    "starcoder2",
   ]
+  /// Mixtures of experts: routers by softmax over the chosen and over all, and by sigmoids, shared experts with and without a gate,
+  /// sinks and clamped gates, and keys that heads share in part.
+  static let mixtures = ["mixtral", "qwen2moe", "qwen3moe", "deepseekv2", "deepseekv3"]
   static let text = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 
   static func model(_ name: String) throws -> LoadedModel { try LoadedModel.open(path: path(name)) }
@@ -52,9 +57,11 @@ import Testing
     return (gradients, loss)
   }
 
-  /// The gradients of `transformer` by the layers' formulas in an arithmetic, one after another from the tokens on.
+  /// The gradients of `transformer` by the layers' formulas in an arithmetic, one after another from the tokens on, routers choosing as
+  /// `choice` says.
   static func chained<Context: ArithmeticContext>(
-    _ transformer: Transformer, _ plan: BackwardPlan, in context: Context
+    _ transformer: Transformer, _ plan: BackwardPlan, in context: Context,
+    choice: (Activation<Context.Number>, RouterLayer) throws -> ExpertChoice? = { _, _ in nil }
   ) throws -> [GradientName: Activation<Context.Number>] {
     let (tokens, targets) = (Array(text.dropLast()), Array(text.dropFirst()))
     func read(_ tensor: Tensor) throws -> Activation<Context.Number> {
@@ -68,7 +75,9 @@ import Testing
     for step in transformer.plan.steps where step.name != ActivationName(.probabilities) {
       let inputs = step.inputs.compactMap { values[$0] }
       guard case .unembedding = step.operation else {
-        values[step.name] = try step.forward(inputs, tokens: tokens, in: context, reading: read)
+        let chosen =
+          if case .router(let layer) = step.operation { try choice(inputs[0], layer) } else { ExpertChoice?.none }
+        values[step.name] = try step.forward(inputs, tokens: tokens, in: context, choice: chosen, reading: read)
         continue
       }
       // The logits of every token: each is the last of the rows up to it.
@@ -155,12 +164,17 @@ import Testing
   }
 
   /// The special text on rows of balls is the general one: the formulas, chained in balls from the tokens on.
-  @Test(arguments: ["qwen3", "gpt2", "gemma3", "gptneox", "olmo2"]) func rowsOfBallsAreTheFormulas(name: String) throws
+  @Test(
+    arguments: [
+      "qwen3", "gpt2", "gemma2", "gemma3", "gptneox", "olmo2", "qwen2moe", "gptoss", "deepseekv3",
+    ]) func rowsOfBallsAreTheFormulas(name: String) throws
   {
     let transformer = try Self.model(name).transformer
     let plan = try BackwardPlan(transformer)
     let rows = try Self.exact(transformer, plan).gradients
-    let formulas = try Self.chained(transformer, plan, in: BallContext(precision: 512))
+    let formulas = try Self.chained(transformer, plan, in: BallContext(precision: 512)) { logits, layer in
+      try Reference.routerChoice(try logits.map { try $0.enclosure() }, layer, precision: 512)
+    }
     #expect(rows.count == plan.steps.count && formulas.count == rows.count)
     for step in plan.steps {
       let (found, wanted) = (try #require(rows[step.name]), try #require(formulas[step.name]))
@@ -168,7 +182,8 @@ import Testing
       for (index, (a, b)) in zip(found.elements, wanted.elements).enumerated() {
         let b = try b.enclosure()
         #expect(a.overlaps(b), "\(index) of \(step.name)")
-        let limit = Rational(significand: 1, exponent: -150)
+        // A router that adds 10⁻²⁰ to a sum knows that number, as a formula has it, to 52 bits.
+        let limit = Rational(significand: 1, exponent: name == "deepseekv3" ? -100 : -150)
         #expect(a.radius < limit && b.radius < limit, "\(index) of \(step.name)")
       }
     }

@@ -18,6 +18,18 @@ extension Checks {
       Expectation(exactly: inputs), layer, firstPosition: firstPosition, turns: turns, precision: precision)
   }
 
+  /// The turning back of pairs: turning them with the elements of each pair exchanged.
+  package static func rotaryEmbeddingBackward(
+    _ gradient: Activation<Float>, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0, precision: Int
+  ) throws(EnclosureError) -> Expectation? {
+    let turned = try rotaryEmbedding(
+      gradient.exchanged(layer), layer, firstPosition: firstPosition, precision: precision)
+    return turned.map { turned in
+      let bounds = Activation(shape: turned.exact.shape, elements: turned.bounds).exchanged(layer)
+      return Expectation(exact: turned.exact.exchanged(layer), bounds: bounds.elements)
+    }
+  }
+
   /// The turning of pairs that the engine computed: how far each element strays over the pairs that their errors allow, then
   /// the declared accuracy at the greatest of them and one rounding.
   static func rotaryEmbedding(

@@ -17,6 +17,9 @@ extension Engine.BackwardPass {
     case .unembedding(let layer, let cap?):
       return Engine.unembeddingBackward(
         x().joined, weight: matrix(layer.weight), gradient: inputs.gradients[0].joined, softCap: cap)
+    case .unembeddingWeight(let layer, let cap):
+      return Engine.unembeddingWeightBackward(
+        x().joined, weight: matrix(layer.weight), gradient: inputs.gradients[0].joined, softCap: cap)
     case .linear(let layer), .unembedding(let layer, nil):
       return product(inputs.gradients[0].joined, with: layer.weight)
     case .linearWeight: return Engine.linearWeightBackward(inputs.gradients[0].joined, x: x().joined, crew)
@@ -38,10 +41,16 @@ extension Engine.BackwardPass {
     case .rotaryEmbedding(let layer): return Engine.rotaryEmbeddingBackward(inputs.gradients[0], layer)
     case .attentionQuery(let attention): return attentionGradients(attention, inputs).query
     case .attentionKey(let attention): return attentionGradients(attention, inputs).key
-    case .attentionValue(let attention):
-      let value = attentionGradients(attention, inputs).value
-      forgetAttention()
-      return value
+    case .attentionValue(let attention): return attentionGradients(attention, inputs).value
+    case .attentionSinks(let attention): return attentionGradients(attention, inputs).sinks
+    case .headPart(let range): return inputs.gradients[0].part(of: range)
+    case .headSum(let range):
+      return Engine.biasBackward(inputs.gradients[0].part(of: range).headsAsRows)
+    case .clampedGate(let layer):
+      return Engine.clampedGateBackward(x(0), x(1), gradient: inputs.gradients[0], layer)
+    case .clampedUp(let layer):
+      return Engine.clampedUpBackward(x(0), x(1), gradient: inputs.gradients[0], layer)
+    case .experts(let part): return Engine.expertsBackward(part, inputs.activations, inputs.gradients[0], crew)
     case .activation(.relu): return Engine.reluBackward(x(), gradient: inputs.gradients[0])
     case .activation(.gelu): return Engine.geluBackward(x(), gradient: inputs.gradients[0])
     case .activation(.geluTanh): return Engine.geluTanhBackward(x(), gradient: inputs.gradients[0])

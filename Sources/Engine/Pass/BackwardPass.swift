@@ -90,13 +90,12 @@ extension Engine {
       if let kept = self.attention, kept.name == attention.scores { return kept.gradients }
       let (query, key, value) = (inputs.activations[0], inputs.activations[1], inputs.activations[2])
       let gradients = Engine.attentionBackward(
-        query, key, value, gradient: inputs.gradients[0].reshaped(query.shape), attention.layer, firstPosition: 0)
+        query, key, value,
+        gradient: inputs.gradients[0].reshaped([query.shape[0], attention.layer.heads, value.columns]), attention.layer,
+        firstPosition: 0)
       self.attention = (attention.scores, gradients)
       return gradients
     }
-
-    /// Forgets the gradients of the last attention.
-    func forgetAttention() { attention = nil }
 
     private func activation(_ name: ActivationName) -> Activation<Float> {
       guard let value = activations[name] else { preconditionFailure("the pass computed no '\(name)'") }

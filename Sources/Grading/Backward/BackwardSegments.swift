@@ -96,7 +96,7 @@ struct BackwardSegments {
     if case .sum = step.operation {
       var joined = known(step.gradients[0])
       joined.join(known(step.gradients[1]))
-      joined.take([], [], [step.layer.rawValue])
+      joined.take([], [], [step.layerName])
       return joined
     }
     let inputs = step.activations.map { name -> Known in
@@ -118,7 +118,7 @@ struct BackwardSegments {
     var whole = Parts(values: [Part(whole: value.reshaped(shape), terms: (terms ?? []).map { $0.reshaped(shape) })])
     for input in inputs { whole.take(input.from, input.between) }
     for gradient in taken { whole.take(gradient.from, gradient.between, gradient.layers) }
-    whole.take([], [], [step.layer.rawValue])
+    whole.take([], [], [step.layerName])
     // A table's own gradient stands on top of another.
     if step.gradients.count > 1 { whole.join(known(step.gradients[1])) }
     return whole
@@ -132,7 +132,7 @@ struct BackwardSegments {
     _ step: BackwardStep, _ inputs: [Activation<Tracked>], _ gradients: [Activation<Tracked>]
   ) -> Activation<Ball>? {
     switch step.operation {
-    case .crossEntropy, .attentionQuery, .attentionKey, .attentionValue: break
+    case .crossEntropy, .attentionQuery, .attentionKey, .attentionValue, .attentionSinks: break
     default: return nil
     }
     func exact(_ activation: Activation<Tracked>) -> Activation<ExactNumber>? {
@@ -183,8 +183,7 @@ struct BackwardSegments {
         let value = pass.read(dumped)?.tracked
         activations[name] = known(value, dumped.activation.shape, from: [dumped.tensor], between: [])
       } else {
-        let value = try? step.ofEveryToken.forward(
-          inputs.map(\.value), tokens: gradients.tokens, in: pass.model, reading: pass.parameters)
+        let value = try? ofEveryToken(step, inputs.map(\.value))
         activations[name] = known(
           value, pass.transformer.plan.shape(ofEveryTokenIn: name, tokens: count), from: parts.from,
           between: parts.between + [name.description])
@@ -200,6 +199,20 @@ struct BackwardSegments {
       activations[name] = known(
         values[name]?.tracked, shape, from: parts.from, between: parts.between + [name.description])
     }
+  }
+
+  /// The result of a step that a pass takes of the last token alone, for every token.
+  private func ofEveryToken(_ step: Step, _ inputs: [Activation<Tracked>]) throws -> Activation<Tracked> {
+    guard case .unembedding(_, softCap: .some) = step.operation else {
+      return try step.ofEveryToken.forward(
+        inputs, tokens: gradients.tokens, in: pass.model, reading: pass.parameters)
+    }
+    // Each token is the last of one.
+    let rows = try (0..<inputs[0].rows).map { token -> [Tracked] in
+      let x = Activation(shape: [1, inputs[0].columns], elements: Array(inputs[0].row(token)))
+      return try step.forward([x], tokens: gradients.tokens, in: pass.model, reading: pass.parameters).elements
+    }
+    return Activation(shape: [rows.count, rows.first?.count ?? 0], elements: Array(rows.joined()))
   }
 }
 

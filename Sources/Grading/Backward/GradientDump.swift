@@ -40,6 +40,9 @@ struct GradientDump: Sendable {
     entries.removeAll(where: isGradient)
     do throws(BackwardRefusal) {
       plan = try BackwardPlan(transformer)
+      if let step = plan.steps.first(where: \.isOfExperts) {
+        throw BackwardRefusal("gradients of a choice of experts are not graded yet ('\(step.name)')")
+      }
     } catch {
       let reason = "gradients, such as '\(first.name)', which cannot be graded: \(error)"
       guard !entries.isEmpty else { throw GradeError("\(file): has \(reason)") }

@@ -38,14 +38,14 @@ struct GradientGrade {
       }
       let row = GradedActivation(
         drift: ActivationDrift(
-          name: step.name.description, block: step.block, layer: step.layer.rawValue, shape: dumped.activation.shape,
+          name: step.name.description, block: step.block, layer: step.layerName, shape: dumped.activation.shape,
           local: local, accumulated: nil),
         tensor: dumped.tensor, storage: dumped.storageName, from: known.from, bridged: known.between,
         unclaimed: Self.unclaimed(step.name, known, local))
       rows.append(row)
       if firstCause == nil, local.verdict.isRefuted {
         firstCause = FirstCause(
-          block: step.block, layer: step.layer.rawValue, name: step.name.description,
+          block: step.block, layer: step.layerName, name: step.name.description,
           layers: known.layers, margin: local.margin)
       }
     }

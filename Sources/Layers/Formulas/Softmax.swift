@@ -64,6 +64,21 @@ package struct Softmax<Context: ArithmeticContext>: FormulaOfOneTensor {
     }
   }
 
+  /// The weight of each row's sink, of which no result is given.
+  package var sinkShares: [Context.Number] {
+    context.map(x.rows) { index in
+      guard let sink = sink?(index) else { return context.exact(0) }
+      let row = context.row(x.row(index))[counted?(index) ?? 0..<x.columns]
+      func share(_ softmax: Self) -> Scalar<Context> {
+        let exponentials = softmax.exponentials(row, joining: sink)
+        return quotient(exponentials, divisor(exponentials))[row.count]
+      }
+      var other = self
+      other.sinkIsShifted.toggle()
+      return share(self).or(share(other)).stored.number
+    }
+  }
+
   /// The exponentials of `row`, and behind them that of its sink.
   private func exponentials(_ row: Row<Context>, joining sink: Context.Number) -> Row<Context> {
     let joined = row.joining(sink)

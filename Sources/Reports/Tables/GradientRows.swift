@@ -25,8 +25,8 @@ struct GradientRows {
     ActivationGroups.of(steps) { ($0.block, $0.name, $0.layer) }.map { group in
       let (first, local) = (group[0], group.map(\.local))
       let verdict = local.reduce(Verdict.within) { $0.joined($1.verdict) }
-      var line = ReportText.right(first.block.map(String.init) ?? "-", 5) + " " + ReportText.left(first.layer, 26)
-      line += ReportText.right(ReportText.short(local.map(\.worstUlps).max() ?? 0), 9)
+      var line = ReportText.right(first.block.map(String.init) ?? "-", 5) + " " + ReportText.left(first.layer, 27)
+      line += ReportText.right(ReportText.short(local.map(\.worstUlps).max() ?? 0), 8)
       line += ReportText.right(ReportText.short(local.map(\.margin).max() ?? 0), 8)
       let accumulated = group.compactMap(\.accumulated)
       let word = accumulated.isEmpty ? ReportText.word(verdict) : ReportText.left(ReportText.word(verdict), 8)

@@ -7,20 +7,23 @@ extension Engine {
     public let query: Activation<Float>
     /// The gradient of the key, `[positions, keyValueHeads, headSize]`.
     public let key: Activation<Float>
-    /// The gradient of the value, in the shape of the key.
+    /// The gradient of the value, `[positions, keyValueHeads, valueSize]`.
     public let value: Activation<Float>
+    /// The gradient of the logits of the sinks, `[heads]`; 0 where there are none.
+    public let sinks: Activation<Float>
   }
 
   /// The gradients of an attention's inputs from that of its output, where row 0 of the query stands at `firstPosition`.
   ///
   /// *Error bound*: that of the formula in Float64, rounded once.
   ///
-  /// - Precondition: `gradient` has the shape of the query.
+  /// - Precondition: `gradient` has the shape of the output, `[tokens, heads, valueSize]`.
   public static func attentionBackward(
     _ query: Activation<Float>, _ key: Activation<Float>, _ value: Activation<Float>, gradient: Activation<Float>,
     _ layer: AttentionLayer, firstPosition: Int
   ) -> AttentionGradients {
-    let (tokens, heads) = (query.shape[0], layer.heads)
+    let (tokens, heads, valueSize) = (query.shape[0], layer.heads, value.columns)
+    var sinks = [Double](repeating: 0, count: heads)
     var sums = query.map { _ in 0.0 }
     var (keys, values) = (key.map { _ in 0.0 }, value.map { _ in 0.0 })
     for index in 0..<tokens * heads {
@@ -30,20 +33,24 @@ extension Engine {
         $0 * layer.keyValueHeads + layer.keyValueHead(of: head)
       }
       let part = scoreGradients(
-        rows.map { scaled(own.dot(key.wideRow($0)), layer) }, rows.map { incoming.dot(value.wideRow($0)) }, layer)
+        rows.map { scaled(own.dot(key.wideRow($0)), layer) }, rows.map { incoming.dot(value.wideRow($0)) }, layer,
+        sink: layer.sinks.map { Double($0.logits[head]) })
+      sinks[head] += part.sink
       for (place, row) in rows.enumerated() {
         let factor = part.gradients[place]
         for element in 0..<layer.headSize {
           sums.elements[index * layer.headSize + element] +=
             factor * Double(key.elements[row * layer.headSize + element])
           keys.elements[row * layer.headSize + element] += factor * own[element]
-          values.elements[row * layer.headSize + element] += part.weights[place] * incoming[element]
+        }
+        for element in 0..<valueSize {
+          values.elements[row * valueSize + element] += part.weights[place] * incoming[element]
         }
       }
     }
     return AttentionGradients(
       query: sums.map { Float(scaled($0, layer)) }, key: keys.map { Float(scaled($0, layer)) },
-      value: values.map { Float($0) })
+      value: values.map { Float($0) }, sinks: .rounded([sinks], shape: [heads]))
   }
 
   private static func scaled(_ sum: Double, _ layer: AttentionLayer) -> Double {
@@ -51,17 +58,19 @@ extension Engine {
     return sum / divisor(of: layer)
   }
 
-  /// The weights of the positions that a token sees and the gradients of their scores, from the scores before a soft cap and the
-  /// gradients of the weights.
+  /// The weights of the positions that a token sees, the gradients of their scores, and that of the sink, from the scores before a
+  /// soft cap, the gradients of the weights and the sink's logit.
   private static func scoreGradients(
-    _ sums: [Double], _ gradients: [Double], _ layer: AttentionLayer
-  ) -> (weights: [Double], gradients: [Double]) {
+    _ sums: [Double], _ gradients: [Double], _ layer: AttentionLayer, sink: Double?
+  ) -> (weights: [Double], gradients: [Double], sink: Double) {
     let cap = layer.softCap.map { Double($0) }
     let scores = cap.map { cap in hyperbolicTangents(sums.map { $0 / cap }).map { cap * $0 } } ?? sums
-    let weights = scores.softmax
+    let shares = (scores + (sink.map { [$0] } ?? [])).softmax
+    let weights = Array(shares.prefix(scores.count))
     let sum = weights.dot(gradients)
+    let ofSink = sink == nil ? 0 : -(shares.last ?? 0) * sum
     let differences = zip(weights, gradients).map { $0 * ($1 - sum) }
-    guard let cap else { return (weights, differences) }
-    return (weights, zip(differences, scores).map { $0 * (1 - ($1 / cap) * ($1 / cap)) })
+    guard let cap else { return (weights, differences, ofSink) }
+    return (weights, zip(differences, scores).map { $0 * (1 - ($1 / cap) * ($1 / cap)) }, ofSink)
   }
 }

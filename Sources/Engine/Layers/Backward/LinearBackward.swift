@@ -76,12 +76,33 @@ extension Engine {
     _ x: Activation<Float>, weight: Activation<Float>, gradient: Activation<Float>, softCap: Float?
   ) -> Activation<Float> {
     guard let softCap else { return linearBackward(gradient, weight: weight) }
-    let rows = (0..<x.rows).map { token -> [Double] in
-      let x = x.wideRow(token)
-      let tanh = hyperbolicTangents((0..<weight.rows).map { x.dot(weight.wideRow($0)) / Double(softCap) })
-      return product(zip(gradient.wideRow(token), tanh).map { $0 * (1 - $1 * $1) }, weight)
-    }
+    let rows = (0..<x.rows).map { product(uncapped(x.wideRow($0), weight, gradient.wideRow($0), softCap), weight) }
     return .rounded(rows, shape: x.shape)
+  }
+
+  /// The gradient of an unembedding's weight through the slope of the soft cap: the sums over tokens of the gradient of the product
+  /// · x.
+  ///
+  /// *Error bound*: that of the formula in Float64, rounded once.
+  public static func unembeddingWeightBackward(
+    _ x: Activation<Float>, weight: Activation<Float>, gradient: Activation<Float>, softCap: Float
+  ) -> Activation<Float> {
+    var sums = [Double](repeating: 0, count: weight.elements.count)
+    for token in 0..<x.rows {
+      let x = x.wideRow(token)
+      for (row, factor) in uncapped(x, weight, gradient.wideRow(token), softCap).enumerated() {
+        for (column, value) in x.enumerated() { sums[row * x.count + column] += factor * value }
+      }
+    }
+    return .rounded([sums], shape: weight.shape)
+  }
+
+  /// The gradient of a row of logits before the soft cap.
+  private static func uncapped(
+    _ x: [Double], _ weight: Activation<Float>, _ gradient: [Double], _ softCap: Float
+  ) -> [Double] {
+    let tanh = hyperbolicTangents((0..<weight.rows).map { x.dot(weight.wideRow($0)) / Double(softCap) })
+    return zip(gradient, tanh).map { $0 * (1 - $1 * $1) }
   }
 
   /// The sums of the rows of `matrix`, each times its number of `factors`.

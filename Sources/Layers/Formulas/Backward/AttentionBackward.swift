@@ -21,8 +21,8 @@ package struct AttentionQueryBackward<Context: ArithmeticContext>: AttentionBack
   package init(_ gradients: AttentionGradients<Context>) { self.gradients = gradients }
 
   package func forward() -> Activation<Context.Number> {
-    let (tokens, heads, size) = (gradients.gradient.shape[0], gradients.gradient.shape[1], gradients.gradient.shape[2])
-    let key = gradients.attention.scores.key
+    let (shape, key) = (gradients.attention.scores.query.shape, gradients.attention.scores.key)
+    let (tokens, heads, size) = (shape[0], shape[1], shape[2])
     let (parts, keys, keyHeads) = (gradients.parts(), context.factors(key), key.shape[1])
     let rows = (0..<tokens * heads).map { index -> Row<Context> in
       let (token, head) = (index / heads, index % heads)
@@ -39,7 +39,7 @@ package struct AttentionQueryBackward<Context: ArithmeticContext>: AttentionBack
       if !isScaled { return round(after) }
       return round(gradients.scaled(after).or(sums(gradients.scaled(part.gradients).stored.factors)))
     }
-    return Row.tensor(rows, shape: gradients.gradient.shape)
+    return Row.tensor(rows, shape: shape)
   }
 }
 
@@ -82,5 +82,24 @@ package struct AttentionValueBackward<Context: ArithmeticContext>: AttentionBack
     let value = gradients.attention.values.value
     let sums = gradients.sums(of: gradients.parts(), { $0.weights }, with: gradients.gradient, like: value)
     return Row.tensor(sums.map(round), shape: value.shape)
+  }
+}
+
+/// dsinks[h] = −Σ_t p[sink] · Σₛ p[s] · dp[s]: the gradients of the scores that the sinks are, whose values are 0, added up over tokens.
+package struct AttentionSinksBackward<Context: ArithmeticContext>: AttentionBackward {
+  package var gradients: AttentionGradients<Context>
+  package var round: RowFunction<Context> = { $0.result }
+
+  package init(_ gradients: AttentionGradients<Context>) { self.gradients = gradients }
+
+  package func forward() -> Activation<Context.Number> {
+    let (tokens, heads) = (gradients.gradient.shape[0], gradients.gradient.shape[1])
+    let (parts, shares) = (gradients.parts(), context.row(gradients.softmax.sinkShares))
+    let sums = (0..<heads).map { head -> Context.Number in
+      let rows = head * tokens..<(head + 1) * tokens
+      let own = context.row(rows.map { parts[$0].sum.number })
+      return (-shares[rows] * own).stored.total.number
+    }
+    return Row.tensor([round(context.row(sums))], shape: [heads])
   }
 }

@@ -3,7 +3,8 @@ package import PlumbModel
 /// The numbers that the gradients of an attention's inputs are made of.
 ///
 /// With p the softmax of the scores and dp[s] = Σ_i gradient[i] · value[s, i]: ds = p · (dp − D), where D = Σ p · dp, or the sum of
-/// the products of the output and its gradient, each of which may be stored; with a soft cap, ds · (1 − (score / softCap)²).
+/// the products of the output and its gradient, each of which may be stored; with a soft cap, ds · (1 − (score / softCap)²). Where a head
+/// has a sink, p is what the softmax leaves the positions.
 package struct AttentionGradients<Context: ArithmeticContext>: Sendable {
   /// The layer, whose output plays a part in one of the formulas.
   package var attention: Attention<Context>
@@ -32,19 +33,23 @@ package struct AttentionGradients<Context: ArithmeticContext>: Sendable {
     package let seen: Range<Int>
     package let weights: Row<Context>
     package let gradients: Row<Context>
+    /// Σ p · dp.
+    package let sum: Scalar<Context>
   }
 
   /// The parts of all heads and tokens, head by head.
   package func parts() -> [Part] {
     let (tokens, layer) = (gradient.shape[0], attention.scores)
-    let scores = layer.forward()
-    var softmax = attention.softmax
-    softmax.x = scores
-    softmax.counted = { layer.seen(by: $0 % tokens) }
+    let (softmax, scores) = (softmax, softmax.x)
     let visible = (0..<scores.rows).map { layer.seen(by: $0 % tokens) }
     let shares = Row<Context>.oneOf(
       context, ([.softmaxAgain], { context.row(softmax.forward().elements) }),
-      ([.logSumExp], { context.row(visible.indices.map { fromLogarithm(scores.row($0), visible[$0]) }.flattened) }))
+      (
+        [.logSumExp],
+        {
+          context.row(visible.indices.map { fromLogarithm(scores.row($0), visible[$0], softmax.sink?($0)) }.flattened)
+        }
+      ))
     let places = visible.indices.map { seen(visible[$0], $0 % tokens) }
     let weights = places.indices.map { shares[$0 * scores.columns..<($0 + 1) * scores.columns][places[$0]] }
     let products = weightGradients(places)
@@ -58,17 +63,28 @@ package struct AttentionGradients<Context: ArithmeticContext>: Sendable {
         let limit = row.parameter(Double(cap))
         gradients = SoftCap.backward(gradients, slope(row / limit), limit)
       }
-      return Part(seen: places[index], weights: weights[index], gradients: gradients.stored)
+      return Part(seen: places[index], weights: weights[index], gradients: gradients.stored, sum: sums[index])
     }
   }
 
-  /// The weights e^(score − L) of a row of scores at the places `seen`, with L the logarithm of the sum of the exponentials, and 0
-  /// elsewhere.
-  private func fromLogarithm(_ scores: ArraySlice<Context.Number>, _ seen: Range<Int>) -> [Context.Number] {
+  /// The softmax of the scores.
+  package var softmax: Softmax<Context> {
+    let (tokens, layer) = (gradient.shape[0], attention.scores)
+    var softmax = attention.softmax
+    softmax.x = layer.forward()
+    softmax.counted = { layer.seen(by: $0 % tokens) }
+    return softmax
+  }
+
+  /// The weights e^(score − L) of a row of scores at the places `seen`, with L the logarithm of the sum of the exponentials, that
+  /// of the sink included, and 0 elsewhere.
+  private func fromLogarithm(
+    _ scores: ArraySlice<Context.Number>, _ seen: Range<Int>, _ sink: Context.Number?
+  ) -> [Context.Number] {
     var weights = scores.map { _ in context.exact(0) }
     if seen.isEmpty { return weights }
     let row = context.row(scores)[seen]
-    let logarithm = row.logarithmOfExponentials
+    let logarithm = (sink.map { row.joining($0) } ?? row).logarithmOfExponentials
     weights.replaceSubrange(seen, with: (row - logarithm).exponentialsOfDifferences.stored.numbers)
     return weights
   }

@@ -29,15 +29,17 @@ package struct UnembeddingBackward<Context: ArithmeticContext>: LayerFormula {
 
   package func forward() -> Activation<Context.Number> {
     var product = product
-    product.product.x = gradient
-    if let cap {
-      let sums = context.row(logits.forward().elements)
-      let (given, gradient) = (sums.parameter(Double(cap)), context.row(gradient.elements))
-      let limit = given.or(given.stored)
-      let slope = slope((sums / limit).stored.hyperbolicTangent().stored)
-      let changed = SoftCap.backward(gradient, slope, limit)
-      product.product.x = Row.tensor([changed], shape: self.gradient.shape)
-    }
+    product.product.x = uncapped
     return product.forward()
+  }
+
+  /// The gradient of the logits before the soft cap.
+  package var uncapped: Activation<Context.Number> {
+    guard let cap else { return gradient }
+    let sums = context.row(logits.forward().elements)
+    let (given, gradient) = (sums.parameter(Double(cap)), context.row(gradient.elements))
+    let limit = given.or(given.stored)
+    let slope = slope((sums / limit).stored.hyperbolicTangent().stored)
+    return Row.tensor([SoftCap.backward(gradient, slope, limit)], shape: self.gradient.shape)
   }
 }

@@ -23,7 +23,7 @@ struct BackwardLowering {
     self.plan = plan
     step = plan.steps[0]
     for step in plan.steps {
-      for name in step.inputs { left[.activation(name), default: 0] += 1 }
+      for name in step.operation.differentiated(step.inputs) { left[.activation(name), default: 0] += 1 }
       for tensor in step.operation.tensors { left[.weight(tensor.name), default: 0] += 1 }
     }
   }
@@ -48,9 +48,10 @@ struct BackwardLowering {
   private mutating func back(_ gradient: GradientName) throws(BackwardRefusal) {
     switch step.operation {
     case .unembedding(let layer, let cap):
-      guard cap == nil else { throw unknown("an unembedding with a soft cap") }
       add(input(), .unembedding(layer, softCap: cap), [step.inputs[0]], [gradient])
-      product(layer, gradient)
+      guard let cap else { return product(layer, gradient) }
+      guard layer.bias == nil else { throw unknown("an unembedding with a soft cap and a bias") }
+      add(layer.weight, .unembeddingWeight(layer, softCap: cap), [step.inputs[0]], [gradient])
     case .linear(let layer):
       add(input(), .linear(layer), [], [gradient])
       product(layer, gradient)
@@ -61,13 +62,19 @@ struct BackwardLowering {
       add(input(), .layerNorm(layer), [step.inputs[0]], [gradient])
       add(layer.weight, .layerNormWeight(layer), [step.inputs[0]], [gradient])
       if let bias = layer.bias { add(bias, .bias, [], [gradient]) }
-    case .rotaryEmbedding where step.inputs.count > 1: throw unknown("keys of which heads share a part")
+    case .rotaryEmbedding(let layer) where step.inputs.count > 1: try joined(layer, gradient)
     case .rotaryEmbedding(let layer): add(input(), .rotaryEmbedding(layer), [], [gradient])
     case .attentionValues(let layer): try attention(layer, gradient)
     case .activation(let function): add(input(), .activation(function), [step.inputs[0]], [gradient])
     case .gate:
       add(input(0), .gate, [step.inputs[1]], [gradient])
       add(input(1), .gate, [step.inputs[0]], [gradient])
+    case .clampedGate(let layer):
+      add(input(0), .clampedGate(layer), step.inputs, [gradient])
+      add(input(1), .clampedUp(layer), step.inputs, [gradient])
+    case .router(let layer): add(input(), .experts(.router(layer)), [step.inputs[0], step.name], [gradient])
+    case .expertSum: try expertSum(gradient)
+    case .expertLinear(let layer): expertLinear(layer, gradient)
     case .scale(let layer): add(input(), .scale(layer), [], [gradient])
     case .residualAdd: for name in step.inputs { contribute(gradient, to: .activation(name)) }
     case .learnedPosition(let layer):
@@ -84,21 +91,57 @@ struct BackwardLowering {
     if let bias = layer.bias { add(bias, .bias, [], [gradient]) }
   }
 
+  /// The gradients of a key's own part and of the part that all heads share, which alone is turned.
+  private mutating func joined(_ layer: RotaryEmbeddingLayer, _ gradient: GradientName) throws(BackwardRefusal) {
+    func width(_ index: Int) -> Int? {
+      plan[step.inputs[index]]?.outputs[0].extents.last?.count(tokens: 1, positions: 1)
+    }
+    guard let own = width(0), let shared = width(1), layer.firstRotated >= own
+    else { throw unknown("keys of which heads share a part, and of which others are turned") }
+    add(input(0), .headPart(0..<own), [], [gradient])
+    let sum = GradientName(input(1), part: "\(through) before it was turned")
+    steps.append(step(sum, .headSum(own..<own + shared), [], [gradient], nil))
+    var turned = layer
+    turned.firstRotated -= own
+    add(input(1), .rotaryEmbedding(turned), [], [sum])
+  }
+
+  /// The gradients of the router's weights and of what the experts give.
+  private mutating func expertSum(_ gradient: GradientName) throws(BackwardRefusal) {
+    let (weights, given) = (step.inputs[0], step.inputs[1])
+    guard case .router(let layer)? = plan[weights]?.operation, let made = plan[given] else {
+      throw unknown("a sum of experts without their router")
+    }
+    let isOfOne = made.outputs[0].extents.count == 2
+    add(.activation(weights), .experts(.weights), [weights, given], [gradient])
+    add(
+      .activation(given), .experts(.given(places: isOfOne ? 1 : layer.chosen, isOfOne: isOfOne)), [weights], [gradient])
+  }
+
+  /// The gradients of the input and of each expert's weight and bias.
+  private mutating func expertLinear(_ layer: ExpertLinearLayer, _ gradient: GradientName) {
+    let (x, weights) = (step.inputs[0], step.inputs[1])
+    let isOfTokens = plan[x]?.outputs[0].extents.count == 2
+    add(input(), .experts(.linear(layer, isOfTokens: isOfTokens)), [weights], [gradient])
+    for (expert, product) in layer.products.enumerated() {
+      add(product.weight, .experts(.linearWeight(expert: expert, chosen: layer.chosen)), [x, weights], [gradient])
+      guard let bias = product.bias else { continue }
+      add(bias, .experts(.bias(expert: expert, chosen: layer.chosen)), [weights], [gradient])
+    }
+  }
+
   /// The gradients of query, key and value from that of the weighted values: scores and softmax are part of the layers.
   private mutating func attention(_ layer: AttentionLayer, _ gradient: GradientName) throws(BackwardRefusal) {
     guard let weights = plan[step.inputs[0]], case .softmax(.some) = weights.operation,
       let scores = plan[weights.inputs[0]], case .attentionScores(let met) = scores.operation,
       left[.activation(weights.name)] == 1, left[.activation(scores.name)] == 1
     else { throw unknown("an attention in which something stands between its parts") }
-    guard layer.sinks == nil else { throw unknown("an attention with sinks") }
-    guard met.headSize == layer.headSize, met.stretch.isOne else {
-      throw unknown("an attention with values of another size, or a scale that is stretched")
-    }
     let attention = BackwardOperation.Attention(layer: met, scores: scores.name, weights: weights.name)
     let (query, key, value) = (scores.inputs[0], scores.inputs[1], step.inputs[1])
     add(.activation(query), .attentionQuery(attention), [query, key, value], [gradient])
     add(.activation(key), .attentionKey(attention), [query, key, value], [gradient])
     add(.activation(value), .attentionValue(attention), [query, key, value], [gradient])
+    if let sinks = met.sinks { add(sinks.tensor, .attentionSinks(attention), [query, key, value], [gradient]) }
   }
 
   private func input(_ index: Int = 0) -> GradientName.Target { .activation(step.inputs[index]) }
@@ -169,4 +212,11 @@ struct BackwardLowering {
 
   /// The word for what comes through the forward step.
   private var through: String { step.name.role.rawValue }
+}
+
+extension Operation {
+  /// The inputs, of `inputs`, that have a gradient: a choice of experts is constant.
+  fileprivate func differentiated(_ inputs: [ActivationName]) -> [ActivationName] {
+    if case .expertLinear = self { Array(inputs.prefix(1)) } else { inputs }
+  }
 }

@@ -4,6 +4,8 @@ public enum BackwardOperation: Sendable {
   case crossEntropy
   /// The gradient of an unembedding's input.
   case unembedding(LinearLayer, softCap: Float?)
+  /// The gradient of the weight of an unembedding with a soft cap.
+  case unembeddingWeight(LinearLayer, softCap: Float)
   /// The gradient of a product's input.
   case linear(LinearLayer)
   /// The gradient of a product's weight.
@@ -26,10 +28,22 @@ public enum BackwardOperation: Sendable {
   case attentionKey(Attention)
   /// The gradient of an attention's value.
   case attentionValue(Attention)
+  /// The gradient of the logits of an attention's sinks.
+  case attentionSinks(Attention)
+  /// Some elements of each head of a gradient, which are those of a part that was joined to others.
+  case headPart(Range<Int>)
+  /// Some elements of the heads of a gradient, added up over heads: those of a part that all heads share.
+  case headSum(Range<Int>)
   /// The gradient of an activation function's input.
   case activation(ActivationFunction)
   /// The gradient of one factor of a product, element by element, from the other.
   case gate
+  /// The gradient of a clamped gate.
+  case clampedGate(ClampedGateLayer)
+  /// The gradient of what a clamped gate lets through.
+  case clampedUp(ClampedGateLayer)
+  /// The gradient of one part of a mixture of experts.
+  case experts(ExpertGradient)
   /// The gradient of what a number multiplies.
   case scale(ScaleLayer)
   /// The sum of two gradients.
@@ -47,11 +61,13 @@ public enum BackwardOperation: Sendable {
     public let weights: ActivationName
   }
 
-  /// The catalogue's name of the layer.
-  public var layer: LayerKind {
+  /// The catalogue's name of the layer; `nil` where the catalogue has none.
+  public var layer: LayerKind? {
     switch self {
     case .crossEntropy: .crossEntropyBackward
     case .unembedding: .unembeddingBackward
+    case .unembeddingWeight, .attentionSinks, .headPart, .headSum, .clampedGate, .clampedUp: nil
+    case .experts(let gradient): gradient.layer
     case .linear: .linearBackward
     case .linearWeight: .linearWeightBackward
     case .bias: .biasBackward
@@ -68,6 +84,20 @@ public enum BackwardOperation: Sendable {
     case .scale: .scale
     case .sum: .residualAdd
     case .rows: .embeddingBackward
+    }
+  }
+
+  /// The name of the operation in reports: the catalogue's where it has one.
+  public var name: String {
+    switch self {
+    case .unembeddingWeight: "unembedding-weight-backward"
+    case .attentionSinks: "attention-sinks-backward"
+    case .headPart: "head-part-backward"
+    case .headSum: "head-sum-backward"
+    case .clampedGate: "clamped-gate-backward"
+    case .clampedUp: "clamped-gate-up-backward"
+    case .experts(let gradient): gradient.name
+    default: layer?.rawValue ?? ""
     }
   }
 }

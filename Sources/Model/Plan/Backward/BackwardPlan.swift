@@ -13,8 +13,13 @@ public struct BackwardStep: Sendable {
   /// The block of the forward step that it belongs to; `nil` outside the blocks.
   public let block: Int?
 
-  /// The catalogue's name of the layer.
-  public var layer: LayerKind { operation.layer }
+  /// The catalogue's name of the layer; `nil` where the catalogue has none.
+  public var layer: LayerKind? { operation.layer }
+  /// The name of the layer in reports.
+  public var layerName: String { operation.name }
+
+  /// Whether the step is part of a mixture of experts, and hangs on which were chosen.
+  package var isOfExperts: Bool { if case .experts = operation { true } else { false } }
 }
 
 /// The backward pass of a decoder as a list of steps, each after those whose gradients it takes.
@@ -73,5 +78,5 @@ public struct BackwardRefusal: Error, Sendable, Equatable, CustomStringConvertib
   /// One line for the person who must act.
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }

@@ -11,6 +11,8 @@ struct BackwardState {
   private var gradients: [GradientName: GradientRows] = [:]
   /// The gradients of the scores of the attention that the pass is in.
   private var scores: (name: ActivationName, gradients: BallTensor)?
+  /// The gradient of logits before a soft cap, by that of those behind it.
+  private var uncapped: (name: GradientName, gradient: BallTensor)?
   /// The mean of the losses.
   private(set) var loss = Ball.zero
 
@@ -24,7 +26,7 @@ struct BackwardState {
   /// Goes to another segment of the forward pass, which `stream` enters.
   mutating func enter(segment: Int, _ stream: BallTensor?) throws(EnclosureError) {
     activations = try forward.activations(of: segment, stream)
-    scores = nil
+    (scores, uncapped) = (nil, nil)
   }
 
   /// Forgets a gradient that no later step takes.
@@ -59,8 +61,12 @@ struct BackwardState {
     case .linear(let layer), .unembedding(let layer, softCap: nil):
       let product = try Reference.linearBackward(gradient(), layer.weight, precision: precision)
       return GradientRows(product)
-    case .unembedding:
-      throw .argumentOutsideDomain(function: "the gradient of an unembedding with a soft cap")
+    case .unembedding(let layer, let cap?):
+      let uncapped = try uncapped(step, layer, cap, activation(0), gradient())
+      return GradientRows(try Reference.linearBackward(uncapped, layer.weight, precision: precision))
+    case .unembeddingWeight(let layer, let cap):
+      let uncapped = try uncapped(step, layer, cap, activation(0), gradient())
+      return Reference.linearWeightBackward(uncapped, activation(0), shape: shape, bits: weightBits)
     case .linearWeight:
       return Reference.linearWeightBackward(gradient(), activation(0), shape: shape, bits: weightBits)
     case .bias:
@@ -87,7 +93,23 @@ struct BackwardState {
           precision: precision))
     case .attentionValue(let attention):
       return GradientRows(
-        Reference.keyGradient(held(attention.weights), gradient(), attention.layer, precision: precision))
+        Reference.keyGradient(
+          held(attention.weights), gradient(), attention.layer.ofValues(size: activation(2).shape[2]),
+          precision: precision))
+    case .attentionSinks(let attention):
+      return GradientRows(
+        Reference.sinkGradients(
+          held(attention.weights), value: activation(2), gradient: gradient(), attention.layer, precision: precision))
+    case .headPart(let range): return GradientRows(Reference.headPart(gradient(), range, precision: precision))
+    case .headSum(let range): return GradientRows(Reference.headSum(gradient(), range, precision: precision))
+    case .clampedGate(let layer), .clampedUp(let layer):
+      let isOfUp = if case .clampedUp = step.operation { true } else { false }
+      return GradientRows(
+        try Reference.clampedGateBackward(
+          activation(0), activation(1), gradient(), layer, isOfUp: isOfUp, precision: precision))
+    case .experts(let part):
+      return try Reference.expertsBackward(
+        part, step.activations.map(held), gradient(), shape: shape, bits: weightBits, precision: precision)
     case .activation(let function):
       return GradientRows(try Reference.activationBackward(activation(0), gradient(), function, precision: precision))
     case .gate: return GradientRows(Reference.gate(gradient(), activation(0), precision: precision))
@@ -113,6 +135,16 @@ struct BackwardState {
       precision: precision)
     scores = (attention.scores, gradients)
     return gradients
+  }
+
+  /// The gradient of the logits before the soft cap `cap`, once for the unembedding's input and its weight.
+  private mutating func uncapped(
+    _ step: BackwardStep, _ layer: LinearLayer, _ cap: Float, _ x: BallTensor, _ gradient: BallTensor
+  ) throws(EnclosureError) -> BallTensor {
+    if let uncapped, uncapped.name == step.gradients[0] { return uncapped.gradient }
+    let made = try Reference.uncappedGradient(x, gradient, layer, cap: cap, precision: precision)
+    uncapped = (step.gradients[0], made)
+    return made
   }
 
   private func held(_ name: ActivationName) -> BallTensor {

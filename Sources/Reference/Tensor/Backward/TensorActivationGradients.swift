@@ -23,6 +23,44 @@ extension Reference {
   }
 }
 
+extension Reference {
+  /// The gradient of a clamped gate: gradient·(u + 1)·s·(1 + alpha·g·(1 − s)), 0 where the gate is above the limit; or, `isOfUp`, of
+  /// what it lets through: gradient·g·s, 0 where that is beyond the limit.
+  ///
+  /// - Throws: `EnclosureError` where a ball straddles the limit, or a number of the layer is not finite.
+  static func clampedGateBackward(
+    _ gate: BallTensor, _ up: BallTensor, _ gradient: BallTensor, _ layer: ClampedGateLayer, isOfUp: Bool,
+    precision: Int
+  ) throws(EnclosureError) -> BallTensor {
+    guard let alpha = Rational(exactly: layer.alpha), let limit = Rational(exactly: layer.limit) else {
+      throw .argumentOutsideDomain(function: "clampedGate: factor \(layer.alpha), limit \(layer.limit)")
+    }
+    @Sendable func isWithin(_ ball: Ball) throws(EnclosureError) -> Bool {
+      if ball.upper <= limit { return true }
+      guard ball.lower > limit else { throw .comparisonUndecided(function: "the derivative of a clamped gate") }
+      return false
+    }
+    return try gate.map { index, row throws(EnclosureError) in
+      let (ups, incoming) = (up.rows[index], gradient.rows[index])
+      var slopes: [Ball] = []
+      for (gate, up) in zip(row.balls, ups.balls) {
+        let opening = Ball.min(gate, Ball(limit))
+        let sigmoid = Ball.sigmoid(opening * Ball(alpha), precision: precision)
+        if isOfUp {
+          let (isBelow, isAbove) = (try isWithin(up), try isWithin(-up))
+          let isOpen = isBelow && isAbove
+          slopes.append(isOpen ? opening * sigmoid : .zero)
+        } else {
+          let inner = Ball.max(Ball.min(up, Ball(limit)), Ball(-limit)) + .one
+          let slope = Ball.one + Ball(alpha) * opening * (Ball.one - sigmoid)
+          slopes.append(try isWithin(gate) ? (inner * sigmoid * slope).rounded(to: precision) : .zero)
+        }
+      }
+      return incoming.multiplied(by: BallRow(slopes, precision: precision), precision: precision)
+    }
+  }
+}
+
 extension BallRow {
   /// 1 where x > 0, otherwise 0: the derivative of a ReLU, at 0 that of the left side.
   fileprivate func steps(precision: Int) throws(EnclosureError) -> BallRow {

@@ -12,29 +12,49 @@ extension Reference {
     _ scores: BallTensor, _ weights: BallTensor, value: BallTensor, gradient: BallTensor, _ layer: AttentionLayer,
     precision: Int
   ) throws(EnclosureError) -> BallTensor {
-    let tokens = gradient.rows.count
     let scale = try scale(of: layer, precision: precision)
-    let (incoming, values) = (gradient.rows.map { SignedRow($0) }, value.rows.map { SignedRow($0) })
+    let products = weightGradients(weights, value: value, gradient: gradient, layer, precision: precision)
     return weights.map { index, weights in
-      let (head, token) = (index / tokens, index % tokens)
-      let products = BallRow(
-        values.indices.map { position -> WideRow in
-          guard layer.allows(query: token, key: position) else { return .zero }
-          return SignedRow.dot(
-            incoming[token], from: head * layer.headSize, values[position],
-            from: layer.keyValueHead(of: head) * layer.headSize, count: layer.headSize)
-        }, precision: precision)
-      let sum = weights.dot(products)
+      let (products, sum) = (products[index], weights.dot(products[index]))
       let differences = products.adding(
         BallRow(repeatElement(-sum, count: products.count), precision: precision), precision: precision)
       let result = weights.multiplied(by: differences, precision: precision).scaled(by: scale, precision: precision)
       guard let cap = layer.softCap, let limit = Rational(exactly: cap), !limit.isZero else { return result }
-      let row = scores.rows[index].scaled(by: Ball(1 / limit), precision: precision)
-      let squares = row.multiplied(by: row, precision: precision).scaled(by: Ball(-1), precision: precision)
-      let slopes = squares.adding(
-        BallRow(repeatElement(Ball(1), count: row.count), precision: precision), precision: precision)
-      return result.multiplied(by: slopes, precision: precision)
+      return result.multiplied(by: scores.rows[index].capSlopes(limit, precision: precision), precision: precision)
     }
+  }
+
+  /// dp[h, t, s] = Σ_i gradient[t, h, i]·value[s, g(h), i], a row for each head and token.
+  private static func weightGradients(
+    _ weights: BallTensor, value: BallTensor, gradient: BallTensor, _ layer: AttentionLayer, precision: Int
+  ) -> [BallRow] {
+    let (tokens, size) = (gradient.rows.count, value.shape.last ?? 0)
+    let (incoming, values) = (gradient.rows.map { SignedRow($0) }, value.rows.map { SignedRow($0) })
+    return concurrentMap(weights.rows.count) { index in
+      let (head, token) = (index / tokens, index % tokens)
+      return BallRow(
+        values.indices.map { position -> WideRow in
+          guard layer.allows(query: token, key: position) else { return .zero }
+          return SignedRow.dot(
+            incoming[token], from: head * size, values[position], from: layer.keyValueHead(of: head) * size, count: size
+          )
+        }, precision: precision)
+    }
+  }
+
+  /// dsinks[h] = −Σ_t (1 − Σ p)·Σ p·dp: what a head's softmax leaves the positions is the weight of its sink less than 1.
+  static func sinkGradients(
+    _ weights: BallTensor, value: BallTensor, gradient: BallTensor, _ layer: AttentionLayer, precision: Int
+  ) -> BallTensor {
+    let products = weightGradients(weights, value: value, gradient: gradient, layer, precision: precision)
+    let tokens = gradient.rows.count
+    let sums = concurrentMap(layer.heads) { head -> Ball in
+      (head * tokens..<(head + 1) * tokens).reduce(Ball.zero) { sum, index in
+        let row = weights.rows[index]
+        return sum - (Ball.one - row.balls.reduce(Ball.zero, +)) * row.dot(products[index])
+      }
+    }
+    return BallTensor(shape: [layer.heads], rows: [BallRow(sums, precision: precision)])
   }
 
   /// dquery[t, h, i] = Σₛ ds[h, t, s]·key[s, g(h), i], from the gradients ds of the scores.
@@ -66,5 +86,14 @@ extension Reference {
       return BallRow(heads, precision: precision)
     }
     return BallTensor(shape: [tokens, layer.keyValueHeads, layer.headSize], rows: rows)
+  }
+}
+
+extension BallRow {
+  /// 1 − (x/cap)², the slope of a soft cap from its results.
+  func capSlopes(_ cap: Rational, precision: Int) -> BallRow {
+    let row = scaled(by: Ball(1 / cap), precision: precision)
+    let squares = row.multiplied(by: row, precision: precision).scaled(by: Ball(-1), precision: precision)
+    return squares.adding(BallRow(repeatElement(Ball(1), count: row.count), precision: precision), precision: precision)
   }
 }

@@ -44,4 +44,40 @@ extension Reference {
       return own.reduce(start) { $0.adding($1, precision: precision) }
     }
   }
+
+  /// The gradient of the logits of an unembedding of `x` before its soft cap `cap`.
+  ///
+  /// - Throws: as `linear` and `softCapped`.
+  static func uncappedGradient(
+    _ x: BallTensor, _ gradient: BallTensor, _ layer: LinearLayer, cap: Float, precision: Int
+  ) throws(EnclosureError) -> BallTensor {
+    let packed = concurrentMap(x.rows.count) { PackedRow(x.rows[$0]) }
+    let capped = try softCapped(linear(packed, layer, precision: precision).activation, cap, precision: precision)
+    guard let limit = Rational(exactly: cap), !limit.isZero else {
+      throw .argumentOutsideDomain(function: "a soft cap of \(cap)")
+    }
+    let logits = BallTensor(capped, rows: x.rows.count, precision: precision)
+    return gradient.map { token, row in
+      row.multiplied(by: logits.rows[token].capSlopes(limit, precision: precision), precision: precision)
+    }
+  }
+
+  /// The elements `range` of each head of `[tokens, heads, size]`.
+  static func headPart(_ x: BallTensor, _ range: Range<Int>, precision: Int) -> BallTensor {
+    let (heads, size) = (x.shape[1], x.shape[2])
+    return x.map(shape: [x.shape[0], heads, range.count]) { _, row in
+      BallRow(
+        (0..<heads).map { row.part($0 * size + range.lowerBound..<$0 * size + range.upperBound) }, precision: precision)
+    }
+  }
+
+  /// The sums over heads of their elements `range`, `[tokens, 1, range.count]`.
+  static func headSum(_ x: BallTensor, _ range: Range<Int>, precision: Int) -> BallTensor {
+    let part = headPart(x, range, precision: precision)
+    let heads = x.shape[1]
+    return part.map(shape: [x.shape[0], 1, range.count]) { _, row in
+      let rows = (0..<heads).map { row.row($0 * range.count..<($0 + 1) * range.count, precision: precision) }
+      return rows.dropFirst().reduce(rows[0]) { $0.adding($1, precision: precision) }
+    }
+  }
 }

@@ -12,8 +12,7 @@ extension RotaryEmbeddingBackward: CaseFormula {
   }
 }
 
-/// The entry whose exact values and bounds are those of the rotary embedding: turning back is turning with the elements of each
-/// pair exchanged.
+/// The entry whose exact values and bounds are those of the rotary embedding.
 enum RotaryEmbeddingBackwardEntry: ModelledEntry {
   static let signature = LayerSignature(
     .rotaryEmbeddingBackward,
@@ -31,14 +30,9 @@ enum RotaryEmbeddingBackwardEntry: ModelledEntry {
   static func validate(_ input: CheckedCase) throws(CaseError) { try RotaryEmbeddingEntry.validate(input) }
 
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
-    let layer = RotaryPart.layer(input)
-    let turned = try Checks.rotaryEmbedding(
-      input.real("gradient").exchanged(layer), layer, firstPosition: input.integer("firstPosition"),
+    try Checks.rotaryEmbeddingBackward(
+      input.real("gradient"), RotaryPart.layer(input), firstPosition: input.integer("firstPosition"),
       precision: precision)
-    return turned.map { turned in
-      let bounds = Activation(shape: turned.exact.shape, elements: turned.bounds).exchanged(layer)
-      return Expectation(exact: turned.exact.exchanged(layer), bounds: bounds.elements)
-    }
   }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
