@@ -115,7 +115,8 @@ extension Tensor {
         return result
       }
     }
-    return Tensor(name: name, type: type, shape: [chosen.count, rows], bytes: bytes)
+    return Tensor(name: name, type: type, shape: [chosen.count, rows], bytes: bytes)?
+      .standing(at: place?.transposed?.part(chosen))
   }
 
   /// The numbers of a tensor of a plain format; `nil` of any other.

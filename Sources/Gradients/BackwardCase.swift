@@ -54,6 +54,10 @@ package enum BackwardCase {
       var result = made([:], ["logits": x(), "gradient": incoming])
       result?.tensors["targets"] = .integer(Activation(shape: [targets.count], elements: targets))
       return result
+    case .unembeddingWeight(let layer, let cap):
+      return made(
+        ["softCap": .real(cap)],
+        ["x": x().joined, "weight": numbers(layer.weight), "gradient": gradient().joined])
     case .unembedding(let layer, let cap):
       return made(
         cap.map { ["softCap": .real($0)] } ?? [:],
@@ -74,9 +78,10 @@ package enum BackwardCase {
           "rotatedSize": .integer(layer.rotatedSize), "scalingFactor": .real(layer.scalingFactor),
         ], ["gradient": gradient()])
     case .rotaryEmbedding: return nil
-    case .attentionQuery(let attention), .attentionKey(let attention), .attentionValue(let attention):
+    case .attentionQuery(let attention), .attentionKey(let attention), .attentionValue(let attention),
+      .attentionSinks(let attention):
       let layer = attention.layer
-      guard layer.scaleSize == nil, layer.windowAfter == nil, layer.sinks == nil, layer.stretch.isOne,
+      guard layer.scaleSize == nil, layer.windowAfter == nil, layer.stretch.isOne,
         x(2).columns == layer.headSize
       else { return nil }
       var attributes: [String: AttributeValue] = [:]
@@ -84,9 +89,10 @@ package enum BackwardCase {
       if !layer.isCausal { attributes["causal"] = .flag(false) }
       if let scale = layer.scale { attributes["scale"] = .real(scale) }
       if let cap = layer.softCap { attributes["softCap"] = .real(cap) }
-      return made(
-        attributes, ["query": x(0), "key": x(1), "value": x(2), "gradient": gradient().reshaped(x(0).shape)])
-    case .unembeddingWeight, .attentionSinks, .clampedGate, .clampedUp: return nil
+      var tensors = ["query": x(0), "key": x(1), "value": x(2), "gradient": gradient().reshaped(x(0).shape)]
+      if let sinks = layer.sinks?.logits { tensors["sinks"] = Activation(shape: [sinks.count], elements: sinks) }
+      return made(attributes, tensors)
+    case .clampedGate, .clampedUp: return nil
     case .headPart(let range): return copied(gradient().part(of: range))
     case .headSum(let range):
       return made([:], ["gradient": gradient().part(of: range).headsAsRows], as: .biasBackward)

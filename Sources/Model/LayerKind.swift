@@ -37,6 +37,7 @@ public enum LayerKind: Sendable, Hashable, CaseIterable {
   case linearBackward
   case linearWeightBackward
   case unembeddingBackward
+  case unembeddingWeightBackward
   case softmaxBackward
   case logSoftmaxBackward
   case crossEntropyBackward
@@ -49,6 +50,7 @@ public enum LayerKind: Sendable, Hashable, CaseIterable {
   case attentionQueryBackward
   case attentionKeyBackward
   case attentionValueBackward
+  case attentionSinksBackward
   case gatedFeedForwardBackward
   /// A formula of one's own, which is in no catalogue.
   case custom(CustomFormula)
@@ -90,6 +92,7 @@ public enum LayerKind: Sendable, Hashable, CaseIterable {
     .linearBackward: "linear-backward",
     .linearWeightBackward: "linear-weight-backward",
     .unembeddingBackward: "unembedding-backward",
+    .unembeddingWeightBackward: "unembedding-weight-backward",
     .softmaxBackward: "softmax-backward",
     .logSoftmaxBackward: "log-softmax-backward",
     .crossEntropyBackward: "cross-entropy-backward",
@@ -102,6 +105,7 @@ public enum LayerKind: Sendable, Hashable, CaseIterable {
     .attentionQueryBackward: "attention-query-backward",
     .attentionKeyBackward: "attention-key-backward",
     .attentionValueBackward: "attention-value-backward",
+    .attentionSinksBackward: "attention-sinks-backward",
     .gatedFeedForwardBackward: "gated-feed-forward-backward",
   ]
   private static let names = Dictionary(uniqueKeysWithValues: catalogue.map { ($0.key, $0.value) })
@@ -130,6 +134,7 @@ public enum LayerKind: Sendable, Hashable, CaseIterable {
   package var forwards: LayerKind? {
     if case .custom = self { return nil }
     guard rawValue.hasSuffix("-backward") else { return nil }
+    if self == .attentionSinksBackward { return .sinkAttention }
     let name = rawValue.dropLast("-backward".count)
     let inputs = ["-weight", "-query", "-key", "-value"]
     return LayerKind(rawValue: String(name))

@@ -69,7 +69,7 @@ public struct Tensor: Sendable {
   public var place: StoredPlace? { storage.place }
 
   /// The same tensor where `place` is that of its elements.
-  func standing(at place: StoredPlace?) -> Tensor {
+  package func standing(at place: StoredPlace?) -> Tensor {
     Tensor(Storage(name, type, shape, storage.bytes, storage.offset, place))
   }
 
@@ -106,7 +106,7 @@ public struct Tensor: Sendable {
     guard shape.count == 3, 0..<shape[0] ~= index else { return nil }
     return Tensor(
       name: "\(name)[\(index)]", type: type, shape: Array(shape.dropFirst()), bytes: storage.bytes,
-      offset: storage.offset + index * (byteCount / shape[0]))
+      offset: storage.offset + index * (byteCount / shape[0]))?.standing(at: place?.matrix(index))
   }
 
   /// The same elements as a vector; `nil` where blocks of a format cannot be told apart in one.

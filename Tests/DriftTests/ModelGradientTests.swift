@@ -18,7 +18,7 @@ import Testing
   ]
   /// Mixtures of experts: routers by softmax over the chosen and over all, and by sigmoids, shared experts with and without a gate,
   /// sinks and clamped gates, and keys that heads share in part.
-  static let mixtures = ["mixtral", "qwen2moe", "qwen3moe", "deepseekv2", "deepseekv3"]
+  static let mixtures = ["mixtral", "qwen2moe", "qwen3moe", "gptoss", "deepseekv2", "deepseekv3"]
   static let text = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 
   static func model(_ name: String) throws -> LoadedModel { try LoadedModel.open(path: path(name)) }

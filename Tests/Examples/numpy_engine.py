@@ -130,9 +130,14 @@ def attention_backward(a, t):
     heads, groups = query.shape[1], key.shape[1]
     seen = mask(a, len(query), len(key))
     raw = np.where(seen, scores(a, query, key), f32(0))
-    p = softmax(raw, seen)
+    p, sink = softmax(raw, seen), None
+    if "sinks" in t:
+        sinks = np.broadcast_to(t["sinks"][:, None, None], (heads, len(query), 1))
+        joined = softmax(np.concatenate([raw, sinks], -1), np.concatenate([np.broadcast_to(seen, raw.shape), sinks == sinks], -1))
+        p, sink = joined[..., :-1], joined[..., -1]
     products = np.einsum("thd,phd->htp", g, np.repeat(value, heads // groups, axis=1))
-    ds = np.where(seen, p * (products - np.where(seen, p * products, f32(0)).sum(-1, keepdims=True)), f32(0))
+    sums = np.where(seen, p * products, f32(0)).sum(-1)
+    ds = np.where(seen, p * (products - sums[..., None]), f32(0))
     cap = a.number("softCap")
     if cap:
         ds = ds * (1 - (raw / cap) * (raw / cap))
@@ -141,7 +146,8 @@ def attention_backward(a, t):
     def shared(y):
         return y.reshape(len(y), groups, heads // groups, -1).sum(2)
     return {"query": np.einsum("htp,phd->thd", ds, np.repeat(key, heads // groups, axis=1)),
-            "key": shared(np.einsum("htp,thd->phd", ds, query)), "value": shared(np.einsum("htp,thd->phd", p, g))}
+            "key": shared(np.einsum("htp,thd->phd", ds, query)), "value": shared(np.einsum("htp,thd->phd", p, g)),
+            "sinks": None if sink is None else -(sink * sums).sum(-1)}
 
 
 def backward(name, a, t):
@@ -162,6 +168,9 @@ def backward(name, a, t):
         case "unembedding":
             cap = a.number("softCap")
             return (g * (1 - np.tanh(x @ weight.T / cap) ** 2) if cap else g) @ weight
+        case "unembedding-weight":
+            cap = a.number("softCap")
+            return (g * (1 - np.tanh(x @ weight.T / cap) ** 2) if cap else g).T @ x
         case "softmax":
             p = softmax(x)
             return p * (g - (p * g).sum(-1, keepdims=True))
@@ -182,7 +191,7 @@ def backward(name, a, t):
             y = t["before"].copy()
             np.add.at(y, t["tokens"], g)
             return y
-        case "attention-query" | "attention-key" | "attention-value":
+        case "attention-query" | "attention-key" | "attention-value" | "attention-sinks":
             return attention_backward(a, t)[name.removeprefix("attention-")]
         case "gated-feed-forward":
             opening, incoming, function = linear(x, t["gate"]), g @ t["down"], a["activation"]

@@ -21,7 +21,7 @@ def rotated(a, x):
     return y
 
 
-def attention(a, query, key, value):
+def attention(a, query, key, value, sinks=None):
     seen, shared = torch.tensor(mask(a, len(query), len(key))), query.shape[1] // key.shape[1]
     cap, scale = float(a.number("softCap")), float(a.number("scale")) or query.shape[2] ** -0.5
     query, key, value = (x.transpose(0, 1) for x in (query, key, value))
@@ -31,7 +31,11 @@ def attention(a, query, key, value):
         scores = cap * torch.tanh(scores / cap)
     # A row that sees nothing has weights of 0, and no gradient.
     counted = seen | ~seen.any(-1, keepdim=True)
-    weights = torch.where(seen, torch.where(counted, scores, -torch.inf).softmax(-1), 0.0)
+    scores = torch.where(counted, scores, -torch.inf)
+    if sinks is not None:
+        scores = torch.where(seen, scores, -torch.inf)
+        scores = torch.cat([scores, sinks[:, None, None].expand(-1, len(seen), 1)], -1)
+    weights = torch.where(seen, scores.softmax(-1)[..., :len(key[0])], 0.0)
     return (weights @ value).transpose(0, 1)
 
 
@@ -65,9 +69,9 @@ def forward(name, a, t):
             weight = torch.zeros(outs, x.shape[1], dtype=g.dtype, requires_grad=True) if weight is None else weight
             bias = torch.zeros(outs, dtype=g.dtype, requires_grad=True)
             return F.linear(x, weight, bias), {"bias": bias, "linear": x, "linear-weight": weight}[name]
-        case "unembedding":
+        case "unembedding" | "unembedding-weight":
             cap, logits = float(a.number("softCap")), F.linear(x, weight)
-            return cap * torch.tanh(logits / cap) if cap else logits, x
+            return cap * torch.tanh(logits / cap) if cap else logits, weight if name.endswith("weight") else x
         case "softmax": return F.softmax(x, -1), x
         case "log-softmax": return F.log_softmax(x, -1), x
         case "cross-entropy": return loss(a, t["logits"], t["targets"]), t["logits"]
@@ -76,8 +80,8 @@ def forward(name, a, t):
             x = torch.zeros_like(t["gradient"], requires_grad=True)
             return rotated(a, x), x
         case "embedding": return F.embedding(t["tokens"], t["before"]), t["before"]
-        case "attention-query" | "attention-key" | "attention-value":
-            return attention(a, t["query"], t["key"], t["value"]), t[name.removeprefix("attention-")]
+        case "attention-query" | "attention-key" | "attention-value" | "attention-sinks":
+            return attention(a, t["query"], t["key"], t["value"], t.get("sinks")), t[name.removeprefix("attention-")]
         case "gated-feed-forward":
             hidden = ACTIVATIONS[a["activation"]](F.linear(x, t["gate"])) * F.linear(x, t["up"])
             return F.linear(hidden, t["down"]), x

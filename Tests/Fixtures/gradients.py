@@ -30,6 +30,9 @@ LAYERS = [
     *((f"attention-{name}", [("causal", "false"), *MASK[1:4], ("softCap", "2")], HEADS) for name in ("query", "key")),
     *(("gated-feed-forward", [("activation", name)], ["down 4 3", "gate 3 4", "gradient 2 4", "up 3 4", "x 2 4"])
       for name in ("silu", "gelu", "gelu-tanh")),
+    *(("unembedding-weight", [("softCap", cap)], ["gradient 5 6", "weight 6 4", "x 5 4"]) for cap in ("0", "3")),
+    *((f"attention-{name}", MASK, HEADS + ["sinks 4"]) for name in ("query", "key", "value", "sinks")),
+    *((f"attention-{name}", [("causal", "false"), *MASK[1:4], ("softCap", "2")], HEADS + ["sinks 4"]) for name in ("query", "sinks")),
 ]
 
 

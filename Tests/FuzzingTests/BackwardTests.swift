@@ -27,17 +27,20 @@ import Testing
   static let pairs: [Pair] = [
     pair(.rmsNormBackward), pair(.rmsNormWeightBackward, "weight"), pair(.layerNormBackward),
     pair(.layerNormWeightBackward, "weight"), pair(.biasBackward, "bias"), pair(.linearBackward),
-    pair(.linearWeightBackward, "weight"), pair(.unembeddingBackward), pair(.softmaxBackward),
+    pair(.linearWeightBackward, "weight"), pair(.unembeddingBackward), pair(.unembeddingWeightBackward, "weight"),
+    pair(.softmaxBackward),
     pair(.logSoftmaxBackward),
     pair(.reluBackward), pair(.geluBackward), pair(.geluTanhBackward), pair(.siluBackward),
     pair(.rotaryEmbeddingBackward), pair(.embeddingBackward, "weight"), pair(.attentionQueryBackward, "query"),
-    pair(.attentionKeyBackward, "key"), pair(.attentionValueBackward, "value"), pair(.gatedFeedForwardBackward),
+    pair(.attentionKeyBackward, "key"), pair(.attentionValueBackward, "value"),
+    pair(.attentionSinksBackward, "sinks"), pair(.gatedFeedForwardBackward),
     pair(.crossEntropyBackward, "logits"),
   ]
 
   /// The case of the layer forwards with the tensors of `input`, and others of moderate numbers where it takes more.
   private static func forwards(_ pair: Pair, _ input: CheckedCase, _ source: inout SplitMix64) throws -> CheckedCase {
-    let kind = pair.layer == .biasBackward ? .linear : try #require(pair.layer.forwards)
+    let own = pair.layer == .biasBackward ? .linear : try #require(pair.layer.forwards)
+    let kind = input.source.tensors["sinks"] == nil ? own : .sinkAttention
     let signature = Catalogue.signature(of: kind)
     var extents = input.extents
     var tensors: [String: CaseTensor] = [:]

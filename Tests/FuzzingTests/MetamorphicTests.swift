@@ -27,8 +27,7 @@ import Testing
     let isMasked: Bool =
       switch input.source.layer {
       case .attentionScores, .attentionValues, .attention, .sinkAttention, .attentionQueryBackward,
-        .attentionKeyBackward,
-        .attentionValueBackward:
+        .attentionKeyBackward, .attentionValueBackward, .attentionSinksBackward:
         input.flag("causal") || input.integer("window") != 0
       default: false
       }
@@ -39,10 +38,12 @@ import Testing
     case .feedForward, .gatedFeedForward: ["hidden", "feedForward"]
     case .attentionScores: ["headSize"] + (isMasked ? [] : ["positions"])
     case .attention, .sinkAttention, .attentionValues, .attentionQueryBackward, .attentionKeyBackward,
-      .attentionValueBackward:
+      .attentionValueBackward, .attentionSinksBackward:
       ["headSize"] + (isMasked ? [] : ["positions"])
     case .rmsNormBackward, .layerNormBackward: ["hidden"]
-    case .rmsNormWeightBackward, .layerNormWeightBackward, .biasBackward, .linearWeightBackward: ["tokens"]
+    case .rmsNormWeightBackward, .layerNormWeightBackward, .biasBackward, .linearWeightBackward,
+      .unembeddingWeightBackward:
+      ["tokens"]
     case .linearBackward: ["outputs"]
     case .unembeddingBackward: ["vocabulary"]
     // The ignored target is one of the axis's indices.
@@ -88,7 +89,9 @@ import Testing
     .crossEntropyBackward: ["gradient"], .reluBackward: ["gradient"], .geluBackward: ["gradient"],
     .geluTanhBackward: ["gradient"], .siluBackward: ["gradient"], .rotaryEmbeddingBackward: ["gradient"],
     .embeddingBackward: ["gradient", "before"], .attentionQueryBackward: ["gradient"],
-    .attentionKeyBackward: ["gradient"], .attentionValueBackward: ["gradient"], .gatedFeedForwardBackward: ["gradient"],
+    .attentionKeyBackward: ["gradient"], .attentionValueBackward: ["gradient"],
+    .attentionSinksBackward: ["gradient"], .unembeddingWeightBackward: ["gradient"],
+    .gatedFeedForwardBackward: ["gradient"],
   ]
 
   /// `number` with an exponent from −8 to 7, so that nothing comes near an end of the format.

@@ -14,7 +14,8 @@ package struct ExtentLimits {
     var tensors = signature.tensors.map { (name: $0.name, shape: $0.shape) }
     tensors.append((name: "the output", shape: signature.output))
     switch signature.layer {
-    case .attention, .sinkAttention, .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward:
+    case .attention, .sinkAttention, .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward,
+      .attentionSinksBackward:
       tensors.append((name: "the scores", shape: ["heads", "tokens", "positions"]))
     case .block: tensors.append((name: "the scores", shape: ["heads", "tokens", "tokens"]))
     case .feedForward, .gatedFeedForward, .gatedFeedForwardBackward:

@@ -43,7 +43,8 @@ struct LongAxis {
     case .attention, .sinkAttention, .attentionScores, .clampedGate, .block, .feedForward, .gatedFeedForward, .gelu,
       .rotaryEmbedding, .sampling,
       .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward, .gatedFeedForwardBackward, .geluBackward,
-      .rotaryEmbeddingBackward, .crossEntropyBackward, .unembeddingBackward:
+      .rotaryEmbeddingBackward, .crossEntropyBackward, .unembeddingBackward, .unembeddingWeightBackward,
+      .attentionSinksBackward:
       true
     default: false
     }

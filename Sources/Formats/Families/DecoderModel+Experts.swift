@@ -91,6 +91,6 @@ extension DecoderModel {
     guard stack.shape.count == 2, stack.rows == count,
       let bias = stack.asVector?.gathered(rows.map { expert * stack.columns + $0 }, name: name)
     else { throw wrongSize(stack, count) }
-    return bias.made
+    return bias.standing(at: stack.place?.matrix(expert)?.part(rows))
   }
 }

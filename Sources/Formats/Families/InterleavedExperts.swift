@@ -53,12 +53,12 @@ struct InterleavedExperts {
       let weight: Tensor? =
         switch storage {
         case .plain(let stack): stack.matrix(expert)?.columns(rows, name: name)
-        case .packed(let stack): stack.matrix(expert, rows: rows, name: name)
+        case .packed(let stack): stack.matrix(expert, rows: rows, name: name)?.made
         }
       guard let weight else { throw model.wrongSize(biases, biases.columns) }
       products.append(
         LinearLayer(
-          weight: weight.made, bias: try model.bias(biases, expert, of: count, rows: rows, "\(name), bias")))
+          weight: weight, bias: try model.bias(biases, expert, of: count, rows: rows, "\(name), bias")))
     }
     source.check(products)
     return products

@@ -28,7 +28,7 @@ _IGNORED: dict[str, tuple] = {
 # Layers whose rows belong together, so that leading axes are not rows.
 _TOGETHER = (
     "block", "cosine-similarity", "rms-norm-weight-backward", "layer-norm-weight-backward", "bias-backward",
-    "linear-weight-backward", "embedding-backward",
+    "linear-weight-backward", "unembedding-weight-backward", "embedding-backward",
 )
 
 

@@ -104,7 +104,8 @@ extension Catalogue {
     if let part = missingQuantiser(of: layer, in: model) { return part }
     // A cast to so few bits is scaled, and no word here says how.
     let isAttention = [.attention, .sinkAttention].contains(layer)
-    let isCastWithin = isAttention || [.attention, .feedForward, .gatedFeedForward].contains(layer.forwards ?? layer)
+    let isCastWithin =
+      isAttention || [.attention, .sinkAttention, .feedForward, .gatedFeedForward].contains(layer.forwards ?? layer)
     if isCastWithin, model.operands.precision < FloatFormat.bfloat16.precision {
       return
         "'factors=\(model.operands.name)' does not cover the scaled cast between its two products: check these apart, as "
@@ -128,7 +129,7 @@ extension Catalogue {
     let name = "'activations=\(activations.rawValue)'"
     let products: Set<LayerKind> = [
       .feedForward, .gatedFeedForward, .linearBackward, .linearWeightBackward, .unembeddingBackward,
-      .gatedFeedForwardBackward,
+      .unembeddingWeightBackward, .gatedFeedForwardBackward,
     ]
     if products.contains(layer) {
       return "\(name) covers one product with weights: check each apart, as linear"

@@ -46,6 +46,7 @@ public enum Catalogue {
     case .linearBackward: LinearBackwardEntry.self
     case .linearWeightBackward: LinearWeightBackwardEntry.self
     case .unembeddingBackward: UnembeddingBackwardEntry.self
+    case .unembeddingWeightBackward: UnembeddingWeightBackwardEntry.self
     case .softmaxBackward: SoftmaxBackwardEntry.self
     case .logSoftmaxBackward: LogSoftmaxBackwardEntry.self
     case .crossEntropyBackward: CrossEntropyBackwardEntry.self
@@ -58,6 +59,7 @@ public enum Catalogue {
     case .attentionQueryBackward: AttentionQueryBackwardEntry.self
     case .attentionKeyBackward: AttentionKeyBackwardEntry.self
     case .attentionValueBackward: AttentionValueBackwardEntry.self
+    case .attentionSinksBackward: AttentionSinksBackwardEntry.self
     case .gatedFeedForwardBackward: GatedFeedForwardBackwardEntry.self
     case .custom: CustomEntry.self
     }

@@ -18,7 +18,10 @@ extension NaiveKernels {
       return linear(input.real("gradient"), turned(input.real("weight")), nil, &machine)
     case .linearWeightBackward:
       return linear(turned(input.real("gradient")), turned(input.real("x")), nil, &machine)
-    case .unembeddingBackward: return unembeddingBackward(input, &machine)
+    case .unembeddingBackward:
+      return linear(uncapped(input, &machine), turned(input.real("weight")), nil, &machine)
+    case .unembeddingWeightBackward:
+      return linear(turned(uncapped(input, &machine)), turned(input.real("x")), nil, &machine)
     case .softmaxBackward:
       return rowPairs(input, "x", &machine) { row, gradient, machine in
         let shares = softmax(row, &machine)
@@ -39,7 +42,7 @@ extension NaiveKernels {
       }
     case .rotaryEmbeddingBackward: return rotary(input, "gradient", turn: -1, &machine)
     case .embeddingBackward: return embeddingBackward(input, &machine)
-    case .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward:
+    case .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward, .attentionSinksBackward:
       return attentionBackward(input, &machine)
     case .gatedFeedForwardBackward: return gatedFeedForwardBackward(input, &machine)
     default: preconditionFailure("nobody has written \(input.source.layer) plainly yet")
@@ -116,7 +119,8 @@ extension NaiveKernels {
     return Activation(shape: [sums.count], elements: sums)
   }
 
-  private static func unembeddingBackward(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
+  /// The gradient of the logits before the soft cap.
+  private static func uncapped(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
     let (weight, cap) = (input.real("weight"), input.number("softCap"))
     var gradient = input.real("gradient")
     if cap != 0 {
@@ -126,7 +130,7 @@ extension NaiveKernels {
         return machine.store(gradient * (1 - tanh * tanh))
       }
     }
-    return linear(gradient, turned(weight), nil, &machine)
+    return gradient
   }
 
   private static func crossEntropyBackward(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
@@ -203,18 +207,22 @@ extension NaiveKernels {
     let scale = input.number("scale") == 0 ? 1 / Float(size).squareRoot() : input.number("scale")
     // The weight and the gradient of each score; 0 where a token does not see.
     var (weights, gradients) = (scores.map { _ in Float(0) }, scores.map { _ in Float(0) })
+    // The gradient of each token's sink, head by head.
+    var sinks: [Float] = []
     for row in 0..<heads * tokens {
       let (head, token) = (row / tokens, row % tokens)
       let seen = visible(input, token: token)
       let places = seen.map { row * scores.columns + $0 }
-      let shares = softmax(places.map { scores.elements[$0] }, &machine)
+      let sink = input.optionalReal("sinks").map { [$0.elements[head]] } ?? []
+      let shares = softmax(places.map { scores.elements[$0] } + sink, &machine)
       let products = seen.map { position in
         machine.store(
           machine.dot(
             gradient.row(token * heads + head).map(machine.factor),
             value.row(position * groups + head / (heads / groups)).map(machine.factor)))
       }
-      let sum = machine.dot(shares, products)
+      let sum = machine.dot(Array(shares.prefix(products.count)), products)
+      sinks.append(machine.store(-(shares.last ?? 0) * sum))
       for (index, place) in places.enumerated() {
         var difference = shares[index] * (products[index] - sum)
         if cap != 0 {
@@ -246,6 +254,9 @@ extension NaiveKernels {
     switch input.source.layer {
     case .attentionKeyBackward: return summed(gradients, query, scale)
     case .attentionValueBackward: return summed(weights, gradient, 1)
+    case .attentionSinksBackward:
+      let sums = (0..<heads).map { machine.store(machine.sum(Array(sinks[$0 * tokens..<($0 + 1) * tokens]))) }
+      return Activation(shape: [heads], elements: sums)
     default:
       var result = query
       for index in result.elements.indices {

@@ -46,9 +46,11 @@ enum ExactThreshold {
       input.attributes["ignored"] = .integer(0)
     case .biasBackward: meetTiesOfColumns(&input, "gradient", using: &source)
     case .linearBackward, .linearWeightBackward: input.fill("gradient", firstOfRow: 1, others: 0)
-    case .unembeddingBackward: meetSoftCap(&input, first: "x", second: "weight", using: &source)
+    case .unembeddingBackward, .unembeddingWeightBackward:
+      meetSoftCap(&input, first: "x", second: "weight", using: &source)
     case .embeddingBackward: meetEnds(&input, "tokens", below: "vocabulary", using: &source)
-    case .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward: meetMask(&input, using: &source)
+    case .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward, .attentionSinksBackward:
+      meetMask(&input, using: &source)
     case .gatedFeedForwardBackward:
       input.fill("x", firstOfRow: 1, others: 0)
       meetTurns(&input, ["up", "gate"], using: &source)

@@ -85,8 +85,9 @@ extension Engine {
   ///
   /// *Error bound*: that of the formula in Float64, rounded once.
   public static func unembeddingWeightBackward(
-    _ x: Activation<Float>, weight: Activation<Float>, gradient: Activation<Float>, softCap: Float
+    _ x: Activation<Float>, weight: Activation<Float>, gradient: Activation<Float>, softCap: Float?
   ) -> Activation<Float> {
+    guard let softCap else { return linearWeightBackward(gradient, x: x) }
     var sums = [Double](repeating: 0, count: weight.elements.count)
     for token in 0..<x.rows {
       let x = x.wideRow(token)

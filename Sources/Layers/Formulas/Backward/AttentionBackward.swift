@@ -88,9 +88,17 @@ package struct AttentionValueBackward<Context: ArithmeticContext>: AttentionBack
 /// dsinks[h] = −Σ_t p[sink] · Σₛ p[s] · dp[s]: the gradients of the scores that the sinks are, whose values are 0, added up over tokens.
 package struct AttentionSinksBackward<Context: ArithmeticContext>: AttentionBackward {
   package var gradients: AttentionGradients<Context>
+  /// The change of the weights of a head's sink.
+  package var shares: RowFunction<Context> = { $0 }
+  /// The tokens whose gradients are added.
+  package var counted: Range<Int>
+  package var total: @Sendable (_ terms: Row<Context>) -> Scalar<Context> = { $0.total }
   package var round: RowFunction<Context> = { $0.result }
 
-  package init(_ gradients: AttentionGradients<Context>) { self.gradients = gradients }
+  package init(_ gradients: AttentionGradients<Context>) {
+    self.gradients = gradients
+    counted = 0..<gradients.gradient.shape[0]
+  }
 
   package func forward() -> Activation<Context.Number> {
     let (tokens, heads) = (gradients.gradient.shape[0], gradients.gradient.shape[1])
@@ -98,7 +106,7 @@ package struct AttentionSinksBackward<Context: ArithmeticContext>: AttentionBack
     let sums = (0..<heads).map { head -> Context.Number in
       let rows = head * tokens..<(head + 1) * tokens
       let own = context.row(rows.map { parts[$0].sum.number })
-      return (-shares[rows] * own).stored.total.number
+      return total((-self.shares(shares[rows]) * own).stored[counted]).number
     }
     return Row.tensor([round(context.row(sums))], shape: [heads])
   }

@@ -66,7 +66,9 @@ public enum BackwardOperation: Sendable {
     switch self {
     case .crossEntropy: .crossEntropyBackward
     case .unembedding: .unembeddingBackward
-    case .unembeddingWeight, .attentionSinks, .headPart, .headSum, .clampedGate, .clampedUp: nil
+    case .unembeddingWeight: .unembeddingWeightBackward
+    case .attentionSinks: .attentionSinksBackward
+    case .headPart, .headSum, .clampedGate, .clampedUp: nil
     case .experts(let gradient): gradient.layer
     case .linear: .linearBackward
     case .linearWeight: .linearWeightBackward
@@ -90,8 +92,6 @@ public enum BackwardOperation: Sendable {
   /// The name of the operation in reports: the catalogue's where it has one.
   public var name: String {
     switch self {
-    case .unembeddingWeight: "unembedding-weight-backward"
-    case .attentionSinks: "attention-sinks-backward"
     case .headPart: "head-part-backward"
     case .headSum: "head-sum-backward"
     case .clampedGate: "clamped-gate-backward"

@@ -106,3 +106,33 @@ extension UnembeddingBackward: Plantable where Context: BugContext {
     ]
   }
 }
+
+extension UnembeddingWeightBackward: Plantable where Context: BugContext {
+  static var layer: LayerKind { .unembeddingWeightBackward }
+
+  static var bugs: [Bug<Self>] {
+    [
+      mutant("cap-forgotten", "The soft cap is left out.") { $0.unembedding.cap = nil },
+      mutant("tanh-for-slope", "The gradient is multiplied by the tanh.") { $0.unembedding.slope = { $0 } },
+      mutant("tanh-not-squared", "The slope of tanh is taken to be 1 − tanh.") { $0.unembedding.slope = { 1 - $0 } },
+      mutant("slope-added", "The slope of tanh is taken to be 1 + tanh².") { $0.unembedding.slope = { 1 + $0 * $0 } },
+      mutant("slope-in-bf16", "The slope is kept in bfloat16.") {
+        $0.unembedding.slope = { (1 - $0 * $0).rounded(to: .bfloat16) }
+      },
+      mutant("input-in-bf16", "The input is kept in bfloat16.") { $0.x = $0.kept($0.x, in: .bfloat16) },
+      mutant("gradient-in-bf16", "The gradient is kept in bfloat16.") {
+        $0.unembedding.gradient = $0.kept($0.unembedding.gradient, in: .bfloat16)
+      },
+      mutant("first-token-only", "The gradient of the first token is given.") { $0.see(tokens: 0..<1) },
+      mutant("first-token-skipped", "The first token is left out.") { $0.see(tokens: 1..<max($0.x.rows, 1)) },
+      signFlipped, doubled, resultInBfloat16, truncated, rowTailSkipped, vectorTailSkipped, firstRowRepeated,
+    ]
+  }
+
+  /// Takes the input to be 0 of the tokens that are not among `tokens`.
+  private mutating func see(tokens: Range<Int>) {
+    let (columns, zero) = (x.columns, context.exact(0))
+    x = Activation(
+      shape: x.shape, elements: x.elements.enumerated().map { tokens.contains($0 / max(columns, 1)) ? $1 : zero })
+  }
+}

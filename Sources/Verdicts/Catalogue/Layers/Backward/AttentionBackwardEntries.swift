@@ -5,13 +5,19 @@ import PlumbModel
 
 extension CaseFormula where Self: AttentionBackward {
   package init(reading input: CaseInput<Context>) {
-    self.init(AttentionGradients(Attention(reading: input), gradient: input.real("gradient")))
+    var attention = Attention(reading: input)
+    if let sinks = input.optionalReal("sinks")?.elements {
+      let tokens = attention.scores.query.shape[0]
+      attention.softmax.sink = { sinks[$0 / tokens] }
+    }
+    self.init(AttentionGradients(attention, gradient: input.real("gradient")))
   }
 }
 
 extension AttentionQueryBackward: CaseFormula {}
 extension AttentionKeyBackward: CaseFormula {}
 extension AttentionValueBackward: CaseFormula {}
+extension AttentionSinksBackward: CaseFormula {}
 
 /// The common ground of the gradients of an attention's inputs.
 private enum AttentionBackwardPart {
@@ -20,18 +26,27 @@ private enum AttentionBackwardPart {
     "p = softmax of the scores, ds = p · (dp − Σ p · dp), dp[s] = Σ_i gradient[t, h, i] · value[s, g(h), i]; "
     + "with a soft cap ds · (1 − tanh²)"
 
-  static func signature(_ layer: LayerKind, _ formula: String, output: [String]) -> LayerSignature {
-    let gradient = LayerSignature.Tensor.input("gradient", ["tokens", "heads", "headSize"])
+  static func signature(
+    _ layer: LayerKind, _ formula: String, output: [String], needsSinks: Bool = false
+  ) -> LayerSignature {
+    let tensors: [LayerSignature.Tensor] = [
+      .input("gradient", ["tokens", "heads", "headSize"]),
+      .parameter("sinks", ["heads"], isOptional: !needsSinks),
+    ]
     return LayerSignature(
-      layer, formula, tensors: AttentionEntry.signature.tensors + [gradient],
+      layer, formula, tensors: AttentionEntry.signature.tensors + tensors,
       attributes: AttentionEntry.signature.attributes, output: output,
       maskedRow: "a query that sees nothing has a gradient of 0 and adds nothing to those of keys and values")
   }
 
   static func gradients(_ input: CheckedCase) -> Engine.AttentionGradients {
-    Engine.attentionBackward(
+    var layer = AttentionPart.layer(input)
+    if let sinks = input.optionalReal("sinks") {
+      layer.sinks = AttentionSinks(tensor: input.weights("sinks"), logits: sinks.elements)
+    }
+    return Engine.attentionBackward(
       input.real("query"), input.real("key"), input.real("value"), gradient: input.real("gradient"),
-      AttentionPart.layer(input), firstPosition: input.integer("firstPosition"))
+      layer, firstPosition: input.integer("firstPosition"))
   }
 }
 
@@ -89,5 +104,25 @@ enum AttentionValueBackwardEntry: FormulaEntry {
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     AttentionBackwardPart.gradients(input).value
+  }
+}
+
+enum AttentionSinksBackwardEntry: FormulaEntry {
+  static let signature = AttentionBackwardPart.signature(
+    .attentionSinksBackward,
+    "dsinks[h] = −Σ_t p[sink] · Σₛ p[s] · dp[s], p = softmax of the scores and the head's sink, "
+      + "dp[s] = Σ_i gradient[t, h, i] · value[s, g(h), i]",
+    output: ["heads"], needsSinks: true)
+
+  static let known = AttentionBackwardPart.knows
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    AttentionSinksBackward(reading: input).forward()
+  }
+
+  static func validate(_ input: CheckedCase) throws(CaseError) { try AttentionPart.validate(input) }
+
+  static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
+    AttentionBackwardPart.gradients(input).sinks
   }
 }

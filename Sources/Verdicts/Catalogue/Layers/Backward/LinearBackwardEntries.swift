@@ -101,3 +101,34 @@ enum UnembeddingBackwardEntry: FormulaEntry {
       softCap: input.nonZero("softCap"))
   }
 }
+
+extension UnembeddingWeightBackward: CaseFormula {
+  package init(reading input: CaseInput<Context>) {
+    self.init(
+      input.real("x"), weight: input.weights("weight"), gradient: input.real("gradient"),
+      softCap: input.source.nonZero("softCap"), in: input.context)
+  }
+}
+
+enum UnembeddingWeightBackwardEntry: FormulaEntry {
+  static let signature = LayerSignature(
+    .unembeddingWeightBackward,
+    "dweight[i, j] = Σ_t gradient[t, i] · x[t, j]; with a soft cap the gradient times "
+      + "1 − tanh²(Σⱼ weight[i, j] · x[t, j] / softCap)",
+    tensors: UnembeddingBackwardEntry.signature.tensors, attributes: [LayerSignature.softCap],
+    output: ["vocabulary", "hidden"])
+
+  static let known = ["softCap"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    UnembeddingWeightBackward(reading: input).forward()
+  }
+
+  static func validate(_ input: CheckedCase) throws(CaseError) { try input.requireFromZeroUp("softCap") }
+
+  static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
+    Engine.unembeddingWeightBackward(
+      input.real("x"), weight: input.real("weight"), gradient: input.real("gradient"),
+      softCap: input.nonZero("softCap"))
+  }
+}
