@@ -17,12 +17,18 @@ public struct LoadedModel: Sendable {
   public let architecture: String
   /// The origin of the weights, in words: `GGUF version 3, /models/x.gguf`.
   public let source: String
+  private let settings: @Sendable () throws(ModelError) -> SentenceSettings
 
   /// The name by which people know the model.
   public var name: String { transformer.name }
 
   /// The reason why `tokenizer` can turn no text into tokens, in one line; `nil` where it can.
   public var tokenizerProblem: String? { (tokenizer as? UnreadableTokenizer).map { "\($0.reason)" } }
+
+  /// The way from the rows of a text to one row, as the model's files state it.
+  ///
+  /// - Throws: `ModelError` when they are damaged, or ask for what is not computed here.
+  public func sentenceSettings() throws(ModelError) -> SentenceSettings { try settings() }
 
   /// The model that comes with the package.
   public static let shipped = ShippedModel.loaded
@@ -55,7 +61,8 @@ public struct LoadedModel: Sendable {
     let transformer = try folder.transformer()
     self.init(
       transformer: transformer, tokenizer: folder.tokenizer(), architecture: folder.architecture,
-      source: "Hugging Face folder, \(folder.path)")
+      source: "Hugging Face folder, \(folder.path)",
+      settings: { () throws(ModelError) in try SentenceSettings(path: folder.path, width: transformer.hiddenSize) })
   }
 
   /// Checks the model in `file`.
@@ -80,16 +87,21 @@ public struct LoadedModel: Sendable {
       transformer: transformer, tokenizer: tokenizer,
       architecture: try file.metadata.required(
         file.metadata.string("general.architecture"), "general.architecture"),
-      source: source)
+      source: source,
+      settings: { () throws(ModelError) in try file.sentenceSettings(width: transformer.hiddenSize) })
   }
 
   /// A model that is already there.
-  package init(transformer: Transformer, tokenizer: any Tokenizer, architecture: String, source: String) {
+  package init(
+    transformer: Transformer, tokenizer: any Tokenizer, architecture: String, source: String,
+    settings: @escaping @Sendable () throws(ModelError) -> SentenceSettings = { SentenceSettings() }
+  ) {
     self.transformer = transformer
     self.tokenizer = tokenizer
     identity = Identity(transformer)
     self.architecture = architecture
     self.source = source
+    self.settings = settings
   }
 }
 

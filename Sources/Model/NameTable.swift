@@ -16,10 +16,13 @@ public struct NameTable: Sendable {
     var isOfPlainBlocks = false
     /// Whether the name is another activation's where the block has experts.
     var isWithoutExperts = false
+    /// Whether the name is another activation's where a pass gives the next token.
+    var isOfEncoders = false
 
     /// Whether the rule holds for `activation` in `plan`.
     func isSure(of activation: ActivationName, in plan: Plan) -> Bool {
       if isWithoutExperts, plan[ActivationName(block: activation.block, .routerLogits)] != nil { return false }
+      if isOfEncoders, plan[ActivationName(.logits)] != nil { return false }
       guard isOfPlainBlocks else { return true }
       let norm = ActivationName(block: activation.block, .feedForwardNorm)
       return plan[ActivationName(block: activation.block, .attentionOutputNorm)] == nil
@@ -30,7 +33,7 @@ public struct NameTable: Sendable {
     package init(
       pattern: String, role: ActivationName.Role, blockOffset: Int = 0, block: Int? = nil,
       ofLastBlock: ActivationName? = nil, isBlockOutput: Bool = false, isOfPlainBlocks: Bool = false,
-      isWithoutExperts: Bool = false
+      isWithoutExperts: Bool = false, isOfEncoders: Bool = false
     ) {
       self.pattern = pattern
       self.role = role
@@ -40,6 +43,7 @@ public struct NameTable: Sendable {
       self.isBlockOutput = isBlockOutput
       self.isOfPlainBlocks = isOfPlainBlocks
       self.isWithoutExperts = isWithoutExperts
+      self.isOfEncoders = isOfEncoders
     }
   }
 

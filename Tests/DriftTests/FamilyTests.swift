@@ -25,6 +25,7 @@ import Testing
     ("olmoe", "olmoe"), ("granitemoe", "granitemoe"), ("glm4moe", "glm4_moe"), ("gptoss", "gpt_oss"),
     ("gptossmx", "gpt_oss"), ("falcon", "falcon"), ("falcon40", "falcon"), ("falconseq", "falcon"),
     ("deepseekv2", "deepseek_v2"), ("deepseekv3", "deepseek_v3"), ("glm4lite", "glm4_moe_lite"),
+    ("embeddinggemma", "gemma3_text"),
   ]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 
@@ -93,7 +94,8 @@ import Testing
     ("granite", 12), ("olmo", 12), ("olmo2", 12), ("olmo3", 12), ("glm4", 12), ("smollm3", 12), ("cohere", 12),
     ("cohere2", 12), ("starcoder2", 5), ("stablelm", 12), ("gptneox", 12), ("gpt2", 12), ("phi", 12),
     ("mixtral", 12), ("qwen3moe", 12), ("olmoe", 12), ("granitemoe", 12), ("falcon", 12), ("falcon40", 12),
-    ("deepseekv2", 12), ("deepseekv3", 12),
+    ("deepseekv2", 12), ("deepseekv3", 12), ("bert", 12), ("distilbert", 12), ("roberta", 12), ("xlmroberta", 12),
+    ("nomic", 12), ("modernbert", 12), ("embeddinggemma", 12),
   ]
 
   @Test(arguments: files)
@@ -157,8 +159,7 @@ import Testing
     let table = try #require(NameTable.all.first { $0.word == "hf" }).table
     let folder = try LoadedModel.open(path: path(family)).transformer
     #expect(table.activation(module, in: folder)?.description == activation)
-    // In a file the name is unknown or means the same; of encoders there is none.
-    guard folder.isDecoder else { return }
+    // In a file the name is unknown or means the same.
     let file = try LoadedModel.open(path: "\(path(family))/model.gguf").transformer
     let other = table.activation(module, in: file)?.description
     #expect(other == nil || other == activation)
@@ -175,6 +176,22 @@ import Testing
     let table = try #require(NameTable.all.first { $0.word == "hf" }).table
     let file = try LoadedModel.open(path: "\(path(family))/model.gguf").transformer
     #expect(table.activation(module, in: file)?.description == activation)
+  }
+
+  /// The names that llama.cpp gives the activations of encoders, by its sources.
+  @Test(arguments: [
+    ("bert", "inp_embd", "positioned-embedding"), ("bert", "inp_norm-0", "embedding-norm"),
+    ("bert", "Qcur-1", "blocks.1.query"), ("bert", "kqv_out-2", "blocks.2.attention-output"),
+    ("bert", "ffn_inp-0", "blocks.0.attention-residual-norm"), ("bert", "ffn_out-0", "blocks.0.down"),
+    ("nomic", "inp_embd", "typed-embedding"), ("nomic", "Qcur-1", "blocks.1.rotated-query"),
+    ("modernbert", "inp_embd", "embedding"), ("modernbert", "ffn_inp-1", "blocks.1.attention-residual"),
+    ("modernbert", "final_norm_out", "final-norm"), ("gpt2", "inp_embd", "embedding"),
+    ("qwen2", "kqv_out-0", "blocks.0.attention-values"), ("qwen2", "ffn_inp-0", "blocks.0.attention-residual"),
+  ])
+  func callbacksOfEncodersHaveNames(family: String, callback: String, activation: String) throws {
+    let table = try #require(NameTable.all.first { $0.word == "llama.cpp" }).table
+    let file = try LoadedModel.open(path: "\(path(family))/model.gguf").transformer
+    #expect(table.activation(callback, in: file)?.description == activation)
   }
 
   /// The engine on it is within its bounds everywhere.

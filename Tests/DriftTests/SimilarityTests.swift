@@ -10,8 +10,9 @@ import Testing
 
 /// Certified cosines beside those of PyTorch in Float64 (`Tests/Fixtures/similarities.py`).
 @Suite struct SimilarityTests {
-  private static let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Fixtures/tiny-bert")
+  private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Fixtures")
+  private static let path = fixtures.appending(path: "tiny-bert")
 
   private static func model() throws -> LoadedModel {
     try LoadedModel.open(path: path.path(percentEncoded: false))
@@ -21,7 +22,7 @@ import Testing
     var texts: [(text: String, tokens: [Int])] = []
     var cosines: [Pooling: [(first: Int, second: Int, cosine: Double)]] = [:]
 
-    init() throws {
+    init(_ path: URL = path) throws {
       let lines = try String(contentsOf: path.appending(path: "cosines.txt"), encoding: .utf8).split(separator: "\n")
       for line in lines where !line.hasPrefix("#") {
         let columns = line.split(separator: "\t").map(String.init)
@@ -67,6 +68,52 @@ import Testing
       let distance = (pair.cosine.midpoint - (try #require(Rational(exactly: other.cosine)))).magnitude
       #expect(distance < (try #require(Rational(exactly: 16e-12))), "\(pair): \(other)")
     }
+  }
+
+  /// The products behind the pooling of EmbeddingGemma, from the folder and from the file that llama.cpp's converter made of it.
+  ///
+  /// Each element of PyTorch's hidden states is off by 1e-12 of the greatest magnitude at most (`FamilyTests`), and so is the mean; a
+  /// product multiplies that by the sum of its weights' magnitudes. A cosine moves by no more than both rows turn, each by at most
+  /// twice its error over its length.
+  @Test(arguments: ["", "/model.gguf"]) func productsFollowThePooling(file: String) throws {
+    let path = Self.fixtures.appending(path: "tiny-embeddinggemma")
+    let model = try LoadedModel.open(path: path.path(percentEncoded: false) + file)
+    let (settings, expected) = (try model.sentenceSettings(), try Expected(path))
+    #expect(settings.pooling == .mean && settings.products.map(\.weight.shape) == [[24, 16], [16, 24]])
+    let tokens = expected.texts.map(\.tokens)
+    let (pairs, _) = try SimilarityPass(
+      model: model, texts: tokens, pooling: .mean, products: settings.products, digits: 30
+    ).pairs()
+    func turn(_ tokens: [Int]) throws -> Double {
+      var rows: Activation<Ball>?
+      try Reference.TensorPass(model.transformer, precision: 128).run(tokens) {
+        if $0 == model.transformer.rows { rows = $1 }
+      }
+      let hidden = try #require(rows)
+      var row = Reference.pooled(hidden, .mean, precision: 128)
+      var errors = row.elements.map { _ in 1e-12 }
+      for product in settings.products {
+        row = try Reference.linear(row, product, precision: 128)
+        let magnitudes = try Reference.linearMagnitudes(
+          Activation(shape: [1, errors.count], elements: try errors.map { Ball(try #require(Rational(exactly: $0))) }),
+          product.weight)
+        errors = magnitudes.elements.map(\.doubleRoundedUp)
+      }
+      let greatest = hidden.elements.map(\.midpoint.magnitude.doubleRoundedUp).max() ?? 0
+      let length = row.elements.reduce(0.0) { $0 + $1.midpoint.doubleRoundedUp * $1.midpoint.doubleRoundedUp }
+      return 2 * greatest * (errors.reduce(0) { $0 + $1 * $1 } / length).squareRoot()
+    }
+    let turns = try tokens.map(turn)
+    let without = try SimilarityPass(model: model, texts: tokens, pooling: .mean, digits: 30).pairs().pairs
+    for (place, other) in try #require(expected.cosines[.mean]).enumerated() {
+      let exact = try #require(Rational(exactly: other.cosine))
+      let bound = try #require(Rational(exactly: turns[other.first] + turns[other.second]))
+      #expect((pairs[place].cosine.midpoint - exact).magnitude < bound)
+      #expect((without[place].cosine.midpoint - exact).magnitude > bound)
+    }
+    let report = try SimilarityReport(
+      model: model, texts: expected.texts, pooling: .mean, products: settings.products, digits: 20)
+    #expect(report.products == 2 && report.pairs.allSatisfy { $0.distance < 1e-4 })
   }
 
   /// Enclosures of one number meet, and are as narrow as they were asked to be.

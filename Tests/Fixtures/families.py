@@ -14,6 +14,7 @@ import sys
 import numpy
 import torch
 import torch.nn.functional as functional
+from safetensors.numpy import load_file as numpy_file
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
 from transformers.integrations.mxfp4 import convert_moe_packed_tensors
@@ -137,6 +138,11 @@ FAMILIES = {
         norm_eps=2**-17, local_attention=8, pad_token_id=0, cls_token_id=1, sep_token_id=2, rope_parameters=dict(
             sliding_attention=dict(rope_type="default", rope_theta=100.0),
             full_attention=dict(rope_type="default", rope_theta=10000.0)))),
+    # Gemma 3 that sees to both sides: all blocks but the last four tokens to each. Its rows go through two products.
+    "embeddinggemma": family("gemma3_text", head_dim=8, num_hidden_layers=6, intermediate_size=16, sliding_window=8,
+        query_pre_attn_scalar=8, tie_word_embeddings=True, use_bidirectional_attention=True, rope_parameters=dict(
+            sliding_attention=dict(rope_type="default", rope_theta=100.0),
+            full_attention=dict(rope_type="default", rope_theta=10000.0))),
     # One head of keys and values; groups of two and two norms; each head its own, with biases, one branch behind the other.
     "falcon": falcon(multi_query=True, num_kv_heads=1),
     "falcon40": falcon(new_decoder_architecture=True, num_kv_heads=2),
@@ -170,6 +176,39 @@ def save_packed(folder, tensors):
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 
+def save_sentence(folder, members):
+    """Puts the window into `folder` that the class made another of, and two products behind the mean, as sentence-transformers has them."""
+    config = json.loads((folder / "config.json").read_text())
+    config["sliding_window"] = members["sliding_window"]
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    width = members["hidden_size"]
+    modules = [("Transformer", ""), ("Pooling", "1_Pooling")]
+    (folder / "1_Pooling").mkdir(exist_ok=True)
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps(dict(pooling_mode_mean_tokens=True), indent=1) + "\n")
+    for place, (inputs, outputs) in enumerate([(width, 24), (24, width)], 2):
+        modules.append(("Dense", f"{place}_Dense"))
+        (folder / f"{place}_Dense").mkdir(exist_ok=True)
+        (folder / f"{place}_Dense" / "config.json").write_text(json.dumps(dict(in_features=inputs, out_features=outputs, bias=False,
+            activation_function="torch.nn.modules.linear.Identity"), indent=1) + "\n")
+        weight = (torch.randn(outputs, inputs) * 1024).round() / 1024
+        save_file({"linear.weight": weight}, folder / f"{place}_Dense" / "model.safetensors")
+    modules.append(("Normalize", "4_Normalize"))
+    (folder / "modules.json").write_text(json.dumps([dict(idx=index, name=str(index), path=path,
+        type=f"sentence_transformers.models.{kind}") for index, (kind, path) in enumerate(modules)], indent=1) + "\n")
+
+
+def save_cosines(folder, model):
+    """The cosines of three texts, as numbers of tokens, behind the mean and the products."""
+    texts = [TOKENS, TOKENS[3:8], TOKENS[::-1]]
+    products = [torch.tensor(numpy_file(folder / f"{place}_Dense" / "model.safetensors")["linear.weight"].astype("float64"))
+        for place in (2, 3)]
+    rows = [products[1] @ (products[0] @ model(torch.tensor([text])).last_hidden_state[0].mean(0)) for text in texts]
+    lines = [f"text\t{index}\t{' '.join(map(str, text))}" for index, text in enumerate(texts)]
+    lines += [f"mean\t{a}\t{b}\t{float(functional.cosine_similarity(rows[a], rows[b], dim=0, eps=0))!r}"
+        for b in range(3) for a in range(b)]
+    (folder / "cosines.txt").write_text("# Cosines by PyTorch in Float64, from families.py.\n" + "\n".join(lines) + "\n")
+
+
 class Float64:
     """Float32 is Float64 for a while, by whichever name it is called."""
 
@@ -196,7 +235,8 @@ def main(names):
         config = AutoConfig.for_model(kind, **copy.deepcopy(members))
         config._attn_implementation = "eager"
         config._experts_implementation = "eager"
-        made = AutoModel if kind in ENCODERS else AutoModelForCausalLM
+        isEncoder = kind in ENCODERS or members.get("use_bidirectional_attention", False)
+        made = AutoModel if isEncoder else AutoModelForCausalLM
         model = made.from_config(config, attn_implementation="eager").eval()
         for key, parameter in model.named_parameters():
             # Scores far apart, and norms and biases that play a part; each number short in binary.
@@ -210,6 +250,7 @@ def main(names):
         tensors = packed(model) if name.endswith("mx") else {}
         model.save_pretrained(folder)
         if tensors: save_packed(folder, tensors)
+        if "use_bidirectional_attention" in members: save_sentence(folder, members)
         for extra in folder.glob("generation_config.json"):
             extra.unlink()
         state = {key: value.double() for key, value in model.state_dict().items()}
@@ -220,8 +261,9 @@ def main(names):
                 # So may a norm.
                 if hasattr(module, "variance_epsilon"): module.variance_epsilon = float(numpy.float32(module.variance_epsilon))
             output = exact(torch.tensor([TOKENS]), output_hidden_states=True)
+            if (folder / "2_Dense").exists(): save_cosines(folder, exact)
         dump = {f"hidden_states.{index}": value[0] for index, value in enumerate(output.hidden_states)}
-        if kind not in ENCODERS:
+        if not isEncoder:
             dump["logits"] = output.logits[0]
         assert all(value.dtype == torch.float64 for value in dump.values())
         save_file({key: value.contiguous() for key, value in dump.items()}, folder / "float64.safetensors")

@@ -141,7 +141,7 @@ import Testing
   private static let tokenizers: [BadFile] = [
     BadFile("no tokenizer", key("tokenizer.ggml.model", nil), says: "'tokenizer.ggml.model' is missing"),
     BadFile(
-      "RWKV", key("tokenizer.ggml.model", .string("rwkv")), says: "tokenizer 'rwkv'", "byte-pair encoding"),
+      "RWKV", key("tokenizer.ggml.model", .string("rwkv")), says: "tokenizer 'rwkv'", "'bert' and 't5' can be read"),
     BadFile(
       "no scores", key("tokenizer.ggml.model", .string("llama")), says: "'tokenizer.ggml.scores' is missing"),
     BadFile("too few scores", scores([1, 2]), says: "'tokenizer.ggml.scores' has 2 numbers for 263 tokens"),

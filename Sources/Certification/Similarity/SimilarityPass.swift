@@ -18,6 +18,7 @@ public struct SimilarityPass: Sendable {
   private let transformer: Transformer
   private let texts: [[Int]]
   private let pooling: Pooling
+  private let products: [LinearLayer]
   private let digits: Int
 
   /// The greatest number of digits that can be asked for.
@@ -25,15 +26,17 @@ public struct SimilarityPass: Sendable {
   /// The greatest working precision that is tried, in bits.
   private static let greatestPrecision = 1 << 14
 
-  /// Makes a pass over `texts`, each as tokens, whose enclosures are narrower than 10^−`digits`.
+  /// Makes a pass over `texts`, each as tokens, whose pooled rows go through `products`, and whose enclosures are narrower than
+  /// 10^−`digits`.
   ///
   /// - Precondition: there are two texts at least, none of them empty, and 1 ≤ `digits` ≤ `greatestDigits`.
-  public init(model: LoadedModel, texts: [[Int]], pooling: Pooling, digits: Int) {
+  public init(model: LoadedModel, texts: [[Int]], pooling: Pooling, products: [LinearLayer] = [], digits: Int) {
     precondition(texts.count > 1 && texts.allSatisfy { !$0.isEmpty }, "fewer than two texts, or an empty one")
     precondition(1...Self.greatestDigits ~= digits, "\(digits) digits")
     transformer = model.transformer
     self.texts = texts
     self.pooling = pooling
+    self.products = products
     self.digits = digits
   }
 
@@ -91,7 +94,9 @@ public struct SimilarityPass: Sendable {
         }
       ) { throw Enough(rows: $1) }
     } catch let enough as Enough {
-      return Reference.pooled(enough.rows, pooling, precision: precision)
+      return try products.reduce(Reference.pooled(enough.rows, pooling, precision: precision)) {
+        try Reference.linear($0, $1, precision: precision)
+      }
     }
     preconditionFailure("a pass gives the rows of its tokens")
   }

@@ -44,6 +44,8 @@ public struct SimilarityReport: Sendable, Codable {
   public let fingerprint: String
   /// The rule by which the rows of a text became one.
   public let pooling: Pooling
+  /// The number of products that the pooled row then went through.
+  public let products: Int
   /// Every enclosure is narrower than 10^−`digits`.
   public let digits: Int
   /// The working precision, in bits.
@@ -59,25 +61,27 @@ public struct SimilarityReport: Sendable, Codable {
   ///
   /// - Throws: `CertificationError`; `DriftError.pass` when the engine refuses a text.
   public init(
-    model: LoadedModel, texts: [(text: String, tokens: [Int])], pooling: Pooling, digits: Int,
-    isCancelled: () -> Bool = { false }, progress: (String) -> Void = { _ in }
+    model: LoadedModel, texts: [(text: String, tokens: [Int])], pooling: Pooling,
+    products: [LinearLayer] = [], digits: Int, isCancelled: () -> Bool = { false },
+    progress: (String) -> Void = { _ in }
   ) throws {
     let engine = try texts.map { _, tokens throws(DriftError) in
       do throws(Engine.PassError) {
         let name = model.transformer.rows
         var rows = Activation<Float>(shape: [0, 0], elements: [])
         try Engine.Pass(model.transformer).append(tokens) { if $0 == name { rows = $1 } }
-        return Engine.pooled(rows, pooling)
+        return products.reduce(Engine.pooled(rows, pooling)) { Engine.linear($0, $1) }
       } catch {
         throw .pass(error)
       }
     }
     let (exact, precision) = try SimilarityPass(
-      model: model, texts: texts.map(\.tokens), pooling: pooling, digits: digits
+      model: model, texts: texts.map(\.tokens), pooling: pooling, products: products, digits: digits
     ).pairs(isCancelled: isCancelled, progress: progress)
     self.model = model.name
     fingerprint = model.fingerprint
     self.pooling = pooling
+    self.products = products.count
     self.digits = digits
     self.precision = precision
     self.texts = texts.map { Text(text: $0, tokens: $1) }

@@ -77,6 +77,13 @@ extension NameTable {
   static let callbackNames = NameTable(
     label: "llama.cpp",
     rules: [
+      // Encoders name a sum of the stem as others do the rows of tokens, and the product behind attention as others do what it is of.
+      NameTable.Rule(pattern: "inp_embd", role: .positionedEmbedding, isOfEncoders: true),
+      NameTable.Rule(pattern: "inp_embd", role: .typedEmbedding, isOfEncoders: true),
+      NameTable.Rule(pattern: "inp_norm-0", role: .embeddingNorm),
+      NameTable.Rule(pattern: "kqv_out-{block}", role: .attentionOutput, isOfEncoders: true),
+      NameTable.Rule(pattern: "ffn_inp-{block}", role: .attentionResidualNorm),
+      NameTable.Rule(pattern: "final_norm_out", role: .finalNorm),
       NameTable.Rule(pattern: "embd", role: .embedding), NameTable.Rule(pattern: "inp_embd", role: .embedding),
       NameTable.Rule(pattern: "inp_scaled", role: .scaledEmbedding),
       NameTable.Rule(pattern: "result_norm", role: .finalNorm),
@@ -84,6 +91,8 @@ extension NameTable {
       NameTable.Rule(pattern: "attn_norm-{block}", role: .attentionNorm),
       NameTable.Rule(pattern: "Qcur-{block}", role: .rotatedQuery),
       NameTable.Rule(pattern: "Kcur-{block}", role: .rotatedKey),
+      NameTable.Rule(pattern: "Qcur-{block}", role: .query, isOfEncoders: true),
+      NameTable.Rule(pattern: "Kcur-{block}", role: .key, isOfEncoders: true),
       NameTable.Rule(pattern: "Qcur-{block} (before rope)", role: .query),
       NameTable.Rule(pattern: "Kcur-{block} (before rope)", role: .key),
       NameTable.Rule(pattern: "Qcur_normed-{block}", role: .queryNorm),

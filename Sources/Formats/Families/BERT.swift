@@ -1,12 +1,13 @@
 extension Family {
   /// BERT: types and positions added to the embedding, a norm before the first block and one after each sum.
   ///
+  /// Its GGUF files hold the variants below as well: positions begin with the first that counts, and types may lack.
+  ///
   /// Source: the documentation of `BertConfig` in huggingface/transformers, and its class for the order of the norms.
   static let bert: Family = {
     let bias = Bias.always
     var family = Family(
-      name: "bert",
-      tensors: names("bert."), isEncoder: true,
+      name: "bert", architecture: "bert", tensors: names("bert."), tensorsInGGUF: .encoderInGGUF, isEncoder: true,
       contextLength: 512, inputBias: bias, outputBias: bias, feedForwardBias: bias,
       norm: .layer(hasBias: true), epsilon: ("layer_norm_eps", 1e-12), activation: ("hidden_act", .gelu))
     family.changesNothing = [
@@ -22,6 +23,7 @@ extension Family {
   static let distilBERT: Family = {
     var family = bert
     family.name = "distilbert"
+    family.architecture = nil
     family.tensors = TensorNames(
       embedding: "distilbert.embeddings.word_embeddings", positions: "distilbert.embeddings.position_embeddings",
       embeddingNorm: "distilbert.embeddings.LayerNorm", unembedding: "",
@@ -56,6 +58,7 @@ extension Family {
   private static func afterPadding(_ name: String) -> Family {
     var family = bert
     family.name = name
+    family.architecture = nil
     family.countsFromPadding = true
     family.tensors = names("roberta.")
     return family

@@ -97,7 +97,8 @@ struct Family: Sendable {
   /// The families that can be read.
   static let all: [Family] = [
     llama, mistral, ministral3, qwen2, qwen3, mixtral, qwen2MoE, qwen3MoE, olmoE, graniteMoE, gptOSS,
-    deepSeekV2, deepSeekV3, kimiK2, glm4MoELite, gemma, gemma2, gemma3, phi, phi3, granite, olmo, olmo2, olmo3, glm4,
+    deepSeekV2, deepSeekV3, kimiK2, glm4MoELite, gemma, gemma2, embeddingGemma, gemma3, phi, phi3, granite, olmo, olmo2,
+    olmo3, glm4,
     glm4MoE,
     smolLM3, cohere, cohere2, starCoder2, stableLM, falconOfTwoNorms, falcon, falconInSequence, gptNeoX, gpt2, bert,
     distilBERT, roBERTa, xlmRoBERTa,
@@ -157,8 +158,18 @@ extension Family {
     case chosen(otherwise: Int, from: Int)
     /// The blocks that `layer_types` names, or all but each of this number.
     case alternating(otherwise: Int, period: Int)
-    /// The blocks that `layer_types` names, or all but the first of each of this number: half of `local_attention` to both sides.
-    case symmetric(otherwise: Int, period: Int)
+    /// The blocks that `layer_types` names, or all but one of each period: half of the window to both sides.
+    case symmetric(SymmetricWindow)
+  }
+
+  /// The keys of windows to both sides, and what holds by default.
+  struct SymmetricWindow: Sendable {
+    /// The key of the window, and its size by default.
+    var size = (key: "sliding_window", otherwise: 4096)
+    /// The key of the period, and its number by default.
+    var period = (key: "sliding_window_pattern", otherwise: 6)
+    /// Whether the block of a period that sees all positions is the first; otherwise it is the last.
+    var isFirstWhole = false
   }
 
   enum Unturned: Sendable {
@@ -207,6 +218,14 @@ extension Family {
     case none
     /// As the key says, whose null is none.
     case stated(otherwise: Float?)
+  }
+
+  /// The activation functions by the names that configurations have for them.
+  var activations: [String: ActivationFunction] {
+    [
+      "silu": .silu, "swish": .silu, "relu": .relu, "gelu": isGELUOfTanh ? .geluTanh : .gelu, "gelu_new": .geluTanh,
+      "gelu_fast": .geluTanh, "gelu_pytorch_tanh": .geluTanh,
+    ]
   }
 
   /// The key of epsilon in its GGUF files.

@@ -39,4 +39,21 @@ extension Family {
     theta: 1_000_000, thetaOfWindows: 10_000,
     attentionScale: .size(key: "query_pre_attn_scalar", otherwise: 256, hiddenShareWithBlocks: 62),
     embeddingScale: .rootOfHidden, scoreCap: .stated(otherwise: nil), logitCap: .stated(otherwise: nil))
+
+  /// EmbeddingGemma: Gemma 3 that sees to both sides, half a window to each.
+  ///
+  /// Source: the documentation of `Gemma3TextConfig` in huggingface/transformers, and its class for what it makes of the window.
+  static let embeddingGemma: Family = {
+    var family = gemma3
+    family.architecture = "gemma-embedding"
+    family.isMeant = { $0["use_bidirectional_attention"] == .bool(true) }
+    family.isEncoder = true
+    family.tensors = gemma3.tensors.with { ($0.otherHeads, $0.prefix) = (["lm_head."], "model.") }
+    family.tensorsInGGUF = gemma3.tensorsInGGUF.with {
+      ($0.unembedding, $0.otherHeads) = ("", TensorNames.otherHeadsInGGUF)
+    }
+    family.window = .symmetric(.init())
+    family.changesNothing = ["use_bidirectional_attention": [.bool(true)]]
+    return family
+  }()
 }

@@ -67,6 +67,18 @@ struct TensorNames: Sendable {
     gate: "blk.{block}.ffn_gate",
     up: "blk.{block}.ffn_up", down: "blk.{block}.ffn_down", lowRank: .gguf, experts: .gguf)
 
+  /// GGUF files' names of encoders that are normalised after their sums.
+  static let encoderInGGUF = gguf.with {
+    ($0.types, $0.positions, $0.embeddingNorm) = ("token_types", "position_embd", "token_embd_norm")
+    ($0.finalNorm, $0.unembedding, $0.gate) = (nil, "", nil)
+    ($0.attentionNorm, $0.feedForwardNorm) = (nil, nil)
+    $0.attentionSumNorm = "blk.{block}.attn_output_norm"
+    $0.feedForwardSumNorm = "blk.{block}.layer_output_norm"
+    $0.otherHeads = otherHeadsInGGUF
+  }
+  /// The beginnings of names in GGUF files of what computes something else from an encoder's rows.
+  static let otherHeadsInGGUF = ["cls.", "dense_"]
+
   /// Names in folders of Hugging Face.
   static let huggingFace = TensorNames(
     embedding: "model.embed_tokens", finalNorm: "model.norm", unembedding: "lm_head",
@@ -101,6 +113,7 @@ struct TensorNames: Sendable {
         attentionNorm.map(short), attentionOutputNorm.map(short), feedForwardNorm.map(short),
         feedForwardOutputNorm.map(short))
       ($0.query, $0.key, $0.value, $0.fused) = (short(query), short(key), short(value), fused.map(short))
+      ($0.queryNorm, $0.keyNorm) = (short(queryNorm), short(keyNorm))
       ($0.output, $0.gate, $0.up, $0.down) = (short(output), gate.map(short), short(up), short(down))
     }
   }

@@ -1,6 +1,6 @@
 import PlumbModel
 
-/// The numbers that a GGUF file of a family of decoders states about its transformer.
+/// The numbers that a GGUF file of a family of decoders or encoders states about its transformer.
 ///
 /// Every key under the family's name is either used or known to change nothing; any other is refused, because a key that is
 /// ignored may be one that changes the values.
@@ -20,12 +20,14 @@ struct DecoderConfiguration {
   let thetaOfWindows: Float?
   let windows: GGUFWindows
   let epsilon: Float
+  let activation: ActivationFunction
   let isParallel: Bool
   let embeddingScale, branchScale, logitScale: ScaleLayer?
   let logitCap: Float?
   /// The experts of the blocks that have some; `nil` for none.
   let experts: GGUFExperts?
 
+  private static let activationKey = "hidden_activation"
   private static let used: Set<String> = [
     "block_count", "context_length", "embedding_length", "feed_forward_length",
     "vocab_size", "attention.head_count", "attention.head_count_kv", "attention.key_length",
@@ -79,6 +81,13 @@ struct DecoderConfiguration {
         file: file, problem: "\(family.key(epsilonKey)) is \(epsilon), expected a number from 0 up",
         remedy: "convert the model again")
     }
+    let word = try metadata.string(family.key(Self.activationKey))
+    guard let function = word.map({ family.activations[$0] }) ?? family.activation.otherwise else {
+      throw ModelError(
+        file: file, problem: "\(family.key(Self.activationKey)) is \(ModelError.quoted(word ?? ""))",
+        remedy: "those that can be read are \(family.activations.keys.sorted().joined(separator: ", "))")
+    }
+    activation = function
     let lowRank = try GGUFLowRank.stated(family, epsilon: epsilon, metadata, file: file, count)
     self.lowRank = lowRank
     let statedHeads = try count(family.key("attention.head_count_kv")) ?? heads
@@ -132,7 +141,8 @@ struct DecoderConfiguration {
       case .always: true
       case .stated(let key, let otherwise): try metadata.bool(family.key(key)) ?? otherwise
       }
-    var attention = AttentionLayer(heads: heads, keyValueHeads: keyValueHeads, headSize: headSize)
+    var attention = AttentionLayer(
+      heads: heads, keyValueHeads: keyValueHeads, headSize: headSize, isCausal: !family.isEncoder)
     switch family.attentionScale {
     case .headSize: break
     case .size(_, _, let many):
@@ -153,6 +163,7 @@ struct DecoderConfiguration {
     if case .stated = family.logitCap { keys.insert("final_logit_softcapping") }
     if case .factor = family.attentionScale { keys.insert("attention.scale") }
     if case .stated(let key, _) = family.isParallel { keys.insert(key) }
+    if family.isEncoder { keys.formUnion([activationKey, SentenceSettings.poolingKey]) }
     if family.thetaOfWindows != nil { keys.insert("rope.freq_base_swa") }
     for (multiplier, key) in [
       (family.embeddingScale, "embedding_scale"), (family.branchScale, "residual_scale"),
@@ -175,7 +186,7 @@ struct DecoderConfiguration {
     for key in metadata.values.keys.sorted() where key.hasPrefix(prefix) {
       let name = String(key.dropFirst(prefix.count))
       guard !own.contains(name), let value = metadata.values[key],
-        !changesNothing(name, value)
+        !changesNothing(name, value, family)
       else { continue }
       let shown =
         switch value {
@@ -192,7 +203,7 @@ struct DecoderConfiguration {
   }
 
   /// Whether `key` with `value` leaves every activation as it would be without it.
-  private static func changesNothing(_ key: String, _ value: GGUFValue) -> Bool {
+  private static func changesNothing(_ key: String, _ value: GGUFValue, _ family: Family) -> Bool {
     switch (key, value) {
     case ("expert_count", .integer(0)), ("expert_used_count", .integer(0)): true
     // Scores that are the softmax of all logits, and weights that no number multiplies.
@@ -200,7 +211,15 @@ struct DecoderConfiguration {
       ("expert_weights_scale", .float32(0)):
       true
     case ("attn_logit_softcapping", .float32(0)), ("final_logit_softcapping", .float32(0)): true
-    case ("attention.causal", .bool(true)), ("use_parallel_residual", .bool(false)): true
+    case ("attention.causal", .bool(let isCausal)): isCausal != family.isEncoder
+    // Converters write both where a configuration has either; a norm by mean and variance has the other.
+    case ("attention.layer_norm_rms_epsilon", .float32): family.isEncoder
+    // The labels and the pooling of a head that computes something else from the rows; the sizes of products behind a pooling.
+    case ("classifier.output_labels", .strings), ("classifier.pooling_type", .integer): family.isEncoder
+    case ("dense_2_feat_in", .integer), ("dense_2_feat_out", .integer), ("dense_3_feat_in", .integer),
+      ("dense_3_feat_out", .integer):
+      family.isEncoder
+    case ("use_parallel_residual", .bool(false)): true
     case ("attention.sliding_window", .integer(0)), ("attention.scale", .float32(0)): true
     case ("rope.scaling.yarn_ext_factor", .float32(1)), ("rope.scaling.yarn_log_multiplier", .float32(0)): true
     case ("attention.clamp_kqv", .float32(0)), ("attention.max_alibi_bias", .float32(0)): true

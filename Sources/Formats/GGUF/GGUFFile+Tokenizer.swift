@@ -1,5 +1,5 @@
 extension GGUFFile {
-  /// The tokenizer that the file's metadata describe: byte pairs by merges, or by SentencePiece's scores.
+  /// The tokenizer that the file's metadata describe: byte pairs by merges or by SentencePiece's scores, pieces of words, or unigrams.
   ///
   /// - Throws: `ModelError` when the tokenizer is of another kind, its pre-tokenizer is unknown, or its lists
   ///   contradict each other.
@@ -15,11 +15,14 @@ extension GGUFFile {
       }
       return try bytePairs(named)
     case "llama": return try scoredPieces()
+    case "bert": return try wordPieces()
+    case "t5": return try unigrams()
     default:
       throw ModelError(
         file: file,
-        problem: "has the tokenizer \(ModelError.quoted(model)); only 'gpt2', 'gemma4' and 'llama' can be read",
-        remedy: "use a model with byte-pair encoding")
+        problem: "has the tokenizer \(ModelError.quoted(model)); "
+          + "only 'gpt2', 'gemma4', 'llama', 'bert' and 't5' can be read",
+        remedy: "use a model with one of these")
     }
   }
 
@@ -53,7 +56,7 @@ extension GGUFFile {
   }
 
   /// The scores of `count` tokens.
-  private func scores(count: Int) throws(ModelError) -> [Float] {
+  func scores(count: Int) throws(ModelError) -> [Float] {
     let key = "tokenizer.ggml.scores"
     let scores: [Float]
     switch metadata.values[key] {
@@ -67,11 +70,11 @@ extension GGUFFile {
     return scores
   }
 
-  private func fault(_ problem: String) -> ModelError {
+  func fault(_ problem: String) -> ModelError {
     ModelError(file: file, problem: problem, remedy: "convert the model again")
   }
 
-  private func vocabulary(
+  func vocabulary(
     _ spelling: BPEVocabulary.Spelling, merges: [String]
   ) throws(ModelError) -> BPEVocabulary {
     try BPEVocabulary(
@@ -96,14 +99,15 @@ extension GGUFFile {
     }
   }
 
-  private func frame(
-    _ vocabulary: BPEVocabulary, addsBeginningByDefault: Bool, beginning: Int? = nil, end: Int? = nil
+  func frame(
+    _ vocabulary: BPEVocabulary, addsBeginningByDefault: Bool, addsEndByDefault: Bool = false, beginning: Int? = nil,
+    end: Int? = nil
   ) throws(ModelError) -> TextTokenizer.Frame {
     var frame = TextTokenizer.Frame()
     if try metadata.bool("tokenizer.ggml.add_bos_token") ?? addsBeginningByDefault {
       frame.prefix = [try required("tokenizer.ggml.bos_token_id", vocabulary, else: beginning)]
     }
-    if try metadata.bool("tokenizer.ggml.add_eos_token") ?? false {
+    if try metadata.bool("tokenizer.ggml.add_eos_token") ?? addsEndByDefault {
       frame.suffix = [try required("tokenizer.ggml.eos_token_id", vocabulary, else: end)]
     }
     frame.addsSpace = try metadata.bool("tokenizer.ggml.add_space_prefix") ?? false
@@ -111,7 +115,7 @@ extension GGUFFile {
   }
 
   /// The tokens that the metadata name as ends, and control tokens that are ends by their well-known names.
-  private func endOfText(_ vocabulary: BPEVocabulary) throws(ModelError) -> Set<Int> {
+  func endOfText(_ vocabulary: BPEVocabulary) throws(ModelError) -> Set<Int> {
     var ends = Set<Int>()
     for key in ["eos", "eot", "eom"] {
       if let end = try token("tokenizer.ggml.\(key)_token_id", vocabulary) { ends.insert(end) }
@@ -121,14 +125,14 @@ extension GGUFFile {
   }
 
   /// The token that `key` names, or the one that the kind of tokenizer has by itself.
-  private func required(
+  func required(
     _ key: String, _ vocabulary: BPEVocabulary, else own: Int?
   ) throws(ModelError) -> Int {
     if let token = try token(key, vocabulary) { return token }
     return try metadata.required(own.flatMap { vocabulary.tokenBytes.indices.contains($0) ? $0 : nil }, key)
   }
 
-  private func token(_ key: String, _ vocabulary: BPEVocabulary) throws(ModelError) -> Int? {
+  func token(_ key: String, _ vocabulary: BPEVocabulary) throws(ModelError) -> Int? {
     guard let token = try metadata.integer(key) else { return nil }
     guard vocabulary.tokenBytes.indices.contains(token) else {
       throw ModelError(

@@ -1,9 +1,9 @@
 import PlumbModel
 
 extension GGUFFile {
-  /// The transformer that the file holds: a decoder of a family that is known.
+  /// The transformer that the file holds: a decoder or an encoder of a family that is known.
   ///
-  /// The unembedding is tied to the embedding where there is no `output.weight`.
+  /// The unembedding of a decoder is tied to the embedding where there is no `output.weight`.
   ///
   /// - Throws: `ModelError` when the architecture is another, something in the file would change the values and is
   ///   not computed here, a tensor is missing, unused or of a wrong shape, or a weight is NaN or infinite.
@@ -13,12 +13,13 @@ extension GGUFFile {
       throw ModelError(
         file: file, problem: "is one of \(count) parts of a model", remedy: "name the first of them by its path")
     }
-    var source = try TensorSource(tensors, file: file)
+    let family = configuration.family
+    var source = try TensorSource(tensors.filter { !family.tensorsInGGUF.ignores($0.name) }, file: file)
     var rotary = configuration.rotary
     let limit = try rotary.takeDivisors(&source)
     let decoder = try decoder(configuration, rotary.layer, limit)
     let transformer = try decoder.transformer(&source) { own, embedding in
-      own ?? LinearLayer(weight: embedding)
+      family.isEncoder ? nil : own ?? LinearLayer(weight: embedding)
     }
     try check(transformer, against: configuration)
     // A part of a tensor has its name before a bracket.
@@ -74,7 +75,9 @@ extension GGUFFile {
     _ configuration: DecoderConfiguration, _ rotary: RotaryEmbeddingLayer, _ limit: Int?
   ) throws(ModelError) -> DecoderModel {
     let (family, blocks) = (configuration.family, configuration.blocks)
-    let names = family.tensorsInGGUF
+    var names = family.tensorsInGGUF
+    // Of the variants of a family of encoders some have no types.
+    if let types = names.types, !tensors.contains(where: { $0.name == "\(types).weight" }) { names.types = nil }
     // No block count can outgrow the file.
     guard blocks <= tensors.count / names.tensorsOfBlock(withoutNorms: family.norm == .plain) else {
       throw ModelError(
@@ -106,7 +109,7 @@ extension GGUFFile {
       family: family, names: names, file: file, name: configuration.name,
       contextLength: min(configuration.contextLength, limit ?? .max),
       blocks: parts, attention: configuration.attention, epsilon: configuration.epsilon, addsOne: false,
-      activation: family.activation.otherwise, isParallel: configuration.isParallel,
+      activation: configuration.activation, isParallel: configuration.isParallel,
       embeddingScale: configuration.embeddingScale, branchScale: configuration.branchScale,
       logitScale: configuration.logitScale, logitCap: configuration.logitCap, hasBias: { _ in nil },
       hasHeadNorms: hasHeadNorms, lowRank: configuration.lowRank,

@@ -6,13 +6,15 @@ struct GGUFWindows {
   private let size: Int?
   private let listed: [Bool]?
   private let period: Int
+  /// The place among each `period` blocks of the one that sees all positions, counted from the last on.
+  private let whole: Int
 
   /// The keys that files of `family` have.
   static func keys(of family: Family) -> Set<String> {
     switch family.window {
-    case .none, .chosen, .symmetric: []
+    case .none, .chosen: []
     case .everywhere: ["attention.sliding_window"]
-    case .alternating: ["attention.sliding_window", "attention.sliding_window_pattern"]
+    case .alternating, .symmetric: ["attention.sliding_window", "attention.sliding_window_pattern"]
     }
   }
 
@@ -27,9 +29,15 @@ struct GGUFWindows {
     }
     let stated = keys.isEmpty ? nil : try metadata.integer(window) ?? family.windowInGGUF
     guard stated.map({ 0..<1 << 31 ~= $0 }) ?? true else { throw fault(window, "a count below 2^31") }
-    size = stated == 0 ? nil : stated
-    guard case .alternating(_, let usual) = family.window else {
-      (listed, period) = (nil, 0)
+    let usual: Int
+    switch family.window {
+    case .alternating(_, let period): (size, usual, whole) = (stated == 0 ? nil : stated, period, 0)
+    case .symmetric(let rule):
+      // So many to each side, and its own.
+      (size, usual) = (stated == 0 ? nil : stated.map { $0 / 2 + 1 }, rule.period.otherwise)
+      whole = rule.isFirstWhole ? 1 : 0
+    case .none, .everywhere, .chosen:
+      (size, listed, period, whole) = (stated == 0 ? nil : stated, nil, 0, 0)
       return
     }
     if case .bools(let flags)? = metadata.values[pattern] {
@@ -42,5 +50,5 @@ struct GGUFWindows {
   }
 
   /// The window of the block `index`; `nil` where it sees all positions.
-  subscript(index: Int) -> Int? { listed?[index] ?? (period == 0 || (index + 1) % period != 0) ? size : nil }
+  subscript(index: Int) -> Int? { listed?[index] ?? (period == 0 || (index + 1 - whole) % period != 0) ? size : nil }
 }

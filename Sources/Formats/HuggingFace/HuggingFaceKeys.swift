@@ -73,12 +73,8 @@ struct HuggingFaceKeys {
   func activation(_ family: Family) throws(ModelError) -> ActivationFunction {
     let (key, otherwise) = family.activation
     guard self[key] != .null else { return otherwise }
-    let known: [String: ActivationFunction] = [
-      "silu": .silu, "swish": .silu, "relu": .relu, "gelu": family.isGELUOfTanh ? .geluTanh : .gelu,
-      "gelu_new": .geluTanh, "gelu_fast": .geluTanh, "gelu_pytorch_tanh": .geluTanh,
-    ]
-    guard let function = self[key].text.flatMap({ known[$0] }) else {
-      throw fault(key, Family.words(known.keys.sorted()))
+    guard let function = self[key].text.flatMap({ family.activations[$0] }) else {
+      throw fault(key, Family.words(family.activations.keys.sorted()))
     }
     return function
   }

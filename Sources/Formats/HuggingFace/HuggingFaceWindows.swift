@@ -51,12 +51,12 @@ struct HuggingFaceWindows: Sendable {
       size = try window(otherwise: otherwise)
       listed = try types()
       period = try count("sliding_window_pattern", otherwise: usual, from: 1)
-    case .symmetric(let otherwise, let usual):
+    case .symmetric(let rule):
       // So many to each side, and its own.
-      size = try count("local_attention", otherwise: otherwise, from: 2) / 2 + 1
+      size = try count(rule.size.key, otherwise: rule.size.otherwise, from: 2) / 2 + 1
       listed = try types()
-      period = try count("global_attn_every_n_layers", otherwise: usual, from: 1)
-      whole = 1
+      period = try count(rule.period.key, otherwise: rule.period.otherwise, from: 1)
+      whole = rule.isFirstWhole ? 1 : 0
     }
   }
 

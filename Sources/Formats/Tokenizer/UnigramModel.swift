@@ -10,9 +10,13 @@ struct UnigramModel: PieceModel {
   private let longestPiece: Int
   private let unknownScore: Double
 
-  /// Makes the model of `pieces` with their scores, of which `unknown` stands for what has none; or the tokens of its bytes do, where
-  /// it `fallsBackToBytes` and there is one for each.
-  init(pieces: [(bytes: [UInt8], score: Double)], unknown: Int, fallsBackToBytes: Bool = false) {
+  /// Makes the model of `pieces` with their scores.
+  ///
+  /// What has no piece is `unknown`, or the tokens of its bytes where it `fallsBackToBytes` and there is one for each. Its score is
+  /// 10 below `leastScore`, by default that of all pieces.
+  init(
+    pieces: [(bytes: [UInt8], score: Double)], unknown: Int, fallsBackToBytes: Bool = false, leastScore: Double? = nil
+  ) {
     self.pieces = pieces
     self.unknown = unknown
     var numbers: [[UInt8]: Int] = [:]
@@ -22,7 +26,7 @@ struct UnigramModel: PieceModel {
       fallsBackToBytes
       ? (UInt8.min...UInt8.max).map { numbers[Array(BPEVocabulary.written($0).utf8)] } : []
     longestPiece = pieces.lazy.map(\.bytes.count).max() ?? 0
-    unknownScore = (pieces.lazy.map(\.score).min() ?? 0) - 10
+    unknownScore = (leastScore ?? pieces.lazy.map(\.score).min() ?? 0) - 10
   }
 
   func tokens(of piece: ArraySlice<Unicode.Scalar>) throws(TokenizerError) -> [Int] {

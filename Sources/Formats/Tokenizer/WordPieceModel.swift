@@ -9,8 +9,9 @@ struct WordPieceModel: PieceModel {
     let numbers: [[UInt8]: Int]
     /// The number of the token for words that cannot be cut.
     let unknown: Int
-    /// The bytes that pieces within a word begin with in the vocabulary.
+    /// The bytes that pieces within a word begin with in the vocabulary, and those that a word's first piece begins with.
     let continuation: [UInt8]
+    var beginning: [UInt8] = []
     /// The most characters of a word that is cut.
     let greatestWord: Int
   }
@@ -35,7 +36,7 @@ struct WordPieceModel: PieceModel {
     var tokens: [Int] = []
     var start = 0
     while start < word.count {
-      var piece = start == 0 ? [] : rules.continuation
+      var piece = start == 0 ? rules.beginning : rules.continuation
       var found: (token: Int, end: Int)?
       for end in start..<word.count {
         piece += spelled[end]

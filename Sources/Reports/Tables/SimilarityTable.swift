@@ -13,7 +13,7 @@ public struct SimilarityTable {
     var lines = [
       "model        \(report.model)",
       "fingerprint  \(report.fingerprint)",
-      "pooling      \(report.pooling.rawValue)",
+      "pooling      \(report.pooling.rawValue)\(products)",
       "precision    \(report.precision) bits; every enclosure is narrower than 1e-\(report.digits)",
       "",
     ]
@@ -36,6 +36,14 @@ public struct SimilarityTable {
       lines.append("engine       \(engine)")
     }
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  private var products: String {
+    switch report.products {
+    case 0: ""
+    case 1: ", then a product"
+    case let count: ", then \(count) products"
+    }
   }
 
   private var order: String {

@@ -12,13 +12,13 @@ struct SimilarityCommand: ParsableCommand, FileUsing {
     commandName: "similarity",
     abstract: "Computes how alike a model finds texts: the exact cosines, to as many digits as wanted.",
     discussion: """
-      A text becomes one row as the model's folder says (modules.json), or as '--pooling' does. Pairs are put in order, and \
+      A text becomes one row as the model's folder says (modules.json) or its GGUF file, or as '--pooling' does. Pairs are put in order, and \
       each is proved to be nearer than the next, or said to be undecided. Exit status: 0, 1 when the pair that the Float32 \
       engine finds the nearest is proved not to be or a cosine of it is not finite, 2 for a usage error or bad input, \
       130 when interrupted.
       """)
 
-  @Argument(help: "A Hugging Face folder of an encoder, or any other model together with '--pooling'.")
+  @Argument(help: "A Hugging Face folder or GGUF file of an encoder, or any other model together with '--pooling'.")
   var model: String
 
   @Argument(help: "Two texts or more.")
@@ -48,18 +48,19 @@ struct SimilarityCommand: ParsableCommand, FileUsing {
 
   func run() throws {
     let loaded = try ModelArgument.open(model)
-    let folder = try statedFolder()
-    guard let pooling = pooling ?? folder?.pooling else {
+    let settings = try settings(of: loaded)
+    guard let pooling = pooling ?? settings.pooling else {
       throw BadInput(message: "\(model): no file says how the rows of a text become one; give '--pooling'")
     }
-    let limit = min(loaded.transformer.contextLength, folder?.greatestLength ?? .max)
+    let limit = min(loaded.transformer.contextLength, settings.greatestLength ?? .max)
     let read = try texts.indices.map { (texts[$0], try tokens($0, loaded, limit)) }
     let progress = Progress()
     let report: SimilarityReport
     do {
       report = try Interrupt.watched { interrupt in
         try SimilarityReport(
-          model: loaded, texts: read, pooling: pooling, digits: digits, isCancelled: { interrupt.isRequested },
+          model: loaded, texts: read, pooling: pooling, products: settings.products, digits: digits,
+          isCancelled: { interrupt.isRequested },
           progress: { progress.show($0) })
       }
       progress.clear()
@@ -74,11 +75,10 @@ struct SimilarityCommand: ParsableCommand, FileUsing {
     if report.isFailed { throw ExitCode(1) }
   }
 
-  /// The settings of the files beside the model; `nil` where it is no folder.
-  private func statedFolder() throws -> SentenceFolder? {
-    if ModelArgument.isWithin(model) { return nil }
+  /// The settings of the model's files.
+  private func settings(of loaded: LoadedModel) throws -> SentenceSettings {
     do {
-      return try SentenceFolder.read(path: model)
+      return try loaded.sentenceSettings()
     } catch {
       throw BadInput(message: "\(error)")
     }

@@ -3,10 +3,11 @@ import Testing
 
 /// Files under `Tests/Fixtures`.
 enum Fixture {
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("Fixtures")
+
   /// The lines of the file `name`, without those that begin with `#`.
   static func lines(_ name: String) throws -> [String] {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("Fixtures")
     let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
     return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init)
   }

@@ -1,31 +1,19 @@
-public import PlumbModel
+import PlumbModel
 
-/// The files beside a Hugging Face model that say how its rows become one row for a text.
-///
-/// Source: the classes `Pooling` and `Transformer` of sentence-transformers, which writes and reads them.
-public struct SentenceFolder: Sendable {
-  /// The pooling; `nil` where no file says any.
-  public let pooling: Pooling?
-  /// The greatest number of tokens of a text; `nil` where no file says any.
-  public let greatestLength: Int?
-
-  /// The settings of the files beside the model at `path`; `nil` where it is no folder.
+extension SentenceSettings {
+  /// Reads the files beside the Hugging Face model at `path`, whose own rows have `width` elements.
   ///
-  /// - Throws: as `init(path:)`.
-  public static func read(path: String) throws(ModelError) -> SentenceFolder? {
-    MappedFile.isDirectory(path: path) ? try SentenceFolder(path: path) : nil
-  }
-
-  /// Reads the folder at `path`.
+  /// Source: the classes `Pooling`, `Dense` and `Transformer` of sentence-transformers, which writes and reads them.
   ///
   /// - Throws: `ModelError` when a file is damaged, or asks for what is not computed here.
-  public init(path: String) throws(ModelError) {
+  init(path: String, width: Int) throws(ModelError) {
+    self.init()
     func json(_ name: String) throws(ModelError) -> JSONValue? {
       let file = "\(path)/\(name)"
       guard MappedFile.exists(path: file) else { return nil }
       return try JSONFile.decode(JSONValue.self, JSONFile.bytes(path: file), file: file)
     }
-    var pooling: Pooling?
+    var isNormalised = false
     if let modules = try json("modules.json") {
       guard let elements = modules.elements else {
         throw Self.fault("\(path)/modules.json", "holds no array")
@@ -33,29 +21,40 @@ public struct SentenceFolder: Sendable {
       for module in elements {
         let kind = module["type"].text?.split(separator: ".").last ?? ""
         switch kind {
+        case "Transformer": continue
         // Cosines do not change where rows are made one long.
-        case "Transformer", "Normalize": continue
+        case "Normalize": isNormalised = true
         case "Pooling":
           let folder = module["path"].text ?? "1_Pooling"
           guard pooling == nil, !folder.contains("/"), !folder.hasPrefix(".") else {
             throw Self.fault("\(path)/modules.json", "asks for a pooling in \(ModelError.quoted(folder))")
           }
           let name = "\(folder)/config.json"
-          guard let stated = try json(name) else { throw Self.fault("\(path)/\(name)", "is missing") }
+          guard let stated = try json(name) else { throw Self.missing("\(path)/\(name)") }
           pooling = try Self.pooling(stated, file: "\(path)/\(name)")
+        case "Dense":
+          let folder = module["path"].text ?? ""
+          guard pooling != nil, !folder.isEmpty, !folder.contains("/"), !folder.hasPrefix(".") else {
+            throw Self.fault("\(path)/modules.json", "asks for a product in \(ModelError.quoted(folder))")
+          }
+          guard let stated = try json("\(folder)/config.json") else {
+            throw Self.missing("\(path)/\(folder)/config.json")
+          }
+          let product = try Self.product(stated, path: "\(path)/\(folder)")
+          // Only a product without a bias keeps directions, whatever the length before it.
+          guard product.bias == nil || !isNormalised else {
+            throw Self.fault("\(path)/modules.json", "adds a bias to a row that was made one long")
+          }
+          try append(product, width: width, file: "\(path)/\(folder)/model.safetensors")
         default:
           throw Self.fault("\(path)/modules.json", "has a module of type \(module["type"].shown)")
         }
       }
     }
-    self.pooling = pooling
     // The first that is there counts.
     guard let name = Self.names.first(where: { MappedFile.exists(path: "\(path)/\($0)") }),
       let sentences = try json(name)
-    else {
-      greatestLength = nil
-      return
-    }
+    else { return }
     let file = "\(path)/\(name)"
     guard sentences["do_lower_case"] == .null || sentences["do_lower_case"] == .bool(false) else {
       throw Self.fault(file, "has do_lower_case \(sentences["do_lower_case"].shown)")
@@ -70,6 +69,25 @@ public struct SentenceFolder: Sendable {
   /// The names that the settings of a text's length have had, in the order in which they are looked for.
   private static let names = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"]
     .map { "sentence_\($0)_config.json" }
+
+  /// The product whose `config.json` this is, in the folder at `path`.
+  private static func product(_ json: JSONValue, path: String) throws(ModelError) -> LinearLayer {
+    let function = json["activation_function"]
+    guard function == .null || function.text?.hasSuffix(".Identity") == true else {
+      throw fault("\(path)/config.json", "has the activation function \(function.shown)")
+    }
+    let file = "\(path)/model.safetensors"
+    let stored = try SafeTensors(path: file)
+    func tensor(_ name: String) throws(ModelError) -> Tensor {
+      guard let entry = stored[name] else { throw TensorSource.missing(name, file: file) }
+      guard let tensor = entry.weights else {
+        throw fault(file, "holds tensor '\(name)' as \(entry.type.rawValue)")
+      }
+      return tensor
+    }
+    let bias = json["bias"] == .bool(false) ? nil : try tensor("linear.bias")
+    return LinearLayer(weight: try tensor("linear.weight"), bias: bias)
+  }
 
   /// The pooling that a `config.json` states, by one of its flags or by name.
   private static func pooling(_ json: JSONValue, file: String) throws(ModelError) -> Pooling {
@@ -93,9 +111,13 @@ public struct SentenceFolder: Sendable {
     return pooling
   }
 
+  private static func missing(_ file: String) -> ModelError {
+    ModelError(file: file, problem: "is missing", remedy: "modules.json asks for it: fetch the model again")
+  }
+
   private static func fault(_ file: String, _ problem: String) -> ModelError {
     ModelError(
       file: file, problem: "\(problem), which is not computed here",
-      remedy: "use a model with one pooling: cls, mean, max or lasttoken")
+      remedy: "use a model with one pooling (cls, mean, max or lasttoken) and plain products behind it")
   }
 }
