@@ -9,6 +9,7 @@ struct ReplayedCase {
   private let drift: LocalDrift
   private let subject: FuzzSubject
   private let layer: LayerKind
+  private let input: CheckedCase
   /// The numbers of times that another engine was asked in all, and that it failed.
   private var (replays, failed) = (1, 0)
 
@@ -26,7 +27,7 @@ struct ReplayedCase {
       }
       let input = try CheckedCase(subject.arithmetic.prepared(source))
       if let refusal = subject.refusal(of: input.source.layer) { throw BadInput(message: refusal) }
-      layer = input.source.layer
+      (layer, self.input) = (input.source.layer, input)
       var drift = try subject.judge(input)
       if drift.verdict == .outside { failed = 1 }
       if let command = subject.command {
@@ -58,8 +59,12 @@ struct ReplayedCase {
   private var claimsNothing: Bool { drift.worst == nil && drift.problem == nil }
 
   /// Prints what was found; exit status 1 where it is outside, and where nothing is claimed of any element.
-  func show(json: Bool) throws {
+  func show(json: Bool, witness: Bool) throws {
     if json { try printJSON(report) } else { show() }
+    if witness {
+      let answer = try LayerAnswer(input, in: subject.arithmetic)
+      for line in answer.witnessLines(of: input) { StandardOutput.print("witness    \(line)") }
+    }
     if drift.verdict == .outside || claimsNothing { throw ExitCode(1) }
   }
 

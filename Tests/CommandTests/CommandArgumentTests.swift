@@ -35,6 +35,18 @@ import Testing
     #expect(try Command("run", "--prompt", "-1 degree", "--tokens-to-generate", "1").status == 0)
   }
 
+  @Test func aWitnessIsOfOneCaseInAnArithmetic() throws {
+    try expectRefusal("fuzz relu --witness", saying: "give its line by '--replay'")
+    try expectRefusal("fuzz relu --witness --replay 'relu x=[1x1]:1'", saying: "name it by '--arithmetic'")
+    try expectRefusal("layer relu --input a --output b --witness", saying: "name it by '--arithmetic'")
+    try expectRefusal("layer relu --input a --output b --witness --arithmetic f32 --json", saying: "leave out '--json'")
+    let line =
+      "cosine-similarity epsilon=1 x=[1x2]:0x1.555554p+0,0x1.7ffffep-104 "
+      + "y=[1x2]:-0x1.fffffcp+127,0x1.aaaaaap+127"
+    let command = try Command("fuzz", "cosine-similarity", "--arithmetic", "f32", "--witness", "--replay", line)
+    #expect(command.status == 1 && command.output.contains("witness    element [0, 0]: NaN where sums added"))
+  }
+
   @Test func helpOnWhatIsNotThereIsRefused() throws {
     try expectRefusal("help nosuch", saying: "there is no command 'nosuch'", "drift", "certify")
     try expectRefusal("help golden nosuch", saying: "'nosuch'", "regenerate")

@@ -84,6 +84,9 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       "Decide one case: the line that a failure printed, or @ and the file that holds it.", valueName: "line"))
   var replay: String?
 
+  @Flag(help: "With '--replay' and '--arithmetic': print witnesses of elements of which nothing is claimed.")
+  var witness = false
+
   @OptionGroup var engineArguments: EngineArguments
 
   @Option(help: ArgumentHelp("Write the report as one self-contained page.", valueName: "file"))
@@ -151,6 +154,8 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     if shard != nil && time != nil {
       throw ValidationError("Give '--time' or '--shard', not both: the parts of a timed run are not those of one run.")
     }
+    if witness && replay == nil { throw ValidationError("'--witness' is of one case: give its line by '--replay'.") }
+    try WitnessFlag.validate(witness, arithmetic: engineArguments.arithmetic, json: json)
     guard replay != nil else { return }
     let others: [(String, Bool)] = [
       ("cases", cases != nil), ("time", time != nil),
@@ -181,7 +186,9 @@ struct FuzzCommand: ParsableCommand, FileUsing {
 
   func run() throws {
     let subject = engineArguments.subject()
-    if let replay { return try ReplayedCase(ReplayArgument.line(of: replay), of: layers, subject).show(json: json) }
+    if let replay {
+      return try ReplayedCase(ReplayArgument.line(of: replay), of: layers, subject).show(json: json, witness: witness)
+    }
     let layers = try subject.provable(layers)
     let recorded = try recordedPass()
     // Every corpus is read before the first case: a line that does not parse is known at once.

@@ -38,13 +38,20 @@ struct LayerCommand: ParsableCommand, FileUsing {
   @Flag(help: "Describe the layer, or all: tensors, shapes, attributes, formula.")
   var list = false
 
+  @Flag(
+    help: """
+      Print, for elements of which nothing is claimed, an order of sums and formulas that '--arithmetic' allows and that \
+      gives NaN, or two results far apart.
+      """)
+  var witness = false
+
   @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
   var json = false
 
   func validate() throws {
     if let layer { _ = try LayerArgument.layer(layer) }
     if list {
-      guard input == nil, output == nil, attributes.isEmpty, arithmetic == nil else {
+      guard input == nil, output == nil, attributes.isEmpty, arithmetic == nil, !witness else {
         throw ValidationError("'--list' describes; it takes no '--input', '--output', '--attribute' or '--arithmetic'.")
       }
       return
@@ -52,6 +59,7 @@ struct LayerCommand: ParsableCommand, FileUsing {
     guard layer != nil, input != nil, output != nil else {
       throw ValidationError("Name a layer, '--input' and '--output'; or '--list' to see what there is.")
     }
+    try WitnessFlag.validate(witness, arithmetic: arithmetic, json: json)
     var seen = Set<String>()
     for attribute in attributes {
       guard let (key, _) = Self.parts(attribute) else {
@@ -85,11 +93,11 @@ struct LayerCommand: ParsableCommand, FileUsing {
       return
     }
     guard let input, let output, let layer = layers.first else { return }
-    let answer: LayerAnswer
+    let (answer, checked): (LayerAnswer, CheckedCase)
     do {
       let given = Dictionary(uniqueKeysWithValues: attributes.compactMap { Self.parts($0) }.map { ($0.key, $0.value) })
       let file = try SafeTensors(path: input)
-      let checked = try CheckedCase(try LayerCase(file, name: input, layer: layer, attributes: given))
+      checked = try CheckedCase(try LayerCase(file, name: input, layer: layer, attributes: given))
       try checked.expectReasonableOutput()
       let arithmetic = try arithmetic.map { try Arithmetic(parsing: $0) } ?? .engine
       answer = try LayerAnswer(checked, in: arithmetic)
@@ -99,6 +107,7 @@ struct LayerCommand: ParsableCommand, FileUsing {
       throw BadInput(message: "\(error)")
     }
     try show(answer)
+    if witness { for line in answer.witnessLines(of: checked) { StandardOutput.print("witness     \(line)") } }
     var written = OutputFiles()
     written.write(bytes: answer.safeTensors().sealedBytes(), to: output)
     try written.finish()
