@@ -125,6 +125,33 @@ import Testing
     #expect(found > 10, "\(found)")
   }
 
+  /// What overflows is bounded as in the same order without replay, and drawn cases of every layer are decided.
+  @Test(arguments: [
+    LayerKind.linear, .unembedding, .attentionScores, .attentionValues, .residualAdd, .gate, .biasBackward,
+    .linearBackward, .linearWeightBackward, .embedding, .learnedPosition,
+  ]) func everyDrawnCaseIsDecided(layer: LayerKind) throws {
+    for text in [
+      "f32,order=sequence,replayed", "f32,order=3-lanes,unfused,replayed", "bf16,order=tree,unfused,replayed",
+      "f16,order=sequence,fused,replayed",
+    ] {
+      let model = try ArithmeticModel(parsing: text)
+      for strategy in Strategy.drawn {
+        let generator = CaseGenerator(layer: layer, strategy: strategy, seed: 29, mayBeLong: false)
+        for number in 0..<12 {
+          let input = try CheckedCase(generator.makeCase(number).representable(in: model.inputs))
+          // Correctly rounded: inside or outside, but decided.
+          let drift = try Catalogue.judge(input, output: Catalogue.engine(input), in: model)
+          #expect(drift.verdict != .undecided, "\(text): \(CaseLine(input.source).text)")
+        }
+      }
+    }
+    let line = "linear weight=[1x3]:3e38,3e38,1 x=[1x3]:3e38,-3e38,1 bias=[1]:3e38"
+    let input = try CheckedCase(try CaseLine.parse(line))
+    let replayed = try Catalogue.tracked(input, in: try ArithmeticModel(parsing: "f32,order=sequence,unfused,replayed"))
+    let bounded = try Catalogue.tracked(input, in: try ArithmeticModel(parsing: "f32,order=sequence,unfused"))
+    #expect(replayed.elements[0].specials == bounded.elements[0].specials)
+  }
+
   @Test func whatIsOpenIsRefused() throws {
     for text in [
       "f32,replayed", "f32,order=tree,replayed", "f32,order=blocks-of-4,unfused,replayed",

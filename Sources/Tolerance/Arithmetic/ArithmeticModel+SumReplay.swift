@@ -32,6 +32,13 @@ extension ArithmeticModel {
     alwaysFuses = words.contains("fused")
   }
 
+  /// The model without replay, for sums that are not known: parts of one must not be about different exact numbers.
+  var unreplayed: ArithmeticModel {
+    var model = self
+    model.replaysSums = false
+    return model
+  }
+
   /// The one rounding of an operation on known numbers; `nil` where operations are not replayed, a number is not known, or the result is
   /// infinite.
   func replayed(_ a: Tracked, _ b: Tracked, _ operation: (Float, Float) -> Float) -> Tracked? {

@@ -4,7 +4,7 @@ extension ArithmeticModel {
   /// *Error bound*: as that of a dot product whose products are not rounded.
   public func total(_ terms: some Sequence<Tracked>) -> Tracked {
     let terms = Array(terms)
-    if let replayed = replayedTotal(terms) { return replayed }
+    if replaysSums { return replayedTotal(terms) ?? unreplayed.total(terms) }
     if let sums { return summing.total(terms.map { rounded($0, to: sums) }, and: nil) }
     return total(terms, and: nil)
   }
@@ -92,7 +92,7 @@ extension ArithmeticModel {
     }
     // A loop over collections of unknown type costs as much as its arithmetic.
     let (a, b) = (Array(a), Array(b))
-    if let replayed = replayedDot(a, b, bias: bias) { return replayed }
+    if replaysSums { return replayedDot(a, b, bias: bias) ?? unreplayed.dot(a, b, bias: bias, inherited: inherited) }
     var sum = SumBound(a, b, bias: bias)
     if let inherited, !sum.isOutside { sum.inherited = inherited }
     let bound = bounded(sum)
