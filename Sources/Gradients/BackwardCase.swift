@@ -71,7 +71,8 @@ package enum BackwardCase {
     case .rmsNormWeight(let layer): return norm(layer.weight, ["epsilon": .real(layer.epsilon)], ofWeight: true)
     case .layerNorm(let layer): return norm(layer.weight, ["epsilon": .real(layer.epsilon)], ofWeight: false)
     case .layerNormWeight(let layer): return norm(layer.weight, ["epsilon": .real(layer.epsilon)], ofWeight: true)
-    case .rotaryEmbedding(let layer) where layer.scaling == .none && layer.magnitude.isOne:
+    case .rotaryEmbedding(let layer)
+    where layer.scaling == .none && layer.magnitude.isOne && layer.firstRotated == 0:
       return made(
         [
           "theta": .real(layer.theta), "interleaved": .flag(layer.pairing == .adjacent),

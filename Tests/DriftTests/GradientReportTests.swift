@@ -121,7 +121,7 @@ import Testing
   }
 
   /// The same of the steps that no case describes: the parts of mixtures, clamped gates, scaled turns, and keys that share a part.
-  @Test(arguments: ["mixtral", "qwen2moe", "gptoss", "deepseekv2", "deepseekv3"])
+  @Test(arguments: ["mixtral", "qwen2moe", "gptoss", "deepseekv2", "deepseekv3", "glm4lite"])
   func aSlipOfAStepWithoutACaseIsOutside(name: String) throws {
     let trace = try trace(name)
     var slipped = 0
