@@ -66,12 +66,13 @@ public struct GradeFailure: Sendable {
   /// The dump's activation at `name`, where it has one.
   package func dumped(_ name: ActivationName) -> Activation<Float>? { measurement.dump.tensors[name]?.activation }
 
-  /// The numbers that the dump may have at the failing activation where the step `name` is computed by `compute`, from
-  /// enclosures of what it takes and bounds of their errors; `nil` where that is not known.
+  /// The numbers that the dump may have at the failing activation where the steps `names` are computed by `compute`, from
+  /// enclosures of what each takes and bounds of their errors; `nil` where that is not known.
   package func enclosure(
-    replacing name: ActivationName, by compute: @escaping ([Activation<Tracked>]) -> Activation<Tracked>?
+    replacing names: Set<ActivationName>,
+    by compute: @escaping (ActivationName, [Activation<Tracked>]) -> Activation<Tracked>?
   ) -> Activation<Tracked>? {
-    let replacement = SegmentPass.Replacement(name: name, compute: compute)
+    let replacement = SegmentPass.Replacement(names: names, compute: compute)
     return Self.atSufficientPrecision { precision throws(EnclosureError) in
       try measurement.pass(precision: precision).tracked(segment, with: replacement)
     }

@@ -38,6 +38,24 @@ public struct GradeMeasurement: Sendable {
     self.turns = turns
   }
 
+  /// The measurement of the same dump, where the engine computed `transformer` in place of the model.
+  func editing(_ transformer: Transformer) -> GradeMeasurement {
+    let edited = LoadedModel(
+      transformer: transformer, tokenizer: model.tokenizer, architecture: model.architecture, source: model.source)
+    var result = GradeMeasurement(
+      model: edited, dump: dump, arithmetic: arithmetic, isStorageApart: isStorageApart, turns: turns)
+    result.isRoundedDump = isRoundedDump
+    return result
+  }
+
+  private init(
+    model: LoadedModel, dump: ActivationDump, arithmetic: ArithmeticModel, isStorageApart: Bool,
+    turns: [RotaryEmbeddingLayer: Activation<Reference.Turn>]
+  ) {
+    (self.model, self.dump, self.arithmetic) = (model, dump, arithmetic)
+    (self.isStorageApart, self.turns) = (isStorageApart, turns)
+  }
+
   /// The pass at `precision`.
   func pass(precision: Int) -> SegmentPass {
     let progress = progress

@@ -5,12 +5,12 @@ import PlumbTolerance
 extension SegmentPass {
   /// The terms that the sum `step` adds up, with those of a sum within it that nothing else reads; none of other steps.
   func addends(
-    of step: Step, _ values: [ActivationName: Value], _ replaced: ActivationName?
+    of step: Step, _ values: [ActivationName: Value], _ replaced: Set<ActivationName>
   ) -> [Value] {
     guard case .residualAdd = step.operation else { return [] }
     return step.inputs.flatMap { name -> [Value] in
       let isRead = transformer.plan.steps.contains { $0.name != step.name && $0.inputs.contains(name) }
-      if dump.tensors[name] == nil, name != replaced, !isRead, let inner = transformer.plan[name] {
+      if dump.tensors[name] == nil, !replaced.contains(name), !isRead, let inner = transformer.plan[name] {
         let terms = addends(of: inner, values, replaced)
         if !terms.isEmpty { return terms }
       }

@@ -71,13 +71,13 @@ struct SegmentPass {
       holdsValue: Checks.holdsValue(transformer.plan[segment.end], shape: end.exact.shape))
   }
 
-  /// A step that is computed otherwise than it should be, from what it takes; `nil` where it cannot be.
+  /// Steps that are computed otherwise than they should be, each from what it takes; `nil` where it cannot be.
   struct Replacement {
-    let name: ActivationName
-    let compute: ([Activation<Tracked>]) -> Activation<Tracked>?
+    let names: Set<ActivationName>
+    let compute: (ActivationName, [Activation<Tracked>]) -> Activation<Tracked>?
   }
 
-  /// The numbers that a dump of the end of `segment` may have where one step is replaced; `nil` where that is not known.
+  /// The numbers that a dump of the end of `segment` may have where some steps are replaced; `nil` where that is not known.
   func tracked(_ segment: Segment, with replacement: Replacement) throws(EnclosureError) -> Activation<Tracked>? {
     guard let end = try end(of: segment, with: replacement), let dumped = dump.tensors[segment.end] else { return nil }
     return end.tracked.map { value in
@@ -105,17 +105,15 @@ struct SegmentPass {
     }
     for name in steps {
       progress(segment, name)
-      guard let replacement, replacement.name == name else {
-        let value = try step(name, values, replaced: replacement?.name)
+      guard let replacement, replacement.names.contains(name) else {
+        let value = try step(name, values, replaced: replacement?.names ?? [])
         // Nothing is known of what is computed from it either, and worst cases of more blocks take ever more bits.
         if !value.tracked.elements.contains(where: \.isFinite) { return nil }
         values[name] = value
         continue
       }
-      guard let output = replacement.compute(transformer.plan.inputs(of: name).compactMap { values[$0]?.tracked })
-      else {
-        return nil
-      }
+      let inputs = transformer.plan.inputs(of: name).compactMap { values[$0]?.tracked }
+      guard let output = replacement.compute(name, inputs) else { return nil }
       values[name] = Value(output)
     }
     return values
@@ -187,7 +185,7 @@ struct SegmentPass {
   /// The sum of a residual and of branches side by side is one of three terms, which kernels add in any order; not where the first
   /// sum is `replaced`.
   func step(
-    _ name: ActivationName, _ values: [ActivationName: Value], replaced: ActivationName? = nil
+    _ name: ActivationName, _ values: [ActivationName: Value], replaced: Set<ActivationName> = []
   ) throws(EnclosureError) -> Value {
     let step = transformer.plan.step(name)
     func input(_ index: Int = 0) -> Value {

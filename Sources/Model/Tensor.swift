@@ -87,6 +87,20 @@ public struct Tensor: Sendable {
     return true
   }
 
+  /// As many rows of what the model file stores, `step` rows further on; `nil` where it stores none there, or the tensor is no run of
+  /// whole rows.
+  package func moved(by step: Int) -> Tensor? {
+    guard let place, !place.isTransposed, shape.count == 2, rows > 0, place.shape.count == 2 else { return nil }
+    let first = place.rows?.first ?? 0
+    guard place.rows.map({ $0 == Array(first..<first + rows) }) ?? true, step.magnitude <= place.shape[0] else {
+      return nil
+    }
+    guard first + step >= 0, first + step + rows <= place.shape[0] else { return nil }
+    let stored = StoredPlace(name: place.name, shape: place.shape, rows: Array(first + step..<first + step + rows))
+    let start = storage.offset + step * bytesPerRow
+    return Tensor(name: name, type: type, shape: shape, bytes: storage.bytes, offset: start)?.standing(at: stored)
+  }
+
   /// The rows `range` as a tensor of their own over the same bytes; of a vector, its elements.
   ///
   /// - Returns: `nil` where they are not among the tensor's, or are no whole number of blocks.

@@ -41,7 +41,7 @@ public struct Mutant: Sendable, Restatable {
   }
 
   /// The `bug` as an engine, with the same over enclosures.
-  private init<Form: Plantable, Enclosing: Plantable>(_ bug: Bug<Form>, _ enclosed: Bug<Enclosing>)
+  init<Form: Plantable, Enclosing: Plantable>(_ bug: Bug<Form>, _ enclosed: Bug<Enclosing>)
   where Form.Context == Float64Context, Enclosing.Context == EnclosureContext {
     let planted = PlantedBug(bug)
     self.init(Form.layer, bug.name, bug.sentence, proof: bug.proof, planted)

@@ -39,7 +39,7 @@ import Testing
     #expect(try cause(family, model(family).transformer) == nil)
   }
 
-  /// Pairs half a head apart for neighbours, or the reverse; of scaled angles the bug is found and has no name.
+  /// Pairs half a head apart for neighbours, or the reverse.
   @Test(arguments: families.filter { !["gpt2", "bert", "distilbert", "roberta"].contains($0) })
   func aWrongPairingIsFound(family: String) throws {
     let wrong = try model(family).transformer.editing { block in
@@ -50,19 +50,16 @@ import Testing
     }
     let cause = try #require(try cause(family, wrong))
     #expect(cause.name == "blocks.0.rotated-query")
-    let isNamed = !["llama3", "yarn", "phi3", "ministral3"].contains(family)
-    #expect(
-      cause.explanations.map(\.mutant).contains("rotary-embedding pairing-swapped") == isNamed, "\(cause.explanations)")
+    #expect(cause.explanations.map(\.mutant).contains("rotary-embedding pairing-swapped"), "\(cause.explanations)")
   }
 
-  /// A scale that is forgotten; under a soft cap, and in a window to both sides, the bug is found and has no name.
+  /// A scale that is forgotten.
   @Test(arguments: families) func aForgottenScaleIsFound(family: String) throws {
     let wrong = try model(family).transformer.editing { $0.editAttention { $0.attention.scale = 1 } }
     let cause = try #require(try cause(family, wrong))
     #expect(cause.name == "blocks.0.attention-scores")
-    let isNamed = !["gemma2", "embeddinggemma"].contains(family)
-    #expect(
-      cause.explanations.map(\.mutant).contains("attention-scores scale-forgotten") == isNamed, "\(cause)")
+    let names = cause.explanations.map(\.mutant)
+    #expect(names.contains { $0.hasSuffix(" scale-forgotten") }, "\(cause.explanations)")
   }
 
   /// A window where there is none, which leaves scores out, or one of a position too many.

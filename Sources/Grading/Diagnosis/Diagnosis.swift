@@ -12,9 +12,9 @@ import PlumbVerdicts
 /// of what the bug gives in exact arithmetic and a bound of what an engine that has it may be off by. Their margin is
 /// that one.
 public struct Diagnosis {
-  private let failure: GradeFailure
-  private let patience: Duration
-  private let progress: @Sendable (String) -> Void
+  let failure: GradeFailure
+  let patience: Duration
+  let progress: @Sendable (String) -> Void
 
   /// Prepares the diagnosis of `failure`; pairs of bugs are tried for as long as there is `patience`, and for as long again
   /// hypotheses are decided exactly, bugs alone first and then pairs.
@@ -30,10 +30,16 @@ public struct Diagnosis {
   }
 
   /// A bug that was tried.
-  private struct Trial {
+  struct Trial {
     let hypothesis: Hypothesis
     /// The step that has the bug.
     let step: Step
+    /// The model that has the bug, where it is one of the whole stretch.
+    var model: EditedModel?
+    /// The numbers that are read in place of the dump's, where that is the bug.
+    var inputs: ChangedInputs?
+    /// Whether the bug is one that a case of its layer tells from another.
+    var isDistinct = true
     var explanation: FirstCause.Explanation
   }
 
@@ -46,31 +52,38 @@ public struct Diagnosis {
     // A bug that moves elements from row to row has errors of other rows' size, which is tried second; two bugs last.
     for scope in [Allowance.Scope.row, .tensor] where !isExplained() {
       let allowance = Allowance(failure, scope, control: control)
-      judged = proving(
-        failure.steps.flatMap { step in
-          (Hypothesis.all(of: step, in: failure.transformer) + Hypothesis.shifts(of: step, in: failure))
-            .compactMap { judge($0, at: step, allowance) }
-        })
+      let single = failure.steps.map { step in
+        (step, Hypothesis.all(of: step, in: failure.transformer) + Hypothesis.shifts(of: step, in: failure))
+      }
+      let tried =
+        single + Hypothesis.together(single) + single.map { ($0.0, Hypothesis.families(of: $0.0, in: failure)) }
+      judged = proving(tried.flatMap { step, all in all.compactMap { judge($0, at: step, allowance) } })
     }
-    if !isExplained() { judged = sorted(judged + solved(Allowance(failure, .row, control: control))) }
+    let (row, end) = (Allowance(failure, .row, control: control), ContinuousClock.now + patience)
+    if !isExplained() { judged = sorted(judged + edited(row, until: end)) }
+    if !isExplained() { judged = sorted(judged + changedInputs(row, until: end)) }
+    if !isExplained() { judged = sorted(judged + solved(row)) }
+    if !isExplained() { judged = sorted(judged + solvedModels(row, until: end)) }
+    if !isExplained(), let inaccurate { judged.append(inaccurate) }
     if !isExplained() {
-      let pairs = pairs(Allowance(failure, .row, control: control))
+      let pairs = pairs(row)
       cause.untriedPairs = pairs.untried
       judged = sorted(judged + proving(pairs.judged))
     }
     let explaining = judged.filter { $0.explanation.margin <= 1 }
+    let told = explaining.filter { $0.model == nil && $0.inputs == nil && $0.isDistinct }
     cause.explanations = explaining.map(\.explanation)
     cause.refuted = judged.map(\.explanation).filter { $0.margin > 1 && $0.margin.isFinite }.prefix(5).map { $0 }
     let search = TellingCase(failure)
-    cause.distinctions = explaining.dropFirst().prefix(4).map { other in
-      progress("telling \(explaining[0].hypothesis.name) from \(other.hypothesis.name)")
+    cause.distinctions = told.dropFirst().prefix(4).map { other in
+      progress("telling \(told[0].hypothesis.name) from \(other.hypothesis.name)")
       return search.distinction(
-        (explaining[0].hypothesis, explaining[0].step), (other.hypothesis, other.step))
+        (told[0].hypothesis, told[0].step), (other.hypothesis, other.step))
     }
     return cause
   }
 
-  private func sorted(_ trials: [Trial]) -> [Trial] {
+  func sorted(_ trials: [Trial]) -> [Trial] {
     trials.sorted {
       ($0.explanation.margin, $0.explanation.mutant) < ($1.explanation.margin, $1.explanation.mutant)
     }
@@ -81,14 +94,14 @@ public struct Diagnosis {
   private static let decided = (margin: 16.0, beyond: 5)
 
   /// `trials` with those in front decided exactly where they can be, for as long as there is patience; of rising margin.
-  private func proving(_ trials: [Trial]) -> [Trial] {
+  func proving(_ trials: [Trial]) -> [Trial] {
     let (trials, start) = (sorted(trials), ContinuousClock.now)
     guard let end = failure.steps.last, let dumped = failure.dumped(end.name) else { return trials }
     let near = trials.count { $0.explanation.margin <= Self.decided.margin } + Self.decided.beyond
     let decided = trials.prefix(near).map { trial -> Trial in
       progress("\(failure.cause.name): deciding \(trial.hypothesis.name)")
       guard ContinuousClock.now - start < patience,
-        let margin = restatedMargin(trial, dumped) ?? enclosedMargin(trial, dumped)
+        let margin = margin(trial, dumped)
       else { return trial }
       var proved = trial
       proved.explanation = .init(
@@ -96,6 +109,12 @@ public struct Diagnosis {
       return proved
     }
     return sorted(decided + trials.dropFirst(near))
+  }
+
+  private func margin(_ trial: Trial, _ dumped: Activation<Float>) -> Double? {
+    if let model = trial.model { return gradedMargin(model) }
+    if let inputs = trial.inputs { return gradedMargin(inputs) }
+    return restatedMargin(trial, dumped) ?? enclosedMargin(trial, dumped)
   }
 
   /// The margin of the case that the bug is, where the dump has what the engine had, and the case the exact weights.
@@ -114,17 +133,17 @@ public struct Diagnosis {
   /// The margin of what the bug gives in exact arithmetic, in the segment that the dump leaves open.
   private func enclosedMargin(_ trial: Trial, _ dumped: Activation<Float>) -> Double? {
     var special: [Double?] = []
-    let enclosure = failure.enclosure(replacing: trial.step.name) { inputs in
-      guard
-        let output = trial.hypothesis.enclosed(
-          step(trial.step), inputs.map { $0.map { Enclosed($0) } }, failure.arithmetic)
+    let places = failure.steps.filter { trial.hypothesis.isOf($0.name, at: trial.step.name) }
+    let enclosure = failure.enclosure(replacing: Set(places.map(\.name))) { name, inputs in
+      guard let place = places.first(where: { $0.name == name }),
+        let output = trial.hypothesis.enclosed(step(place), inputs.map { $0.map { Enclosed($0) } }, failure.arithmetic)
       else { return nil }
       special = output.elements.map(\.special)
-      let shape = trial.step.shape(tokens: failure.tokens.count)
+      let shape = place.shape(tokens: failure.tokens.count)
       return output.elements.count == shape.reduce(1, *) ? output.map(\.tracked).reshaped(shape) : nil
     }
     guard let enclosure, enclosure.elements.count == dumped.elements.count else { return nil }
-    let isLast = trial.step.name == failure.steps.last?.name
+    let isLast = places.last?.name == failure.steps.last?.name
     let elements = enclosure.elements.enumerated().map { index, tracked in
       isLast ? special[index].map { Enclosed(special: $0) } ?? Enclosed(tracked) : Enclosed(tracked)
     }
@@ -161,7 +180,7 @@ public struct Diagnosis {
   }
 
   /// The sum of the distances of the numbers that are finite in the dump; infinite where one is not in the output.
-  private func distance(_ output: [Float], _ dumped: [Float]) -> Double {
+  func distance(_ output: [Float], _ dumped: [Float]) -> Double {
     zip(output, dumped).reduce(0) { sum, pair in
       guard pair.1.isFinite else { return sum }
       return pair.0.isFinite ? sum + (Double(pair.0) - Double(pair.1)).magnitude : .infinity
@@ -200,19 +219,17 @@ public struct Diagnosis {
   /// The failing activation, where the step `place` has the bug.
   private func output(of hypothesis: Hypothesis, at place: Step) -> Activation<Float>? {
     result { step, values in
-      let hasBug =
-        step.step.name == place.name
-        || step.step.name.block == place.name.block && hypothesis.steps.contains(step.step.name.role)
-      return hasBug ? hypothesis.output(step, values) : Hypothesis.right(step, values)
+      hypothesis.isOf(step.step.name, at: place.name) ? hypothesis.output(step, values) : Hypothesis.right(step, values)
     }
   }
 
   /// The failing activation, where every step of the segment is computed by `compute`.
-  private func result(
+  func result(
+    reading changed: Hypothesis.Values = [:],
     _ compute: (DiagnosedStep, Hypothesis.Values) -> Activation<Float>?
   ) -> Activation<Float>? {
-    var values: Hypothesis.Values = [:]
-    for name in failure.known { values[name] = failure.dumped(name) }
+    var values = changed
+    for name in failure.known where values[name] == nil { values[name] = failure.dumped(name) }
     var last: Activation<Float>?
     for place in failure.steps {
       guard let output = compute(step(place), values) else { return nil }

@@ -10,7 +10,8 @@ extension Hypothesis {
   static func plain(_ step: DiagnosedStep, _ operation: Operation, _ values: Values) -> Activation<Float>? {
     let inputs = step.step.inputs.compactMap { values[$0] }
     guard inputs.count == step.step.inputs.count else { return nil }
-    let result = forward(step, operation, inputs.map { $0.map(Double.init) }, inputs[0], in: Float64Context()) {
+    let logits = inputs.first ?? Activation(shape: [0], elements: [])
+    let result = forward(step, operation, inputs.map { $0.map(Double.init) }, logits, in: Float64Context()) {
       Double($0)
     }
     return result.map { Float($0) }

@@ -100,6 +100,11 @@ struct Hypothesis: Sendable {
     return input
   }
 
+  /// Whether the step `name` has the bug where the step `place` has it.
+  func isOf(_ name: ActivationName, at place: ActivationName) -> Bool {
+    name == place || name.block == place.block && steps.contains(name.role)
+  }
+
   /// Two bugs at once in one step.
   static func both(_ a: Hypothesis, _ b: Hypothesis) -> Hypothesis? {
     guard let first = a.mutant, let second = b.mutant, let mutant = Mutant.both(first, second) else { return nil }
@@ -182,7 +187,9 @@ extension Hypothesis {
   /// The step without a bug.
   static func right(_ step: DiagnosedStep, _ values: Values) -> Activation<Float>? {
     if step.step.operation.isOwnFormula { return plain(step, step.step.operation, values) }
+    // What the catalogue's layer lacks, as scaled frequencies, the step's own formula has.
     return step.makeCase(values).map(Mutant.control(of: step.step.layer).output)
+      ?? plain(step, step.step.operation, values)
   }
 
   private static func twice(
@@ -192,42 +199,6 @@ extension Hypothesis {
       step.makeInput(inputs, in: arithmetic).flatMap { Mutant.control(of: step.step.layer).enclosed?.result($0) }
     }
     return once(inputs).flatMap { first in once(inputs.map { first.reshaped($0.shape) }) }
-  }
-
-  /// Masks that let other positions through than they should, where the scores there are numbers.
-  private static let masks: [Hypothesis] = [
-    mask("no-mask", "Every token sees every position.") { _, _ in true },
-    mask("mask-one-long", "A token sees the position after its own.") { $1 <= $0 + 1 },
-    mask("mask-one-short", "A token does not see itself.") { $1 < $0 },
-    mask("window-of-8", "A token sees the eight positions up to its own only.") { $1 <= $0 && $0 - $1 < 8 },
-    mask("window-of-4", "A token sees the four positions up to its own only.") { $1 <= $0 && $0 - $1 < 4 },
-    mask("first-position-hidden", "Position 0 is hidden from all but itself.") { $1 <= $0 && ($1 > 0 || $0 == 0) },
-  ]
-
-  private static func mask(
-    _ name: String, _ cause: String, _ allows: @escaping @Sendable (_ query: Int, _ key: Int) -> Bool
-  ) -> Hypothesis {
-    Hypothesis(
-      "softmax \(name)", cause,
-      instead: { step, values in
-        guard let scores = unmaskedScores(step, values), scores.shape.count == 3 else { return nil }
-        let (tokens, positions) = (scores.shape[1], scores.columns)
-        let elements = scores.elements.enumerated().map { index, score in
-          allows(index / positions % tokens, index % positions) ? score : -.infinity
-        }
-        let x = Activation<Float>(shape: [scores.rows, positions], elements: elements)
-        return try? CheckedCase(LayerCase(layer: .softmax, tensors: ["x": .real(x)]))
-      })
-  }
-
-  /// The scores of every position, also of those that the mask hides; computed where the dump has none there.
-  private static func unmaskedScores(_ step: DiagnosedStep, _ values: Values) -> Activation<Float>? {
-    guard let name = step.step.inputs.first, let scores = values[name] else { return nil }
-    guard let before = step.transformer.plan[name], !scores.elements.allSatisfy(\.isFinite) else { return scores }
-    let attention = DiagnosedStep(step: before, transformer: step.transformer, tokens: step.tokens)
-    guard var source = attention.makeCase(values)?.source else { return scores }
-    source.attributes["causal"] = .flag(false)
-    return (try? CheckedCase(source)).map { Mutant.control(of: .attentionScores).output($0).reshaped(scores.shape) }
   }
 
   /// Logits of another token than the last.
