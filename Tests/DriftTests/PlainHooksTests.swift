@@ -61,13 +61,15 @@ import Testing
     return failure.map { Diagnosis($0).explanation() }
   }
 
-  @Test(arguments: planted) func aBugOfTheWholeStretchIsNamedAndProved(planted: Planted) throws {
+  @Test(arguments: planted) func aBugOfTheWholeStretchIsNamed(planted: Planted) throws {
     let model = try model(planted.family)
     let cause = try #require(try cause(model, model.transformer.editing(planted.edit)))
     #expect(cause.name == "blocks.0.attention-output")
-    let explanation = cause.explanations.first { $0.mutant == planted.name }
-    #expect(explanation?.proved == true, "\(cause.explanations)")
-    #expect(try #require(explanation).margin <= 1)
+    let explanation = try #require(
+      cause.explanations.first { $0.mutant.hasPrefix(planted.name) }, "\(cause.explanations)")
+    #expect(explanation.margin <= 1)
+    // A bug at several steps, one of which is no layer of the catalogue, stays an estimate.
+    #expect(explanation.proved || explanation.mutant.hasSuffix(")"))
   }
 
   /// A product without some inputs is the right one less their columns: these are found, whichever they are.
