@@ -167,7 +167,7 @@ let package = Package(
       name: "FuzzReaders",
       dependencies: [
         "PlumbModel", "PlumbFormats", "PlumbVerdicts", "PlumbCertification", "PlumbGolden", "PlumbCases",
-        "PlumbFuzzing", "PlumbCInterface", "CPlumbline",
+        "PlumbFuzzing", "PlumbGrading", "PlumbTolerance", "PlumbTraining", "PlumbCInterface", "CPlumbline",
       ],
       path: "Fuzz/Readers", swiftSettings: strict),
     .testTarget(name: "FuzzingTests", dependencies: ["Plumbline", "FuzzReaders"]),

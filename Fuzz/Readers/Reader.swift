@@ -1,6 +1,6 @@
 /// A reader of bytes that somebody else made, and the promises that it keeps whatever they are.
 public enum Reader: String, CaseIterable, Sendable {
-  case cases, checkpoint, engine, gguf, golden, huggingface, interface, safetensors, tokenizer
+  case cases, checkpoint, dump, engine, gguf, golden, huggingface, interface, safetensors, tokenizer, training
 
   /// Gives `bytes` to the reader.
   ///
@@ -11,6 +11,7 @@ public enum Reader: String, CaseIterable, Sendable {
     switch self {
     case .cases: return try readCase(bytes)
     case .checkpoint: return try readCheckpoint(bytes)
+    case .dump: return try readDump(bytes)
     case .engine: return try readEngine(bytes)
     case .gguf: return try readGGUF(bytes)
     case .golden: return try readGolden(bytes)
@@ -18,6 +19,7 @@ public enum Reader: String, CaseIterable, Sendable {
     case .interface: return try readInterface(bytes)
     case .safetensors: return try readSafeTensors(bytes)
     case .tokenizer: return try readText(bytes)
+    case .training: return try readTraining(bytes)
     }
   }
 }

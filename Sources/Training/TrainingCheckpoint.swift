@@ -5,16 +5,16 @@ import PlumbModel
 ///
 /// A line `plumbline training 1`, a line that names the training, a line `step N`, then the weights, the means and the means
 /// of the squares as little-endian Float32s; last the SHA-256 of all before it, 32 bytes.
-struct TrainingCheckpoint {
+package struct TrainingCheckpoint {
   /// The number of steps done.
-  var step: Int
+  package var step: Int
   /// The numbers, each in the places of the weights.
-  var weights, means, squares: [Float]
+  package var weights, means, squares: [Float]
 
   private static let version = "plumbline training 1\n"
 
   /// The bytes of the file, of a training that `identity` names in a line.
-  func bytes(_ identity: String) -> [UInt8] {
+  package func bytes(_ identity: String) -> [UInt8] {
     var bytes = Array((Self.version + identity + "\nstep \(step)\n").utf8)
     bytes.reserveCapacity(bytes.count + 12 * weights.count + 32)
     for numbers in [weights, means, squares] { bytes += littleEndian(numbers.map(\.bitPattern)) }
@@ -26,11 +26,20 @@ struct TrainingCheckpoint {
   /// - Throws: `TrainingError.checkpoint` where it is damaged, or of another training.
   static func read(_ path: String, identity: String, count: Int, steps: Int) throws(TrainingError) -> TrainingCheckpoint
   {
-    func fault(_ problem: String) -> TrainingError { .checkpoint(file: path, problem: problem) }
     let bytes: [UInt8]
     do {
       bytes = try WholeFile.read(path, atMost: 1 << 33)
     } catch { throw .other(error.description) }
+    return try parse(bytes, file: path, identity: identity, count: count, steps: steps)
+  }
+
+  /// Reads `bytes`, which `file` names in messages, as `read` does.
+  ///
+  /// - Throws: `TrainingError.checkpoint` where they are damaged, or of another training.
+  package static func parse(
+    _ bytes: [UInt8], file: String, identity: String, count: Int, steps: Int
+  ) throws(TrainingError) -> TrainingCheckpoint {
+    func fault(_ problem: String) -> TrainingError { .checkpoint(file: file, problem: problem) }
     guard bytes.starts(with: version.utf8) else { throw fault("is not a '\(version.dropLast())'; name another file") }
     guard bytes.count > 32, Digest.sha256(Array(bytes.dropLast(32))) == Array(bytes.suffix(32)) else {
       throw fault("is damaged or cut off: its checksum is wrong; remove it, and train from the start")
