@@ -16,7 +16,7 @@ public struct NameTable: Sendable {
     var isOfPlainBlocks = false
     /// Whether the name is another activation's where the block has experts.
     var isWithoutExperts = false
-    /// Whether the name is another activation's where a pass gives the next token.
+    /// Whether the name is another activation's where a pass gives the next token, or no pass is known.
     var isOfEncoders = false
 
     /// Whether the rule holds for `activation` in `plan`.
@@ -108,7 +108,7 @@ public struct NameTable: Sendable {
   private func activation(_ name: String, in plan: Plan?) -> ActivationName? {
     for name in spellings(of: name) {
       for rule in rules {
-        guard let index = Self.match(name, rule.pattern) else { continue }
+        guard let index = Self.match(name, rule.pattern), plan != nil || !rule.isOfEncoders else { continue }
         let inside = index.map { $0 + rule.blockOffset } ?? rule.block
         if let other = rule.ofLastBlock, let plan, inside == plan.blocks.count - 1, plan[other] != nil { return other }
         if rule.isBlockOutput, let plan, let inside, plan.blocks.indices.contains(inside) {

@@ -125,7 +125,7 @@ import Testing
     #expect(found > 10, "\(found)")
   }
 
-  /// What overflows is bounded as in the same order without replay, and drawn cases of every layer are decided.
+  /// Sums that overflow are bounded as in the same order without replay, and drawn cases of every layer are decided.
   @Test(arguments: [
     LayerKind.linear, .unembedding, .attentionScores, .attentionValues, .residualAdd, .gate, .biasBackward,
     .linearBackward, .linearWeightBackward, .embedding, .learnedPosition,

@@ -50,7 +50,7 @@ package struct MachineContext: ArithmeticContext {
     return all
   }
 
-  /// What it does, for people.
+  /// The choices of the machine, for people.
   package var summary: String {
     var words = ["sums added \(order.rawValue)", fuses ? "fused" : "not fused"]
     if takesOthers { words.append("the other formula where there are two") }

@@ -82,7 +82,7 @@ extension NameTable {
       NameTable.Rule(pattern: "inp_embd", role: .typedEmbedding, isOfEncoders: true),
       NameTable.Rule(pattern: "inp_norm-0", role: .embeddingNorm),
       NameTable.Rule(pattern: "kqv_out-{block}", role: .attentionOutput, isOfEncoders: true),
-      NameTable.Rule(pattern: "ffn_inp-{block}", role: .attentionResidualNorm),
+      NameTable.Rule(pattern: "ffn_inp-{block}", role: .attentionResidualNorm, isOfEncoders: true),
       NameTable.Rule(pattern: "final_norm_out", role: .finalNorm),
       NameTable.Rule(pattern: "embd", role: .embedding), NameTable.Rule(pattern: "inp_embd", role: .embedding),
       NameTable.Rule(pattern: "inp_scaled", role: .scaledEmbedding),

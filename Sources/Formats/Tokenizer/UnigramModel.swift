@@ -12,7 +12,7 @@ struct UnigramModel: PieceModel {
 
   /// Makes the model of `pieces` with their scores.
   ///
-  /// What has no piece is `unknown`, or the tokens of its bytes where it `fallsBackToBytes` and there is one for each. Its score is
+  /// Text without a piece is `unknown`, or the tokens of its bytes where it `fallsBackToBytes` and there is one for each. Its score is
   /// 10 below `leastScore`, by default that of all pieces.
   init(
     pieces: [(bytes: [UInt8], score: Double)], unknown: Int, fallsBackToBytes: Bool = false, leastScore: Double? = nil

@@ -107,7 +107,7 @@ extension EditedModel {
     ]
   }
 
-  /// What attention has in other blocks, each value once, and never this block's own.
+  /// The values of other blocks' attention, each once, and never this block's own.
   private static func others<Value: Equatable>(
     _ model: Transformer, _ block: Int, _ value: (AttentionMixer) -> Value
   ) -> [(block: Int, value: Value)] {

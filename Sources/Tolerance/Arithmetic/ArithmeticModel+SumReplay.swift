@@ -1,6 +1,6 @@
 // Sums whose order is complete are replayed: of known terms the computed number is one of a few, each known bit by bit.
 extension ArithmeticModel {
-  /// What products and the additions after them are, for people.
+  /// The fusing of products with the additions after them, for people.
   var fusing: String {
     let fused = alwaysFuses ? "each product fused" : mayFuse ? "fused or not" : "never fused"
     return replaysSums ? "\(fused), replayed, so that exact values are those of these additions" : fused
