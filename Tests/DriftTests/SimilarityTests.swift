@@ -113,7 +113,15 @@ import Testing
     }
     let report = try SimilarityReport(
       model: model, texts: expected.texts, pooling: .mean, products: settings.products, digits: 20)
-    #expect(report.products == 2 && report.pairs.allSatisfy { $0.distance < 1e-4 })
+    #expect(report.products == 2 && report.pairs.count == 3)
+    for pair in report.pairs {
+      let other = try #require(expected.cosines[.mean]?.first { $0.first == pair.first && $0.second == pair.second })
+      let engine = try #require(Double(pair.engine))
+      #expect(abs(engine - other.cosine) <= pair.distance + turns[pair.first] + turns[pair.second])
+      // The engine goes through the products, too.
+      let bare = try #require(without.first { $0.first == pair.first && $0.second == pair.second }).cosine
+      #expect(pair.distance < abs(engine - bare.midpoint.doubleRoundedUp))
+    }
   }
 
   /// Enclosures of one number meet, and are as narrow as they were asked to be.
