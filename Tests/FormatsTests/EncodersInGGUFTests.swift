@@ -81,6 +81,14 @@ import Testing
     #expect(try windows(gemma.read().transformer()).map { $0[0] } == [5, 5, nil, 5, 5, nil])
   }
 
+  /// A decoder that was made one for sentences states its pooling, too.
+  @Test func decodersMayStateTheirPooling() throws {
+    var writer = try writer("qwen3")
+    writer.set("qwen3.pooling_type", .uint32(3))
+    let model = try LoadedModel(writer.read(), source: "test")
+    #expect(try model.transformer.isDecoder && model.sentenceSettings().pooling == .last)
+  }
+
   @Test func poolingIsThatOfTheFile() throws {
     var writer = try writer("bert")
     for (number, pooling) in [(0, nil), (1, .mean), (2, .first), (3, .last)] as [(UInt32, Pooling?)] {

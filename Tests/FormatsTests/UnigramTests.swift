@@ -44,7 +44,11 @@ import Testing
       let count = seed % 40
       var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
       if count >= 8 { bytes.replaceSubrange(0..<4, with: [UInt8((count - 4) / 4 * 4), 0, 0, 0]) }
-      _ = CharacterMap(bytes)?.mapped("a\u{300}ﬁ株 e")
+      let map = CharacterMap(bytes)
+      for text in ["a\u{300}ﬁ株 e", "\0a\0"] {
+        _ = map?.mapped(text)
+        _ = map?.mappedByRuns(text)
+      }
     }
   }
 

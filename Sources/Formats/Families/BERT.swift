@@ -1,7 +1,7 @@
 extension Family {
   /// BERT: types and positions added to the embedding, a norm before the first block and one after each sum.
   ///
-  /// Its GGUF files hold the variants below as well: positions begin with the first that counts, and types may lack.
+  /// Its GGUF files hold the variants below as well: positions begin with the first that counts, and types may be missing.
   ///
   /// Source: the documentation of `BertConfig` in huggingface/transformers, and its class for the order of the norms.
   static let bert: Family = {

@@ -158,12 +158,12 @@ struct DecoderConfiguration {
 
   /// The keys that the family has beside those of all.
   private static func own(_ family: Family) -> Set<String> {
-    var keys = GGUFRotary.keys.union(used).union([family.epsilonKeyInGGUF])
+    var keys = GGUFRotary.keys.union(used).union([family.epsilonKeyInGGUF, SentenceSettings.poolingKey])
     if case .stated = family.scoreCap { keys.insert("attn_logit_softcapping") }
     if case .stated = family.logitCap { keys.insert("final_logit_softcapping") }
     if case .factor = family.attentionScale { keys.insert("attention.scale") }
     if case .stated(let key, _) = family.isParallel { keys.insert(key) }
-    if family.isEncoder { keys.formUnion([activationKey, SentenceSettings.poolingKey]) }
+    if family.isEncoder { keys.insert(activationKey) }
     if family.thetaOfWindows != nil { keys.insert("rope.freq_base_swa") }
     for (multiplier, key) in [
       (family.embeddingScale, "embedding_scale"), (family.branchScale, "residual_scale"),

@@ -63,7 +63,7 @@ extension GGUFFile {
       guard let map = CharacterMap(numbers.map { UInt8(truncatingIfNeeded: $0) }) else {
         throw fault("key '\(key)' holds no map of characters")
       }
-      steps.append(.map(map))
+      steps.append(.map(map, byRuns: true))
     }
     if try metadata.bool("tokenizer.ggml.remove_extra_whitespaces") ?? false {
       steps += [

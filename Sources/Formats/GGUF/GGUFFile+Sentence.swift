@@ -23,7 +23,7 @@ extension GGUFFile {
     case let other?:
       throw ModelError(
         file: file, problem: "key '\(key)' is \(other), which is not computed here",
-        remedy: "use a model with one pooling: mean, cls or last; or state one with '--pooling'")
+        remedy: "use a model with one pooling: mean, cls or last")
     }
     for name in ["dense_2.weight", "dense_3.weight"] {
       guard let weight = tensors.first(where: { $0.name == name }) else { continue }

@@ -76,7 +76,7 @@ extension GGUFFile {
   ) throws(ModelError) -> DecoderModel {
     let (family, blocks) = (configuration.family, configuration.blocks)
     var names = family.tensorsInGGUF
-    // Of the variants of a family of encoders some have no types.
+    // Some variants of a family of encoders have no types.
     if let types = names.types, !tensors.contains(where: { $0.name == "\(types).weight" }) { names.types = nil }
     // No block count can outgrow the file.
     guard blocks <= tensors.count / names.tensorsOfBlock(withoutNorms: family.norm == .plain) else {

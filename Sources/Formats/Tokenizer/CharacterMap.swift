@@ -39,6 +39,44 @@ struct CharacterMap: Sendable {
     return String(decoding: result, as: UTF8.self)
   }
 
+  /// `text` with each longest run of bytes that the map knows replaced, as SentencePiece and llama.cpp do it.
+  func mappedByRuns(_ text: String) -> String {
+    if units.isEmpty { return text }
+    let bytes = Array(text.utf8)
+    var (result, place) = ([UInt8](), 0)
+    while place < bytes.count {
+      if let (end, start) = longestRun(of: bytes, from: place) {
+        result += texts[start...].prefix { $0 != 0 }
+        place = end
+      } else {
+        // The whole of a character: no run begins within one.
+        repeat {
+          result.append(bytes[place])
+          place += 1
+        } while place < bytes.count && bytes[place] & 0xc0 == 0x80
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  /// The end of the longest run from `place` on that the map knows, and where its text begins; `nil` where it knows none.
+  private func longestRun(of bytes: [UInt8], from place: Int) -> (end: Int, text: Int)? {
+    var (node, longest) = (offset(units[0]), (end: Int, text: Int)?.none)
+    for index in place..<bytes.count {
+      if bytes[index] == 0 { break }
+      node ^= Int(bytes[index])
+      guard node < units.count, units[node] & 0x8000_00ff == UInt32(bytes[index]) else { break }
+      let unit = units[node]
+      node ^= offset(unit)
+      guard unit & 0x100 != 0 else { continue }
+      guard node < units.count else { break }
+      let start = Int(units[node] & 0x7fff_ffff)
+      guard start <= texts.count else { break }
+      longest = (index + 1, start)
+    }
+    return longest
+  }
+
   /// The text for the shortest beginning of `key` that the map knows; `nil` where it knows none.
   private subscript(_ key: [UInt8]) -> ArraySlice<UInt8>? {
     var node = offset(units[0])

@@ -19,8 +19,8 @@ struct Normalizer: Sendable {
     case prepend(String)
     /// BERT's.
     case bert(BertNormalizer)
-    /// SentencePiece's map of characters.
-    case map(CharacterMap)
+    /// SentencePiece's map of characters, as huggingface/tokenizers applies it, or by runs of bytes as SentencePiece does.
+    case map(CharacterMap, byRuns: Bool = false)
   }
 
   var steps: [Step] = []
@@ -82,7 +82,7 @@ struct Normalizer: Sendable {
       return String(result)
     case .prepend(let prefix): return text.isEmpty ? text : prefix + text
     case .bert(let normalizer): return normalizer.normalized(text)
-    case .map(let map): return map.mapped(text)
+    case .map(let map, let byRuns): return byRuns ? map.mappedByRuns(text) : map.mapped(text)
     }
   }
 }

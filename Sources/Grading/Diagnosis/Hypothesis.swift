@@ -187,7 +187,7 @@ extension Hypothesis {
   /// The step without a bug.
   static func right(_ step: DiagnosedStep, _ values: Values) -> Activation<Float>? {
     if step.step.operation.isOwnFormula { return plain(step, step.step.operation, values) }
-    // What the catalogue's layer lacks, as scaled frequencies, the step's own formula has.
+    // The step's own formula has what the catalogue's layer lacks, such as scaled frequencies.
     return step.makeCase(values).map(Mutant.control(of: step.step.layer).output)
       ?? plain(step, step.step.operation, values)
   }

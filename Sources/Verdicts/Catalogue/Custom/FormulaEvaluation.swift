@@ -121,7 +121,7 @@ struct FormulaEvaluation<Context: ArithmeticContext> {
     case .sum: row.total
     case .mean: row.mean
     case .max: row.maximum
-    // Of one number it is that number, with all its error.
+    // One number alone is its own result, with all its error.
     case .logsumexp: row.count == 1 ? row[0] : row.logarithmOfExponentials
     }
   }
