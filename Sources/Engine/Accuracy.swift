@@ -195,6 +195,19 @@ extension Engine {
     return powerOfFour ? 0 : 3 * 0x1p-53
   }
 
+  /// The bound of the relative error of the number that the linear bias of `layer` gives the head `head` and a distance.
+  ///
+  /// A whole exponent has its power of two exactly, whose product with a distance below 2²⁹ is exact. Otherwise log 2 and its product with
+  /// a part of 1 are rounded, by 2 u of at most 0.7, which the exponential takes as a relative error and adds 8 u; the power of two is
+  /// exact, and the product with the distance rounds once: 11 u. The scale's quotient is off by the scale's own error and rounds once.
+  public static func linearBiasRelativeError(_ layer: AttentionLayer, head: Int) -> Double {
+    guard let bias = layer.linearBias, bias.exponents.indices.contains(head) else { return 0 }
+    let isWhole = bias.exponents[head] == bias.exponents[head].rounded()
+    let slope = isWhole ? 0 : 12 * 0x1p-53
+    guard bias.isScaled else { return slope }
+    return slope + attentionScaleRelativeError(layer) + (isWhole ? 3 : 2) * 0x1p-53
+  }
+
   /// The bound of the relative error of a rotary angle in Float64; that of pair 0 without a factor, whose angle is the
   /// position, is 0.
   ///

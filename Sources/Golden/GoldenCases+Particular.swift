@@ -105,6 +105,17 @@ extension GoldenCases {
       shaped("odd-head", "heads of 17", seed: 44, (1, 2, 1, 1), headSize: 17),
       shaped("decided", "scores so far apart that one position has all the weight", seed: 45, (2, 4, 1, 1), .scaled(4)),
       shaped("long", "40 positions", seed: 46, (1, 40, 1, 1)),
+    ] + biases(layer)
+  }
+
+  /// Slopes of six heads, four of which are those of a power of two, behind a soft cap; none where the layer has no scores.
+  private static func biases(_ layer: LayerKind) -> [GoldenCase] {
+    guard Catalogue.signature(of: layer).attributes.contains(where: { $0.name == "alibi" }) else { return [] }
+    return [
+      .drawn(
+        "six-slopes", "two heads beyond a power of two, and a soft cap", layer, seed: 47,
+        extents: ["tokens": 2, "positions": 4, "heads": 6, "keyValueHeads": 2, "headSize": 4],
+        attributes: ["firstPosition": .integer(2), "alibi": .real(8), "softCap": .real(5)])
     ]
   }
 

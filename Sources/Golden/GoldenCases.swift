@@ -61,6 +61,7 @@ enum GoldenCases {
         case ("theta", _): [.real(500_000), .real(1)]
         case ("scale", _): [.real(1), .real(0.125)]
         case ("softCap", _): [.real(1), .real(50)]
+        case ("alibi", _): [.real(8), .real(5)]
         case ("window", _): [.integer(1), .integer(2)]
         case ("rotatedSize", _): [.integer(2)]
         case ("firstPosition", _): [.integer(1), .integer(3)]

@@ -90,6 +90,10 @@ package enum BackwardCase {
       if !layer.isCausal { attributes["causal"] = .flag(false) }
       if let scale = layer.scale { attributes["scale"] = .real(scale) }
       if let cap = layer.softCap { attributes["softCap"] = .real(cap) }
+      if let bias = layer.linearBias {
+        guard let last = bias.last else { return nil }
+        attributes["alibi"] = .real(last)
+      }
       var tensors = ["query": x(0), "key": x(1), "value": x(2), "gradient": gradient().reshaped(x(0).shape)]
       if let sinks = layer.sinks?.logits { tensors["sinks"] = Activation(shape: [sinks.count], elements: sinks) }
       return made(attributes, tensors)

@@ -77,13 +77,13 @@ extension SegmentPass {
     precision: Int
   ) throws(EnclosureError) -> Expectation? {
     let (head, token, size) = (row / query.shape[0], row % query.shape[0], layer.headSize)
-    let single = layer.ofOneHead
     let keyHead = layer.keyValueHead(of: head)
     let queries = Activation(shape: [1, 1, size], elements: Array(query.row(token * layer.heads + head)))
     let keys = Activation(
       shape: [seen.count, 1, size], elements: seen.flatMap { Array(key.row($0 * layer.keyValueHeads + keyHead)) })
     guard let queries = queries.asBalls, let keys = keys.asBalls else { return nil }
-    let scores = try Reference.attentionScores(queries, keys, single, precision: precision)
+    let scores = try Reference.attentionScores(
+      queries, keys, layer.ofHead(head), firstPosition: token - (seen.first ?? 0), precision: precision)
     let weights = try Reference.softmax(scores, precision: precision).elements + [Ball(0)]
     return Expectation(
       exact: Activation(shape: [weights.count], elements: weights),

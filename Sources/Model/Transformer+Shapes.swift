@@ -92,6 +92,7 @@ extension Operation {
         [],
         errors + notPositive(layer.scale, "the scale of the attention")
           + notPositive(layer.softCap, "the soft cap of the attention") + layer.stretch.errors
+          + (layer.linearBias?.errors(heads: layer.heads) ?? [])
           + (layer.sizeOfScale < 1 ? ["the size \(layer.sizeOfScale) of the attention's scale is not positive"] : [])
       )
     case .scale(let layer): return ([], notPositive(layer.factor, "the factor of a scale"))

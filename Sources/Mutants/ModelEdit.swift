@@ -113,7 +113,7 @@ extension ModelEdit {
 // Single steps.
 extension ModelEdit {
   /// The edits that make one step another.
-  package static let ofSteps: [ModelEdit] = weights + bases + scalings + experts + sinks
+  package static let ofSteps: [ModelEdit] = weights + bases + scalings + experts + sinks + linearBiases
 
   /// Layers whose weights are easily given to one another.
   private static let weights: [ModelEdit] = [
@@ -169,6 +169,19 @@ extension ModelEdit {
         guard let sinks = mixer.attention.sinks else { return }
         mixer.attention.sinks = AttentionSinks(tensor: sinks.tensor, logits: sinks.logits.map { -$0 })
       }
+    },
+  ]
+
+  /// Linear biases of other slopes, or scaled otherwise, for models whose bias the catalogue's layer does not have.
+  private static let linearBiases: [ModelEdit] = [
+    ModelEdit(
+      "alibi-scaled-otherwise", "The scale multiplies the linear bias where it should not, or the reverse.",
+      of: [.attentionScores]
+    ) {
+      $0.editAttention { $0.attention.linearBias = $0.attention.linearBias?.otherwiseScaled }
+    },
+    ModelEdit("alibi-forgotten", "The linear bias is forgotten.", of: [.attentionScores]) {
+      $0.editAttention { $0.attention.linearBias = nil }
     },
   ]
 

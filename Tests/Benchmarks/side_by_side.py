@@ -6,17 +6,20 @@ parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("plumb"), parser.add_argument("model")
 for name, value in [("threads", 2), ("rounds", 7), ("prompt", 512), ("generate", 64)]:
     parser.add_argument(f"--{name}", type=int, default=value)
+parser.add_argument("--no-pytorch", action="store_true", help="leave PyTorch's Llama out, for models of other families")
 parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no round after so many seconds")
 options = parser.parse_args()
 tokens = [i * 7919 % 49000 for i in range(options.prompt)]
 
 def timed(read):
-    """Rates, and the continuation, of `read`, which reads tokens and returns the likeliest next one."""
+    """Rates, the continuation, and the processor's seconds of `read`, which reads tokens and returns the likeliest next one."""
+    processor = time.process_time()
     start, text = time.perf_counter(), [read(tokens)]
     middle = time.perf_counter()
     while len(text) < options.generate:
         text.append(read(text[-1:]))
-    return len(tokens) / (middle - start), (len(text) - 1) / (time.perf_counter() - middle), text
+    end = time.perf_counter()
+    return len(tokens) / (middle - start), (len(text) - 1) / (end - middle), text, time.process_time() - processor
 
 resident = []
 
@@ -24,13 +27,17 @@ def plumb():
     command = [options.plumb, "run", options.model, "--json", "--threads", str(options.threads), "--tokens",
                ",".join(map(str, tokens)), "--tokens-to-generate", str(options.generate)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    while process.poll() is None:  # What the system says after the end would count this interpreter's memory too.
+    while True:  # What the system says after the end would count this interpreter's memory too.
         with open(f"/proc/{process.pid}/status") as status:
             resident.extend(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+        pid, result, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid: break
         time.sleep(0.1)
+    process.returncode = os.waitstatus_to_exitcode(result)
     assert process.returncode == 0
     r = json.load(process.stdout)
-    return r["promptTokensPerSecond"], r["generationTokensPerSecond"], [t["token"] for t in r["tokens"]]
+    text = [t["token"] for t in r["tokens"]]
+    return r["promptTokensPerSecond"], r["generationTokensPerSecond"], text, usage.ru_utime + usage.ru_stime
 
 def llama(cache):
     model = llama_cpp.Llama(
@@ -43,12 +50,13 @@ def llama(cache):
 
 torch.set_num_threads(options.threads)
 reader = gguf.GGUFReader(options.model)
-field = {name: reader.fields["llama." + name].contents() for name in [
-    "attention.head_count", "rope.freq_base", "attention.layer_norm_rms_epsilon", "block_count"]}
-w = {t.name: torch.from_numpy(gguf.dequantize(t.data, t.tensor_type).reshape(t.shape.tolist()[::-1]).copy())
-     for t in reader.tensors}
-size = w["token_embd.weight"].shape[1] // field["attention.head_count"]
-frequencies = field["rope.freq_base"] ** (-torch.arange(0, size, 2) / size)
+if not options.no_pytorch:
+    field = {name: reader.fields["llama." + name].contents() for name in [
+        "attention.head_count", "rope.freq_base", "attention.layer_norm_rms_epsilon", "block_count"]}
+    w = {t.name: torch.from_numpy(gguf.dequantize(t.data, t.tensor_type).reshape(t.shape.tolist()[::-1]).copy())
+         for t in reader.tensors}
+    size = w["token_embd.weight"].shape[1] // field["attention.head_count"]
+    frequencies = field["rope.freq_base"] ** (-torch.arange(0, size, 2) / size)
 
 def norm(x, name):
     return torch.rms_norm(x, x.shape[-1:], w[name], field["attention.layer_norm_rms_epsilon"])
@@ -94,6 +102,7 @@ def machine():
 
 engines = {"plumb": plumb, "llama.cpp": lambda: llama(0), "llama.cpp, half-precision cache": lambda: llama(1),
            "PyTorch": pytorch}
+if options.no_pytorch: del engines["PyTorch"]
 rounds, limits, began = [], [], time.perf_counter()
 while len(rounds) <= options.rounds and (len(rounds) < 2 or time.perf_counter() - began < options.seconds):
     rounds.append({name: run() for name, run in engines.items()})
@@ -112,8 +121,12 @@ for phase, label in enumerate(["prompt", "generation"]):
         same = sum(a == b for a, b in zip(rounds[0]["plumb"][2], rounds[0][name][2]))
         print(f"| {label} | {name} | {statistics.median(rates):.1f} | {max(rates):.1f} | {ratio:.2f} | "
               f"{same} of {options.generate} |")
+for name in engines:
+    print(f"processor seconds of {name}: {statistics.median(round[name][3] for round in rounds):.2f}"
+          + (" with loading" if name == "plumb" else ""))
 # Every stored weight is read for every token, but of the embedding only where the logits' weights are the same.
-used = stored - (w["token_embd.weight"].numel() * 4 if "output.weight" in w else 0)
+sizes = {t.name: t.n_bytes for t in reader.tensors}
+used = stored - (sizes["token_embd.weight"] if "output.weight" in sizes else 0)
 generation = statistics.median(round["plumb"][1] * used / limit[0] for round, limit in zip(rounds, limits[1:]))
 print(f"\nmemory is read at {read / 1e9:.1f} GB/s: generation reads {100 * generation:.0f} % of what that allows"
       f"\nmatrices are multiplied at {multiply / 1e9:.0f} GFLOP/s (PyTorch, 1536 x 1536)"

@@ -25,7 +25,7 @@ import Testing
     ("olmoe", "olmoe"), ("granitemoe", "granitemoe"), ("glm4moe", "glm4_moe"), ("gptoss", "gpt_oss"),
     ("gptossmx", "gpt_oss"), ("falcon", "falcon"), ("falcon40", "falcon"), ("falconseq", "falcon"),
     ("deepseekv2", "deepseek_v2"), ("deepseekv3", "deepseek_v3"), ("glm4lite", "glm4_moe_lite"),
-    ("embeddinggemma", "gemma3_text"),
+    ("embeddinggemma", "gemma3_text"), ("bloom", "bloom"), ("mpt", "mpt"), ("falconrw", "falcon"),
   ]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 
@@ -95,7 +95,7 @@ import Testing
     ("cohere2", 12), ("starcoder2", 5), ("stablelm", 12), ("gptneox", 12), ("gpt2", 12), ("phi", 12),
     ("mixtral", 12), ("qwen3moe", 12), ("olmoe", 12), ("granitemoe", 12), ("falcon", 12), ("falcon40", 12),
     ("deepseekv2", 12), ("deepseekv3", 12), ("bert", 12), ("distilbert", 12), ("roberta", 12), ("xlmroberta", 12),
-    ("nomic", 12), ("modernbert", 12), ("embeddinggemma", 12),
+    ("nomic", 12), ("modernbert", 12), ("embeddinggemma", 12), ("bloom", 12), ("mpt", 12),
   ]
 
   @Test(arguments: files)
@@ -143,6 +143,13 @@ import Testing
     ("falcon", "transformer.word_embeddings", "embedding"), ("falcon", "lm_head", "logits"),
     ("falcon", "transformer.h.1.self_attention.dense.input", "blocks.1.attention-values"),
     ("falcon40", "transformer.h.0.ln_mlp", "blocks.0.feed-forward-norm"),
+    ("bloom", "transformer.word_embeddings_layernorm", "embedding-norm"),
+    ("bloom", "transformer.h.1.self_attention.dense.input", "blocks.1.attention-values"),
+    ("bloom", "transformer.h.1", "blocks.1.feed-forward-residual"),
+    ("bloom", "transformer.h.1.mlp.dense_4h_to_h.input", "blocks.1.activated-up"),
+    ("mpt", "transformer.blocks.0.norm_2", "blocks.0.feed-forward-norm"),
+    ("mpt", "transformer.blocks.1.ffn.up_proj", "blocks.1.up"),
+    ("mpt", "transformer.blocks.1", "blocks.1.feed-forward-residual"),
     ("gpt2", "transformer.h.1.mlp.c_proj.input", "blocks.1.activated-up"), ("gpt2", "lm_head", "logits"),
     ("gpt2", "transformer.wpe", nil), ("gpt2", "transformer.drop", "positioned-embedding"),
     ("gpt2", "transformer.h.0", "blocks.0.feed-forward-residual"),

@@ -5,6 +5,7 @@ import PlumbModel
 import Testing
 
 @testable import PlumbGrading
+@testable import PlumbMutants
 @testable import PlumbVerdicts
 
 /// Details of a family that an engine may get wrong, planted in our engine's passes of the tiny models without experts.
@@ -13,11 +14,12 @@ import Testing
 @Suite struct PlantedDetailTests {
   private static let families =
     ProcessInfo.processInfo.environment["PLUMB_FUZZ_EFFORT"] == nil
-    ? ["mistral", "gemma2", "phi3", "gpt2", "falcon", "bert", "embeddinggemma"] : all
+    ? ["mistral", "gemma2", "phi3", "gpt2", "falcon", "bloom", "bert", "embeddinggemma"] : all
   private static let all = [
     "mistral", "qwen2", "qwen3", "llama3", "yarn", "gemma", "gemma2", "gemma3", "phi3", "granite", "olmo", "olmo2",
     "olmo3", "glm4", "smollm3", "cohere", "cohere2", "starcoder2", "stablelm", "gptneox", "gpt2", "phi", "ministral3",
-    "falcon", "falcon40", "falconseq", "bert", "distilbert", "roberta", "nomic", "modernbert", "embeddinggemma",
+    "falcon", "falcon40", "falconseq", "falconrw", "bloom", "mpt", "bert", "distilbert", "roberta", "nomic",
+    "modernbert", "embeddinggemma",
   ]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 
@@ -44,8 +46,11 @@ import Testing
     #expect(try cause(family, model(family).transformer) == nil)
   }
 
+  /// Families that no positions turn.
+  private static let unturned = ["gpt2", "bert", "distilbert", "roberta", "falconrw", "bloom", "mpt"]
+
   /// Pairs half a head apart for neighbours, or the reverse.
-  @Test(arguments: families.filter { !["gpt2", "bert", "distilbert", "roberta"].contains($0) })
+  @Test(arguments: families.filter { !unturned.contains($0) })
   func aWrongPairingIsFound(family: String) throws {
     let wrong = try model(family).transformer.editing { block in
       block.editAttention { mixer in
@@ -65,6 +70,27 @@ import Testing
     #expect(cause.name == "blocks.0.attention-scores")
     let names = cause.explanations.map(\.mutant)
     #expect(names.contains { $0.hasSuffix(" scale-forgotten") }, "\(cause.explanations)")
+  }
+
+  /// A linear bias that is forgotten, has the slopes of other heads, or meets the scores on the other side of their scale.
+  @Test(
+    arguments: ["bloom", "mpt", "falconrw"],
+    [
+      "alibi-forgotten", "alibi-reversed", "alibi-of-plain-powers", "alibi-from-1", "alibi-twice",
+      "alibi-scaled-otherwise",
+    ])
+  func aWrongLinearBiasIsFound(family: String, bug: String) throws {
+    let sound = try model(family).transformer
+    let bias = try #require(sound.plan.attention(inBlock: 0)?.linearBias)
+    let others: [String: LinearBias] = [
+      "alibi-reversed": bias.reversed, "alibi-of-plain-powers": bias.ofPlainPowers, "alibi-from-1": bias.fromOne,
+      "alibi-twice": bias.doubled, "alibi-scaled-otherwise": bias.otherwiseScaled,
+    ]
+    let wrong = sound.editing { $0.editAttention { $0.attention.linearBias = others[bug] } }
+    let cause = try #require(try cause(family, wrong))
+    #expect(cause.name == "blocks.0.attention-scores")
+    let names = cause.explanations.map(\.mutant)
+    #expect(names.contains { $0.hasSuffix(" \(bug)") }, "\(cause.explanations)")
   }
 
   /// A window where there is none, which leaves scores out, or one of a position too many.

@@ -64,10 +64,22 @@ def mask(a, tokens, positions):
     return ((key <= own) | (not a.flag("causal"))) & (own - key < window)
 
 
+def slopes(heads, last):
+    """Those of ALiBi: powers of 2^(-last/n), and behind them each second of twice as many."""
+    n = 1 << heads.bit_length() - 1
+    base, half = f32(2) ** (-last / f32(n)), f32(2) ** (-last / f32(2 * n))
+    return np.array([base ** f32(k + 1) for k in range(n)] + [half ** f32(2 * k + 1) for k in range(heads - n)], f32)
+
+
 def scores(a, query, key):
     shared = np.repeat(key, query.shape[1] // key.shape[1], axis=1)
     sums, scale = np.einsum("thd,phd->htp", query, shared), a.number("scale")
-    return a.capped(sums * scale if scale else sums / np.sqrt(f32(query.shape[2])))
+    y = a.capped(sums * scale if scale else sums / np.sqrt(f32(query.shape[2])))
+    if last := a.number("alibi"):
+        first = int(a.get("firstPosition", 0))
+        distance = np.abs(first + np.arange(len(query))[:, None] - np.arange(len(key))[None]).astype(f32)
+        y = y - slopes(query.shape[1], last)[:, None, None] * distance
+    return y
 
 
 def values(a, weights, value):
@@ -140,6 +152,7 @@ def attention_backward(a, t):
     ds = np.where(seen, p * (products - sums[..., None]), f32(0))
     cap = a.number("softCap")
     if cap:
+        raw = scores(Attributes(a, alibi="0"), query, key)
         ds = ds * (1 - (raw / cap) * (raw / cap))
     ds = ds * (a.number("scale") or 1 / np.sqrt(f32(query.shape[2])))
 

@@ -2,7 +2,7 @@
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy_engine import mask, serve
+from numpy_engine import mask, serve, slopes
 
 torch.set_num_threads(1)
 
@@ -29,6 +29,10 @@ def attention(a, query, key, value, sinks=None):
     scores = query @ key.transpose(1, 2) * scale
     if cap:
         scores = cap * torch.tanh(scores / cap)
+    if last := a.number("alibi"):
+        position = int(a.get("firstPosition", 0)) + torch.arange(query.shape[1])
+        distance = (position[:, None] - torch.arange(key.shape[1])[None]).abs()
+        scores = scores - torch.tensor(slopes(len(query), last).astype(float))[:, None, None] * distance
     # A row that sees nothing has weights of 0, and no gradient.
     counted = seen | ~seen.any(-1, keepdim=True)
     scores = torch.where(counted, scores, -torch.inf)

@@ -18,6 +18,7 @@ from safetensors.numpy import load_file as numpy_file
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
 from transformers.integrations.mxfp4 import convert_moe_packed_tensors
+from transformers.models.bloom import modeling_bloom
 
 TOKENS = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 SIZES = dict(
@@ -53,8 +54,8 @@ def deepseek_rope(mscale):
 
 def falcon(**changes):
     return "falcon", dict(vocab_size=32, hidden_size=16, num_hidden_layers=2, num_attention_heads=4, layer_norm_epsilon=2**-17,
-        max_position_embeddings=2048, bos_token_id=1, eos_token_id=2, rope_parameters=dict(rope_type="default", rope_theta=10000.0),
-        **changes)
+        max_position_embeddings=2048, bos_token_id=1, eos_token_id=2, rope_parameters=dict(rope_type="default", rope_theta=10000.0)
+    ) | changes
 
 
 ENCODERS = ("bert", "distilbert", "roberta", "xlm-roberta", "nomic_bert", "modernbert")
@@ -147,6 +148,11 @@ FAMILIES = {
     "falcon": falcon(multi_query=True, num_kv_heads=1),
     "falcon40": falcon(new_decoder_architecture=True, num_kv_heads=2),
     "falconseq": falcon(multi_query=False, parallel_attn=False, bias=True),
+    # Heads that are no power of two, whose last slopes are some of twice as many; Falcon scales what it adds to scores.
+    "bloom": ("bloom", dict(vocab_size=32, hidden_size=24, n_layer=2, n_head=6, layer_norm_epsilon=2**-17, bos_token_id=1, eos_token_id=2)),
+    "mpt": ("mpt", dict(vocab_size=32, d_model=24, n_layers=2, n_heads=6, max_seq_len=64, layer_norm_epsilon=float(numpy.float32(1e-5)),
+        bos_token_id=1, eos_token_id=2, attn_config=dict(alibi=True))),
+    "falconrw": falcon(hidden_size=24, num_attention_heads=3, multi_query=False, parallel_attn=False, bias=True, alibi=True),
     "gpt2": ("gpt2", dict(vocab_size=32, n_embd=16, n_layer=3, n_head=4, n_positions=64, layer_norm_epsilon=2**-17,
         bos_token_id=1, eos_token_id=2)),
 }
@@ -214,6 +220,10 @@ class Float64:
 
     def __enter__(self):
         self.kept = (torch.float32, torch.float, torch.Tensor.float, torch.get_default_dtype())
+        # Falcon keeps its slopes in bfloat16, and BLOOM the root of 2/π with eight digits.
+        self.bfloat16, self.gelu = torch.Tensor.bfloat16, modeling_bloom.bloom_gelu_forward
+        torch.Tensor.bfloat16 = torch.Tensor.double
+        modeling_bloom.bloom_gelu_forward = lambda x: functional.gelu(x, approximate="tanh")
         self.norm = functional.layer_norm
         # A class may have its epsilon as a decimal number.
         functional.layer_norm = lambda *a, eps=None: self.norm(*a[:4], eps=float(numpy.float32(a[4] if eps is None else eps)))
@@ -225,6 +235,7 @@ class Float64:
         torch.float32, torch.float, torch.Tensor.float, kind = self.kept
         torch.set_default_dtype(kind)
         functional.layer_norm = self.norm
+        torch.Tensor.bfloat16, modeling_bloom.bloom_gelu_forward = self.bfloat16, self.gelu
 
 
 def main(names):
@@ -233,11 +244,13 @@ def main(names):
         torch.manual_seed(7)
         folder = pathlib.Path(__file__).parent / f"tiny-{name}"
         config = AutoConfig.for_model(kind, **copy.deepcopy(members))
-        config._attn_implementation = "eager"
+        # The other class of Falcon's attention adds its bias twice.
+        attention = "sdpa" if members.get("alibi") else "eager"
+        config._attn_implementation = attention
         config._experts_implementation = "eager"
         isEncoder = kind in ENCODERS or members.get("use_bidirectional_attention", False)
         made = AutoModel if isEncoder else AutoModelForCausalLM
-        model = made.from_config(config, attn_implementation="eager").eval()
+        model = made.from_config(config, attn_implementation=attention).eval()
         for key, parameter in model.named_parameters():
             # Scores far apart, and norms and biases that play a part; each number short in binary.
             size = 0.1 if key.endswith("bias") else 1.0 if key.endswith(("sinks", "gate_up_proj", "router.bias")) else 0.4
@@ -255,7 +268,7 @@ def main(names):
             extra.unlink()
         state = {key: value.double() for key, value in model.state_dict().items()}
         with Float64(), torch.no_grad():
-            exact = made.from_config(config, attn_implementation="eager", dtype=torch.float64).eval()
+            exact = made.from_config(config, attn_implementation=attention, dtype=torch.float64).eval()
             exact.load_state_dict(state, strict=True)
             for module in exact.modules():
                 # So may a norm.

@@ -18,7 +18,7 @@ from conversion import ModelBase, ModelType, get_model_architecture, get_model_c
 
 NAMES = (
     "qwen2 qwen3 llama3 yarn gemma gemma2 gemma3 phi3 granite olmo olmo2 olmo3 glm4 smollm3 cohere cohere2 starcoder2 stablelm "
-    "gptneox gpt2 falcon falcon40 phi mixtral qwen3moe olmoe granitemoe gptoss gptossmx "
+    "gptneox gpt2 bloom mpt falcon falcon40 phi mixtral qwen3moe olmoe granitemoe gptoss gptossmx "
     "deepseekv2 deepseekv3 bert distilbert roberta xlmroberta nomic modernbert embeddinggemma").split()
 
 read = ModelBase.load_hparams
@@ -31,6 +31,7 @@ def with_older_keys(*arguments, **named):
     # The score of experts that folders of DeepSeek name.
     scores = {"deepseek_v2": "softmax", "deepseek_v3": "sigmoid"}
     if config.get("model_type") in scores: config["scoring_func"] = scores[config["model_type"]]
+    if config.get("model_type") == "mpt": config["architectures"] = ["MPTForCausalLM"]
     if config.get("model_type") == "modernbert": config["layer_norm_eps"] = config["norm_eps"]
     if config.get("model_type") == "nomic_bert":
         # What folders with code of their own say.

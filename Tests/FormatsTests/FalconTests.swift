@@ -9,7 +9,7 @@ import Testing
     .appending(path: "Fixtures")
 
   @Test(arguments: [
-    ("falcon", #""alibi": false"#, #""alibi": true"#, "'alibi'"),
+    ("falcon", #""alibi": false"#, #""alibi": 8"#, "'alibi'"),
     ("falcon", #""multi_query": true"#, #""multi_query": false"#, "48 rows"),
     ("falcon40", #""num_kv_heads": 2"#, #""num_kv_heads": 3"#, "rows of its parts"),
     ("falcon40", #""num_kv_heads": 2"#, #""num_kv_heads": 4"#, "48 rows"),

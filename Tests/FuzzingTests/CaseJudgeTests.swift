@@ -32,7 +32,7 @@ import Testing
   private func ordinary(_ layer: LayerKind, _ shape: [String: Int]) -> LayerCase {
     var source = SeededSource(seed: 73, stream: layer.rawValue, index: 0)
     var result = CaseGenerator(layer: layer, strategy: .random, seed: 73, shape: shape).makeCase(0)
-    if result.attributes["softCap"] != nil { result.attributes["softCap"] = .real(0) }
+    for name in ["softCap", "alibi"] where result.attributes[name] != nil { result.attributes[name] = .real(0) }
     result.tensors = result.tensors.mapValues { tensor in
       guard case .real(let activation) = tensor else { return tensor }
       return .real(activation.map { _ in Float.random(in: -4...4, using: &source) })

@@ -11,10 +11,13 @@ import Testing
     var seen = 0
     for number in 0..<(layer == .attentionScores ? 60 : 12) {
       let input = try CheckedCase(generator.makeCase(number))
-      // The division of a score is exact where the root of the head's size is a power of two; a soft cap never is.
+      // The division of a score is exact where the root of the head's size is a power of two; a soft cap never is, and a
+      // linear bias is another sum.
       let attributes = input.source.attributes
       if [.attentionScores, .unembedding].contains(layer), attributes["softCap"] ?? .real(0) != .real(0) { continue }
-      if layer == .attentionScores, attributes["scale"] ?? .real(0) != .real(0) { continue }
+      if layer == .attentionScores, ["scale", "alibi"].contains(where: { attributes[$0] ?? .real(0) != .real(0) }) {
+        continue
+      }
       var judge = CaseJudge(input)
       let engine = Catalogue.engine(input)
       let drift = judge.decideExactly(engine)

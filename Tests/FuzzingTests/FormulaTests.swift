@@ -245,7 +245,9 @@ import Testing
   /// Whether a case has no more than the kernels here know.
   private static func isKnown(_ input: CheckedCase) -> Bool {
     let attributes = input.source.attributes
-    if input.source.layer == .attention { return attribute("softCap", of: input) == .real(0) }
+    if input.source.layer == .attention {
+      return ["softCap", "alibi"].allSatisfy { attribute($0, of: input) == .real(0) }
+    }
     guard input.source.layer == .rotaryEmbedding else { return true }
     let plain: [String: AttributeValue] = [
       "interleaved": .flag(false), "rotatedSize": .integer(0), "scalingFactor": .real(1),

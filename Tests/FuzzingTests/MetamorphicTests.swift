@@ -29,6 +29,7 @@ import Testing
       case .attentionScores, .attentionValues, .attention, .sinkAttention, .attentionQueryBackward,
         .attentionKeyBackward, .attentionValueBackward, .attentionSinksBackward:
         input.flag("causal") || input.integer("window") != 0
+          || input.source.attributes["alibi"] ?? .real(0) != .real(0)
       default: false
       }
     return switch input.source.layer {
@@ -119,8 +120,8 @@ import Testing
     let k = 5
     for input in try Self.cases(layer) {
       var moderate = Self.mapped(input.source, transform: Self.moderate)
-      // With a soft cap, or 1 + weight, a layer is not homogeneous; a scale or an epsilon may leave the range.
-      for name in ["softCap", "scale", "epsilon", "addsOne"] { moderate.attributes[name] = nil }
+      // With a soft cap, a linear bias, or 1 + weight, a layer is not homogeneous; a scale or an epsilon may leave the range.
+      for name in ["softCap", "alibi", "scale", "epsilon", "addsOne"] { moderate.attributes[name] = nil }
       let scaled = Self.mapped(moderate, Self.homogeneous[layer]) { $0 * Float(1 << k) }
       guard let (before, after) = try pair(moderate, scaled) else { continue }
       let terms = input.extents.values.reduce(1, *)

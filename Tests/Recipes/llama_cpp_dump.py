@@ -15,8 +15,10 @@ def keep(tensor, asks, _):
     t = Tensor.from_address(tensor)
     if asks or t.type != 0 or b"(" in t.name: return True  # not yet computed, not Float32, a view of another
     flat = np.ctypeslib.as_array((c.c_float * (t.nb[3] * t.ne[3] // 4)).from_address(t.data))
-    dump[name := t.name.decode()] = np.lib.stride_tricks.as_strided(flat, t.ne[::-1], t.nb[::-1]).copy()
-    if name[:5] in ("Qcur-", "Kcur-"): dump.setdefault(name + " (before rope)", dump[name])  # called so twice
+    name = t.name.decode()
+    # Called so two or three times: the product, with its bias, and turned.
+    if name[:5] in ("Qcur-", "Kcur-") and name in dump: dump[name + " (before rope)"] = dump[name]
+    dump[name] = np.lib.stride_tricks.as_strided(flat, t.ne[::-1], t.nb[::-1]).copy()
     return True
 
 (path, tokens, output), dump, parameters = sys.argv[1:], {}, ll.llama_context_default_params()

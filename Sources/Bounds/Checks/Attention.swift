@@ -6,14 +6,15 @@ import PlumbTolerance
 
 extension Checks {
   /// Scaled scores: the declared summation tree over a head, then a division by √headSize or 1/scale in Float64 and one
-  /// rounding, which is all where no partial sum can round and the division is exact; a soft cap where the layer has one.
+  /// rounding, which is all where no partial sum can round and the division is exact; a soft cap and a linear bias where the
+  /// layer has one.
   package static func attentionScores(
     _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
     precision: Int
   ) throws(EnclosureError) -> Expectation? {
     guard let queries = query.asBalls, let keys = key.asBalls else { return nil }
     let exact = try Reference.attentionScores(
-      queries, keys, layer.uncapped, firstPosition: firstPosition, precision: precision)
+      queries, keys, layer.scalingOnly, firstPosition: firstPosition, precision: precision)
     let scale = try greatestScale(of: layer)
     let (tokens, positions) = (query.shape[0], key.shape[0])
     let sums = summation(terms: layer.headSize)
@@ -35,8 +36,7 @@ extension Checks {
     let scores = Expectation(
       exact: exact, bounds: bounds,
       holdsValue: layer.holdsScore(tokens: tokens, positions: positions, firstPosition: firstPosition))
-    guard let cap = layer.softCap else { return scores }
-    return try softCapped(scores, cap, precision: precision)
+    return try finished(scores, layer, firstPosition: firstPosition, precision: precision)
   }
 
   /// An upper bound of the factor that the layer multiplies sums by.

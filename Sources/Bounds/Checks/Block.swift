@@ -64,8 +64,8 @@ extension Checks {
   static func attentionScores(
     _ query: Expectation, _ key: Expectation, _ layer: AttentionLayer, precision: Int
   ) throws(EnclosureError) -> Expectation {
-    let exact = try Reference.attentionScores(query.exact, key.exact, layer.uncapped, precision: precision)
-    let reached = try Reference.attentionScores(query.widened, key.widened, layer.uncapped, precision: 64)
+    let exact = try Reference.attentionScores(query.exact, key.exact, layer.scalingOnly, precision: precision)
+    let reached = try Reference.attentionScores(query.widened, key.widened, layer.scalingOnly, precision: 64)
     let unscaled = AttentionLayer(
       heads: layer.heads, keyValueHeads: layer.keyValueHeads, headSize: layer.headSize, isCausal: layer.isCausal,
       window: layer.window, windowAfter: layer.windowAfter, scale: 1)
@@ -90,7 +90,6 @@ extension Checks {
         of: exact.elements[index], relativeError: declared, absoluteError: (strayed + sum * scale) * (1 + declared))
     }
     let scores = Expectation(exact: exact, bounds: bounds)
-    guard let cap = layer.softCap else { return scores }
-    return try softCapped(scores, cap, precision: precision)
+    return try finished(scores, layer, precision: precision)
   }
 }

@@ -17,6 +17,12 @@ public struct SeededSource: RandomNumberGenerator, Sendable {
 
   /// The next 64 bits.
   public mutating func next() -> UInt64 { generator.next() }
+
+  /// What `next` will give.
+  package var peek: UInt64 {
+    var generator = generator
+    return generator.next()
+  }
 }
 
 extension SeededSource {

@@ -60,6 +60,10 @@ struct ShapeDraw {
       case "window": attributes["window"] = .integer(source.oneIn(2) ? 0 : source.size(1...(extents["positions"] ?? 4)))
       case "scale": attributes["scale"] = .real([0, 0, 1, 0.0625, 0.1, 3].randomElement(using: &source) ?? 0)
       case "softCap": attributes["softCap"] = .real([0, 0, 30, 50, 1, 0.3].randomElement(using: &source) ?? 0)
+      case "alibi":
+        // Beside the stream, so that the numbers behind it do not depend on whether a layer has a linear bias.
+        var own = SeededSource(seed: source.peek, stream: "alibi", index: 0)
+        attributes["alibi"] = .real([0, 0, 0, 8, 4, 7.3].randomElement(using: &own) ?? 0)
       case "scalingFactor":
         attributes["scalingFactor"] = .real([1, 1, 2, 4, 8, 3, 0.7].randomElement(using: &source) ?? 1)
       case "factor":

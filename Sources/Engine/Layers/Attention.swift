@@ -8,6 +8,7 @@ import PlumbModel
 @safe final class AttentionRows {
   private let cache: KeyValueCache
   private let divisor: Double
+  private let slopes: [Double]
   private let firstPosition: Int
   private let positions: Int
   private let crew: Crew
@@ -20,6 +21,7 @@ import PlumbModel
     self.positions = positions
     self.crew = crew
     divisor = Engine.divisor(of: cache.layer)
+    slopes = Engine.slopes(of: cache.layer)
   }
 
   /// The positions that `token` sees, as `AttentionLayer.allows` has it.
@@ -67,6 +69,14 @@ import PlumbModel
     }
     if let cap = layer.softCap {
       for row in 0..<rows.count { unsafe self.cap(scores + row * stride, visible(rows.token(row)), cap) }
+    }
+    guard !slopes.isEmpty else { return }
+    for row in 0..<rows.count {
+      let (token, slope) = (rows.token(row), slopes[rows.head(row)])
+      for position in visible(token) {
+        let index = row * stride + position
+        unsafe scores[index] = Engine.biased(scores[index], slope, abs(firstPosition + token - position))
+      }
     }
   }
 

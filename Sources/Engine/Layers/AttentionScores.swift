@@ -8,9 +8,10 @@ extension Engine {
   ///
   /// The sum of headSize products is formed as `SummationTree` says; its quotient by √headSize, or by 1/scale, is computed
   /// in Float64 and rounded once: y = fl32(sum·(1 + ε)), |ε| ≤ `attentionScaleRelativeError(_:)`. A soft cap is another
-  /// step from there, rounded once: fl32(cap·tanh(y/cap)·(1 + ε)), |ε| ≤ `softCapRelativeError`.
+  /// step from there, rounded once: fl32(cap·tanh(y/cap)·(1 + ε)), |ε| ≤ `softCapRelativeError`. A linear
+  /// bias is one more: fl32((y + b·(1 + β))·(1 + δ)), |β| ≤ `linearBiasRelativeError(_:head:)`, |δ| ≤ 2⁻⁵³.
   ///
-  /// - Precondition: the shapes fit the layer, its scale and soft cap are positive, and where it is causal there is a key for
+  /// - Precondition: the shapes fit the layer, its scale and soft cap are positive, a linear bias has a slope for each head, and where it is causal there is a key for
   ///   every position up to the last token's.
   public static func attentionScores(
     _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,

@@ -14,6 +14,7 @@ extension NameTable {
       NameTable.Rule(pattern: "probabilities", role: .probabilities),
       NameTable.Rule(pattern: "layers.{block}", role: .feedForwardResidual, isBlockOutput: true),
       NameTable.Rule(pattern: "h.{block}", role: .feedForwardResidual, isBlockOutput: true),
+      NameTable.Rule(pattern: "blocks.{block}", role: .feedForwardResidual, isBlockOutput: true),
       NameTable.Rule(pattern: "encoder.layer.{block}", role: .feedForwardResidual, isBlockOutput: true),
       NameTable.Rule(pattern: "layer.{block}", role: .feedForwardResidual, isBlockOutput: true),
       NameTable.Rule(pattern: "embeddings", role: .embeddingNorm),

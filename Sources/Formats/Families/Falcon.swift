@@ -11,7 +11,7 @@ extension Family {
     .always, norms: ("input_layernorm", nil), inGGUF: ("attn_norm", nil),
     variant: { $0["new_decoder_architecture"].truth == true || $0["parallel_attn"].truth ?? true })
 
-  /// Falcon's first models: one branch behind the other; those that turn no heads but add to scores are refused.
+  /// Falcon's first models: one branch behind the other; those of Falcon RW turn no heads but add to scores.
   static let falconInSequence = falconWith(
     .never, norms: ("input_layernorm", "post_attention_layernorm"), inGGUF: nil, variant: { _ in true })
 
@@ -44,7 +44,8 @@ extension Family {
       if json["new_decoder_architecture"].truth == true { return nil }
       return json["multi_query"].truth ?? true ? 1 : heads
     }
-    family.changesNothing = ["alibi": [.bool(false)], "num_ln_in_parallel_attn": [.number(1), .number(2)]]
+    family.linearBias = .stated("alibi", isScaled: true)
+    family.changesNothing = ["num_ln_in_parallel_attn": [.number(1), .number(2)]]
     return family
   }
 }

@@ -76,6 +76,11 @@ struct Family: Sendable {
   /// The blocks that are not turned.
   var unturned = Unturned.none
 
+  /// The numbers that are added to scores in place of turns.
+  var linearBias = LinearBiasRule.none
+  /// The key of `config.json` whose members are named behind it and a dot, as those of no object of their own.
+  var nestedKeys: String?
+
   /// Queries, keys and values that are made of latent rows; `nil` for none.
   var lowRank: LowRank?
   /// The scale of the attention.
@@ -98,11 +103,8 @@ struct Family: Sendable {
   static let all: [Family] = [
     llama, mistral, ministral3, qwen2, qwen3, mixtral, qwen2MoE, qwen3MoE, olmoE, graniteMoE, gptOSS,
     deepSeekV2, deepSeekV3, kimiK2, glm4MoELite, gemma, gemma2, embeddingGemma, gemma3, phi, phi3, granite, olmo, olmo2,
-    olmo3, glm4,
-    glm4MoE,
-    smolLM3, cohere, cohere2, starCoder2, stableLM, falconOfTwoNorms, falcon, falconInSequence, gptNeoX, gpt2, bert,
-    distilBERT, roBERTa, xlmRoBERTa,
-    nomic, modernBERT,
+    olmo3, glm4, glm4MoE, smolLM3, cohere, cohere2, starCoder2, stableLM, bloom, mpt, falconOfTwoNorms, falcon,
+    falconInSequence, gptNeoX, gpt2, bert, distilBERT, roBERTa, xlmRoBERTa, nomic, modernBERT,
   ]
 
   /// The names `names`, each once, for people.
@@ -178,6 +180,14 @@ extension Family {
     case listed(period: Int)
     /// The blocks without a window.
     case withoutWindow
+  }
+
+  enum LinearBiasRule: Sendable {
+    case none
+    /// In all blocks, with the least slope 2^−8; in GGUF files with that of `attention.max_alibi_bias`, where the family states it.
+    case always(isStatedInGGUF: Bool)
+    /// Where the key of `config.json` says so; in blocks that are turned otherwise.
+    case stated(String, isScaled: Bool)
   }
 
   enum AttentionScale: Sendable {

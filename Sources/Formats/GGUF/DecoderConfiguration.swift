@@ -28,6 +28,7 @@ struct DecoderConfiguration {
   let experts: GGUFExperts?
 
   private static let activationKey = "hidden_activation"
+  private static let slopeKey = "attention.max_alibi_bias"
   private static let used: Set<String> = [
     "block_count", "context_length", "embedding_length", "feed_forward_length",
     "vocab_size", "attention.head_count", "attention.head_count_kv", "attention.key_length",
@@ -153,6 +154,10 @@ struct DecoderConfiguration {
     }
     attention.stretch = rotary.stretch
     attention.softCap = try cap(family.scoreCap, "attn_logit_softcapping")
+    if case .always(let isStated) = family.linearBias {
+      let last = isStated ? try metadata.required(positive(Self.slopeKey), family.key(Self.slopeKey)) : 8
+      attention.linearBias = LinearBias(heads: heads, last: last)
+    }
     self.attention = attention
   }
 
@@ -164,6 +169,7 @@ struct DecoderConfiguration {
     if case .factor = family.attentionScale { keys.insert("attention.scale") }
     if case .stated(let key, _) = family.isParallel { keys.insert(key) }
     if family.isEncoder { keys.insert(activationKey) }
+    if case .always(true) = family.linearBias { keys.insert(slopeKey) }
     if family.thetaOfWindows != nil { keys.insert("rope.freq_base_swa") }
     for (multiplier, key) in [
       (family.embeddingScale, "embedding_scale"), (family.branchScale, "residual_scale"),

@@ -99,7 +99,7 @@ extension GGUFFile {
       let window = configuration.windows[index]
       let isTurned =
         switch family.unturned {
-        case .none: names.positions == nil
+        case .none: names.positions == nil && configuration.attention.linearBias == nil
         case .listed(let period): (index + 1) % period != 0
         case .withoutWindow: window != nil
         }

@@ -45,16 +45,21 @@ package struct HuggingFaceConfiguration: Sendable {
   ///
   /// - Throws: `ModelError` when they are damaged, or describe a model that is not computed here.
   package init(_ bytes: [UInt8], file: String) throws(ModelError) {
-    let json = try JSONFile.decode(JSONValue.self, bytes, file: file)
-    guard case .object(let members) = json else {
+    var json = try JSONFile.decode(JSONValue.self, bytes, file: file)
+    guard case .object(var members) = json else {
       throw ModelError(file: file, problem: "holds no object", remedy: "name the folder of a Hugging Face model")
     }
-    let named = Family.all.filter { $0.name == json["model_type"].text }
-    guard let family = named.first(where: { $0.isMeant?(json) ?? true }) else {
+    let whole = json
+    let named = Family.all.filter { $0.name == whole["model_type"].text }
+    guard let family = named.first(where: { $0.isMeant?(whole) ?? true }) else {
       throw HuggingFaceKeys(json: json, aliases: [:], file: file)
         .fault("model_type", Family.words(Family.all.map(\.name)))
     }
     self.family = family
+    if let key = family.nestedKeys, case .object(let nested)? = members.removeValue(forKey: key) {
+      for (name, value) in nested where !Self.objects.contains(name) { members["\(key).\(name)"] = value }
+      json = .object(members)
+    }
     let keys = HuggingFaceKeys(json: json, aliases: family.aliases, file: file)
     hasPackedExperts =
       family.experts?.mayBePacked == true && json["quantization_config"]["quant_method"].text == "mxfp4"
@@ -107,6 +112,12 @@ package struct HuggingFaceConfiguration: Sendable {
     case .factor(let key): attention.scale = try keys.positive(key, otherwise: 1)
     }
     attention.softCap = try keys.softCap("attn_logit_softcapping", family.scoreCap)
+    switch family.linearBias {
+    case .none: break
+    case .always: attention.linearBias = LinearBias(heads: heads)
+    case .stated(let key, let isScaled):
+      if try keys.flag(key, otherwise: false) { attention.linearBias = LinearBias(heads: heads, isScaled: isScaled) }
+    }
     if lowRank != nil { attention.stretch = try reader.stretch }
     self.attention = attention
     logitCap = try keys.softCap("final_logit_softcapping", family.logitCap)
@@ -173,7 +184,7 @@ package struct HuggingFaceConfiguration: Sendable {
       let window = windows[index]
       let isTurned =
         switch family.unturned {
-        case .none: family.tensors.positions == nil
+        case .none: family.tensors.positions == nil && attention.linearBias == nil
         case .listed(let period): areTurned?[index] ?? ((index + 1) % period != 0)
         case .withoutWindow: window != nil
         }
@@ -186,9 +197,9 @@ package struct HuggingFaceConfiguration: Sendable {
     "is_causal": [.bool(true)], "use_bidirectional_attention": [.bool(false)],
   ]
 
-  /// Keys that hold objects: those of the rotary embedding, and others that change nothing.
+  /// Keys that hold objects: those of the rotary embedding, and others that change nothing, as how weights began.
   private static let objects: Set<String> = [
     "rope_scaling", "rope_parameters", "id2label", "label2id", "task_specific_params", "auto_map",
-    "transformers.js_config",
+    "transformers.js_config", "init_config",
   ]
 }

@@ -92,6 +92,10 @@ struct DiagnosedStep {
       if step.layer == .attentionScores {
         if let scale = layer.scale { attributes["scale"] = .real(scale) }
         if let cap = layer.softCap { attributes["softCap"] = .real(cap) }
+        if let bias = layer.linearBias {
+          guard let last = bias.last else { return nil }
+          attributes["alibi"] = .real(last)
+        }
       }
       return LayerCase(layer: step.layer, attributes: attributes, tensors: [:])
     case .clampedGate(let layer):

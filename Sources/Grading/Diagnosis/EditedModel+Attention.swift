@@ -87,6 +87,24 @@ extension EditedModel {
     }
     return [
       edit("cap-forgotten", "The soft cap of the scores is forgotten.") { $0.softCap = nil },
+      edit("alibi-forgotten", "The linear bias of the scores is forgotten.") { $0.linearBias = nil },
+      edit("alibi-reversed", "The slopes of the linear bias are in the reverse order of heads.") {
+        $0.linearBias = $0.linearBias?.reversed
+      },
+      edit("alibi-of-plain-powers", "The slopes are those of a power of two, whatever the number of heads.") {
+        $0.linearBias = $0.linearBias?.ofPlainPowers
+      },
+      edit("alibi-from-1", "Each head has the slope of the head before it, and the first one 1.") {
+        $0.linearBias = $0.linearBias?.fromOne
+      },
+      // transformers 5.24 does so where Falcon's attention is 'eager'.
+      edit("alibi-twice", "The linear bias is added twice.") { $0.linearBias = $0.linearBias?.doubled },
+      edit("alibi-of-8", "The least slope of the linear bias is 2^-8.") { layer in
+        layer.linearBias = layer.linearBias.map { LinearBias(heads: layer.heads, isScaled: $0.isScaled) }
+      },
+      edit("alibi-scaled-otherwise", "The scale multiplies the linear bias where it should not, or the reverse.") {
+        $0.linearBias = $0.linearBias?.otherwiseScaled
+      },
       edit("scale-of-head", "The scale is the reciprocal root of a head's size.") {
         ($0.scale, $0.scaleSize, $0.stretch) = (nil, nil, .number(1))
       },

@@ -1,9 +1,10 @@
 package import PlumbModel
 
-/// y[h, t, s] = scale · Σᵢ query[t, h, i] · key[s, g(h), i], soft-capped, for the positions that the token sees.
+/// y[h, t, s] = scale · Σᵢ query[t, h, i] · key[s, g(h), i], soft-capped and with a linear bias, for the positions that the token sees.
 ///
 /// A product of the sum with the scale, a parameter or the rounded 1/√headSize, or a division by the rounded root; or the
-/// query is scaled before the products, and stored. The square of a stretch multiplies the scale, or the quotient. The soft cap is the last step.
+/// query is scaled before the products, and stored. The square of a stretch multiplies the scale, or the quotient. The soft cap is the next step, and the linear
+/// bias the last.
 package struct AttentionScores<Context: ArithmeticContext>: LayerFormula {
   package let context: Context
   package var query: Activation<Context.Number>
@@ -13,6 +14,8 @@ package struct AttentionScores<Context: ArithmeticContext>: LayerFormula {
   package var firstPosition: Int
   /// The positions that a token sees, from its own and from how many there are; `nil` for those of the mask.
   package var seen: (@Sendable (_ position: Int, _ positions: Int) -> Range<Int>)?
+  /// The factor of a slope that is added to a score, from the positions of its token and of its key.
+  package var distance: @Sendable (_ position: Int, _ key: Int) -> Int = { -abs($0 - $1) }
   /// The number added to a score, from the positions of its token and of its key.
   package var added: (@Sendable (_ position: Int, _ key: Int) -> Scalar<Context>)?
   /// The head of keys for a query head, from the number of heads and of those of keys.
@@ -28,7 +31,7 @@ package struct AttentionScores<Context: ArithmeticContext>: LayerFormula {
   package var isCappedFirst = false
   package var round: RowFunction<Context> = { $0.result }
   /// The factor of the sums.
-  private let scale: Scalar<Context>
+  let scale: Scalar<Context>
 
   package init(
     _ query: Activation<Context.Number>, _ key: Activation<Context.Number>, _ layer: AttentionLayer,
@@ -69,8 +72,12 @@ package struct AttentionScores<Context: ArithmeticContext>: LayerFormula {
         let query = query[counted]
         return context.row(keys.map { dot(query, $0).number })
       }
-      var scores = score(sums(context.row(queries.row(row))).stored, size) {
-        sums((context.row(query.row(row)) * scale).stored.factors)
+      let products = sums(context.row(queries.row(row))).stored
+      var scores = score(products, size) { sums((context.row(query.row(row)) * scale).stored.factors) }
+      if let bias = layer.linearBias {
+        let place = BiasedRow(
+          scores: scores, sums: products, position: firstPosition + token, seen: seen, end: positions)
+        scores = biased(place, slope(of: head, bias), isScaled: bias.isScaled)
       }
       if let added { scores = scores + context.row(seen.map { added(firstPosition + token, $0).number }) }
       func hidden(_ count: Int) -> [Context.Number] { [Context.Number](repeating: context.hidden, count: count) }

@@ -2,7 +2,7 @@
 ///
 /// scores[h, t, s] = scale · Σᵢ query[t, h, i] · key[s, g(h), i], where g(h) = h / (heads / keyValueHeads) and the scale is
 /// 1/√headSize unless told otherwise, as a number or as a number under the root, times the square of a `stretch`; with a soft cap,
-/// softCap · tanh of that / softCap;
+/// softCap · tanh of that / softCap; with a linear bias, its number for the head and the distance more;
 /// weights[h, t, ·] is the softmax of the allowed scores; values[t, h, i] = Σₛ weights[h, t, s] · value[s, g(h), i].
 /// The weights of a token that is allowed no position are 0, and so are its values, sums without a term. With sinks, the head's
 /// is one more score of each row, whose weight is dropped.
@@ -35,6 +35,8 @@ public struct AttentionLayer: Sendable, Hashable {
   ///
   /// The real number that this binary32 is.
   public var softCap: Float?
+  /// The numbers that are added to the scores; `nil` for none.
+  public var linearBias: LinearBias?
   /// The logits that join the scores of each head's rows; `nil` for none.
   public var sinks: AttentionSinks?
 
@@ -42,7 +44,7 @@ public struct AttentionLayer: Sendable, Hashable {
   public init(
     heads: Int, keyValueHeads: Int, headSize: Int, isCausal: Bool = true, window: Int? = nil,
     windowAfter: Int? = nil, scale: Float? = nil, scaleSize: Int? = nil, softCap: Float? = nil,
-    sinks: AttentionSinks? = nil, stretch: RotaryMagnitude = .number(1)
+    linearBias: LinearBias? = nil, sinks: AttentionSinks? = nil, stretch: RotaryMagnitude = .number(1)
   ) {
     self.heads = heads
     self.keyValueHeads = keyValueHeads
@@ -53,6 +55,7 @@ public struct AttentionLayer: Sendable, Hashable {
     self.scale = scale
     self.scaleSize = scaleSize
     self.softCap = softCap
+    self.linearBias = linearBias
     self.sinks = sinks
     self.stretch = stretch
   }
@@ -83,17 +86,24 @@ public struct AttentionLayer: Sendable, Hashable {
     return layer
   }
 
-  /// The same layer for one head, without its mask and sinks.
-  package var ofOneHead: AttentionLayer {
+  /// The layer of the head `head` alone, without its mask and sinks.
+  package func ofHead(_ head: Int) -> AttentionLayer {
     AttentionLayer(
       heads: 1, keyValueHeads: 1, headSize: headSize, isCausal: false, scale: scale, scaleSize: scaleSize,
-      softCap: softCap, stretch: stretch)
+      softCap: softCap, linearBias: linearBias?.ofHead(head), stretch: stretch)
   }
 
-  /// The same layer without its soft cap.
-  public var uncapped: AttentionLayer {
-    var layer = self
+  /// The same layer without what changes its scores after their scale.
+  public var scalingOnly: AttentionLayer {
+    var layer = unbiased
     layer.softCap = nil
+    return layer
+  }
+
+  /// The same layer without its linear bias.
+  public var unbiased: AttentionLayer {
+    var layer = self
+    layer.linearBias = nil
     return layer
   }
 }

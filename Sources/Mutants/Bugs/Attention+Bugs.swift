@@ -75,6 +75,13 @@ extension Attention: Plantable where Context: BugContext {
       mutant("cap-not-multiplied", "The hyperbolic tangent is not multiplied by the soft cap again.") {
         $0.scores.capped = { SoftCap.notMultiplied($0, $1) }
       },
+      mutant("alibi-forgotten", "The linear bias is forgotten.") { $0.scores.layer.linearBias = nil },
+      mutant("alibi-reversed", "The slopes of the heads are in the reverse order.") {
+        $0.scores.layer.linearBias = $0.scores.layer.linearBias?.reversed
+      },
+      mutant("alibi-rising", "The linear bias rises with the distance.") {
+        $0.scores.distance = { abs($0 - $1) }
+      },
       mutant("no-maximum", "The greatest score is not subtracted, and Float32 overflows.") {
         $0.softmax.shifted = { $0.rounded(to: .float32) }
         $0.softmax.exponential = { $0.exponential().rounded(to: .float32) }

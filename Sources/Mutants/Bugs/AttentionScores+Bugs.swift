@@ -55,6 +55,7 @@ extension AttentionScores: Plantable where Context: BugContext {
         guard scale != 0, let root = input.extent("headSize").powerOfTwoRoot else { return nil }
         return input.source.setting("scale", .real(scale / root))
       },
+    ] + biases + [
       mutant("window-one-short", "A window shows one position too few.") { $0.layer.narrow() }.restatedWindow(by: -1),
       mutant("mask-despite-none", "A token sees no position after its own even where it should.") {
         $0.layer.isCausal = true

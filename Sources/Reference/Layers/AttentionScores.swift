@@ -2,13 +2,13 @@ import PlumbExact
 import PlumbModel
 
 extension Reference {
-  /// The scaled scores scale · Σᵢ query[t, h, i] · key[s, g(h), i], soft-capped where the layer says so,
+  /// The scaled scores scale · Σᵢ query[t, h, i] · key[s, g(h), i], soft-capped and with a linear bias where the layer says so,
   /// `[heads, tokens, positions]`.
   ///
   /// `query` is `[tokens, heads, headSize]`, `key` `[positions, keyValueHeads, headSize]`; row 0 of `query` stands at
   /// `firstPosition`, row 0 of `key` at 0. Elements that the mask excludes hold no value: they are 0 here.
   /// *Error bound*: encloses the true values; from exact inputs to `precision` bits, or exact where the scale is
-  /// rational and there is no soft cap.
+  /// rational, there is no soft cap, and slopes are powers of two.
   /// - Throws: `EnclosureError` where the scale or the soft cap is not positive and finite, or there are no elements.
   public static func attentionScores(
     _ query: Activation<Ball>, _ key: Activation<Ball>, _ layer: AttentionLayer, firstPosition: Int = 0, precision: Int
@@ -25,8 +25,10 @@ extension Reference {
       }
     }
     let scores = Activation(shape: [layer.heads, tokens, positions], elements: Array(elements.joined()))
-    guard let cap = layer.softCap else { return scores }
-    return try softCapped(scores, cap, precision: precision)
+    let capped = try layer.softCap.map { cap throws(EnclosureError) in
+      try softCapped(scores, cap, precision: precision)
+    }
+    return try biased(capped ?? scores, layer, firstPosition: firstPosition, precision: precision)
   }
 
   /// The factor that the sums are multiplied by.

@@ -69,9 +69,10 @@ extension Reference {
       return BallRow(scores, precision: precision).scaled(by: scale, precision: precision)
     }
     let scores = BallTensor(shape: [layer.heads, tokens, keys.count], rows: rows)
-    guard let cap = layer.softCap else { return scores }
-    return BallTensor(
-      try softCapped(scores.activation, cap, precision: precision), rows: rows.count, precision: precision)
+    let capped = try layer.softCap.map { cap throws(EnclosureError) in
+      BallTensor(try softCapped(scores.activation, cap, precision: precision), rows: rows.count, precision: precision)
+    }
+    return try biased(capped ?? scores, by: layer, precision: precision)
   }
 
   /// The softmax of each row over the positions that `layer` allows, or over all.

@@ -30,7 +30,7 @@ extension AttentionScores: CaseFormula {
 }
 
 extension AttentionScoresEntry: ModelledEntry {
-  static let known = ["causal", "window", "firstPosition", "scale", "softCap"]
+  static let known = AttentionPart.known
 
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     AttentionScores(reading: input).forward()
@@ -62,7 +62,7 @@ extension Attention: CaseFormula {
 }
 
 extension AttentionEntry: ModelledEntry {
-  static let known = ["causal", "window", "firstPosition", "scale", "softCap"]
+  static let known = AttentionPart.known
 
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     Attention(reading: input).forward()

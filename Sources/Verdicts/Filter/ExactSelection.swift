@@ -139,7 +139,7 @@ struct ExactSelection {
     _ places: [Int], _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer
   ) -> [ExactPart] {
     let (tokens, positions) = (query.shape[0], key.shape[0])
-    let single = layer.ofOneHead
+    let heads = (0..<layer.heads).map { layer.ofHead($0) }
     return places.map { place in
       let (head, token, position) = (place / positions / tokens, place / positions % tokens, place % positions)
       let shape = [1, 1, layer.headSize]
@@ -147,7 +147,8 @@ struct ExactSelection {
       let keys = Activation(
         shape: shape, elements: Array(key.row(position * layer.keyValueHeads + layer.keyValueHead(of: head))))
       return ExactPart(places: [place]) { precision throws(EnclosureError) in
-        try Checks.attentionScores(queries, keys, single, precision: precision)
+        try Checks.attentionScores(
+          queries, keys, heads[head], firstPosition: token - position, precision: precision)
       }
     }
   }

@@ -48,7 +48,8 @@ extension Filter {
     _ layer: AttentionLayer
   ) -> Bool {
     let (terms, tokens, positions) = (layer.headSize, query.shape[0], key.shape[0])
-    guard isFinite(query.elements), isFinite(key.elements), layer.softCap == nil, layer.stretch.isOne,
+    guard isFinite(query.elements), isFinite(key.elements), layer.softCap == nil, layer.linearBias == nil,
+      layer.stretch.isOne,
       1..<1 << 20 ~= terms,
       let sums = Checks.summation(terms: terms)
     else { return false }

@@ -50,8 +50,8 @@ extension Filter {
     let (query, key, layer) = (input.real("query"), input.real("key"), AttentionPart.layer(input))
     let (heads, headSize) = (layer.heads, layer.headSize)
     let (tokens, positions, first) = (query.shape[0], key.shape[0], input.integer("firstPosition"))
-    // A soft cap is the exact path's.
-    guard input.nonZero("softCap") == nil, headSize < 1 << 20, let sums = Checks.summation(terms: headSize) else {
+    // A soft cap and a linear bias are the exact path's.
+    guard layer == layer.scalingOnly, headSize < 1 << 20, let sums = Checks.summation(terms: headSize) else {
       return nil
     }
     let declared = Engine.attentionScaleRelativeError(layer)

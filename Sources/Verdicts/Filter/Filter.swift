@@ -65,7 +65,7 @@ public enum Filter {
     case .scale: ["factor", "root", "divides"]
     case .layerNorm: ["epsilon"]
     case .unembedding: ["softCap"]
-    case .attentionScores: ["causal", "window", "firstPosition", "scale", "softCap"]
+    case .attentionScores: AttentionPart.known
     case .attentionValues: ["causal", "window", "firstPosition"]
     case .learnedPosition: ["firstPosition"]
     default: nil

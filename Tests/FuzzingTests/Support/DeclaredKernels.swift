@@ -265,11 +265,27 @@
             }
             let sum = machine.sum(
               Array(query.row(token * heads + head)), Array(key.row(position * groups + head / (heads / groups))))
-            result.append(capped(machine.rounded(Wide(sum) * scale, relative: relative), input, &machine))
+            let score = capped(machine.rounded(Wide(sum) * scale, relative: relative), input, &machine)
+            let distance = Wide(abs(firstPosition(input) + token - position))
+            result.append(biased(score, distance, head, heads, input, &machine))
           }
         }
       }
       return Activation(shape: [heads, tokens, positions], elements: result)
+    }
+
+    private static func biased(
+      _ score: Float, _ distance: Wide, _ head: Int, _ heads: Int, _ input: CheckedCase,
+      _ machine: inout DeclaredMachine
+    ) -> Float {
+      let last = Wide(input.number("alibi"))
+      guard last > 0, distance > 0 else { return score }
+      let count = 1 << (Int.bitWidth - 1 - heads.leadingZeroBitCount)
+      let exponent = head < count ? Wide(head + 1) / Wide(count) : Wide(2 * (head - count) + 1) / Wide(2 * count)
+      let slope = Foundation.exp2(-last * exponent)
+      let relative = slope.significand == 1 ? 0 : 12 * 0x1p-53
+      let bias = slope * distance
+      return machine.rounded(Wide(score) - bias, relative: 0x1p-53, absolute: bias * Wide(relative))
     }
 
     private static func values(

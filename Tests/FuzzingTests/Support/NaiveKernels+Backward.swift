@@ -226,7 +226,8 @@ extension NaiveKernels {
       for (index, place) in places.enumerated() {
         var difference = shares[index] * (products[index] - sum)
         if cap != 0 {
-          let tanh = scores.elements[place] / cap
+          let bias = linearBias(input, head: head, token: token, position: seen[index], &machine)
+          let tanh = (scores.elements[place] - bias) / cap
           difference *= 1 - tanh * tanh
         }
         (weights.elements[place], gradients.elements[place]) = (shares[index], machine.store(difference))

@@ -239,6 +239,20 @@ enum NaiveKernels {
     return result
   }
 
+  /// What ALiBi adds to a score: a slope that is multiplied up from head to head.
+  static func linearBias(
+    _ input: CheckedCase, head: Int, token: Int, position: Int, _ machine: inout NaiveMachine
+  ) -> Float {
+    let (last, heads) = (input.number("alibi"), input.extent("heads"))
+    if last == 0 { return 0 }
+    var count = 1
+    while 2 * count <= heads { count *= 2 }
+    var slope = machine.power(2, head < count ? -last / Float(count) : -last / Float(2 * count))
+    let step = head < count ? slope : slope * slope
+    for _ in 0..<(head < count ? head : head - count) { slope *= step }
+    return machine.between(slope * Float(-abs(input.integer("firstPosition") + token - position)))
+  }
+
   static func scores(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
     let (query, key) = (input.real("query"), input.real("key"))
     let (tokens, heads, positions) = (query.shape[0], query.shape[1], key.shape[0])
@@ -260,7 +274,9 @@ enum NaiveKernels {
             machine.isFused
             ? machine.dot(a.map { $0 * scale }, b)
             : given == 0 ? machine.between(machine.dot(a, b)) / root : machine.between(machine.dot(a, b)) * given
-          result.append(capped(machine.store(score), input, &machine))
+          let bias = linearBias(input, head: head, token: token, position: position, &machine)
+          let finished = capped(machine.store(score), input, &machine)
+          result.append(bias == 0 ? finished : machine.store(finished + bias))
         }
       }
     }

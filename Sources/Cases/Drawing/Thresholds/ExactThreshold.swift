@@ -85,6 +85,7 @@ enum ExactThreshold {
     }
     input.attributes["softCap"] = .real(cap)
     if input.attributes["scale"] != nil { input.attributes["scale"] = .real(1) }
+    if input.attributes["alibi"] != nil { input.attributes["alibi"] = .real(0) }
   }
 
   /// Gates and what they let through at the limit on either side, next to it, and where what is let through is 0 with the 1 that is added.

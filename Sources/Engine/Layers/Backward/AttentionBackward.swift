@@ -24,16 +24,21 @@ extension Engine {
   ) -> AttentionGradients {
     let (tokens, heads, valueSize) = (query.shape[0], layer.heads, value.columns)
     var sinks = [Double](repeating: 0, count: heads)
+    let slopes = slopes(of: layer)
     var sums = query.map { _ in 0.0 }
     var (keys, values) = (key.map { _ in 0.0 }, value.map { _ in 0.0 })
     for index in 0..<tokens * heads {
       let (token, head) = (index / heads, index % heads)
       let (own, incoming) = (query.wideRow(index), gradient.wideRow(index))
-      let rows = layer.seen(from: firstPosition + token, of: key.shape[0]).map {
+      let position = firstPosition + token
+      let seen = layer.seen(from: position, of: key.shape[0])
+      let rows = seen.map {
         $0 * layer.keyValueHeads + layer.keyValueHead(of: head)
       }
+      let biases = slopes.isEmpty ? rows.map { _ in 0 } : seen.map { -slopes[head] * Double(abs(position - $0)) }
       let part = scoreGradients(
-        rows.map { scaled(own.dot(key.wideRow($0)), layer) }, rows.map { incoming.dot(value.wideRow($0)) }, layer,
+        rows.map { scaled(own.dot(key.wideRow($0)), layer) }, biases, rows.map { incoming.dot(value.wideRow($0)) },
+        layer,
         sink: layer.sinks.map { Double($0.logits[head]) })
       sinks[head] += part.sink
       for (place, row) in rows.enumerated() {
@@ -59,13 +64,13 @@ extension Engine {
   }
 
   /// The weights of the positions that a token sees, the gradients of their scores, and that of the sink, from the scores before a
-  /// soft cap, the gradients of the weights and the sink's logit.
+  /// soft cap, what a linear bias adds to them behind it, the gradients of the weights and the sink's logit.
   private static func scoreGradients(
-    _ sums: [Double], _ gradients: [Double], _ layer: AttentionLayer, sink: Double?
+    _ sums: [Double], _ biases: [Double], _ gradients: [Double], _ layer: AttentionLayer, sink: Double?
   ) -> (weights: [Double], gradients: [Double], sink: Double) {
     let cap = layer.softCap.map { Double($0) }
     let scores = cap.map { cap in hyperbolicTangents(sums.map { $0 / cap }).map { cap * $0 } } ?? sums
-    let shares = (scores + (sink.map { [$0] } ?? [])).softmax
+    let shares = (zip(scores, biases).map { $0 + $1 } + (sink.map { [$0] } ?? [])).softmax
     let weights = Array(shares.prefix(scores.count))
     let sum = weights.dot(gradients)
     let ofSink = sink == nil ? 0 : -(shares.last ?? 0) * sum

@@ -3,7 +3,8 @@ package import PlumbModel
 /// The numbers that the gradients of an attention's inputs are made of.
 ///
 /// With p the softmax of the scores and dp[s] = Σ_i gradient[i] · value[s, i]: ds = p · (dp − D), where D = Σ p · dp, or the sum of
-/// the products of the output and its gradient, each of which may be stored; with a soft cap, ds · (1 − (score / softCap)²). Where a head
+/// the products of the output and its gradient, each of which may be stored; with a soft cap, ds · (1 − (score / softCap)²), of the score without
+/// a linear bias. Where a head
 /// has a sink, p is what the softmax leaves the positions.
 package struct AttentionGradients<Context: ArithmeticContext>: Sendable {
   /// The layer, whose output plays a part in one of the formulas.
@@ -56,15 +57,23 @@ package struct AttentionGradients<Context: ArithmeticContext>: Sendable {
     let sums = Row<Context>.oneOf(
       context, ([.weightSum], { context.row(places.indices.map { sum(weights[$0], products[$0]).number }) }),
       ([.outputSum], { outputSums }))
+    let capped = layer.layer.linearBias == nil || layer.layer.softCap == nil ? scores : unbiasedScores
     return places.indices.map { index in
       var gradients = difference(weights[index], products[index], sums[index])
       if let cap = layer.layer.softCap {
-        let row = context.row(scores.row(index))[places[index]]
+        let row = context.row(capped.row(index))[places[index]]
         let limit = row.parameter(Double(cap))
         gradients = SoftCap.backward(gradients, slope(row / limit), limit)
       }
       return Part(seen: places[index], weights: weights[index], gradients: gradients.stored, sum: sums[index])
     }
+  }
+
+  /// The scores without a linear bias.
+  private var unbiasedScores: Activation<Context.Number> {
+    var scores = attention.scores
+    scores.layer = scores.layer.unbiased
+    return scores.forward()
   }
 
   /// The softmax of the scores.

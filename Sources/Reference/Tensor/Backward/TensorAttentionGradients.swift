@@ -3,7 +3,8 @@ import PlumbModel
 
 extension Reference {
   /// The gradients of the scores of an attention, `[heads, tokens, positions]`: scale · p·(dp − Σ p·dp) with p the softmax and
-  /// dp[h, t, s] = Σ_i gradient[t, h, i]·value[s, g(h), i]; with a soft cap times 1 − (score/softCap)².
+  /// dp[h, t, s] = Σ_i gradient[t, h, i]·value[s, g(h), i]; with a soft cap times 1 − (score/softCap)², of the score without a linear
+  /// bias.
   ///
   /// They have the factor `scale` already: the gradients of queries and keys are products of these with keys and queries.
   ///
@@ -14,6 +15,7 @@ extension Reference {
   ) throws(EnclosureError) -> BallTensor {
     let scale = try scale(of: layer, precision: precision)
     let products = weightGradients(weights, value: value, gradient: gradient, layer, precision: precision)
+    let scores = layer.softCap == nil ? scores : try biased(scores, by: layer, removing: true, precision: precision)
     return weights.map { index, weights in
       let (products, sum) = (products[index], weights.dot(products[index]))
       let differences = products.adding(

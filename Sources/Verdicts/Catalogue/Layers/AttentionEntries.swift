@@ -3,7 +3,7 @@ import PlumbEngine
 import PlumbExact
 import PlumbModel
 
-/// The common ground of attention, its parts and blocks: the heads' map, the mask, the scale and the soft cap.
+/// The common ground of attention, its parts and blocks: the heads' map, the mask, the scale, the soft cap and the linear bias.
 enum AttentionPart {
   static let maskAlone = [
     LayerSignature.Attribute("causal", .flag(true), "a query sees no position after its own"),
@@ -20,13 +20,19 @@ enum AttentionPart {
   static let scores = [
     LayerSignature.Attribute("scale", .real(0), "what sums are multiplied by; 0 for 1/√headSize"),
     LayerSignature.softCap,
+    LayerSignature.Attribute(
+      "alibi", .real(0), "the exponent of the least slope of a linear bias, 2^−alibi a position; 0 for no bias"),
   ]
+  /// The attributes that formulas of whole attention and of scores know.
+  static let known = ["causal", "window", "firstPosition", "scale", "softCap", "alibi"]
 
   static func layer(_ input: CheckedCase, hasScores: Bool = true) -> AttentionLayer {
-    AttentionLayer(
-      heads: input.extent("heads"), keyValueHeads: input.extent("keyValueHeads"), headSize: input.extent("headSize"),
+    let heads = input.extent("heads")
+    return AttentionLayer(
+      heads: heads, keyValueHeads: input.extent("keyValueHeads"), headSize: input.extent("headSize"),
       isCausal: input.flag("causal"), window: input.integer("window") == 0 ? nil : input.integer("window"),
-      scale: hasScores ? input.nonZero("scale") : nil, softCap: hasScores ? input.nonZero("softCap") : nil)
+      scale: hasScores ? input.nonZero("scale") : nil, softCap: hasScores ? input.nonZero("softCap") : nil,
+      linearBias: hasScores ? input.nonZero("alibi").map { LinearBias(heads: heads, last: $0) } : nil)
   }
 
   static func validate(_ input: CheckedCase, hasScores: Bool = true) throws(CaseError) {
@@ -49,7 +55,10 @@ enum AttentionPart {
     }
     guard hasScores else { return }
     guard input.extent("headSize") > 0 else { throw CaseError(input.source.layer, "a head must have elements") }
-    for name in ["scale", "softCap"] { try input.requireFromZeroUp(name) }
+    for name in ["scale", "softCap", "alibi"] { try input.requireFromZeroUp(name) }
+    guard LinearBias.allowedExponents ~= Double(input.number("alibi")) else {
+      throw CaseError(input.source.layer, "attribute 'alibi' must be at most 512")
+    }
   }
 }
 
@@ -62,7 +71,7 @@ enum AttentionScoresEntry: CatalogueEntry {
   static let signature = LayerSignature(
     .attentionScores,
     "y[h, t, s] = scale · Σᵢ query[t, h, i] · key[s, g(h), i], for positions the mask allows; "
-      + "with a soft cap, softCap · tanh(y / softCap)",
+      + "with a soft cap, softCap · tanh(y / softCap); with alibi, less 2^(−e[h]) times the distance of t and s",
     tensors: [
       .input("query", ["tokens", "heads", "headSize"]), .input("key", ["positions", "keyValueHeads", "headSize"]),
     ],

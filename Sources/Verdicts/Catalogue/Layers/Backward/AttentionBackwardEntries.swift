@@ -21,7 +21,6 @@ extension AttentionSinksBackward: CaseFormula {}
 
 /// The common ground of the gradients of an attention's inputs.
 private enum AttentionBackwardPart {
-  static let knows = ["causal", "window", "firstPosition", "scale", "softCap"]
   static let gradients =
     "p = softmax of the scores, ds = p · (dp − Σ p · dp), dp[s] = Σ_i gradient[t, h, i] · value[s, g(h), i]; "
     + "with a soft cap ds · (1 − tanh²)"
@@ -56,7 +55,7 @@ enum AttentionQueryBackwardEntry: FormulaEntry {
     "dquery[t, h, i] = scale · Σₛ ds[s] · key[s, g(h), i], \(AttentionBackwardPart.gradients)",
     output: ["tokens", "heads", "headSize"])
 
-  static let known = AttentionBackwardPart.knows
+  static let known = AttentionPart.known
 
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     AttentionQueryBackward(reading: input).forward()
@@ -75,7 +74,7 @@ enum AttentionKeyBackwardEntry: FormulaEntry {
     "dkey[s, k, i] = scale · Σ ds[s] · query[t, h, i] over h with g(h) = k and t, \(AttentionBackwardPart.gradients)",
     output: ["positions", "keyValueHeads", "headSize"])
 
-  static let known = AttentionBackwardPart.knows
+  static let known = AttentionPart.known
 
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     AttentionKeyBackward(reading: input).forward()
@@ -94,7 +93,7 @@ enum AttentionValueBackwardEntry: FormulaEntry {
     "dvalue[s, k, i] = Σ p[s] · gradient[t, h, i] over h with g(h) = k and t, p = softmax of the scores",
     output: ["positions", "keyValueHeads", "headSize"])
 
-  static let known = AttentionBackwardPart.knows
+  static let known = AttentionPart.known
 
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     AttentionValueBackward(reading: input).forward()
@@ -114,7 +113,7 @@ enum AttentionSinksBackwardEntry: FormulaEntry {
       + "dp[s] = Σ_i gradient[t, h, i] · value[s, g(h), i]",
     output: ["heads"], needsSinks: true)
 
-  static let known = AttentionBackwardPart.knows
+  static let known = AttentionPart.known
 
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     AttentionSinksBackward(reading: input).forward()
