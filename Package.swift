@@ -4,6 +4,13 @@ import PackageDescription
 /// Every Swift target of the package: Swift 6 language mode, and each unsafe expression marked by the word `unsafe`.
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .strictMemorySafety()]
 
+/// The modules of the harness, from the exact numbers up, for tests that are about several of them.
+let house: [Target.Dependency] = [
+  "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbLayers", "PlumbReference", "PlumbEngine", "PlumbTolerance",
+  "PlumbBounds", "PlumbVerdicts", "PlumbDrift", "PlumbCertification", "PlumbGolden", "PlumbExhaustion", "PlumbCases",
+  "PlumbMutants", "PlumbFuzzing", "PlumbGradients", "PlumbGrading", "PlumbReports", "PlumbTraining",
+]
+
 let package = Package(
   name: "plumbline",
   platforms: [.macOS(.v15)],
@@ -123,12 +130,12 @@ let package = Package(
         "PlumbGolden", "PlumbExhaustion", "PlumbMutants", "PlumbFuzzing", "PlumbGrading", "PlumbTraining",
       ],
       path: "Sources/Reports", swiftSettings: strict),
+    // The library's own face: everything else is for this package alone.
     .target(
       name: "Plumbline",
       dependencies: [
-        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbEngine", "PlumbTolerance", "PlumbBounds",
-        "PlumbVerdicts", "PlumbDrift", "PlumbCertification", "PlumbGolden", "PlumbExhaustion", "PlumbCases",
-        "PlumbMutants", "PlumbFuzzing", "PlumbGradients", "PlumbGrading", "PlumbReports", "PlumbTraining",
+        "PlumbExact", "PlumbModel", "PlumbFormats", "PlumbTolerance", "PlumbVerdicts", "PlumbDrift", "PlumbCases",
+        "PlumbFuzzing", "PlumbGrading", "PlumbReports",
       ],
       path: "Sources/Plumbline", swiftSettings: strict),
     .target(
@@ -159,8 +166,9 @@ let package = Package(
     .testTarget(name: "ToleranceTests", dependencies: ["PlumbTolerance", "PlumbExact", "PlumbModel"]),
     // The page of the JSON, read for the tests that hold JSON against it.
     .target(name: "DocumentedJSON", path: "Tests/DocumentedJSON", swiftSettings: strict),
-    .testTarget(name: "DriftTests", dependencies: ["Plumbline", "DocumentedJSON"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Plumbline"]),
+    .testTarget(name: "DriftTests", dependencies: house + ["DocumentedJSON"]),
+    .testTarget(name: "LibraryTests", dependencies: ["Plumbline", "PlumbModel", "PlumbFormats", "PlumbVerdicts"]),
+    .testTarget(name: "TrainingTests", dependencies: house),
     // The readers of other people's bytes with what they promise: for the coverage-guided target, and for the test that
     // reads its corpora.
     .target(
@@ -170,7 +178,7 @@ let package = Package(
         "PlumbFuzzing", "PlumbGrading", "PlumbTolerance", "PlumbTraining", "PlumbCInterface", "CPlumbline",
       ],
       path: "Fuzz/Readers", swiftSettings: strict),
-    .testTarget(name: "FuzzingTests", dependencies: ["Plumbline", "FuzzReaders"]),
+    .testTarget(name: "FuzzingTests", dependencies: house + ["FuzzReaders"]),
     .testTarget(
       name: "CInterfaceTests",
       dependencies: [
@@ -183,7 +191,7 @@ let package = Package(
       name: "faulty-engine", dependencies: ["PlumbModel", "PlumbFormats", "PlumbVerdicts", "PlumbFuzzing"],
       path: "Tests/FaultyEngine", swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["plumb", "example-engine", "faulty-engine", "Plumbline", "DocumentedJSON"]),
+      name: "CommandTests", dependencies: house + ["plumb", "example-engine", "faulty-engine", "DocumentedJSON"]),
   ]
 )
 
@@ -193,6 +201,19 @@ if Context.environment["PLUMB_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
       name: "fuzz-reader", dependencies: ["FuzzReaders"], path: "Fuzz/Target", swiftSettings: strict))
+}
+
+// Benchmarks have a dependency that nobody else needs, so they are there only for those who ask; Tests/Benchmarks/README.md says how.
+if Context.environment["PLUMB_BENCHMARKS"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/google/swift-benchmark", exact: "0.1.2"))
+  package.targets += [
+    .executableTarget(
+      name: "Benchmarks", dependencies: house + [.product(name: "Benchmark", package: "swift-benchmark")],
+      path: "Tests/Benchmarks/Sources/Benchmarks"),
+    // Exact products for exact_beside_flint.py.
+    .executableTarget(
+      name: "ExactProducts", dependencies: house, path: "Tests/Benchmarks/Sources/ExactProducts"),
+  ]
 }
 
 // What runs under a sanitizer builds without the rest of the package; `.ci/run` asks for it.

@@ -1,24 +1,24 @@
-public import PlumbExact
-public import PlumbModel
-public import PlumbTolerance
+import PlumbExact
+import PlumbModel
+import PlumbTolerance
 
 /// The requirement on an activation: the exact value of each element, and the bound on what rounding may do to it.
-public struct Expectation: Sendable {
+package struct Expectation: Sendable {
   /// The exact values, from the very inputs that the engine had.
-  public let exact: Activation<Ball>
+  package let exact: Activation<Ball>
   /// For each element the bound on |engine − exact|; `nil` outside the domain.
-  public let bounds: [Rational?]
+  package let bounds: [Rational?]
   /// The numbers that are not finite and that an element may be, by its index, where there are some.
-  public let specials: [Int: Tracked.Specials]
+  package let specials: [Int: Tracked.Specials]
   /// The test of an element's index for holding a value; `nil` when all do.
   ///
   /// Those that a mask excludes do not.
-  public let holdsValue: (@Sendable (Int) -> Bool)?
+  package let holdsValue: (@Sendable (Int) -> Bool)?
 
   /// Makes an expectation.
   ///
   /// - Precondition: one bound an element.
-  public init(
+  package init(
     exact: Activation<Ball>, bounds: [Rational?], specials: [Int: Tracked.Specials] = [:],
     holdsValue: (@Sendable (Int) -> Bool)? = nil
   ) {

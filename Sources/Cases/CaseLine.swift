@@ -6,12 +6,12 @@ import PlumbVerdicts
 ///
 /// `layer attribute=value … tensor=[extents]:element,element,…`: words separated by spaces; numbers are hex floats or,
 /// in tensors of integers, decimal with the prefix `#` before the extents.
-public struct CaseLine: Sendable {
+package struct CaseLine: Sendable {
   /// The line, without a newline.
-  public let text: String
+  package let text: String
 
   /// The line of `input`; attributes and tensors in alphabetical order.
-  public init(_ input: LayerCase) {
+  package init(_ input: LayerCase) {
     var words = [input.layer.rawValue]
     for (name, value) in input.attributes.sorted(by: { $0.key < $1.key }) {
       switch value {
@@ -36,7 +36,7 @@ public struct CaseLine: Sendable {
   /// The case that `text` describes.
   ///
   /// - Throws: `LineError` naming the column and what is wrong.
-  public static func parse(_ text: String) throws(LineError) -> LayerCase {
+  package static func parse(_ text: String) throws(LineError) -> LayerCase {
     var words = text.split(separator: " ")[...]
     let layer: LayerKind
     do throws(LayerNameError) {
@@ -92,11 +92,11 @@ public struct CaseLine: Sendable {
 }
 
 /// The reason why a line is not a case.
-public struct LineError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct LineError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The column of the word that is wrong, from 1.
-  public let column: Int
+  package let column: Int
   /// The problem.
-  public let problem: String
+  package let problem: String
 
   /// Makes an error about the word at `column`.
   package init(column: Int, problem: String) {
@@ -105,5 +105,5 @@ public struct LineError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   /// One line for the person who must act.
-  public var description: String { "column \(column): \(problem)".onOneLine }
+  package var description: String { "column \(column): \(problem)".onOneLine }
 }

@@ -1,5 +1,5 @@
 import PlumbExact
-public import PlumbFormats
+import PlumbFormats
 
 extension Certificate {
   /// The certificate as a safetensors file of `[vocabulary]` tensors.
@@ -7,7 +7,7 @@ extension Certificate {
   /// `logits` and `probabilities` are the exact values, each rounded to the nearest Float32; `logits.lower`,
   /// `logits.upper`, `probabilities.lower` and `probabilities.upper` enclose them in Float64, rounded outward: Float64 has
   /// some 16 digits, the text has them all.
-  public func safeTensors(fingerprint: String) -> SafeTensorsWriter {
+  package func safeTensors(fingerprint: String) -> SafeTensorsWriter {
     var writer = SafeTensorsWriter()
     writer.metadata = [
       "digits": "\(digits)", "precision": "\(precision)", "fingerprint": fingerprint,
@@ -23,7 +23,7 @@ extension Certificate {
 
   /// The certificate as text: a line a token, with the token's number, its logit and its probability, separated by tabs,
   /// each in decimal with all its digits and ± what is left open.
-  public var text: String {
+  package var text: String {
     var result = "token\tlogit\tprobability\n"
     for token in logits.indices {
       result += "\(token)\t\(decimal(logits[token]))\t\(decimal(probabilities[token]))\n"

@@ -1,21 +1,21 @@
-public import PlumbExact
+import PlumbExact
 import PlumbModel
 
 /// The exact logits and next-token probabilities of a prompt, each enclosed.
-public struct Certificate: Sendable {
+package struct Certificate: Sendable {
   /// The prompt.
-  public let tokens: [Int]
+  package let tokens: [Int]
   /// The working precision of the pass, in bits.
-  public let precision: Int
+  package let precision: Int
   /// Every enclosure is narrower than 10^−`digits`.
-  public let digits: Int
+  package let digits: Int
   /// The logits of the last token, by token.
-  public let logits: [Ball]
+  package let logits: [Ball]
   /// The probabilities of the next token, by token.
-  public let probabilities: [Ball]
+  package let probabilities: [Ball]
 
   /// The tokens by the midpoint of their logit, greatest first; ties by lowest number.
-  public let ranking: [Int]
+  package let ranking: [Int]
 
   package init(tokens: [Int], precision: Int, digits: Int, logits: [Ball], probabilities: [Ball]) {
     self.tokens = tokens
@@ -37,7 +37,7 @@ public struct Certificate: Sendable {
 }
 
 /// The outcome of a proof about a choice that was made from inexact logits.
-public enum Proof: String, Sendable, Codable {
+package enum Proof: String, Sendable, Codable {
   /// It is the choice that the exact logits make.
   case proved
   /// It is not.
@@ -57,7 +57,7 @@ extension Certificate {
   ///
   /// *Edge cases*: *undecided* where a token of the set and one outside are not separated, as two tokens with the same
   /// weights never are.
-  public func areLikeliest(_ tokens: [Int], count: Int? = nil) -> Proof {
+  package func areLikeliest(_ tokens: [Int], count: Int? = nil) -> Proof {
     let chosen = Set(tokens)
     guard chosen.count == count ?? chosen.count else { return .refuted }
     let others = logits.indices.lazy.filter { !chosen.contains($0) }
@@ -77,7 +77,7 @@ extension Certificate {
   /// be the n likeliest, the n greatest lower ends reach `mass`, and the n − 1 greatest upper ends do not. It is not where
   /// it is proved not to be the n likeliest, the n greatest upper ends do not reach `mass`, or the n − 1 greatest lower
   /// ends do. Probabilities are positive and add up to 1: all tokens reach 1, and fewer do not.
-  public func areNucleus(_ tokens: [Int], of mass: Rational) -> Proof {
+  package func areNucleus(_ tokens: [Int], of mass: Rational) -> Proof {
     let count = Set(tokens).count
     if mass >= 1 { return count == logits.count ? .proved : .refuted }
     guard count > 0 else { return .refuted }

@@ -1,5 +1,5 @@
 /// The reason why nothing was certified.
-public enum CertificationError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum CertificationError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The checkpoint file cannot be used; `line` counts from 1.
   case checkpoint(file: String, line: Int?, problem: String)
   /// A file could not be read or written.
@@ -10,12 +10,12 @@ public enum CertificationError: Error, Sendable, Equatable, CustomStringConverti
   case tooWide(precision: Int)
 
   /// Whether somebody ended the pass, which could go on.
-  public var isInterruption: Bool {
+  package var isInterruption: Bool {
     if case .interrupted = self { true } else { false }
   }
 
   /// One line for the person who must act.
-  public var description: String {
+  package var description: String {
     switch self {
     case .checkpoint(let file, let line, let problem):
       "\(file)\(line.map { ":\($0)" } ?? ""): \(problem); remove it to begin anew, or name another checkpoint"

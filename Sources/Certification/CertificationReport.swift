@@ -1,58 +1,58 @@
 import PlumbDrift
 import PlumbEngine
 import PlumbExact
-public import PlumbFormats
+import PlumbFormats
 import PlumbModel
 import PlumbVerdicts
 
 /// The report of `plumb certify`; its coding keys are the documented JSON schema.
-public struct CertificationReport: Sendable, Codable {
+package struct CertificationReport: Sendable, Codable {
   /// The proofs about logits that somebody computed, against the exact ones.
-  public struct Comparison: Sendable, Codable {
+  package struct Comparison: Sendable, Codable {
     /// The source of the logits: `engine`, or a file.
-    public let source: String
+    package let source: String
     /// The logits that are not finite, by kind; where there are any, nothing is claimed, and the comparison fails.
-    public let nonFinite: [NonFiniteLogits]
+    package let nonFinite: [NonFiniteLogits]
     /// Whether the token of the greatest logit, of equal ones the first, is the exact first choice.
-    public let firstChoice: Proof
+    package let firstChoice: Proof
     /// Whether the `topKCount` greatest logits are those of the exact top-k set.
-    public let topK: Proof
+    package let topK: Proof
     /// The number of tokens of that set.
-    public let topKCount: Int
+    package let topKCount: Int
     /// Whether the fewest likeliest tokens that reach `topPMass` are those of the exact nucleus.
-    public let topP: Proof
+    package let topP: Proof
     /// The probability that the nucleus reaches.
-    public let topPMass: Double
+    package let topPMass: Double
     /// The greatest distance of a logit from the exact one, rounded up; infinite where one is not finite.
-    public let greatestAbsolute: Double
+    package let greatestAbsolute: Double
     /// The token with that logit.
-    public let token: Int
+    package let token: Int
 
     /// Whether a first choice is proved not to be the exact one, or a logit is not finite.
-    public var isFailed: Bool { firstChoice == .refuted || !nonFinite.isEmpty }
+    package var isFailed: Bool { firstChoice == .refuted || !nonFinite.isEmpty }
   }
 
   /// The version of the schema.
-  public var schema = 1
+  package var schema = 1
   /// The model's name.
-  public let model: String
+  package let model: String
   /// The SHA-256 of the weights.
-  public let fingerprint: String
+  package let fingerprint: String
   /// The tokens of the prompt.
-  public let tokens: [Int]
+  package let tokens: [Int]
   /// Every enclosure is narrower than 10^−`digits`.
-  public let digits: Int
+  package let digits: Int
   /// The working precision, in bits.
-  public let precision: Int
+  package let precision: Int
   /// The likeliest next tokens by the midpoint of their exact probability, greatest first.
-  public let next: [NextToken]
+  package let next: [NextToken]
   /// The engine's logits, and others that were given.
-  public let comparisons: [Comparison]
+  package let comparisons: [Comparison]
 
   /// Reports `certificate` beside the engine's own logits and those `others`, by source.
   ///
   /// - Throws: `DriftError.pass` when the engine refuses the tokens.
-  public init(
+  package init(
     _ certificate: Certificate, model: LoadedModel, others: [(source: String, logits: [Float])] = [], topK: Int,
     topP: Double
   ) throws(DriftError) {

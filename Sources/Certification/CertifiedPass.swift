@@ -1,5 +1,5 @@
 import PlumbExact
-public import PlumbFormats
+import PlumbFormats
 import PlumbModel
 import PlumbReference
 
@@ -8,19 +8,19 @@ import PlumbReference
 ///
 /// It streams: no more than one block's activations are held at a time. With a checkpoint file, what comes out of each
 /// block is written there, and a later pass over the same tokens goes on from it.
-public struct CertifiedPass: Sendable {
+package struct CertifiedPass: Sendable {
   private let model: LoadedModel
   private let tokens: [Int]
   private let digits: Int
   private let checkpoint: String?
 
   /// The greatest number of digits that can be asked for.
-  public static let greatestDigits = 1000
+  package static let greatestDigits = 1000
 
   /// Makes a pass over `tokens` whose enclosures are narrower than 10^−`digits`.
   ///
   /// - Precondition: 1 ≤ `digits` ≤ `greatestDigits`.
-  public init(model: LoadedModel, tokens: [Int], digits: Int, checkpoint: String? = nil) {
+  package init(model: LoadedModel, tokens: [Int], digits: Int, checkpoint: String? = nil) {
     precondition(1...Self.greatestDigits ~= digits, "\(digits) digits")
     self.model = model
     self.tokens = tokens
@@ -45,7 +45,7 @@ public struct CertifiedPass: Sendable {
   /// `progress` is called with a line for people after each layer. An interrupted pass leaves its checkpoint.
   ///
   /// - Throws: `CertificationError`.
-  public func certificate(
+  package func certificate(
     isCancelled: () -> Bool = { false }, progress: @Sendable (String) -> Void = { _ in }
   ) throws(CertificationError) -> Certificate {
     var precision: Int

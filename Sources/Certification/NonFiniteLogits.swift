@@ -1,11 +1,11 @@
 /// Logits of one kind that is not finite.
-public struct NonFiniteLogits: Sendable, Codable, Equatable {
+package struct NonFiniteLogits: Sendable, Codable, Equatable {
   /// The kind: `NaN`, `inf` or `-inf`.
-  public let kind: String
+  package let kind: String
   /// The number of such logits.
-  public let count: Int
+  package let count: Int
   /// The first token that has one.
-  public let token: Int
+  package let token: Int
 
   /// The kinds that occur in `logits`, one a token.
   package static func kinds(of logits: [Float]) -> [NonFiniteLogits] {

@@ -1,11 +1,11 @@
 import PlumbEngine
 import PlumbExact
-public import PlumbFormats
+import PlumbFormats
 import PlumbModel
 import PlumbVerdicts
 
 /// One measurement of drift: a pass of the engine, each layer of it alone, and the exact pass beside it.
-public struct DriftMeasurement: Sendable {
+package struct DriftMeasurement: Sendable {
   private let model: LoadedModel
   private let tokens: [Int]
   private let blocks: ClosedRange<Int>
@@ -16,7 +16,7 @@ public struct DriftMeasurement: Sendable {
   /// `attention` where some are wanted; and where the drift comes from, if it `attributes`.
   ///
   /// - Precondition: the model has the head that is chosen.
-  public init(
+  package init(
     model: LoadedModel, tokens: [Int], blocks: ClosedRange<Int>, attention: AttentionHeads? = nil,
     attributes: Bool = false
   ) {
@@ -33,7 +33,7 @@ public struct DriftMeasurement: Sendable {
   /// - Throws: `DriftError.pass` when the engine refuses the tokens, `DriftError.undecided` when no precision suffices,
   ///   `DriftError.interrupted`; `DriftError.pass` with `encoder` where the drift of logits that an encoder has not is to be
   ///   attributed.
-  public func report(
+  package func report(
     since start: ContinuousClock.Instant = .now, isInterrupted: @Sendable () -> Bool = { false },
     local known: (LocalReport) -> Void = { _ in }, progress: @Sendable (String) -> Void = { _ in }
   ) throws(DriftError) -> DriftReport {
@@ -83,7 +83,7 @@ public struct DriftMeasurement: Sendable {
   /// The same without the pass from the tokens, which takes almost all of the time: the local drift of every activation.
   ///
   /// - Throws: as `report`.
-  public func localReport(
+  package func localReport(
     since start: ContinuousClock.Instant = .now, isInterrupted: @Sendable () -> Bool = { false },
     progress: @Sendable (String) -> Void = { _ in }
   ) throws(DriftError) -> LocalReport {

@@ -1,59 +1,59 @@
 import PlumbVerdicts
 
 /// Everything that `plumb drift` learns; its coding keys are the documented JSON schema.
-public struct DriftReport: Sendable, Codable {
+package struct DriftReport: Sendable, Codable {
   /// The version of the schema.
-  public var schema = 1
+  package var schema = 1
   /// Whether it is all that was asked for; what is left of an interrupted measurement is a `LocalReport`.
-  public var isComplete = true
+  package var isComplete = true
   /// The model's name.
-  public let model: String
+  package let model: String
   /// The SHA-256 of the weights.
-  public let fingerprint: String
+  package let fingerprint: String
   /// The tokens of the prompt.
-  public let tokens: [Int]
+  package let tokens: [Int]
   /// The text of each token of the prompt; bytes that are not UTF-8 are replaced.
-  public let texts: [String]
+  package let texts: [String]
   /// The arithmetic that the bounds are proved for: `engine`, with the instructions that it used.
-  public let arithmetic: String
+  package let arithmetic: String
   /// The working precision, in bits, at which the exact pass was narrow enough.
-  public let precision: Int
+  package let precision: Int
   /// A row for every activation, in the order of the pass.
-  public let activations: [ActivationDrift]
+  package let activations: [ActivationDrift]
   /// The likeliest next tokens by the midpoint of their exact probability, greatest first; `nil` of an encoder.
-  public let next: [NextToken]?
+  package let next: [NextToken]?
   /// Whether the engine's first choice is proved to be the exact first choice; `nil` of an encoder.
-  public let topTokenProved: Bool?
+  package let topTokenProved: Bool?
   /// The verdict on all activations together.
-  public let verdict: Verdict
+  package let verdict: Verdict
   /// The heads whose attention is shown, the most drifting first; `nil` where none were wanted.
-  public let attention: [AttentionMap]?
+  package let attention: [AttentionMap]?
   /// The sources of the drift of the logits; `nil` where they were not asked for.
-  public let attribution: Attribution?
+  package let attribution: Attribution?
   /// The number of elements that were decided against their bounds in Float64 with proved errors.
-  public let filteredElements: Int
+  package let filteredElements: Int
   /// The number that the exact path looked at: those that the filter left open, and those that the report's numbers are of.
-  public let exactElements: Int
+  package let exactElements: Int
   /// The second, separate statement, against a recorded profile; `nil` where there is none.
-  public var baseline: BaselineComparison?
+  package var baseline: BaselineComparison?
   /// The seconds that it took.
-  public let seconds: Double
+  package let seconds: Double
 }
 
 /// One token that may come next; probabilities are hex floats.
-public struct NextToken: Sendable, Codable {
+package struct NextToken: Sendable, Codable {
   /// The token's number.
-  public let token: Int
+  package let token: Int
   /// The token's text; bytes that are not UTF-8 are replaced.
-  public let text: String
+  package let text: String
   /// The engine's probability.
-  public let engine: String
+  package let engine: String
   /// At most the exact probability.
-  public let lower: String
+  package let lower: String
   /// At least the exact probability.
-  public let upper: String
+  package let upper: String
   /// The exact probability in decimal, with at most ten significant digits, each of them proved; `?` where not one is.
-  public let exact: String
+  package let exact: String
 
   /// Makes the row of one token.
   package init(token: Int, text: String, engine: String, lower: String, upper: String, exact: String) {

@@ -5,14 +5,14 @@ extension Engine {
   /// otherwise fl(fl(a·b) + s). Then the lanes are added pairwise: lane l takes in lane l + `lanes`/2, then
   /// l + `lanes`/4, and so on down to 1; lanes without a term hold +0. The result is lane 0.
   /// The order depends on the number of terms alone: never on threads, chunks, the cache or the other outputs.
-  public struct SummationTree: Sendable, Hashable {
+  package struct SummationTree: Sendable, Hashable {
     /// The number of lanes; a power of two.
-    public let lanes: Int
+    package let lanes: Int
     /// Whether a product and the addition that follows are rounded once.
-    public let fused: Bool
+    package let fused: Bool
 
     /// The tree of `lanes`, a power of two.
-    public init(lanes: Int, fused: Bool) {
+    package init(lanes: Int, fused: Bool) {
       self.lanes = lanes
       self.fused = fused
     }
@@ -24,7 +24,7 @@ extension Engine {
     /// Adding lanes rounds only where both have a term; lane 0 takes in lane 2^k where 2^k < terms, and every other
     /// lane passes through fewer or as many. Hence |sum − exact| ≤ ((1 + 2⁻²⁴)^depth − 1)·Σ|aⱼ·bⱼ| + η, where underflow
     /// of products adds η ≤ terms·2⁻¹⁵⁰·(1 + 2⁻²⁴)^depth (additions have none).
-    public func depth(terms: Int) -> Int {
+    package func depth(terms: Int) -> Int {
       guard terms > 0 else { return 0 }
       var levels = 0
       while 1 << levels < min(terms, lanes) { levels += 1 }

@@ -1,5 +1,5 @@
 /// The reason why no enclosure could be given: the result is not defined here, or not decided to be at this precision.
-public enum EnclosureError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum EnclosureError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The divisor's ball contains 0.
   case divisorContainsZero
   /// The argument's ball reaches outside where the function is defined.
@@ -8,7 +8,7 @@ public enum EnclosureError: Error, Hashable, Sendable, CustomStringConvertible {
   case comparisonUndecided(function: String)
 
   /// The fault, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .divisorContainsZero:
       "the divisor may be 0: its enclosure contains 0; raise the precision if it should not"

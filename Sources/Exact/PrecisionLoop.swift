@@ -1,14 +1,14 @@
 /// Raises the precision until a question is decided, or a stated precision is reached.
 ///
 /// Source: Ziv, "Fast evaluation of elementary mathematical functions with correctly rounded last bit" (1991).
-public enum PrecisionLoop {
+package enum PrecisionLoop {
   /// The answer of the first precision that decides: 64, 128, 256 … bits, and last `greatest`.
   ///
   /// `attempt` returns nil, or throws `EnclosureError`, where its precision did not suffice. Throws `PrecisionExhausted`
   /// when the greatest precision did not either: the question may have no answer that any precision decides, as whether
   /// a number that is exactly halfway between two floats lies above the middle.
   /// - Precondition: 1 ≤ `first` ≤ `greatest`.
-  public static func decide<Answer>(
+  package static func decide<Answer>(
     from first: Int = 64, upTo greatest: Int = 4096,
     _ attempt: (_ precision: Int) throws(EnclosureError) -> Answer?
   ) throws(PrecisionExhausted) -> Answer {
@@ -19,7 +19,7 @@ public enum PrecisionLoop {
   /// unless it says otherwise.
   ///
   /// *Edge cases*: a `next` that is no greater counts as twice, so that the loop ends whatever an attempt says.
-  public static func decide<Answer>(
+  package static func decide<Answer>(
     from first: Int, upTo greatest: Int,
     _ attempt: (_ precision: Int, _ next: inout Int) throws(EnclosureError) -> Answer?
   ) throws(PrecisionExhausted) -> Answer {
@@ -41,7 +41,7 @@ public enum PrecisionLoop {
   /// The same for an attempt that may fail otherwise, too: an error that is no `EnclosureError` ends the loop.
   ///
   /// - Throws: `PrecisionExhausted`, or that error.
-  public static func decideOrFail<Answer>(
+  package static func decideOrFail<Answer>(
     from first: Int, upTo greatest: Int, _ attempt: (_ precision: Int, _ next: inout Int) throws -> Answer?
   ) throws -> Answer {
     let result = try decide(from: first, upTo: greatest) {
@@ -59,20 +59,20 @@ public enum PrecisionLoop {
 }
 
 /// A question that the greatest precision allowed did not decide.
-public struct PrecisionExhausted: Error, Hashable, Sendable, CustomStringConvertible {
+package struct PrecisionExhausted: Error, Hashable, Sendable, CustomStringConvertible {
   /// The greatest precision tried, in bits.
-  public let precision: Int
+  package let precision: Int
   /// The reason why the last attempt gave no enclosure, where that is what failed.
-  public let reason: EnclosureError?
+  package let reason: EnclosureError?
 
   /// Makes the error; `reason` is nil where the last attempt gave an enclosure that was too wide.
-  public init(precision: Int, reason: EnclosureError?) {
+  package init(precision: Int, reason: EnclosureError?) {
     self.precision = precision
     self.reason = reason
   }
 
   /// The fault, and what to do.
-  public var description: String {
+  package var description: String {
     let detail = reason.map { ": \($0)" } ?? ""
     return "not decided at \(precision) bits\(detail); allow more bits, or the value lies on a boundary exactly"
   }

@@ -1,5 +1,5 @@
 /// Distances in units in the last place.
-public enum Ulps {
+package enum Ulps {
   /// An enclosure of |engine − x| ÷ ulp(x) for every x in `exact`, or nil where `engine` is NaN or infinite.
   ///
   /// ulp(x) is the spacing of the float format in the binade of the *exact* value: the unit then does not depend on how
@@ -7,7 +7,7 @@ public enum Ulps {
   /// *Edge cases*: below the normal numbers, at 0 too, the unit is the least subnormal (2⁻¹⁴⁹ for Float32); beyond the
   /// greatest finite number it stays that of the top binade. If `exact` reaches across binades, all their units count.
   /// Source: the definition of Muller, "On the definition of ulp(x)" (2005), section 2, of Goldberg's kind.
-  public static func distance<Format: BinaryFloatingPoint>(from engine: Format, to exact: Ball) -> Ball? {
+  package static func distance<Format: BinaryFloatingPoint>(from engine: Format, to exact: Ball) -> Ball? {
     guard let value = Rational(finite: engine) else { return nil }
     let difference = (Ball(value) - exact).magnitude
     let size = exact.magnitude
@@ -19,7 +19,7 @@ public enum Ulps {
   }
 
   /// The spacing of the float format in the binade of `value`; see `distance(from:to:)`.
-  public static func unit<Format: BinaryFloatingPoint>(of value: Rational, in format: Format.Type) -> Rational {
+  package static func unit<Format: BinaryFloatingPoint>(of value: Rational, in format: Format.Type) -> Rational {
     .powerOfTwo(unitExponent(of: value, format))
   }
 

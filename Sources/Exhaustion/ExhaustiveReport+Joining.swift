@@ -1,4 +1,4 @@
-public import PlumbVerdicts
+import PlumbVerdicts
 
 extension ExhaustiveReport {
   /// The reports of a JSON list, as `plumb exhaust --json` prints it; `nil` where the list is of another command's reports.
@@ -21,7 +21,7 @@ extension ExhaustiveReport {
   /// The reports of the shards of one run, joined: one report a function, in the order in which they first appear.
   ///
   /// - Throws: `JoinError` where the reports are not of one run, or are not the whole of it.
-  public static func joined(_ reports: [ExhaustiveReport]) throws(JoinError) -> [ExhaustiveReport] {
+  package static func joined(_ reports: [ExhaustiveReport]) throws(JoinError) -> [ExhaustiveReport] {
     var joined: [ExhaustiveReport] = []
     for report in reports {
       let subject = report.function

@@ -1,16 +1,16 @@
 import PlumbEngine
-public import PlumbVerdicts
+import PlumbVerdicts
 
 /// The findings of a walk through the inputs of one function; its coding keys are the documented JSON schema.
-public struct ExhaustiveReport: Sendable, Codable {
+package struct ExhaustiveReport: Sendable, Codable {
   /// An input, what the engine gave, and how far that lies from the exact value.
-  public struct Finding: Sendable, Codable {
+  package struct Finding: Sendable, Codable {
     /// The input.
-    public let input: Float
+    package let input: Float
     /// The engine's result.
-    public let output: Float
+    package let output: Float
     /// The distance to the exact value in ulps, rounded up.
-    public let ulps: Double
+    package let ulps: Double
 
     var place: UInt32 { input.place }
 
@@ -23,7 +23,7 @@ public struct ExhaustiveReport: Sendable, Codable {
     }
 
     /// Reads what `encode(to:)` writes.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       func number(_ key: CodingKeys) throws -> Float {
         let text = try container.decode(String.self, forKey: key)
@@ -37,7 +37,7 @@ public struct ExhaustiveReport: Sendable, Codable {
     }
 
     /// Writes input and output as hex floats.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(input.hexadecimal, forKey: .input)
       try container.encode(output.hexadecimal, forKey: .output)
@@ -46,39 +46,39 @@ public struct ExhaustiveReport: Sendable, Codable {
   }
 
   /// The version of the schema.
-  public var schema = 1
+  package var schema = 1
   /// The function.
-  public let function: String
+  package let function: String
   /// The instruction set that was used.
-  public let instructionSet: String
+  package let instructionSet: String
   /// The numbers that the run was asked to walk through, as `LOW...HIGH`; `nil` for all.
-  public internal(set) var range: String?
+  package internal(set) var range: String?
   /// The parts of the run that this reports.
-  public internal(set) var shards = [Shard.whole]
+  package internal(set) var shards = [Shard.whole]
   /// False after an interruption.
-  public internal(set) var isComplete = true
+  package internal(set) var isComplete = true
   /// The seconds that it took.
-  public internal(set) var seconds = 0.0
+  package internal(set) var seconds = 0.0
   /// The inputs walked through.
-  public internal(set) var inputs = 0
+  package internal(set) var inputs = 0
   /// The inputs whose result is the exact value, correctly rounded, or what is declared where there is no value.
-  public internal(set) var correctlyRounded = 0
+  package internal(set) var correctlyRounded = 0
   /// The inputs that the exact reference had to decide.
-  public internal(set) var decidedExactly = 0
+  package internal(set) var decidedExactly = 0
   /// The result that may be farthest, among those that are not known to be correctly rounded; these are within half an ulp.
-  public internal(set) var furthest: Finding?
+  package internal(set) var furthest: Finding?
   /// Neighbouring inputs whose results are in the other order than their exact values.
-  public internal(set) var monotonicityViolations = 0
+  package internal(set) var monotonicityViolations = 0
   /// The first of them, by its greater input.
-  public internal(set) var firstViolation: String?
+  package internal(set) var firstViolation: String?
   /// Results, and orders of neighbours, that the greatest precision did not decide.
-  public internal(set) var undecided = 0
+  package internal(set) var undecided = 0
   /// The input of the first of them.
-  public internal(set) var firstUndecided: String?
+  package internal(set) var firstUndecided: String?
   /// The results beyond the declared accuracy.
-  public internal(set) var outside = 0
+  package internal(set) var outside = 0
   /// The first of them in ascending order of inputs, at most 20.
-  public internal(set) var failures: [Finding] = []
+  package internal(set) var failures: [Finding] = []
   /// Nothing walked through yet.
   init(_ function: Engine.ElementaryFunction, _ instructionSet: Engine.InstructionSet) {
     self.function = function.rawValue
@@ -92,7 +92,7 @@ public struct ExhaustiveReport: Sendable, Codable {
   }
 
   /// Whether every result is proved to be within the declared accuracy, and no two to be in the wrong order.
-  public var isWithin: Bool { outside == 0 && monotonicityViolations == 0 && undecided == 0 }
+  package var isWithin: Bool { outside == 0 && monotonicityViolations == 0 && undecided == 0 }
 
   /// Adds a result that is not known to be correctly rounded.
   mutating func add(_ finding: Finding, isWithin: Bool) {

@@ -1,9 +1,9 @@
-public import PlumbEngine
+import PlumbEngine
 import PlumbExact
 import PlumbModel
 import PlumbReference
 import PlumbTolerance
-public import PlumbVerdicts
+import PlumbVerdicts
 import Synchronization
 
 /// All inputs of an elementary function, or a range of them, each against the exact value.
@@ -12,7 +12,7 @@ import Synchronization
 /// rounded. If the filter's error does not matter beside the declared accuracy, it decides too. All others are decided
 /// by the exact reference, in balls. For NaNs, infinities and what is outside a function's domain the engine must give what
 /// it declares.
-public struct ExhaustiveWalk: Sendable {
+package struct ExhaustiveWalk: Sendable {
   private let function: Engine.ElementaryFunction
   private let instructionSet: Engine.InstructionSet
   private let filter: FunctionFilter
@@ -24,7 +24,7 @@ public struct ExhaustiveWalk: Sendable {
   /// Makes a walk through the inputs of `function`, or of what stands for it.
   ///
   /// - Throws: `EnclosureError` where a table could not be enclosed, which is a bug.
-  public init(
+  package init(
     _ function: Engine.ElementaryFunction, instructionSet: Engine.InstructionSet = .current,
     values: (@Sendable ([Float]) -> [Float])? = nil
   ) throws {
@@ -37,7 +37,7 @@ public struct ExhaustiveWalk: Sendable {
   }
 
   /// The numbers from LOW to HIGH of a text `LOW...HIGH`; `nil` where these are not two finite numbers in order.
-  public static func range(_ text: String) -> ClosedRange<Float>? {
+  package static func range(_ text: String) -> ClosedRange<Float>? {
     let parts = text.split(separator: "...", omittingEmptySubsequences: false).map { Float($0) }
     guard parts.count == 2, let low = parts[0], let high = parts[1], low.isFinite, high.isFinite, low <= high else {
       return nil
@@ -55,7 +55,7 @@ public struct ExhaustiveWalk: Sendable {
   ///
   /// Results that 4096 bits do not decide, as where a distance equals its bound, are counted as undecided. Of several shards each
   /// walks through its part of the numbers, and compares the first with the last of the part before.
-  public func report(
+  package func report(
     _ range: ClosedRange<Float>? = nil, jobs: Int = 1, shard: Shard = .whole,
     isInterrupted: @Sendable () -> Bool = { false }, progress: @Sendable (Double) -> Void = { _ in }
   ) -> ExhaustiveReport {

@@ -9,7 +9,7 @@ import Synchronization
 #endif
 
 /// Writes files so that nobody ever sees half of one.
-public enum AtomicFile {
+package enum AtomicFile {
   /// Held while a temporary file is there, so that whoever ends the process at once can wait until none is left behind.
   private static let writing = Mutex(())
 
@@ -19,7 +19,7 @@ public enum AtomicFile {
   /// `/dev/null`, has nothing to replace, and is written to as it is.
   ///
   /// - Throws: `ModelError` when the file cannot be written; `path` is then as it was, and nothing is left behind.
-  public static func write(_ bytes: [UInt8], to path: String) throws(ModelError) {
+  package static func write(_ bytes: [UInt8], to path: String) throws(ModelError) {
     if isSpecial(path) { return try writeThrough(bytes, to: path) }
     guard let target = target(of: path) else { throw failure(path, ELOOP) }
     let code = writing.withLock { _ in replace(target, by: bytes) }

@@ -2,49 +2,49 @@ import PlumbModel
 import Synchronization
 
 /// A model ready for use: its transformer, its tokenizer, and who it is.
-public struct LoadedModel: Sendable {
+package struct LoadedModel: Sendable {
   /// The transformer, whose tensors lie over the mapped file.
-  public let transformer: Transformer
+  package let transformer: Transformer
   /// The tokenizer.
-  public let tokenizer: any Tokenizer
+  package let tokenizer: any Tokenizer
   /// `Fingerprint.of(transformer)`.
   ///
   /// It reads all weights, some seconds for a gigabyte, so it is computed when somebody first asks, and kept: it is that of the
   /// bytes which the file holds then.
-  public var fingerprint: String { identity.fingerprint }
+  package var fingerprint: String { identity.fingerprint }
   private let identity: Identity
   /// The architecture's name, such as `llama`.
-  public let architecture: String
+  package let architecture: String
   /// The origin of the weights, in words: `GGUF version 3, /models/x.gguf`.
-  public let source: String
+  package let source: String
   private let settings: @Sendable () throws(ModelError) -> SentenceSettings
 
   /// The name by which people know the model.
-  public var name: String { transformer.name }
+  package var name: String { transformer.name }
 
   /// The reason why `tokenizer` can turn no text into tokens, in one line; `nil` where it can.
-  public var tokenizerProblem: String? { (tokenizer as? UnreadableTokenizer).map { "\($0.reason)" } }
+  package var tokenizerProblem: String? { (tokenizer as? UnreadableTokenizer).map { "\($0.reason)" } }
 
   /// The way from the rows of a text to one row, as the model's files state it.
   ///
   /// - Throws: `ModelError` when they are damaged, or ask for what is not computed here.
-  public func sentenceSettings() throws(ModelError) -> SentenceSettings { try settings() }
+  package func sentenceSettings() throws(ModelError) -> SentenceSettings { try settings() }
 
   /// The model that comes with the package.
-  public static let shipped = ShippedModel.loaded
+  package static let shipped = ShippedModel.loaded
 
   /// The prompt of passes for which nobody gives one.
-  public static let usualPrompt = "The weights are the permanent thing."
+  package static let usualPrompt = "The weights are the permanent thing."
 
   /// A model of seeded weights, which has learned nothing.
-  public static let seeded = LoadedModel(
+  package static let seeded = LoadedModel(
     transformer: SeededModel.transformer, tokenizer: ByteTokenizer(), architecture: "llama",
     source: "made by the package, seed \(SeededModel.seed)")
 
   /// Maps and checks the model at `path`: a GGUF file, or a Hugging Face folder.
   ///
   /// - Throws: `ModelError` when a file cannot be read, is damaged, or holds a model that is not computed here.
-  public static func open(path: String) throws(ModelError) -> LoadedModel {
+  package static func open(path: String) throws(ModelError) -> LoadedModel {
     guard MappedFile.isDirectory(path: path) else { return try LoadedModel(GGUFFile(path: path)) }
     guard MappedFile.exists(path: "\(path)/config.json") else {
       throw ModelError(
@@ -57,7 +57,7 @@ public struct LoadedModel: Sendable {
   /// Checks the model in `folder`.
   ///
   /// - Throws: `ModelError` when the folder holds a model that is not computed here.
-  public init(_ folder: HuggingFaceFolder) throws(ModelError) {
+  package init(_ folder: HuggingFaceFolder) throws(ModelError) {
     let transformer = try folder.transformer()
     self.init(
       transformer: transformer, tokenizer: folder.tokenizer(), architecture: folder.architecture,
@@ -68,7 +68,7 @@ public struct LoadedModel: Sendable {
   /// Checks the model in `file`.
   ///
   /// - Throws: `ModelError` when the file holds a model that is not computed here.
-  public init(_ file: GGUFFile) throws(ModelError) {
+  package init(_ file: GGUFFile) throws(ModelError) {
     try self.init(file, source: "GGUF version \(file.version), \(file.file)")
   }
 

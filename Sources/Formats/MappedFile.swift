@@ -14,18 +14,18 @@ import PlumbModel
 /// disturb it. A file that is *shortened in place* while mapped makes the operating system send SIGBUS at the first touch of
 /// a page that is gone; no check here can prevent that, so replace model files by renaming. The command `plumb` handles the
 /// signal; a library may not, as signals belong to the whole process.
-@safe public final class MappedFile: WeightBytes {
+@safe package final class MappedFile: WeightBytes {
   /// The path, as it was given.
-  public let path: String
+  package let path: String
   /// The number of bytes; at least 1.
-  public let count: Int
+  package let count: Int
   // Sound: nobody writes through the pointer, and it lives until deinit. It is `Sendable` because it only reads.
   private nonisolated(unsafe) let base: UnsafeRawPointer
 
   /// Maps the file at `path`.
   ///
   /// - Throws: `ModelError` when the path is missing, empty, a directory, no ordinary file, or cannot be read.
-  public init(path: String) throws(ModelError) {
+  package init(path: String) throws(ModelError) {
     // O_NONBLOCK: opening a pipe must not wait for its writer.
     let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.openError(path: path, code: errno) }
@@ -61,7 +61,7 @@ import PlumbModel
   }
 
   /// Calls `body` with all the bytes; the pointer is valid only during the call.
-  public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+  package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     // Sound: the mapping has `count` bytes and lives at least as long as self, which the call keeps alive.
     unsafe try body(UnsafeRawBufferPointer(start: base, count: count))
   }

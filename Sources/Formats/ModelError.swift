@@ -1,16 +1,16 @@
 /// The reason why a file cannot be used: what is wrong, where, and what to do about it.
-public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The file, as the caller named it.
-  public let file: String
+  package let file: String
   /// The byte at which the reader stood, where that helps to find the fault.
-  public let offset: Int?
+  package let offset: Int?
   /// The fault.
-  public let problem: String
+  package let problem: String
   /// The step that the person who reads this can take.
-  public let remedy: String
+  package let remedy: String
 
   /// Makes the error.
-  public init(file: String, offset: Int? = nil, problem: String, remedy: String) {
+  package init(file: String, offset: Int? = nil, problem: String, remedy: String) {
     self.file = file
     self.offset = offset
     self.problem = problem
@@ -20,7 +20,7 @@ public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
   /// One line: `file, byte 24: what is wrong; what to do`.
   ///
   /// Control characters that came out of the file are escaped, so that the line stays one line.
-  public var description: String {
+  package var description: String {
     let place = offset.map { "\(file), byte \($0)" } ?? file
     return "\(place): \(problem); \(remedy)".onOneLine
   }

@@ -5,14 +5,14 @@ import PlumbModel
 /// It has learned nothing; tests want numbers that no training can change. Its bits are the same on
 /// every machine: the generator is SplitMix64, and each weight takes one exact conversion, one exact scaling by a power
 /// of two and, in the normalisations, one correctly rounded addition.
-public enum SeededModel {
+package enum SeededModel {
   /// The name of the model.
-  public static let name = "plumb-tiny (seeded weights, untrained)"
+  package static let name = "plumb-tiny (seeded weights, untrained)"
   /// The seed of the weights.
-  public static let seed: UInt64 = 0x706c_756d_626c_696e
+  package static let seed: UInt64 = 0x706c_756d_626c_696e
 
   /// The model.
-  public static let transformer: Transformer = {
+  package static let transformer: Transformer = {
     var source = SeededTensors(seed: seed)
     let embedding = source.matrix("token_embd.weight", 256, hidden)
     let blocks = (0..<2).map { source.block("blk.\($0)") }

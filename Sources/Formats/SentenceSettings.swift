@@ -1,13 +1,13 @@
-public import PlumbModel
+import PlumbModel
 
 /// The way from an encoder's rows, one for each token, to one row for a text, as the files of a model state it.
-public struct SentenceSettings: Sendable {
+package struct SentenceSettings: Sendable {
   /// The pooling; `nil` where no file says any.
-  public internal(set) var pooling: Pooling?
+  package internal(set) var pooling: Pooling?
   /// The greatest number of tokens of a text; `nil` where no file says any.
-  public internal(set) var greatestLength: Int?
+  package internal(set) var greatestLength: Int?
   /// The products that the pooled row goes through, one after another.
-  public internal(set) var products: [LinearLayer] = []
+  package internal(set) var products: [LinearLayer] = []
 
   /// Adds a product that the row goes through.
   ///

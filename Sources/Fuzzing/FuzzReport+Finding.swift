@@ -2,33 +2,33 @@ import PlumbVerdicts
 
 extension FuzzReport {
   /// A case with the greatest margin or drift, or one that failed.
-  public struct Finding: Sendable, Codable {
+  package struct Finding: Sendable, Codable {
     /// The number of the case in its run; `nil` for a line of the corpus.
-    public let number: Int?
+    package let number: Int?
     /// The line of the corpus, from 1; `nil` for a new case.
-    public let corpusLine: Int?
+    package let corpusLine: Int?
     /// Its greatest margin.
-    public let margin: Double
+    package let margin: Double
     /// Its greatest drift, in ulps; 0 where something is outside the domain.
-    public let ulps: Double
+    package let ulps: Double
     /// The bound of the element with that margin.
-    public let bound: Double?
+    package let bound: Double?
     /// That element.
-    public let worst: WorstElement?
+    package let worst: WorstElement?
     /// The reason why there was no output to measure, such as a crash of another engine; `nil` where there was one.
-    public let problem: String?
+    package let problem: String?
     /// The kind of failure; `nil` where it is none.
-    public let kind: FailureKind?
+    package let kind: FailureKind?
     /// A sentence on the fault of the case of `replay`, and whether it comes again; `nil` where there is none.
-    public internal(set) var what: String?
+    package internal(set) var what: String?
     /// The case as one line, for `--replay`: smaller, where it failed and could be made so.
-    public internal(set) var replay: String
+    package internal(set) var replay: String
     /// The file that holds the line, for `--replay @FILE`; `nil` where the line is short enough to be printed.
-    public internal(set) var replayFile: String?
+    package internal(set) var replayFile: String?
     /// The result of the smaller case; `nil` where the case is the one that was found.
-    public internal(set) var shrunk: Failure?
+    package internal(set) var shrunk: Failure?
     /// The counts of the failure's repetitions; `nil` where it was not repeated.
-    public internal(set) var repetition: Repetition?
+    package internal(set) var repetition: Repetition?
 
     init(_ drift: LocalDrift, replay: String, number: Int?, corpusLine: Int?) {
       self.number = number
@@ -52,15 +52,15 @@ extension FuzzReport {
   }
 
   /// The result of a case that was made smaller.
-  public struct Failure: Sendable, Codable {
+  package struct Failure: Sendable, Codable {
     /// Its greatest margin.
-    public let margin: Double
+    package let margin: Double
     /// The bound of the element with that margin; `nil` where there was no output to measure.
-    public let bound: Double?
+    package let bound: Double?
     /// That element.
-    public let worst: WorstElement?
+    package let worst: WorstElement?
     /// The reason why there was no output to measure.
-    public let problem: String?
+    package let problem: String?
 
     init(_ drift: LocalDrift) {
       margin = drift.margin

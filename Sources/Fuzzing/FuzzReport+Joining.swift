@@ -30,7 +30,7 @@ extension FuzzReport {
   ///
   /// - Throws: `JoinError` where the reports are not of one run, or are not the whole of it: where two were asked for
   ///   different cases, and where a shard or a layer is missing, there twice, or interrupted.
-  public static func joined(_ reports: [FuzzReport]) throws(JoinError) -> [FuzzReport] {
+  package static func joined(_ reports: [FuzzReport]) throws(JoinError) -> [FuzzReport] {
     var joined: [FuzzReport] = []
     for report in reports {
       try report.expectSound()

@@ -3,53 +3,53 @@ import PlumbModel
 import PlumbVerdicts
 
 /// The findings of a run; its coding keys are the documented JSON schema.
-public struct FuzzReport: Sendable, Codable {
+package struct FuzzReport: Sendable, Codable {
   /// The version of the schema.
-  public var schema = 1
+  package var schema = 1
   /// The layer.
-  public let layer: String
+  package let layer: String
   /// The command that computed the outputs; `nil` where it was this engine.
-  public var engine: String?
+  package var engine: String?
   /// The folder of `plumb cases` that held the outputs; `nil` where they were computed for the run.
-  public var outputs: String?
+  package var outputs: String?
   /// The arithmetic that the bounds are those of.
-  public var arithmetic: String?
+  package var arithmetic: String?
   /// The seed of random choices.
-  public let seed: UInt64
+  package let seed: UInt64
   /// The options that the run was asked for.
-  public var run: RunPlan
+  package var run: RunPlan
   /// The parts of the run that this reports.
-  public internal(set) var shards: [Shard]
+  package internal(set) var shards: [Shard]
   /// Whether every case was decided that was asked for: false after an interruption.
-  public internal(set) var isComplete = true
+  package internal(set) var isComplete = true
   /// The number of cases decided, those of the corpus included.
-  public internal(set) var cases = 0
+  package internal(set) var cases = 0
   /// The number of cases that the corpus held.
-  public internal(set) var replayed = 0
+  package internal(set) var replayed = 0
   /// The number of cases with an element outside the domain, about which nothing is claimed.
-  public internal(set) var outsideDomain = 0
+  package internal(set) var outsideDomain = 0
   /// The number of cases with an element that no precision decided, about which nothing is claimed either.
-  public internal(set) var undecided = 0
+  package internal(set) var undecided = 0
   /// The greatest distance, in ulps, of the cases that are within the domain.
-  public internal(set) var worstUlps = 0.0
+  package internal(set) var worstUlps = 0.0
   /// The case with the greatest margin.
-  public internal(set) var greatest: Finding?
+  package internal(set) var greatest: Finding?
   /// The case with the greatest distance in ulps.
-  public internal(set) var furthest: Finding?
+  package internal(set) var furthest: Finding?
   /// The first cases that are outside their bounds, and the first of each kind of failure.
-  public internal(set) var failures: [Finding] = []
+  package internal(set) var failures: [Finding] = []
   /// The number of cases outside their bounds.
-  public internal(set) var failed = 0
+  package internal(set) var failed = 0
 
   /// The number of elements that the filter decided.
-  public internal(set) var filteredElements = 0
+  package internal(set) var filteredElements = 0
   /// The number of elements that the exact path decided.
-  public internal(set) var exactElements = 0
+  package internal(set) var exactElements = 0
 
   /// The numbers of cases by their greatest margin; a case without an element of which anything is claimed has none.
   ///
   /// The margin of a case that the filter decided is the filter's, which is never too small.
-  public internal(set) var margins: [HistogramBin] = []
+  package internal(set) var margins: [HistogramBin] = []
 
   /// The most failures that are kept whole, but for the first of a kind; all are counted.
   private static let keptFailures = 20
@@ -61,10 +61,10 @@ public struct FuzzReport: Sendable, Codable {
   }
 
   /// Whether nothing was claimed of any case, as where all are outside the domain: such a run has shown nothing.
-  public var claimsNothing: Bool { margins.isEmpty }
+  package var claimsNothing: Bool { margins.isEmpty }
 
   /// Whether the run of `reports` has passed: no case is outside, and of some case something was claimed.
-  public static func hasPassed(_ reports: [FuzzReport]) -> Bool {
+  package static func hasPassed(_ reports: [FuzzReport]) -> Bool {
     reports.allSatisfy { $0.failed == 0 } && !reports.allSatisfy(\.claimsNothing)
   }
 

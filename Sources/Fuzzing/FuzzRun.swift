@@ -1,5 +1,5 @@
 import PlumbCases
-public import PlumbModel
+import PlumbModel
 import PlumbReference
 import PlumbVerdicts
 import Synchronization
@@ -8,19 +8,19 @@ import Synchronization
 ///
 /// The cases are numbered, and the strategies take turns; search, where it takes part, has the last turn. They are dealt
 /// out in pieces of one strategy, and each piece depends on its own number alone: jobs and shards change no case.
-public struct FuzzRun: Sendable {
+package struct FuzzRun: Sendable {
   /// Decides a case of the given number; without one, of the corpus or while shrinking.
-  public typealias Judge = @Sendable (CheckedCase, Int?) throws -> LocalDrift
+  package typealias Judge = @Sendable (CheckedCase, Int?) throws -> LocalDrift
 
   /// The limits of what may be done to shrink the failures.
-  public struct ShrinkingLimits: Sendable {
+  package struct ShrinkingLimits: Sendable {
     /// The most cases that may be decided for one failure.
-    public let cases: Int
+    package let cases: Int
     /// The longest time for all failures together; a case that is still being decided then is left undecided.
-    public let time: Duration
+    package let time: Duration
 
     /// Makes limits.
-    public init(cases: Int = 1000, time: Duration = .seconds(60)) {
+    package init(cases: Int = 1000, time: Duration = .seconds(60)) {
       self.cases = cases
       self.time = time
     }
@@ -49,7 +49,7 @@ public struct FuzzRun: Sendable {
   ///   - shape: extents that every case has, by name.
   ///   - pass: where recorded numbers come from; `nil` for the pass of the model that comes with the package.
   /// - Precondition: there is a strategy, or it searches.
-  public init(
+  package init(
     layer: LayerKind, strategies: [Strategy], searches: Bool = false, objective: Objective = .margin, seed: UInt64,
     shape: [String: Int] = [:], pass: RecordedPass? = nil, shrinking: ShrinkingLimits = ShrinkingLimits(),
     subject: FuzzSubject = .engine(.engine), judge: Judge? = nil
@@ -76,7 +76,7 @@ public struct FuzzRun: Sendable {
   /// The case number `number` of a run that does not search: the strategies take turns.
   ///
   /// - Precondition: there is a strategy.
-  public func makeCase(_ number: Int) -> LayerCase {
+  package func makeCase(_ number: Int) -> LayerCase {
     subject.arithmetic.prepared(drawn[number])
   }
 
@@ -87,7 +87,7 @@ public struct FuzzRun: Sendable {
   /// failure is shrunk at the end, unless interrupted.
   ///
   /// - Throws: `CaseError` or `DriftError`, which are bugs of the generators or of the reference.
-  public func report(
+  package func report(
     _ count: Int, corpus: [CorpusEntry] = [], jobs: Int = 1,
     shard: Shard = .whole,
     isInterrupted: @Sendable () -> Bool = { false }, isDone: @Sendable () -> Bool = { false },
@@ -142,26 +142,26 @@ public struct FuzzRun: Sendable {
   }
 
   /// The progress of a run.
-  public struct Progress: Sendable {
+  package struct Progress: Sendable {
     /// The number of cases decided.
-    public let cases: Int
+    package let cases: Int
     /// The greatest margin.
-    public let greatestMargin: Double
+    package let greatestMargin: Double
     /// The greatest distance, in ulps.
-    public let worstUlps: Double
+    package let worstUlps: Double
     /// The progress in making the failures smaller; `nil` while cases are decided.
-    public var shrinking: Shrinking?
+    package var shrinking: Shrinking?
 
     /// The progress in making the failures of a run smaller.
-    public struct Shrinking: Sendable {
+    package struct Shrinking: Sendable {
       /// The number of the failure, from 1.
-      public let failure: Int
+      package let failure: Int
       /// The number of failures.
-      public let failures: Int
+      package let failures: Int
       /// The number of smaller cases of it that have been decided.
-      public internal(set) var tried = 0
+      package internal(set) var tried = 0
       /// Whether the time ended before nothing smaller was left to try.
-      public internal(set) var isCutShort = false
+      package internal(set) var isCutShort = false
     }
   }
 

@@ -1,9 +1,9 @@
 import PlumbCases
-public import PlumbModel
-public import PlumbVerdicts
+import PlumbModel
+import PlumbVerdicts
 
 /// The engine whose cases a run decides, with the arithmetic of its bounds.
-public enum FuzzSubject: Sendable {
+package enum FuzzSubject: Sendable {
   /// This engine, held to the bounds of an arithmetic.
   case engine(Arithmetic)
   /// Another engine, held to the bounds of its own arithmetic.
@@ -12,7 +12,7 @@ public enum FuzzSubject: Sendable {
   case kernel(CalledKernel)
 
   /// The arithmetic of the bounds.
-  public var arithmetic: Arithmetic {
+  package var arithmetic: Arithmetic {
     switch self {
     case .engine(let arithmetic): arithmetic
     case .command(let command): command.arithmetic
@@ -21,7 +21,7 @@ public enum FuzzSubject: Sendable {
   }
 
   /// The other engine; `nil` for this one, and for a kernel in this process.
-  public var command: EngineCommand? {
+  package var command: EngineCommand? {
     if case .command(let command) = self { command } else { nil }
   }
 
@@ -31,7 +31,7 @@ public enum FuzzSubject: Sendable {
   /// The drift of the output for `input`, the case `number` of a run, by the exact path.
   ///
   /// - Throws: as `EngineCommand.judge`.
-  public func judge(_ input: CheckedCase, number: Int? = nil) throws -> LocalDrift {
+  package func judge(_ input: CheckedCase, number: Int? = nil) throws -> LocalDrift {
     try arithmetic.judge(input, answer: try answer(input, number: number))
   }
 
@@ -46,7 +46,7 @@ public enum FuzzSubject: Sendable {
 }
 
 /// A kernel in this process.
-public struct CalledKernel: Sendable {
+package struct CalledKernel: Sendable {
   /// The arithmetic that its bounds are computed for.
   let arithmetic: Arithmetic
   /// The output for a case of the given number.
@@ -55,7 +55,7 @@ public struct CalledKernel: Sendable {
   /// Makes a kernel of `compute`; where that throws an `EngineFailure` the case is outside, and any other error ends the run.
   ///
   /// With one job it is called by the thread that runs, one case at a time.
-  public init(
+  package init(
     arithmetic: Arithmetic,
     compute: @escaping @Sendable (CheckedCase, Int?) throws -> Activation<Float>
   ) {
@@ -92,7 +92,7 @@ extension Arithmetic {
   ///
   /// *Edge cases*: of a case with an attribute of which nothing is proved in it, nothing is claimed.
   /// - Throws: `DriftError` where no precision decides.
-  public func judge(_ input: CheckedCase, output: Activation<Float>) throws -> LocalDrift {
+  package func judge(_ input: CheckedCase, output: Activation<Float>) throws -> LocalDrift {
     switch self {
     case .engine: return Catalogue.judge(input, output: output)
     case .model(let model):
@@ -102,7 +102,7 @@ extension Arithmetic {
   }
 
   /// The case as an engine in this arithmetic can be given it: its tensors rounded to the format that they are stored in.
-  public func prepared(_ input: LayerCase) -> LayerCase {
+  package func prepared(_ input: LayerCase) -> LayerCase {
     if case .model(let model) = self { input.representable(in: model.inputs) } else { input }
   }
 }

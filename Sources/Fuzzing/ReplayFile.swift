@@ -1,17 +1,17 @@
-public import PlumbFormats
+import PlumbFormats
 import PlumbModel
 
 /// A file of one case whose line is too long for a terminal, and for many a shell.
-public enum ReplayFile {
+package enum ReplayFile {
   /// The longest line that is printed itself, in bytes.
-  public static let longestLine = 2000
+  package static let longestLine = 2000
 
   /// Gives each failure of `reports` whose line is longer a file in `folder`.
   ///
   /// A file is named for its layer and for what it holds, so that the same case has the same file and no other is lost.
   ///
   /// - Throws: `ModelError` where a file cannot be written.
-  public static func write(_ reports: inout [FuzzReport], to folder: String) throws(ModelError) {
+  package static func write(_ reports: inout [FuzzReport], to folder: String) throws(ModelError) {
     for report in reports.indices {
       for place in reports[report].failures.indices {
         let line = reports[report].failures[place].replay

@@ -2,29 +2,29 @@ import PlumbCases
 import PlumbFormats
 import PlumbModel
 import PlumbTolerance
-public import PlumbVerdicts
+import PlumbVerdicts
 
 /// The options of what is drawn and of a run, as a JSON object writes them: of the C interface, and of a folder of cases.
-public struct RunOptions: Sendable {
+package struct RunOptions: Sendable {
   /// The most cases of a run.
   private static let mostCases = 1 << 40
 
   /// The arithmetic of the bounds, in whose formats the cases are.
-  public private(set) var arithmetic = Arithmetic.model(.f32)
+  package private(set) var arithmetic = Arithmetic.model(.f32)
   /// The number of cases.
-  public private(set) var cases = 1000
+  package private(set) var cases = 1000
   /// The number where random choices start.
-  public private(set) var seed: UInt64 = 0
+  package private(set) var seed: UInt64 = 0
   /// The name of the strategies.
-  public private(set) var strategy = "all"
+  package private(set) var strategy = "all"
   /// The objective of a search.
-  public private(set) var objective = Objective.margin
+  package private(set) var objective = Objective.margin
   /// The extents that every case has, by name.
-  public private(set) var shape: [String: Int] = [:]
+  package private(set) var shape: [String: Int] = [:]
   /// The longest time for making failures smaller.
-  public private(set) var shrinkingTime = Duration.seconds(30)
+  package private(set) var shrinkingTime = Duration.seconds(30)
   /// The part of the run that is decided.
-  public private(set) var shard = Shard.whole
+  package private(set) var shard = Shard.whole
 
   /// The strategies that take turns.
   package var turns: Turns { Turns(strategy) ?? .all }
@@ -98,10 +98,10 @@ extension Shard {
 }
 
 /// The reason why options cannot be used.
-public struct RunOptionsError: Error, Sendable, CustomStringConvertible {
+package struct RunOptionsError: Error, Sendable, CustomStringConvertible {
   /// The fault, and what there is instead.
-  public let problem: String
+  package let problem: String
 
   /// One line for the person who must act.
-  public var description: String { problem.onOneLine }
+  package var description: String { problem.onOneLine }
 }

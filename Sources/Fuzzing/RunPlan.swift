@@ -1,17 +1,17 @@
 /// The options that decide which cases a run has: those of its shards are the same.
-public struct RunPlan: Sendable, Codable, Hashable {
+package struct RunPlan: Sendable, Codable, Hashable {
   /// The layers, in the order in which they were fuzzed.
-  public var layers: [String]
+  package var layers: [String]
   /// The number of cases of each layer, those of the corpus aside; `nil` where time was the limit.
-  public let cases: Int?
+  package let cases: Int?
   /// The strategies by which numbers were chosen, in turn; a search has the last.
-  public let strategies: [String]
+  package let strategies: [String]
   /// The objective that the search climbed; `nil` where there was no search.
-  public let objective: String?
+  package let objective: String?
   /// The extents that every case has, by name.
-  public let shape: [String: Int]
+  package let shape: [String: Int]
   /// The fingerprint of the model and the tokens that recorded cases were cut from; `nil` for the pass that ships.
-  public var pass: String?
+  package var pass: String?
 
   /// The first option in which this and `other` differ, with the value of each, in words; `nil` where they are one plan.
   func difference(from other: RunPlan) -> String? {

@@ -7,7 +7,7 @@ extension GoldenSuite {
   ///
   /// Files that belong to no subject are faults too where `isWhole`.
   /// - Throws: `DriftError.undecided` where a Float32 is not decided at the greatest precision.
-  public func check(_ subjects: [GoldenFile.Subject], isWhole: Bool) throws(DriftError) -> [GoldenFinding] {
+  package func check(_ subjects: [GoldenFile.Subject], isWhole: Bool) throws(DriftError) -> [GoldenFinding] {
     var findings: [GoldenFinding] = []
     for file in try Self.compute(subjects) {
       let path = path(file.subject)
@@ -69,11 +69,11 @@ extension GoldenSuite {
 }
 
 /// A fault of a golden file.
-public struct GoldenFinding: Sendable {
+package struct GoldenFinding: Sendable {
   /// The file.
-  public let path: String
+  package let path: String
   /// Whether the file is sound and says something else, rather than unreadable.
-  public let isDifference: Bool
+  package let isDifference: Bool
   /// One line for the person who must act.
-  public let text: String
+  package let text: String
 }

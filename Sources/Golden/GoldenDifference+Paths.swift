@@ -4,7 +4,7 @@ extension GoldenDifference {
   /// The changes from the golden file, or folder of them, at `old` to that at `new`.
   ///
   /// - Throws: `GoldenError` where one cannot be read, or one is a folder and the other a file.
-  public static func between(path old: String, path new: String) throws(GoldenError) -> [GoldenDifference] {
+  package static func between(path old: String, path new: String) throws(GoldenError) -> [GoldenDifference] {
     switch (isFolder(old), isFolder(new)) {
     case (false, false):
       let (before, after) = (try GoldenFile(path: old), try GoldenFile(path: new))

@@ -3,30 +3,30 @@ import PlumbModel
 import PlumbVerdicts
 
 /// The changes of one case from one golden file to another, in numbers; its coding keys are the documented JSON schema.
-public struct GoldenDifference: Sendable, Codable {
+package struct GoldenDifference: Sendable, Codable {
   /// The version of the schema.
-  public var schema = 1
+  package var schema = 1
   /// The file and the case, as in `softmax/ordinary`.
-  public let name: String
+  package let name: String
   /// The kind of change.
-  public let change: Change
+  package let change: Change
   /// The number of elements.
-  public var elements = 0
+  package var elements = 0
   /// The number of elements whose lines differ.
-  public var differing = 0
+  package var differing = 0
   /// The greatest distance of the Float32s, in steps from one to the next.
-  public var float32Steps: UInt64 = 0
+  package var float32Steps: UInt64 = 0
   /// The number of elements whose bound changed.
-  public var boundsChanged = 0
+  package var boundsChanged = 0
   /// The elements whose enclosures have no number in common, the first few: of the two goldens one is proved wrong.
   ///
   /// *Theorem.* The same input has one exact result, which lies in every ball that encloses it.
-  public var disjoint: [String] = []
+  package var disjoint: [String] = []
   /// The number of those.
-  public var disjointCount = 0
+  package var disjointCount = 0
 
   /// A kind of change of a case.
-  public enum Change: String, Sendable, Codable {
+  package enum Change: String, Sendable, Codable {
     /// It is there in the new file only.
     case added
     /// It is there in the old file only.
@@ -40,7 +40,7 @@ public struct GoldenDifference: Sendable, Codable {
   }
 
   /// One line for people.
-  public var text: String {
+  package var text: String {
     switch change {
     case .added: return "\(name): added"
     case .removed: return "\(name): removed"
@@ -66,7 +66,7 @@ public struct GoldenDifference: Sendable, Codable {
   }
 
   /// The changes from `old` to `new`; cases that did not change are left out.
-  public static func between(_ old: GoldenFile?, _ new: GoldenFile?) -> [GoldenDifference] {
+  package static func between(_ old: GoldenFile?, _ new: GoldenFile?) -> [GoldenDifference] {
     guard let subject = (new ?? old)?.subject.name else { return [] }
     var differences: [GoldenDifference] = []
     for record in old?.cases ?? [] {

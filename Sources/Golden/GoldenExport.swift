@@ -7,7 +7,7 @@ import PlumbVerdicts
 /// The suite as safetensors with a manifest, for tests in any language.
 ///
 /// The form is documented in the library's documentation, page Golden.
-public struct GoldenExport: Sendable, Encodable {
+package struct GoldenExport: Sendable, Encodable {
   /// Changes when a key changes its meaning or goes away.
   let schema = 1
   /// The version of the golden files.
@@ -57,7 +57,7 @@ public struct GoldenExport: Sendable, Encodable {
   }
 
   /// The names of the files that are written, the manifest last.
-  public static var fileNames: [String] { GoldenFile.Subject.all.map(fileName) + [manifestName] }
+  package static var fileNames: [String] { GoldenFile.Subject.all.map(fileName) + [manifestName] }
 
   private static let manifestName = "manifest.json"
 
@@ -68,7 +68,7 @@ public struct GoldenExport: Sendable, Encodable {
   /// - Returns: the manifest.
   /// - Throws: `ModelError` where a file cannot be written.
   @discardableResult
-  public static func write(_ files: [GoldenFile], to directory: String) throws -> GoldenExport {
+  package static func write(_ files: [GoldenFile], to directory: String) throws -> GoldenExport {
     // Where the folder cannot be made, writing the first file says why.
     try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     var cases: [Case] = []

@@ -4,7 +4,7 @@ import PlumbModel
 
 extension GoldenFile {
   /// The file as text: one element of an output a line, one row of an input a line, its checksum last.
-  public var text: String {
+  package var text: String {
     var lines = ["plumbline golden \(Self.version)"]
     switch subject {
     case .layer(let layer): lines.append("layer \(layer.rawValue)")

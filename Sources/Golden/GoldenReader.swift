@@ -9,7 +9,7 @@ extension GoldenFile {
   /// Reading is total: whatever the text, there is a file or an error that names the line. Each Float32 is held against its
   /// ball, each case of a layer against the layer's signature, and the whole against its checksum.
   /// - Throws: `GoldenError`.
-  public init(text: String, file: String) throws(GoldenError) {
+  package init(text: String, file: String) throws(GoldenError) {
     var reader = GoldenReader(text, file: file)
     self = try reader.file()
     if let problem = ChecksumLine.plain.problem(in: text) {

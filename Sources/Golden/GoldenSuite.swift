@@ -8,20 +8,20 @@ import PlumbTolerance
 import PlumbVerdicts
 
 /// The folder of golden files, and what should stand in it.
-public struct GoldenSuite: Sendable {
+package struct GoldenSuite: Sendable {
   /// The folder.
-  public let folder: String
+  package let folder: String
 
   /// The suite in `folder`.
-  public init(folder: String) { self.folder = folder }
+  package init(folder: String) { self.folder = folder }
 
   /// The path of the file of `subject`.
-  public func path(_ subject: GoldenFile.Subject) -> String { "\(folder)/\(subject.fileName)" }
+  package func path(_ subject: GoldenFile.Subject) -> String { "\(folder)/\(subject.fileName)" }
 
   /// The goldens of `subjects`, computed; the same on every machine and for any number of threads.
   ///
   /// - Throws: `DriftError.undecided` where a Float32 is not decided at the greatest precision.
-  public static func compute(_ subjects: [GoldenFile.Subject]) throws(DriftError) -> [GoldenFile] {
+  package static func compute(_ subjects: [GoldenFile.Subject]) throws(DriftError) -> [GoldenFile] {
     // Cases of all layers side by side: a slow one then holds nobody up.
     let cases = subjects.map { subject -> [GoldenCase] in
       if case .layer(let layer) = subject { GoldenCases.of(layer) } else { [] }
@@ -46,7 +46,7 @@ public struct GoldenSuite: Sendable {
   ///
   /// - Returns: the paths that were written.
   /// - Throws: `DriftError`, or `ModelError` where a file cannot be written: it is then as it was.
-  public func regenerate(_ subjects: [GoldenFile.Subject]) throws -> [String] {
+  package func regenerate(_ subjects: [GoldenFile.Subject]) throws -> [String] {
     let files = try Self.compute(subjects)
     // Where the folder cannot be made, writing the first file says why.
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -63,7 +63,7 @@ public struct GoldenSuite: Sendable {
   /// The goldens of `subject` as they stand in the folder.
   ///
   /// - Throws: `GoldenError`.
-  public func read(_ subject: GoldenFile.Subject) throws(GoldenError) -> GoldenFile {
+  package func read(_ subject: GoldenFile.Subject) throws(GoldenError) -> GoldenFile {
     let path = path(subject)
     let file = try GoldenFile(path: path)
     guard file.subject == subject else {
@@ -78,7 +78,7 @@ extension GoldenFile {
   /// Reads the file at `path`.
   ///
   /// - Throws: `GoldenError`.
-  public init(path: String) throws(GoldenError) {
+  package init(path: String) throws(GoldenError) {
     try self.init(text: try Self.text(path: path), file: path)
   }
 

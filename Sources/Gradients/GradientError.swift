@@ -1,9 +1,9 @@
-public import PlumbEngine
-public import PlumbExact
-public import PlumbModel
+import PlumbEngine
+import PlumbExact
+import PlumbModel
 
 /// The reason why no gradient could be reported.
-public enum GradientError: Error, CustomStringConvertible {
+package enum GradientError: Error, CustomStringConvertible {
   /// The model has no backward pass here.
   case refused(BackwardRefusal)
   /// The engine refused the tokens.
@@ -17,7 +17,7 @@ public enum GradientError: Error, CustomStringConvertible {
   case interrupted
 
   /// One line for the person who must act.
-  public var description: String {
+  package var description: String {
     switch self {
     case .refused(let refusal): "\(refusal)"
     case .pass(let error): "\(error)"

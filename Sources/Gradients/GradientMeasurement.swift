@@ -1,13 +1,13 @@
 import PlumbEngine
 import PlumbExact
-public import PlumbFormats
-package import PlumbModel
+import PlumbFormats
+import PlumbModel
 import PlumbReference
 import PlumbVerdicts
 
 /// A measurement of a loss's gradient: each step of the engine's backward pass alone, against its bound, and the gradient of every
 /// tensor of weights against the exact one.
-public struct GradientMeasurement {
+package struct GradientMeasurement {
   private let model: LoadedModel
   private let tokens: [Int]
   private let digits: Int
@@ -15,12 +15,12 @@ public struct GradientMeasurement {
   private let weightGradients: [GradientName: [Float]]
 
   /// The greatest number of digits that can be asked for.
-  public static let greatestDigits = ExactGradient.greatestDigits
+  package static let greatestDigits = ExactGradient.greatestDigits
 
   /// Makes a measurement on `tokens`, each but the first of which is predicted, with norms of `digits` significant digits.
   ///
   /// - Precondition: 1 ≤ `digits` ≤ `greatestDigits`.
-  public init(model: LoadedModel, tokens: [Int], digits: Int, threads: Int? = nil) {
+  package init(model: LoadedModel, tokens: [Int], digits: Int, threads: Int? = nil) {
     self.init(model: model, tokens: tokens, digits: digits, threads: threads, weightGradients: [:])
   }
 
@@ -39,7 +39,7 @@ public struct GradientMeasurement {
   /// Measures, and calls `progress` with a line for people now and then.
   ///
   /// - Throws: `GradientError`.
-  public func report(
+  package func report(
     since start: ContinuousClock.Instant = .now, isInterrupted: @Sendable () -> Bool = { false },
     progress: @Sendable (String) -> Void = { _ in }
   ) throws(GradientError) -> GradientReport {

@@ -1,18 +1,18 @@
 import PlumbEngine
-public import PlumbFormats
+import PlumbFormats
 import PlumbModel
-public import PlumbTolerance
+import PlumbTolerance
 import PlumbVerdicts
 
 /// The activations that somebody's engine computed, by name, read from a safetensors file.
-public struct ActivationDump: Sendable {
+package struct ActivationDump: Sendable {
   /// The file, as the caller named it.
-  public let file: String
+  package let file: String
   /// The table that the names were read by.
-  public var names: String { table.label }
+  package var names: String { table.label }
   let table: NameTable
   /// The facts that people should know about the reading, one sentence each.
-  public internal(set) var notes: [String] = []
+  package internal(set) var notes: [String] = []
   /// The tensors that were put in the model's order, and what each looked like before.
   var repairs: [(tensor: String, likeness: String)] = []
   /// The tokens of the pass.
@@ -26,7 +26,7 @@ public struct ActivationDump: Sendable {
   ///
   /// Without `names`, the table that most names fit is taken.
   /// - Throws: `GradeError` when nothing in the file fits the model, or two tensors are the same activation.
-  public init(
+  package init(
     _ file: SafeTensors, path: String, model: LoadedModel, tokens: [Int], names: NameTable? = nil
   ) throws(GradeError) {
     self.file = path
@@ -60,7 +60,7 @@ public struct ActivationDump: Sendable {
   }
 
   /// The format that most elements are stored in.
-  public var storage: FloatFormat {
+  package var storage: FloatFormat {
     var counts: [FloatFormat: Int] = [:]
     for tensor in tensors.values { counts[tensor.storage, default: 0] += tensor.activation.elements.count }
     return counts.max { ($0.value, $1.key.name) < ($1.value, $0.key.name) }?.key ?? .float32
@@ -69,7 +69,7 @@ public struct ActivationDump: Sendable {
   /// The activation that people call `text`: by Plumbline's name, or by the tensor's own.
   ///
   /// - Throws: `GradeError` where the dump has no such activation; it names the nearest.
-  public func activation(called text: String) throws(GradeError) -> ActivationName {
+  package func activation(called text: String) throws(GradeError) -> ActivationName {
     if let name = NameTable.plumb.activation(text), tensors[name] != nil { return name }
     if let name = tensors.first(where: { $0.value.tensor == text })?.key { return name }
     let known = tensors.keys.map(\.description) + tensors.values.map(\.tensor)
@@ -198,7 +198,7 @@ public struct ActivationDump: Sendable {
 
 extension ActivationDump {
   /// The arithmetic that the dump's storage speaks of: its tensors' format, computed in Float32.
-  public var arithmetic: ArithmeticModel {
+  package var arithmetic: ArithmeticModel {
     switch storage {
     case .bfloat16: .bf16
     case .float16: .f16

@@ -1,16 +1,16 @@
 /// The place where an engine first went wrong on its own.
-public struct FirstCause: Sendable, Codable {
+package struct FirstCause: Sendable, Codable {
   /// A bug that would give what the dump has.
-  public struct Explanation: Sendable, Codable {
+  package struct Explanation: Sendable, Codable {
     /// The mutant, such as `rotary-embedding pairing-swapped`; two are joined by ` + `.
-    public let mutant: String
+    package let mutant: String
     /// The bug, in one sentence.
-    public let cause: String
+    package let cause: String
     /// The distance of the dump from what the bug gives, in units of what rounding may do: at most 1 explains the dump.
-    public let margin: Double
+    package let margin: Double
     /// Whether the margin is one of exact values or their enclosures and of proved bounds, as in a verdict; otherwise it is an
     /// estimate in Float64, which ranks bugs.
-    public let proved: Bool
+    package let proved: Bool
 
     package init(mutant: String, cause: String, margin: Double, proved: Bool = false) {
       self.mutant = mutant
@@ -21,19 +21,19 @@ public struct FirstCause: Sendable, Codable {
   }
 
   /// An input on which two bugs that both explain the dump give different results.
-  public struct Distinction: Sendable, Codable {
+  package struct Distinction: Sendable, Codable {
     /// The two bugs.
-    public let mutants: [String]
+    package let mutants: [String]
     /// The way to tell them apart, in one sentence.
-    public let advice: String
+    package let advice: String
     /// The input as one line, for `plumb fuzz LAYER --replay`; `nil` where none was found, or it has the model's weights.
-    public let replay: String?
+    package let replay: String?
     /// The element of the layer's output by which they differ most; `nil` where no input was found.
-    public let index: [Int]?
+    package let index: [Int]?
     /// The number that the layer without a bug gives there.
-    public let right: Float?
+    package let right: Float?
     /// The number that each of the two bugs gives there.
-    public let outputs: [Float]?
+    package let outputs: [Float]?
 
     package init(
       mutants: [String], advice: String, replay: String? = nil, index: [Int]? = nil, right: Float? = nil,
@@ -49,40 +49,40 @@ public struct FirstCause: Sendable, Codable {
   }
 
   /// An expert that was chosen where rounding does not explain it.
-  public struct AnotherExpert: Sendable, Codable {
+  package struct AnotherExpert: Sendable, Codable {
     /// The token, counted from 0.
-    public let token: Int
+    package let token: Int
     /// The expert that the dump has a weight for.
-    public let chosen: Int
+    package let chosen: Int
     /// An expert that had to be chosen before it.
-    public let preferred: Int
+    package let preferred: Int
     /// The distance by which the exact score of the preferred one is the greater, at least.
-    public let difference: Double
+    package let difference: Double
     /// That distance ÷ what rounding may do to the two scores.
-    public let margin: Double
+    package let margin: Double
   }
 
   /// The block, or `nil` outside the blocks.
-  public let block: Int?
+  package let block: Int?
   /// The layer that computed the activation.
-  public let layer: String
+  package let layer: String
   /// The activation's name.
-  public let name: String
+  package let name: String
   /// The layers that were checked as one with it, in the order of the pass, its own last.
-  public let layers: [String]
+  package let layers: [String]
   /// Distance ÷ bound of its worst element.
-  public let margin: Double
+  package let margin: Double
   /// The bugs that explain the dump, the least margin first.
-  public package(set) var explanations: [Explanation] = []
+  package var explanations: [Explanation] = []
   /// The nearest bugs that do not explain it.
-  public package(set) var refuted: [Explanation] = []
+  package var refuted: [Explanation] = []
   /// The ways to tell the first of `explanations` from each of the others.
-  public package(set) var distinctions: [Distinction] = []
+  package var distinctions: [Distinction] = []
   /// The number of pairs of bugs that were not tried for want of time; 0 where a bug alone explains the dump.
-  public package(set) var untriedPairs = 0
+  package var untriedPairs = 0
   /// The expert that was chosen for a token where the exact scores prefer another, by more than rounding explains; `nil` where the
   /// activation is no router's, or chose as it should.
-  public package(set) var anotherExpert: AnotherExpert?
+  package var anotherExpert: AnotherExpert?
   /// The shape of the error, one sentence each.
-  public package(set) var shape: [String] = []
+  package var shape: [String] = []
 }

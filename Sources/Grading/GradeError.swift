@@ -1,12 +1,12 @@
 import PlumbFormats
 
 /// The reason why a dump cannot be graded: what is wrong, and what to do.
-public struct GradeError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct GradeError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The fault and what was expected.
-  public let problem: String
+  package let problem: String
 
   init(_ problem: String) { self.problem = problem }
 
   /// One line for the person who must act.
-  public var description: String { problem.onOneLine }
+  package var description: String { problem.onOneLine }
 }

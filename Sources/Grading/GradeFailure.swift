@@ -5,11 +5,11 @@ import PlumbTolerance
 import PlumbVerdicts
 
 /// The first activation that rounding does not explain, with all that is needed to say why.
-public struct GradeFailure: Sendable {
+package struct GradeFailure: Sendable {
   package let measurement: GradeMeasurement
   let segment: Segment
   /// The cause, as far as it is known before anything is tried.
-  public private(set) var cause: FirstCause
+  package private(set) var cause: FirstCause
   /// The exact values of the failing activation, each to the nearest Double.
   package let exact: [Double]
   /// The bound of each; `nil` where nothing is claimed.

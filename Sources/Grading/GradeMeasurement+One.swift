@@ -1,25 +1,25 @@
-public import PlumbModel
+import PlumbModel
 import PlumbVerdicts
 
 extension GradeMeasurement {
   /// One activation of the dump on the dump's own inputs to it, and all that is needed to say why where it is outside.
-  public struct Finding: Sendable {
+  package struct Finding: Sendable {
     /// The activation.
-    public let name: ActivationName
+    package let name: ActivationName
     /// Its drift from what it must be.
-    public let drift: LocalDrift
+    package let drift: LocalDrift
     /// The failure, with what is known of its cause; `nil` where the activation is not outside its bound.
-    public let failure: GradeFailure?
+    package let failure: GradeFailure?
     /// The reason why nothing is claimed of some of its elements, and what to do; `nil` where something is claimed of each.
-    public let unclaimed: String?
+    package let unclaimed: String?
     /// The facts that people should know about the reading of the dump, one sentence each.
-    public let notes: [String]
+    package let notes: [String]
   }
 
   /// Grades `name` alone; without a name, one activation after another until one is outside its bound.
   ///
   /// - Returns: the first that is outside, otherwise the one of the greatest margin.
-  public func finding(
+  package func finding(
     of name: ActivationName? = nil, progress: @escaping @Sendable (String) -> Void = { _ in }
   ) -> Finding {
     var measurement = self

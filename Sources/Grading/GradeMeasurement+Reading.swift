@@ -1,5 +1,5 @@
 import PlumbBounds
-package import PlumbFormats
+import PlumbFormats
 import PlumbModel
 import PlumbTolerance
 

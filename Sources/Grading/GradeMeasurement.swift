@@ -1,13 +1,13 @@
 import PlumbDrift
 import PlumbExact
-public import PlumbFormats
+import PlumbFormats
 import PlumbModel
 import PlumbReference
-public import PlumbTolerance
+import PlumbTolerance
 import PlumbVerdicts
 
 /// Grades a dump: each activation on the dump's own inputs to it, and the whole from the tokens.
-public struct GradeMeasurement: Sendable {
+package struct GradeMeasurement: Sendable {
   let model: LoadedModel
   /// The dump, with tensors put right that stood in another order.
   var dump: ActivationDump
@@ -25,7 +25,7 @@ public struct GradeMeasurement: Sendable {
   ///
   /// Without an arithmetic, it is that of the dump's format; and as nobody says whether the engine's own tensors are in
   /// that format or were only rounded to it for the dump, both are allowed for.
-  public init(model: LoadedModel, dump: ActivationDump, arithmetic: ArithmeticModel? = nil) {
+  package init(model: LoadedModel, dump: ActivationDump, arithmetic: ArithmeticModel? = nil) {
     self.model = model
     self.dump = dump
     self.arithmetic = arithmetic ?? dump.arithmetic
@@ -74,7 +74,7 @@ public struct GradeMeasurement: Sendable {
   /// nobody's cause. The exact pass from the tokens, where `isCumulative`, says how far the whole went, and gives the maps of
   /// `attention` where some are wanted.
   /// - Throws: `DriftError.interrupted` where that is so before every local drift is known.
-  public func report(
+  package func report(
     isCumulative: Bool, attention: AttentionHeads? = nil, since start: ContinuousClock.Instant = .now,
     isInterrupted: @Sendable () -> Bool = { false }, progress: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(DriftError) -> (report: GradeReport, failure: GradeFailure?) {

@@ -7,7 +7,7 @@ extension NameTable {
   /// of `ActivationName.Role`, or to whole names such as `blocks.3.query`.
   ///
   /// - Throws: `GradeError` that names the file and the key.
-  public init(path: String) throws(GradeError) {
+  package init(path: String) throws(GradeError) {
     let pairs: [String: String]
     let bytes: [UInt8]
     do throws(ModelError) {

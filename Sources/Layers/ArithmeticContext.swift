@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// An arithmetic in which a layer's formula is computed: its numbers, and what each operation makes of them.
 ///

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 extension BackwardStep {
   /// The gradient that this step of a backward plan gives, from what it takes, in an arithmetic.

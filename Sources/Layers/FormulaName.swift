@@ -1,5 +1,5 @@
 /// A formula of a step that kernels compute in several ways.
-public enum FormulaName: String, Sendable, CaseIterable {
+package enum FormulaName: String, Sendable, CaseIterable {
   /// A variance from the deviations from the mean.
   case twoPass = "two-pass"
   /// A mean and a variance that are updated, or merged, part by part.
@@ -53,7 +53,7 @@ public enum FormulaName: String, Sendable, CaseIterable {
   case temperatureFirst = "temperature-first"
 
   /// The formulas of the same step, this one among them.
-  public var alternatives: [FormulaName] {
+  package var alternatives: [FormulaName] {
     switch self {
     case .twoPass, .welford, .onePass: [.twoPass, .welford, .onePass]
     case .folded: [.folded]
@@ -74,18 +74,18 @@ public enum FormulaName: String, Sendable, CaseIterable {
 }
 
 /// Some formulas.
-public struct FormulaNames: OptionSet, Sendable, Hashable {
+package struct FormulaNames: OptionSet, Sendable, Hashable {
   /// A bit for each formula.
-  public let rawValue: UInt32
+  package let rawValue: UInt32
 
   /// The formulas whose bits are in `rawValue`, in the order in which they are listed.
-  public init(rawValue: UInt32) { self.rawValue = rawValue }
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// The formulas `names`.
-  public init(_ names: [FormulaName]) {
+  package init(_ names: [FormulaName]) {
     rawValue = FormulaName.allCases.enumerated().reduce(0) { names.contains($1.element) ? $0 | 1 << $1.offset : $0 }
   }
 
   /// The formulas, in the order in which they are listed.
-  public var names: [FormulaName] { FormulaName.allCases.filter { isSuperset(of: FormulaNames([$0])) } }
+  package var names: [FormulaName] { FormulaName.allCases.filter { isSuperset(of: FormulaNames([$0])) } }
 }

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// A layer's formula with its inputs, over an arithmetic.
 ///

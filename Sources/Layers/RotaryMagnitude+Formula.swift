@@ -1,4 +1,4 @@
-internal import PlumbModel
+import PlumbModel
 
 extension RotaryMagnitude {
   /// The factor as a kernel's host computes it; `nil` for 1.

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// The numbers of a row with the arithmetic that they are computed in; one number goes with every one of another row.
 package struct Row<Context: ArithmeticContext>: Quantity {

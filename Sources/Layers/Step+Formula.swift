@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 extension Step {
   /// The result of this step of a plan for `inputs` in an arithmetic, in the shape that the plan says.

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// The rows of a weight, read as they are needed: all of them in the numbers of some arithmetics would be many times the
 /// weight.

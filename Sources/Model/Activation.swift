@@ -1,31 +1,31 @@
 /// A tensor of computed values: `Float` in the engine, balls in the reference.
 ///
 /// Row-major; a row runs along the last axis.
-public struct Activation<Element: Sendable>: Sendable {
+package struct Activation<Element: Sendable>: Sendable {
   /// The extents, outermost first.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The elements, row by row.
-  public var elements: [Element]
+  package var elements: [Element]
 
   /// Makes an activation of `shape`.
   ///
   /// - Precondition: `elements.count` is the product of `shape`.
-  public init(shape: [Int], elements: [Element]) {
+  package init(shape: [Int], elements: [Element]) {
     precondition(elements.count == shape.reduce(1, *), "\(elements.count) elements do not fill the shape \(shape)")
     self.shape = shape
     self.elements = elements
   }
 
   /// The number of elements in a row.
-  public var columns: Int { shape.last ?? 1 }
+  package var columns: Int { shape.last ?? 1 }
   /// The number of rows.
-  public var rows: Int { shape.dropLast().reduce(1, *) }
+  package var rows: Int { shape.dropLast().reduce(1, *) }
 
   /// The elements of row `index`.
-  public func row(_ index: Int) -> ArraySlice<Element> { elements[index * columns..<(index + 1) * columns] }
+  package func row(_ index: Int) -> ArraySlice<Element> { elements[index * columns..<(index + 1) * columns] }
 
   /// The same elements under another shape of the same size.
-  public func reshaped(_ shape: [Int]) -> Activation { Activation(shape: shape, elements: elements) }
+  package func reshaped(_ shape: [Int]) -> Activation { Activation(shape: shape, elements: elements) }
 
   /// Each head of `[rows, heads, elements]` followed by the row of `shared` `[rows, 1, elements]`, which all of them share.
   ///
@@ -39,7 +39,7 @@ public struct Activation<Element: Sendable>: Sendable {
   }
 
   /// Each element through `transform`, in the same shape.
-  public func map<T: Sendable, E: Error>(_ transform: (Element) throws(E) -> T) throws(E) -> Activation<T> {
+  package func map<T: Sendable, E: Error>(_ transform: (Element) throws(E) -> T) throws(E) -> Activation<T> {
     Activation<T>(shape: shape, elements: try elements.map(transform))
   }
 }

@@ -1,9 +1,9 @@
 /// The name of one activation in a pass: a block (or none, before the first and after the last) and a role.
-public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
+package struct ActivationName: Sendable, Hashable, CustomStringConvertible {
   /// The part that an activation plays in its block.
   ///
   /// Cases stand in the order in which a pass computes them.
-  public enum Role: String, Sendable, CaseIterable {
+  package enum Role: String, Sendable, CaseIterable {
     /// `[tokens, hidden]`: the rows of the token embedding.
     case embedding
     /// `[tokens, hidden]`: the embedding times a number.
@@ -113,18 +113,18 @@ public struct ActivationName: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The block's index, or `nil` outside the blocks.
-  public let block: Int?
+  package let block: Int?
   /// The part that the activation plays.
-  public let role: Role
+  package let role: Role
 
   /// Makes the name of `role` in `block`.
-  public init(block: Int? = nil, _ role: Role) {
+  package init(block: Int? = nil, _ role: Role) {
     self.block = block
     self.role = role
   }
 
   /// `blocks.3.query`, or `logits` outside the blocks.
-  public var description: String {
+  package var description: String {
     block.map { "blocks.\($0).\(role.rawValue)" } ?? role.rawValue
   }
 }

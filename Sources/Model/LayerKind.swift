@@ -1,7 +1,7 @@
 /// The catalogue: one case for every layer that a transformer here is made of.
 ///
 /// The raw value is the layer's name on the command line and in reports.
-public enum LayerKind: Sendable, Hashable, CaseIterable {
+package enum LayerKind: Sendable, Hashable, CaseIterable {
   case embedding
   case learnedPosition
   case rmsNorm
@@ -112,15 +112,15 @@ public enum LayerKind: Sendable, Hashable, CaseIterable {
   private static let named = Dictionary(uniqueKeysWithValues: catalogue.map { ($0.value, $0.key) })
 
   /// The layers of the catalogue, in its order.
-  public static let allCases = catalogue.map(\.key)
+  package static let allCases = catalogue.map(\.key)
 
   /// The layer's name, or the text of the formula.
-  public var rawValue: String {
+  package var rawValue: String {
     if case .custom(let formula) = self { formula.text } else { Self.names[self] ?? "" }
   }
 
   /// The layer of that name, or the formula of that text; `nil` where it is neither.
-  public init?(rawValue: String) {
+  package init?(rawValue: String) {
     if let layer = Self.named[rawValue] {
       self = layer
     } else if rawValue.contains(":"), let formula = try? CustomFormula(parsing: rawValue) {

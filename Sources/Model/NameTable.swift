@@ -1,5 +1,5 @@
 /// A table that says which activation a tensor of somebody's dump is, by its name.
-public struct NameTable: Sendable {
+package struct NameTable: Sendable {
   /// One line: names of tensors, with `{block}` for a block's index, and what they are.
   package struct Rule: Sendable {
     package let pattern: String
@@ -48,7 +48,7 @@ public struct NameTable: Sendable {
   }
 
   /// The name that people call the table by.
-  public let label: String
+  package let label: String
   package let rules: [Rule]
   /// The texts that may stand before and behind a name without changing what it says.
   let prefixes: [String]
@@ -68,7 +68,7 @@ public struct NameTable: Sendable {
   }
 
   /// The activation called `name`, or `nil` where no rule fits.
-  public func activation(_ name: String) -> ActivationName? { activation(name, in: Plan?.none) }
+  package func activation(_ name: String) -> ActivationName? { activation(name, in: Plan?.none) }
 
   /// The activation called `name` in a pass of `transformer`, or `nil` where there is none.
   package func activation(_ name: String, in transformer: Transformer) -> ActivationName? {

@@ -1,16 +1,16 @@
 /// The place of a tensor's elements in the tensor that a model file stores, of which it may hold some rows or the transpose, or that of
 /// one matrix of a stack.
-public struct StoredPlace: Sendable, Hashable {
+package struct StoredPlace: Sendable, Hashable {
   /// The name in the model file.
-  public let name: String
+  package let name: String
   /// The extents of what is stored, outermost first.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The index along the first axis of the matrix that is held, of a stack; `nil` where it is no stack's.
-  public let matrix: Int?
+  package let matrix: Int?
   /// Whether rows and columns are exchanged.
-  public let isTransposed: Bool
+  package let isTransposed: Bool
   /// The places along the first axis that are held, in order; `nil` for all.
-  public let rows: [Int]?
+  package let rows: [Int]?
 
   /// All of the tensor `name` of `shape`.
   init(name: String, shape: [Int], matrix: Int? = nil, isTransposed: Bool = false, rows: [Int]? = nil) {
@@ -39,12 +39,12 @@ public struct StoredPlace: Sendable, Hashable {
   }
 
   /// The number of elements that are stored.
-  public var count: Int { shape.reduce(1, *) }
+  package var count: Int { shape.reduce(1, *) }
 
   /// The index in what is stored of the element `column` of the first axis' place `row`.
   ///
   /// - Precondition: both lie within the tensor.
-  public func index(row: Int, column: Int) -> Int {
+  package func index(row: Int, column: Int) -> Int {
     let (row, held) = (rows.map { $0[row] } ?? row, matrix == nil ? shape[...] : shape.dropFirst())
     let first = (matrix ?? 0) * held.reduce(1, *)
     if isTransposed { return first + column * (held.last ?? 1) + row }

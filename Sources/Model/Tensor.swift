@@ -2,7 +2,7 @@
 ///
 /// Nothing here turns bytes into numbers: the reference and the engine each do so on their own.
 /// A row is a run of elements along the last axis; blocks of quantised types never cross rows.
-public struct Tensor: Sendable {
+package struct Tensor: Sendable {
   // One reference, as a pass hands its tensors around for every token.
   private final class Storage: Sendable {
     let name: String
@@ -28,28 +28,28 @@ public struct Tensor: Sendable {
   private init(_ storage: Storage) { self.storage = storage }
 
   /// The name in the model file.
-  public var name: String { storage.name }
+  package var name: String { storage.name }
   /// The form in which the elements are stored.
-  public var type: TensorType { storage.type }
+  package var type: TensorType { storage.type }
   /// The extents, outermost first: `[rows, columns]` for a matrix, `[columns]` for a vector.
-  public var shape: [Int] { storage.shape }
+  package var shape: [Int] { storage.shape }
 
   /// The number of elements in a row.
-  public var columns: Int { storage.columns }
+  package var columns: Int { storage.columns }
   /// The number of rows.
-  public var rows: Int { storage.rows }
+  package var rows: Int { storage.rows }
   /// The number of elements.
-  public var count: Int { rows * columns }
+  package var count: Int { rows * columns }
   /// The number of bytes in a row.
-  public var bytesPerRow: Int { storage.bytesPerRow }
+  package var bytesPerRow: Int { storage.bytesPerRow }
   /// The number of bytes of the whole tensor.
-  public var byteCount: Int { rows * bytesPerRow }
+  package var byteCount: Int { rows * bytesPerRow }
 
   /// Makes a tensor over `bytes` from `offset` on.
   ///
   /// - Returns: `nil` when an extent is negative, the row length is not a whole number of blocks, a product overflows,
   ///   or the bytes do not hold the tensor.
-  public init?(name: String, type: TensorType, shape: [Int], bytes: any WeightBytes, offset: Int = 0) {
+  package init?(name: String, type: TensorType, shape: [Int], bytes: any WeightBytes, offset: Int = 0) {
     guard shape.allSatisfy({ $0 >= 0 }), offset >= 0 else { return nil }
     guard (shape.last ?? 1).isMultiple(of: type.elementsPerBlock) else { return nil }
     var byteCount = type.bytesPerBlock
@@ -66,7 +66,7 @@ public struct Tensor: Sendable {
   }
 
   /// The place of the elements in what the model file stores; `nil` of a tensor that no file stores.
-  public var place: StoredPlace? { storage.place }
+  package var place: StoredPlace? { storage.place }
 
   /// The same tensor where `place` is that of its elements.
   package func standing(at place: StoredPlace?) -> Tensor {
@@ -104,7 +104,7 @@ public struct Tensor: Sendable {
   /// The rows `range` as a tensor of their own over the same bytes; of a vector, its elements.
   ///
   /// - Returns: `nil` where they are not among the tensor's, or are no whole number of blocks.
-  public func part(_ range: Range<Int>) -> Tensor? {
+  package func part(_ range: Range<Int>) -> Tensor? {
     let extent = shape.first ?? 1
     guard range.lowerBound >= 0, range.upperBound <= extent, shape.count > 1 || type.elementsPerBlock == 1 else {
       return nil
@@ -116,7 +116,7 @@ public struct Tensor: Sendable {
   }
 
   /// The matrix `index` of a stack of three axes, over the same bytes; `nil` where there is none.
-  public func matrix(_ index: Int) -> Tensor? {
+  package func matrix(_ index: Int) -> Tensor? {
     guard shape.count == 3, 0..<shape[0] ~= index else { return nil }
     return Tensor(
       name: "\(name)[\(index)]", type: type, shape: Array(shape.dropFirst()), bytes: storage.bytes,
@@ -124,20 +124,20 @@ public struct Tensor: Sendable {
   }
 
   /// The same elements as a vector; `nil` where blocks of a format cannot be told apart in one.
-  public var asVector: Tensor? {
+  package var asVector: Tensor? {
     type.elementsPerBlock > 1
       ? nil : Tensor(name: name, type: type, shape: [count], bytes: storage.bytes, offset: storage.offset)
   }
 
   /// The same elements as a matrix of one row.
-  public var asRow: Tensor {
+  package var asRow: Tensor {
     Tensor(name: name, type: type, shape: [1, count], bytes: storage.bytes, offset: storage.offset) ?? self
   }
 
   /// A copy of the rows at `indices`, in their order; of a vector, of its elements.
   ///
   /// - Returns: `nil` where they are not among the tensor's, or are no whole number of blocks.
-  public func gathered(_ indices: [Int], name: String) -> Tensor? {
+  package func gathered(_ indices: [Int], name: String) -> Tensor? {
     let extent = shape.first ?? 1
     guard indices.allSatisfy((0..<extent).contains), shape.count > 1 || type.elementsPerBlock == 1 else { return nil }
     let size = extent == 0 ? 0 : byteCount / extent
@@ -154,7 +154,7 @@ public struct Tensor: Sendable {
   }
 
   /// A stack of matrices as one, over the same bytes; `nil` where it is none.
-  public var joiningFirstAxes: Tensor? {
+  package var joiningFirstAxes: Tensor? {
     guard shape.count == 3 else { return nil }
     return Tensor(
       name: name, type: type, shape: [shape[0] * shape[1], shape[2]], bytes: storage.bytes, offset: storage.offset)
@@ -163,7 +163,7 @@ public struct Tensor: Sendable {
   /// A copy of a stack of matrices as one, the rows and columns of each exchanged.
   ///
   /// - Returns: `nil` where it is no stack of a plain format.
-  public var exchangingLastAxes: Tensor? {
+  package var exchangingLastAxes: Tensor? {
     guard shape.count == 3, type.elementsPerBlock == 1 else { return nil }
     let places = (0..<shape[0]).flatMap { matrix in
       (0..<shape[2]).flatMap { column in (0..<shape[1]).map { (matrix * shape[1] + $0) * shape[2] + column } }
@@ -175,7 +175,7 @@ public struct Tensor: Sendable {
   /// A copy with rows and columns exchanged, by the same name.
   ///
   /// - Returns: `nil` where it is no matrix of a plain format.
-  public var transposed: Tensor? {
+  package var transposed: Tensor? {
     guard shape.count == 2, type.elementsPerBlock == 1 else { return nil }
     let size = type.bytesPerBlock
     // Sound: as in `gathered`.
@@ -195,7 +195,7 @@ public struct Tensor: Sendable {
   }
 
   /// Calls `body` with the bytes of the whole tensor; the pointer is valid only during the call.
-  public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+  package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     let range = storage.offset..<storage.offset + byteCount
     // Sound: init checked that the range lies within the bytes, whose count never changes.
     return unsafe try storage.bytes.withUnsafeBytes { (all: UnsafeRawBufferPointer) throws(E) -> R in
@@ -207,7 +207,7 @@ public struct Tensor: Sendable {
 /// Bytes that hold weights: a mapped file, or memory.
 ///
 /// Immutable for their whole life.
-public protocol WeightBytes: AnyObject, Sendable {
+package protocol WeightBytes: AnyObject, Sendable {
   /// The number of bytes; it never changes.
   var count: Int { get }
   /// Calls `body` with all the bytes; the pointer is valid only during the call.
@@ -215,14 +215,14 @@ public protocol WeightBytes: AnyObject, Sendable {
 }
 
 /// Weights held in memory: those of models that are made rather than read.
-public final class WeightArray: WeightBytes {
+package final class WeightArray: WeightBytes {
   private let storage: [UInt8]
 
   /// Keeps `bytes`.
-  public init(_ bytes: [UInt8]) { storage = bytes }
+  package init(_ bytes: [UInt8]) { storage = bytes }
 
   /// Keeps `values` as little-endian binary32.
-  public convenience init(_ values: [Float]) {
+  package convenience init(_ values: [Float]) {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(values.count * 4)
     for value in values {
@@ -234,10 +234,10 @@ public final class WeightArray: WeightBytes {
   }
 
   /// The number of bytes.
-  public var count: Int { storage.count }
+  package var count: Int { storage.count }
 
   /// Calls `body` with all the bytes; the pointer is valid only during the call.
-  public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+  package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     // Sound: `body` reads the bytes of the array while it is lent.
     unsafe try storage.withUnsafeBufferPointer { (bytes) throws(E) -> R in
       unsafe try body(UnsafeRawBufferPointer(bytes))

@@ -3,7 +3,7 @@
 ///
 /// The raw values are those of the GGUF format (`ggml_type`). The exact value of a quantised element is the rational
 /// number its format defines; each block layout is stated beside its case.
-public enum TensorType: UInt32, Sendable, CaseIterable {
+package enum TensorType: UInt32, Sendable, CaseIterable {
   /// IEEE 754 binary32, little-endian.
   case f32 = 0
   /// IEEE 754 binary16, little-endian.
@@ -47,7 +47,7 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
   case mxfp4 = 39
 
   /// The number of elements in one block: 1 for the plain formats.
-  public var elementsPerBlock: Int {
+  package var elementsPerBlock: Int {
     switch self {
     case .f32, .f16, .bf16, .f64: 1
     case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .iq4_NL, .mxfp4: 32
@@ -56,7 +56,7 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
   }
 
   /// The number of bytes in one block.
-  public var bytesPerBlock: Int {
+  package var bytesPerBlock: Int {
     switch self {
     case .f32: 4
     case .f64: 8
@@ -77,7 +77,7 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
   }
 
   /// The name that people use, such as `F32` or `Q4_K`.
-  public var label: String {
+  package var label: String {
     switch self {
     case .f32: "F32"
     case .f16: "F16"
@@ -100,8 +100,8 @@ public enum TensorType: UInt32, Sendable, CaseIterable {
   }
 
   /// The numbers that the nibbles of `iq4_NL` and `iq4_XS` stand for.
-  public static let levels: [Int64] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]
+  package static let levels: [Int64] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]
 
   /// Twice the numbers that the nibbles of `mxfp4` stand for, which are those of E2M1.
-  public static let halves: [Int64] = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12]
+  package static let halves: [Int64] = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12]
 }

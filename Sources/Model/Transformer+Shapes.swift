@@ -1,6 +1,6 @@
 extension Transformer {
   /// The faults of the shapes, in words that name the tensor; empty when they agree.
-  public var shapeErrors: [String] {
+  package var shapeErrors: [String] {
     var errors: [String] = []
     for step in plan.steps {
       let wrong = step.operation.attributeErrors

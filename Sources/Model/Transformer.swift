@@ -2,22 +2,22 @@
 ///
 /// Immutable; any number of passes may share one. The maker of one has checked that the shapes agree (see
 /// `Transformer.shapeErrors`). A model that differs in a detail is made of edited parts.
-public struct Transformer: Sendable {
+package struct Transformer: Sendable {
   /// The name by which people know the model.
-  public let name: String
+  package let name: String
   /// The greatest number of tokens that the model was made for.
-  public let contextLength: Int
+  package let contextLength: Int
   /// Before the blocks.
-  public let stem: Stem
+  package let stem: Stem
   /// The blocks, first to last.
-  public let blocks: [Block]
+  package let blocks: [Block]
   /// After the blocks.
-  public let head: Head
+  package let head: Head
   /// The steps of a pass.
-  public let plan: Plan
+  package let plan: Plan
 
   /// Makes a transformer from its parts.
-  public init(name: String, contextLength: Int, stem: Stem, blocks: [Block], head: Head) {
+  package init(name: String, contextLength: Int, stem: Stem, blocks: [Block], head: Head) {
     self.name = name
     self.contextLength = contextLength
     self.stem = stem
@@ -27,25 +27,25 @@ public struct Transformer: Sendable {
   }
 
   /// The number of elements that stand for a token between blocks.
-  public var hiddenSize: Int { stem.tokens.weight.columns }
+  package var hiddenSize: Int { stem.tokens.weight.columns }
   /// The number of tokens in the vocabulary.
-  public var vocabularySize: Int { stem.tokens.weight.rows }
+  package var vocabularySize: Int { stem.tokens.weight.rows }
 
   /// Whether it gives the distribution of the next token; an encoder gives a row for each token instead.
-  public var isDecoder: Bool { head.unembedding != nil }
+  package var isDecoder: Bool { head.unembedding != nil }
   /// Whether no token sees one behind it, so that a text may be read piece by piece.
-  public var isCausal: Bool {
+  package var isCausal: Bool {
     plan.blocks.indices.allSatisfy { plan.attention(inBlock: $0)?.isCausal ?? true }
   }
 
   /// The activation that holds a row for each token behind all blocks.
-  public var rows: ActivationName {
+  package var rows: ActivationName {
     let end = ActivationName(.finalNorm)
     return plan[end] == nil ? plan.streams[blocks.count] : end
   }
 
   /// Every tensor of weights, each once, in the order in which a pass meets them.
-  public var tensors: [Tensor] {
+  package var tensors: [Tensor] {
     var seen = Set<String>()
     return plan.steps.flatMap(\.operation.tensors).filter { seen.insert($0.name).inserted }
   }

@@ -1,5 +1,5 @@
 /// A criterion that the field holds an engine's output against: one rule for all layers, with constants that somebody chose.
-public enum FieldCriterion: String, Sendable, Codable, CaseIterable {
+package enum FieldCriterion: String, Sendable, Codable, CaseIterable {
   /// `numpy.allclose` with its defaults: |a − b| ≤ 1e-8 + 1e-5·|b| for every element.
   case allclose
   /// `torch.testing.assert_close` with its defaults for Float32: |a − b| ≤ 1e-5 + 1.3e-6·|b| for every element.
@@ -15,7 +15,7 @@ public enum FieldCriterion: String, Sendable, Codable, CaseIterable {
   /// programs that it comes from.
   ///
   /// *Edge cases*: equal infinities are equal, NaN is never; two outputs of zeros have no error and a cosine of 1.
-  public func accepts(_ output: [Float], expected: [Float]) -> Bool {
+  package func accepts(_ output: [Float], expected: [Float]) -> Bool {
     switch self {
     case .allclose: Self.isClose(output, expected, relative: 1e-5, absolute: 1e-8)
     case .assertClose: Self.isClose(output, expected, relative: 1.3e-6, absolute: 1e-5)

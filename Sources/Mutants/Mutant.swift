@@ -1,17 +1,17 @@
 import PlumbLayers
-public import PlumbModel
+import PlumbModel
 import PlumbVerdicts
 
 /// An engine with one planted bug.
-public struct Mutant: Sendable, Restatable {
+package struct Mutant: Sendable, Restatable {
   /// The layer that has the bug.
-  public let layer: LayerKind
+  package let layer: LayerKind
   /// The name, unique over all layers together with the layer's.
-  public let name: String
+  package let name: String
   /// The bug, in one sentence.
-  public let bug: String
+  package let bug: String
   /// The reason why no test of the layer can tell it from rounding; `nil` for a bug that must be found.
-  public let proof: String?
+  package let proof: String?
   private let compute: @Sendable (CheckedCase) -> Activation<Float>
   /// The bug as a change of the layer's formula, where it is one.
   private(set) var plant: PlantedBug<Float64Context>?
@@ -53,18 +53,18 @@ public struct Mutant: Sendable, Restatable {
   /// The output of the engine with the bug on `input`.
   ///
   /// - Precondition: it is a case of the mutant's layer.
-  public func output(_ input: CheckedCase) -> Activation<Float> { compute(input) }
+  package func output(_ input: CheckedCase) -> Activation<Float> { compute(input) }
 }
 
 extension Mutant {
   /// Every mutant, layer by layer.
-  public static let all: [Mutant] = LayerKind.allCases.flatMap(of)
+  package static let all: [Mutant] = LayerKind.allCases.flatMap(of)
 
   /// The mutants of `layer`, made from its formula.
-  public static func of(_ layer: LayerKind) -> [Mutant] { made(of: layer).mutants }
+  package static func of(_ layer: LayerKind) -> [Mutant] { made(of: layer).mutants }
 
   /// The engine that the mutants of `layer` are made from, with no bug planted: the control of the experiment.
-  public static func control(of layer: LayerKind) -> Mutant { made(of: layer).control }
+  package static func control(of layer: LayerKind) -> Mutant { made(of: layer).control }
 
   /// The layer with both bugs, where each changes a property of the layer's formula.
   package static func both(_ a: Mutant, _ b: Mutant) -> Mutant? {

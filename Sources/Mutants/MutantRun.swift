@@ -1,14 +1,14 @@
 import PlumbCases
-public import PlumbModel
+import PlumbModel
 import PlumbVerdicts
 
 /// Plants every bug of one layer, and holds each mutant against the same cases until it is found out.
-public struct MutantRun: Sendable {
+package struct MutantRun: Sendable {
   private let layer: LayerKind
   private let seed: UInt64
 
   /// Makes a run over the cases that every strategy draws from `seed`, in turn.
-  public init(layer: LayerKind, seed: UInt64) {
+  package init(layer: LayerKind, seed: UInt64) {
     self.layer = layer
     self.seed = seed
   }
@@ -16,7 +16,7 @@ public struct MutantRun: Sendable {
   /// Holds the mutants against `cases` cases, or fewer where it `isInterrupted`, and calls `progress` after each.
   ///
   /// - Throws: `CaseError` or `DriftError`, which are bugs of the generators or of the reference.
-  public func report(
+  package func report(
     cases: Int, isInterrupted: () -> Bool = { false }, progress: (MutantReport) -> Void = { _ in }
   ) throws -> MutantReport {
     let drawn = CaseSequence(layer: layer, strategies: Strategy.drawn, seed: seed)

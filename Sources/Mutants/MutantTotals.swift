@@ -1,24 +1,24 @@
 /// The totals of a column of the kill matrix, over every mutant that must be found.
-public struct MutantTotals: Sendable {
+package struct MutantTotals: Sendable {
   /// The column: `plumbline`, or a criterion of the field.
-  public let name: String
+  package let name: String
   /// The number of mutants that must be found.
-  public let mutants: Int
+  package let mutants: Int
   /// The number of cases until each was found, in ascending order, of those that were.
-  public let kills: [Int]
+  package let kills: [Int]
   /// The number of cases on which the correct engine was rejected.
-  public let falseAlarms: Int
+  package let falseAlarms: Int
   /// The number of cases.
-  public let cases: Int
+  package let cases: Int
 
   /// The cases until half of the mutants were found; `nil` where fewer were.
-  public var median: Int? {
+  package var median: Int? {
     let middle = (mutants + 1) / 2
     return middle > 0 && kills.count >= middle ? kills[middle - 1] : nil
   }
 
   /// The totals of `reports`: Plumbline's, then each criterion's.
-  public static func columns(_ reports: [MutantReport]) -> [MutantTotals] {
+  package static func columns(_ reports: [MutantReport]) -> [MutantTotals] {
     let rows = reports.flatMap(\.mutants).filter { $0.proof == nil }
     let cases = reports.reduce(0) { $0 + $1.cases }
     func column(_ name: String, _ kills: [Int], _ falseAlarms: Int) -> MutantTotals {

@@ -7,28 +7,28 @@ extension Reference {
   /// Balls widen from layer to layer, so `precision` must exceed the bits wanted at the end by the bits lost on the way:
   /// about 18 a block were measured on a model of 30 blocks and 576 hidden elements. Narrower balls take another pass with
   /// more precision. A pass holds the activations of one block and leaves the weights as it found them.
-  public struct Pass: Sendable {
+  package struct Pass: Sendable {
     /// The weights and their layers.
-    public let transformer: Transformer
+    package let transformer: Transformer
     /// The number of bits that a midpoint carries.
-    public let precision: Int
+    package let precision: Int
 
     /// The state from which a pass goes on after some of its blocks.
-    public struct Checkpoint: Sendable {
+    package struct Checkpoint: Sendable {
       /// The number of blocks that are done.
-      public let blocks: Int
+      package let blocks: Int
       /// The output of the last of them, `[tokens, hidden]`.
-      public let hidden: Activation<Ball>
+      package let hidden: Activation<Ball>
 
       /// Makes a checkpoint after `blocks` blocks.
-      public init(blocks: Int, hidden: Activation<Ball>) {
+      package init(blocks: Int, hidden: Activation<Ball>) {
         self.blocks = blocks
         self.hidden = hidden
       }
     }
 
     /// Prepares a pass of `transformer`.
-    public init(_ transformer: Transformer, precision: Int) {
+    package init(_ transformer: Transformer, precision: Int) {
       self.transformer = transformer
       self.precision = precision
     }
@@ -42,7 +42,7 @@ extension Reference {
     /// - Throws: `CancellationError` soon after `isCancelled` or the task's cancellation says so; `EnclosureError` where
     ///   `precision` is too low for a layer to be defined on all of its input, a token is outside the vocabulary, or there
     ///   is none; what `observer` throws.
-    public func run(
+    package func run(
       _ tokens: [Int], from checkpoint: Checkpoint? = nil, isCancelled: () -> Bool = { false },
       adjusting adjust: ((ActivationName, Activation<Ball>) -> Activation<Ball>)? = nil,
       observer: (ActivationName, Activation<Ball>) throws -> Void

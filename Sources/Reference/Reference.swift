@@ -5,4 +5,4 @@
 /// Results are enclosures where a root or an exponential comes in, and on inputs that are balls already; their midpoints
 /// carry at most `precision` bits. A layer throws where an input ball is too wide for the formula to be defined on all of
 /// it; more precision, or narrower inputs, help.
-public enum Reference {}
+package enum Reference {}

@@ -5,7 +5,7 @@ extension FloatFormat {
   /// *Edge cases*: NaN stays NaN, and zeros keep their signs. A value that rounds to more than the greatest number, an
   /// infinity too, is an infinity, or NaN where the format has none, or the greatest number where conversions saturate; a
   /// finite value is the greatest number, too, where the rule points away from infinity.
-  public func rounded(_ value: Double, _ rule: FloatingPointRoundingRule = .toNearestOrEven) -> Double {
+  package func rounded(_ value: Double, _ rule: FloatingPointRoundingRule = .toNearestOrEven) -> Double {
     guard value.isFinite else { return value.isNaN ? value : beyond(value) }
     guard value != 0 else { return value }
     let spacing = spacing(atMagnitude: value.magnitude)
@@ -29,7 +29,7 @@ extension FloatFormat {
   /// The number of the format that is nearest to `value`, ties to even; the greatest where `value` lies beyond it.
   ///
   /// *Edge cases*: what is not finite stays as it is.
-  public func nearest(to value: Float) -> Float {
+  package func nearest(to value: Float) -> Float {
     guard value.isFinite else { return value }
     let result = rounded(Double(value))
     return Float(result.isFinite ? result : Double(signOf: Double(value), magnitudeOf: greatest))

@@ -1,11 +1,11 @@
-public import PlumbExact
+import PlumbExact
 
 extension Tolerance {
   /// The bound for a result that is rounded to nearest once and is otherwise exact: half the spacing at it.
   ///
   /// *Edge cases*: 0 where `exact` is a single number that the format holds, so that the check is equality.
   /// *Error bound*: |fl(y) − y| ≤ ½·spacing(y), as the two neighbours of y lie at most spacing(y) apart.
-  public static func oneRounding(of exact: Ball, in format: FloatFormat = .float32) -> Rational? {
+  package static func oneRounding(of exact: Ball, in format: FloatFormat = .float32) -> Rational? {
     if exact.isExact && format.represents(exact.midpoint) {
       return exact.midpoint.magnitude <= format.greatestFinite ? 0 : nil
     }
@@ -16,7 +16,7 @@ extension Tolerance {
   ///
   /// The wide result is ŷ = y(1 + ε) + α with |ε| ≤ `relativeError` and |α| ≤ `absoluteError`.
   /// *Error bound*: |fl(ŷ) − y| ≤ ½·spacing(|y|(1 + |ε|) + |α|) + |ε|·|y| + |α|.
-  public static func oneRounding(
+  package static func oneRounding(
     of exact: Ball, relativeError: Rational, absoluteError: Rational = 0, in format: FloatFormat = .float32
   ) -> Rational? {
     let magnitude = exact.greatestMagnitude

@@ -1,4 +1,4 @@
-public import PlumbExact
+import PlumbExact
 
 /// A dot product Σ wⱼ·xⱼ that is summed along a known tree, and rounded further.
 ///
@@ -7,11 +7,11 @@ public import PlumbExact
 /// lemma 3.1 and section 3.1). A rounding whose result is subnormal adds η instead; additions never do (section 2.8),
 /// products and fused multiply-adds may, once a term, and so may each further rounding. Each added η passes through the
 /// same roundings: |computed − exact| ≤ γₘ·(S + `underflow`) + `underflow`.
-public struct Summation: Sendable {
+package struct Summation: Sendable {
   /// The format of every intermediate.
-  public let format: FloatFormat
+  package let format: FloatFormat
   /// m, the greatest number of roundings that any term passes through; m·u < 1.
-  public let roundings: Int
+  package let roundings: Int
   private let underflows: Int
 
   /// The sum of `terms` products, of which each passes through at most `depth` roundings on its way to it; `nil` where the
@@ -19,7 +19,7 @@ public struct Summation: Sendable {
   ///
   /// `further` counts roundings of the factors before the products, or of the sum after: each multiplies a term by another
   /// 1 + δ.
-  public init?(terms: Int, depth: Int, further: Int = 0, in format: FloatFormat = .float32) {
+  package init?(terms: Int, depth: Int, further: Int = 0, in format: FloatFormat = .float32) {
     guard depth + further < 1 << format.precision else { return nil }
     self.format = format
     roundings = depth + further
@@ -27,12 +27,12 @@ public struct Summation: Sendable {
   }
 
   /// γₘ.
-  public var gamma: Rational {
+  package var gamma: Rational {
     Rational(Integer(roundings), over: (Integer(1) << format.precision) - Integer(roundings))
   }
 
   /// The sum that underflow adds before later roundings: η for each product and each further rounding.
-  public var underflow: Rational { format.underflow * Rational(Integer(underflows)) }
+  package var underflow: Rational { format.underflow * Rational(Integer(underflows)) }
 
   /// `gamma`, rounded to nearest.
   package var nearGamma: Double { Double(roundings) / Double(1 << format.precision - roundings) }
@@ -43,7 +43,7 @@ public struct Summation: Sendable {
   /// The bound where Σ |wⱼ|·|xⱼ| is at most `absoluteSum`; `nil` where a partial sum may overflow.
   ///
   /// *Edge cases*: 0 where `absoluteSum` is 0, since every product is then 0.
-  public func bound(absoluteSum: Rational) -> Rational? {
+  package func bound(absoluteSum: Rational) -> Rational? {
     if absoluteSum.isZero { return 0 }
     let underflow = underflow
     let bound = gamma * (absoluteSum + underflow) + underflow

@@ -6,4 +6,4 @@
 ///
 /// The model of one operation is fl(a ∘ b) = (a ∘ b)(1 + δ) + η with |δ| ≤ u, |η| ≤ half the least positive number and
 /// δ·η = 0 (Higham, *Accuracy and Stability of Numerical Algorithms*, sections 2.2 and 2.8).
-public enum Tolerance {}
+package enum Tolerance {}

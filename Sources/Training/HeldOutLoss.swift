@@ -1,11 +1,11 @@
 import PlumbEngine
 
 /// The cross-entropy of a text under a model, each byte from those before it in its window.
-public struct HeldOutLoss: Sendable, Codable, Hashable {
+package struct HeldOutLoss: Sendable, Codable, Hashable {
   /// The number of bytes of the text; the first has no prediction and counts as 8 bits.
-  public let bytes: Int
+  package let bytes: Int
   /// The bits that the text would take, coded by the model, a byte.
-  public let bitsPerByte: Double
+  package let bitsPerByte: Double
 
   /// Judges `text` by the weights of `pass`, in windows of a context that begin half a context apart: but for the first, a byte is
   /// predicted from half a context at least.

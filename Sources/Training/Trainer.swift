@@ -1,42 +1,42 @@
 import PlumbEngine
 import PlumbFormats
-public import PlumbModel
+import PlumbModel
 import PlumbVerdicts
 
 /// A training of a Llama decoder over bytes, from a seed or from a checkpoint.
 ///
 /// The bits of its weights depend on the configuration, the text and whether the instruction set fuses: not on the threads, on
 /// checkpoints or on audits.
-public final class Trainer {
+package final class Trainer {
   /// The options of a training beside learning.
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// The file that holds the state; `nil` for none.
-    public var checkpoint: String?
+    package var checkpoint: String?
     /// The number of steps between two checkpoints.
-    public var checkpointEvery = 100
+    package var checkpointEvery = 100
     /// Whether the training goes on from the checkpoint, which must be there.
-    public var resumes = false
+    package var resumes = false
     /// The number of steps between two audits; `nil` for none.
-    public var auditEvery: Int?
+    package var auditEvery: Int?
     /// The tokens of an audit's window.
-    public var auditTokens = 16
+    package var auditTokens = 16
     /// The number of threads; as many as there are processors for `nil`.
-    public var threads: Int?
+    package var threads: Int?
 
     /// Makes the options of a training without checkpoints and audits.
-    public init() {}
+    package init() {}
   }
 
   /// The news of a step.
-  public struct News: Sendable {
+  package struct News: Sendable {
     /// The step that is done, counted from 1.
-    public let step: Int
+    package let step: Int
     /// Its mean cross-entropy in bits a byte.
-    public let loss: Double
+    package let loss: Double
     /// Its rate.
-    public let rate: Double
+    package let rate: Double
     /// The seconds that the rest will take at the speed so far.
-    public let secondsLeft: Double
+    package let secondsLeft: Double
   }
 
   private let configuration: TrainingConfiguration
@@ -51,7 +51,7 @@ public final class Trainer {
   ///
   /// - Throws: `TrainingError` for a configuration that contradicts itself, a text that is too short, or a checkpoint of another
   ///   training.
-  public init(_ configuration: TrainingConfiguration, _ text: TrainingText, _ options: Options) throws(TrainingError) {
+  package init(_ configuration: TrainingConfiguration, _ text: TrainingText, _ options: Options) throws(TrainingError) {
     if let problem = configuration.problem { throw .configuration(problem) }
     try text.check(context: configuration.shape.context)
     (self.configuration, self.text, self.options) = (configuration, text, options)
@@ -98,7 +98,7 @@ public final class Trainer {
   /// Trains to the last step, stores the weights as `type`, and judges the held-out text by them as they are stored.
   ///
   /// - Throws: `TrainingError`. Interrupted, it writes the checkpoint first.
-  public func train(
+  package func train(
     name: String, as type: TensorType, isInterrupted: @Sendable () -> Bool = { false },
     progress: @Sendable (String) -> Void = { _ in }, news: (News) -> Void = { _ in }
   ) throws(TrainingError) -> (file: [UInt8], report: TrainingReport) {

@@ -2,31 +2,31 @@ import PlumbEngine
 import PlumbFormats
 import PlumbGradients
 import PlumbModel
-public import PlumbVerdicts
+import PlumbVerdicts
 
 /// The gradient of one step held against the exact one, on the weights that the step began with.
 ///
 /// The window is the start of the step's first sequence. Each step of the engine's backward pass over it is within its proved bound or
 /// not; the trainer's own gradient of it is held against the exact gradient, tensor by tensor.
-public struct TrainingAudit: Sendable, Codable {
+package struct TrainingAudit: Sendable, Codable {
   /// The step, counted from 1.
-  public let step: Int
+  package let step: Int
   /// The number of tokens of the window: each but the first is predicted.
-  public let tokens: Int
+  package let tokens: Int
   /// The verdict on the steps backwards, each on the engine's own inputs.
-  public let verdict: Verdict
+  package let verdict: Verdict
   /// The greatest margin of them.
-  public let margin: Double
+  package let margin: Double
   /// The exact mean of the cross-entropies, each digit proved.
-  public let loss: String
+  package let loss: String
   /// The trainer's mean of the cross-entropies.
-  public let trainerLoss: Double
+  package let trainerLoss: Double
   /// The tensor whose gradient by the trainer is farthest from the exact one, for its norm.
-  public let worstTensor: String
+  package let worstTensor: String
   /// At least the norm of its distances ÷ the exact norm.
-  public let relativeNorm: Double
+  package let relativeNorm: Double
   /// The duration of the audit, in seconds.
-  public let seconds: Double
+  package let seconds: Double
 
   /// Audits the step `step` of weights in `pass`, over the `window` of bytes.
   static func audit(

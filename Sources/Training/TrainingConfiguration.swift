@@ -1,30 +1,30 @@
-public import PlumbModel
+import PlumbModel
 
 /// Everything that decides the bits of a training, beside its text and whether the instruction set fuses.
-public struct TrainingConfiguration: Sendable, Hashable, Codable {
+package struct TrainingConfiguration: Sendable, Hashable, Codable {
   /// The extents of the model.
-  public var shape: LlamaShape
+  package var shape: LlamaShape
   /// The number of steps of the optimiser.
-  public var steps: Int
+  package var steps: Int
   /// The number of sequences whose gradients are computed together.
-  public var batch: Int
+  package var batch: Int
   /// The number of batches whose gradients are added before a step.
-  public var accumulation: Int
+  package var accumulation: Int
   /// The greatest rate of learning, which the warm-up ends at.
-  public var rate: Double
+  package var rate: Double
   /// The number of steps over which the rate grows in a line.
-  public var warmUp: Int
+  package var warmUp: Int
   /// The part of the greatest rate at which the cosine ends.
-  public var finalRate: Double
+  package var finalRate: Double
   /// The factor of the rate by which matrices decay in each step.
-  public var decay: Double
+  package var decay: Double
   /// The norm that the gradients of a step are shortened to where they are longer.
-  public var clip: Double
+  package var clip: Double
   /// The seed of the weights and of the choice of sequences.
-  public var seed: UInt64
+  package var seed: UInt64
 
   /// Makes a configuration.
-  public init(
+  package init(
     shape: LlamaShape, steps: Int, batch: Int = 16, accumulation: Int = 1, rate: Double = 0.004, warmUp: Int = 100,
     finalRate: Double = 0.02, decay: Double = 0.1, clip: Double = 1, seed: UInt64 = 1
   ) {
@@ -41,7 +41,7 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
   }
 
   /// The number of tokens that a step predicts.
-  public var tokensPerStep: Int { batch * accumulation * shape.context }
+  package var tokensPerStep: Int { batch * accumulation * shape.context }
 
   /// The most memory of a training, in bytes: beyond it a configuration is a mistake.
   static let greatestMemory = 1 << 36

@@ -1,5 +1,5 @@
 /// The reason why a training cannot begin or go on.
-public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The configuration contradicts itself, as the line says.
   case configuration(String)
   /// A text has `count` bytes where a sequence needs `needed`; `name` says which text.
@@ -14,7 +14,7 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
   case interrupted(steps: Int, checkpoint: String?)
 
   /// One line: what is wrong, where, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .configuration(let problem): problem
     case .shortText(let name, let count, let needed):

@@ -1,14 +1,14 @@
 import PlumbModel
 
 /// The bytes that a model learns from, and those that it never sees until it is judged by them.
-public struct TrainingText: Sendable {
+package struct TrainingText: Sendable {
   /// The bytes to learn from.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
   /// The bytes held out.
-  public let heldOut: [UInt8]
+  package let heldOut: [UInt8]
 
   /// Makes a text; without `heldOut`, the last twentieth of `bytes` is held out.
-  public init(_ bytes: [UInt8], heldOut: [UInt8]? = nil) {
+  package init(_ bytes: [UInt8], heldOut: [UInt8]? = nil) {
     let kept = heldOut == nil ? bytes.count - bytes.count / 20 : bytes.count
     self.bytes = Array(bytes[..<kept])
     self.heldOut = heldOut ?? Array(bytes[kept...])

@@ -1,17 +1,17 @@
 /// The drift of one activation: a row of the report.
-public struct ActivationDrift: Sendable, Codable {
+package struct ActivationDrift: Sendable, Codable {
   /// The activation's name, such as `blocks.3.query`.
-  public let name: String
+  package let name: String
   /// The block, or `nil` outside the blocks.
-  public let block: Int?
+  package let block: Int?
   /// The layer that computed it.
-  public let layer: String
+  package let layer: String
   /// The extents, outermost first.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The layer alone, fed what the engine fed it.
-  public let local: LocalDrift
+  package let local: LocalDrift
   /// Both sides fed only the tokens; `nil` where that was not asked for.
-  public let accumulated: AccumulatedDrift?
+  package let accumulated: AccumulatedDrift?
 
   /// Makes the row of one activation.
   package init(
@@ -29,59 +29,59 @@ public struct ActivationDrift: Sendable, Codable {
 /// An activation against its exact value on the engine's own inputs.
 ///
 /// Every distance is an upper bound.
-public struct LocalDrift: Sendable, Codable {
+package struct LocalDrift: Sendable, Codable {
   /// The greatest distance, in ulps of the exact value.
-  public let worstUlps: Double
+  package let worstUlps: Double
   /// The median distance, in ulps.
-  public let medianUlps: Double
+  package let medianUlps: Double
   /// The greatest distance.
-  public let worstAbsolute: Double
+  package let worstAbsolute: Double
   /// The greatest distance ÷ the greatest magnitude of an exact element.
-  public let relative: Double
+  package let relative: Double
   /// The bound of the element with the greatest margin; infinite where nothing is claimed of any element.
-  public let bound: Double
+  package let bound: Double
   /// The greatest quotient of distance and bound: above 1 is proved not to be rounding.
-  public let margin: Double
+  package let margin: Double
   /// The verdict that is proved of all elements together.
-  public internal(set) var verdict: Verdict
+  package internal(set) var verdict: Verdict
   /// The number of elements outside the domain, about which nothing is claimed.
-  public let outsideDomain: Int
+  package let outsideDomain: Int
   /// The number of elements that no precision decided, about which nothing is claimed either.
-  public internal(set) var undecided = 0
+  package internal(set) var undecided = 0
   /// The element with the greatest margin.
-  public let worst: WorstElement?
+  package let worst: WorstElement?
   /// The distribution of the distances in ulps.
-  public var ulps: [HistogramBin] = []
+  package var ulps: [HistogramBin] = []
   /// The distribution of the margins; elements of which nothing is claimed have none.
-  public var margins: [HistogramBin] = []
+  package var margins: [HistogramBin] = []
   /// The reason why there is no output to measure, such as a crash; `nil` where there is one.
-  public internal(set) var problem: String?
+  package internal(set) var problem: String?
 }
 
 /// One element with its exact enclosure; numbers are hex floats.
-public struct WorstElement: Sendable, Codable {
+package struct WorstElement: Sendable, Codable {
   /// The index along each axis.
-  public let index: [Int]
+  package let index: [Int]
   /// The number that the engine computed.
-  public let engine: String
+  package let engine: String
   /// At most the exact value.
-  public let lower: String
+  package let lower: String
   /// At least the exact value.
-  public let upper: String
+  package let upper: String
 }
 
 /// An activation against its exact value from the tokens alone.
 ///
 /// Every distance is an upper bound.
-public struct AccumulatedDrift: Sendable, Codable {
+package struct AccumulatedDrift: Sendable, Codable {
   /// The greatest distance, in ulps of the exact value.
-  public let worstUlps: Double
+  package let worstUlps: Double
   /// The greatest distance.
-  public let worstAbsolute: Double
+  package let worstAbsolute: Double
   /// The greatest distance ÷ the greatest magnitude of an exact element.
-  public let relative: Double
+  package let relative: Double
   /// The greatest radius of the exact enclosures.
-  public let radius: Double
+  package let radius: Double
 
   /// Makes the drift of an activation.
   package init(worstUlps: Double, worstAbsolute: Double, relative: Double, radius: Double) {

@@ -1,7 +1,7 @@
-public import PlumbEngine
+import PlumbEngine
 
 /// The reason why no drift could be reported.
-public enum DriftError: Error, CustomStringConvertible {
+package enum DriftError: Error, CustomStringConvertible {
   /// The engine refused the tokens.
   case pass(Engine.PassError)
   /// The exact value of an activation could not be enclosed narrowly enough at the greatest precision that is tried.
@@ -15,7 +15,7 @@ public enum DriftError: Error, CustomStringConvertible {
   package var isUndecided: Bool { if case .undecided = self { true } else { false } }
 
   /// One line for the person who must act.
-  public var description: String {
+  package var description: String {
     switch self {
     case .pass(let error): "\(error)"
     case .undecided(let activation, let precision):

@@ -1,7 +1,7 @@
 import PlumbExact
 
 /// The kinds of failure: a case that shows one of them never shows another after it was made smaller.
-public enum FailureKind: String, Sendable, Codable, CaseIterable {
+package enum FailureKind: String, Sendable, Codable, CaseIterable {
   /// An element is NaN where a number is due.
   case notANumber = "not a number"
   /// An element is infinite where a finite number is due.
@@ -22,7 +22,7 @@ public enum FailureKind: String, Sendable, Codable, CaseIterable {
 
 extension LocalDrift {
   /// The kind of failure of the worst element, or of the whole output; `nil` where nothing is outside.
-  public var failure: FailureKind? {
+  package var failure: FailureKind? {
     guard verdict == .outside else { return nil }
     if let problem { return FailureKind(rawValue: String(problem.prefix { $0 != ":" })) ?? .rubbish }
     guard let value = worst.flatMap({ Float($0.engine) }) else { return .wrongNumber }
@@ -32,7 +32,7 @@ extension LocalDrift {
   /// The failure in a sentence: which element, what it is, the exact value and the bound; `nil` where nothing is outside.
   ///
   /// Numbers are decimal; those of the exact value are proved, and the bound and the margin are rounded up.
-  public var failureText: String? {
+  package var failureText: String? {
     guard let failure else { return nil }
     guard problem == nil, let worst else { return problem }
     let place = "element [\(worst.index.map(String.init).joined(separator: ", "))]"

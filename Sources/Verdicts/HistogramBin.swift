@@ -1,11 +1,11 @@
 /// A bin of a histogram: the number of elements that have a value above half of `upTo` and at most `upTo`.
 ///
 /// Bins that hold nothing are left out; the others stand in rising order.
-public struct HistogramBin: Sendable, Codable, Hashable {
+package struct HistogramBin: Sendable, Codable, Hashable {
   /// 0, a power of two, or infinity.
-  public let upTo: Double
+  package let upTo: Double
   /// The number of elements.
-  public let count: Int
+  package let count: Int
 
   /// Distances in ulps: those of at most 1/16 ulp, but not 0, share a bin.
   static func ulps(_ values: some Sequence<Double>) -> [HistogramBin] { bins(values, least: 0x1p-4) }

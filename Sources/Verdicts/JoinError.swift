@@ -1,14 +1,14 @@
 import Foundation
 
 /// The reason why reports are not the parts of one run.
-public struct JoinError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct JoinError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The fault.
-  public let problem: String
+  package let problem: String
 
   package init(problem: String) { self.problem = problem }
 
   /// One line for the person who must act.
-  public var description: String { problem }
+  package var description: String { problem }
 
   /// The reports of a JSON list, as `command` prints it.
   ///

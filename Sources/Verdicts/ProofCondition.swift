@@ -1,11 +1,11 @@
-public import PlumbModel
+import PlumbModel
 
 /// The condition that a proof of *outside* rests on, said once in each report that has something outside.
 ///
 /// A bound holds for one formula in one arithmetic: another formula of the same function has other errors.
-public struct ProofCondition: Sendable {
+package struct ProofCondition: Sendable {
   /// One line: the formulas and the arithmetic, what else may be outside, and what to do.
-  public let text: String
+  package let text: String
 
   /// The most formulas that are written out.
   private static let most = 3
@@ -13,7 +13,7 @@ public struct ProofCondition: Sendable {
   /// Makes the condition of what is outside in `layers`, whose bounds are those of the `arithmetic`.
   ///
   /// - Parameter isOwn: whether it was computed by the engine here in its own arithmetic, both of which it declares.
-  public init?(outside layers: some Sequence<LayerKind>, arithmetic: String, isOwn: Bool) {
+  package init?(outside layers: some Sequence<LayerKind>, arithmetic: String, isOwn: Bool) {
     var known: [LayerKind] = []
     for layer in layers where !known.contains(layer) { known.append(layer) }
     guard !known.isEmpty else { return nil }

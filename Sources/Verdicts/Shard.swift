@@ -1,21 +1,21 @@
 /// A part of a run, where several processes share it.
-public struct Shard: Sendable, Codable, Hashable {
+package struct Shard: Sendable, Codable, Hashable {
   /// The number of the part, from 0.
-  public let index: Int
+  package let index: Int
   /// The number of parts.
-  public let count: Int
+  package let count: Int
 
   /// The whole of a run.
-  public static let whole = Shard(index: 0, count: 1)
+  package static let whole = Shard(index: 0, count: 1)
 
   /// The part `index` of `count`.
-  public init(index: Int, count: Int) {
+  package init(index: Int, count: Int) {
     self.index = index
     self.count = count
   }
 
   /// The part that a text such as `0/4` names, of at most 2²⁰.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
     guard numbers.count == 2, let index = numbers[0], let count = numbers[1], 0 <= index, index < count,
       count <= 1 << 20

@@ -3,11 +3,11 @@ import PlumbModel
 import PlumbTolerance
 
 /// The least tolerances of |a − b| ≤ atol + rtol·|b| that no kernel in an arithmetic fails on given inputs.
-public struct SoundTolerance: Sendable, Equatable, Encodable {
+package struct SoundTolerance: Sendable, Equatable, Encodable {
   /// The absolute part.
-  public let atol: Double
+  package let atol: Double
   /// The part of the expected magnitude.
-  public let rtol: Double
+  package let rtol: Double
 
   /// The tolerances for elements whose distance may be `distances` where the expected magnitude is at least `magnitudes`, with
   /// the least average over the elements.
@@ -16,7 +16,7 @@ public struct SoundTolerance: Sendable, Equatable, Encodable {
   /// line that carries an edge of the upper hull of the points over their mean: by linear programming's duality the
   /// edge's ends have weights that add up to 1 and mean to it. A falling edge gives rtol 0, one that would meet the axis below 0 gives
   /// atol 0.
-  public init(distances: [Double], magnitudes: [Double]) {
+  package init(distances: [Double], magnitudes: [Double]) {
     let points = zip(magnitudes, distances).sorted { ($0.0, $0.1) < ($1.0, $1.1) }
     let mean = magnitudes.reduce(0, +) / Double(max(magnitudes.count, 1))
     var hull: [(m: Double, d: Double)] = []
@@ -60,25 +60,25 @@ public struct SoundTolerance: Sendable, Equatable, Encodable {
   }
 
   /// The tolerances of one case.
-  public struct Answer: Sendable {
+  package struct Answer: Sendable {
     /// Against the exact values, rounded to nearest in the arithmetic's format of tensors.
-    public let exact: SoundTolerance
+    package let exact: SoundTolerance
     /// The same without a relative part.
-    public let exactAbsolute: SoundTolerance
+    package let exactAbsolute: SoundTolerance
     /// Against another kernel in the arithmetic.
-    public let kernel: SoundTolerance
+    package let kernel: SoundTolerance
     /// The same without a relative part.
-    public let kernelAbsolute: SoundTolerance
+    package let kernelAbsolute: SoundTolerance
     /// The number of elements.
-    public let elements: Int
+    package let elements: Int
     /// The number of elements that may be infinite or NaN, or have no bound: no tolerance is sound of them.
-    public let unbounded: Int
+    package let unbounded: Int
   }
 
   /// The tolerances for `input` in `model`.
   ///
   /// - Throws: `ArithmeticError` where nothing is proved of the layer in it.
-  public static func answer(_ input: CheckedCase, in model: ArithmeticModel) throws(ArithmeticError) -> Answer {
+  package static func answer(_ input: CheckedCase, in model: ArithmeticModel) throws(ArithmeticError) -> Answer {
     guard !model.replaysSteps else {
       throw ArithmeticError(
         problem: "'\(model)' moves the exact values that a tolerance is about: leave out '\(model.replayWord)'")

@@ -1,5 +1,5 @@
 /// The finding that is proved of an activation, or of an element of one, against its bound.
-public enum Verdict: String, Sendable, Codable, CaseIterable {
+package enum Verdict: String, Sendable, Codable, CaseIterable {
   /// Every element lies within its bound.
   case within
   /// An element lies beyond its bound: rounding cannot explain it.
@@ -12,7 +12,7 @@ public enum Verdict: String, Sendable, Codable, CaseIterable {
   case outsideDomain = "outside the domain"
 
   /// The graver of two verdicts: *another expert*, *outside*, *undecided*, *outside the domain*, *within*.
-  public func joined(_ other: Verdict) -> Verdict { gravity >= other.gravity ? self : other }
+  package func joined(_ other: Verdict) -> Verdict { gravity >= other.gravity ? self : other }
 
   private var gravity: Int {
     switch self {
@@ -25,7 +25,7 @@ public enum Verdict: String, Sendable, Codable, CaseIterable {
   }
 
   /// Whether it is proved that rounding does not explain what has this verdict.
-  public var isRefuted: Bool { self == .outside || self == .anotherExpert }
+  package var isRefuted: Bool { self == .outside || self == .anotherExpert }
 
   /// Whether something is claimed of what has this verdict.
   package var isClaimed: Bool { self == .within || isRefuted }

@@ -1,8 +1,8 @@
 """Exact products of matrices beside FLINT's arb_mat_mul, on the same numbers, on one thread each.
 
     pip install python-flint numpy
-    swift build --package-path Tests/Benchmarks -c release --product ExactProducts
-    python Tests/Benchmarks/exact_beside_flint.py Tests/Benchmarks/.build/release/ExactProducts
+    PLUMB_BENCHMARKS=1 swift build -c release --product ExactProducts
+    python Tests/Benchmarks/exact_beside_flint.py .build/release/ExactProducts
 
 512 x 576 numbers times 576 x 1536: once of binary32 numbers, once of 256-bit fixed-point ones by binary32 ones. The two
 take turns, every element of the products is compared, and the ratio printed is the median of those of neighbours. FLINT's

@@ -1,7 +1,7 @@
 import DocumentedJSON
 import Foundation
 import PlumbFormats
-import Plumbline
+import PlumbModel
 import Testing
 
 /// `plumb compare` on dumps whose distances are known, and on what people get wrong.

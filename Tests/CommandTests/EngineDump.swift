@@ -1,4 +1,6 @@
-import Plumbline
+import PlumbEngine
+import PlumbFormats
+import PlumbModel
 
 /// The engine's pass of the model that ships, as somebody's engine would leave it in a file.
 enum EngineDump {

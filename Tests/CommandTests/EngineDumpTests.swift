@@ -1,5 +1,8 @@
 import Foundation
-import Plumbline
+import PlumbEngine
+import PlumbFormats
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 /// Dumps and cases that are the same in every run, which the commands read for a record.

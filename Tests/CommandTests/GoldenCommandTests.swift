@@ -1,6 +1,6 @@
 import Foundation
 import PlumbFormats
-import Plumbline
+import PlumbModel
 import Testing
 
 @Suite struct GoldenCommandTests {

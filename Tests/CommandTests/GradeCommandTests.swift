@@ -1,5 +1,7 @@
 import Foundation
-import Plumbline
+import PlumbEngine
+import PlumbFormats
+import PlumbModel
 import Testing
 
 /// `plumb grade` and `plumb diagnose` on good dumps and on what people get wrong.

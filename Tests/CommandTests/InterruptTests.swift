@@ -1,5 +1,4 @@
 import Foundation
-import Plumbline
 import Testing
 
 /// Ctrl-C: every command says so and exits with status 130; what it has found is printed, and says that it is not all.

@@ -1,7 +1,11 @@
 import DocumentedJSON
 import Foundation
+import PlumbBounds
 import PlumbFormats
-import Plumbline
+import PlumbModel
+import PlumbMutants
+import PlumbTolerance
+import PlumbVerdicts
 import Testing
 
 /// Every command with `--json`, held against the page of the JSON: every key that is printed is documented with its kind, and

@@ -1,6 +1,7 @@
 import Foundation
+import PlumbEngine
 import PlumbFormats
-import Plumbline
+import PlumbModel
 import Testing
 
 #if canImport(FoundationXML)

@@ -1,5 +1,7 @@
 import Foundation
-import Plumbline
+import PlumbFormats
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 @Suite struct LayerCommandTests {

@@ -1,5 +1,8 @@
 import Foundation
-import Plumbline
+import PlumbCases
+import PlumbFormats
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 /// Cases as safetensors: what reads back, what converts, and what is refused.

@@ -1,5 +1,6 @@
 import Foundation
-import Plumbline
+import PlumbCases
+import PlumbModel
 import Testing
 
 @testable import PlumbFuzzing

@@ -1,6 +1,7 @@
 import Foundation
+import PlumbExact
 import PlumbFormats
-import Plumbline
+import PlumbGolden
 import Testing
 
 /// The text form of goldens: what is written reads back, and what is not sound is refused with its line.

@@ -1,6 +1,9 @@
 import Foundation
+import PlumbExact
 import PlumbFormats
-import Plumbline
+import PlumbGolden
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 /// The committed goldens, and what is said of changes to them.

@@ -1,7 +1,11 @@
 import Foundation
+import PlumbDrift
 import PlumbEngine
 import PlumbExact
-import Plumbline
+import PlumbFormats
+import PlumbGradients
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 @testable import PlumbGrading

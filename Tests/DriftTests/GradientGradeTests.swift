@@ -1,4 +1,7 @@
-import Plumbline
+import PlumbFormats
+import PlumbModel
+import PlumbReports
+import PlumbTolerance
 import Testing
 
 @testable import PlumbGradients

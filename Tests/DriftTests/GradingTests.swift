@@ -1,4 +1,6 @@
-import Plumbline
+import PlumbFormats
+import PlumbModel
+import PlumbTolerance
 import Testing
 
 @testable import PlumbGrading

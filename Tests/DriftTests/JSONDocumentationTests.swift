@@ -1,8 +1,16 @@
 import DocumentedJSON
 import Foundation
+import PlumbBounds
+import PlumbCases
+import PlumbDrift
 import PlumbEngine
+import PlumbExact
 import PlumbFormats
-import Plumbline
+import PlumbFuzzing
+import PlumbGrading
+import PlumbLayers
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 @testable import PlumbExhaustion

@@ -1,6 +1,7 @@
 import PlumbEngine
+import PlumbExact
 import PlumbFormats
-import Plumbline
+import PlumbModel
 import Testing
 
 /// The declared accuracies of the Float64 functions, for every Float64 argument: the reduction by cases, the polynomial by intervals.

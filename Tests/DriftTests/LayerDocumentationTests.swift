@@ -1,5 +1,6 @@
 import Foundation
-import Plumbline
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 @Suite struct LayerDocumentationTests {

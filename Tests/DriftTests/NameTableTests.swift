@@ -1,5 +1,6 @@
 import Foundation
-import Plumbline
+import PlumbFormats
+import PlumbModel
 import Testing
 
 @testable import PlumbGrading

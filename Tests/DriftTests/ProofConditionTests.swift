@@ -1,4 +1,7 @@
-import Plumbline
+import PlumbDrift
+import PlumbFormats
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 @testable import PlumbReports

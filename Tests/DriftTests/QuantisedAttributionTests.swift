@@ -1,7 +1,10 @@
+import PlumbBounds
+import PlumbEngine
 import PlumbExact
 import PlumbFormats
+import PlumbGolden
+import PlumbModel
 import PlumbReference
-import Plumbline
 import Testing
 
 @testable import PlumbDrift

@@ -1,5 +1,8 @@
 import Foundation
-import Plumbline
+import PlumbFormats
+import PlumbModel
+import PlumbTolerance
+import PlumbVerdicts
 import Testing
 
 @testable import PlumbGrading

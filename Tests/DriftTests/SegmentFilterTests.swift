@@ -1,6 +1,8 @@
 import PlumbBounds
 import PlumbExact
-import Plumbline
+import PlumbFormats
+import PlumbModel
+import PlumbTolerance
 import Testing
 
 @testable import PlumbGrading

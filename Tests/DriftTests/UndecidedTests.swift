@@ -1,7 +1,8 @@
 import Foundation
 import PlumbExact
+import PlumbFormats
 import PlumbFuzzing
-import Plumbline
+import PlumbModel
 import Testing
 
 @testable import PlumbBounds

@@ -1,5 +1,9 @@
 import Foundation
-import Plumbline
+import PlumbCases
+import PlumbModel
+import PlumbMutants
+import PlumbTolerance
+import PlumbVerdicts
 import Synchronization
 import Testing
 

@@ -1,10 +1,12 @@
 import Foundation
 import PlumbBounds
+import PlumbCases
 import PlumbExact
+import PlumbGrading
 import PlumbLayers
 import PlumbModel
 import PlumbTolerance
-import Plumbline
+import PlumbVerdicts
 import Testing
 
 /// Every gradient as the transposed product: ⟨gradient, J·v⟩ by dual numbers through the layer forwards is ⟨layer backwards, v⟩.

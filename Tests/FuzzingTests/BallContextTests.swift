@@ -1,6 +1,8 @@
 import PlumbBounds
+import PlumbCases
 import PlumbExact
-import Plumbline
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 /// Formulas in balls against the reference, which is written by itself for each layer.

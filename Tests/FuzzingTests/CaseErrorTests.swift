@@ -1,4 +1,6 @@
-import Plumbline
+import PlumbCases
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 @Suite struct CaseErrorTests {

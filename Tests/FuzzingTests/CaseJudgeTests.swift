@@ -1,5 +1,7 @@
+import PlumbCases
 import PlumbExact
-import Plumbline
+import PlumbModel
+import PlumbTolerance
 import Testing
 
 @testable import PlumbBounds

@@ -1,5 +1,8 @@
 import Foundation
-import Plumbline
+import PlumbCases
+import PlumbExact
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 @Suite struct CaseTests {

@@ -1,8 +1,8 @@
 import PlumbBounds
+import PlumbCases
 import PlumbModel
 import PlumbTolerance
 import PlumbVerdicts
-import Plumbline
 import Testing
 
 /// Formulas of one's own: read, checked, computed exactly and bounded like the layers of the catalogue.
@@ -52,28 +52,6 @@ import Testing
       }
     }
     #expect(met > 100)
-  }
-
-  /// A kernel in Float32, step by step; each of its bugs is one that people make.
-  private static func kernel(_ input: CheckedCase, forgetsResidual: Bool = false) throws -> Activation<Float> {
-    let (x, r, w) = (try input.tensor("x"), try input.tensor("r"), try input.tensor("w"))
-    var result: [Float] = []
-    for row in 0..<x.rows {
-      let sums = zip(x.row(row), r.row(row)).map { forgetsResidual ? $0 : $0 + $1 }
-      let squares = sums.reduce(0) { $0 + $1 * $1 }
-      let factor = 1 / (squares / Float(sums.count) + 1e-6).squareRoot()
-      result += zip(sums, w.elements).map { $0 * factor * $1 }
-    }
-    return Activation(shape: x.shape, elements: result)
-  }
-
-  @Test func aKernelOfAFusedLayerIsHeldToItsBounds() throws {
-    let formula = try Catalogue.layer(named: Self.fused)
-    try Catalogue.requireWithin(formula, cases: 60) { try Self.kernel($0) }
-    let failure = try #require(throws: KernelFailure.self) {
-      try Catalogue.requireWithin(formula, cases: 20) { try Self.kernel($0, forgetsResidual: true) }
-    }
-    #expect(failure.description.contains("plumb fuzz '\(Self.fused)' --arithmetic f32 --replay "))
   }
 
   /// Float64 and one rounding lie within every arithmetic's bounds, as a kernel that is more accurate than it need be.

@@ -1,5 +1,8 @@
+import PlumbCases
+import PlumbFormats
+import PlumbModel
 import PlumbTolerance
-import Plumbline
+import PlumbVerdicts
 import Testing
 
 @testable import PlumbGrading

@@ -1,4 +1,5 @@
-import Plumbline
+import PlumbCases
+import PlumbVerdicts
 import Testing
 
 /// Cases that an adversary found: what is outside the domain is neither within nor proved outside.

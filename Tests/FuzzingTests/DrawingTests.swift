@@ -1,4 +1,6 @@
-import Plumbline
+import PlumbModel
+import PlumbMutants
+import PlumbVerdicts
 import Testing
 
 @testable import PlumbCases

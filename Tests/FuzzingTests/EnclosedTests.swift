@@ -1,6 +1,8 @@
+import PlumbCases
 import PlumbExact
+import PlumbModel
 import PlumbTolerance
-import Plumbline
+import PlumbVerdicts
 import Testing
 
 @testable import PlumbGrading

@@ -1,4 +1,5 @@
-import Plumbline
+import PlumbCases
+import PlumbVerdicts
 import Testing
 
 @testable import PlumbFuzzing

@@ -1,4 +1,6 @@
-import Plumbline
+import PlumbCases
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 /// Where no partial sum can round, whatever the order, the bound is 0 and the check is equality.

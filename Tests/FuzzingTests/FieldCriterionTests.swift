@@ -1,4 +1,4 @@
-import Plumbline
+import PlumbMutants
 import Testing
 
 /// Each criterion on both sides of its own edge, which its definition gives for an expected 1.

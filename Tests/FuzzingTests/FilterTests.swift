@@ -1,5 +1,8 @@
+import PlumbCases
 import PlumbExact
-import Plumbline
+import PlumbFuzzing
+import PlumbModel
+import PlumbMutants
 import Testing
 
 @testable import PlumbVerdicts

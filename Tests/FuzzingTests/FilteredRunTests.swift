@@ -1,4 +1,7 @@
-import Plumbline
+import PlumbCases
+import PlumbFuzzing
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 /// A run whose cases the filter decides reports what a run of the exact path alone does.

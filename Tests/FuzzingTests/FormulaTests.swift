@@ -1,5 +1,8 @@
 import Foundation
-import Plumbline
+import PlumbCases
+import PlumbModel
+import PlumbTolerance
+import PlumbVerdicts
 import Testing
 
 /// The formulas that kernels use for one layer, each as a plain kernel in Float32: within what the default allows and what its own

@@ -1,5 +1,5 @@
+import PlumbModel
 import PlumbTolerance
-import Plumbline
 import Testing
 
 @testable import PlumbVerdicts

@@ -1,4 +1,9 @@
-import Plumbline
+import PlumbCases
+import PlumbFuzzing
+import PlumbModel
+import PlumbMutants
+import PlumbReports
+import PlumbVerdicts
 import Testing
 
 @Suite struct MutantTests {

@@ -1,5 +1,8 @@
 import Foundation
-import Plumbline
+import PlumbCases
+import PlumbLayers
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 /// Every row of the page of odd values, computed.

@@ -1,5 +1,8 @@
 import Foundation
-import Plumbline
+import PlumbModel
+import PlumbMutants
+import PlumbTolerance
+import PlumbVerdicts
 import Testing
 
 /// Attention over tiles of keys, as FlashAttention and its kin compute it in Float32.

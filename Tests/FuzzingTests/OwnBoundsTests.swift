@@ -1,7 +1,10 @@
 // The machine computes in an 80-bit format, which only this processor's family has.
 #if arch(x86_64)
   import PlumbEngine
-  import Plumbline
+  import PlumbCases
+  import PlumbFuzzing
+  import PlumbModel
+  import PlumbVerdicts
   import Testing
 
   /// The bounds of our engine's own arithmetic, held against a machine that computes as badly as that arithmetic allows.

@@ -1,7 +1,6 @@
 import PlumbModel
 import PlumbTolerance
 import PlumbVerdicts
-import Plumbline
 import Testing
 
 @testable import PlumbFuzzing

@@ -1,5 +1,8 @@
+import PlumbCases
+import PlumbModel
+import PlumbMutants
 import PlumbTolerance
-import Plumbline
+import PlumbVerdicts
 import Testing
 
 /// Kernels that quantise the inputs of a product, computed as badly as their arithmetic allows.

@@ -1,4 +1,8 @@
-import Plumbline
+import PlumbCases
+import PlumbEngine
+import PlumbFormats
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 @Suite struct RecordedTests {

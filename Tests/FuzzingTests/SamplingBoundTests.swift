@@ -1,4 +1,7 @@
-import Plumbline
+import PlumbCases
+import PlumbModel
+import PlumbTolerance
+import PlumbVerdicts
 import Testing
 
 /// Where the mass of the likeliest token lies within rounding of top-p either set is right, and elsewhere only one.

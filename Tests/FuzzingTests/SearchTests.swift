@@ -1,4 +1,5 @@
-import Plumbline
+import PlumbFuzzing
+import PlumbModel
 import Testing
 
 @Suite struct SearchTests {

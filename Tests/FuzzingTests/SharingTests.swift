@@ -1,5 +1,9 @@
 import Foundation
-import Plumbline
+import PlumbCases
+import PlumbFuzzing
+import PlumbModel
+import PlumbReports
+import PlumbVerdicts
 import Testing
 
 /// Jobs and shards change nothing that a report says.

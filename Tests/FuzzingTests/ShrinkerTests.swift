@@ -1,5 +1,8 @@
 import Foundation
-import Plumbline
+import PlumbCases
+import PlumbFuzzing
+import PlumbModel
+import PlumbVerdicts
 import Synchronization
 import Testing
 

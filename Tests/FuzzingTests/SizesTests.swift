@@ -1,6 +1,9 @@
 import Foundation
+import PlumbCases
 import PlumbExact
-import Plumbline
+import PlumbFormats
+import PlumbModel
+import PlumbMutants
 import Testing
 
 @testable import PlumbBounds

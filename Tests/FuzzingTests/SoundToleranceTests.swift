@@ -1,5 +1,7 @@
 import Foundation
-import Plumbline
+import PlumbCases
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 @Suite struct SoundToleranceTests {

@@ -1,6 +1,8 @@
 import Foundation
+import PlumbCases
+import PlumbModel
 import PlumbTolerance
-import Plumbline
+import PlumbVerdicts
 import Testing
 
 /// Kernels that store every step in bfloat16 or binary16, held to the values of the formula with those roundings.

@@ -1,6 +1,8 @@
+import PlumbCases
 import PlumbExact
+import PlumbModel
 import PlumbTolerance
-import Plumbline
+import PlumbVerdicts
 import Testing
 
 /// Sums in a complete order, replayed bit by bit; the truth here is each addition of rationals, rounded by the exact library.

@@ -1,5 +1,8 @@
 import Foundation
-import Plumbline
+import PlumbCases
+import PlumbFuzzing
+import PlumbModel
+import PlumbVerdicts
 import Testing
 
 /// The greatest margin that search has found of each layer: a bound that is loosened falls below it.

@@ -1,4 +1,7 @@
-import Plumbline
+import PlumbCases
+import PlumbModel
+import PlumbTolerance
+import PlumbVerdicts
 import Testing
 
 /// Layers whose matrix products a unit computes.

@@ -1,7 +1,8 @@
 import PlumbBounds
+import PlumbCases
+import PlumbModel
 import PlumbTolerance
 import PlumbVerdicts
-import Plumbline
 import Testing
 
 /// Legal computations that show why nothing is claimed of an element.

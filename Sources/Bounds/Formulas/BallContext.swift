@@ -1,5 +1,5 @@
 import PlumbExact
-package import PlumbLayers
+import PlumbLayers
 import PlumbModel
 import PlumbReference
 

@@ -1,4 +1,4 @@
-package import PlumbExact
+import PlumbExact
 
 /// The knowledge of an exact number of a formula.
 package enum ExactNumber: Sendable {

@@ -1,6 +1,6 @@
-package import PlumbExact
-package import PlumbModel
-package import PlumbTolerance
+import PlumbExact
+import PlumbModel
+import PlumbTolerance
 
 extension ArithmeticModel {
   /// The engine's arithmetic where it computes a formula plainly in Float64 and rounds the result once.

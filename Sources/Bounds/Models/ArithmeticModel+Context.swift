@@ -1,4 +1,4 @@
-package import PlumbLayers
+import PlumbLayers
 import PlumbModel
 import PlumbReference
 import PlumbTolerance

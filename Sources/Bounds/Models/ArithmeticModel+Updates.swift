@@ -1,4 +1,4 @@
-internal import PlumbLayers
+import PlumbLayers
 import PlumbTolerance
 
 // The mean and the sum of squared deviations that are updated element by element (Welford 1962), or merged part by part

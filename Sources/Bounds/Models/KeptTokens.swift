@@ -1,6 +1,6 @@
-internal import PlumbLayers
-internal import PlumbModel
-internal import PlumbTolerance
+import PlumbLayers
+import PlumbModel
+import PlumbTolerance
 
 /// The tokens that a sampler keeps for certain, and those that it may keep, by the intervals of what it compares.
 ///

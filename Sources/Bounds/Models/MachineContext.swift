@@ -1,6 +1,6 @@
 import Foundation
-package import PlumbLayers
-package import PlumbTolerance
+import PlumbLayers
+import PlumbTolerance
 
 /// Float32 as one kernel that a model allows computes: an order of sums, fused or not, the one or the other of two formulas, steps stored
 /// or kept.

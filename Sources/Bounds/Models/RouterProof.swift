@@ -1,7 +1,7 @@
-package import PlumbExact
-internal import PlumbLayers
-package import PlumbModel
-package import PlumbTolerance
+import PlumbExact
+import PlumbLayers
+import PlumbModel
+import PlumbTolerance
 
 /// The proof of whether rounding explains that an engine chose the experts that it did.
 ///

@@ -1,8 +1,8 @@
 import PlumbExact
-internal import PlumbLayers
-package import PlumbModel
+import PlumbLayers
+import PlumbModel
 import PlumbReference
-package import PlumbTolerance
+import PlumbTolerance
 
 /// The bounds of a sampler's probabilities in an arithmetic: of what it keeps for certain, and of what rounding may make it keep.
 ///

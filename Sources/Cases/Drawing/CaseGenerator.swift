@@ -1,16 +1,16 @@
-public import PlumbModel
+import PlumbModel
 import PlumbVerdicts
 
 /// Draws the cases of a run.
-public struct CaseGenerator: Sendable {
+package struct CaseGenerator: Sendable {
   /// The layer whose cases are drawn.
-  public let layer: LayerKind
+  package let layer: LayerKind
   /// The way in which numbers are chosen.
-  public let strategy: Strategy
+  package let strategy: Strategy
   /// The number where random choices start.
-  public let seed: UInt64
+  package let seed: UInt64
   /// Extents that every case has, by name.
-  public let shape: [String: Int]
+  package let shape: [String: Int]
   /// One case of drawn numbers in so many meets a threshold of its layer exactly.
   private static let thresholdOneIn = 20
   private let mayBeLong: Bool
@@ -22,7 +22,7 @@ public struct CaseGenerator: Sendable {
   /// - Parameters:
   ///   - shape: extents that every case has, by name; those that the layer does not have are ignored.
   ///   - pass: where recorded numbers come from; `nil` for the pass of the model that comes with the package.
-  public init(
+  package init(
     layer: LayerKind, strategy: Strategy, seed: UInt64, shape: [String: Int] = [:], pass: RecordedPass? = nil
   ) {
     self.init(layer: layer, strategy: strategy, seed: seed, shape: shape, pass: pass, mayBeLong: true)
@@ -45,7 +45,7 @@ public struct CaseGenerator: Sendable {
   /// The case number `index`.
   ///
   /// It depends on the layer, the strategy, the seed, the fixed extents and the number alone.
-  public func makeCase(_ index: Int) -> LayerCase {
+  package func makeCase(_ index: Int) -> LayerCase {
     var source = SeededSource(seed: seed, stream: stream, index: index)
     let signature = Catalogue.signature(of: layer)
     let shape = ShapeDraw(layer, fixed: shape, mayBeLong: mayBeLong, using: &source)

@@ -1,19 +1,19 @@
 import PlumbEngine
 import PlumbFormats
-public import PlumbModel
+import PlumbModel
 import PlumbVerdicts
 
 /// The tensors that the layers of a model met in one pass of the engine: real activations and weights, as inputs for cases.
 ///
 /// The pass uses the portable kernels on one thread, so that its bits are the same on every machine.
-public struct RecordedPass: Sendable {
+package struct RecordedPass: Sendable {
   private let transformer: Transformer
   private let activations: [ActivationName.Role: [Activation<Float>]]
 
   /// Records a pass of `transformer` over `tokens`.
   ///
   /// - Throws: `DriftError.pass` when the engine refuses them.
-  public init(_ transformer: Transformer, tokens: [Int]) throws(DriftError) {
+  package init(_ transformer: Transformer, tokens: [Int]) throws(DriftError) {
     var activations: [ActivationName.Role: [Activation<Float>]] = [:]
     do throws(Engine.PassError) {
       let pass = try Engine.Pass(transformer, threads: 1, instructionSet: .portable)
@@ -26,7 +26,7 @@ public struct RecordedPass: Sendable {
   }
 
   /// The pass of the model that ships over the prompt that `plumb drift` has for it.
-  public static let shipped: RecordedPass = {
+  package static let shipped: RecordedPass = {
     do {
       return try RecordedPass(
         LoadedModel.shipped.transformer, tokens: LoadedModel.usualPrompt.utf8.map { Int($0) })

@@ -3,12 +3,12 @@ import PlumbModel
 /// Random numbers that start at a seed: the same on every machine.
 ///
 /// It is SplitMix64, from a seed that is mixed of what a case depends on.
-public struct SeededSource: RandomNumberGenerator, Sendable {
+package struct SeededSource: RandomNumberGenerator, Sendable {
   private var generator: SplitMix64
 
   /// The source of the case number `index` of a run: it depends on nothing but the three, so the cases of a run are the
   /// same however they are dealt out to jobs.
-  public init(seed: UInt64, stream: String, index: Int) {
+  package init(seed: UInt64, stream: String, index: Int) {
     var hash = seed
     for byte in stream.utf8 { hash = SplitMix64.mixed(hash &+ SplitMix64.step &+ UInt64(byte)) }
     let place = SplitMix64.mixed(UInt64(bitPattern: Int64(index)) &+ SplitMix64.step)
@@ -16,7 +16,7 @@ public struct SeededSource: RandomNumberGenerator, Sendable {
   }
 
   /// The next 64 bits.
-  public mutating func next() -> UInt64 { generator.next() }
+  package mutating func next() -> UInt64 { generator.next() }
 
   /// What `next` will give.
   package var peek: UInt64 {

@@ -1,5 +1,5 @@
 /// A way to choose the numbers of a case.
-public enum Strategy: String, Sendable, CaseIterable {
+package enum Strategy: String, Sendable, CaseIterable {
   /// One of several distributions for the whole tensor.
   case random
   /// Boundary exponents with patterned significands, signed zeros, subnormals, the greatest finite number, neighbours.
@@ -12,5 +12,5 @@ public enum Strategy: String, Sendable, CaseIterable {
   case recorded
 
   /// The strategies that draw every number, and need no model.
-  public static let drawn: [Strategy] = [.random, .edge, .exact, .illConditioned]
+  package static let drawn: [Strategy] = [.random, .edge, .exact, .illConditioned]
 }

@@ -1,14 +1,14 @@
 import PlumbVerdicts
 
 /// The quantity that a search makes as great as it can.
-public enum Objective: String, Sendable, CaseIterable {
+package enum Objective: String, Sendable, CaseIterable {
   /// The quotient of drift and bound.
   case margin
   /// The drift in ulps, whatever the bound.
   case ulps
 
   /// The quantity's value for `drift`.
-  public func score(of drift: LocalDrift) -> Double {
+  package func score(of drift: LocalDrift) -> Double {
     switch self {
     case .margin: drift.margin
     case .ulps: drift.ulpsWithinDomain
@@ -16,7 +16,7 @@ public enum Objective: String, Sendable, CaseIterable {
   }
 
   /// The quantity's value for `drift`, as the filter knows it.
-  public func score(of drift: FilteredDrift) -> Double {
+  package func score(of drift: FilteredDrift) -> Double {
     switch self {
     case .margin: drift.margin
     case .ulps: drift.verdict == .outsideDomain ? 0 : drift.ulps

@@ -5,14 +5,14 @@ import PlumbVerdicts
 ///
 /// First fewer rows, columns and heads; then zeros, ones and shorter hex floats; again, until nothing more goes. Each in big
 /// steps before small ones, so that a long case has become short where the limits end it.
-public struct Shrinker {
+package struct Shrinker {
   /// Decides a case, as the run does that found it.
   ///
   /// It runs on a thread of its own, and is left behind there where the time ends first, unless it is waited for.
-  public typealias Judge = @Sendable (CheckedCase) throws -> LocalDrift
+  package typealias Judge = @Sendable (CheckedCase) throws -> LocalDrift
 
   /// The share of its score that a shrunk record keeps: a little is given up, for numbers that a person can read.
-  public static let recordFraction = 0.98
+  package static let recordFraction = 0.98
 
   private let judge: Judge
   private let keeps: (LocalDrift) -> Bool
@@ -43,7 +43,7 @@ public struct Shrinker {
   ///
   /// It has at least half the margin of the original, and is itself outside: a gross bug never becomes a marginal one. It
   /// fails in the same way, so that a wrong number never becomes 0 / 0.
-  public static func failure(
+  package static func failure(
     _ input: LayerCase, _ drift: LocalDrift, budget: Int = 4000, judge: @escaping Judge
   ) -> LayerCase {
     failure(input, margin: drift.margin, kind: drift.failure, budget: budget, judge: judge)
@@ -68,7 +68,7 @@ public struct Shrinker {
   /// The smallest case found that scores as `drift`, which is within, does: at least `fraction` of it.
   ///
   /// Nothing more is tried once it `isOver`.
-  public static func record(
+  package static func record(
     _ input: LayerCase, _ drift: LocalDrift, objective: Objective = .margin, fraction: Double = recordFraction,
     budget: Int = 4000, judge: @escaping Judge, isOver: @escaping () -> Bool = { false },
     willTry: @escaping () -> Void = {}

@@ -1,18 +1,18 @@
-public import PlumbExact
-public import PlumbFormats
-public import PlumbModel
+import PlumbExact
+import PlumbFormats
+import PlumbModel
 import PlumbReference
 
 /// The exact cosines of texts: each text through a model of its own rows, these pooled, and each pair compared.
-public struct SimilarityPass: Sendable {
+package struct SimilarityPass: Sendable {
   /// Two texts, by their places, and the enclosure of the cosine of their rows.
-  public struct Pair: Sendable {
+  package struct Pair: Sendable {
     /// The place of the first text.
-    public let first: Int
+    package let first: Int
     /// The place of the second, which is greater.
-    public let second: Int
+    package let second: Int
     /// The cosine.
-    public let cosine: Ball
+    package let cosine: Ball
   }
 
   private let transformer: Transformer
@@ -22,7 +22,7 @@ public struct SimilarityPass: Sendable {
   private let digits: Int
 
   /// The greatest number of digits that can be asked for.
-  public static let greatestDigits = CertifiedPass.greatestDigits
+  package static let greatestDigits = CertifiedPass.greatestDigits
   /// The greatest working precision that is tried, in bits.
   private static let greatestPrecision = 1 << 14
 
@@ -30,7 +30,7 @@ public struct SimilarityPass: Sendable {
   /// 10^−`digits`.
   ///
   /// - Precondition: there are two texts at least, none of them empty, and 1 ≤ `digits` ≤ `greatestDigits`.
-  public init(model: LoadedModel, texts: [[Int]], pooling: Pooling, products: [LinearLayer] = [], digits: Int) {
+  package init(model: LoadedModel, texts: [[Int]], pooling: Pooling, products: [LinearLayer] = [], digits: Int) {
     precondition(texts.count > 1 && texts.allSatisfy { !$0.isEmpty }, "fewer than two texts, or an empty one")
     precondition(1...Self.greatestDigits ~= digits, "\(digits) digits")
     transformer = model.transformer
@@ -45,7 +45,7 @@ public struct SimilarityPass: Sendable {
   /// `progress` is called with a line for people after each layer.
   ///
   /// - Throws: `CertificationError`.
-  public func pairs(
+  package func pairs(
     isCancelled: () -> Bool = { false }, progress: (String) -> Void = { _ in }
   ) throws(CertificationError) -> (pairs: [Pair], precision: Int) {
     let usual = CertifiedPass.usualPrecision(digits: digits, blocks: transformer.blocks.count)

@@ -1,66 +1,66 @@
 import PlumbDrift
 import PlumbEngine
 import PlumbExact
-public import PlumbFormats
-public import PlumbModel
+import PlumbFormats
+import PlumbModel
 import PlumbVerdicts
 
 /// The report of `plumb similarity`; its coding keys are the documented JSON schema.
-public struct SimilarityReport: Sendable, Codable {
+package struct SimilarityReport: Sendable, Codable {
   /// One of the texts.
-  public struct Text: Sendable, Codable {
+  package struct Text: Sendable, Codable {
     /// The text, as it was given.
-    public let text: String
+    package let text: String
     /// Its tokens.
-    public let tokens: [Int]
+    package let tokens: [Int]
   }
 
   /// Two of the texts, by their places from 0 on.
-  public struct Pair: Sendable, Codable {
+  package struct Pair: Sendable, Codable {
     /// The place of the first text.
-    public let first: Int
+    package let first: Int
     /// The place of the second.
-    public let second: Int
+    package let second: Int
     /// The engine's cosine, a hex float.
-    public let engine: String
+    package let engine: String
     /// At most the exact cosine, a hex float.
-    public let lower: String
+    package let lower: String
     /// At least the exact cosine, a hex float.
-    public let upper: String
+    package let upper: String
     /// The exact cosine in decimal, each digit proved; `?` where not one is.
-    public let exact: String
+    package let exact: String
     /// At least the distance of the engine's cosine from the exact one; infinite where it is not finite.
-    public let distance: Double
+    package let distance: Double
     /// Whether its exact cosine is above that of the next pair; *undecided* where they are equal or too close, `nil` for the
     /// last pair.
-    public let isNearerThanNext: Proof?
+    package let isNearerThanNext: Proof?
   }
 
   /// The version of the schema.
-  public var schema = 1
+  package var schema = 1
   /// The model's name.
-  public let model: String
+  package let model: String
   /// The SHA-256 of the weights.
-  public let fingerprint: String
+  package let fingerprint: String
   /// The rule by which the rows of a text became one.
-  public let pooling: Pooling
+  package let pooling: Pooling
   /// The number of products that the pooled row then went through.
-  public let products: Int
+  package let products: Int
   /// Every enclosure is narrower than 10^−`digits`.
-  public let digits: Int
+  package let digits: Int
   /// The working precision, in bits.
-  public let precision: Int
+  package let precision: Int
   /// The texts.
-  public let texts: [Text]
+  package let texts: [Text]
   /// All pairs by the midpoint of their exact cosine, greatest first.
-  public let pairs: [Pair]
+  package let pairs: [Pair]
   /// Whether the pair that the engine has the greatest cosine of is the nearest; *proved* of one pair alone.
-  public let engineNearest: Proof
+  package let engineNearest: Proof
 
   /// Compares `texts`, each beside its tokens, exactly and by the engine.
   ///
   /// - Throws: `CertificationError`; `DriftError.pass` when the engine refuses a text.
-  public init(
+  package init(
     model: LoadedModel, texts: [(text: String, tokens: [Int])], pooling: Pooling,
     products: [LinearLayer] = [], digits: Int, isCancelled: () -> Bool = { false },
     progress: (String) -> Void = { _ in }
@@ -118,5 +118,5 @@ public struct SimilarityReport: Sendable, Codable {
   }
 
   /// Whether the engine has another pair for the nearest, or a cosine that is not finite.
-  public var isFailed: Bool { engineNearest == .refuted || pairs.contains { !$0.distance.isFinite } }
+  package var isFailed: Bool { engineNearest == .refuted || pairs.contains { !$0.distance.isFinite } }
 }

@@ -3,7 +3,7 @@ import PlumbModel
 import PlumbVerdicts
 
 /// The heads whose attention a report shows.
-public enum AttentionHeads: Sendable, Hashable {
+package enum AttentionHeads: Sendable, Hashable {
   /// As many as this, those that drift most.
   case mostDrifting(Int)
   /// This one.

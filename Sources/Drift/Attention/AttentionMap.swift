@@ -2,15 +2,15 @@ import PlumbExact
 import PlumbModel
 
 /// The earlier tokens that each token attends to, in one head of one block, exactly.
-public struct AttentionMap: Sendable, Codable {
+package struct AttentionMap: Sendable, Codable {
   /// The block.
-  public let block: Int
+  package let block: Int
   /// The head of queries, from 0.
-  public let head: Int
+  package let head: Int
   /// The greatest distance of the engine's weights from the exact ones, both from the tokens alone, rounded up.
-  public let drift: Double
+  package let drift: Double
   /// A row for each of the last tokens, `AttentionMap.greatestRows` at most.
-  public let rows: [Row]
+  package let rows: [Row]
 
   /// The most tokens that get a row.
   static let greatestRows = 64
@@ -18,29 +18,29 @@ public struct AttentionMap: Sendable, Codable {
   static let greatestAttended = 5
 
   /// The tokens that one token attends to.
-  public struct Row: Sendable, Codable {
+  package struct Row: Sendable, Codable {
     /// The token's position.
-    public let position: Int
+    package let position: Int
     /// The midpoint of the enclosure of each exact weight, for the positions up to this one, rounded to nearest.
-    public let weights: [Double]
+    package let weights: [Double]
     /// The positions of the greatest weights, greatest first.
-    public let attended: [Attended]
+    package let attended: [Attended]
   }
 
   /// One token that another attends to.
-  public struct Attended: Sendable, Codable {
+  package struct Attended: Sendable, Codable {
     /// Its position.
-    public let position: Int
+    package let position: Int
     /// The engine's weight, a hex float.
-    public let engine: String
+    package let engine: String
     /// At most the exact weight, a hex float.
-    public let lower: String
+    package let lower: String
     /// At least the exact weight, a hex float.
-    public let upper: String
+    package let upper: String
     /// The exact weight in decimal, each digit proved; `?` where not one is.
-    public let exact: String
+    package let exact: String
     /// The exact score, before the softmax, in decimal, each digit proved; `?` where not one is.
-    public let score: String
+    package let score: String
   }
 
   /// The map of `head` in `block`, from `[heads, tokens, positions]` each.

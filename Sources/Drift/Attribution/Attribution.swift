@@ -3,41 +3,41 @@
 /// Between the exact logits and the engine's stand logits computed exactly from something of the engine's. Each part is
 /// the difference of two neighbours, so that the sum of the parts is the difference of the ends. All of these logits are
 /// put on one grid, the multiples of 2⁻⁹⁶, so that the numbers are short and the sum holds digit for digit.
-public struct Attribution: Sendable, Codable {
+package struct Attribution: Sendable, Codable {
   /// One logit whose drift is told apart.
-  public struct Logit: Sendable, Codable {
+  package struct Logit: Sendable, Codable {
     /// The reason for its choice: the engine's first choice, or the logit that drifts most.
-    public let choice: String
+    package let choice: String
     /// The token.
-    public let token: Int
+    package let token: Int
     /// The token's text; bytes that are not UTF-8 are replaced.
-    public let text: String
+    package let text: String
     /// The engine's logit less the exact one on the grid: a hex float with as many digits as it takes.
-    public let drift: String
+    package let drift: String
   }
 
   /// One part of the drift.
-  public struct Part: Sendable, Codable {
+  package struct Part: Sendable, Codable {
     /// The source that added it: a place in the pass, or a cause.
-    public let name: String
+    package let name: String
     /// The kind of layer; `nil` for places.
-    public let layer: String?
+    package let layer: String?
     /// The part of each of the `logits`: hex floats, which add up to their `drift` over all parts.
-    public let values: [String]
+    package let values: [String]
     /// The greatest part of any logit, rounded up.
-    public let greatest: Double
+    package let greatest: Double
   }
 
   /// The logits that are told apart.
-  public let logits: [Logit]
+  package let logits: [Logit]
   /// By place: the embedding, each block, what follows them.
-  public let places: [Part]
+  package let places: [Part]
   /// By cause: the weights' conversion, elementary functions, sums of products, single roundings, and what is left over.
-  public let totals: [Part]
+  package let totals: [Part]
   /// By cause, and within it by kind of layer: the parts of `totals`, in the same order.
-  public let causes: [Part]
+  package let causes: [Part]
   /// The greatest distance of a value from the part that it stands for, rounded up.
-  public let error: Double
+  package let error: Double
 }
 
 /// A cause of the difference between a layer's output and the exact one on the same inputs.

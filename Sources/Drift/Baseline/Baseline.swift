@@ -1,5 +1,5 @@
 import Foundation
-public import PlumbFormats
+import PlumbFormats
 import PlumbModel
 import PlumbVerdicts
 
@@ -7,30 +7,30 @@ import PlumbVerdicts
 ///
 /// This is the second statement, not the proved one: a run that is within every bound can be worse than it was, and one
 /// that is no worse than it was can be outside. Its numbers are the greatest of every layer of every block.
-public struct Baseline: Sendable, Codable {
+package struct Baseline: Sendable, Codable {
   /// One activation as it was.
-  public struct Entry: Sendable, Codable, Hashable {
+  package struct Entry: Sendable, Codable, Hashable {
     /// The activation's name.
-    public let name: String
+    package let name: String
     /// The greatest local margin.
-    public let margin: Double
+    package let margin: Double
     /// The greatest accumulated drift, relative to the greatest element; `nil` where it was not asked for.
-    public let accumulated: Double?
+    package let accumulated: Double?
   }
 
   /// The version of the schema.
-  public var schema = 1
+  package var schema = 1
   /// The SHA-256 of the weights.
-  public let fingerprint: String
+  package let fingerprint: String
   /// The tokens of the prompt.
-  public let tokens: [Int]
+  package let tokens: [Int]
   /// The arithmetic that was measured.
-  public let arithmetic: String
+  package let arithmetic: String
   /// The activations in the order of the pass.
-  public let activations: [Entry]
+  package let activations: [Entry]
 
   /// The profile of `report`.
-  public init(_ report: DriftReport) {
+  package init(_ report: DriftReport) {
     fingerprint = report.fingerprint
     tokens = report.tokens
     arithmetic = report.arithmetic
@@ -42,7 +42,7 @@ public struct Baseline: Sendable, Codable {
   /// Reads the profile in the file at `path`.
   ///
   /// - Throws: `BaselineError` when it cannot be read or holds no profile.
-  public init(path: String) throws(BaselineError) {
+  package init(path: String) throws(BaselineError) {
     let bytes: Data
     do throws(ModelError) {
       let read = try WholeFile.read(path)
@@ -71,7 +71,7 @@ public struct Baseline: Sendable, Codable {
   /// Refuses what the profile says nothing of, before it is measured: `blocks` of `model` on `tokens`.
   ///
   /// - Throws: `BaselineError`, in which the profile's file is `path`.
-  public func expect(
+  package func expect(
     _ model: LoadedModel, tokens: [Int], blocks: ClosedRange<Int>, path: String
   ) throws(BaselineError) {
     let names = model.transformer.plan.names.filter { $0.block.map(blocks.contains) ?? true }
@@ -95,7 +95,7 @@ public struct Baseline: Sendable, Codable {
   }
 
   /// The bytes of the file, as text with its checksum: the same profile gives the same bytes.
-  public var text: String {
+  package var text: String {
     get throws {
       ChecksumLine.json.sealed(try ReportJSON.text(of: self) + "\n")
     }
@@ -103,9 +103,9 @@ public struct Baseline: Sendable, Codable {
 }
 
 /// The reason why a profile cannot be used: one line for the person who must act.
-public struct BaselineError: Error, CustomStringConvertible {
+package struct BaselineError: Error, CustomStringConvertible {
   /// The file, and what is wrong with it.
-  public let description: String
+  package let description: String
 
   init(_ path: String, _ problem: String) { description = "\(path): \(problem)".onOneLine }
 }

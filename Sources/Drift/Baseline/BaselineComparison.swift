@@ -1,36 +1,36 @@
 /// A run held against a recorded profile: which activations are worse than they were.
-public struct BaselineComparison: Sendable, Codable {
+package struct BaselineComparison: Sendable, Codable {
   /// An activation that is worse than recorded.
-  public struct Regression: Sendable, Codable, Hashable {
+  package struct Regression: Sendable, Codable, Hashable {
     /// The activation's name.
-    public let name: String
+    package let name: String
     /// `margin` or `accumulated`.
-    public let measure: String
+    package let measure: String
     /// The number that was recorded.
-    public let recorded: Double
+    package let recorded: Double
     /// The number now.
-    public let now: Double
+    package let now: Double
   }
 
   /// The number of activations that both have.
-  public let compared: Int
+  package let compared: Int
   /// The activations that are worse, in the order of the pass.
-  public let regressions: [Regression]
+  package let regressions: [Regression]
 
   /// The arithmetic of the record, where it is another: numbers then differ without anybody's fault.
-  public let recordedArithmetic: String?
+  package let recordedArithmetic: String?
 
   /// The greatest multiple of its record that a number may be.
   ///
   /// With 1 whatever is greater is worse: the same engine on the same instructions repeats its bits, and so its numbers.
   /// Another arithmetic is better here and worse there, and whoever compares across says by how much it may be worse.
-  public let allowance: Double
+  package let allowance: Double
 
   /// Holds `report` against `baseline`, of which `path` is the file.
   ///
   /// A number that was infinite cannot become worse.
   /// - Throws: `BaselineError` where the two are not of the same weights and tokens, or have no activation in common.
-  public init(
+  package init(
     _ report: DriftReport, against baseline: Baseline, path: String, allowance: Double = 1
   ) throws(BaselineError) {
     let names = report.activations.map(\.name)

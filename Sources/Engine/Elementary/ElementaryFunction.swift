@@ -6,7 +6,7 @@ extension Engine {
   ///
   /// Each is computed in Float64 and rounded once: y = fl32(f(x)·(1 + ε) + α), |ε| ≤ `relativeError`,
   /// |α| ≤ `absoluteError`; every instruction set gives the same bits.
-  public enum ElementaryFunction: String, Sendable, CaseIterable {
+  package enum ElementaryFunction: String, Sendable, CaseIterable {
     /// max(x, 0): the layer.
     case relu
     /// x/(1 + e^(−x)): the layer.
@@ -35,7 +35,7 @@ extension Engine {
     case reciprocalSquareRoot = "rsqrt"
 
     /// The declared bound of |ε|.
-    public var relativeError: Double {
+    package var relativeError: Double {
       switch self {
       case .relu: 0
       case .silu: siluRelativeError
@@ -53,14 +53,14 @@ extension Engine {
     }
 
     /// The declared bound of |α|: what counts as 0 is less.
-    public var absoluteError: Double { self == .relu ? 0 : 0x1p-1000 }
+    package var absoluteError: Double { self == .relu ? 0 : 0x1p-1000 }
 
     /// The values at `x`.
     ///
     /// *Edge cases*: those of the layers; e^(+∞) = +∞, and e^x is +∞ from 88.8 on; tanh, erf and σ reach their limits.
     /// NaN for NaN, for the logarithm and root of negative numbers, for log(1 + x) below 0, and for sine and cosine beyond
     /// 2²⁴; log(±0) = −∞, 1/√(±0) = ±∞.
-    public func values(_ x: [Float], instructionSet: InstructionSet = .current) -> [Float] {
+    package func values(_ x: [Float], instructionSet: InstructionSet = .current) -> [Float] {
       map(Activation(shape: [x.count], elements: x), Crew(threads: 1, instructionSet: instructionSet)).elements
     }
 

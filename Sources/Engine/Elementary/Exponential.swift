@@ -14,7 +14,7 @@ extension Engine {
   /// e^x in Float64, for −708 ≤ x ≤ 709; 0 below.
   ///
   /// *Error bound*: relative `EngineAccuracy.exp64`.
-  public static func exponential(_ x: Double) -> Double { exponentials([x])[0] }
+  package static func exponential(_ x: Double) -> Double { exponentials([x])[0] }
 
   /// e^x of every element, as `exponential`.
   static func exponentials(_ x: [Double]) -> [Double] { map(PLUMB_EXP, x) }

@@ -2,13 +2,13 @@ import PlumbModel
 
 extension Engine {
   /// Continues several prompts together, token by token, each as a `Generator` continues it alone.
-  public struct BatchGenerator {
+  package struct BatchGenerator {
     /// The sequences.
-    public let batch: Batch
+    package let batch: Batch
     /// The reason why each sequence has no more tokens; `nil` while it may have more.
-    public private(set) var ends: [Generator.End?]
+    package private(set) var ends: [Generator.End?]
     /// The logits from which each sequence's last token was chosen; `nil` before the first.
-    public private(set) var logits: [Activation<Float>?]
+    package private(set) var logits: [Activation<Float>?]
     private var samplers: [Sampler]
     private var unread: [[Int]]
     private var remaining: Int
@@ -20,7 +20,7 @@ extension Engine {
     /// No prompt must be empty: they are read when the first tokens are asked for.
     ///
     /// - Precondition: there is a prompt for each sequence.
-    public init(
+    package init(
       _ batch: Batch, prompts: [[Int]], sampler: Sampler = Sampler(), endsOfText: Set<Int> = [], limit: Int = .max
     ) {
       precondition(prompts.count == batch.passes.count, "\(prompts.count) prompts for \(batch.passes.count) sequences")
@@ -36,7 +36,7 @@ extension Engine {
     /// The next token of each sequence, `nil` for one that ended; `nil` when all have (see `ends`).
     ///
     /// Throws what `Batch.append` throws: about the prompts, or `cancelled`, which is found before each token.
-    public mutating func next() throws(PassError) -> [Int?]? {
+    package mutating func next() throws(PassError) -> [Int?]? {
       for sequence in ends.indices where ends[sequence] == nil {
         let pass = batch.passes[sequence]
         if remaining <= 0 {

@@ -4,9 +4,9 @@ extension Engine {
   /// Continues a prompt token by token: each is chosen by a sampler and read by the pass before the next.
   ///
   /// Nothing is computed before a token is asked for, nor after the last one.
-  public struct Generator {
+  package struct Generator {
     /// The reason why there are no more tokens.
-    public enum End: Sendable, Hashable {
+    package enum End: Sendable, Hashable {
       /// The sampler chose a token that ends the text; it is not among the tokens given.
       case endOfText(Int)
       /// As many tokens were given as were allowed.
@@ -16,11 +16,11 @@ extension Engine {
     }
 
     /// The pass that reads the tokens.
-    public let pass: Pass
+    package let pass: Pass
     /// The reason why there are no more tokens; `nil` while there may be more.
-    public private(set) var end: End?
+    package private(set) var end: End?
     /// The logits from which the last token was chosen, `[1, vocabulary]`; `nil` before the first.
-    public private(set) var logits: Activation<Float>?
+    package private(set) var logits: Activation<Float>?
     private var sampler: Sampler
     private var unread: [Int]
     private var remaining: Int
@@ -29,8 +29,9 @@ extension Engine {
     /// Continues what `pass` has read and `prompt`, until one of `endsOfText` is chosen or there are `limit` tokens.
     ///
     /// The prompt must not be empty: the pass reads it when the first token is asked for.
-    public init(_ pass: Pass, prompt: [Int], sampler: Sampler = Sampler(), endsOfText: Set<Int> = [], limit: Int = .max)
-    {
+    package init(
+      _ pass: Pass, prompt: [Int], sampler: Sampler = Sampler(), endsOfText: Set<Int> = [], limit: Int = .max
+    ) {
       self.pass = pass
       self.sampler = sampler
       self.endsOfText = endsOfText
@@ -41,7 +42,7 @@ extension Engine {
     /// The next token, or `nil` when there are no more (see `end`).
     ///
     /// Throws what `Pass.append` throws: about the prompt, or `cancelled`, which is found before each token.
-    public mutating func next() throws(PassError) -> Int? {
+    package mutating func next() throws(PassError) -> Int? {
       if end != nil { return nil }
       if remaining <= 0 { return finish(.limit) }
       if Task.isCancelled { throw .cancelled }
@@ -65,7 +66,7 @@ extension Engine {
   /// The continuation of `prompt`, as a sequence that computes each token when it is asked for.
   ///
   /// Iteration throws `PassError`: about the transformer or the prompt, or `cancelled` once the task is.
-  public static func generate(
+  package static func generate(
     _ transformer: Transformer, prompt: [Int], sampler: Sampler = Sampler(), endsOfText: Set<Int> = [],
     limit: Int = .max, threads: Int? = nil
   ) -> Generation {
@@ -76,21 +77,21 @@ extension Engine {
   }
 
   /// The tokens of a generator, one by one; each iteration begins anew.
-  public struct Generation: AsyncSequence, Sendable {
+  package struct Generation: AsyncSequence, Sendable {
     let make: @Sendable () throws(PassError) -> Generator
 
     /// Begins.
-    public func makeAsyncIterator() -> Iterator { Iterator(make: make) }
+    package func makeAsyncIterator() -> Iterator { Iterator(make: make) }
 
     /// Computes the next token when it is asked for.
-    public struct Iterator: AsyncIteratorProtocol {
+    package struct Iterator: AsyncIteratorProtocol {
       let make: @Sendable () throws(PassError) -> Generator
       private var generator: Generator?
 
       init(make: @escaping @Sendable () throws(PassError) -> Generator) { self.make = make }
 
       /// The next token, or `nil` when there are no more.
-      public mutating func next() async throws(PassError) -> Int? {
+      package mutating func next() async throws(PassError) -> Int? {
         if generator == nil { generator = try make() }
         return try generator?.next()
       }

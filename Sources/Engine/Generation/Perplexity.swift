@@ -6,19 +6,19 @@ extension Engine {
   /// The text is cut into windows of as many tokens as asked for; each is read from its own beginning, and each token of a
   /// window but the first is predicted from those before it. The cross-entropies are those of `crossEntropy`, in Float32;
   /// their sum is formed in Float64, in the order of the text.
-  public struct Perplexity: Sendable {
+  package struct Perplexity: Sendable {
     /// The number of tokens predicted.
-    public private(set) var predicted = 0
+    package private(set) var predicted = 0
     /// The number of windows.
-    public private(set) var windows = 0
+    package private(set) var windows = 0
     /// The sum of the cross-entropies, in nats.
-    public private(set) var totalCrossEntropy = 0.0
+    package private(set) var totalCrossEntropy = 0.0
 
     /// The mean cross-entropy, in nats a token; NaN when nothing was predicted.
-    public var crossEntropy: Double { totalCrossEntropy / Double(predicted) }
+    package var crossEntropy: Double { totalCrossEntropy / Double(predicted) }
 
     /// Whether the whole text was read.
-    public private(set) var isComplete = true
+    package private(set) var isComplete = true
 
     /// Reads `tokens` in windows of `window` tokens, and calls `progress` with the number of tokens read so far.
     ///
@@ -28,7 +28,7 @@ extension Engine {
     /// Throws what `Pass` throws: a token outside the vocabulary, a window beyond the context, shapes that contradict each
     /// other, or a cancelled task.
     /// - Precondition: a window has at least two tokens.
-    public init(
+    package init(
       of tokens: [Int], _ transformer: Transformer, window: Int, threads: Int? = nil,
       isInterrupted: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
     ) throws(PassError) {

@@ -6,19 +6,19 @@ extension Engine {
   /// One token is drawn with the probabilities that `SamplingLayer` defines: that is where the order of the filters is
   /// stated. All arithmetic is Float64 without a C library, so the same seed gives the same tokens wherever the logits have
   /// the same bits.
-  public struct Sampler: Sendable {
+  package struct Sampler: Sendable {
     /// 0 takes the likeliest token; 1 draws from the model's distribution; higher values spread the choice.
-    public var temperature: Double
+    package var temperature: Double
     /// Keeps so many of the likeliest tokens; `nil` keeps all.
-    public var topK: Int?
+    package var topK: Int?
     /// Keeps the fewest likeliest tokens whose probabilities add up to this; `nil` keeps all.
-    public var topP: Double?
+    package var topP: Double?
     /// Keeps the tokens at least this fraction as likely as the likeliest; `nil` keeps all.
-    public var minP: Double?
+    package var minP: Double?
     private var source: RandomSource
 
     /// A sampler; takes the likeliest token unless told otherwise.
-    public init(
+    package init(
       temperature: Double = 0, topK: Int? = nil, topP: Double? = nil, minP: Double? = nil, seed: UInt64 = 0
     ) {
       self.temperature = temperature
@@ -29,7 +29,7 @@ extension Engine {
     }
 
     /// A sampler that draws with the probabilities of `layer`.
-    public init(_ layer: SamplingLayer, seed: UInt64 = 0) {
+    package init(_ layer: SamplingLayer, seed: UInt64 = 0) {
       self.init(
         temperature: Double(layer.temperature), topK: layer.topK, topP: Double(layer.topP), minP: Double(layer.minP),
         seed: seed)
@@ -41,7 +41,7 @@ extension Engine {
     /// that a quotient overflows chooses among the likeliest.
     ///
     /// - Precondition: there is a logit, and the temperature is not negative.
-    public mutating func sample(_ logits: Activation<Float>) -> Int {
+    package mutating func sample(_ logits: Activation<Float>) -> Int {
       precondition(temperature >= 0 && !logits.elements.isEmpty, "nothing to choose from, or a negative temperature")
       return temperature == 0 ? Self.likeliest(logits.elements) : draw(from: weights(of: logits.elements))
     }
@@ -61,7 +61,7 @@ extension Engine {
     /// The tokens that `topK`, `topP` and `minP` keep of `logits`, whatever the temperature, in ascending order.
     ///
     /// *Edge cases*: as for `sample`.
-    public func kept(of logits: Activation<Float>) -> [Int] {
+    package func kept(of logits: Activation<Float>) -> [Int] {
       let best = Self.likeliest(logits.elements)
       return kept(of: logits.elements, greatest: Double(logits.elements[best])).map(\.token).sorted()
     }

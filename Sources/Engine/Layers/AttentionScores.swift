@@ -13,7 +13,7 @@ extension Engine {
   ///
   /// - Precondition: the shapes fit the layer, its scale and soft cap are positive, a linear bias has a slope for each head, and where it is causal there is a key for
   ///   every position up to the last token's.
-  public static func attentionScores(
+  package static func attentionScores(
     _ query: Activation<Float>, _ key: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
     instructionSet: InstructionSet = .current
   ) -> Activation<Float> {

@@ -9,7 +9,7 @@ extension Engine {
   ///
   /// - Precondition: the shapes fit the layer, and where it is causal there is a value for every position up to the last
   ///   token's.
-  public static func attentionValues(
+  package static func attentionValues(
     _ weights: Activation<Float>, _ value: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
     instructionSet: InstructionSet = .current
   ) -> Activation<Float> {

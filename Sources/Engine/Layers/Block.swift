@@ -7,7 +7,7 @@ extension Engine {
   /// *Error bound*: each step is the layer of its name, rounded to Float32 as that layer is.
   ///
   /// - Precondition: the shapes fit together, and the layers' own preconditions hold.
-  public static func block(
+  package static func block(
     _ x: Activation<Float>, _ block: Block, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
     let crew = Crew(threads: 1, instructionSet: instructionSet)

@@ -8,7 +8,7 @@ extension Engine {
   /// *Edge cases*: a gate of +∞ counts as `limit`, and `up` of ±∞ as ±`limit`; NaN gives NaN, and so does a gate of −∞.
   ///
   /// - Precondition: the shapes are equal.
-  public static func clampedGate(
+  package static func clampedGate(
     _ gate: Activation<Float>, _ up: Activation<Float>, _ layer: ClampedGateLayer
   ) -> Activation<Float> {
     clampedGate(gate, up, layer, Crew(threads: 1, instructionSet: .portable))

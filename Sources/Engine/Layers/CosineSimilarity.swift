@@ -11,7 +11,7 @@ extension Engine {
   /// *Edge cases*: 0 where a row is wholly zero.
   ///
   /// - Precondition: rows of `x` and `y` have equally many elements.
-  public static func cosineSimilarity(
+  package static func cosineSimilarity(
     _ x: Activation<Float>, _ y: Activation<Float>, epsilon: Float = 0
   ) -> Activation<Float> {
     precondition(x.columns == y.columns, "rows of \(x.columns) and of \(y.columns) elements")

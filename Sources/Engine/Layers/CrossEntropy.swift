@@ -6,7 +6,7 @@ extension Engine {
   /// *Error bound*: that of `logSoftmax`.
   ///
   /// - Precondition: there is one target a row, and each is one of its columns.
-  public static func crossEntropy(_ logits: Activation<Float>, targets: [Int]) -> Activation<Float> {
+  package static func crossEntropy(_ logits: Activation<Float>, targets: [Int]) -> Activation<Float> {
     precondition(targets.count == logits.rows, "\(targets.count) targets for \(logits.rows) rows")
     precondition(targets.allSatisfy((0..<logits.columns).contains), "a target outside the vocabulary")
     let logarithms = logSoftmax(logits)
@@ -20,7 +20,7 @@ extension Engine {
   /// *Error bound*: that of `crossEntropy(_:targets:)` for the plain loss; otherwise that of the formula in Float64, rounded once.
   ///
   /// - Precondition: there is one target a row, and each is one of its columns, or is ignored.
-  public static func crossEntropy(
+  package static func crossEntropy(
     _ logits: Activation<Float>, targets: [Int], _ layer: CrossEntropyLayer
   ) -> Activation<Float> {
     if layer == CrossEntropyLayer() { return crossEntropy(logits, targets: targets) }

@@ -6,7 +6,7 @@ extension Engine {
   /// *Error bound*: `weightRelativeError(of:)` the weight's type.
   ///
   /// - Precondition: every token is a row of the weight.
-  public static func embedding(
+  package static func embedding(
     _ tokens: [Int], _ layer: EmbeddingLayer, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
     embedding(tokens, layer, Crew(threads: 1, instructionSet: instructionSet))
@@ -25,7 +25,7 @@ extension Engine {
   /// The elements of a tensor of weights in Float32, with at most one rounding each.
   ///
   /// *Error bound*: `weightRelativeError(of:)` the tensor's type.
-  public static func decoded(_ tensor: Tensor, instructionSet: InstructionSet = .current) -> [Float] {
+  package static func decoded(_ tensor: Tensor, instructionSet: InstructionSet = .current) -> [Float] {
     decoded(tensor, Crew(threads: 1, instructionSet: instructionSet))
   }
 

@@ -9,7 +9,7 @@ extension Engine {
   /// computed in Float64 and rounded once: y = fl32(exact·(1 + ε)), |ε| ≤ `routerRelativeError(_:)`.
   ///
   /// *Edge cases*: NaN counts as +∞, and gives NaN.
-  public static func router(
+  package static func router(
     _ logits: Activation<Float>, _ layer: RouterLayer, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
     let bias = layer.choiceBias.map { decoded($0, instructionSet: instructionSet).map(Double.init) }
@@ -68,7 +68,7 @@ extension Engine {
   /// *Error bound*: that of `linear`. Experts that no token is given to are not read.
   ///
   /// - Precondition: the shapes fit the products.
-  public static func expertLinear(
+  package static func expertLinear(
     _ x: Activation<Float>, _ weights: Activation<Float>, _ layer: ExpertLinearLayer,
     instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
@@ -86,7 +86,7 @@ extension Engine {
   /// `weights` `[tokens, experts]`.
   ///
   /// *Error bound*: that of `attentionValues`, whose positions are the places.
-  public static func expertSum(
+  package static func expertSum(
     _ weights: Activation<Float>, _ given: Activation<Float>, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
     let places = weights.rows == 0 ? 0 : given.rows / weights.rows

@@ -6,7 +6,7 @@ extension Engine {
   /// *Error bound*: each step is the layer of its name, rounded to Float32 as that layer is.
   ///
   /// - Precondition: the shapes of the three fit each other.
-  public static func feedForward(
+  package static func feedForward(
     _ x: Activation<Float>, _ layer: FeedForwardLayer, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
     let up = linear(x, layer.up, instructionSet: instructionSet)
@@ -19,7 +19,7 @@ extension Engine {
   /// *Error bound*: each step is the layer of its name, rounded to Float32 as that layer is.
   ///
   /// - Precondition: the shapes of the three fit each other.
-  public static func gatedFeedForward(
+  package static func gatedFeedForward(
     _ x: Activation<Float>, _ layer: GatedFeedForwardLayer, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
     let activated = activated(

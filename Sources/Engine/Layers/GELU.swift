@@ -7,7 +7,7 @@ extension Engine {
   /// kernel. For x < −37.7 the result is −0, and the exact value is below 2⁻¹⁰⁰⁰ in magnitude.
   ///
   /// *Edge cases*: gelu(+∞) = +∞; gelu(−∞) and gelu(NaN) are NaN.
-  public static func gelu(_ x: Activation<Float>, instructionSet: InstructionSet = .current) -> Activation<Float> {
+  package static func gelu(_ x: Activation<Float>, instructionSet: InstructionSet = .current) -> Activation<Float> {
     ElementaryFunction.gelu.map(x, Crew(threads: 1, instructionSet: instructionSet))
   }
 }

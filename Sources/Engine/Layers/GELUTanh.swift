@@ -8,7 +8,7 @@ extension Engine {
   /// below 2⁻¹⁰⁰⁰ in magnitude.
   ///
   /// *Edge cases*: +∞ gives +∞; −∞ and NaN give NaN.
-  public static func geluTanh(_ x: Activation<Float>, instructionSet: InstructionSet = .current) -> Activation<Float> {
+  package static func geluTanh(_ x: Activation<Float>, instructionSet: InstructionSet = .current) -> Activation<Float> {
     ElementaryFunction.geluTanh.map(x, Crew(threads: 1, instructionSet: instructionSet))
   }
 }

@@ -7,7 +7,7 @@ extension Engine {
   /// *Error bound*: one rounding, fl32(g·u): relative 2⁻²⁴, or absolute 2⁻¹⁵⁰ where it underflows.
   ///
   /// - Precondition: the shapes are equal.
-  public static func gate(_ activatedGate: Activation<Float>, _ up: Activation<Float>) -> Activation<Float> {
+  package static func gate(_ activatedGate: Activation<Float>, _ up: Activation<Float>) -> Activation<Float> {
     gate(activatedGate, up, Crew(threads: 1, instructionSet: .portable))
   }
 

@@ -11,7 +11,7 @@ extension Engine {
   /// domain.
   ///
   /// - Precondition: a row of `x` has as many elements as the weight and the bias.
-  public static func layerNorm(
+  package static func layerNorm(
     _ x: Activation<Float>, _ layer: LayerNormLayer, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
     let weight = decoded(layer.weight, instructionSet: instructionSet)

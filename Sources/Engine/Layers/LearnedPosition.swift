@@ -6,7 +6,7 @@ extension Engine {
   /// *Error bound*: one rounding of x + w, where w is the weight in Float32 (see `weightRelativeError`).
   ///
   /// - Precondition: every position has a row of the weight.
-  public static func learnedPosition(
+  package static func learnedPosition(
     _ x: Activation<Float>, _ layer: LearnedPositionLayer, firstPosition: Int = 0,
     instructionSet: InstructionSet = .current
   ) -> Activation<Float> {

@@ -13,7 +13,7 @@ extension Engine {
   /// *Edge cases*: where a partial sum may overflow the input is outside the domain.
   ///
   /// - Precondition: a row of `x` has as many elements as the weight has columns.
-  public static func linear(
+  package static func linear(
     _ x: Activation<Float>, _ layer: LinearLayer, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
     linear(x, [layer], Crew(threads: 1, instructionSet: instructionSet))[0]

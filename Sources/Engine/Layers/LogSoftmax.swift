@@ -8,7 +8,7 @@ extension Engine {
   /// |ε| ≤ `logSoftmaxRelativeError(terms:)`, |α| ≤ 2⁻¹⁰⁰⁰.
   ///
   /// *Edge cases*: a row with NaN or an infinity is outside the domain.
-  public static func logSoftmax(_ x: Activation<Float>) -> Activation<Float> {
+  package static func logSoftmax(_ x: Activation<Float>) -> Activation<Float> {
     let rows = (0..<x.rows).map { logSoftmax(x.row($0)) }
     return Activation(shape: x.shape, elements: Array(rows.joined()))
   }

@@ -6,7 +6,7 @@ extension Engine {
   /// A mean is computed in Float64, from the first row on, and rounded once.
   ///
   /// - Precondition: `x` has a row.
-  public static func pooled(_ x: Activation<Float>, _ pooling: Pooling) -> Activation<Float> {
+  package static func pooled(_ x: Activation<Float>, _ pooling: Pooling) -> Activation<Float> {
     precondition(x.rows > 0, "there is no row to pool")
     func reduced<T>(_ start: T, _ step: (T, Float) -> T) -> [T] {
       (0..<x.columns).map { index in (0..<x.rows).reduce(start) { step($0, x.elements[$1 * x.columns + index]) } }

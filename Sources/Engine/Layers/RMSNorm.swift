@@ -11,7 +11,7 @@ extension Engine {
   /// *Edge cases*: a row of zeros with epsilon 0 gives NaN. A negative epsilon is outside the domain.
   ///
   /// - Precondition: a row of `x` has as many elements as the weight.
-  public static func rmsNorm(
+  package static func rmsNorm(
     _ x: Activation<Float>, _ layer: RMSNormLayer, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
     rmsNorm(x, layer, Crew(threads: 1, instructionSet: instructionSet))

@@ -4,7 +4,7 @@ extension Engine {
   /// relu(x) = max(x, 0), element by element, exactly.
   ///
   /// *Edge cases*: relu(−0) = −0; relu(NaN) is NaN.
-  public static func relu(_ x: Activation<Float>, instructionSet: InstructionSet = .current) -> Activation<Float> {
+  package static func relu(_ x: Activation<Float>, instructionSet: InstructionSet = .current) -> Activation<Float> {
     ElementaryFunction.relu.map(x, Crew(threads: 1, instructionSet: instructionSet))
   }
 }

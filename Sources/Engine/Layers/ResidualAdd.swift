@@ -7,7 +7,7 @@ extension Engine {
   /// *Error bound*: one rounding, fl32(x + y); a sum never underflows.
   ///
   /// - Precondition: the shapes are equal.
-  public static func residualAdd(_ x: Activation<Float>, _ y: Activation<Float>) -> Activation<Float> {
+  package static func residualAdd(_ x: Activation<Float>, _ y: Activation<Float>) -> Activation<Float> {
     residualAdd(x, y, Crew(threads: 1, instructionSet: .portable))
   }
 

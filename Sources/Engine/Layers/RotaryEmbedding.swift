@@ -13,7 +13,7 @@ extension Engine {
   /// result is NaN.
   ///
   /// - Precondition: theta and the factor are positive and finite.
-  public static func rotaryEmbedding(
+  package static func rotaryEmbedding(
     _ x: Activation<Float>, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0
   ) -> Activation<Float> {
     var angles = RotaryAngles(layer, from: firstPosition)

@@ -72,7 +72,7 @@ extension Engine {
   /// A number that no frequency of `layer` exceeds.
   ///
   /// Powers run from 1 to theta^(−1 + 2/size): none exceeds 1 or 1/theta.
-  public static func greatestRotaryFrequency(_ layer: RotaryEmbeddingLayer) -> Double {
+  package static func greatestRotaryFrequency(_ layer: RotaryEmbeddingLayer) -> Double {
     let scale: Double =
       switch layer.scaling {
       case .none: 1

@@ -12,7 +12,7 @@ extension Engine {
   /// *Edge cases*: NaN and −∞ have 0 beside other tokens. Of NaNs alone token 0 has 1; tokens at −∞ alone are equally likely.
   ///
   /// - Precondition: the attributes lie in their ranges.
-  public static func sampling(_ logits: Activation<Float>, _ layer: SamplingLayer) -> Activation<Float> {
+  package static func sampling(_ logits: Activation<Float>, _ layer: SamplingLayer) -> Activation<Float> {
     let sampler = Sampler(layer)
     var result = [Float](repeating: 0, count: logits.elements.count)
     for row in 0..<logits.rows where logits.columns > 0 {

@@ -7,7 +7,7 @@ extension Engine {
   /// is −0, and the exact value is below 2⁻¹⁰⁰⁰ in magnitude.
   ///
   /// *Edge cases*: silu(+∞) = +∞; silu(−∞) and silu(NaN) are NaN.
-  public static func silu(
+  package static func silu(
     _ x: Activation<Float>, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
     silu(x, Crew(threads: 1, instructionSet: instructionSet))

@@ -7,7 +7,7 @@ extension Engine {
   /// |ε| ≤ `softmaxRelativeError(terms:)`; where x lies more than 708 below the greatest, y = 0 and exact < 2⁻¹⁰²¹.
   ///
   /// *Edge cases*: a row with NaN or +∞, or of −∞ alone, is outside the domain.
-  public static func softmax(
+  package static func softmax(
     _ x: Activation<Float>, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
     softmax(x, Crew(threads: 1, instructionSet: instructionSet)) { _ in 0..<x.columns }
@@ -19,7 +19,7 @@ extension Engine {
   /// *Error bound*: that of `softmax`, with as many terms as positions are seen.
   ///
   /// - Precondition: where the layer is causal, there is a position for every token.
-  public static func softmax(
+  package static func softmax(
     _ scores: Activation<Float>, _ layer: AttentionLayer, firstPosition: Int = 0,
     instructionSet: InstructionSet = .current
   ) -> Activation<Float> {

@@ -8,7 +8,7 @@ extension Engine {
   /// one rounding.
   ///
   /// - Precondition: the soft cap is positive.
-  public static func unembedding(
+  package static func unembedding(
     _ x: Activation<Float>, _ layer: LinearLayer, softCap: Float? = nil, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {
     let logits = linear(x, layer, instructionSet: instructionSet)

@@ -8,7 +8,7 @@ extension Engine {
   ///
   /// - Precondition: the shapes fit the layer, its scale and soft cap are positive, and where it is causal there is a key and a
   ///   value for every position up to the last token's.
-  public static func attention(
+  package static func attention(
     _ query: Activation<Float>, _ key: Activation<Float>, _ value: Activation<Float>, _ layer: AttentionLayer,
     firstPosition: Int = 0, instructionSet: InstructionSet = .current
   ) -> Activation<Float> {

@@ -12,7 +12,7 @@ extension Engine {
   /// The vector instructions that the kernels are compiled for.
   ///
   /// All that fuse multiply-add give the same bits; `portable` rounds products and sums separately and differs.
-  public enum InstructionSet: String, Sendable, CaseIterable {
+  package enum InstructionSet: String, Sendable, CaseIterable {
     /// The instructions that every processor has; no fused multiply-add.
     case portable
     /// AVX2 and FMA (x86-64).
@@ -23,26 +23,26 @@ extension Engine {
     case neon
 
     /// The environment variable that forces an instruction set.
-    public static let environmentVariable = "PLUMB_ISA"
+    package static let environmentVariable = "PLUMB_ISA"
 
     /// Whether this build and this processor have it.
-    public var isSupported: Bool { unsafe plumb_kernels_for(index) != nil }
+    package var isSupported: Bool { unsafe plumb_kernels_for(index) != nil }
 
     /// The instruction sets that this build and this processor have.
-    public static var supported: [InstructionSet] { allCases.filter(\.isSupported) }
+    package static var supported: [InstructionSet] { allCases.filter(\.isSupported) }
 
     /// The one that a pass uses unless told otherwise: the forced one where that is valid, else the fastest.
-    public static let current = (try? requested(environment)) ?? fastest
+    package static let current = (try? requested(environment)) ?? fastest
 
     /// The one that `PLUMB_ISA` forces, or the fastest where it is unset.
     ///
     /// Throws when the variable names none that this machine supports.
-    public static func fromEnvironment() throws(InstructionSetError) -> InstructionSet { try requested(environment) }
+    package static func fromEnvironment() throws(InstructionSetError) -> InstructionSet { try requested(environment) }
 
     /// The one called `name`, or the fastest for `nil`.
     ///
     /// Throws when there is none of that name, or this machine does not support it.
-    public static func requested(_ name: String?) throws(InstructionSetError) -> InstructionSet {
+    package static func requested(_ name: String?) throws(InstructionSetError) -> InstructionSet {
       guard let name else { return fastest }
       guard let set = InstructionSet(rawValue: name) else { throw .unknown(name: name) }
       guard set.isSupported else { throw .unsupported(set) }
@@ -50,7 +50,7 @@ extension Engine {
     }
 
     /// The tree along which sums are added.
-    public var summation: SummationTree { SummationTree(lanes: 16, fused: self != .portable) }
+    package var summation: SummationTree { SummationTree(lanes: 16, fused: self != .portable) }
 
     private static var fastest: InstructionSet { [.avx512, .avx2, .neon].first(where: \.isSupported) ?? .portable }
 
@@ -71,14 +71,14 @@ extension Engine {
   }
 
   /// The reason why an instruction set cannot be used.
-  public enum InstructionSetError: Error, Sendable, Hashable, CustomStringConvertible {
+  package enum InstructionSetError: Error, Sendable, Hashable, CustomStringConvertible {
     /// There is none called `name`.
     case unknown(name: String)
     /// The build or the processor lacks it.
     case unsupported(InstructionSet)
 
     /// One line: what is wrong, and what to do.
-    public var description: String {
+    package var description: String {
       let choices = InstructionSet.supported.map(\.rawValue).joined(separator: ", ")
       let remedy = "use one of \(choices), or unset \(InstructionSet.environmentVariable)"
       return switch self {
@@ -89,5 +89,5 @@ extension Engine {
   }
 
   /// The tree along which the engine adds up sums on this machine.
-  public static var summation: SummationTree { InstructionSet.current.summation }
+  package static var summation: SummationTree { InstructionSet.current.summation }
 }

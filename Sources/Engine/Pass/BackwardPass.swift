@@ -5,28 +5,28 @@ extension Engine {
   ///
   /// The loss is the mean of the tokens' cross-entropies. The bits of every gradient depend on the tokens and on the instruction
   /// set, never on the number of threads.
-  public final class BackwardPass {
+  package final class BackwardPass {
     /// The weights and their layers.
-    public let transformer: Transformer
+    package let transformer: Transformer
     /// The steps backwards.
-    public let plan: BackwardPlan
+    package let plan: BackwardPlan
     /// The tokens that were read.
-    public let tokens: [Int]
+    package let tokens: [Int]
     /// The tokens that follow them.
-    public let targets: [Int]
+    package let targets: [Int]
     /// The activations of the forward pass; the logits are those of every token.
-    public private(set) var activations: [ActivationName: Activation<Float>] = [:]
+    package private(set) var activations: [ActivationName: Activation<Float>] = [:]
     private let pass: Pass
     /// The gradients of the attention that the pass is in.
     private var attention: (name: ActivationName, gradients: Engine.AttentionGradients)?
 
     /// The inputs of a step: activations and gradients, in the step's order.
-    public typealias Inputs = (activations: [Activation<Float>], gradients: [Activation<Float>])
+    package typealias Inputs = (activations: [Activation<Float>], gradients: [Activation<Float>])
 
     /// Runs the forward pass of `transformer`, whose backward plan is `plan`, over all of `text` but its last token.
     ///
     /// - Throws: what `Pass` throws; `noTokens` where fewer than two tokens leave nothing to predict.
-    public init(
+    package init(
       _ transformer: Transformer, _ plan: BackwardPlan, text: [Int], threads: Int? = nil
     ) throws(PassError) {
       guard text.count > 1 else { throw .noTokens }
@@ -50,12 +50,12 @@ extension Engine {
     }
 
     /// The cross-entropy of each token, `[tokens]`.
-    public var losses: Activation<Float> { Engine.crossEntropy(activation(plan.logits), targets: targets) }
+    package var losses: Activation<Float> { Engine.crossEntropy(activation(plan.logits), targets: targets) }
 
     /// Computes the gradients, and shows each with what its step took to `observer` in the order of the plan.
     ///
     /// - Throws: what `observer` throws.
-    public func run<Failure: Error>(
+    package func run<Failure: Error>(
       _ observer: (BackwardStep, Inputs, Activation<Float>) throws(Failure) -> Void
     ) throws(Failure) {
       var gradients: [GradientName: Activation<Float>] = [:]
@@ -76,7 +76,7 @@ extension Engine {
     }
 
     /// The gradient of each token's loss: that of the mean.
-    public var incoming: Activation<Float> {
+    package var incoming: Activation<Float> {
       Activation(shape: [tokens.count], elements: tokens.map { _ in 1 / Float(tokens.count) })
     }
 

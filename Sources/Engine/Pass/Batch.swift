@@ -5,11 +5,11 @@ extension Engine {
   ///
   /// Every activation and every logit has the bits that a `Pass` of that sequence alone gives: rows of different sequences
   /// meet in no sum. Used by one task at a time.
-  public final class Batch {
+  package final class Batch {
     /// The sequences.
     ///
     /// One may be read alone, between two calls of `append`.
-    public let passes: [Pass]
+    package let passes: [Pass]
     private let crew: Crew
 
     /// Begins `count` sequences without tokens, on `threads` threads (as many as there are processors for `nil`) and with
@@ -18,7 +18,7 @@ extension Engine {
     /// Throws `shapes` when the tensors do not fit together, `instructionSet` when `PLUMB_ISA` names none.
     ///
     /// - Precondition: `count` is not negative.
-    public convenience init(_ transformer: Transformer, count: Int, threads: Int? = nil) throws(PassError) {
+    package convenience init(_ transformer: Transformer, count: Int, threads: Int? = nil) throws(PassError) {
       let instructionSet: InstructionSet
       do throws(InstructionSetError) {
         instructionSet = try InstructionSet.fromEnvironment()
@@ -33,7 +33,7 @@ extension Engine {
     /// Throws `shapes` when the tensors do not fit together, `instructionSet` when the machine does not support it.
     ///
     /// - Precondition: `count` is not negative.
-    public init(
+    package init(
       _ transformer: Transformer, count: Int, threads: Int? = nil, instructionSet: InstructionSet
     ) throws(PassError) {
       guard instructionSet.isSupported else { throw .instructionSet(.unsupported(instructionSet)) }
@@ -52,7 +52,7 @@ extension Engine {
     /// cancelled. After an error about the tokens all sequences are as they were before.
     ///
     /// - Precondition: there is a list of tokens for each sequence.
-    public func append(_ newTokens: [[Int]]) throws(PassError) -> [Activation<Float>?] {
+    package func append(_ newTokens: [[Int]]) throws(PassError) -> [Activation<Float>?] {
       precondition(newTokens.count == passes.count, "\(newTokens.count) lists of tokens for \(passes.count) sequences")
       guard newTokens.contains(where: { !$0.isEmpty }) else { throw .noTokens }
       for (pass, tokens) in zip(passes, newTokens) where !tokens.isEmpty { try pass.check(tokens) }

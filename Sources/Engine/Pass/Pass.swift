@@ -6,16 +6,16 @@ extension Engine {
   /// Any number of passes may share a transformer, each used by one task at a time. The bits of every activation of a
   /// token depend on the tokens up to it and on the instruction set: never on the number of threads, on how the tokens
   /// were split among calls of `append`, or on an observer.
-  public final class Pass {
+  package final class Pass {
     /// The transformer, whose weights stay as they are.
-    public let transformer: Transformer
+    package let transformer: Transformer
     /// The instructions that the pass uses.
-    public var instructionSet: InstructionSet { crew.instructionSet }
+    package var instructionSet: InstructionSet { crew.instructionSet }
     /// The tokens read so far.
-    public internal(set) var tokens: [Int] = []
+    package internal(set) var tokens: [Int] = []
 
     /// The function that receives the activations of a pass.
-    public typealias Observer = (ActivationName, Activation<Float>) -> Void
+    package typealias Observer = (ActivationName, Activation<Float>) -> Void
 
     let crew: Crew
     let schedule: Schedule
@@ -31,7 +31,7 @@ extension Engine {
     /// instruction set that `PLUMB_ISA` forces, or the fastest.
     ///
     /// Throws `shapes` when the tensors do not fit together, `instructionSet` when `PLUMB_ISA` names none.
-    public convenience init(_ transformer: Transformer, threads: Int? = nil) throws(PassError) {
+    package convenience init(_ transformer: Transformer, threads: Int? = nil) throws(PassError) {
       let instructionSet: InstructionSet
       do throws(InstructionSetError) {
         instructionSet = try InstructionSet.fromEnvironment()
@@ -44,7 +44,7 @@ extension Engine {
     /// Begins a pass without tokens, with a given instruction set.
     ///
     /// Throws `shapes` when the tensors do not fit together, `instructionSet` when the machine does not support it.
-    public convenience init(
+    package convenience init(
       _ transformer: Transformer, threads: Int? = nil, instructionSet: InstructionSet
     ) throws(PassError) {
       guard instructionSet.isSupported else { throw .instructionSet(.unsupported(instructionSet)) }
@@ -76,7 +76,7 @@ extension Engine {
     /// Throws when there is no token, one is not in the vocabulary, they exceed the context, or the task is cancelled
     /// (between chunks, never while observed). After an error about the tokens the pass is as it was before.
     @discardableResult
-    public func append(_ newTokens: [Int], observer: Observer? = nil) throws(PassError) -> Activation<Float> {
+    package func append(_ newTokens: [Int], observer: Observer? = nil) throws(PassError) -> Activation<Float> {
       try check(newTokens)
       let isDecoder = transformer.isDecoder
       let size = observer == nil && isDecoder ? Self.chunk : newTokens.count
@@ -91,7 +91,7 @@ extension Engine {
     /// `[tokens of the chunk, vocabulary]`, with the bits that `append` gives when it stops there.
     ///
     /// Throws what `append` throws, and `encoder` where there are no logits.
-    public func append(_ newTokens: [Int], eachLogits receiver: (Activation<Float>) -> Void) throws(PassError) {
+    package func append(_ newTokens: [Int], eachLogits receiver: (Activation<Float>) -> Void) throws(PassError) {
       guard transformer.isDecoder else { throw .encoder }
       try check(newTokens)
       try read(newTokens, chunk: Self.scoredChunk) { chunk, _ in

@@ -1,6 +1,6 @@
 extension Engine {
   /// The reason why a pass cannot begin or go on.
-  public enum PassError: Error, Sendable, Hashable, CustomStringConvertible {
+  package enum PassError: Error, Sendable, Hashable, CustomStringConvertible {
     /// There is no token to add.
     case noTokens
     /// The token at `index` of those given is not in the vocabulary.
@@ -17,7 +17,7 @@ extension Engine {
     case cancelled
 
     /// One line: what is wrong, where, and what to do.
-    public var description: String {
+    package var description: String {
       switch self {
       case .noTokens: "there are no tokens to read: give at least one"
       case .unknownToken(let token, let index, let size):

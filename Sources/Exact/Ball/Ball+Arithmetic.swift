@@ -1,11 +1,11 @@
 extension Ball {
   /// The numbers x + y.
-  public static func + (left: Ball, right: Ball) -> Ball {
+  package static func + (left: Ball, right: Ball) -> Ball {
     Ball(midpoint: left.midpoint + right.midpoint, radius: left.radius + right.radius)
   }
 
   /// The numbers x − y.
-  public static func - (left: Ball, right: Ball) -> Ball {
+  package static func - (left: Ball, right: Ball) -> Ball {
     Ball(midpoint: left.midpoint - right.midpoint, radius: left.radius + right.radius)
   }
 
@@ -13,7 +13,7 @@ extension Ball {
   ///
   /// *Error bound*: with x = a + ε, y = b + δ, |ε| ≤ r, |δ| ≤ s: |xy − ab| = |aδ + εb + εδ| ≤ |a|s + r(|b| + s), and both
   /// sides are equal for suitable signs.
-  public static func * (left: Ball, right: Ball) -> Ball {
+  package static func * (left: Ball, right: Ball) -> Ball {
     let midpoint = left.midpoint * right.midpoint
     if left.isExact && right.isExact { return Ball(midpoint) }
     let radius =
@@ -22,7 +22,7 @@ extension Ball {
   }
 
   /// The numbers −x.
-  public static prefix func - (value: Ball) -> Ball {
+  package static prefix func - (value: Ball) -> Ball {
     Ball(midpoint: -value.midpoint, radius: value.radius)
   }
 
@@ -32,7 +32,7 @@ extension Ball {
   ///
   /// *Error bound*: with x = a + ε, y = b + δ, |ε| ≤ r, |δ| ≤ s < |b|: x/y − a/b = (εb − aδ) ÷ (by), so its magnitude is
   /// at most (r|b| + |a|s) ÷ (|b|(|b| − s)); the radius is that, rounded up to 32 bits.
-  public func divided(by divisor: Ball) throws(EnclosureError) -> Ball {
+  package func divided(by divisor: Ball) throws(EnclosureError) -> Ball {
     guard divisor.midpoint.magnitude > divisor.radius else { throw .divisorContainsZero }
     let midpoint = midpoint / divisor.midpoint
     return Ball(midpoint: midpoint, radius: quotientRadius(divisor))
@@ -43,7 +43,7 @@ extension Ball {
   ///
   /// Throws `divisorContainsZero` where some y is 0.
   /// - Precondition: `precision` is at least 1.
-  public func divided(by divisor: Ball, precision: Int) throws(EnclosureError) -> Ball {
+  package func divided(by divisor: Ball, precision: Int) throws(EnclosureError) -> Ball {
     guard divisor.midpoint.magnitude > divisor.radius else { throw .divisorContainsZero }
     let quotient = midpoint.quotient(dividingBy: divisor.midpoint, bits: precision)
     return Ball(
@@ -62,7 +62,7 @@ extension Ball {
   }
 
   /// The quotient; see `divided(by:)`.
-  public static func / (left: Ball, right: Ball) throws(EnclosureError) -> Ball {
+  package static func / (left: Ball, right: Ball) throws(EnclosureError) -> Ball {
     try left.divided(by: right)
   }
 
@@ -70,7 +70,7 @@ extension Ball {
   ///
   /// *Edge cases*: `power(0)` is 1, also of 0.
   /// - Precondition: `exponent` is not negative.
-  public func power(_ exponent: Int) -> Ball {
+  package func power(_ exponent: Int) -> Ball {
     precondition(exponent >= 0, "Ball: a negative power; divide 1 by the positive one")
     if isExact || exponent == 0 { return Ball(midpoint.power(exponent)) }
     let (low, high) = (lower.power(exponent), upper.power(exponent))
@@ -81,23 +81,23 @@ extension Ball {
   }
 
   /// The numbers |x|.
-  public var magnitude: Ball {
+  package var magnitude: Ball {
     if midpoint.magnitude >= radius { return midpoint.signum() < 0 ? -self : self }
     return Ball(lower: .zero, upper: midpoint.magnitude + radius)
   }
 
   /// The numbers min(x, y).
-  public static func min(_ left: Ball, _ right: Ball) -> Ball {
+  package static func min(_ left: Ball, _ right: Ball) -> Ball {
     Ball(lower: Swift.min(left.lower, right.lower), upper: Swift.min(left.upper, right.upper))
   }
 
   /// The numbers max(x, y).
-  public static func max(_ left: Ball, _ right: Ball) -> Ball {
+  package static func max(_ left: Ball, _ right: Ball) -> Ball {
     Ball(lower: Swift.max(left.lower, right.lower), upper: Swift.max(left.upper, right.upper))
   }
 
   /// The numbers x·2ᶜᵒᵘⁿᵗ, exactly.
-  public func scaled(byPowerOfTwo count: Int) -> Ball {
+  package func scaled(byPowerOfTwo count: Int) -> Ball {
     Ball(midpoint: midpoint.scaled(byPowerOfTwo: count), radius: radius.scaled(byPowerOfTwo: count))
   }
 }

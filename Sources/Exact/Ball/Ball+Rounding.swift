@@ -5,7 +5,7 @@ extension Ball {
   /// *Error bound*: the radius grows by at most half a unit of the rounded midpoint's last place, then by less than one
   /// part in 2³¹ of itself.
   /// - Precondition: `precision` is at least 1.
-  public func rounded(to precision: Int) -> Ball {
+  package func rounded(to precision: Int) -> Ball {
     let shorter = midpoint.rounded(toBits: precision, .toNearestOrEven)
     if shorter == midpoint {
       return Ball(midpoint: midpoint, radius: radius.rounded(toBits: Ball.radiusBits, .up))
@@ -20,7 +20,7 @@ extension Ball {
   ///
   /// *Edge cases*: see `Rational.rounded(to:_:)`; +0 and −0 are different floats here, so a ball that holds 0 together
   /// with negative numbers decides nothing however small it is, while the exact ball 0 gives +0.
-  public func rounded<Format: BinaryFloatingPoint>(
+  package func rounded<Format: BinaryFloatingPoint>(
     to format: Format.Type, _ rule: FloatingPointRoundingRule
   ) -> Format? {
     // Rounding is monotonic: what both ends round to, all between them do.

@@ -2,14 +2,14 @@ extension Ball: CustomStringConvertible, LosslessStringConvertible {
   /// The ball without loss: `0x1.8p-3 ± 0x1p-40`, and the midpoint alone where the ball is exact.
   ///
   /// `init(_: String)` reads it back.
-  public var description: String {
+  package var description: String {
     isExact ? midpoint.exactText : "\(midpoint.exactText) ± \(radius.exactText)"
   }
 
   /// The ball that `text` writes: a rational, or two with ` ± ` or ` +/- ` between them.
   ///
   /// *Edge cases*: nil for anything else, and for a negative radius.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     for separator in [" ± ", " +/- "] {
       guard let range = text.firstRange(of: separator) else { continue }
       guard let midpoint = Rational(String(text[..<range.lowerBound])),
@@ -27,7 +27,7 @@ extension Ball: CustomStringConvertible, LosslessStringConvertible {
   /// The text is itself a ball that contains this one: the radius shown is rounded up to two digits and includes
   /// what was cut off the midpoint. An exact ball that `digits` digits can write is written without a radius.
   /// - Precondition: `digits` is at least 1.
-  public func decimal(significantDigits digits: Int = 17) -> String {
+  package func decimal(significantDigits digits: Int = 17) -> String {
     precondition(digits >= 1, "Ball: fewer than 1 digit")
     let size = midpoint.magnitude + radius
     if size.isZero { return "0" }

@@ -5,17 +5,17 @@
 /// 0 calculate exactly; `rounded(to:)` keeps them short.
 ///
 /// Source: the midpoint-radius arithmetic of van der Hoeven, "Ball arithmetic" (2009), section 3.
-public struct Ball: Sendable, Hashable {
+package struct Ball: Sendable, Hashable {
   /// The centre.
-  public let midpoint: Rational
+  package let midpoint: Rational
   /// The greatest distance from the midpoint; never negative.
-  public let radius: Rational
+  package let radius: Rational
 
   /// The bits that a radius is rounded up to: it need be no more precise than its own size.
   static let radiusBits = 32
 
   /// The ball that holds `point` alone.
-  public init(_ point: Rational) {
+  package init(_ point: Rational) {
     midpoint = point
     radius = .zero
   }
@@ -23,7 +23,7 @@ public struct Ball: Sendable, Hashable {
   /// midpoint ± radius.
   ///
   /// - Precondition: `radius` is not negative.
-  public init(midpoint: Rational, radius: Rational) {
+  package init(midpoint: Rational, radius: Rational) {
     precondition(radius.signum() >= 0, "Ball: a negative radius")
     self.midpoint = midpoint
     self.radius = radius
@@ -32,53 +32,53 @@ public struct Ball: Sendable, Hashable {
   /// The interval from `lower` to `upper`, exactly.
   ///
   /// - Precondition: `lower` ≤ `upper`.
-  public init(lower: Rational, upper: Rational) {
+  package init(lower: Rational, upper: Rational) {
     precondition(lower <= upper, "Ball: the bounds are in the wrong order")
     midpoint = (lower + upper).scaled(byPowerOfTwo: -1)
     radius = (upper - lower).scaled(byPowerOfTwo: -1)
   }
 
   /// The ball that holds the integer 0 alone.
-  public static let zero = Ball(Rational.zero)
+  package static let zero = Ball(Rational.zero)
   /// The ball that holds the integer 1 alone.
-  public static let one = Ball(Rational.one)
+  package static let one = Ball(Rational.one)
 
   /// The least number in the ball.
-  public var lower: Rational { isExact ? midpoint : midpoint - radius }
+  package var lower: Rational { isExact ? midpoint : midpoint - radius }
   /// The greatest number in the ball.
-  public var upper: Rational { isExact ? midpoint : midpoint + radius }
+  package var upper: Rational { isExact ? midpoint : midpoint + radius }
   /// Whether the ball holds a single number.
-  public var isExact: Bool { radius.isZero }
+  package var isExact: Bool { radius.isZero }
 
   /// Whether `point` lies in the ball.
-  public func contains(_ point: Rational) -> Bool {
+  package func contains(_ point: Rational) -> Bool {
     (point - midpoint).magnitude <= radius
   }
 
   /// Whether every number of `other` lies in this ball.
-  public func contains(_ other: Ball) -> Bool {
+  package func contains(_ other: Ball) -> Bool {
     (other.midpoint - midpoint).magnitude + other.radius <= radius
   }
 
   /// Whether some number lies in both balls; touching at one end counts.
-  public func overlaps(_ other: Ball) -> Bool {
+  package func overlaps(_ other: Ball) -> Bool {
     (other.midpoint - midpoint).magnitude <= radius + other.radius
   }
 
   /// −1 or 1 where every number of the ball has that sign, 0 for the exact ball 0, and nil where it is not decided.
-  public func signum() -> Int? {
+  package func signum() -> Int? {
     midpoint.magnitude > radius ? midpoint.signum() : midpoint.isZero && isExact ? 0 : nil
   }
 
   /// The ball of the numbers that lie in both, or nil where there are none.
-  public func intersection(_ other: Ball) -> Ball? {
+  package func intersection(_ other: Ball) -> Ball? {
     let lower = Swift.max(lower, other.lower)
     let upper = Swift.min(upper, other.upper)
     return lower <= upper ? Ball(lower: lower, upper: upper) : nil
   }
 
   /// The smallest ball that contains both.
-  public func union(_ other: Ball) -> Ball {
+  package func union(_ other: Ball) -> Ball {
     Ball(lower: Swift.min(lower, other.lower), upper: Swift.max(upper, other.upper))
   }
 }

@@ -6,7 +6,7 @@ extension Ball {
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value's magnitude, near 0 too. A ball m ± r
   /// with r < 1/32 and |m|·r < 1/32 spreads by at most r times the greatest slope in it, 2 ÷ √π · e^(−c²) with c the
   /// point of the ball nearest to 0; a wider one becomes [erf lower, erf upper].
-  public static func erf(_ x: Ball, precision: Int) -> Ball {
+  package static func erf(_ x: Ball, precision: Int) -> Ball {
     let precision = Swift.max(precision, 2)
     guard x.isNarrow, Ball(midpoint: .zero, radius: x.radius * x.midpoint.magnitude).isNarrow else {
       return hull(erf(x.lower, precision: precision), erf(x.upper, precision: precision), precision: precision)

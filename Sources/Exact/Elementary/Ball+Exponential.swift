@@ -7,7 +7,7 @@ extension Ball {
   ///
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value. A ball of radius r < 1/32 spreads
   /// by at most r·(1 + r) times the value, for eʳ − 1 ≤ r + r² where r ≤ 1; a wider one becomes [exp lower, exp upper].
-  public static func exp(_ x: Ball, precision: Int) throws(EnclosureError) -> Ball {
+  package static func exp(_ x: Ball, precision: Int) throws(EnclosureError) -> Ball {
     guard x.upper < ExponentialKernel.limit else { throw .argumentOutsideDomain(function: "exp") }
     if x.isExact && x.midpoint.isZero { return Ball(.one) }
     guard x.isNarrow, x.lower > -ExponentialKernel.limit else {
@@ -44,7 +44,7 @@ extension Ball {
   ///
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value's magnitude, near 0 too. A ball of
   /// radius r < 1/32 spreads by at most eᵐ·(r + r²), as for `exp`.
-  public static func expm1(_ x: Ball, precision: Int) throws(EnclosureError) -> Ball {
+  package static func expm1(_ x: Ball, precision: Int) throws(EnclosureError) -> Ball {
     guard x.upper < ExponentialKernel.limit else { throw .argumentOutsideDomain(function: "expm1") }
     guard !x.isExact, x.isNarrow else {
       if x.isExact { return expm1(x.midpoint, precision: precision) }

@@ -6,7 +6,7 @@ extension Ball {
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value's magnitude, near 0 too. A ball m ± r
   /// with r < 1/32 spreads by at most (1 − tanh² m)·(r + 2r²), because |tanh″| ≤ 2·tanh′ and so tanh′ grows at most like
   /// e²ᵗ, and (e²ʳ − 1) ÷ 2 ≤ r + 2r²; a wider one becomes [tanh lower, tanh upper].
-  public static func tanh(_ x: Ball, precision: Int) -> Ball {
+  package static func tanh(_ x: Ball, precision: Int) -> Ball {
     let precision = Swift.max(precision, 4)
     guard x.isNarrow else {
       return hull(tanh(x.lower, precision: precision), tanh(x.upper, precision: precision), precision: precision)

@@ -8,7 +8,7 @@ extension Ball {
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value's magnitude, near 1 too. A ball m ± r
   /// with r < m/32 spreads by at most r ÷ (m − r), the mean value theorem's bound; a wider one becomes
   /// [log lower, log upper].
-  public static func log(_ x: Ball, precision: Int) throws(EnclosureError) -> Ball {
+  package static func log(_ x: Ball, precision: Int) throws(EnclosureError) -> Ball {
     guard x.lower.signum() > 0 else { throw .argumentOutsideDomain(function: "log") }
     return logarithm(x, precision: precision)
   }
@@ -20,7 +20,7 @@ extension Ball {
   /// *Edge cases*: log1p 0 is exactly 0.
   ///
   /// *Error bound*: as for `log` of the ball 1 + x, which is exact; near x = 0 relative to the value too.
-  public static func log1p(_ x: Ball, precision: Int) throws(EnclosureError) -> Ball {
+  package static func log1p(_ x: Ball, precision: Int) throws(EnclosureError) -> Ball {
     guard x.lower > -1 else { throw .argumentOutsideDomain(function: "log1p") }
     return logarithm(Ball(midpoint: x.midpoint + .one, radius: x.radius), precision: precision)
   }

@@ -7,7 +7,7 @@ extension Ball {
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value. A ball m ± r with r < 1/32 spreads by
   /// at most σ(m)·(1 − σ(m))·(r + r²), because |σ″| ≤ σ′ and so σ′ grows at most like eᵗ; a wider one becomes
   /// [σ(lower), σ(upper)].
-  public static func sigmoid(_ x: Ball, precision: Int) -> Ball {
+  package static func sigmoid(_ x: Ball, precision: Int) -> Ball {
     let precision = Swift.max(precision, 2)
     guard x.isNarrow else {
       return hull(

@@ -6,7 +6,7 @@ extension Ball {
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value's magnitude, also near the multiples
   /// of π. A ball m ± r spreads by at most |cos m|·r + r² ÷ 2, from Taylor's theorem; where r ≥ 1/32 what is beyond
   /// [−1, 1] is cut off.
-  public static func sin(_ x: Ball, precision: Int) -> Ball {
+  package static func sin(_ x: Ball, precision: Int) -> Ball {
     if x.isExact && x.midpoint.isZero { return Ball(.zero) }
     return value(.sine, .cosine, x, precision: precision)
   }
@@ -18,7 +18,7 @@ extension Ball {
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value's magnitude, also near its zeros.
   /// A ball m ± r spreads by at most |sin m|·r + r² ÷ 2, from Taylor's theorem; where r ≥ 1/32 what is beyond
   /// [−1, 1] is cut off.
-  public static func cos(_ x: Ball, precision: Int) -> Ball {
+  package static func cos(_ x: Ball, precision: Int) -> Ball {
     if x.isExact && x.midpoint.isZero { return Ball(.one) }
     return value(.cosine, .sine, x, precision: precision)
   }

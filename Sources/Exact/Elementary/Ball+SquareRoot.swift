@@ -7,7 +7,7 @@ extension Ball {
   ///
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value. A ball m ± r with r < m/32 spreads
   /// by at most r ÷ (√m·(2 − r/m)), which is √m − √(m − r) or more; a wider one becomes [√lower, √upper].
-  public static func squareRoot(_ x: Ball, precision: Int) throws(EnclosureError) -> Ball {
+  package static func squareRoot(_ x: Ball, precision: Int) throws(EnclosureError) -> Ball {
     guard x.lower.signum() >= 0 else { throw .argumentOutsideDomain(function: "squareRoot") }
     let precision = Swift.max(precision, 2)
     guard x.isRelativelyNarrow else {
@@ -31,7 +31,7 @@ extension Ball {
   /// *Error bound*: for a point, a radius of at most 2^(1−precision) times the value. A ball m ± r with u = r/m < 1/32
   /// spreads by at most u ÷ (2·(1 − u)) times the value, for (1 − u)^(−½) = 1 + u/2 + 3u²/8 + … has no coefficient
   /// above ½ after the first; a wider one becomes [1 ÷ √upper, 1 ÷ √lower].
-  public static func reciprocalSquareRoot(_ x: Ball, precision: Int) throws(EnclosureError) -> Ball {
+  package static func reciprocalSquareRoot(_ x: Ball, precision: Int) throws(EnclosureError) -> Ball {
     guard x.lower.signum() > 0 else { throw .argumentOutsideDomain(function: "reciprocalSquareRoot") }
     let precision = Swift.max(precision, 2)
     guard x.isRelativelyNarrow else {

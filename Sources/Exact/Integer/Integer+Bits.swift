@@ -2,24 +2,24 @@ internal import CGMP
 
 extension Integer {
   /// self·2ᶜᵒᵘⁿᵗ, rounded toward −∞ when `count` is negative.
-  public static func << (value: Integer, count: Int) -> Integer {
+  package static func << (value: Integer, count: Int) -> Integer {
     // The source stays alive through `read`, and the destination is new.
     unsafe value.read { source in unsafe make { unsafe shift($0, source, count) } }
   }
 
   /// ⌊self ÷ 2ᶜᵒᵘⁿᵗ⌋.
-  public static func >> (value: Integer, count: Int) -> Integer {
+  package static func >> (value: Integer, count: Int) -> Integer {
     value << -count
   }
 
   /// Shifts left in place.
-  public static func <<= (value: inout Integer, count: Int) {
+  package static func <<= (value: inout Integer, count: Int) {
     // Destination and source may coincide.
     unsafe value.update { unsafe shift($0, $1, count) }
   }
 
   /// Shifts right in place, rounding toward −∞.
-  public static func >>= (value: inout Integer, count: Int) {
+  package static func >>= (value: inout Integer, count: Int) {
     value <<= -count
   }
 
@@ -35,7 +35,7 @@ extension Integer {
   /// ⌈self ÷ 2ᶜᵒᵘⁿᵗ⌉.
   ///
   /// - Precondition: `count` is not negative.
-  public func shiftedRightCeiling(by count: Int) -> Integer {
+  package func shiftedRightCeiling(by count: Int) -> Integer {
     precondition(count >= 0, "Integer: a negative number of bits")
     // The source stays alive through `read`, and the destination is new.
     return unsafe read { source in
@@ -44,13 +44,13 @@ extension Integer {
   }
 
   /// The number of bits of the magnitude: ⌊log₂|self|⌋ + 1, and 0 for 0.
-  public var bitWidth: Int {
+  package var bitWidth: Int {
     // The number is only read; `mpz_sizeinbase` is exact for powers of two but gives 1 for 0.
     unsafe read { unsafe plumb_mpz_sgn($0) == 0 ? 0 : mpz_sizeinbase($0, 2) }
   }
 
   /// The number of low bits that are 0: the exponent of 2 in this integer; 0 for 0.
-  public var trailingZeroBitCount: Int {
+  package var trailingZeroBitCount: Int {
     // The number is only read.
     unsafe read { unsafe plumb_mpz_sgn($0) == 0 ? 0 : Int(mpz_scan1($0, 0)) }
   }
@@ -58,7 +58,7 @@ extension Integer {
   /// Bit `index` of the two's complement representation, which continues without end.
   ///
   /// - Precondition: `index` is not negative.
-  public func testBit(_ index: Int) -> Bool {
+  package func testBit(_ index: Int) -> Bool {
     precondition(index >= 0, "Integer: a negative bit index")
     // The number is only read; any index is allowed.
     return unsafe read { unsafe mpz_tstbit($0, UInt(index)) != 0 }

@@ -2,18 +2,18 @@ internal import CGMP
 
 extension Integer: ExpressibleByIntegerLiteral {
   /// The integer 0.
-  public static var zero: Integer { bareZero }
+  package static var zero: Integer { bareZero }
   /// The integer 1, sharing one storage.
-  public static let one = Integer(1)
+  package static let one = Integer(1)
 
   /// The integer of a machine word.
-  public init(_ value: Int) {
+  package init(_ value: Int) {
     // A new number is written; `long` and `Int` are the same type.
     self = value == 0 ? .bareZero : unsafe Integer.make { unsafe mpz_set_si($0, value) }
   }
 
   /// The integer of any fixed-width or big integer type.
-  public init(_ value: some BinaryInteger) {
+  package init(_ value: some BinaryInteger) {
     if let word = Int(exactly: value) {
       self.init(word)
     } else {
@@ -22,7 +22,7 @@ extension Integer: ExpressibleByIntegerLiteral {
   }
 
   /// The integer a literal of any length denotes.
-  public init(integerLiteral value: StaticBigInt) {
+  package init(integerLiteral value: StaticBigInt) {
     if value.bitWidth <= Int.bitWidth {
       self.init(Int(bitPattern: value[0]))
       return
@@ -51,7 +51,7 @@ extension Integer: ExpressibleByIntegerLiteral {
   }
 
   /// The value as `Int`, or nil when it does not fit.
-  public func asInt() -> Int? {
+  package func asInt() -> Int? {
     // The number is only read.
     unsafe read { unsafe mpz_fits_slong_p($0) != 0 ? mpz_get_si($0) : nil }
   }

@@ -4,7 +4,7 @@ extension Integer {
   /// ⌊self ÷ divisor⌋.
   ///
   /// - Precondition: `divisor` is not 0.
-  public func dividedFloor(by divisor: Integer) -> Integer {
+  package func dividedFloor(by divisor: Integer) -> Integer {
     precondition(!divisor.isZero, "Integer: division by zero")
     return unsafe Integer.combine(self, divisor, unsafe mpz_fdiv_q)  // The divisor is not 0.
   }
@@ -12,7 +12,7 @@ extension Integer {
   /// ⌈self ÷ divisor⌉.
   ///
   /// - Precondition: `divisor` is not 0.
-  public func dividedCeiling(by divisor: Integer) -> Integer {
+  package func dividedCeiling(by divisor: Integer) -> Integer {
     precondition(!divisor.isZero, "Integer: division by zero")
     return unsafe Integer.combine(self, divisor, unsafe mpz_cdiv_q)  // The divisor is not 0.
   }
@@ -20,7 +20,7 @@ extension Integer {
   /// self ÷ divisor, which the caller knows to leave no remainder.
   ///
   /// - Precondition: `divisor` is not 0 and divides this integer; if it does not, the result is meaningless.
-  public func dividedExactly(by divisor: Integer) -> Integer {
+  package func dividedExactly(by divisor: Integer) -> Integer {
     precondition(!divisor.isZero, "Integer: division by zero")
     return unsafe Integer.combine(self, divisor, unsafe mpz_divexact)  // The divisor is not 0.
   }
@@ -28,7 +28,7 @@ extension Integer {
   /// The quotient rounded toward zero, and the remainder, which has the sign of this integer or is 0.
   ///
   /// - Precondition: `divisor` is not 0.
-  public func quotientAndRemainder(dividingBy divisor: Integer) -> (quotient: Integer, remainder: Integer) {
+  package func quotientAndRemainder(dividingBy divisor: Integer) -> (quotient: Integer, remainder: Integer) {
     precondition(!divisor.isZero, "Integer: division by zero")
     var remainder = Integer.zero
     // The divisor is not 0; `remainder` is made unique by `mutate`, hence distinct from both sources and the quotient.
@@ -41,14 +41,14 @@ extension Integer {
   /// ⌊√self⌋.
   ///
   /// - Precondition: this integer is not negative.
-  public func squareRoot() -> Integer {
+  package func squareRoot() -> Integer {
     precondition(signum() >= 0, "Integer: square root of a negative integer")
     // The source stays alive through `read`, is not negative, and the destination is new.
     return unsafe read { source in unsafe Integer.make { unsafe mpz_sqrt($0, source) } }
   }
 
   /// The greatest common divisor, never negative; of 0 and 0 it is 0.
-  public static func gcd(_ a: Integer, _ b: Integer) -> Integer {
+  package static func gcd(_ a: Integer, _ b: Integer) -> Integer {
     unsafe combine(a, b, unsafe mpz_gcd)  // GMP's own operation on two live numbers.
   }
 }

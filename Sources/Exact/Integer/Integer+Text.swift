@@ -2,12 +2,12 @@ internal import CGMP
 
 extension Integer: CustomStringConvertible, LosslessStringConvertible {
   /// The decimal digits, with `-` before those of a negative integer.
-  public var description: String { description(radix: 10) }
+  package var description: String { description(radix: 10) }
 
   /// The digits in `radix`, lower case, with `-` before those of a negative integer.
   ///
   /// - Precondition: `radix` is 2 to 36.
-  public func description(radix: Int) -> String {
+  package func description(radix: Int) -> String {
     precondition((2...36).contains(radix), "Integer: radix \(radix) is not 2 to 36")
     return unsafe read { number in
       // The manual's bound: the digits, a sign and the terminating zero.
@@ -19,7 +19,7 @@ extension Integer: CustomStringConvertible, LosslessStringConvertible {
   }
 
   /// The integer written in decimal.
-  public init?(_ description: String) {
+  package init?(_ description: String) {
     self.init(description, radix: 10)
   }
 
@@ -27,7 +27,7 @@ extension Integer: CustomStringConvertible, LosslessStringConvertible {
   ///
   /// *Edge cases*: nil for an empty text, a lone sign, spaces, separators or a digit outside the radix.
   /// - Precondition: `radix` is 2 to 36.
-  public init?(_ text: String, radix: Int) {
+  package init?(_ text: String, radix: Int) {
     precondition((2...36).contains(radix), "Integer: radix \(radix) is not 2 to 36")
     let digits =
       text.utf8.first.map { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") } == true

@@ -11,7 +11,7 @@ internal import CGMP
 ///
 /// `@unchecked Sendable` is sound: GMP only reads through `mpz_srcptr`, the storage is written only by the one value that
 /// uniquely references it, and GMP's allocators, which are thread-safe, are never replaced.
-public struct Integer: @unchecked Sendable {
+package struct Integer: @unchecked Sendable {
   /// `nil` for 0, which may have one too.
   private var storage: Storage?
 

@@ -4,7 +4,7 @@ extension FixedPointVector {
   /// *Error bound*: the midpoint is the sum of the products of the midpoints, bit for bit; the radius is the exact sum
   /// of the products of the vector's radii.
   /// - Precondition: `row.count` is `count`.
-  public func dot(_ row: IntegerRow) -> Ball {
+  package func dot(_ row: IntegerRow) -> Ball {
     precondition(row.count == count, "a row of \(row.count) weights does not fit a vector of \(count) elements")
     guard let first = row.planes.first else { return Ball(0) }
     var midpoint = midpointSum(first) << first.shift
@@ -22,7 +22,7 @@ extension FixedPointVector {
   ///
   /// *Error bound*: exact for an exact vector; never below the true value.
   /// - Precondition: `row.count` is `count`.
-  public func absoluteDot(_ row: IntegerRow) -> Rational {
+  package func absoluteDot(_ row: IntegerRow) -> Rational {
     magnitudes.dot(row.magnitudes).upper
   }
 

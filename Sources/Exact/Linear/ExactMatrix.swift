@@ -4,11 +4,11 @@ internal import CExact
 ///
 /// A number is an integer times its row's power of two; the integer is held as digits −128…127 in base 256, four to a word.
 /// All rows have as many words as the longest: rows whose exponents spread by fewer than 39 binades have two at most.
-public struct ExactMatrix: Sendable {
+package struct ExactMatrix: Sendable {
   /// The number of rows.
-  public let rows: Int
+  package let rows: Int
   /// The number of columns.
-  public let columns: Int
+  package let columns: Int
   /// The power of two that the numbers of each row are multiples of.
   let exponents: [Int]
   /// The most bits of an integer, its sign not counted.
@@ -23,7 +23,7 @@ public struct ExactMatrix: Sendable {
   /// The matrix of the real numbers that `values` are, row by row, or `nil` when one of them is NaN or infinite.
   ///
   /// - Precondition: `values` holds whole rows of `columns` numbers, at most 2^20 each.
-  public init?(exactly values: [Float], columns: Int) {
+  package init?(exactly values: [Float], columns: Int) {
     precondition(columns > 0 && columns <= 1 << 20 && values.count.isMultiple(of: columns), "\(columns) columns")
     let rows = values.count / columns
     var exponents = [Int](repeating: 0, count: rows)
@@ -52,7 +52,7 @@ public struct ExactMatrix: Sendable {
   /// The matrix whose rows are `vectors`.
   ///
   /// - Precondition: the vectors are exact, of at most 256 words, and of one count between 1 and 2^20.
-  public init(_ vectors: [FixedPointVector]) {
+  package init(_ vectors: [FixedPointVector]) {
     let columns = vectors.first?.count ?? 1
     precondition(
       columns > 0 && columns <= 1 << 20

@@ -1,11 +1,11 @@
 internal import CExact
 
 /// The exact product of two matrices, element for element.
-public struct ExactMatrixProduct: Sendable {
+package struct ExactMatrixProduct: Sendable {
   /// The number of rows: those of the first factor.
-  public let rows: Int
+  package let rows: Int
   /// The number of columns: the rows of the second factor.
-  public let columns: Int
+  package let columns: Int
   private let rowExponents: [Int]
   private let columnExponents: [Int]
   /// The words of a number, in two's complement.
@@ -23,7 +23,7 @@ public struct ExactMatrixProduct: Sendable {
   /// *Error bound*: none; the product is exact for all inputs.
   /// Source: Ozaki, Uchino & Imamura, "Ozaki Scheme II" (2025), which rounds the factors to integers first.
   /// - Precondition: the factors have the same number of columns.
-  public init(_ x: ExactMatrix, transposed weights: ExactMatrix) {
+  package init(_ x: ExactMatrix, transposed weights: ExactMatrix) {
     self.init(x, weights, ExactInstructionSet.available.last ?? .portable)
   }
 
@@ -69,7 +69,7 @@ public struct ExactMatrixProduct: Sendable {
   }
 
   /// Element (`row`, `column`) as an integer: a multiple of 2^`exponent`.
-  public func integer(_ row: Int, _ column: Int) -> (significand: Integer, exponent: Int) {
+  package func integer(_ row: Int, _ column: Int) -> (significand: Integer, exponent: Int) {
     precondition(0..<rows ~= row && 0..<columns ~= column, "element \(row), \(column) of \(rows) × \(columns)")
     let start = (row * columns + column) * wordCount
     let number = words[start..<start + wordCount]
@@ -83,7 +83,7 @@ public struct ExactMatrixProduct: Sendable {
   }
 
   /// Element (`row`, `column`).
-  public subscript(row: Int, column: Int) -> Rational {
+  package subscript(row: Int, column: Int) -> Rational {
     let (significand, exponent) = integer(row, column)
     return Rational(significand: significand, exponent: exponent)
   }

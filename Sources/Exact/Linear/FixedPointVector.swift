@@ -2,13 +2,13 @@
 ///
 /// A midpoint is stored in offset binary, midpointⱼ + 2^(64·limbCount − 1), so that each of its limbs is unsigned; the
 /// limbs of equal weight stand together, because a dot product goes through them column by column.
-public struct FixedPointVector: Sendable {
+package struct FixedPointVector: Sendable {
   /// The number of elements.
-  public let count: Int
+  package let count: Int
   /// The power of two that every midpoint is a multiple of.
-  public let exponent: Int
+  package let exponent: Int
   /// Whether every element is a single real number, held without error.
-  public var isExact: Bool { radii.isEmpty }
+  package var isExact: Bool { radii.isEmpty }
 
   /// Limbs 4g ..< 4g + 4 of element j at g · count + j.
   let quads: [SIMD4<UInt64>]
@@ -31,7 +31,7 @@ public struct FixedPointVector: Sendable {
   /// max(2^−`precision`· the greatest magnitude, 2^−24 · the greatest radius / count), which the radii absorb.
   ///
   /// *Error bound*: each element encloses its ball. Radii are rounded up by at most 2^−39 of the greatest.
-  public init(_ balls: some Collection<Ball>, precision: Int) {
+  package init(_ balls: some Collection<Ball>, precision: Int) {
     let unit = FixedPointVector.unit(of: balls, precision: precision)
     let half = Rational(significand: 1, exponent: unit - 1)
     var midpoints: [Integer] = []
@@ -47,7 +47,7 @@ public struct FixedPointVector: Sendable {
   }
 
   /// The vector of the real numbers that `values` are, without error, or `nil` when one of them is NaN or infinite.
-  public init?(exactly values: some Collection<Float>) {
+  package init?(exactly values: some Collection<Float>) {
     var balls: [Ball] = []
     balls.reserveCapacity(values.count)
     for value in values {
@@ -58,7 +58,7 @@ public struct FixedPointVector: Sendable {
   }
 
   /// The exact vector of the greatest magnitude that each element may have.
-  public var magnitudes: FixedPointVector {
+  package var magnitudes: FixedPointVector {
     let balls = (0..<count).map { index -> Ball in
       let ball = self[index]
       return Ball(ball.midpoint.magnitude + ball.radius)
@@ -67,7 +67,7 @@ public struct FixedPointVector: Sendable {
   }
 
   /// Element `index`.
-  public subscript(index: Int) -> Ball {
+  package subscript(index: Int) -> Ball {
     let limbs = (0..<limbCount).map { UInt(limb($0, of: index)) }
     let midpoint = Integer(words: limbs, isNegative: false) - Integer(1) << (64 * limbCount - 1)
     return Ball(

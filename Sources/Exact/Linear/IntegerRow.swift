@@ -2,11 +2,11 @@
 ///
 /// One plane holds the row as it is. Only rows that combine very large and very small weights need several, whose
 /// digits then carry 32 bits each and the sign of their weight.
-public struct IntegerRow: Sendable {
+package struct IntegerRow: Sendable {
   /// The number of weights.
-  public let count: Int
+  package let count: Int
   /// The power of two that every weight is a multiple of.
-  public let exponent: Int
+  package let exponent: Int
   let planes: [Plane]
 
   /// One machine integer a weight.
@@ -28,12 +28,12 @@ public struct IntegerRow: Sendable {
   }
 
   /// The row significands[j] · 2^`exponent`.
-  public init(significands: [Int64], exponent: Int) {
+  package init(significands: [Int64], exponent: Int) {
     self.init(significands: significands, exponent: exponent, planeBits: IntegerRow.digitBits(of: significands.count))
   }
 
   /// The row of the real numbers that `values` are, or `nil` when one of them is NaN or infinite.
-  public init?(exactly values: [Float]) {
+  package init?(exactly values: [Float]) {
     guard values.allSatisfy(\.isFinite) else { return nil }
     if let row = IntegerRow(ofOnePlane: values) {
       self = row
@@ -49,7 +49,7 @@ public struct IntegerRow: Sendable {
   }
 
   /// The row of the real numbers that `values` are, or `nil` when one of them is NaN or infinite.
-  public init?(exactly values: [Double]) {
+  package init?(exactly values: [Double]) {
     guard values.allSatisfy(\.isFinite) else { return nil }
     // A binary64 is an integer below 2^53 over a power of two between 2^−1074 and 2^971; trailing zeros are the exponent's.
     let wholes = values.map { value -> (significand: Int64, exponent: Int) in
@@ -147,7 +147,7 @@ public struct IntegerRow: Sendable {
   /// Digits are below 2^(62 − ⌈log₂ count⌉), so that a sum of products of two stays below 2^(124 − ⌈log₂ count⌉).
   ///
   /// - Precondition: the rows have the same count.
-  public func dot(_ other: IntegerRow) -> (sum: Rational, magnitude: Rational) {
+  package func dot(_ other: IntegerRow) -> (sum: Rational, magnitude: Rational) {
     precondition(count == other.count, "rows of \(count) and \(other.count) weights")
     var (sum, magnitude) = (Integer(0), Integer(0))
     for plane in planes {
@@ -168,14 +168,14 @@ public struct IntegerRow: Sendable {
   }
 
   /// The row of the weights' magnitudes.
-  public var magnitudes: IntegerRow {
+  package var magnitudes: IntegerRow {
     IntegerRow(
       count: count, exponent: exponent,
       planes: planes.map { Plane(shift: $0.shift, digits: $0.digits.map { Int64($0.magnitude) }) })
   }
 
   /// Weight `index` as a rational number.
-  public subscript(index: Int) -> Rational {
+  package subscript(index: Int) -> Rational {
     let significand = planes.reduce(Integer(0)) { $0 + Integer($1.digits[index]) << $1.shift }
     return Rational(significand: significand, exponent: exponent)
   }

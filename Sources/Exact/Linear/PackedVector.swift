@@ -6,9 +6,9 @@
 ///
 /// Source: the splitting is that of Ozaki, Ogita, Oishi & Rump, "Error-free transformations of matrix multiplication"
 /// (2012), on integers in place of floating-point slices.
-public struct PackedVector: Sendable {
+package struct PackedVector: Sendable {
   /// The vector itself.
-  public let vector: FixedPointVector
+  package let vector: FixedPointVector
   /// The midpoints, run by run.
   private let midpoints: [DigitRun]
   /// The radii over 2^`radiusShift`, rounded up; empty where all are 0.
@@ -26,10 +26,10 @@ public struct PackedVector: Sendable {
   /// Whether this processor has instructions by which a panel is faster than its rows one after another.
   ///
   /// Without them it is slower: seven times for elements of 14 limbs and weights of 3 bytes.
-  public static var isFaster: Bool { ExactInstructionSet.available.last != .portable }
+  package static var isFaster: Bool { ExactInstructionSet.available.last != .portable }
 
   /// Lays out `vector`.
-  public init(_ vector: FixedPointVector) {
+  package init(_ vector: FixedPointVector) {
     self.vector = vector
     let wordCount = vector.limbCount
     midpoints = PackedVector.runs(vector.count).map { range in
@@ -63,7 +63,7 @@ public struct PackedVector: Sendable {
   /// the products of the vector's radii, computed from magnitudes that were rounded up by less than 2^−11 of the greatest
   /// in the row and radii that were rounded up by less than 2^−15 of the greatest in the vector.
   /// - Precondition: all rows and all vectors have the same count.
-  public static func dots(_ rows: [IntegerRow], _ vectors: [PackedVector]) -> [[Ball]] {
+  package static func dots(_ rows: [IntegerRow], _ vectors: [PackedVector]) -> [[Ball]] {
     dots(rows, vectors, ExactInstructionSet.available.last ?? .portable)
   }
 

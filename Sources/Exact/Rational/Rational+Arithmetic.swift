@@ -1,6 +1,6 @@
 extension Rational {
   /// The sum.
-  public static func + (left: Rational, right: Rational) -> Rational {
+  package static func + (left: Rational, right: Rational) -> Rational {
     if left.significand.isZero { return right }
     if right.significand.isZero { return left }
     let (low, high) = left.exponent <= right.exponent ? (left, right) : (right, left)
@@ -18,12 +18,12 @@ extension Rational {
   }
 
   /// The difference.
-  public static func - (left: Rational, right: Rational) -> Rational {
+  package static func - (left: Rational, right: Rational) -> Rational {
     left + -right
   }
 
   /// The product.
-  public static func * (left: Rational, right: Rational) -> Rational {
+  package static func * (left: Rational, right: Rational) -> Rational {
     if left.significand.isZero || right.significand.isZero { return zero }
     let exponent = left.exponent + right.exponent
     if left.isDyadic && right.isDyadic {
@@ -43,14 +43,14 @@ extension Rational {
   /// The quotient.
   ///
   /// - Precondition: `right` is not 0.
-  public static func / (left: Rational, right: Rational) -> Rational {
+  package static func / (left: Rational, right: Rational) -> Rational {
     left * right.reciprocal
   }
 
   /// 1 ÷ self.
   ///
   /// - Precondition: this rational is not 0.
-  public var reciprocal: Rational {
+  package var reciprocal: Rational {
     precondition(!isZero, "Rational: division by zero")
     let odd = oddDenominator ?? .one
     let denominator = significand.magnitude
@@ -60,36 +60,36 @@ extension Rational {
   }
 
   /// The rational of opposite sign.
-  public static prefix func - (value: Rational) -> Rational {
+  package static prefix func - (value: Rational) -> Rational {
     Rational(
       reducedSignificand: -value.significand, exponent: value.exponent, oddDenominator: value.oddDenominator)
   }
 
   /// Adds `right`.
-  public static func += (left: inout Rational, right: Rational) { left = left + right }
+  package static func += (left: inout Rational, right: Rational) { left = left + right }
 
   /// Subtracts `right`.
-  public static func -= (left: inout Rational, right: Rational) { left = left - right }
+  package static func -= (left: inout Rational, right: Rational) { left = left - right }
 
   /// Multiplies by `right`.
-  public static func *= (left: inout Rational, right: Rational) { left = left * right }
+  package static func *= (left: inout Rational, right: Rational) { left = left * right }
 
   /// Divides by `right`.
   ///
   /// - Precondition: `right` is not 0.
-  public static func /= (left: inout Rational, right: Rational) { left = left / right }
+  package static func /= (left: inout Rational, right: Rational) { left = left / right }
 
   /// The absolute value.
-  public var magnitude: Rational { signum() < 0 ? -self : self }
+  package var magnitude: Rational { signum() < 0 ? -self : self }
 
   /// −1, 0 or 1.
-  public func signum() -> Int { significand.signum() }
+  package func signum() -> Int { significand.signum() }
 
   /// Whether this is 0.
-  public var isZero: Bool { significand.isZero }
+  package var isZero: Bool { significand.isZero }
 
   /// This rational times 2ᶜᵒᵘⁿᵗ.
-  public func scaled(byPowerOfTwo count: Int) -> Rational {
+  package func scaled(byPowerOfTwo count: Int) -> Rational {
     isZero
       ? self
       : Rational(reducedSignificand: significand, exponent: exponent + count, oddDenominator: oddDenominator)
@@ -99,7 +99,7 @@ extension Rational {
   ///
   /// *Edge cases*: `power(0)` is 1, also of 0.
   /// - Precondition: this is not 0 where `power` is negative.
-  public func power(_ power: Int) -> Rational {
+  package func power(_ power: Int) -> Rational {
     if power == 0 { return .one }
     if power < 0 { return reciprocal.power(-power) }
     // Powers of coprime numbers are coprime, and powers of odd ones odd.

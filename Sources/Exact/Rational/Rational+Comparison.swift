@@ -1,6 +1,6 @@
 extension Rational: Comparable {
   /// Whether `left` is the smaller.
-  public static func < (left: Rational, right: Rational) -> Bool {
+  package static func < (left: Rational, right: Rational) -> Bool {
     let (leftSign, rightSign) = (left.signum(), right.signum())
     if leftSign != rightSign { return leftSign < rightSign }
     if leftSign == 0 { return false }
@@ -18,7 +18,7 @@ extension Rational: Comparable {
   /// ⌊log₂|self|⌋, the exponent of the binade this lies in.
   ///
   /// - Precondition: this rational is not 0.
-  public var floorLog2: Int {
+  package var floorLog2: Int {
     precondition(!isZero, "Rational: logarithm of 0")
     guard let oddDenominator else { return significand.bitWidth - 1 + exponent }
     // With k the difference of the bit widths, 2ᵏ⁻¹ < |s| ÷ d < 2ᵏ⁺¹: the answer is k or k − 1.

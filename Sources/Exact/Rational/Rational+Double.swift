@@ -3,15 +3,15 @@ internal import CGMP
 /// Rounding outward to Float64, as reports do to every element: what `rounded(to:_:)` and `/` give, without their integers.
 extension Rational {
   /// The least Double that is not below this number; infinite above the greatest.
-  public var doubleRoundedUp: Double { rounded(outward: .plus) }
+  package var doubleRoundedUp: Double { rounded(outward: .plus) }
 
   /// The greatest Double that is not above this number; infinite below the least.
-  public var doubleRoundedDown: Double { rounded(outward: .minus) }
+  package var doubleRoundedDown: Double { rounded(outward: .minus) }
 
   /// The least Double that is not below this number ÷ `divisor`.
   ///
   /// - Precondition: this number is not negative, and `divisor` is positive.
-  public func quotientRoundedUp(by divisor: Rational) -> Double {
+  package func quotientRoundedUp(by divisor: Rational) -> Double {
     precondition(signum() >= 0 && divisor.signum() > 0, "Rational: a quotient of negative numbers")
     guard !isZero else { return 0 }
     guard oddDenominator == nil, divisor.oddDenominator == nil else { return (self / divisor).doubleRoundedUp }

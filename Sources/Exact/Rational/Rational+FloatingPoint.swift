@@ -1,13 +1,13 @@
 extension Rational {
   /// The value of a Float32, or nil for NaN and the infinities; both zeros are 0.
-  public init?(exactly value: Float) { self.init(finite: value) }
+  package init?(exactly value: Float) { self.init(finite: value) }
 
   /// The value of a Float64, or nil for NaN and the infinities; both zeros are 0.
-  public init?(exactly value: Double) { self.init(finite: value) }
+  package init?(exactly value: Double) { self.init(finite: value) }
 
   #if !(os(macOS) && arch(x86_64))
     /// The value of a Float16, or nil for NaN and the infinities; both zeros are 0.
-    public init?(exactly value: Float16) { self.init(finite: value) }
+    package init?(exactly value: Float16) { self.init(finite: value) }
   #endif
 
   init?<Format: BinaryFloatingPoint>(finite value: Format) {
@@ -22,7 +22,7 @@ extension Rational {
   /// rules give infinity from half a spacing on, the others infinity or the greatest finite number as they point. A number
   /// that rounds to zero keeps its sign; 0 itself gives +0.
   /// - Precondition: `Format` stores no leading bit and at most 62 bits of fraction, which excludes only `Float80`.
-  public func rounded<Format: BinaryFloatingPoint>(
+  package func rounded<Format: BinaryFloatingPoint>(
     to format: Format.Type, _ rule: FloatingPointRoundingRule
   ) -> Format {
     if isZero { return 0 }

@@ -8,7 +8,7 @@ extension Rational: LosslessStringConvertible {
   ///
   /// *Edge cases*: nil for anything else: spaces, digit separators, a missing digit before or after the point,
   /// denominator 0, `nan`, `inf`, and exponents beyond ±1,000,000.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let isNegative = text.utf8.first == UInt8(ascii: "-")
     let hasSign = isNegative || text.utf8.first == UInt8(ascii: "+")
     guard let magnitude = Rational.magnitude(text.dropFirst(hasSign ? 1 : 0)) else { return nil }

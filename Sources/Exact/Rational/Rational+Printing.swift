@@ -1,6 +1,6 @@
 extension Rational: CustomStringConvertible {
   /// The value in lowest terms, `-12` or `1/3`; `init(_: String)` reads it back.
-  public var description: String {
+  package var description: String {
     let denominator = denominator
     return denominator == .one ? "\(numerator)" : "\(numerator)/\(denominator)"
   }
@@ -8,10 +8,10 @@ extension Rational: CustomStringConvertible {
   /// The value without loss: a hexadecimal float such as `0x1.8p-3` where it is dyadic, else as `description`.
   ///
   /// `init(_: String)` reads it back.
-  public var exactText: String { hexadecimal ?? description }
+  package var exactText: String { hexadecimal ?? description }
 
   /// The value as C's `%a` writes floats, `-0x1.8p-3`, with as many digits as it needs; nil where it is not dyadic.
-  public var hexadecimal: String? {
+  package var hexadecimal: String? {
     guard isDyadic else { return nil }
     if isZero { return "0x0p+0" }
     // Padded to whole digits after the leading 1.
@@ -28,7 +28,7 @@ extension Rational: CustomStringConvertible {
   ///
   /// *Edge cases*: 0 is `0`; up to five zeros may follow the point before the first digit.
   /// - Precondition: `digits` is at least 1.
-  public func decimal(
+  package func decimal(
     significantDigits digits: Int, _ rule: FloatingPointRoundingRule = .toNearestOrEven
   ) -> String {
     precondition(digits >= 1, "Rational: fewer than 1 digit")
@@ -45,7 +45,7 @@ extension Rational: CustomStringConvertible {
   ///
   /// *Edge cases*: a negative value that rounds to zero is written `-0.00`.
   /// - Precondition: `digits` is not negative.
-  public func decimal(fractionDigits digits: Int, _ rule: FloatingPointRoundingRule = .toNearestOrEven) -> String {
+  package func decimal(fractionDigits digits: Int, _ rule: FloatingPointRoundingRule = .toNearestOrEven) -> String {
     precondition(digits >= 0, "Rational: a negative number of digits")
     let scaled = tenths(-digits, rule)
     let text = Rational.positional(scaled, fractionDigits: digits)

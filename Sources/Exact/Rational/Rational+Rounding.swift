@@ -1,6 +1,6 @@
 extension Rational {
   /// The integer that `rule` chooses for self ÷ 2ᵉˣᵖᵒⁿᵉⁿᵗ: `self` in whole units of 2ᵉˣᵖᵒⁿᵉⁿᵗ.
-  public func units(ofPowerOfTwo exponent: Int, _ rule: FloatingPointRoundingRule) -> Integer {
+  package func units(ofPowerOfTwo exponent: Int, _ rule: FloatingPointRoundingRule) -> Integer {
     let shift = exponent - self.exponent
     if let oddDenominator {
       let numerator = shift < 0 ? significand << -shift : significand
@@ -50,7 +50,7 @@ extension Rational {
   /// *Error bound*: less than 2ᵉ with e = ⌊log₂|self|⌋ − bits + 1, at most half of it for the nearest rules; 0 where this
   /// rational has no more than `bits` bits.
   /// - Precondition: `bits` is at least 1.
-  public func rounded(toBits bits: Int, _ rule: FloatingPointRoundingRule) -> Rational {
+  package func rounded(toBits bits: Int, _ rule: FloatingPointRoundingRule) -> Rational {
     precondition(bits >= 1, "Rational: rounding to fewer than 1 bit")
     if isZero || (isDyadic && significand.bitWidth <= bits) { return self }
     let unit = floorLog2 - bits + 1

@@ -8,7 +8,7 @@
 ///
 /// *Edge cases*: there are no infinities and no signed zeros. Sums of values whose exponents lie far apart need memory
 /// in proportion to that distance; texts and floats cannot bring exponents in that are too far apart.
-public struct Rational: Sendable, Hashable {
+package struct Rational: Sendable, Hashable {
   /// s: odd, or 0.
   let significand: Integer
   /// e, the exponent of 2; 0 for 0.
@@ -24,7 +24,7 @@ public struct Rational: Sendable, Hashable {
   }
 
   /// significand·2ᵉˣᵖᵒⁿᵉⁿᵗ.
-  public init(significand: Integer, exponent: Int) {
+  package init(significand: Integer, exponent: Int) {
     let zeros = significand.trailingZeroBitCount
     self.significand = zeros == 0 ? significand : significand >> zeros
     self.exponent = significand.isZero ? 0 : exponent + zeros
@@ -44,19 +44,19 @@ public struct Rational: Sendable, Hashable {
   }
 
   /// The integer as a rational.
-  public init(_ integer: Integer) {
+  package init(_ integer: Integer) {
     self.init(significand: integer, exponent: 0)
   }
 
   /// The integer as a rational.
-  public init(_ integer: some BinaryInteger) {
+  package init(_ integer: some BinaryInteger) {
     self.init(significand: Integer(integer), exponent: 0)
   }
 
   /// numerator ÷ denominator.
   ///
   /// - Precondition: `denominator` is not 0.
-  public init(_ numerator: Integer, over denominator: Integer) {
+  package init(_ numerator: Integer, over denominator: Integer) {
     precondition(!denominator.isZero, "Rational: denominator 0")
     let zeros = denominator.trailingZeroBitCount
     let odd = denominator.magnitude >> zeros
@@ -64,37 +64,37 @@ public struct Rational: Sendable, Hashable {
   }
 
   /// The rational 0.
-  public static let zero = Rational(Integer.zero)
+  package static let zero = Rational(Integer.zero)
   /// The rational 1, sharing one storage.
-  public static let one = Rational(Integer.one)
+  package static let one = Rational(Integer.one)
 
   /// 2ᵉˣᵖᵒⁿᵉⁿᵗ.
-  public static func powerOfTwo(_ exponent: Int) -> Rational {
+  package static func powerOfTwo(_ exponent: Int) -> Rational {
     Rational(reducedSignificand: .one, exponent: exponent)
   }
 
   /// The numerator in lowest terms; it carries the sign.
-  public var numerator: Integer { exponent > 0 ? significand << exponent : significand }
+  package var numerator: Integer { exponent > 0 ? significand << exponent : significand }
 
   /// The denominator in lowest terms; at least 1.
-  public var denominator: Integer {
+  package var denominator: Integer {
     let odd = oddDenominator ?? .one
     return exponent < 0 ? odd << -exponent : odd
   }
 
   /// The value as significand·2ᵉˣᵖᵒⁿᵉⁿᵗ with an odd significand (0·2⁰ for 0), or nil where the denominator is not a power
   /// of two.
-  public var dyadic: (significand: Integer, exponent: Int)? {
+  package var dyadic: (significand: Integer, exponent: Int)? {
     oddDenominator == nil ? (significand, exponent) : nil
   }
 
   /// Whether the denominator is a power of two.
-  public var isDyadic: Bool { oddDenominator == nil }
+  package var isDyadic: Bool { oddDenominator == nil }
 }
 
 extension Rational: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
   /// The integer the literal denotes.
-  public init(integerLiteral value: StaticBigInt) {
+  package init(integerLiteral value: StaticBigInt) {
     self.init(Integer(integerLiteral: value))
   }
 
@@ -102,7 +102,7 @@ extension Rational: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
   ///
   /// There is no float literal: its digits would pass through `Double` unseen.
   /// - Precondition: the literal is one that `init(_: String)` reads.
-  public init(stringLiteral value: StaticString) {
+  package init(stringLiteral value: StaticString) {
     guard let rational = Rational(value.description) else {
       preconditionFailure("Rational: \"\(value)\" is not a rational literal")
     }

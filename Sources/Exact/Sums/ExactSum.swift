@@ -3,7 +3,7 @@
 /// Dyadic terms are added over one common denominator, which only ever grows: an integer multiplication, a shift and an
 /// addition in place, without a greatest common divisor and, once the sum has its size, without allocation. Other terms
 /// are summed beside them.
-public struct ExactSum: ~Copyable {
+package struct ExactSum: ~Copyable {
   /// The dyadic terms' sum is significand·2ᵉˣᵖᵒⁿᵉⁿᵗ.
   private var significand: Integer = 0
   private var exponent = 0
@@ -14,15 +14,15 @@ public struct ExactSum: ~Copyable {
   private var term: Integer = 0
 
   /// The sum of no terms.
-  public init() {}
+  package init() {}
 
   /// Adds `term`.
-  public mutating func add(_ term: Rational) {
+  package mutating func add(_ term: Rational) {
     addProduct(term, .one)
   }
 
   /// Adds a·b.
-  public mutating func addProduct(_ a: Rational, _ b: Rational) {
+  package mutating func addProduct(_ a: Rational, _ b: Rational) {
     guard a.isDyadic && b.isDyadic else {
       others += a * b
       return
@@ -43,7 +43,7 @@ public struct ExactSum: ~Copyable {
   }
 
   /// The sum so far.
-  public var value: Rational {
+  package var value: Rational {
     Rational(significand: significand, exponent: exponent) + others
   }
 }

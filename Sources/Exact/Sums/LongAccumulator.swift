@@ -4,7 +4,7 @@
 /// number, negative ones in another, and nothing is ever rounded.
 ///
 /// Source: Kulisch, "Computer Arithmetic and Validity" (2008), chapter 8, the long accumulator.
-public struct LongAccumulator: ~Copyable {
+package struct LongAccumulator: ~Copyable {
   private typealias Words = InlineArray<11, UInt64>
 
   /// The exponent of the lowest bit: twice that of the least subnormal.
@@ -16,12 +16,12 @@ public struct LongAccumulator: ~Copyable {
   private var negative = Words(repeating: 0)
 
   /// The sum of no terms.
-  public init() {}
+  package init() {}
 
   /// Adds a·b.
   ///
   /// - Precondition: both are finite.
-  public mutating func addProduct(_ a: Float, _ b: Float) {
+  package mutating func addProduct(_ a: Float, _ b: Float) {
     precondition(a.isFinite && b.isFinite, "LongAccumulator: a term is not finite")
     let (first, firstExponent) = a.integerSignificandAndExponent
     let (second, secondExponent) = b.integerSignificandAndExponent
@@ -37,7 +37,7 @@ public struct LongAccumulator: ~Copyable {
   /// Adds `term`.
   ///
   /// - Precondition: it is finite.
-  public mutating func add(_ term: Float) {
+  package mutating func add(_ term: Float) {
     addProduct(term, 1)
   }
 
@@ -59,7 +59,7 @@ public struct LongAccumulator: ~Copyable {
   }
 
   /// The sum so far.
-  public var value: Rational {
+  package var value: Rational {
     func integer(_ words: Words) -> Integer {
       Integer(words: words.indices.map { UInt(words[$0]) }, isNegative: false)
     }

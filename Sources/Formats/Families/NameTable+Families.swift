@@ -1,8 +1,8 @@
-public import PlumbModel
+import PlumbModel
 
 extension NameTable {
   /// The tables that ship, by what `--names` calls them.
-  public static let all: [(word: String, table: NameTable)] = [
+  package static let all: [(word: String, table: NameTable)] = [
     ("plumb", plumb), ("hf", hookNames), ("llama.cpp", callbackNames),
   ]
 }

@@ -8,7 +8,7 @@ extension GGUFFile {
   ///
   /// - Throws: `ModelError` when a file cannot be mapped or is not a sound GGUF file, when it is a later part, or when a part
   ///   is missing or belongs to another model.
-  public init(path: String) throws(ModelError) {
+  package init(path: String) throws(ModelError) {
     let first = try GGUFFile(bytes: MappedFile(path: path), file: path)
     let count = try first.metadata.integer("split.count") ?? 1
     guard count > 1 else {

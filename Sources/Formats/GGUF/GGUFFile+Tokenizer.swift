@@ -3,7 +3,7 @@ extension GGUFFile {
   ///
   /// - Throws: `ModelError` when the tokenizer is of another kind, its pre-tokenizer is unknown, or its lists
   ///   contradict each other.
-  public func tokenizer() throws(ModelError) -> TextTokenizer {
+  package func tokenizer() throws(ModelError) -> TextTokenizer {
     let model = try metadata.required(metadata.string("tokenizer.ggml.model"), "tokenizer.ggml.model")
     switch model {
     case "gpt2", "gemma4":

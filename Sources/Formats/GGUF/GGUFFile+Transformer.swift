@@ -7,7 +7,7 @@ extension GGUFFile {
   ///
   /// - Throws: `ModelError` when the architecture is another, something in the file would change the values and is
   ///   not computed here, a tensor is missing, unused or of a wrong shape, or a weight is NaN or infinite.
-  public func transformer() throws(ModelError) -> Transformer {
+  package func transformer() throws(ModelError) -> Transformer {
     let configuration = try DecoderConfiguration(metadata, tensors: Set(tensors.map(\.name)), file: file)
     if let count = try metadata.integer("split.count"), count > parts {
       throw ModelError(

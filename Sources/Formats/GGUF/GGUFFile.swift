@@ -6,15 +6,15 @@ import PlumbModel
 /// remain; every tensor's type, extents (1 to 4 of them, positive), product and place; that names and keys are
 /// unique; that no two tensors overlap.
 /// Source: the GGUF specification in ggml's `docs/gguf.md`.
-public struct GGUFFile: Sendable {
+package struct GGUFFile: Sendable {
   /// The file's name, for messages.
-  public let file: String
+  package let file: String
   /// The version of the format: 2 or 3.
-  public let version: Int
+  package let version: Int
   /// The keys and values.
-  public let metadata: GGUFMetadata
+  package let metadata: GGUFMetadata
   /// The tensors in the order of the file's table.
-  public let tensors: [Tensor]
+  package let tensors: [Tensor]
   /// The names of those that are made of what is stored, of which it is known that all numbers are finite.
   let made: Set<String>
   /// The number of files that the tensors are from.
@@ -33,7 +33,7 @@ public struct GGUFFile: Sendable {
   /// Reads `bytes`, which `file` names in messages.
   ///
   /// - Throws: `ModelError` when the bytes are not a sound GGUF file.
-  public init(bytes: any WeightBytes, file: String) throws(ModelError) {
+  package init(bytes: any WeightBytes, file: String) throws(ModelError) {
     // Sound: the reader is used only while the bytes are lent.
     let head = unsafe try bytes.withUnsafeBytes { (all: UnsafeRawBufferPointer) throws(ModelError) -> Head in
       var reader = unsafe ByteReader(all, file: file)

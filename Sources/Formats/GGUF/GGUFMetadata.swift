@@ -1,7 +1,7 @@
 /// The keys and values at the head of a GGUF file.
-public struct GGUFMetadata: Sendable {
+package struct GGUFMetadata: Sendable {
   /// Every value by its key.
-  public let values: [String: GGUFValue]
+  package let values: [String: GGUFValue]
   private let file: String
 
   /// Reads `count` pairs.
@@ -24,7 +24,7 @@ public struct GGUFMetadata: Sendable {
   /// The integer at `key`, or `nil` where there is none.
   ///
   /// - Throws: `ModelError` when the value is of another kind.
-  public func integer(_ key: String) throws(ModelError) -> Int? {
+  package func integer(_ key: String) throws(ModelError) -> Int? {
     switch values[key] {
     case nil: return nil
     case .integer(let value): return value
@@ -35,7 +35,7 @@ public struct GGUFMetadata: Sendable {
   /// The binary32 at `key`, or `nil` where there is none; a binary64 that is no binary32 is refused.
   ///
   /// - Throws: `ModelError` when the value is of another kind, not finite, or not a binary32.
-  public func float(_ key: String) throws(ModelError) -> Float? {
+  package func float(_ key: String) throws(ModelError) -> Float? {
     switch values[key] {
     case nil: return nil
     case .float32(let value) where value.isFinite: return value
@@ -47,7 +47,7 @@ public struct GGUFMetadata: Sendable {
   /// The truth value at `key`, or `nil` where there is none.
   ///
   /// - Throws: `ModelError` when the value is of another kind.
-  public func bool(_ key: String) throws(ModelError) -> Bool? {
+  package func bool(_ key: String) throws(ModelError) -> Bool? {
     switch values[key] {
     case nil: return nil
     case .bool(let value): return value
@@ -58,7 +58,7 @@ public struct GGUFMetadata: Sendable {
   /// The text at `key`, or `nil` where there is none.
   ///
   /// - Throws: `ModelError` when the value is of another kind.
-  public func string(_ key: String) throws(ModelError) -> String? {
+  package func string(_ key: String) throws(ModelError) -> String? {
     switch values[key] {
     case nil: return nil
     case .string(let value): return value
@@ -69,7 +69,7 @@ public struct GGUFMetadata: Sendable {
   /// The texts at `key`, or `nil` where there are none.
   ///
   /// - Throws: `ModelError` when the value is of another kind.
-  public func strings(_ key: String) throws(ModelError) -> [String]? {
+  package func strings(_ key: String) throws(ModelError) -> [String]? {
     switch values[key] {
     case nil: return nil
     case .strings(let value): return value
@@ -80,7 +80,7 @@ public struct GGUFMetadata: Sendable {
   /// The integers at `key`, or `nil` where there are none.
   ///
   /// - Throws: `ModelError` when the value is of another kind.
-  public func integers(_ key: String) throws(ModelError) -> [Int]? {
+  package func integers(_ key: String) throws(ModelError) -> [Int]? {
     switch values[key] {
     case nil: return nil
     case .integers(let value): return value
@@ -91,7 +91,7 @@ public struct GGUFMetadata: Sendable {
   /// The integer at `key`, which may also be stored once a block.
   ///
   /// - Throws: `ModelError` when the value is of another kind, or its elements differ.
-  public func uniformInteger(_ key: String) throws(ModelError) -> Int? {
+  package func uniformInteger(_ key: String) throws(ModelError) -> Int? {
     guard case .integers(let values)? = values[key] else { return try integer(key) }
     guard let first = values.first, values.allSatisfy({ $0 == first }) else {
       throw ModelError(

@@ -1,5 +1,5 @@
 /// A value in a GGUF file's metadata.
-public enum GGUFValue: Sendable, Equatable {
+package enum GGUFValue: Sendable, Equatable {
   /// Any of the integer types.
   case integer(Int)
   /// A 64-bit unsigned integer that no `Int` holds.

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// A Llama decoder over bytes as a GGUF file: its tokenizer is byte-level BPE without merges.
 package enum LlamaFile {

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// Float32s in the formats that a model file stores: those of one row at a time.
 package enum StoredNumbers {

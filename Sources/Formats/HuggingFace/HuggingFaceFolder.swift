@@ -1,17 +1,17 @@
-public import PlumbModel
+import PlumbModel
 
 /// A folder as Hugging Face's hub has them: `config.json`, weights in safetensors, `tokenizer.json`.
 ///
 /// The weights are in `model.safetensors`, or in the parts that `model.safetensors.index.json` names.
-public struct HuggingFaceFolder: Sendable {
+package struct HuggingFaceFolder: Sendable {
   /// The path, as it was given.
-  public let path: String
+  package let path: String
   private let configuration: HuggingFaceConfiguration
 
   /// Reads the configuration of the folder at `path`.
   ///
   /// - Throws: `ModelError` when `config.json` is missing, damaged, or describes a model that is not computed here.
-  public init(path: String) throws(ModelError) {
+  package init(path: String) throws(ModelError) {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = path
@@ -40,7 +40,7 @@ public struct HuggingFaceFolder: Sendable {
   /// The transformer that the folder holds: pairs of the rotary embedding half a head apart.
   ///
   /// - Throws: `ModelError` when a tensor is missing, unused or of a wrong shape, or a weight is NaN or infinite.
-  public func transformer() throws(ModelError) -> Transformer {
+  package func transformer() throws(ModelError) -> Transformer {
     let (tensors, packed, made) = try tensors()
     let decoder = try decoder(tensors + made)
     var source = try TensorSource(tensors, made: made, packed: packed, file: path)
@@ -61,7 +61,7 @@ public struct HuggingFaceFolder: Sendable {
   ///
   /// A folder whose tokenizer is of a kind that cannot be read, or that has none, has one that says so when it is asked:
   /// the model can still be fed token numbers.
-  public func tokenizer() -> any Tokenizer {
+  package func tokenizer() -> any Tokenizer {
     do throws(ModelError) {
       return try HuggingFaceTokenizer(folder: path)
         .tokenizer(vocabularySize: configuration.vocabularySize, endOfText: configuration.endOfText)

@@ -5,15 +5,15 @@ import PlumbModel
 /// Reading is total. The format's rules are kept to the letter: a header of at most 100 MB that begins with `{`, no key
 /// twice, offsets that are contiguous and cover the data, extents whose product is the number of bytes.
 /// Source: the README of huggingface/safetensors, section *Format*.
-public struct SafeTensors: Sendable {
+package struct SafeTensors: Sendable {
   /// One tensor of the file.
-  public struct Entry: Sendable {
+  package struct Entry: Sendable {
     /// The name.
-    public let name: String
+    package let name: String
     /// The form in which the elements are stored.
-    public let type: SafeTensorsType
+    package let type: SafeTensorsType
     /// The extents, outermost first; none for a single number.
-    public let shape: [Int]
+    package let shape: [Int]
     private let bytes: any WeightBytes
     private let range: Range<Int>
 
@@ -26,7 +26,7 @@ public struct SafeTensors: Sendable {
     }
 
     /// Calls `body` with the bytes of the tensor; the pointer is valid only during the call.
-    public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
       let range = range
       // Sound: the range was checked to lie within the bytes, whose count never changes.
       return unsafe try bytes.withUnsafeBytes { (all: UnsafeRawBufferPointer) throws(E) -> R in
@@ -35,7 +35,7 @@ public struct SafeTensors: Sendable {
     }
 
     /// The tensor as weights over the same bytes, or `nil` where `type` is none of F32, F16 and BF16.
-    public var weights: Tensor? {
+    package var weights: Tensor? {
       type.tensorType.flatMap {
         Tensor(name: name, type: $0, shape: shape, bytes: bytes, offset: range.lowerBound)
       }
@@ -43,21 +43,21 @@ public struct SafeTensors: Sendable {
   }
 
   /// The tensors, in the order of their data.
-  public let entries: [Entry]
+  package let entries: [Entry]
   /// The file's statements about itself.
-  public let metadata: [String: String]
+  package let metadata: [String: String]
 
   /// Maps and reads the file at `path`.
   ///
   /// - Throws: `ModelError` when the file cannot be mapped or breaks a rule of the format.
-  public init(path: String) throws(ModelError) {
+  package init(path: String) throws(ModelError) {
     try self.init(bytes: MappedFile(path: path), file: path)
   }
 
   /// Reads `bytes`, which `file` names in messages.
   ///
   /// - Throws: `ModelError` when the bytes break a rule of the format, or name a checksum and are not what plumb wrote.
-  public init(bytes: any WeightBytes, file: String) throws(ModelError) {
+  package init(bytes: any WeightBytes, file: String) throws(ModelError) {
     // Sound: the reader is used only while the bytes are lent.
     let header = unsafe try bytes.withUnsafeBytes {
       (all: UnsafeRawBufferPointer) throws(ModelError) -> SafeTensorsHeader in
@@ -101,5 +101,5 @@ public struct SafeTensors: Sendable {
   }
 
   /// The tensor called `name`, or `nil`.
-  public subscript(name: String) -> Entry? { entries.first { $0.name.utf8.elementsEqual(name.utf8) } }
+  package subscript(name: String) -> Entry? { entries.first { $0.name.utf8.elementsEqual(name.utf8) } }
 }

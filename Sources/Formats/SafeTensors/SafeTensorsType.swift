@@ -3,7 +3,7 @@ import PlumbModel
 /// The form in which a safetensors file stores the elements of a tensor; always little-endian.
 ///
 /// The raw values are the names in the file. Cases stand in the format's own order, by which files are laid out.
-public enum SafeTensorsType: String, Sendable, CaseIterable {
+package enum SafeTensorsType: String, Sendable, CaseIterable {
   case bool = "BOOL"
   case f4 = "F4"
   case f6e2m3 = "F6_E2M3"
@@ -26,7 +26,7 @@ public enum SafeTensorsType: String, Sendable, CaseIterable {
   case u64 = "U64"
 
   /// The number of bits of one element.
-  public var bits: Int {
+  package var bits: Int {
     switch self {
     case .f4: 4
     case .f6e2m3, .f6e3m2: 6
@@ -38,7 +38,7 @@ public enum SafeTensorsType: String, Sendable, CaseIterable {
   }
 
   /// The type of a tensor of weights that is stored the same way, or `nil`.
-  public var tensorType: TensorType? {
+  package var tensorType: TensorType? {
     switch self {
     case .f32: .f32
     case .f64: .f64

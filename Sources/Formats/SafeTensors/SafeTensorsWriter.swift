@@ -2,7 +2,7 @@
 ///
 /// Data are laid out by type, the widest first, and then by name, as the format's own library does, so that every
 /// tensor is aligned to its elements.
-public struct SafeTensorsWriter: Sendable {
+package struct SafeTensorsWriter: Sendable {
   private struct Entry {
     let name: String
     let type: SafeTensorsType
@@ -11,16 +11,16 @@ public struct SafeTensorsWriter: Sendable {
   }
 
   /// The file's statements about itself.
-  public var metadata: [String: String] = [:]
+  package var metadata: [String: String] = [:]
   private var entries: [Entry] = []
 
   /// Makes a writer without tensors.
-  public init() {}
+  package init() {}
 
   /// Adds a tensor.
   ///
   /// - Precondition: `bytes` are as many as `shape` of `type` takes, and no other tensor or metadata has the name.
-  public mutating func add(_ name: String, _ type: SafeTensorsType, shape: [Int], bytes: [UInt8]) {
+  package mutating func add(_ name: String, _ type: SafeTensorsType, shape: [Int], bytes: [UInt8]) {
     precondition(type.byteCount(of: shape) == bytes.count, "\(bytes.count) bytes do not fill \(shape) of \(type)")
     // By their bytes: two spellings of one character are two names.
     let isTaken = name == "__metadata__" || entries.contains { $0.name.utf8.elementsEqual(name.utf8) }
@@ -31,26 +31,26 @@ public struct SafeTensorsWriter: Sendable {
   /// Adds a tensor of binary32.
   ///
   /// - Precondition: as for `add(_:_:shape:bytes:)`.
-  public mutating func add(_ name: String, shape: [Int], _ values: [Float]) {
+  package mutating func add(_ name: String, shape: [Int], _ values: [Float]) {
     add(name, .f32, shape: shape, bytes: littleEndian(values.map(\.bitPattern)))
   }
 
   /// Adds a tensor of binary64.
   ///
   /// - Precondition: as for `add(_:_:shape:bytes:)`.
-  public mutating func add(_ name: String, shape: [Int], _ values: [Double]) {
+  package mutating func add(_ name: String, shape: [Int], _ values: [Double]) {
     add(name, .f64, shape: shape, bytes: littleEndian(values.map(\.bitPattern)))
   }
 
   /// Adds a tensor of whole numbers as I64.
   ///
   /// - Precondition: as for `add(_:_:shape:bytes:)`.
-  public mutating func add(_ name: String, shape: [Int], _ values: [Int]) {
+  package mutating func add(_ name: String, shape: [Int], _ values: [Int]) {
     add(name, .i64, shape: shape, bytes: littleEndian(values.map { UInt64(bitPattern: Int64($0)) }))
   }
 
   /// The file.
-  public func bytes() -> [UInt8] {
+  package func bytes() -> [UInt8] {
     let order = Dictionary(uniqueKeysWithValues: zip(SafeTensorsType.allCases, 0...))
     let ordered = entries.sorted { left, right in
       let (leftOrder, rightOrder) = (order[left.type] ?? 0, order[right.type] ?? 0)
@@ -78,12 +78,12 @@ public struct SafeTensorsWriter: Sendable {
   }
 
   /// The file with the checksum of all of it in the metadata, which is verified where it is read.
-  public func sealedBytes() -> [UInt8] { SafeTensors.sealed(self) }
+  package func sealedBytes() -> [UInt8] { SafeTensors.sealed(self) }
 
   /// Writes the file with its checksum to `path`: under a temporary name first, then renamed, so that nobody sees half of it.
   ///
   /// - Throws: `ModelError` when the file cannot be written.
-  public func write(to path: String) throws(ModelError) { try AtomicFile.write(sealedBytes(), to: path) }
+  package func write(to path: String) throws(ModelError) { try AtomicFile.write(sealedBytes(), to: path) }
 
   private static func quoted(_ text: String) -> String {
     var result = "\""

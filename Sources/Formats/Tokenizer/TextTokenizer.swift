@@ -1,6 +1,6 @@
 /// A tokenizer in steps, as huggingface/tokenizers has them: tokens that are recognised as a whole are found first; the text between
 /// them is normalized, cut into pieces, and each piece made tokens by a model.
-public struct TextTokenizer: Tokenizer {
+package struct TextTokenizer: Tokenizer {
   /// The tokens before and behind every text, and whether a space is put before it.
   package struct Frame {
     package init() {}
@@ -10,9 +10,9 @@ public struct TextTokenizer: Tokenizer {
   }
 
   /// The number of tokens.
-  public var vocabularySize: Int { tokenBytes.count }
+  package var vocabularySize: Int { tokenBytes.count }
   /// The tokens after which a model has nothing more to say.
-  public let endOfText: Set<Int>
+  package let endOfText: Set<Int>
 
   private let tokenBytes: [[UInt8]]
   private let whole: WholeTokens
@@ -56,7 +56,7 @@ public struct TextTokenizer: Tokenizer {
   /// The tokens of `text`.
   ///
   /// - Throws: `TokenizerError` when the vocabulary has no token for a part of the text, or cutting it takes too many steps.
-  public func encode(_ text: String, parseSpecial: Bool) throws(TokenizerError) -> [Int] {
+  package func encode(_ text: String, parseSpecial: Bool) throws(TokenizerError) -> [Int] {
     let addsSpace = frame.addsSpace && text.utf8.first != UInt8(ascii: " ")
     let text = addsSpace ? " " + text : text
     var tokens = frame.prefix
@@ -101,8 +101,8 @@ public struct TextTokenizer: Tokenizer {
   }
 
   /// The bytes that `token` stands for: none for a token outside the vocabulary.
-  public func bytes(of token: Int) -> [UInt8] { tokenBytes.indices.contains(token) ? tokenBytes[token] : [] }
+  package func bytes(of token: Int) -> [UInt8] { tokenBytes.indices.contains(token) ? tokenBytes[token] : [] }
 
   /// Whether `token` is a control token: one that steers the model and is no text.
-  public func isSpecial(_ token: Int) -> Bool { whole.control.contains(token) }
+  package func isSpecial(_ token: Int) -> Bool { whole.control.contains(token) }
 }

@@ -1,5 +1,5 @@
 /// Turns text into tokens, and tokens back into bytes.
-public protocol Tokenizer: Sendable {
+package protocol Tokenizer: Sendable {
   /// The number of tokens.
   var vocabularySize: Int { get }
   /// The tokens after which a model has nothing more to say.
@@ -25,17 +25,17 @@ extension Tokenizer {
   /// The tokens of `text`, control tokens parsed.
   ///
   /// - Throws: `TokenizerError` when the vocabulary has no token for a byte of the text.
-  public func encode(_ text: String) throws(TokenizerError) -> [Int] { try encode(text, parseSpecial: true) }
+  package func encode(_ text: String) throws(TokenizerError) -> [Int] { try encode(text, parseSpecial: true) }
 
   /// The bytes that `tokens` stand for.
-  public func bytes(of tokens: [Int]) -> [UInt8] { tokens.flatMap { bytes(of: $0) } }
+  package func bytes(of tokens: [Int]) -> [UInt8] { tokens.flatMap { bytes(of: $0) } }
 
   /// The text that `tokens` stand for; what is not UTF-8 becomes U+FFFD.
-  public func text(of tokens: [Int]) -> String { String(decoding: bytes(of: tokens), as: UTF8.self) }
+  package func text(of tokens: [Int]) -> String { String(decoding: bytes(of: tokens), as: UTF8.self) }
 }
 
 /// The reason why a text cannot be turned into tokens.
-public enum TokenizerError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum TokenizerError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The vocabulary has no token for `byte`, which stands at `offset` in the UTF-8 of the text.
   case noTokenForByte(UInt8, offset: Int)
   /// The expression by which the tokenizer cuts a text takes more steps on it than any should.
@@ -46,7 +46,7 @@ public enum TokenizerError: Error, Sendable, Hashable, CustomStringConvertible {
   case unreadable(String)
 
   /// One line: what is wrong, where, what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noTokenForByte(let byte, let offset):
       "the vocabulary has no token for the byte \(byte) at offset \(offset) of the text; use another text or model"

@@ -2,14 +2,14 @@
 ///
 /// All that is certain is handed on at once; at most three bytes wait. The pieces together are always what
 /// `String(decoding:as:)` makes of all the bytes at once.
-public struct UTF8Stream: Sendable {
+package struct UTF8Stream: Sendable {
   private var waiting: [UInt8] = []
 
   /// Makes an empty stream.
-  public init() {}
+  package init() {}
 
   /// The text that `bytes` complete; what can never become UTF-8 is U+FFFD.
-  public mutating func append(_ bytes: [UInt8]) -> String {
+  package mutating func append(_ bytes: [UInt8]) -> String {
     waiting += bytes
     let split = waiting.count - Self.incompleteSuffix(waiting)
     defer { waiting.removeFirst(split) }
@@ -17,7 +17,7 @@ public struct UTF8Stream: Sendable {
   }
 
   /// The text of what still waits: U+FFFD where a character was left incomplete.
-  public mutating func finish() -> String {
+  package mutating func finish() -> String {
     defer { waiting = [] }
     return String(decoding: waiting, as: UTF8.self)
   }

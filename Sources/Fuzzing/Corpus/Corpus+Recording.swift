@@ -9,7 +9,7 @@ extension Corpus {
   /// `time`, or once it `isInterrupted`. Before each smaller case is decided, `progress` is told how many were tried; where the
   /// time cuts shrinking short, it is told so last.
   /// - Throws: `CorpusError` when the file cannot be written, or an error of the layer's check.
-  public mutating func record(
+  package mutating func record(
     _ report: FuzzReport, time: Duration = .seconds(60), isInterrupted: @escaping () -> Bool = { false },
     progress: @escaping (_ tried: Int, _ isCutShort: Bool) -> Void = { _, _ in },
     judge: @escaping Shrinker.Judge = { Catalogue.judge($0) }

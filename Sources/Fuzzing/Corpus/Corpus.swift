@@ -1,16 +1,16 @@
 import Foundation
 import PlumbCases
 import PlumbFormats
-public import PlumbModel
+import PlumbModel
 
 /// The cases of a layer that are replayed before anything new: shrunk failures and worst cases found.
 ///
 /// A text file, one case a line; blank lines and lines that begin with `#` are comments, the last of them the checksum.
-public struct Corpus: Sendable {
+package struct Corpus: Sendable {
   /// The file.
-  public let path: String
+  package let path: String
   /// The cases, in the order of the file.
-  public private(set) var entries: [CorpusEntry] = []
+  package private(set) var entries: [CorpusEntry] = []
   private let layer: LayerKind
   private let folder: String
   /// The file without its checksum.
@@ -19,7 +19,7 @@ public struct Corpus: Sendable {
   /// Reads the corpus of `layer` in `folder`; there are no entries where there is no file.
   ///
   /// - Throws: `CorpusError` naming the file, and the line and column of what is wrong.
-  public init(of layer: LayerKind, in folder: String) throws(CorpusError) {
+  package init(of layer: LayerKind, in folder: String) throws(CorpusError) {
     self.layer = layer
     self.folder = folder
     path = "\(folder)/\(layer.rawValue).corpus"
@@ -55,7 +55,7 @@ public struct Corpus: Sendable {
   /// - Returns: whether it was added.
   /// - Throws: `CorpusError` when the file cannot be read again or written.
   @discardableResult
-  public mutating func append(_ entry: CorpusEntry) throws(CorpusError) -> Bool {
+  package mutating func append(_ entry: CorpusEntry) throws(CorpusError) -> Bool {
     let (layer, folder) = (layer, folder)
     let (corpus, isAdded) = try FolderLock.withLock(folder) { () throws(CorpusError) -> (Corpus, Bool) in
       var corpus = try Corpus(of: layer, in: folder)
@@ -84,18 +84,18 @@ public struct Corpus: Sendable {
 }
 
 /// A fault of a corpus, and its place.
-public struct CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file.
-  public let file: String
+  package let file: String
   /// The line, from 1; `nil` where the whole file is meant.
-  public let line: Int?
+  package let line: Int?
   /// The column, from 1.
-  public let column: Int?
+  package let column: Int?
   /// The fault.
-  public let problem: String
+  package let problem: String
 
   /// One line for the person who must act.
-  public var description: String {
+  package var description: String {
     let place = line.map { ", line \($0)" } ?? ""
     return (file + place + (column.map { ", column \($0)" } ?? "") + ": " + problem).onOneLine
   }

@@ -4,18 +4,18 @@ import PlumbVerdicts
 /// One line of a corpus: a case, the seed of the run that found it, and why it is there.
 ///
 /// `layer attribute=value … tensor=[extents]:elements # seed 7: why`.
-public struct CorpusEntry: Sendable, Equatable {
+package struct CorpusEntry: Sendable, Equatable {
   /// The case.
-  public let input: LayerCase
+  package let input: LayerCase
   /// The seed of the run that found it.
-  public let seed: UInt64
+  package let seed: UInt64
   /// The reason why it is there.
-  public let reason: String
+  package let reason: String
   /// Its line, from 1.
-  public let line: Int
+  package let line: Int
 
   /// Makes an entry; `reason` is one line.
-  public init(_ input: LayerCase, seed: UInt64, reason: String, line: Int = 1) {
+  package init(_ input: LayerCase, seed: UInt64, reason: String, line: Int = 1) {
     self.input = input
     self.seed = seed
     self.reason = reason
@@ -49,5 +49,5 @@ public struct CorpusEntry: Sendable, Equatable {
   }
 
   /// The line, without a newline.
-  public var text: String { "\(CaseLine(input).text) # seed \(seed): \(reason)" }
+  package var text: String { "\(CaseLine(input).text) # seed \(seed): \(reason)" }
 }

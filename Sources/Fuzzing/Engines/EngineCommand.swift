@@ -1,17 +1,17 @@
 import PlumbModel
-public import PlumbTolerance
-public import PlumbVerdicts
+import PlumbTolerance
+import PlumbVerdicts
 import Synchronization
 
 /// Another engine: a command that computes layers, asked over its standard input and output.
 ///
 /// The command is started when the first case is there, and again after it crashed, hung or answered rubbish. Threads that
 /// ask at once have a process each.
-public final class EngineCommand: Sendable {
+package final class EngineCommand: Sendable {
   /// The command, as the shell gets it.
-  public let command: String
+  package let command: String
   /// The arithmetic that its bounds are computed for.
-  public let arithmetic: Arithmetic
+  package let arithmetic: Arithmetic
   private let timeLimit: Duration
   private let state = Mutex(State())
 
@@ -33,10 +33,10 @@ public final class EngineCommand: Sendable {
   static let attempts = 3
 
   /// The time that an engine has for one reply, unless told otherwise.
-  public static let usualTimeLimit: Duration = .seconds(10)
+  package static let usualTimeLimit: Duration = .seconds(10)
 
   /// Makes an engine of `command`, run by `/bin/sh -c`.
-  public init(
+  package init(
     _ command: String, arithmetic: Arithmetic = .model(.f32), timeLimit: Duration = EngineCommand.usualTimeLimit
   ) {
     self.command = command
@@ -49,7 +49,7 @@ public final class EngineCommand: Sendable {
   /// *Edge cases*: without an output that can be measured the case is *outside*, and `problem` says why; with an attribute
   /// of which nothing is proved it is outside the domain.
   /// - Throws: `EngineCommandError` where the command does not start, `DriftError` where no precision decides.
-  public func judge(_ input: CheckedCase, number: Int? = nil) throws -> LocalDrift {
+  package func judge(_ input: CheckedCase, number: Int? = nil) throws -> LocalDrift {
     try arithmetic.judge(input, answer: try answer(input, number: number))
   }
 
@@ -67,7 +67,7 @@ public final class EngineCommand: Sendable {
   /// Decides cases again by `body`, to repeat or to shrink a failure.
   ///
   /// The processes' standard error streams are not passed on, and the engine is not given up, however often they fail.
-  public func aside<Result>(_ body: () throws -> Result) rethrows -> Result {
+  package func aside<Result>(_ body: () throws -> Result) rethrows -> Result {
     let before = state.withLock { state in
       defer { state.isAside = true }
       return state.isAside
@@ -77,7 +77,7 @@ public final class EngineCommand: Sendable {
   }
 
   /// Ends the processes that wait for requests: a new one answers the next.
-  public func renew() {
+  package func renew() {
     let idle = state.withLock { state in
       defer { state.idle = [] }
       return state.idle

@@ -2,9 +2,9 @@ import PlumbFormats
 import PlumbVerdicts
 
 /// The reason why another engine gave no output that can be measured.
-public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible {
+package struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible {
   /// The error.
-  public enum Kind: String, Sendable {
+  package enum Kind: String, Sendable {
     /// The process ended.
     case crash
     /// There was no answer within the time limit.
@@ -18,9 +18,9 @@ public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible
   }
 
   /// The error.
-  public let kind: Kind
+  package let kind: Kind
   /// The finding beside what was expected, on one line whatever the engine wrote.
-  public let detail: String
+  package let detail: String
   /// Whether there was text on the standard output, where only replies belong.
   let isPrinted: Bool
 
@@ -31,7 +31,7 @@ public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible
   }
 
   /// One line for the person who must act.
-  public var description: String { "\(kind.rawValue): \(detail)" }
+  package var description: String { "\(kind.rawValue): \(detail)" }
 
   /// The first of `bytes`, for people: as text where they begin with text, otherwise in hexadecimal.
   static func quoted(_ bytes: some Collection<UInt8>) -> String {
@@ -63,10 +63,10 @@ public struct EngineFailure: Error, Sendable, Equatable, CustomStringConvertible
 }
 
 /// The reason why there is no engine to ask at all.
-public struct EngineCommandError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct EngineCommandError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The fault.
-  public let problem: String
+  package let problem: String
 
   /// One line for the person who must act.
-  public var description: String { problem }
+  package var description: String { problem }
 }

@@ -1,14 +1,14 @@
 import Foundation
 import PlumbFormats
-public import PlumbModel
+import PlumbModel
 import PlumbVerdicts
 
 /// The other end of `plumb fuzz LAYER --engine`: reads requests, and writes the replies of a kernel.
-public enum EngineServer {
+package enum EngineServer {
   /// Answers every request on the standard input with what `kernel` computes, until there are no more.
   ///
   /// - Throws: what `kernel` throws, `CaseFileError` or `CaseError` for a request that is no case.
-  public static func serve(_ kernel: (CheckedCase) throws -> Activation<Float>) throws {
+  package static func serve(_ kernel: (CheckedCase) throws -> Activation<Float>) throws {
     try serve(reading: { request in
       let file = try SafeTensors(bytes: WeightArray(request), file: "request")
       let output = try kernel(try CheckedCase(try LayerCase(file, name: "request")))

@@ -1,19 +1,19 @@
 import Foundation
 import PlumbCases
 import PlumbFormats
-public import PlumbModel
+import PlumbModel
 import PlumbVerdicts
 
 /// A folder of the cases of a run, for a machine that has nothing of ours: `manifest.json` says which they are, and
 /// `cases/NUMBER.safetensors` holds each as `plumb fuzz --engine` asks for it.
 ///
 /// A kernel's outputs stand beside them, as `outputs/NUMBER.safetensors`, and are held against their bounds as those of an engine are.
-public struct CaseFolder: Sendable {
+package struct CaseFolder: Sendable {
   private let path: String
   /// The layer.
-  public let layer: LayerKind
+  package let layer: LayerKind
   /// The options of the run.
-  public let options: RunOptions
+  package let options: RunOptions
 
   private static let schema = 1
   /// More bytes than any manifest has.
@@ -32,7 +32,7 @@ public struct CaseFolder: Sendable {
   ///
   /// - Throws: `CaseFileError` where something stands at `path`, or the options have no strategy that draws; `CaseError`,
   ///   `ModelError`.
-  public init(
+  package init(
     writing layer: LayerKind, _ options: RunOptions, to path: String, isInterrupted: () -> Bool = { false }
   ) throws {
     self.init(path: path, layer: layer, options: options)
@@ -65,7 +65,7 @@ public struct CaseFolder: Sendable {
   /// The folder at `path`.
   ///
   /// - Throws: `ModelError` or `CaseFileError` that says what is wrong with its manifest.
-  public init(path: String) throws {
+  package init(path: String) throws {
     let file = path + "/manifest.json"
     var members = try JSONFile.members(WholeFile.read(file, atMost: Self.longestManifest), file: file)
     guard members.removeValue(forKey: "schema")?.integer == Self.schema else {
@@ -94,7 +94,7 @@ public struct CaseFolder: Sendable {
   ///
   /// *Edge cases*: a case whose output is missing or cannot be read is outside.
   /// - Throws: `CaseFileError` where a case is another than the manifest describes; as `FuzzRun.report`.
-  public func report(
+  package func report(
     jobs: Int = 1, isInterrupted: @Sendable () -> Bool = { false },
     progress: @Sendable (FuzzRun.Progress) -> Void = { _ in }
   ) throws -> FuzzReport {

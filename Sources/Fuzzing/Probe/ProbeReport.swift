@@ -5,52 +5,52 @@ import PlumbVerdicts
 /// The report of a probe; its coding keys are the documented JSON schema.
 ///
 /// An arithmetic that fits was refuted by none of the chosen inputs, which is no proof of it.
-public struct ProbeReport: Sendable, Codable {
+package struct ProbeReport: Sendable, Codable {
   /// An arithmetic that has the order that was found.
-  public struct Fit: Sendable, Codable {
+  package struct Fit: Sendable, Codable {
     /// The arithmetic, as `--arithmetic` takes it.
-    public let arithmetic: String
+    package let arithmetic: String
     /// The drawn cases that were decided in it.
-    public let cases: Int
+    package let cases: Int
     /// The number of them that were outside.
-    public let outside: Int
+    package let outside: Int
     /// The greatest margin.
-    public let margin: Double
+    package let margin: Double
   }
 
   /// An arithmetic that the outputs refute.
-  public struct Exclusion: Sendable, Codable {
+  package struct Exclusion: Sendable, Codable {
     /// The arithmetic.
-    public let arithmetic: String
+    package let arithmetic: String
     /// The finding that it contradicts.
-    public let reason: String
+    package let reason: String
   }
 
   /// The version of the schema.
-  public var schema = 1
+  package var schema = 1
   /// The engine's command; `nil` for this engine.
-  public var engine: String?
+  package var engine: String?
   /// The number of products in each sum.
-  public let terms: Int
+  package let terms: Int
   /// The order of the additions, in words.
-  public let order: String
+  package let order: String
   /// The sum with its partial sums in parentheses, a run of terms by its ends; `nil` where the outputs are those of no tree.
-  public let tree: String?
+  package let tree: String?
   /// The bits that a sum of two numbers keeps below the greater; `nil` where it keeps all that were tried.
-  public let keptBits: Int?
+  package let keptBits: Int?
   /// Whether what lies below them is rounded to the nearest, rather than cut; `nil` where nothing is lost.
-  public let isNearest: Bool?
+  package let isNearest: Bool?
   /// The arithmetics that fit; the last one allows any order.
-  public let fits: [Fit]
+  package let fits: [Fit]
   /// The arithmetics that do not fit.
-  public let excluded: [Exclusion]
+  package let excluded: [Exclusion]
 }
 
 extension SummationProbe {
   /// The report on the subject, whose fits are held to `cases` drawn cases.
   ///
   /// - Throws: `ProbeError` where the outputs are no sums; as `FuzzRun.report`.
-  public func report(cases: Int, seed: UInt64) throws -> ProbeReport {
+  package func report(cases: Int, seed: UInt64) throws -> ProbeReport {
     let found = try meetings()
     let precision = try precision(found)
     var (name, fitting): (String?, [String]) = (nil, [])

@@ -1,5 +1,5 @@
 import PlumbModel
-public import PlumbTolerance
+import PlumbTolerance
 import PlumbVerdicts
 
 /// The way in which a kernel of `linear` adds its products, found from its outputs on chosen inputs.
@@ -7,9 +7,9 @@ import PlumbVerdicts
 /// All of K products are small but two, M and −M, and a small one is lost in every sum that has one of them. The result is then the
 /// sum of the products that were added after M and −M had met, so that their number tells how many terms the first partial sum of
 /// both has. All pairs together are the tree of the sum. Source: FPRev (arXiv 2411.00442), section 4.
-public struct SummationProbe: Sendable {
+package struct SummationProbe: Sendable {
   /// The numbers of products that are asked of.
-  public static let terms = 4...256
+  package static let terms = 4...256
   /// The most bits below a number that are looked for; binary16 has one so far below 2¹⁰.
   private static let triedBits = 34
 
@@ -20,7 +20,7 @@ public struct SummationProbe: Sendable {
   /// Makes a probe of `subject` with sums of `terms` products.
   ///
   /// - Precondition: `terms` is one of `SummationProbe.terms`.
-  public init(_ subject: FuzzSubject, _ model: ArithmeticModel, terms: Int) {
+  package init(_ subject: FuzzSubject, _ model: ArithmeticModel, terms: Int) {
     precondition(Self.terms.contains(terms), "\(terms) terms")
     (self.subject, self.model, self.terms) = (subject, model, terms)
   }
@@ -110,9 +110,9 @@ public struct SummationProbe: Sendable {
 }
 
 /// The reason why a kernel's additions could not be found.
-public struct ProbeError: Error, Sendable, CustomStringConvertible {
+package struct ProbeError: Error, Sendable, CustomStringConvertible {
   /// The problem.
-  public let problem: String
+  package let problem: String
   /// One line for the person who must act.
-  public var description: String { "probe: \(problem)" }
+  package var description: String { "probe: \(problem)" }
 }

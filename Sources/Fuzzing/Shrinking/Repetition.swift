@@ -1,18 +1,18 @@
 import PlumbVerdicts
 
 /// The counts of how often a failure came again when its case was decided again.
-public struct Repetition: Sendable, Codable, Hashable {
+package struct Repetition: Sendable, Codable, Hashable {
   /// The number of times that the case was decided again by a process that had answered other requests before.
-  public internal(set) var replays = 0
+  package internal(set) var replays = 0
   /// The number of times that it failed then.
-  public internal(set) var failed = 0
+  package internal(set) var failed = 0
   /// The number of times that it was the first request of a new process.
-  public internal(set) var renewals = 0
+  package internal(set) var renewals = 0
   /// The number of times that it failed then.
-  public internal(set) var failedAnew = 0
+  package internal(set) var failedAnew = 0
 
   /// The sentence about it; `nil` where it came again each time.
-  public var text: String? {
+  package var text: String? {
     if failed == replays && failedAnew == renewals { return nil }
     func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
     let again = "replayed \(times(replays)), failed \(failed)"

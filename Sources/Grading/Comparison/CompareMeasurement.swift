@@ -5,18 +5,18 @@ import PlumbTolerance
 import PlumbVerdicts
 
 /// Holds two dumps of one pass against its exact values: which is nearer, and whether rounding explains each.
-public struct CompareMeasurement: Sendable {
+package struct CompareMeasurement: Sendable {
   private let a: GradeMeasurement
   private let b: GradeMeasurement
 
   /// Makes a measurement of two dumps of the same model and tokens.
-  public init(_ a: GradeMeasurement, _ b: GradeMeasurement) { (self.a, self.b) = (a, b) }
+  package init(_ a: GradeMeasurement, _ b: GradeMeasurement) { (self.a, self.b) = (a, b) }
 
   /// Measures, and calls `progress` with a line for people now and then.
   ///
   /// - Throws: `DriftError` where it is interrupted, or no precision encloses the exact pass; `GradeError` where the dumps have no
   ///   activation in common.
-  public func report(
+  package func report(
     since start: ContinuousClock.Instant = .now, isInterrupted: @Sendable () -> Bool = { false },
     progress: @escaping @Sendable (String) -> Void = { _ in }
   ) throws -> CompareReport {

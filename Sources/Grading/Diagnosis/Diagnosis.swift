@@ -11,7 +11,7 @@ import PlumbVerdicts
 /// can be restated as a layer without one, by exact values and the proved bound of that layer; otherwise by an enclosure
 /// of what the bug gives in exact arithmetic and a bound of what an engine that has it may be off by. Their margin is
 /// that one.
-public struct Diagnosis {
+package struct Diagnosis {
   let failure: GradeFailure
   let patience: Duration
   let progress: @Sendable (String) -> Void
@@ -20,7 +20,7 @@ public struct Diagnosis {
   /// hypotheses are decided exactly, bugs alone first and then pairs.
   ///
   /// - Parameter progress: is told, in a line for people, how far it is.
-  public init(
+  package init(
     _ failure: GradeFailure, patience: Duration = .seconds(20),
     progress: @escaping @Sendable (String) -> Void = { _ in }
   ) {
@@ -44,7 +44,7 @@ public struct Diagnosis {
   }
 
   /// The cause with what explains it, what nearly does, and how to tell apart what explains it.
-  public func explanation() -> FirstCause {
+  package func explanation() -> FirstCause {
     var cause = failure.cause
     guard let control = result(Hypothesis.right), failure.exact.count == control.elements.count else { return cause }
     var judged: [Trial] = []

@@ -2,36 +2,36 @@ import PlumbModel
 import PlumbVerdicts
 
 /// Everything that `plumb diagnose` learns; its coding keys are the documented JSON schema.
-public struct DiagnosisReport: Sendable, Codable {
+package struct DiagnosisReport: Sendable, Codable {
   /// The version of the schema.
-  public var schema = 1
+  package var schema = 1
   /// The model's name.
-  public let model: String
+  package let model: String
   /// The SHA-256 of the weights.
-  public let fingerprint: String
+  package let fingerprint: String
   /// The dump, as the caller named it.
-  public let dump: String
+  package let dump: String
   /// The table that the names were read by.
-  public let names: String
+  package let names: String
   /// The tokens of the prompt.
-  public let tokens: [Int]
+  package let tokens: [Int]
   /// The arithmetic that the bounds are for.
-  public let arithmetic: String
+  package let arithmetic: String
   /// The activation that was judged: the one that was asked for, the first that is outside, or the one that is worst.
-  public let activation: String
+  package let activation: String
   /// That activation on the dump's own inputs to it.
-  public let local: LocalDrift
+  package let local: LocalDrift
   /// The reason why it is outside its bound; null where it is not.
-  public let cause: FirstCause?
+  package let cause: FirstCause?
   /// The reason why nothing is claimed of some of its elements, and what to do; null where something is claimed of each.
-  public let unclaimed: String?
+  package let unclaimed: String?
   /// The facts that people should know about the reading of the dump, one sentence each.
-  public let notes: [String]
+  package let notes: [String]
   /// The seconds that it took.
-  public let seconds: Double
+  package let seconds: Double
 
   /// Makes the report of a `finding` of `measurement`, whose `cause` is explained.
-  public init(
+  package init(
     _ measurement: GradeMeasurement, _ finding: GradeMeasurement.Finding, cause: FirstCause?,
     since start: ContinuousClock.Instant
   ) {
@@ -50,7 +50,7 @@ public struct DiagnosisReport: Sendable, Codable {
   }
 
   /// The report as people read it, each line ended by a newline; commands aside, of at most 80 columns.
-  public var text: String {
+  package var text: String {
     var lines = [
       "model        \(model)",
       "fingerprint  \(fingerprint)",

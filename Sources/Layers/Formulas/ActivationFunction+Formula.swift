@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 extension ActivationFunction {
   /// The function of each element of `x`, which may be stored.

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = Σₛ softmax(scores)[s] · value[s, g(h)], over the positions that the token sees; scores and weights may be stored.
 ///

@@ -1,4 +1,4 @@
-internal import PlumbModel
+import PlumbModel
 
 extension AttentionScores {
   /// The scores of a token without a linear bias, which one is added to.

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y[h, t, s] = scale · Σᵢ query[t, h, i] · key[s, g(h), i], soft-capped and with a linear bias, for the positions that the token sees.
 ///

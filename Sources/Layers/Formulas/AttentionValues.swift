@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y[t, h, i] = Σₛ weights[h, t, s] · value[s, g(h), i], over the positions that the token sees.
 package struct AttentionValues<Context: ArithmeticContext>: LayerFormula {

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = (u + 1) · g · σ(alpha · g), with g = min(gate, limit) and u = max(−limit, min(up, limit)), element by element.
 ///

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// z[t, s] = Σᵢ x[t, i] · y[s, i] / (max(‖x[t]‖, epsilon) · max(‖y[s]‖, epsilon)), 0 where a row is wholly zero; the norms are roots of
 /// plain sums of squares.

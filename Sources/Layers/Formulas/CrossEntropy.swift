@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y[t] = Σⱼ q[j] · (L − logits[t, j]) + zLoss · L², with L = log Σⱼ e^logits[t, j], q[j] = smoothing / vocabulary, and
 /// 1 − smoothing more at the target; 0 for a target that is ignored.

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// A function applied element by element.
 package protocol Elementwise: FormulaOfOneTensor {

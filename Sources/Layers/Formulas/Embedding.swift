@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y[t] = weight[token t]: a copy.
 package struct Embedding<Context: ArithmeticContext>: LayerFormula {

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = down · activation(up · x + upBias) + downBias, each step stored.
 package struct FeedForward<Context: ArithmeticContext>: LayerFormula {

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = x/2 · (1 + erf(x · √½)), element by element: the constant rounded, the halving wherever it stands; `stepwise`, each operation's
 /// result may be stored.

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))), element by element: the cube as (x·x)·x, both constants rounded.
 ///

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = x · gate, element by element.
 package struct Gate<Context: ArithmeticContext>: LayerFormula {

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = down · (activation(gate · x) · (up · x)), each step stored.
 package struct GatedFeedForward<Context: ArithmeticContext>: LayerFormula {

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = (x − mean(x)) / √(variance(x) + epsilon) · weight + bias, along the last axis.
 ///

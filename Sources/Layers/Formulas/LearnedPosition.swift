@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y[t] = x[t] + weight[firstPosition + t].
 package struct LearnedPosition<Context: ArithmeticContext>: LayerFormula {

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y[t, i] = Σⱼ weight[i, j] · x[t, j] + bias[i]: the bias added to the sum, which may be stored, or as one of its terms.
 package struct Linear<Context: ArithmeticContext>: LayerFormula {

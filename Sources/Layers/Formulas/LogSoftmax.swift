@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y[i] = (x[i] − m) − log Σⱼ e^(x[j] − m), or x[i] − (m + log Σ …), along the last axis, with m the greatest element.
 ///

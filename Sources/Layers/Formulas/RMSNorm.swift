@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = x / √(mean(x²) + epsilon) · weight, along the last axis; 1 is added to the weight first where it is stored less that.
 ///

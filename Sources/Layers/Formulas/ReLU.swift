@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = max(x, 0), element by element.
 package struct ReLU<Context: ArithmeticContext>: Elementwise {

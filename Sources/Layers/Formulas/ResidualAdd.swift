@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = x + residual, element by element.
 package struct ResidualAdd<Context: ArithmeticContext>: LayerFormula {

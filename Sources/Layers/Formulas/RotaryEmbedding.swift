@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// (a, b) → (a·cos φ − b·sin φ, a·sin φ + b·cos φ), φ = position / factor · theta^(−2i / rotatedSize).
 ///

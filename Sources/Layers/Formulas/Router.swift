@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// The weights of the experts that are chosen for each token, from the router's logits `[tokens, experts]`; 0 for the others.
 ///

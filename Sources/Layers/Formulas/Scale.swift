@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = x · f or x / f, where f is the factor, a parameter, or its root.
 package struct Scale<Context: ArithmeticContext>: LayerFormula {

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = x / (1 + e^(−x)), or x times a sigmoid that may be stored, element by element; `stepwise`, each operation's result may be.
 package struct SiLU<Context: ArithmeticContext>: Elementwise {

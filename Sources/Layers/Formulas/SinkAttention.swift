@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = Σₛ e^s·vₛ / (e^sink + Σₛ e^s) over the scores s that the token sees: attention in which the head's sink is one score more, of a
 /// value that is 0.

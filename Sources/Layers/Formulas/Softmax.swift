@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y[i] = e^(x[i] − m) / Σⱼ e^(x[j] − m), along the last axis, with m the greatest element.
 ///

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y[t, i] = Σⱼ weight[i, j] · x[t, j], soft-capped.
 package struct Unembedding<Context: ArithmeticContext>: LayerFormula {

@@ -3,7 +3,7 @@
 ///
 /// First the inputs with their axes, then, after a colon, parts that have a name, each with a semicolon behind it, and the
 /// result. Numbers with the same indices go together; what lacks an axis is the same for all of its indices.
-public struct CustomFormula: Sendable, Hashable {
+package struct CustomFormula: Sendable, Hashable {
   /// An input.
   package struct Input: Sendable, Hashable {
     package let name: String
@@ -11,7 +11,7 @@ public struct CustomFormula: Sendable, Hashable {
   }
 
   /// The text without spaces, which is the formula's name in reports, files and lines.
-  public let text: String
+  package let text: String
   package let inputs: [Input]
   /// The parts that have a name, each after those that it uses.
   package let parts: [(name: String, expression: FormulaExpression)]
@@ -30,18 +30,18 @@ public struct CustomFormula: Sendable, Hashable {
   package var layers: [LayerKind] { parts.flatMap(\.expression.layers) + result.layers }
 
   /// Whether both are the same text.
-  public static func == (a: Self, b: Self) -> Bool { a.text == b.text }
+  package static func == (a: Self, b: Self) -> Bool { a.text == b.text }
   /// Hashes the text.
-  public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
 /// The reason why a text is no formula.
-public struct FormulaError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct FormulaError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The problem, and what to do.
-  public let problem: String
+  package let problem: String
 
   package init(_ problem: String) { self.problem = problem }
 
   /// One line for the person who must act.
-  public var description: String { "in the formula: \(problem)" }
+  package var description: String { "in the formula: \(problem)" }
 }

@@ -1,5 +1,5 @@
 /// The function between the two products of a feed-forward layer; each is a layer of its own.
-public enum ActivationFunction: String, Sendable, CaseIterable {
+package enum ActivationFunction: String, Sendable, CaseIterable {
   /// max(x, 0).
   case relu = "relu"
   /// x/2 · (1 + erf(x/√2)).

@@ -8,40 +8,40 @@
 /// is one more score of each row, whose weight is dropped.
 /// Source: Vaswani et al. 2017, section 3.2.1; Ainslie et al. 2023, *GQA*, section 2.2; Beltagy et al. 2020, *Longformer*,
 /// section 3.1 (the window); Gemma Team 2024, *Gemma 2*, section 2 (the soft cap).
-public struct AttentionLayer: Sendable, Hashable {
+package struct AttentionLayer: Sendable, Hashable {
   /// The number of query heads; a multiple of `keyValueHeads`.
-  public var heads: Int
+  package var heads: Int
   /// The number of heads of keys and values.
-  public var keyValueHeads: Int
+  package var keyValueHeads: Int
   /// The number of elements of a head.
-  public var headSize: Int
+  package var headSize: Int
   /// Whether a token sees no position after its own.
-  public var isCausal: Bool
+  package var isCausal: Bool
   /// The number of positions that a token sees up to its own, its own included; `nil` for all.
-  public var window: Int?
+  package var window: Int?
   /// The number of positions after its own that a token sees, where it sees any; `nil` for all.
-  public var windowAfter: Int?
+  package var windowAfter: Int?
   /// The factor of the sums of products, a positive number; `nil` for 1/√size of the scale.
   ///
   /// The real number that this binary32 is.
-  public var scale: Float?
+  package var scale: Float?
   /// The size of the scale, 1 or more; `nil` for that of a head.
-  public var scaleSize: Int?
+  package var scaleSize: Int?
   /// The number whose square multiplies the scale.
   ///
   /// Source: the class of attention in the code of DeepSeek-V2 (`mscale`), for angles that YaRN scales.
-  public var stretch: RotaryMagnitude
+  package var stretch: RotaryMagnitude
   /// The limit that the scores are kept within, a positive number; `nil` for none.
   ///
   /// The real number that this binary32 is.
-  public var softCap: Float?
+  package var softCap: Float?
   /// The numbers that are added to the scores; `nil` for none.
-  public var linearBias: LinearBias?
+  package var linearBias: LinearBias?
   /// The logits that join the scores of each head's rows; `nil` for none.
-  public var sinks: AttentionSinks?
+  package var sinks: AttentionSinks?
 
   /// Makes the layer.
-  public init(
+  package init(
     heads: Int, keyValueHeads: Int, headSize: Int, isCausal: Bool = true, window: Int? = nil,
     windowAfter: Int? = nil, scale: Float? = nil, scaleSize: Int? = nil, softCap: Float? = nil,
     linearBias: LinearBias? = nil, sinks: AttentionSinks? = nil, stretch: RotaryMagnitude = .number(1)
@@ -61,10 +61,10 @@ public struct AttentionLayer: Sendable, Hashable {
   }
 
   /// The head of keys and values that the query head `head` reads.
-  public func keyValueHead(of head: Int) -> Int { head / (heads / keyValueHeads) }
+  package func keyValueHead(of head: Int) -> Int { head / (heads / keyValueHeads) }
 
   /// Whether the token at position `query` may see the one at position `key`.
-  public func allows(query: Int, key: Int) -> Bool {
+  package func allows(query: Int, key: Int) -> Bool {
     (!isCausal || key <= query) && (window.map { query - key < $0 } ?? true)
       && (windowAfter.map { key - query <= $0 } ?? true)
   }
@@ -77,10 +77,10 @@ public struct AttentionLayer: Sendable, Hashable {
   }
 
   /// The size whose reciprocal root is the scale where none is stated as a number.
-  public var sizeOfScale: Int { scaleSize ?? headSize }
+  package var sizeOfScale: Int { scaleSize ?? headSize }
 
   /// The layer of values whose heads have `size` elements.
-  public func ofValues(size: Int) -> AttentionLayer {
+  package func ofValues(size: Int) -> AttentionLayer {
     var layer = self
     layer.headSize = size
     return layer
@@ -94,14 +94,14 @@ public struct AttentionLayer: Sendable, Hashable {
   }
 
   /// The same layer without what changes its scores after their scale.
-  public var scalingOnly: AttentionLayer {
+  package var scalingOnly: AttentionLayer {
     var layer = unbiased
     layer.softCap = nil
     return layer
   }
 
   /// The same layer without its linear bias.
-  public var unbiased: AttentionLayer {
+  package var unbiased: AttentionLayer {
     var layer = self
     layer.linearBias = nil
     return layer

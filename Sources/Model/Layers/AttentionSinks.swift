@@ -3,21 +3,21 @@
 ///
 /// Source: OpenAI 2025, *gpt-oss-120b & gpt-oss-20b Model Card*, section 2.2; Xiao et al. 2023, *Efficient Streaming Language Models
 /// with Attention Sinks*, equation 2.
-public struct AttentionSinks: Sendable, Hashable {
+package struct AttentionSinks: Sendable, Hashable {
   /// The tensor of weights that they are, `[heads]`.
-  public let tensor: Tensor
+  package let tensor: Tensor
   /// The very numbers that the tensor holds.
-  public let logits: [Float]
+  package let logits: [Float]
 
   /// Makes the sinks from the numbers of a tensor.
-  public init(tensor: Tensor, logits: [Float]) {
+  package init(tensor: Tensor, logits: [Float]) {
     self.tensor = tensor
     self.logits = logits
   }
 
   /// Whether both have the same numbers.
-  public static func == (a: AttentionSinks, b: AttentionSinks) -> Bool { a.logits == b.logits }
+  package static func == (a: AttentionSinks, b: AttentionSinks) -> Bool { a.logits == b.logits }
 
   /// Hashes the numbers.
-  public func hash(into hasher: inout Hasher) { hasher.combine(logits) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(logits) }
 }

@@ -2,18 +2,18 @@
 /// the numbers within ±`limit`.
 ///
 /// Source: OpenAI 2025, *gpt-oss-120b & gpt-oss-20b Model Card*, section 2.3; the class `GptOssExperts` of huggingface/transformers.
-public struct ClampedGateLayer: Sendable, Hashable {
+package struct ClampedGateLayer: Sendable, Hashable {
   /// The factor of the gate in the sigmoid, a positive number.
   ///
   /// The real number that this binary32 is.
-  public var alpha: Float
+  package var alpha: Float
   /// The greatest gate, and the greatest magnitude of what it lets through; a positive number.
   ///
   /// The real number that this binary32 is.
-  public var limit: Float
+  package var limit: Float
 
   /// Makes the layer.
-  public init(alpha: Float = 1.702, limit: Float = 7) {
+  package init(alpha: Float = 1.702, limit: Float = 7) {
     self.alpha = alpha
     self.limit = limit
   }

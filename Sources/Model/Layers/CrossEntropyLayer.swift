@@ -4,16 +4,16 @@
 /// ignored has no loss.
 /// Source: Szegedy et al. 2016, *Rethinking the Inception Architecture*, section 7 (the smoothing); Chowdhery et al. 2022,
 /// *PaLM*, section 5 (the square); `torch.nn.functional.cross_entropy` (what is ignored).
-public struct CrossEntropyLayer: Sendable, Hashable {
+package struct CrossEntropyLayer: Sendable, Hashable {
   /// The part of the weight that all targets share alike, from 0 to 1.
-  public var smoothing: Float
+  package var smoothing: Float
   /// The factor of the square of the logarithm, 0 or more.
-  public var zLoss: Float
+  package var zLoss: Float
   /// The target that has no loss; `nil` for none.
-  public var ignored: Int?
+  package var ignored: Int?
 
   /// Makes the layer.
-  public init(smoothing: Float = 0, zLoss: Float = 0, ignored: Int? = nil) {
+  package init(smoothing: Float = 0, zLoss: Float = 0, ignored: Int? = nil) {
     self.smoothing = smoothing
     self.zLoss = zLoss
     self.ignored = ignored

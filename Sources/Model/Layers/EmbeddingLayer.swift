@@ -1,8 +1,8 @@
 /// Looks up one row a token: y[t] = weight[token t].
-public struct EmbeddingLayer: Sendable {
+package struct EmbeddingLayer: Sendable {
   /// `[vocabulary, hidden]`.
-  public let weight: Tensor
+  package let weight: Tensor
 
   /// Makes the layer from `weight` `[vocabulary, hidden]`.
-  public init(weight: Tensor) { self.weight = weight }
+  package init(weight: Tensor) { self.weight = weight }
 }

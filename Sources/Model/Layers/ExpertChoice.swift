@@ -1,16 +1,16 @@
 /// The experts that each token is given to, in the order of their index.
-public struct ExpertChoice: Sendable, Hashable {
+package struct ExpertChoice: Sendable, Hashable {
   /// The experts by token.
-  public let experts: [[Int]]
+  package let experts: [[Int]]
 
   /// Makes a choice of `experts` for each token.
-  public init(_ experts: [[Int]]) { self.experts = experts.map { $0.sorted() } }
+  package init(_ experts: [[Int]]) { self.experts = experts.map { $0.sorted() } }
 
   /// The choice that a router's `weights` `[tokens, experts]` are of: at most `chosen` experts a token, those whose weight is not
   /// 0.
   ///
   /// *Edge cases*: an expert whose weight is too small for its format counts as not chosen, and adds nothing either.
-  public init<Element>(of weights: Activation<Element>, chosen: Int, isZero: (Element) -> Bool) {
+  package init<Element>(of weights: Activation<Element>, chosen: Int, isZero: (Element) -> Bool) {
     experts = (0..<weights.rows).map { token in
       let row = weights.row(token)
       return Array(row.indices.filter { !isZero(row[$0]) }.prefix(chosen).map { $0 - row.startIndex })
@@ -19,7 +19,7 @@ public struct ExpertChoice: Sendable, Hashable {
 
   /// The experts that some token is given to, in the order of their index, each with the tokens and its place among their
   /// experts.
-  public var uses: [(expert: Int, places: [(token: Int, slot: Int)])] {
+  package var uses: [(expert: Int, places: [(token: Int, slot: Int)])] {
     var places: [Int: [(token: Int, slot: Int)]] = [:]
     for (token, chosen) in experts.enumerated() {
       for (slot, expert) in chosen.enumerated() { places[expert, default: []].append((token, slot)) }
@@ -30,19 +30,19 @@ public struct ExpertChoice: Sendable, Hashable {
 
 /// The sum of what a token's experts give as the weighted values of attention, which it is: a token is a head, which sees the
 /// places of its experts.
-public struct ExpertSum<Element: Sendable>: Sendable {
+package struct ExpertSum<Element: Sendable>: Sendable {
   /// `[tokens, 1, places]`.
-  public let weights: Activation<Element>
+  package let weights: Activation<Element>
   /// `[places, tokens, hidden]`.
-  public let values: Activation<Element>
+  package let values: Activation<Element>
   /// The layer in which the two meet.
-  public let layer: AttentionLayer
+  package let layer: AttentionLayer
 
   /// The sum of `given`, `[tokens, places, hidden]`, or `[tokens, hidden]` of one place, by a router's `weights`
   /// `[tokens, experts]`, of which those of `choice` stand in places.
   ///
   /// - Precondition: there are as many tokens in both, and no more experts of a token than places.
-  public init(_ weights: Activation<Element>, _ given: Activation<Element>, _ choice: ExpertChoice, zero: Element) {
+  package init(_ weights: Activation<Element>, _ given: Activation<Element>, _ choice: ExpertChoice, zero: Element) {
     let (tokens, hidden) = (weights.rows, given.columns)
     let places = tokens == 0 ? 0 : given.rows / tokens
     precondition(given.rows == tokens * places, "\(given.shape) are no places of \(tokens) tokens")

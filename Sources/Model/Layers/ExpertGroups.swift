@@ -3,9 +3,9 @@
 /// The `kept` groups of the greatest scores are kept, of equal ones those of the lowest index.
 /// Source: DeepSeek-AI 2024, *DeepSeek-V2*, section 2.2.2 (`greatest`); *DeepSeek-V3 Technical Report*, section 2.1.2
 /// (`sumOfTwo`).
-public struct ExpertGroups: Sendable, Hashable {
+package struct ExpertGroups: Sendable, Hashable {
   /// The number that groups are compared by, made of the numbers that experts are compared by.
-  public enum Score: String, Sendable, CaseIterable {
+  package enum Score: String, Sendable, CaseIterable {
     /// The greatest of the group's.
     case greatest
     /// The sum of the two greatest of the group's, which are scores.
@@ -13,14 +13,14 @@ public struct ExpertGroups: Sendable, Hashable {
   }
 
   /// The number of groups.
-  public var count: Int
+  package var count: Int
   /// The number of groups that are kept.
-  public var kept: Int
+  package var kept: Int
   /// The number that groups are compared by.
-  public var score: Score
+  package var score: Score
 
   /// Makes the groups.
-  public init(count: Int, kept: Int, score: Score) { (self.count, self.kept, self.score) = (count, kept, score) }
+  package init(count: Int, kept: Int, score: Score) { (self.count, self.kept, self.score) = (count, kept, score) }
 
   /// The faults of groups of a router's experts, in words.
   func errors(_ router: RouterLayer) -> [String] {

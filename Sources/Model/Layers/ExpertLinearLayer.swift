@@ -2,20 +2,20 @@
 /// expert at place s of token t.
 ///
 /// The places of a token hold its experts in the order of their index; a place without an expert holds zeros.
-public struct ExpertLinearLayer: Sendable {
+package struct ExpertLinearLayer: Sendable {
   /// The product of each expert.
-  public var products: [LinearLayer]
+  package var products: [LinearLayer]
   /// The number of places of a token.
-  public var chosen: Int
+  package var chosen: Int
 
   /// Makes the layer.
-  public init(products: [LinearLayer], chosen: Int) {
+  package init(products: [LinearLayer], chosen: Int) {
     self.products = products
     self.chosen = chosen
   }
 
   /// The number of elements that each product gives.
-  public var outputs: Int { products.first?.weight.rows ?? 0 }
+  package var outputs: Int { products.first?.weight.rows ?? 0 }
 
   /// The result for `x`, `[tokens, inputs]` or `[tokens, chosen, inputs]`, where `product` gives that of some rows and one of the
   /// products.
@@ -23,7 +23,7 @@ public struct ExpertLinearLayer: Sendable {
   /// Only the products of experts that are chosen are asked for, each once, in the order of their index.
   ///
   /// - Throws: what `product` throws.
-  public func result<Element, Failure: Error>(
+  package func result<Element, Failure: Error>(
     for x: Activation<Element>, _ choice: ExpertChoice, zero: Element,
     product: (_ rows: Activation<Element>, _ layer: LinearLayer) throws(Failure) -> Activation<Element>
   ) throws(Failure) -> Activation<Element> {

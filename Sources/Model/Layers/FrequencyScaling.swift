@@ -2,7 +2,7 @@
 ///
 /// Source: the configuration of Llama 3.1 (`smooth`); Peng et al. 2023, *YaRN*, section 3.2 (`ramp`); Ding et al. 2024,
 /// *LongRoPE*, section 3.1 (`divisors`).
-public enum FrequencyScaling: Sendable, Hashable {
+package enum FrequencyScaling: Sendable, Hashable {
   /// The frequencies as they are.
   case none
   /// Frequency i over the real number that binary32 i is.
@@ -16,7 +16,7 @@ public enum FrequencyScaling: Sendable, Hashable {
   case turns(factor: Float, fast: Float, slow: Float, context: Float)
 
   /// The change in words.
-  public var words: String {
+  package var words: String {
     switch self {
     case .none: "as they are"
     case .divisors(let divisors): "divided by \(divisors.count) numbers"
@@ -63,7 +63,7 @@ public enum FrequencyScaling: Sendable, Hashable {
 /// The factor of a rotary embedding's sines and cosines.
 ///
 /// Source: Peng et al. 2023, *YaRN*, section 3.4 (`logarithms`); Ding et al. 2024, *LongRoPE*, section 3.3 (`root`).
-public enum RotaryMagnitude: Sendable, Hashable {
+package enum RotaryMagnitude: Sendable, Hashable {
   /// The real number that this binary32 is.
   case number(Float)
   /// (1 + numerator · ln factor / 10) / (1 + denominator · ln factor / 10), for a factor above 1.
@@ -72,7 +72,7 @@ public enum RotaryMagnitude: Sendable, Hashable {
   case root(factor: Float, context: Float)
 
   /// Whether it is 1.
-  public var isOne: Bool { self == .number(1) }
+  package var isOne: Bool { self == .number(1) }
 
   /// The faults of its numbers, in words.
   var errors: [String] {

@@ -2,20 +2,20 @@
 ///
 /// Source: Shazeer 2020, *GLU Variants Improve Transformer*, section 2 (SwiGLU with SiLU, GEGLU with GELU, ReGLU with
 /// ReLU).
-public struct GatedFeedForwardLayer: Sendable {
+package struct GatedFeedForwardLayer: Sendable {
   /// `[feedForward, hidden]`.
-  public var gate: LinearLayer
+  package var gate: LinearLayer
   /// `[feedForward, hidden]`.
-  public var up: LinearLayer
+  package var up: LinearLayer
   /// `[hidden, feedForward]`.
-  public var down: LinearLayer
+  package var down: LinearLayer
   /// The function that the gate goes through.
-  public var activation: ActivationFunction
+  package var activation: ActivationFunction
   /// The clamped gate in place of the activation function and the product; `nil` for none.
-  public var clamp: ClampedGateLayer?
+  package var clamp: ClampedGateLayer?
 
   /// Makes the layer.
-  public init(
+  package init(
     gate: LinearLayer, up: LinearLayer, down: LinearLayer, activation: ActivationFunction = .silu,
     clamp: ClampedGateLayer? = nil
   ) {

@@ -2,18 +2,18 @@
 ///
 /// The variance is the mean of (x − mean(x))², without Bessel's correction.
 /// Source: Ba, Kiros & Hinton 2016, *Layer Normalization*, equation 4, with epsilon inside the root.
-public struct LayerNormLayer: Sendable {
+package struct LayerNormLayer: Sendable {
   /// `[hidden]`.
-  public let weight: Tensor
+  package let weight: Tensor
   /// `[hidden]`, or `nil` for none.
-  public let bias: Tensor?
+  package let bias: Tensor?
   /// Added to the variance.
   ///
   /// The real number that this binary32 is.
-  public let epsilon: Float
+  package let epsilon: Float
 
   /// Makes the layer from `weight` and `bias` `[hidden]`.
-  public init(weight: Tensor, bias: Tensor? = nil, epsilon: Float) {
+  package init(weight: Tensor, bias: Tensor? = nil, epsilon: Float) {
     self.weight = weight
     self.bias = bias
     self.epsilon = epsilon

@@ -1,10 +1,10 @@
 /// Adds a row that was learned for each position: y[t] = x[t] + weight[position t].
 ///
 /// Source: Gehring et al. 2017, *Convolutional Sequence to Sequence Learning*, section 3.1; GPT-2.
-public struct LearnedPositionLayer: Sendable {
+package struct LearnedPositionLayer: Sendable {
   /// `[positions, hidden]`.
-  public let weight: Tensor
+  package let weight: Tensor
 
   /// Makes the layer from `weight` `[positions, hidden]`.
-  public init(weight: Tensor) { self.weight = weight }
+  package init(weight: Tensor) { self.weight = weight }
 }

@@ -2,16 +2,16 @@
 ///
 /// The score of head h for the positions t and s has −2^(−exponents[h]) · |t − s| added, as the last step.
 /// Source: Press et al. 2022, *Train Short, Test Long*, section 3.
-public struct LinearBias: Sendable, Hashable {
+package struct LinearBias: Sendable, Hashable {
   /// The exponents of the heads' slopes, which are 2^−exponent.
-  public var exponents: [Double]
+  package var exponents: [Double]
   /// Whether the scale of the scores multiplies the numbers too.
   ///
   /// Source: the class of Falcon's attention in huggingface/transformers.
-  public var isScaled: Bool
+  package var isScaled: Bool
 
   /// Makes the bias from the exponents of the slopes.
-  public init(exponents: [Double], isScaled: Bool = false) {
+  package init(exponents: [Double], isScaled: Bool = false) {
     self.exponents = exponents
     self.isScaled = isScaled
   }
@@ -21,7 +21,7 @@ public struct LinearBias: Sendable, Hashable {
   /// With n the greatest power of two up to `heads`, the first n heads have the exponents k · last / n for k = 1 … n, and those behind
   /// them each second of 2n heads, from the first on. Each exponent is exact: a product of a Float32 and a count below 2²⁹, by a power
   /// of two.
-  public init(heads: Int, last: Float = 8, isScaled: Bool = false) {
+  package init(heads: Int, last: Float = 8, isScaled: Bool = false) {
     var count = 1
     while count <= heads / 2 { count *= 2 }
     let exponents = (0..<heads).map { head -> Double in
@@ -43,7 +43,7 @@ public struct LinearBias: Sendable, Hashable {
   func ofHead(_ head: Int) -> LinearBias { LinearBias(exponents: [exponents[head]], isScaled: isScaled) }
 
   /// The exponents that slopes may have: beyond them, numbers would be subnormal, or greater than every score.
-  public static let allowedExponents: ClosedRange<Double> = -8...512
+  package static let allowedExponents: ClosedRange<Double> = -8...512
 
   /// The errors of a bias of `heads` heads.
   func errors(heads: Int) -> [String] {

@@ -5,9 +5,9 @@
 /// unchanged. `scaling` changes the powers of theta, and `magnitude` multiplies cosine and sine.
 /// Source: Su et al. 2021, *RoFormer*, section 3.2.2; Chen et al. 2023, *Extending Context Window … via Position
 /// Interpolation*, equation 4 (the factor).
-public struct RotaryEmbeddingLayer: Sendable, Hashable {
+package struct RotaryEmbeddingLayer: Sendable, Hashable {
   /// The choice of the two elements that make a pair.
-  public enum Pairing: String, Sendable, CaseIterable {
+  package enum Pairing: String, Sendable, CaseIterable {
     /// Elements 2i and 2i + 1 of those that are turned (the paper's; Llama in GGUF).
     case adjacent
     /// Elements i and i + rotatedSize / 2 of them (Hugging Face's Llama, GPT-NeoX).
@@ -15,26 +15,26 @@ public struct RotaryEmbeddingLayer: Sendable, Hashable {
   }
 
   /// The number of elements of a head that are turned; even.
-  public var rotatedSize: Int
+  package var rotatedSize: Int
   /// The first element of a head that is turned.
-  public var firstRotated: Int
+  package var firstRotated: Int
   /// The base of the angles' geometric progression.
   ///
   /// The real number that this binary32 is.
-  public var theta: Float
+  package var theta: Float
   /// The choice of the two elements that make a pair.
-  public var pairing: Pairing
+  package var pairing: Pairing
   /// The number that positions are divided by, a positive one (linear scaling).
   ///
   /// The real number that this binary32 is.
-  public var scalingFactor: Float
+  package var scalingFactor: Float
   /// The change of the frequencies.
-  public var scaling: FrequencyScaling
+  package var scaling: FrequencyScaling
   /// The factor of sines and cosines.
-  public var magnitude: RotaryMagnitude
+  package var magnitude: RotaryMagnitude
 
   /// Makes the layer.
-  public init(
+  package init(
     rotatedSize: Int, theta: Float, pairing: Pairing, scalingFactor: Float = 1, scaling: FrequencyScaling = .none,
     magnitude: RotaryMagnitude = .number(1), firstRotated: Int = 0
   ) {
@@ -48,10 +48,10 @@ public struct RotaryEmbeddingLayer: Sendable, Hashable {
   }
 
   /// The number of pairs.
-  public var pairs: Int { rotatedSize / 2 }
+  package var pairs: Int { rotatedSize / 2 }
 
   /// The indices within a head of the two elements of pair `index`.
-  public func pair(_ index: Int) -> (first: Int, second: Int) {
+  package func pair(_ index: Int) -> (first: Int, second: Int) {
     switch pairing {
     case .adjacent: (firstRotated + 2 * index, firstRotated + 2 * index + 1)
     case .halfSplit: (firstRotated + index, firstRotated + index + rotatedSize / 2)
@@ -59,5 +59,5 @@ public struct RotaryEmbeddingLayer: Sendable, Hashable {
   }
 
   /// The elements of a head that are turned.
-  public var rotated: Range<Int> { firstRotated..<firstRotated + rotatedSize }
+  package var rotated: Range<Int> { firstRotated..<firstRotated + rotatedSize }
 }

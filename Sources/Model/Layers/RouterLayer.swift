@@ -6,9 +6,9 @@
 /// weights. Where experts stand in `groups`, those of the groups that are kept alone are chosen.
 /// Source: Shazeer et al. 2017, *Outrageously Large Neural Networks: The Sparsely-Gated Mixture-of-Experts Layer*, section 2.1;
 /// Jiang et al. 2024, *Mixtral of Experts*, section 2.1; DeepSeek-AI 2024, *DeepSeek-V3 Technical Report*, section 2.1.2.
-public struct RouterLayer: Sendable {
+package struct RouterLayer: Sendable {
   /// The function that makes a score of a logit.
-  public enum Score: String, Sendable, CaseIterable {
+  package enum Score: String, Sendable, CaseIterable {
     /// e to the logit, divided by the sum of all experts'.
     case softmax
     /// 1 / (1 + e to less the logit), of each expert by itself.
@@ -17,27 +17,27 @@ public struct RouterLayer: Sendable {
 
   /// The product that gives the logits, `[experts, hidden]`: experts of equal rows and biases have equal scores, whatever the
   /// token.
-  public var logits: LinearLayer
+  package var logits: LinearLayer
   /// The number of experts that a token is given to.
-  public var chosen: Int
+  package var chosen: Int
   /// The function that makes a score of a logit.
-  public var score: Score
+  package var score: Score
   /// Whether the weights of the chosen experts are divided by their sum.
-  public var isRenormalised: Bool
+  package var isRenormalised: Bool
   /// The numbers that are added to the scores for the choice, `[experts]`; `nil` for none.
-  public var choiceBias: Tensor?
+  package var choiceBias: Tensor?
   /// Whether 10⁻²⁰ is added to the sum that weights are divided by.
-  public var addsToSum = false
+  package var addsToSum = false
   /// The number that multiplies the weights.
-  public var factor: Float = 1
+  package var factor: Float = 1
   /// The groups of experts that are chosen among first; `nil` for none.
-  public var groups: ExpertGroups?
+  package var groups: ExpertGroups?
 
   /// The number of experts.
-  public var experts: Int { logits.weight.rows }
+  package var experts: Int { logits.weight.rows }
 
   /// Makes the layer.
-  public init(
+  package init(
     logits: LinearLayer, chosen: Int, score: Score = .softmax, isRenormalised: Bool, choiceBias: Tensor? = nil,
     addsToSum: Bool = false, factor: Float = 1, groups: ExpertGroups? = nil
   ) {
@@ -50,7 +50,7 @@ public struct RouterLayer: Sendable {
   }
 
   /// Whether two experts have equal logits for every token: equal rows, and equal biases where there are some.
-  public func areEqual(_ one: Int, _ other: Int) -> Bool {
+  package func areEqual(_ one: Int, _ other: Int) -> Bool {
     guard logits.weight.hasEqualRows(one, other), let bias = logits.bias else {
       return logits.weight.hasEqualRows(one, other)
     }

@@ -7,22 +7,22 @@
 /// Source: Fan et al. 2018, *Hierarchical Neural Story Generation* (top-k); Holtzman et al. 2020, *The Curious Case of
 /// Neural Text Degeneration* (top-p); Nguyen et al. 2024, *Min-p Sampling*; the order is that of llama.cpp,
 /// with the temperature first that of transformers.
-public struct SamplingLayer: Sendable {
+package struct SamplingLayer: Sendable {
   /// The number that the kept logits are divided by, from 0 up.
   ///
   /// The real number that this binary32 is, as are the others.
-  public let temperature: Float
+  package let temperature: Float
   /// The number of likeliest tokens that are kept; `nil` for all.
-  public let topK: Int?
+  package let topK: Int?
   /// The sum that the probabilities of the kept tokens reach, from 0 to 1; 1 keeps all.
-  public let topP: Float
+  package let topP: Float
   /// The least probability of a kept token relative to the likeliest one's, from 0 to 1; 0 keeps all.
-  public let minP: Float
+  package let minP: Float
   /// Whether the logits are divided by the temperature before anything is decided.
-  public let isTemperatureFirst: Bool
+  package let isTemperatureFirst: Bool
 
   /// Makes the layer.
-  public init(
+  package init(
     temperature: Float = 1, topK: Int? = nil, topP: Float = 1, minP: Float = 0, isTemperatureFirst: Bool = false
   ) {
     self.temperature = temperature

@@ -2,18 +2,18 @@
 ///
 /// Source: Gemma Team 2024, *Gemma*, section 2, and Vaswani et al. 2017, section 3.4 (√hidden, of embeddings); the documentation of
 /// `GraniteConfig` in huggingface/transformers (multipliers of embeddings, branches and logits).
-public struct ScaleLayer: Sendable, Hashable {
+package struct ScaleLayer: Sendable, Hashable {
   /// A positive number.
   ///
   /// The real number that this binary32 is.
-  public var factor: Float
+  package var factor: Float
   /// Whether the root of the number counts.
-  public var isRoot: Bool
+  package var isRoot: Bool
   /// Whether it divides.
-  public var divides: Bool
+  package var divides: Bool
 
   /// Makes the layer.
-  public init(factor: Float, isRoot: Bool = false, divides: Bool = false) {
+  package init(factor: Float, isRoot: Bool = false, divides: Bool = false) {
     self.factor = factor
     self.isRoot = isRoot
     self.divides = divides

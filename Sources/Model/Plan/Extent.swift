@@ -1,5 +1,5 @@
 /// One extent of an activation before it is known how many tokens there are.
-public enum Extent: Sendable, Hashable {
+package enum Extent: Sendable, Hashable {
   /// The tokens of the pass.
   case tokens
   /// The positions up to the last token's.
@@ -10,7 +10,7 @@ public enum Extent: Sendable, Hashable {
   case size(String, Int)
 
   /// The number of elements in a pass of `tokens` tokens, the last of which stands at position `positions` − 1.
-  public func count(tokens: Int, positions: Int) -> Int {
+  package func count(tokens: Int, positions: Int) -> Int {
     switch self {
     case .tokens: tokens
     case .positions: positions
@@ -20,7 +20,7 @@ public enum Extent: Sendable, Hashable {
   }
 
   /// A word for it.
-  public var name: String {
+  package var name: String {
     switch self {
     case .tokens: "tokens"
     case .positions: "positions"

@@ -189,7 +189,7 @@ extension Plan {
   }
 
   /// The steps of a block by itself, whose input `[tokens, hidden]` is called as what enters the first block of a transformer.
-  public init(_ block: Block, hidden: Int) {
+  package init(_ block: Block, hidden: Int) {
     let name = ActivationName(.embedding)
     var lowering = Lowering(entering: name, [.tokens, .size("hidden", hidden)])
     let end = lowering.block(block, 0, name)

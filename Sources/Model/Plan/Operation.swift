@@ -1,5 +1,5 @@
 /// The layer that a step of a plan computes, with its weights.
-public enum Operation: Sendable {
+package enum Operation: Sendable {
   /// The rows of the tokens.
   case embedding(EmbeddingLayer)
   /// Its input plus the rows of the positions.
@@ -38,7 +38,7 @@ public enum Operation: Sendable {
   case unembedding(LinearLayer, softCap: Float?)
 
   /// The catalogue's name of the layer.
-  public var layer: LayerKind {
+  package var layer: LayerKind {
     switch self {
     case .embedding: .embedding
     case .learnedPosition: .learnedPosition
@@ -63,7 +63,7 @@ public enum Operation: Sendable {
 
   /// The name of the operation in reports: the catalogue's, but for those of a mixture of experts, which the catalogue has as
   /// parts of other layers.
-  public var name: String {
+  package var name: String {
     switch self {
     case .router: "router"
     case .expertLinear: "expert-linear"
@@ -73,7 +73,7 @@ public enum Operation: Sendable {
   }
 
   /// The tensors of weights, in the order in which a kernel reads them.
-  public var tensors: [Tensor] {
+  package var tensors: [Tensor] {
     switch self {
     case .embedding(let layer): [layer.weight]
     case .learnedPosition(let layer): [layer.weight]
@@ -91,7 +91,7 @@ public enum Operation: Sendable {
   }
 
   /// The matrix product that it is; `nil` for any other layer.
-  public var product: LinearLayer? {
+  package var product: LinearLayer? {
     switch self {
     case .linear(let layer), .unembedding(let layer, _): layer
     default: nil
@@ -99,7 +99,7 @@ public enum Operation: Sendable {
   }
 
   /// Whether the operation normalises rows.
-  public var isNorm: Bool {
+  package var isNorm: Bool {
     switch self {
     case .rmsNorm, .layerNorm: true
     default: false
@@ -107,7 +107,7 @@ public enum Operation: Sendable {
   }
 
   /// The layer whose mask says which positions a token sees; `nil` where the operation has no mask.
-  public var mask: AttentionLayer? {
+  package var mask: AttentionLayer? {
     switch self {
     case .attentionScores(let layer), .attentionValues(let layer): layer
     case .softmax(let layer): layer
@@ -117,7 +117,7 @@ public enum Operation: Sendable {
 
   /// `input` as the operation takes it: a product, and a norm of whole tokens, the elements of a token as one row, the
   /// unembedding of the last token only.
-  public func arranged<Element>(_ input: Activation<Element>) -> Activation<Element> {
+  package func arranged<Element>(_ input: Activation<Element>) -> Activation<Element> {
     switch self {
     case .linear: return input.joined
     case .rmsNorm(let layer): return input.columns == layer.weight.columns ? input : input.joined
@@ -133,14 +133,14 @@ public enum Operation: Sendable {
 
 extension Activation {
   /// The elements of each token as one row.
-  public var joined: Activation {
+  package var joined: Activation {
     shape.count == 2 ? self : reshaped([shape.first ?? 1, shape.dropFirst().reduce(1, *)])
   }
 }
 
 extension ActivationFunction {
   /// The catalogue's name of the function as a layer.
-  public var layer: LayerKind {
+  package var layer: LayerKind {
     switch self {
     case .relu: .relu
     case .gelu: .gelu

@@ -8,7 +8,7 @@ extension Plan {
   /// - Throws: what `compute` throws.
   /// - Precondition: each step gives one activation, and `start.blocks` is no more than there are.
   @inlinable
-  public func run<Value, Failure: Error>(
+  package func run<Value, Failure: Error>(
     from start: (blocks: Int, stream: Value)? = nil, _ compute: (Step, [Value]) throws(Failure) -> Value
   ) throws(Failure) -> Value? {
     var values: [ActivationName: Value] = [:]

@@ -2,15 +2,15 @@
 ///
 /// Derived from a model's values, and the only place that knows their order: whoever runs a pass, or asks what an activation
 /// is made of, reads it here.
-public struct Plan: Sendable {
+package struct Plan: Sendable {
   /// The steps, in order.
-  public let steps: [Step]
+  package let steps: [Step]
   /// The activations that no step after the one of the same index takes.
-  public let released: [[ActivationName]]
+  package let released: [[ActivationName]]
   /// The places of each block's steps in `steps`.
-  public let blocks: [Range<Int>]
+  package let blocks: [Range<Int>]
   /// The activations that enter the blocks, and, last, the one that leaves the last of them.
-  public let streams: [ActivationName]
+  package let streams: [ActivationName]
   private let places: [ActivationName: Int]
 
   init(steps: [Step], blocks: [Range<Int>], streams: [ActivationName]) {
@@ -33,39 +33,39 @@ public struct Plan: Sendable {
   }
 
   /// The place in `steps` of what gives `name`; `nil` where nothing does.
-  public func place(of name: ActivationName) -> Int? { places[name] }
+  package func place(of name: ActivationName) -> Int? { places[name] }
 
   /// The step that gives `name`; `nil` where none does.
-  public subscript(name: ActivationName) -> Step? { places[name].map { steps[$0] } }
+  package subscript(name: ActivationName) -> Step? { places[name].map { steps[$0] } }
 
   /// The step that gives `name`.
   ///
   /// - Precondition: there is one.
-  public func step(_ name: ActivationName) -> Step {
+  package func step(_ name: ActivationName) -> Step {
     guard let step = self[name] else { preconditionFailure("no step gives '\(name)'") }
     return step
   }
 
   /// The inputs of the step that gives `name`; none where no step does.
-  public func inputs(of name: ActivationName) -> [ActivationName] { self[name]?.inputs ?? [] }
+  package func inputs(of name: ActivationName) -> [ActivationName] { self[name]?.inputs ?? [] }
 
   /// The shape of the activation `name` in a pass of `tokens` tokens; empty where no step gives it.
-  public func shape(of name: ActivationName, tokens: Int) -> [Int] { self[name]?.shape(tokens: tokens) ?? [] }
+  package func shape(of name: ActivationName, tokens: Int) -> [Int] { self[name]?.shape(tokens: tokens) ?? [] }
 
   /// Every activation, in order.
-  public var names: [ActivationName] { steps.flatMap { $0.outputs.map(\.name) } }
+  package var names: [ActivationName] { steps.flatMap { $0.outputs.map(\.name) } }
 
   /// The layer in which queries and keys meet in the block of this index, where they do.
-  public func attention(inBlock index: Int) -> AttentionLayer? {
+  package func attention(inBlock index: Int) -> AttentionLayer? {
     for step in steps[blocks[index]] { if case .attentionScores(let layer) = step.operation { return layer } }
     return nil
   }
 
   /// The layers that turn heads by their positions, one for each step that does.
-  public var rotaryLayers: [RotaryEmbeddingLayer] {
+  package var rotaryLayers: [RotaryEmbeddingLayer] {
     steps.compactMap { if case .rotaryEmbedding(let layer) = $0.operation { layer } else { nil } }
   }
 
   /// The activation that leaves the last step.
-  public var end: ActivationName? { steps.last?.name }
+  package var end: ActivationName? { steps.last?.name }
 }

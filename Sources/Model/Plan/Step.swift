@@ -1,14 +1,14 @@
 /// One step of a pass: a layer, what it takes, and what it gives.
-public struct Step: Sendable {
+package struct Step: Sendable {
   /// One activation that a step gives.
-  public struct Output: Sendable, Hashable {
+  package struct Output: Sendable, Hashable {
     /// Its name.
-    public let name: ActivationName
+    package let name: ActivationName
     /// Its extents, outermost first.
-    public let extents: [Extent]
+    package let extents: [Extent]
 
     /// Makes the output.
-    public init(name: ActivationName, extents: [Extent]) {
+    package init(name: ActivationName, extents: [Extent]) {
       self.name = name
       self.extents = extents
     }
@@ -17,11 +17,11 @@ public struct Step: Sendable {
   /// The activations that the step gives, at least one.
   ///
   /// A layer with several results, as a sum that is also normalised or attention with its log-sum-exp, names each.
-  public let outputs: [Output]
+  package let outputs: [Output]
   /// The layer.
-  public let operation: Operation
+  package let operation: Operation
   /// The activations that the layer takes, in its order; a sum takes any number.
-  public let inputs: [ActivationName]
+  package let inputs: [ActivationName]
 
   /// Makes a step that gives at least one output.
   package init(outputs: [Output], operation: Operation, inputs: [ActivationName]) {
@@ -31,29 +31,29 @@ public struct Step: Sendable {
   }
 
   /// The name of what the step gives, of several the first.
-  public var name: ActivationName { outputs[0].name }
+  package var name: ActivationName { outputs[0].name }
   /// The catalogue's name of the layer.
-  public var layer: LayerKind { operation.layer }
+  package var layer: LayerKind { operation.layer }
 
   /// `inputs` as the layer takes them: what heads have of their own and what they share, which a turn is given apart, joined.
-  public func taken<Element>(_ inputs: [Activation<Element>]) -> [Activation<Element>] {
+  package func taken<Element>(_ inputs: [Activation<Element>]) -> [Activation<Element>] {
     guard case .rotaryEmbedding = operation, inputs.count == 2 else { return inputs }
     return [inputs[0].joiningHeads(inputs[1])]
   }
 
   /// Whether an axis of what the step gives runs over positions, as that of scores does.
-  public var hasPositions: Bool { outputs[0].extents.contains(.positions) }
+  package var hasPositions: Bool { outputs[0].extents.contains(.positions) }
 
   /// The shape of what the step gives in a pass of `tokens` tokens, the last of which stands at position `positions` − 1.
-  public func shape(tokens: Int, positions: Int) -> [Int] {
+  package func shape(tokens: Int, positions: Int) -> [Int] {
     outputs[0].extents.map { $0.count(tokens: tokens, positions: positions) }
   }
 
   /// `result`, which has the elements of a token as one row, in the shape of what the step gives; any other as it is.
-  public func arranged<Element>(_ result: Activation<Element>) -> Activation<Element> {
+  package func arranged<Element>(_ result: Activation<Element>) -> Activation<Element> {
     result.shape.count == outputs[0].extents.count ? result : result.reshaped(shape(tokens: result.rows))
   }
 
   /// The shape of what the step gives in a pass of `tokens` tokens from position 0 on.
-  public func shape(tokens: Int) -> [Int] { shape(tokens: tokens, positions: tokens) }
+  package func shape(tokens: Int) -> [Int] { shape(tokens: tokens, positions: tokens) }
 }

@@ -4,35 +4,35 @@
 /// Queries, and keys and values, may be made of latent rows, which are narrower than the hidden ones, and normalised. A head's key
 /// may end with a part that all heads share, made of the hidden row itself; it is joined to the head's own as keys are turned.
 /// Source: DeepSeek-AI 2024, *DeepSeek-V2*, section 2.1 (latent rows and the shared part).
-public struct AttentionMixer: Sendable {
+package struct AttentionMixer: Sendable {
   /// The latent row that queries are made of; `nil` where they are made of the hidden one.
-  public var queryLatent: Latent?
+  package var queryLatent: Latent?
   /// The latent row that keys and values are made of; `nil` where they are made of the hidden one.
-  public var keyValueLatent: Latent?
+  package var keyValueLatent: Latent?
   /// `[heads · headSize, hidden]`, or the latent row's elements in place of the hidden one's.
-  public var query: LinearLayer
+  package var query: LinearLayer
   /// `[keyValueHeads · headSize, hidden]`, the heads without what they share; or the latent row's elements in place of the hidden
   /// one's.
-  public var key: LinearLayer
+  package var key: LinearLayer
   /// `[keyValueHeads · valueSize, hidden]`, or the latent row's elements in place of the hidden one's.
-  public var value: LinearLayer
+  package var value: LinearLayer
   /// The product to the part of a key that all heads share, `[elements, hidden]`; `nil` for none.
-  public var sharedKey: LinearLayer?
+  package var sharedKey: LinearLayer?
   /// The number of elements of a head's value; `nil` for as many as a key has.
-  public var valueSize: Int?
+  package var valueSize: Int?
   /// The norm of each head of the query, before it is turned; `nil` for none.
-  public var queryNorm: Norm?
+  package var queryNorm: Norm?
   /// The norm of each head of the key, before it is turned; `nil` for none.
-  public var keyNorm: Norm?
+  package var keyNorm: Norm?
   /// The layer by which positions turn queries and keys; `nil` where they do not.
-  public var rotary: RotaryEmbeddingLayer?
+  package var rotary: RotaryEmbeddingLayer?
   /// The layer in which queries, keys and values meet.
-  public var attention: AttentionLayer
+  package var attention: AttentionLayer
   /// `[hidden, heads · valueSize]`.
-  public var output: LinearLayer
+  package var output: LinearLayer
 
   /// Makes the mixer from its layers.
-  public init(
+  package init(
     query: LinearLayer, key: LinearLayer, value: LinearLayer, queryNorm: Norm? = nil, keyNorm: Norm? = nil,
     rotary: RotaryEmbeddingLayer?, attention: AttentionLayer, output: LinearLayer, queryLatent: Latent? = nil,
     keyValueLatent: Latent? = nil, sharedKey: LinearLayer? = nil, valueSize: Int? = nil
@@ -51,12 +51,12 @@ public struct AttentionMixer: Sendable {
 }
 
 /// A row that is narrower than the hidden one: a product, and its norm.
-public struct Latent: Sendable {
+package struct Latent: Sendable {
   /// `[elements, hidden]`.
-  public var product: LinearLayer
+  package var product: LinearLayer
   /// The norm of the row.
-  public var norm: Norm
+  package var norm: Norm
 
   /// Makes the latent row.
-  public init(product: LinearLayer, norm: Norm) { (self.product, self.norm) = (product, norm) }
+  package init(product: LinearLayer, norm: Norm) { (self.product, self.norm) = (product, norm) }
 }

@@ -1,17 +1,17 @@
 /// One block of a transformer: branches, one after the other.
-public struct Block: Sendable {
+package struct Block: Sendable {
   /// The branches, first to last; no two of one kind.
-  public var branches: [Branch]
+  package var branches: [Branch]
 
   /// Makes the block.
-  public init(branches: [Branch]) { self.branches = branches }
+  package init(branches: [Branch]) { self.branches = branches }
 
   /// A block of attention and a gated feed-forward layer, each behind its norm: h = x + attention(norm(x)),
   /// y = h + feedForward(norm(h)).
   ///
   /// The norms follow the additions where the block `isPostNormalised`: h = norm(x + attention(x)), y = norm(h + feedForward(h)).
   /// Source: Touvron et al. 2023, *LLaMA*, section 2.2 (before); Vaswani et al. 2017, section 3.1 (after).
-  public init(
+  package init(
     attentionNorm: RMSNormLayer, attention: AttentionMixer, feedForwardNorm: RMSNormLayer,
     feedForward: GatedFeedForwardLayer, isPostNormalised: Bool = false
   ) {

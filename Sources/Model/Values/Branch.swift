@@ -3,22 +3,22 @@
 /// A branch that `isParallel` reads what entered the block in place of x: x + mixer(norm(entered)), as in GPT-J.
 /// Only `norm`: pre-normalised, as in Llama; only `sumNorm`: post-normalised, as in the first transformer; only
 /// `outputNorm`, as in OLMo 2; `norm` and `outputNorm`, as in Gemma 2.
-public struct Branch: Sendable {
+package struct Branch: Sendable {
   /// Before the mixer.
-  public var norm: Norm?
+  package var norm: Norm?
   /// The layers whose result is added to the stream.
-  public var mixer: Mixer
+  package var mixer: Mixer
   /// After the mixer, before the addition.
-  public var outputNorm: Norm?
+  package var outputNorm: Norm?
   /// The number that multiplies what is added; `nil` for none.
-  public var scale: ScaleLayer?
+  package var scale: ScaleLayer?
   /// After the addition.
-  public var sumNorm: Norm?
+  package var sumNorm: Norm?
   /// Whether it reads what entered the block.
-  public var isParallel: Bool
+  package var isParallel: Bool
 
   /// Makes the branch.
-  public init(
+  package init(
     norm: Norm? = nil, mixer: Mixer, outputNorm: Norm? = nil, scale: ScaleLayer? = nil, sumNorm: Norm? = nil,
     isParallel: Bool = false
   ) {

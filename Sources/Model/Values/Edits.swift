@@ -1,7 +1,7 @@
 // A model that differs from another in a detail is that other with a part edited.
 extension Block {
   /// Edits the attention of each branch that has one.
-  public mutating func editAttention(_ edit: (inout AttentionMixer) -> Void) {
+  package mutating func editAttention(_ edit: (inout AttentionMixer) -> Void) {
     for index in branches.indices {
       guard case .attention(var mixer) = branches[index].mixer else { continue }
       edit(&mixer)
@@ -10,7 +10,7 @@ extension Block {
   }
 
   /// Edits the gated feed-forward layer of each branch that has one, and that of a shared expert.
-  public mutating func editFeedForward(_ edit: (inout GatedFeedForwardLayer) -> Void) {
+  package mutating func editFeedForward(_ edit: (inout GatedFeedForwardLayer) -> Void) {
     for index in branches.indices {
       guard case .gatedFeedForward(var layer) = branches[index].mixer else { continue }
       edit(&layer)
@@ -20,7 +20,7 @@ extension Block {
   }
 
   /// Edits the experts of each branch that has some.
-  public mutating func editExperts(_ edit: (inout ExpertsMixer) -> Void) {
+  package mutating func editExperts(_ edit: (inout ExpertsMixer) -> Void) {
     for index in branches.indices {
       guard case .experts(var mixer) = branches[index].mixer else { continue }
       edit(&mixer)
@@ -31,7 +31,7 @@ extension Block {
 
 extension Transformer {
   /// The same model with each block edited, and another name where one is given.
-  public func editing(name: String? = nil, _ edit: (inout Block) -> Void) -> Transformer {
+  package func editing(name: String? = nil, _ edit: (inout Block) -> Void) -> Transformer {
     var edited = blocks
     for index in edited.indices { edit(&edited[index]) }
     return Transformer(name: name ?? self.name, contextLength: contextLength, stem: stem, blocks: edited, head: head)

@@ -3,16 +3,16 @@
 ///
 /// Source: Jiang et al. 2024, *Mixtral of Experts*, section 2.1; Dai et al. 2024, *DeepSeekMoE*, section 3.2, for an expert that
 /// is shared.
-public struct ExpertsMixer: Sendable {
+package struct ExpertsMixer: Sendable {
   /// The choice of experts, and their weights.
-  public var router: RouterLayer
+  package var router: RouterLayer
   /// The experts, by index.
-  public var experts: [GatedFeedForwardLayer]
+  package var experts: [GatedFeedForwardLayer]
   /// The expert that every token is given to; `nil` for none.
-  public var shared: SharedExpert?
+  package var shared: SharedExpert?
 
   /// Makes the mixer from its layers.
-  public init(router: RouterLayer, experts: [GatedFeedForwardLayer], shared: SharedExpert? = nil) {
+  package init(router: RouterLayer, experts: [GatedFeedForwardLayer], shared: SharedExpert? = nil) {
     self.router = router
     self.experts = experts
     self.shared = shared
@@ -20,14 +20,14 @@ public struct ExpertsMixer: Sendable {
 }
 
 /// An expert that every token is given to beside those that are chosen.
-public struct SharedExpert: Sendable {
+package struct SharedExpert: Sendable {
   /// The expert.
-  public var feedForward: GatedFeedForwardLayer
+  package var feedForward: GatedFeedForwardLayer
   /// The product `[1, hidden]` whose sigmoid multiplies what the expert gives; `nil` for none.
-  public var gate: LinearLayer?
+  package var gate: LinearLayer?
 
   /// Makes the shared expert.
-  public init(feedForward: GatedFeedForwardLayer, gate: LinearLayer? = nil) {
+  package init(feedForward: GatedFeedForwardLayer, gate: LinearLayer? = nil) {
     self.feedForward = feedForward
     self.gate = gate
   }

@@ -1,19 +1,19 @@
 /// The part of a transformer after its blocks: of a decoder the distribution of the next token, of an encoder nothing but a norm.
-public struct Head: Sendable {
+package struct Head: Sendable {
   /// After the last block; `nil` for none.
-  public var norm: Norm?
+  package var norm: Norm?
   /// `[vocabulary, hidden]`: the embedding's tensor where the two are tied; `nil` for an encoder, whose result is a row for
   /// each token.
-  public var unembedding: LinearLayer?
+  package var unembedding: LinearLayer?
   /// The limit that the unembedding is kept within, a positive number; `nil` for none.
   ///
   /// The real number that this binary32 is.
-  public var softCap: Float?
+  package var softCap: Float?
   /// The number that multiplies the unembedding; `nil` for none.
-  public var scale: ScaleLayer?
+  package var scale: ScaleLayer?
 
   /// Makes the head.
-  public init(norm: Norm?, unembedding: LinearLayer?, softCap: Float? = nil, scale: ScaleLayer? = nil) {
+  package init(norm: Norm?, unembedding: LinearLayer?, softCap: Float? = nil, scale: ScaleLayer? = nil) {
     self.norm = norm
     self.unembedding = unembedding
     self.softCap = softCap

@@ -1,28 +1,28 @@
 /// The extents of a decoder of the Llama family: pre-norms by root mean square, grouped queries turned by their position, a gated
 /// feed-forward layer, and an unembedding of its own.
-public struct LlamaShape: Sendable, Hashable, Codable {
+package struct LlamaShape: Sendable, Hashable, Codable {
   /// The number of tokens in the vocabulary.
-  public var vocabulary: Int
+  package var vocabulary: Int
   /// The greatest number of tokens of a sequence.
-  public var context: Int
+  package var context: Int
   /// The number of blocks.
-  public var blocks: Int
+  package var blocks: Int
   /// The number of elements that stand for a token between blocks.
-  public var width: Int
+  package var width: Int
   /// The number of heads of a query.
-  public var heads: Int
+  package var heads: Int
   /// The number of heads of a key and of a value.
-  public var keyValueHeads: Int
+  package var keyValueHeads: Int
   /// The number of elements within the feed-forward layer.
-  public var feedForward: Int
+  package var feedForward: Int
 
   /// The base of the rotary angles.
-  public static let theta: Float = 10_000
+  package static let theta: Float = 10_000
   /// The number that each normalisation adds to the mean of the squares.
-  public static let epsilon: Float = 0x1p-17
+  package static let epsilon: Float = 0x1p-17
 
   /// Makes the extents.
-  public init(
+  package init(
     vocabulary: Int = 256, context: Int, blocks: Int, width: Int, heads: Int, keyValueHeads: Int, feedForward: Int
   ) {
     self.vocabulary = vocabulary
@@ -35,12 +35,12 @@ public struct LlamaShape: Sendable, Hashable, Codable {
   }
 
   /// The number of elements of a head.
-  public var headSize: Int { width / max(heads, 1) }
+  package var headSize: Int { width / max(heads, 1) }
   /// The number of elements of a key, and of a value.
-  public var keyWidth: Int { headSize * keyValueHeads }
+  package var keyWidth: Int { headSize * keyValueHeads }
 
   /// The part that a tensor of weights plays.
-  public enum Part: String, Sendable, Hashable, CaseIterable {
+  package enum Part: String, Sendable, Hashable, CaseIterable {
     case attentionNorm = "attn_norm"
     case query = "attn_q"
     case key = "attn_k"
@@ -61,7 +61,7 @@ public struct LlamaShape: Sendable, Hashable, Codable {
   }
 
   /// The shape of a tensor: `[rows, columns]` of a matrix, `[columns]` of a normalisation.
-  public func shape(of part: Part) -> [Int] {
+  package func shape(of part: Part) -> [Int] {
     switch part {
     case .attentionNorm, .feedForwardNorm, .finalNorm: [width]
     case .query, .attentionOutput: [width, width]
@@ -73,24 +73,24 @@ public struct LlamaShape: Sendable, Hashable, Codable {
   }
 
   /// One tensor of weights in the array of all.
-  public struct Parameter: Sendable, Hashable {
+  package struct Parameter: Sendable, Hashable {
     /// The name in a GGUF file.
-    public let name: String
+    package let name: String
     /// The part that it plays.
-    public let part: Part
+    package let part: Part
     /// The extents, outermost first.
-    public let shape: [Int]
+    package let shape: [Int]
     /// The place of its first element in the array of all.
-    public let offset: Int
+    package let offset: Int
 
     /// The number of elements.
-    public var count: Int { shape.reduce(1, *) }
+    package var count: Int { shape.reduce(1, *) }
     /// The places of its elements.
-    public var places: Range<Int> { offset..<offset + count }
+    package var places: Range<Int> { offset..<offset + count }
   }
 
   /// Every tensor of weights, in the order of a pass: embedding, blocks, final norm and unembedding.
-  public var parameters: [Parameter] {
+  package var parameters: [Parameter] {
     var (result, offset): ([Parameter], Int) = ([], 0)
     func add(_ part: Part, _ prefix: String = "") {
       let parameter = Parameter(
@@ -106,7 +106,7 @@ public struct LlamaShape: Sendable, Hashable, Codable {
   }
 
   /// The transformer with the given tensors, one for each of `parameters` and of its shape.
-  public func transformer(name: String, _ tensors: [Tensor]) -> Transformer {
+  package func transformer(name: String, _ tensors: [Tensor]) -> Transformer {
     precondition(tensors.count == blocks * Part.ofBlock.count + 3, "\(tensors.count) tensors for \(blocks) blocks")
     func norm(_ tensor: Tensor) -> RMSNormLayer { RMSNormLayer(weight: tensor, epsilon: Self.epsilon) }
     let body = (0..<blocks).map { block -> Block in

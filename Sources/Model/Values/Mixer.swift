@@ -1,5 +1,5 @@
 /// The part of a branch that is computed between its norms.
-public enum Mixer: Sendable {
+package enum Mixer: Sendable {
   /// Tokens look at one another.
   case attention(AttentionMixer)
   /// Each token by itself, through one product, a function and another product.

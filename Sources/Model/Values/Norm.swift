@@ -1,5 +1,5 @@
 /// A normalisation along the rows of what it is given.
-public enum Norm: Sendable {
+package enum Norm: Sendable {
   /// By the root of the mean square.
   case rms(RMSNormLayer)
   /// By the mean and the root of the variance.

@@ -1,5 +1,5 @@
 /// The rule by which an encoder's rows, one for each token, become one row for the whole text.
-public enum Pooling: String, Sendable, CaseIterable, Codable {
+package enum Pooling: String, Sendable, CaseIterable, Codable {
   /// The mean of all rows.
   case mean
   /// The row of the first token.

@@ -1,18 +1,18 @@
 /// The part of a transformer before its blocks: rows for tokens.
-public struct Stem: Sendable {
+package struct Stem: Sendable {
   /// The token embedding, `[vocabulary, hidden]`.
-  public var tokens: EmbeddingLayer
+  package var tokens: EmbeddingLayer
   /// The number that multiplies the rows; `nil` for none.
-  public var scale: ScaleLayer?
+  package var scale: ScaleLayer?
   /// The rows that are added for the tokens' type, the same for every position of a text; `nil` for none.
-  public var types: LearnedPositionLayer?
+  package var types: LearnedPositionLayer?
   /// The rows that are added for positions; `nil` for none.
-  public var positions: LearnedPositionLayer?
+  package var positions: LearnedPositionLayer?
   /// The norm before the first block; `nil` for none.
-  public var norm: Norm?
+  package var norm: Norm?
 
   /// Makes the stem.
-  public init(
+  package init(
     tokens: EmbeddingLayer, scale: ScaleLayer? = nil, types: LearnedPositionLayer? = nil,
     positions: LearnedPositionLayer? = nil, norm: Norm? = nil
   ) {

@@ -8,7 +8,7 @@ extension Reference {
   /// stands at `firstPosition`, row 0 of the others at 0.
   /// *Error bound*: encloses the true values.
   /// - Throws: `EnclosureError` where a score's radius is 2^16 or more.
-  public static func attention(
+  package static func attention(
     _ query: Activation<Ball>, _ key: Activation<Ball>, _ value: Activation<Ball>, _ layer: AttentionLayer,
     firstPosition: Int = 0, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {

@@ -10,7 +10,7 @@ extension Reference {
   /// *Error bound*: encloses the true values; from exact inputs to `precision` bits, or exact where the scale is
   /// rational, there is no soft cap, and slopes are powers of two.
   /// - Throws: `EnclosureError` where the scale or the soft cap is not positive and finite, or there are no elements.
-  public static func attentionScores(
+  package static func attentionScores(
     _ query: Activation<Ball>, _ key: Activation<Ball>, _ layer: AttentionLayer, firstPosition: Int = 0, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     let (tokens, positions) = (query.shape[0], key.shape[0])

@@ -7,7 +7,7 @@ extension Reference {
   /// `weights` is `[heads, tokens, positions]`, `value` `[positions, keyValueHeads, headSize]`; row 0 of the tokens stands
   /// at `firstPosition`. Positions that the mask excludes are left out; 0 where it excludes all.
   /// *Error bound*: exact for exact inputs; otherwise encloses the true values, to `precision` bits.
-  public static func attentionValues(
+  package static func attentionValues(
     _ weights: Activation<Ball>, _ value: Activation<Ball>, _ layer: AttentionLayer, firstPosition: Int = 0,
     precision: Int
   ) -> Activation<Ball> {

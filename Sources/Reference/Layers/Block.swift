@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// *Error bound*: encloses the true values.
   /// - Throws: `EnclosureError` where one of its layers does.
-  public static func block(
+  package static func block(
     _ x: Activation<Ball>, _ block: Block, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     try result(of: Plan(block, hidden: x.columns), on: x, precision: precision)

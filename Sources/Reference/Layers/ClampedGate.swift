@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// *Error bound*: encloses the true values; from exact inputs, to about `precision` bits.
   /// - Throws: `EnclosureError` where a number of the layer is not finite.
-  public static func clampedGate(
+  package static func clampedGate(
     _ gate: Activation<Ball>, _ up: Activation<Ball>, _ layer: ClampedGateLayer, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     guard let alpha = Rational(exactly: layer.alpha), let limit = Rational(exactly: layer.limit), limit > 0 else {

@@ -7,7 +7,7 @@ extension Reference {
   /// *Edge cases*: 0 where a row is wholly zero.
   /// *Error bound*: encloses the true values within [−1, 1]; from exact inputs, to about `precision` bits.
   /// - Throws: `EnclosureError` where a row that is not exact cannot be told from zeros.
-  public static func cosineSimilarity(
+  package static func cosineSimilarity(
     _ x: Activation<Ball>, _ y: Activation<Ball>, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     func squares(_ row: ArraySlice<Ball>) -> Ball { row.reduce(Ball(0)) { $0 + $1.power(2) } }

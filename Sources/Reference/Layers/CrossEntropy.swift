@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// *Error bound*: encloses the true values; from exact logits, to about `precision` bits each.
   /// - Throws: `EnclosureError` where a target is outside the vocabulary, or a logit's radius is 2^16 or more.
-  public static func crossEntropy(
+  package static func crossEntropy(
     _ logits: Activation<Ball>, targets: [Int], precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     let logarithms = try logSoftmax(logits, precision: precision)

@@ -5,7 +5,7 @@ extension Reference {
   /// The rows of the token embedding, `[tokens, hidden]`, exactly.
   ///
   /// - Throws: `EnclosureError.argumentOutsideDomain` where a token is outside the vocabulary or a weight is not finite.
-  public static func embedding(
+  package static func embedding(
     _ tokens: [Int], _ layer: EmbeddingLayer
   ) throws(EnclosureError) -> Activation<Ball> {
     var elements: [Ball] = []

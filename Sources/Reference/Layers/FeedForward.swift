@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// *Error bound*: encloses the true values.
   /// - Throws: `EnclosureError` where a weight is not finite.
-  public static func feedForward(
+  package static func feedForward(
     _ x: Activation<Ball>, _ layer: FeedForwardLayer, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     let up = try linear(x, layer.up, precision: precision)
@@ -17,7 +17,7 @@ extension Reference {
   ///
   /// *Error bound*: encloses the true values.
   /// - Throws: `EnclosureError` where a weight is not finite.
-  public static func gatedFeedForward(
+  package static func gatedFeedForward(
     _ x: Activation<Ball>, _ layer: GatedFeedForwardLayer, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     let activated = try activated(
@@ -30,7 +30,7 @@ extension Reference {
   ///
   /// *Error bound*: that of the function's own layer.
   /// - Throws: never for a precision from 2 up.
-  public static func activated(
+  package static func activated(
     _ x: Activation<Ball>, _ function: ActivationFunction, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     switch function {

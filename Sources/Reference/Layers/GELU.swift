@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// *Error bound*: encloses the true values; from an exact `x`, to about `precision` bits, or to an absolute 2^−192 where
   /// that is wider.
-  public static func gelu(_ x: Activation<Ball>, precision: Int) -> Activation<Ball> {
+  package static func gelu(_ x: Activation<Ball>, precision: Int) -> Activation<Ball> {
     Activation(
       shape: x.shape,
       elements: concurrentMap(x.elements.count) { gelu(x.elements[$0], precision: precision) })

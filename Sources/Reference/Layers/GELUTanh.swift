@@ -7,7 +7,7 @@ extension Reference {
   ///
   /// *Error bound*: encloses the true values; from an exact `x`, to about `precision` bits where |x| < 2^8, and to an
   /// absolute 2^−1000 below.
-  public static func geluTanh(_ x: Activation<Ball>, precision: Int) throws(EnclosureError) -> Activation<Ball> {
+  package static func geluTanh(_ x: Activation<Ball>, precision: Int) throws(EnclosureError) -> Activation<Ball> {
     let factor = try Ball.squareRoot(
       Ball(8).divided(by: Ball.pi(precision: precision + 48), precision: precision + 48), precision: precision + 40)
     return Activation(

@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// *Error bound*: exact for exact inputs; otherwise encloses the true values, to `precision` bits.
   /// - Precondition: the shapes are equal.
-  public static func gate(
+  package static func gate(
     _ activatedGate: Activation<Ball>, _ up: Activation<Ball>, precision: Int
   ) -> Activation<Ball> {
     precondition(activatedGate.shape == up.shape, "a gate of \(activatedGate.shape) for \(up.shape)")

@@ -9,7 +9,7 @@ extension Reference {
   /// bits.
   /// - Throws: `EnclosureError` where epsilon is 0 and a row cannot be told from one of equal elements, or a weight is not
   ///   finite.
-  public static func layerNorm(
+  package static func layerNorm(
     _ x: Activation<Ball>, _ layer: LayerNormLayer, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     guard let epsilon = Rational(exactly: layer.epsilon) else {

@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// *Error bound*: exact for exact inputs; otherwise encloses the true values, to `precision` bits.
   /// - Throws: `EnclosureError.argumentOutsideDomain` where a position has no row, or a weight is not finite.
-  public static func learnedPosition(
+  package static func learnedPosition(
     _ x: Activation<Ball>, _ layer: LearnedPositionLayer, firstPosition: Int = 0, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     var elements: [Ball] = []

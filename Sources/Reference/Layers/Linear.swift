@@ -7,7 +7,7 @@ extension Reference {
   /// *Error bound*: exact for an exact `x` of binary32 numbers; otherwise encloses the true values, to `precision` bits.
   /// - Throws: `EnclosureError` where a weight is not finite.
   /// - Precondition: `x.columns` is the number of inputs.
-  public static func linear(
+  package static func linear(
     _ x: Activation<Ball>, _ layer: LinearLayer, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     let bias = try layer.bias.map { bias throws(EnclosureError) in try rationals(bias) }
@@ -24,7 +24,7 @@ extension Reference {
   /// *Error bound*: exact for an exact `x` of binary32 numbers; otherwise at least the true value. The bias is not in it.
   /// - Throws: `EnclosureError` where a weight is not finite.
   /// - Precondition: `x.columns` is the number of inputs.
-  public static func linearMagnitudes(
+  package static func linearMagnitudes(
     _ x: Activation<Ball>, _ weight: Tensor
   ) throws(EnclosureError) -> Activation<Rational> {
     let magnitudes = x.map { Ball($0.midpoint.magnitude + $0.radius) }

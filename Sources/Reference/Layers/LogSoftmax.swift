@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// *Error bound*: encloses the true values; from an exact `x`, to about `precision` bits each.
   /// - Throws: `EnclosureError` where an element's radius is 2^16 or more.
-  public static func logSoftmax(_ x: Activation<Ball>, precision: Int) throws(EnclosureError) -> Activation<Ball> {
+  package static func logSoftmax(_ x: Activation<Ball>, precision: Int) throws(EnclosureError) -> Activation<Ball> {
     let rows = try concurrentMap(x.rows) { index throws(EnclosureError) in
       try logSoftmax(x.row(index), precision: precision)
     }

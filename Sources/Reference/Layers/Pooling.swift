@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// *Error bound*: exact for exact inputs; otherwise encloses the true values, to `precision` bits.
   /// - Precondition: `x` has a row.
-  public static func pooled(_ x: Activation<Ball>, _ pooling: Pooling, precision: Int) -> Activation<Ball> {
+  package static func pooled(_ x: Activation<Ball>, _ pooling: Pooling, precision: Int) -> Activation<Ball> {
     precondition(x.rows > 0, "there is no row to pool")
     func column(_ index: Int) -> [Ball] { (0..<x.rows).map { x.elements[$0 * x.columns + index] } }
     let elements: [Ball] =

@@ -8,7 +8,7 @@ extension Reference {
   /// With `columns`, these elements of each row alone.
   /// *Error bound*: encloses the true values; from an exact `x`, to `precision` bits.
   /// - Throws: `EnclosureError` where epsilon is 0 and a row cannot be told from zeros, or a weight is not finite.
-  public static func rmsNorm(
+  package static func rmsNorm(
     _ x: Activation<Ball>, _ layer: RMSNormLayer, columns: [Int]? = nil, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     guard let epsilon = Rational(exactly: layer.epsilon) else {

@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// *Error bound*: exact for exact inputs; otherwise encloses the true values, to `precision` bits.
   /// - Precondition: the shapes are equal.
-  public static func residualAdd(
+  package static func residualAdd(
     _ x: Activation<Ball>, _ y: Activation<Ball>, precision: Int
   ) -> Activation<Ball> {
     precondition(x.shape == y.shape, "residual addition of \(x.shape) and \(y.shape)")

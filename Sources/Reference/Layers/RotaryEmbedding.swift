@@ -7,7 +7,7 @@ extension Reference {
   /// The token in row 0 stands at `firstPosition`. Elements that are not turned pass unchanged.
   /// *Error bound*: encloses the true values; from an exact `x`, to about `precision` bits.
   /// - Throws: `EnclosureError` where theta, the factor of the positions or a number of the scaling is not positive and finite.
-  public static func rotaryEmbedding(
+  package static func rotaryEmbedding(
     _ x: Activation<Ball>, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     try rotaryEmbedding(x, layer, firstPosition: firstPosition, turns: nil, precision: precision)

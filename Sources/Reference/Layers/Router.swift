@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// *Error bound*: encloses the true values; from exact logits, to about `precision` bits each.
   /// - Throws: `EnclosureError` where `precision` does not decide which experts are chosen, as `routerChoice`.
-  public static func router(
+  package static func router(
     _ logits: Activation<Ball>, _ layer: RouterLayer, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     try routerWeights(logits, layer, routerChoice(logits, layer, precision: precision), precision: precision)
@@ -69,7 +69,7 @@ extension Reference {
   ///
   /// *Error bound*: as that of `linear`.
   /// - Throws: as `linear`.
-  public static func expertLinear(
+  package static func expertLinear(
     _ x: Activation<Ball>, _ weights: Activation<Ball>, _ layer: ExpertLinearLayer, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     try layer.result(for: x, choice(of: weights, chosen: layer.chosen), zero: Ball(0)) {
@@ -80,7 +80,7 @@ extension Reference {
   /// The sum of what a token's experts give, by their weights.
   ///
   /// *Error bound*: as that of `attentionValues`.
-  public static func expertSum(
+  package static func expertSum(
     _ weights: Activation<Ball>, _ given: Activation<Ball>, precision: Int
   ) -> Activation<Ball> {
     let places = weights.rows == 0 ? 0 : given.rows / weights.rows

@@ -12,7 +12,7 @@ extension Reference {
   /// *Error bound*: encloses the true values; from exact logits, to about `precision` bits each.
   /// - Throws: `EnclosureError` where `precision` does not decide which tokens are kept, or an attribute is outside its
   ///   range.
-  public static func sampling(
+  package static func sampling(
     _ logits: Activation<Ball>, _ layer: SamplingLayer, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     guard let temperature = Rational(exactly: layer.temperature), temperature >= 0, layer.topK ?? 1 > 0,

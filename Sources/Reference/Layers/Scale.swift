@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// *Error bound*: exact for an exact `x` where the number is rational; otherwise encloses the true values, to `precision` bits.
   /// - Throws: `EnclosureError` where the factor is not positive and finite.
-  public static func scale(
+  package static func scale(
     _ x: Activation<Ball>, _ layer: ScaleLayer, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     let factor = try factor(of: layer, precision: precision)

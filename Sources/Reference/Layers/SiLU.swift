@@ -5,7 +5,7 @@ extension Reference {
   /// The sigmoid linear unit x / (1 + e^(−x)) of each element, in the shape of `x`.
   ///
   /// *Error bound*: encloses the true values; from an exact `x`, to about `precision` bits.
-  public static func silu(_ x: Activation<Ball>, precision: Int) -> Activation<Ball> {
+  package static func silu(_ x: Activation<Ball>, precision: Int) -> Activation<Ball> {
     Activation(
       shape: x.shape,
       elements: concurrentMap(x.elements.count) { silu(x.elements[$0], precision: precision) })

@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// *Error bound*: encloses the true values; from an exact `x`, to about `precision` bits.
   /// - Throws: `EnclosureError` where the cap is not positive and finite.
-  public static func softCapped(
+  package static func softCapped(
     _ x: Activation<Ball>, _ cap: Float, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     guard cap > 0, let cap = Rational(exactly: cap) else {

@@ -6,7 +6,7 @@ extension Reference {
   ///
   /// *Error bound*: encloses the true values within [0, 1]; from an exact `x`, to about `precision` bits each.
   /// - Throws: `EnclosureError` where an element's radius is 2^16 or more.
-  public static func softmax(_ x: Activation<Ball>, precision: Int) throws(EnclosureError) -> Activation<Ball> {
+  package static func softmax(_ x: Activation<Ball>, precision: Int) throws(EnclosureError) -> Activation<Ball> {
     let rows = try concurrentMap(x.rows) { index throws(EnclosureError) in
       try softmax(x.row(index), precision: precision)
     }
@@ -19,7 +19,7 @@ extension Reference {
   /// Row 0 of the tokens stands at `firstPosition`.
   /// *Error bound*: as that of the softmax of a whole row.
   /// - Throws: as the softmax of a whole row.
-  public static func softmax(
+  package static func softmax(
     _ scores: Activation<Ball>, _ layer: AttentionLayer, firstPosition: Int = 0, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     let tokens = scores.shape[1]

@@ -6,7 +6,7 @@ extension Reference {
   /// softCap · tanh(y / softCap) of each logit y.
   ///
   /// *Error bound*, throws and precondition are those of `linear` and `softCapped`.
-  public static func unembedding(
+  package static func unembedding(
     _ x: Activation<Ball>, _ layer: LinearLayer, softCap: Float? = nil, precision: Int
   ) throws(EnclosureError) -> Activation<Ball> {
     let logits = try linear(x, layer, precision: precision)

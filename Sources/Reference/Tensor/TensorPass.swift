@@ -1,5 +1,5 @@
 import PlumbExact
-public import PlumbModel
+import PlumbModel
 
 extension Reference {
   /// A `Reference.Pass` that is many times as fast: every activation as enclosures of the same real numbers, computed on rows
@@ -7,14 +7,14 @@ extension Reference {
   ///
   /// Precision is that of roots, exponentials and angles, relative to the greatest element of a row; from there on digits
   /// follow the radii. A block's activations are held at a time.
-  public struct TensorPass: Sendable {
+  package struct TensorPass: Sendable {
     /// The weights and their layers.
-    public let transformer: Transformer
+    package let transformer: Transformer
     /// The number of bits that a midpoint carries at most, from the greatest of its row on.
-    public let precision: Int
+    package let precision: Int
 
     /// Prepares a pass of `transformer`.
-    public init(_ transformer: Transformer, precision: Int) {
+    package init(_ transformer: Transformer, precision: Int) {
       self.transformer = transformer
       self.precision = precision
     }
@@ -26,7 +26,7 @@ extension Reference {
     /// it goes on with the next block. The layers after an activation get what `adjusting` makes of it, of the same shape.
     ///
     /// - Throws: as `Reference.Pass`.
-    public func run(
+    package func run(
       _ tokens: [Int], from checkpoint: Pass.Checkpoint? = nil, isCancelled: () -> Bool = { false },
       adjusting adjust: ((ActivationName, Activation<Ball>) -> Activation<Ball>)? = nil,
       wanted: (ActivationName) -> Bool = { _ in true }, observer: (ActivationName, Activation<Ball>) throws -> Void

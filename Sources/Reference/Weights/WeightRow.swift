@@ -8,7 +8,7 @@ extension Reference {
   /// *Edge cases*: a negative zero is 0.
   /// - Throws: `EnclosureError.argumentOutsideDomain` naming the tensor, where a weight or a scale is NaN or infinite.
   /// - Precondition: `index` is one of the tensor's rows.
-  public static func row(_ index: Int, of tensor: Tensor) throws(EnclosureError) -> IntegerRow {
+  package static func row(_ index: Int, of tensor: Tensor) throws(EnclosureError) -> IntegerRow {
     guard let row = integerRow(bytes(ofRow: index, of: tensor), tensor.type) else {
       throw .argumentOutsideDomain(function: "tensor '\(tensor.name)', row \(index), which holds NaN or infinity")
     }

@@ -3,7 +3,7 @@ import PlumbVerdicts
 
 extension CertificationReport {
   /// Every comparison as a test, after so many `seconds`: for `--junit`.
-  public func junit(seconds: Double) -> String {
+  package func junit(seconds: Double) -> String {
     let cases = comparisons.map {
       JUnitReport.Case(suite: "certify", name: ReportText.shown($0.source), outcome: $0.outcome(digits: digits))
     }

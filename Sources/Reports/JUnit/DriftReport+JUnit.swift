@@ -3,7 +3,7 @@ import PlumbVerdicts
 
 extension DriftReport {
   /// Every activation as a test, then every regression: for `--junit`.
-  public var junit: String {
+  package var junit: String {
     JUnitReport(Self.tests(of: activations) + (baseline?.tests ?? []), seconds: seconds).text
   }
 

@@ -2,7 +2,7 @@ import PlumbExhaustion
 
 extension ExhaustiveReport {
   /// Every function of `reports` as a test: for `--junit`.
-  public static func junit(_ reports: [ExhaustiveReport]) -> String {
+  package static func junit(_ reports: [ExhaustiveReport]) -> String {
     let cases = reports.map {
       JUnitReport.Case(suite: $0.instructionSet, name: $0.function, outcome: $0.outcome, seconds: $0.seconds)
     }

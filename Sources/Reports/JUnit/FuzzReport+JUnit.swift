@@ -4,7 +4,7 @@ extension FuzzReport {
   /// Every layer of `reports` as a test, after so many `seconds`: for `--junit`.
   ///
   /// A test fails where a case is outside its bounds, and is skipped where it shows nothing, or not yet.
-  public static func junit(_ reports: [FuzzReport], seconds: Double) -> String {
+  package static func junit(_ reports: [FuzzReport], seconds: Double) -> String {
     let showsNothing = reports.allSatisfy(\.claimsNothing)
     let cases = reports.map {
       JUnitReport.Case(suite: "fuzz", name: $0.layer, outcome: $0.outcome(showsNothing: showsNothing))

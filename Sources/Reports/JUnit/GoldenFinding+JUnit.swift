@@ -2,7 +2,7 @@ import PlumbGolden
 
 extension GoldenFinding {
   /// Every file of `subjects` as a test, which fails by its finding, and every file that should not be there: for `--junit`.
-  public static func junit(
+  package static func junit(
     _ findings: [GoldenFinding], of subjects: [GoldenFile.Subject], in suite: GoldenSuite, seconds: Double
   ) -> String {
     let expected = subjects.map { suite.path($0) }

@@ -2,7 +2,7 @@ import PlumbGrading
 
 extension GradeReport {
   /// The report as JUnit's XML: a test for every activation and gradient, failing where it is outside its bound.
-  public var junit: String {
+  package var junit: String {
     let cases = (activations + (gradients ?? [])).map { activation in
       JUnitReport.Case(suite: activation.layer, name: activation.name, outcome: outcome(of: activation))
     }

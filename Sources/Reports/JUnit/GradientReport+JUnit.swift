@@ -3,5 +3,5 @@ import PlumbGradients
 
 extension GradientReport {
   /// Every step backwards as a test: for `--junit`.
-  public var junit: String { JUnitReport(DriftReport.tests(of: steps), seconds: seconds).text }
+  package var junit: String { JUnitReport(DriftReport.tests(of: steps), seconds: seconds).text }
 }

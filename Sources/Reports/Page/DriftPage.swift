@@ -2,18 +2,18 @@ import PlumbDrift
 import PlumbVerdicts
 
 /// The findings of `plumb drift`, as one self-contained page.
-public struct DriftPage: Sendable {
+package struct DriftPage: Sendable {
   private let report: DriftReport
   private let provenance: Provenance
 
   /// Makes the page of `report`, which the command line `command` of the given `version` made.
-  public init(_ report: DriftReport, command: [String], version: String) {
+  package init(_ report: DriftReport, command: [String], version: String) {
     self.report = report
     provenance = Provenance(version: version, command: command)
   }
 
   /// The file's text: the same report gives the same bytes.
-  public var text: String {
+  package var text: String {
     ReportPage(
       kicker: "Plumbline drift report", title: ReportText.shown(report.model),
       summary: [PromptLine.markup(report.texts), banner] + regressions + [facts],

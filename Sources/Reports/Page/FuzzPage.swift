@@ -3,18 +3,18 @@ import PlumbFuzzing
 import PlumbVerdicts
 
 /// The findings of `plumb fuzz`, as one self-contained page.
-public struct FuzzPage: Sendable {
+package struct FuzzPage: Sendable {
   private let reports: [FuzzReport]
   private let provenance: Provenance
 
   /// Makes the page of `reports`, which the command line `command` of the given `version` made.
-  public init(_ reports: [FuzzReport], command: [String], version: String) {
+  package init(_ reports: [FuzzReport], command: [String], version: String) {
     self.reports = reports
     provenance = Provenance(version: version, command: command)
   }
 
   /// The file's text: the same reports give the same bytes.
-  public var text: String {
+  package var text: String {
     let title = reports.count == 1 ? reports[0].layer : "\(reports.count) layers"
     return ReportPage(
       kicker: "Plumbline fuzz report", title: title, summary: [banner] + interruption + [facts],

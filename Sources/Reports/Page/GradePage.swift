@@ -2,18 +2,18 @@ import PlumbGrading
 import PlumbVerdicts
 
 /// The findings of `plumb grade`, as one self-contained page.
-public struct GradePage: Sendable {
+package struct GradePage: Sendable {
   private let report: GradeReport
   private let provenance: Provenance
 
   /// Makes the page of `report`, which the command line `command` of the given `version` made.
-  public init(_ report: GradeReport, command: [String], version: String) {
+  package init(_ report: GradeReport, command: [String], version: String) {
     self.report = report
     provenance = Provenance(version: version, command: command)
   }
 
   /// The file's text: the same report gives the same bytes.
-  public var text: String {
+  package var text: String {
     let shown = ActivationSections(.dump, report.activations.map(\.drift), bridges: bridges)
     let next = report.next.map { shown.distribution($0, topTokenProved: report.topTokenProved ?? false) }
     return ReportPage(

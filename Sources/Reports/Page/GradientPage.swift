@@ -2,18 +2,18 @@ import PlumbGradients
 import PlumbVerdicts
 
 /// The findings of `plumb gradient`, as one self-contained page.
-public struct GradientPage: Sendable {
+package struct GradientPage: Sendable {
   private let report: GradientReport
   private let provenance: Provenance
 
   /// Makes the page of `report`, which the command line `command` of the given `version` made.
-  public init(_ report: GradientReport, command: [String], version: String) {
+  package init(_ report: GradientReport, command: [String], version: String) {
     self.report = report
     provenance = Provenance(version: version, command: command)
   }
 
   /// The file's text: the same report gives the same bytes.
-  public var text: String {
+  package var text: String {
     ReportPage(
       kicker: "Plumbline gradient report", title: ReportText.shown(report.model),
       summary: [

@@ -10,7 +10,7 @@ extension BaselineComparison {
   }
 
   /// The text that people read: one line, and one for each of the first regressions.
-  public var text: String {
+  package var text: String {
     var lines = [summary]
     if let recordedArithmetic {
       lines.append("  recorded in another arithmetic, '\(recordedArithmetic)', that rounds otherwise")

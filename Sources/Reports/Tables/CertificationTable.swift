@@ -2,14 +2,14 @@ import PlumbCertification
 import PlumbVerdicts
 
 /// The report of a certification as people read it.
-public struct CertificationTable {
+package struct CertificationTable {
   private let report: CertificationReport
 
   /// Makes the table of `report`.
-  public init(_ report: CertificationReport) { self.report = report }
+  package init(_ report: CertificationReport) { self.report = report }
 
   /// All lines, each ended by a newline.
-  public var text: String {
+  package var text: String {
     var lines = [
       "model        \(report.model)",
       "fingerprint  \(report.fingerprint)",

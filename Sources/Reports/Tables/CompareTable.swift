@@ -2,14 +2,14 @@ import PlumbGrading
 import PlumbVerdicts
 
 /// Two dumps beside the exact pass as people read it: at most 80 columns, a line for every layer of every block.
-public struct CompareTable {
+package struct CompareTable {
   private let report: CompareReport
 
   /// Makes the table of `report`.
-  public init(_ report: CompareReport) { self.report = report }
+  package init(_ report: CompareReport) { self.report = report }
 
   /// All lines, each ended by a newline.
-  public var text: String {
+  package var text: String {
     var lines = [
       "model        \(report.model)", "fingerprint  \(report.fingerprint)", "tokens       \(report.tokens.count)",
     ]

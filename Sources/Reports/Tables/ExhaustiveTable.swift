@@ -1,14 +1,14 @@
 import PlumbExhaustion
 
 /// The reports of walks as text: a line a function, and one that says how far it is at most.
-public struct ExhaustiveTable: Sendable {
+package struct ExhaustiveTable: Sendable {
   private let reports: [ExhaustiveReport]
 
   /// Makes the table.
-  public init(_ reports: [ExhaustiveReport]) { self.reports = reports }
+  package init(_ reports: [ExhaustiveReport]) { self.reports = reports }
 
   /// The text, which ends with a newline.
-  public var text: String {
+  package var text: String {
     let header = ["function", "inputs", "correctly rounded", "exact path", "against", "outside", "seconds"]
     let rows = reports.map { report in
       [

@@ -4,12 +4,12 @@ import PlumbModel
 import PlumbVerdicts
 
 /// The reports of a run as people read them, at most 80 columns wide but for the replay lines.
-public struct FuzzTable {
+package struct FuzzTable {
   private let reports: [FuzzReport]
   private let colours: TerminalColours
 
   /// Makes the table of `reports`; coloured, each failure is shown as a difference.
-  public init(_ reports: [FuzzReport], isColoured: Bool = false) {
+  package init(_ reports: [FuzzReport], isColoured: Bool = false) {
     self.reports = reports
     colours = TerminalColours(isOn: isColoured)
   }
@@ -17,7 +17,7 @@ public struct FuzzTable {
   /// All lines, each ended by a newline.
   ///
   /// Another engine, and another arithmetic than this engine's own, are named first.
-  public var text: String {
+  package var text: String {
     var lines: [String] = []
     if let first = reports.first, !first.isOwn {
       if let engine = first.engine { lines.append("engine      \(engine)") }

@@ -5,7 +5,7 @@ import PlumbVerdicts
 
 extension GoldenRecord {
   /// The case for people: inputs and outputs in decimal, with every digit of an exact value proved.
-  public var table: String {
+  package var table: String {
     var lines = WrappedText.lines(note)
     if let seed { lines.append("seed       \(seed)") }
     for attribute in attributes {

@@ -3,18 +3,18 @@ import PlumbModel
 import PlumbVerdicts
 
 /// The report as people read it: at most 80 columns, a line for every layer of every block, then the cause.
-public struct GradeTable {
+package struct GradeTable {
   private let report: GradeReport
   private let colours: TerminalColours
 
   /// Makes the table of `report`; coloured, it says nothing that it does not say without.
-  public init(_ report: GradeReport, isColoured: Bool = false) {
+  package init(_ report: GradeReport, isColoured: Bool = false) {
     self.report = report
     colours = TerminalColours(isOn: isColoured)
   }
 
   /// All lines, each ended by a newline.
-  public var text: String {
+  package var text: String {
     var lines = [
       "model        \(report.model)",
       "fingerprint  \(report.fingerprint)",

@@ -2,18 +2,18 @@ import PlumbGradients
 import PlumbVerdicts
 
 /// The report of a gradient as people read it: a line for every stored tensor, then one for every layer of every block.
-public struct GradientTable {
+package struct GradientTable {
   private let report: GradientReport
   private let colours: TerminalColours
 
   /// Makes the table of `report`; coloured, it says nothing that it does not say without.
-  public init(_ report: GradientReport, isColoured: Bool = false) {
+  package init(_ report: GradientReport, isColoured: Bool = false) {
     self.report = report
     colours = TerminalColours(isOn: isColoured)
   }
 
   /// All lines, each ended by a newline.
-  public var text: String {
+  package var text: String {
     var lines = [
       "model        \(report.model)",
       "fingerprint  \(report.fingerprint)",

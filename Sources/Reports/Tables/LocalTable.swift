@@ -1,18 +1,18 @@
 import PlumbDrift
 
 /// The local report as people read it: at most 80 columns, a line for every layer of every block.
-public struct LocalTable {
+package struct LocalTable {
   private let report: LocalReport
   private let colours: TerminalColours
 
   /// Makes the table of `report`; coloured, it says nothing that it does not say without.
-  public init(_ report: LocalReport, isColoured: Bool = false) {
+  package init(_ report: LocalReport, isColoured: Bool = false) {
     self.report = report
     colours = TerminalColours(isOn: isColoured)
   }
 
   /// All lines, each ended by a newline.
-  public var text: String {
+  package var text: String {
     var lines = [
       "model        \(report.model)",
       "fingerprint  \(report.fingerprint)",

@@ -3,14 +3,14 @@ import PlumbMutants
 import PlumbVerdicts
 
 /// The kill matrix as people read it, at most 80 columns wide.
-public struct MutantTable {
+package struct MutantTable {
   private let reports: [MutantReport]
 
   /// Makes the table of `reports`.
-  public init(_ reports: [MutantReport]) { self.reports = reports }
+  package init(_ reports: [MutantReport]) { self.reports = reports }
 
   /// All lines, each ended by a newline.
-  public var text: String {
+  package var text: String {
     let totals = MutantTotals.columns(reports)
     let cases = reports.map(\.cases).max() ?? 0
     var lines = ["cases until each mutant was found, of \(cases); - means never", Self.line("", totals.map(\.name))]

@@ -2,14 +2,14 @@ import PlumbCertification
 import PlumbVerdicts
 
 /// The report of cosines as people read it.
-public struct SimilarityTable {
+package struct SimilarityTable {
   private let report: SimilarityReport
 
   /// Makes the table of `report`.
-  public init(_ report: SimilarityReport) { self.report = report }
+  package init(_ report: SimilarityReport) { self.report = report }
 
   /// All lines, each ended by a newline.
-  public var text: String {
+  package var text: String {
     var lines = [
       "model        \(report.model)",
       "fingerprint  \(report.fingerprint)",

@@ -1,15 +1,15 @@
 import PlumbVerdicts
 
 /// The colours of a report on a terminal; they only repeat what the words say.
-public struct TerminalColours: Sendable {
+package struct TerminalColours: Sendable {
   /// Whether colours are wanted at all.
   let isOn: Bool
 
   /// Colours, where they are wanted.
-  public init(isOn: Bool) { self.isOn = isOn }
+  package init(isOn: Bool) { self.isOn = isOn }
 
   /// `text` in the colour of `verdict`.
-  public func paint(_ text: String, _ verdict: Verdict) -> String {
+  package func paint(_ text: String, _ verdict: Verdict) -> String {
     guard isOn else { return text }
     let code =
       switch verdict {

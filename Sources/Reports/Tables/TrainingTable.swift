@@ -1,19 +1,19 @@
-public import PlumbTraining
+import PlumbTraining
 import PlumbVerdicts
 
 /// The report of a training as people read it.
-public struct TrainingTable {
+package struct TrainingTable {
   private let report: TrainingReport
   private let output: String
 
   /// Makes the table of `report`, whose model was written to `output`.
-  public init(_ report: TrainingReport, output: String) {
+  package init(_ report: TrainingReport, output: String) {
     self.report = report
     self.output = output
   }
 
   /// All lines, each ended by a newline.
-  public var text: String {
+  package var text: String {
     let (configuration, shape) = (report.configuration, report.configuration.shape)
     var lines = [
       "model        \(shape.blocks) block\(shape.blocks == 1 ? "" : "s") of \(shape.width), \(shape.heads) heads and "

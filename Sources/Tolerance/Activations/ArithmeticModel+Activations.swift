@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 // Inputs of products with weights, as 8-bit numbers with scales. With a the greatest magnitude of the inputs x that share a scale
 // and m the greatest number of the grid, 127 or 448, an input is rounded from r̂ = fl(x·fl(m/a)), fl(x·fl(1/fl(a/m))) or

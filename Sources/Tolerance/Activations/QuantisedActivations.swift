@@ -1,10 +1,10 @@
-package import PlumbModel
+import PlumbModel
 
 /// The 8-bit numbers that a kernel makes of the inputs of a product with weights, before it multiplies.
 ///
 /// Source of the first three: ggml's `quantize_row_q8_0`, `quantize_row_q8_1` and `quantize_row_q8_K`, whose vector code multiplies by
 /// 127/greatest and rounds ties to even where the plain code multiplies by 1/d and rounds them away from 0.
-public enum QuantisedActivations: String, Sendable, Hashable, CaseIterable {
+package enum QuantisedActivations: String, Sendable, Hashable, CaseIterable {
   /// Integers up to 127 in blocks of 32, with the scale greatest/127 stored in binary16.
   case q80 = "q8_0"
   /// Integers up to 127 in blocks of 256, with a scale in Float32.

@@ -6,7 +6,7 @@ extension ArithmeticModel {
   ///
   /// *Error bound*: |e^x̂ − e^x| = e^x·|e^(x̂ − x) − 1| ≤ e^x·(e^A − 1), and no more than the greater of the two; and the
   /// ulps. e^−∞ is 0.
-  public func exponential(_ x: Tracked) -> Tracked { exponential(x, by: [.exp]) }
+  package func exponential(_ x: Tracked) -> Tracked { exponential(x, by: [.exp]) }
 
   /// e^x by any of `functions`.
   package func exponential(_ x: Tracked, by functions: [ElementaryFunction]) -> Tracked {
@@ -45,7 +45,7 @@ extension ArithmeticModel {
   /// log x.
   ///
   /// *Error bound*: |log x̂ − log x| ≤ A / min(x, x̂), and the ulps. Outside the domain where x̂ may be 0 or less.
-  public func logarithm(_ x: Tracked) -> Tracked {
+  package func logarithm(_ x: Tracked) -> Tracked {
     if !x.isReal || x.lower <= 0 || x.computed.lower <= 0 { return .outside }
     if x.isExact && x.upper == 1 { return Tracked(0) }
     let value = function(
@@ -60,7 +60,7 @@ extension ArithmeticModel {
   /// tanh x.
   ///
   /// *Error bound*: the slope 1/cosh² is at most 1 and at most 4·e^(−2|x|); then the ulps, of a number below 1.
-  public func hyperbolicTangent(_ x: Tracked) -> Tracked {
+  package func hyperbolicTangent(_ x: Tracked) -> Tracked {
     if x.isOutside || x.isExact && x.upper == 0 { return x }
     let slope = min(1, Outward.productUp(4, Outward.exponential(-2 * x.leastReach).upper))
     return saturated(
@@ -73,7 +73,7 @@ extension ArithmeticModel {
   /// erf x.
   ///
   /// *Error bound*: the slope 2/√π·e^(−x²) is at most 1.1284·e^(−x²); then the ulps, of a number below 1.
-  public func errorFunction(_ x: Tracked) -> Tracked {
+  package func errorFunction(_ x: Tracked) -> Tracked {
     if x.isOutside || x.isExact && x.upper == 0 { return x }
     let least = x.leastReach
     let slope = Outward.productUp(1.1284, Outward.exponential(-Outward.productDown(least, least)).upper)
@@ -99,7 +99,7 @@ extension ArithmeticModel {
   ///
   /// *Error bound*: the slopes are at most 1; then the ulps, of numbers of magnitude at most 1 that are 1 only where the
   /// cosine of 0 is.
-  public func sineAndCosine(_ x: Tracked) -> (sine: Tracked, cosine: Tracked) {
+  package func sineAndCosine(_ x: Tracked) -> (sine: Tracked, cosine: Tracked) {
     if !x.isReal { return (.outside, .outside) }
     if x.isExact && x.upper == 0 { return (x, Tracked(1)) }
     let strayed = min(2, x.error)

@@ -6,7 +6,7 @@ extension ArithmeticModel {
   /// The sum.
   ///
   /// *Error bound*: A + B, and one rounding.
-  public func sum(_ a: Tracked, _ b: Tracked) -> Tracked {
+  package func sum(_ a: Tracked, _ b: Tracked) -> Tracked {
     if a.isOutside || b.isOutside { return .outside }
     if let replayed = replayed(a, b, +) { return replayed }
     return rounded(
@@ -19,13 +19,13 @@ extension ArithmeticModel {
   /// The difference a − b.
   ///
   /// *Error bound*: as the sum's.
-  public func difference(_ a: Tracked, _ b: Tracked) -> Tracked { sum(a, -b) }
+  package func difference(_ a: Tracked, _ b: Tracked) -> Tracked { sum(a, -b) }
 
   /// The product.
   ///
   /// *Error bound*: |a|·B + A·(|b| + B), and one rounding; none where a factor is a power of two, unless the result may
   /// be subnormal.
-  public func product(_ a: Tracked, _ b: Tracked) -> Tracked {
+  package func product(_ a: Tracked, _ b: Tracked) -> Tracked {
     if a.isOutside || b.isOutside { return .outside }
     if let replayed = replayed(a, b, *) { return replayed }
     let exact = unrounded(a, b)
@@ -90,7 +90,7 @@ extension ArithmeticModel {
   /// *Error bound*: with b̂ the computed divisor, â/b̂ − a/b = ((â − a) − (a/b)·(b̂ − b))/b̂, which is at most
   /// (A + |a/b|·B)/|b̂|; and one rounding. A finite number over an infinity is 0. Outside the domain where the divisor may
   /// be 0.
-  public func quotient(_ a: Tracked, _ b: Tracked) -> Tracked {
+  package func quotient(_ a: Tracked, _ b: Tracked) -> Tracked {
     if a.isOutside || b.isOutside || b.leastReach <= 0 || b.leastMagnitude <= 0 { return .outside }
     if b.upper < 0 { return quotient(-a, -b) }
     if !a.isFinite || !b.isFinite { return specialQuotient(a, b) }
@@ -134,7 +134,7 @@ extension ArithmeticModel {
   /// The quotient a / b, or the product of a with the rounded 1 / b.
   ///
   /// *Error bound*: the greater of the two.
-  public func quotientOrReciprocal(_ a: Tracked, _ b: Tracked) -> Tracked {
+  package func quotientOrReciprocal(_ a: Tracked, _ b: Tracked) -> Tracked {
     let (quotient, product) = (quotient(a, b), product(a, quotient(Tracked(1), b)))
     return replaysSums ? quotient.or(product) : quotient.orAs(product)
   }
@@ -143,7 +143,7 @@ extension ArithmeticModel {
   ///
   /// *Error bound*: |√â − √a| = |â − a|/(√â + √a) ≤ A/(√â + √a), and ≤ √A; then one rounding. Outside the domain where
   /// the computed operand may be negative.
-  public func squareRoot(_ a: Tracked, computedAtLeast least: Double = -.infinity) -> Tracked {
+  package func squareRoot(_ a: Tracked, computedAtLeast least: Double = -.infinity) -> Tracked {
     let computed = max(a.computed.lower, least)
     if a.isOutside || computed < 0 || a.upper < 0 { return .outside }
     let exact = Tracked(
@@ -166,7 +166,7 @@ extension ArithmeticModel {
   /// *Error bound*: 1/√â − 1/√a = (a − â)/(√a·√â·(√a + √â)) is at most A over that divisor, and no more than the greater
   /// of the two; the roundings are (1 + δ)/(1 + δ′) − 1 ≤ 2u/(1 − u), or the ulps of an elementary function. Outside the
   /// domain where the operand may be 0 or less.
-  public func reciprocalSquareRoot(_ a: Tracked, computedAtLeast least: Double = 0) -> Tracked {
+  package func reciprocalSquareRoot(_ a: Tracked, computedAtLeast least: Double = 0) -> Tracked {
     let computed = max(a.computed.lower, least)
     if a.isOutside || computed <= 0 || a.lower <= 0 || !a.isReal { return .outside }
     let (root, computedRoot) = (Outward.rootDown(a.lower), Outward.rootDown(computed))

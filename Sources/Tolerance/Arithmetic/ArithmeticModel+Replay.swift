@@ -2,7 +2,7 @@
 extension ArithmeticModel {
   /// Whether roundings between steps are replayed: a rounding of a number that is known far better than the format's spacing has one
   /// known result, but near a tie.
-  public var replaysSteps: Bool {
+  package var replaysSteps: Bool {
     replaysSums || steps == .stored && (storage != accumulation || tables != accumulation || activations != nil)
   }
 

@@ -3,13 +3,13 @@ extension ArithmeticModel {
   ///
   /// *Error bound*: 0 where `storage` holds it. A subnormal number of `accumulation` may be read as 0 by a model that
   /// flushes.
-  public func read(_ value: Float) -> Tracked {
+  package func read(_ value: Float) -> Tracked {
     let value = Double(value)
     return value.isFinite ? rounded(Tracked(value), to: storage) : Tracked(value)
   }
 
   /// A number that a layer writes: rounded to `storage`, or perhaps stored where the layer is inside of a formula.
-  public func result(_ value: Tracked) -> Tracked { isInside ? stored(value) : written(value) }
+  package func result(_ value: Tracked) -> Tracked { isInside ? stored(value) : written(value) }
 
   private func written(_ value: Tracked) -> Tracked {
     replaysSums ? replayed(value, in: storage) : storage == accumulation ? value : rounded(value, to: storage)
@@ -20,7 +20,7 @@ extension ArithmeticModel {
   /// *Error bound*: covers a kernel that does not round there, too, as its error is only less.
   ///
   /// The exact number is the rounded one from here on, where every step is stored.
-  public func stored(_ value: Tracked) -> Tracked {
+  package func stored(_ value: Tracked) -> Tracked {
     switch steps {
     case .perhaps: written(value)
     case .kept: value
@@ -33,18 +33,18 @@ extension ArithmeticModel {
   /// *Error bound*: covers a kernel that does not round there, too.
   ///
   /// The exact number is the rounded one from here on, where every step is stored.
-  public func tabled(_ value: Tracked) -> Tracked {
+  package func tabled(_ value: Tracked) -> Tracked {
     if replaysSteps { return replayed(value, in: tables) }
     return tables == accumulation ? value : rounded(value, to: tables)
   }
 
   /// The real number that lies within one step of `value`, the literal nearest to it, as a kernel's constant.
-  public func constant(_ value: Double) -> Tracked {
+  package func constant(_ value: Double) -> Tracked {
     rounded(Tracked(lower: value.nextDown, upper: value.nextUp, error: 0), to: accumulation)
   }
 
   /// An attribute of a layer, such as an epsilon, as a kernel's parameter.
-  public func parameter(_ value: Double) -> Tracked { rounded(Tracked(value), to: accumulation) }
+  package func parameter(_ value: Double) -> Tracked { rounded(Tracked(value), to: accumulation) }
 
   /// The most by which a rounding moves a normal number, as a part of it.
   package var unit: Double { accumulation.roundoff * (isFaithful ? 2 : 1) }
@@ -82,7 +82,7 @@ extension ArithmeticModel {
   ///
   /// *Error bound*: less than one spacing, whichever neighbour is taken. A matrix unit takes numbers of `storage`: one
   /// that no step stored is rounded to it first. Quantised inputs, and the weights beside them, are taken as they are.
-  public func factor(_ value: Tracked) -> Tracked {
+  package func factor(_ value: Tracked) -> Tracked {
     if quantiser != nil { return value }
     guard let factors else { return matrixUnit == nil || steps != .kept ? value : rounded(value, to: storage) }
     if value.isExact && factors.holds(value.upper) { return value }

@@ -2,7 +2,7 @@ extension ArithmeticModel {
   /// The sum of `terms`, in the model's order.
   ///
   /// *Error bound*: as that of a dot product whose products are not rounded.
-  public func total(_ terms: some Sequence<Tracked>) -> Tracked {
+  package func total(_ terms: some Sequence<Tracked>) -> Tracked {
     let terms = Array(terms)
     if replaysSums { return replayedTotal(terms) ?? unreplayed.total(terms) }
     if let sums { return summing.total(terms.map { rounded($0, to: sums) }, and: nil) }
@@ -83,7 +83,7 @@ extension ArithmeticModel {
   ///
   /// A partial sum lies between the sum of the negative terms and that of the positive ones, each with its error: where one of
   /// these is beyond the greatest number, an infinity of its sign may be computed; where both are, NaN.
-  public func dot(
+  package func dot(
     _ a: some Collection<Tracked>, _ b: some Collection<Tracked>, bias: Tracked? = nil, inherited: Double? = nil
   ) -> Tracked {
     if let sums {

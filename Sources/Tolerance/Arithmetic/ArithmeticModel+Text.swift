@@ -2,7 +2,7 @@ import PlumbLayers
 
 extension ArithmeticModel: CustomStringConvertible {
   /// The models that have a name.
-  public static let presets: [(name: String, model: ArithmeticModel)] = [
+  package static let presets: [(name: String, model: ArithmeticModel)] = [
     ("f32", .f32), ("bf16", .bf16), ("f16", .f16), ("tf32", .tf32),
   ]
 
@@ -10,7 +10,7 @@ extension ArithmeticModel: CustomStringConvertible {
   private static let factorFormats: [FloatFormat] = [.bfloat16, .float16, .tensorFloat32, .e4m3, .e5m2]
 
   /// The words that may be written, for people.
-  public static let grammar =
+  package static let grammar =
     "\(presets.map(\.name).joined(separator: ", ")), each followed by any of ,flush-to-zero ,order=any ,order=sequence ,order=N-lanes "
     + ",order=tree ,order=blocks-of-N ,splits=N ,tile=N ,partials=f32|bf16|f16 ,sums=bf16|f16 "
     + ",unit=\(MatrixUnit.allCases.map(\.rawValue).joined(separator: "|")) "
@@ -23,7 +23,7 @@ extension ArithmeticModel: CustomStringConvertible {
   /// The model that `text` names: `f32`, `bf16,flush-to-zero`, `f32,order=16-lanes,unfused`, `f32,elementary=1`.
   ///
   /// - Throws: `ArithmeticError` that lists what may be written.
-  public init(parsing text: String) throws(ArithmeticError) {
+  package init(parsing text: String) throws(ArithmeticError) {
     let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard let preset = Self.presets.first(where: { $0.name == words[0] }) else {
       throw ArithmeticError(problem: "there is no arithmetic '\(words[0])'; there are \(Self.grammar)")
@@ -167,7 +167,7 @@ extension ArithmeticModel: CustomStringConvertible {
   }
 
   /// The text that names this model: the nearest preset, and what differs from it.
-  public var description: String {
+  package var description: String {
     let presets = Self.presets.filter { $0.model.storage == storage && $0.model.accumulation == accumulation }
     let preset = presets.first { $0.model.factors == factors } ?? presets.first
     var words = [preset?.name ?? "\(storage.name) in \(accumulation.name)"]
@@ -198,7 +198,7 @@ extension ArithmeticModel: CustomStringConvertible {
   }
 
   /// A summary of what the model allows, in words.
-  public var summary: String {
+  package var summary: String {
     let order =
       switch order {
       case .any: "in any order"

@@ -1,12 +1,12 @@
-public import PlumbLayers
+import PlumbLayers
 
 /// An arithmetic as data: what a kernel's operations may do to exact results, and so what its errors are bounded by.
 ///
 /// An operation of a kernel in it gives a number of `accumulation` next to the exact result; tensors are read and written
 /// as numbers of `storage`. A result that is computed more accurately than that is within the same bounds.
-public struct ArithmeticModel: Sendable, Hashable {
+package struct ArithmeticModel: Sendable, Hashable {
   /// The order in which a sum's terms are added.
-  public enum Order: Sendable, Hashable {
+  package enum Order: Sendable, Hashable {
     /// Any order at all, a different one each time.
     case any
     /// Term j goes to lane j modulo `count`; each lane adds its terms in sequence, and then the lanes are added pairwise: with the
@@ -19,7 +19,7 @@ public struct ArithmeticModel: Sendable, Hashable {
   }
 
   /// The choice which of the numbers between steps that a formula may store are stored in the tensors' format.
-  public enum Steps: Sendable, Hashable {
+  package enum Steps: Sendable, Hashable {
     /// Each of them or not.
     case perhaps
     /// None.
@@ -29,48 +29,48 @@ public struct ArithmeticModel: Sendable, Hashable {
   }
 
   /// The format of the tensors that a layer takes and gives, and perhaps of what stands between its steps.
-  public var storage: FloatFormat
+  package var storage: FloatFormat
   /// The format of every operation's result.
-  public var accumulation: FloatFormat
+  package var accumulation: FloatFormat
   /// The format that factors of matrix products are cut or rounded to first; `nil` where they are taken as they are.
-  public var factors: FloatFormat?
+  package var factors: FloatFormat?
   /// The format that tables computed beforehand are kept in, such as the sines and cosines of a rotary embedding.
-  public var tables: FloatFormat
+  package var tables: FloatFormat
   /// The order in which sums are added.
-  public var order: Order
+  package var order: Order
   /// The number of parts of neighbouring terms, equal but for the last, that are added apart, in the order; their sums are then
   /// added in any order.
-  public var splits = 1
+  package var splits = 1
   /// The format that the sums of such parts are stored in; `nil` where they are kept.
-  public var partials: FloatFormat?
+  package var partials: FloatFormat?
   /// The format of every partial sum, where it is another than `accumulation`.
-  public var sums: FloatFormat?
+  package var sums: FloatFormat?
   /// Whether a product and the addition that follows may be rounded once.
-  public var mayFuse: Bool
+  package var mayFuse: Bool
   /// Whether sums are replayed: their order is complete, and each addition rounds to nearest.
-  public var replaysSums = false
+  package var replaysSums = false
   /// Whether each product of a replayed sum is rounded once together with its addition; otherwise all of them or none.
-  public var alwaysFuses = false
+  package var alwaysFuses = false
   /// Whether results and operands below the least normal number of `accumulation` may be taken as 0.
-  public var flushesToZero: Bool
+  package var flushesToZero: Bool
   /// Whether results are only one of the two neighbours of the exact ones, rather than the nearer.
-  public var isFaithful: Bool
+  package var isFaithful: Bool
   /// The ulps of `accumulation` by which exp, log, sin, cos, tanh, erf and the reciprocal root may be off.
   ///
   /// They are exact where C's Annex F says so: exp 0 = cos 0 = 1, log 1 = sin 0 = tanh 0 = erf 0 = 0.
-  public var elementaryUlps: Double
+  package var elementaryUlps: Double
   /// The library whose published accuracies the functions have; `nil` for `elementaryUlps`.
-  public var functions: FunctionLibrary?
+  package var functions: FunctionLibrary?
   /// The 8-bit numbers that the inputs of products with weights are made; `nil` where they are taken as they are.
-  public var activations: QuantisedActivations?
+  package var activations: QuantisedActivations?
   /// The matrix unit that matrix products are given to; `nil` where they are sums like all others.
-  public var matrixUnit: MatrixUnit?
+  package var matrixUnit: MatrixUnit?
   /// The number of keys whose greatest score an online softmax takes at once, the last tile's perhaps fewer; `nil` where it may be one.
-  public var tile: Int?
+  package var tile: Int?
   /// The formulas that kernels may use, of steps that they compute in several ways; all of a step but `online` where none of its is named.
-  public var formulas: FormulaNames = []
+  package var formulas: FormulaNames = []
   /// The numbers between the steps of a layer that are stored as tensors are.
-  public var steps = Steps.perhaps
+  package var steps = Steps.perhaps
   /// Whether it is the arithmetic of one kernel, which computes the first of the formulas in use.
   package var isOfOneKernel = false
 
@@ -81,7 +81,7 @@ public struct ArithmeticModel: Sendable, Hashable {
   package var isInside = false
 
   /// Makes a model; without more, one of a plain kernel, whose tables are tensors like all others.
-  public init(
+  package init(
     storage: FloatFormat = .float32, accumulation: FloatFormat = .float32, factors: FloatFormat? = nil,
     tables: FloatFormat? = nil, order: Order = .any, mayFuse: Bool = true, flushesToZero: Bool = false,
     isFaithful: Bool = false, elementaryUlps: Double = 4
@@ -98,11 +98,11 @@ public struct ArithmeticModel: Sendable, Hashable {
   }
 
   /// Float32 throughout: any order, fused or not, elementary functions within 4 ulps.
-  public static let f32 = ArithmeticModel()
+  package static let f32 = ArithmeticModel()
   /// bfloat16 tensors, computed with as Float32.
-  public static let bf16 = ArithmeticModel(storage: .bfloat16)
+  package static let bf16 = ArithmeticModel(storage: .bfloat16)
   /// binary16 tensors, computed with as Float32.
-  public static let f16 = ArithmeticModel(storage: .float16)
+  package static let f16 = ArithmeticModel(storage: .float16)
   /// Float32 tensors, of which the factors of matrix products keep 11 bits.
-  public static let tf32 = ArithmeticModel(factors: .tensorFloat32)
+  package static let tf32 = ArithmeticModel(factors: .tensorFloat32)
 }

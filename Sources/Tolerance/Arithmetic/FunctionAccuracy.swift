@@ -1,20 +1,20 @@
 /// A function whose accuracy an arithmetic may state.
-public enum ElementaryFunction: Sendable, CaseIterable {
+package enum ElementaryFunction: Sendable, CaseIterable {
   case exp, exp2, log, sin, cos, tanh, erf, power, reciprocalRoot
 }
 
 /// A bound of the error of a function over a range of arguments: the sum of its parts.
-public struct FunctionAccuracy: Sendable {
+package struct FunctionAccuracy: Sendable {
   /// The arguments that it holds for.
-  public var range: ClosedRange<Double> = -Double.infinity...Double.infinity
+  package var range: ClosedRange<Double> = -Double.infinity...Double.infinity
   /// The error in units of the last place of the exact value.
-  public var ulps = 0.0
+  package var ulps = 0.0
   /// As many units more for each unit of the argument.
-  public var ulpsPerUnit = 0.0
+  package var ulpsPerUnit = 0.0
   /// The error as a part of the exact value.
-  public var relative = 0.0
+  package var relative = 0.0
   /// The error whatever the value.
-  public var absolute = 0.0
+  package var absolute = 0.0
 
   static func ulps(_ ulps: Double, perUnit: Double = 0) -> FunctionAccuracy {
     FunctionAccuracy(ulps: ulps, ulpsPerUnit: perUnit)
@@ -28,7 +28,7 @@ public struct FunctionAccuracy: Sendable {
 }
 
 /// A library whose accuracies are published.
-public enum FunctionLibrary: String, Sendable, Hashable, CaseIterable {
+package enum FunctionLibrary: String, Sendable, Hashable, CaseIterable {
   /// CUDA's device functions, as its guide's table has them for one argument in Float32.
   case cuda
   /// The same with `-use_fast_math`, subnormal numbers flushed.
@@ -57,7 +57,7 @@ public enum FunctionLibrary: String, Sendable, Hashable, CaseIterable {
   /// Sources: *CUDA C++ Programming Guide*, mathematical functions; *PTX ISA*, floating-point instructions; JAX, *Numerical
   /// accuracy*; SLEEF's names; *oneMKL*, VM accuracy; Zimmermann and others, *Accuracy of Mathematical Functions in Single,
   /// Double, Double Extended, and Quadruple Precision*; *Metal Shading Language Specification*, section 8.4.
-  public func accuracy(of function: ElementaryFunction) -> [FunctionAccuracy] {
+  package func accuracy(of function: ElementaryFunction) -> [FunctionAccuracy] {
     switch self {
     case .cuda: [.ulps([.exp: 2.5, .log: 1.5, .power: 4.5][function, default: 2.5])]
     case .cudaFast: cudaFast(function)
@@ -133,13 +133,13 @@ public enum FunctionLibrary: String, Sendable, Hashable, CaseIterable {
   /// The ulps of a division, where it is not correctly rounded.
   ///
   /// They hold for divisors from 2⁻¹²⁶ to 2¹²⁶; by a greater one it may give 0.
-  public var divisionUlps: Double? { [.cudaFast: 2.5, .ptx: 2.5, .metalFast: 2.5][self] }
+  package var divisionUlps: Double? { [.cudaFast: 2.5, .ptx: 2.5, .metalFast: 2.5][self] }
 
   /// The ulps of a root, where it is not correctly rounded.
-  public var rootUlps: Double? { [.cudaFast: 1.5, .ptx: 2, .metalFast: 4.5][self] }
+  package var rootUlps: Double? { [.cudaFast: 1.5, .ptx: 2, .metalFast: 4.5][self] }
 
   /// Whether subnormal numbers are flushed.
-  public var flushesToZero: Bool { [.cudaFast, .jax, .metal, .metalFast].contains(self) }
+  package var flushesToZero: Bool { [.cudaFast, .jax, .metal, .metalFast].contains(self) }
 
   /// Whether its ulps are those of the correctly rounded value, which may lie in the next binade.
   var isAgainstRounded: Bool { [.cuda, .cudaFast, .ptx].contains(self) }

@@ -1,25 +1,25 @@
 extension Tracked {
   /// Numbers that are not finite.
-  public struct Specials: OptionSet, Sendable, Hashable {
+  package struct Specials: OptionSet, Sendable, Hashable {
     /// A bit for each number.
-    public let rawValue: UInt8
+    package let rawValue: UInt8
 
     /// The set of the numbers whose bits are in `rawValue`.
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// +∞.
-    public static let plusInfinity = Specials(rawValue: 1)
+    package static let plusInfinity = Specials(rawValue: 1)
     /// −∞.
-    public static let minusInfinity = Specials(rawValue: 2)
+    package static let minusInfinity = Specials(rawValue: 2)
     /// NaN.
-    public static let nan = Specials(rawValue: 4)
+    package static let nan = Specials(rawValue: 4)
     /// All of them.
-    public static let all: Specials = [.plusInfinity, .minusInfinity, .nan]
+    package static let all: Specials = [.plusInfinity, .minusInfinity, .nan]
     /// Both infinities.
     static let infinities: Specials = [.plusInfinity, .minusInfinity]
 
     /// Whether `value`, which is not finite, is one of them.
-    public func includes(_ value: Float) -> Bool {
+    package func includes(_ value: Float) -> Bool {
       contains(value.isNaN ? .nan : value > 0 ? .plusInfinity : .minusInfinity)
     }
 

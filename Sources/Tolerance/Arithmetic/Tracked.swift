@@ -1,4 +1,4 @@
-public import PlumbExact
+import PlumbExact
 
 /// A number of a computation in some arithmetic: an enclosure of the exact result, a bound on how far a finite computed one
 /// may be from it, and the computed numbers that are not finite.
@@ -11,20 +11,20 @@ public import PlumbExact
 /// *Edge cases*: an exact result that is infinite, or may be beyond 2¹⁰⁰⁰, has no finite part. An exact result that is not
 /// defined, or of which a kernel may give anything, has an infinite error and is *outside the domain*; so is all that is
 /// computed from it.
-public struct Tracked: Sendable, Hashable {
+package struct Tracked: Sendable, Hashable {
   /// A lower bound of the exact result.
-  public let lower: Double
+  package let lower: Double
   /// An upper bound of the exact result.
-  public let upper: Double
+  package let upper: Double
   /// An upper bound of |computed − exact| where the computed number is finite; infinite outside the domain.
-  public let error: Double
+  package let error: Double
   /// The numbers that are not finite and may be computed.
-  public let specials: Specials
+  package let specials: Specials
 
   /// An exact number that is computed without error.
   ///
   /// *Edge cases*: an infinity is computed as that; NaN is outside the domain.
-  public init(_ value: Double) {
+  package init(_ value: Double) {
     self.init(
       lower: value, upper: value, error: 0,
       specials: value == .infinity ? .plusInfinity : value == -.infinity ? .minusInfinity : [])
@@ -34,7 +34,7 @@ public struct Tracked: Sendable, Hashable {
   ///
   /// *Edge cases*: outside the domain where an end or the error is NaN, where the error is infinite, and where an end is
   /// beyond 2¹⁰⁰⁰ but no computed number is infinite.
-  public init(lower: Double, upper: Double, error: Double, specials: Specials = []) {
+  package init(lower: Double, upper: Double, error: Double, specials: Specials = []) {
     let isReal = lower.magnitude <= Self.greatestReal && upper.magnitude <= Self.greatestReal
     let isKnown = error <= Self.greatestReal && (isReal || lower <= upper && !specials.isEmpty)
     self.lower = isKnown ? lower : -.infinity
@@ -44,16 +44,16 @@ public struct Tracked: Sendable, Hashable {
   }
 
   /// Nothing is known of it.
-  public static let outside = Tracked(lower: -.infinity, upper: .infinity, error: .infinity)
+  package static let outside = Tracked(lower: -.infinity, upper: .infinity, error: .infinity)
 
   /// Whether nothing is known of it.
-  public var isOutside: Bool { error == .infinity }
+  package var isOutside: Bool { error == .infinity }
 
   /// Whether the computed number is certainly finite.
-  public var isFinite: Bool { specials.isEmpty }
+  package var isFinite: Bool { specials.isEmpty }
 
   /// Whether both ends are known, so that the computed number may be finite.
-  public var isReal: Bool { lower.magnitude <= Self.greatestReal && upper.magnitude <= Self.greatestReal }
+  package var isReal: Bool { lower.magnitude <= Self.greatestReal && upper.magnitude <= Self.greatestReal }
 
   /// The greatest magnitude of a known end: beyond all formats, and small enough that sums of some stay in range.
   static var greatestReal: Double { 0x1p1000 }
@@ -62,10 +62,10 @@ public struct Tracked: Sendable, Hashable {
   package var certain: Tracked { isFinite ? self : .outside }
 
   /// Whether the exact result is one known number, and the computed one it.
-  public var isExact: Bool { error == 0 && lower == upper && isFinite }
+  package var isExact: Bool { error == 0 && lower == upper && isFinite }
 
   /// The bound of |computed − exact| for a finite computed number; `nil` outside the domain, 0 where none is finite.
-  public var bound: Rational? { Rational(exactly: error) }
+  package var bound: Rational? { Rational(exactly: error) }
 
   /// The enclosure of the exact result; `nil` outside the domain.
   package var ball: Ball? {
@@ -91,14 +91,14 @@ public struct Tracked: Sendable, Hashable {
   }
 
   /// The number with its sign changed, which no arithmetic rounds.
-  public static prefix func - (value: Tracked) -> Tracked {
+  package static prefix func - (value: Tracked) -> Tracked {
     Tracked(lower: -value.upper, upper: -value.lower, error: value.error, specials: value.specials.negated)
   }
 
   /// The greater of the number and 0, which no arithmetic rounds; no two numbers come farther apart.
   ///
   /// *Edge cases*: of NaN it may be NaN or 0.
-  public var rectified: Tracked {
+  package var rectified: Tracked {
     if isOutside { return self }
     // A number computed at or below 0 gives the 0 that is exact.
     let value =

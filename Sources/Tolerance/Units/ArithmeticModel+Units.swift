@@ -2,16 +2,16 @@
 // factors together, of which a subnormal one keeps the least normal number's: for factors that are normal, 2^g ≤ |p| < 2^(g + 2).
 extension ArithmeticModel {
   /// The format of the factors of matrix products.
-  public var operands: FloatFormat { factors ?? storage }
+  package var operands: FloatFormat { factors ?? storage }
 
   /// The format of the tensors that a layer is given: of numbers that matrix products take as they are, where there are such.
-  public var inputs: FloatFormat { factors.map { $0 == .tensorFloat32 ? storage : $0 } ?? storage }
+  package var inputs: FloatFormat { factors.map { $0 == .tensorFloat32 ? storage : $0 } ?? storage }
 
   /// The dot product of two rows of a matrix product, and `bias` more where there is one.
   ///
   /// *Error bound*: given a unit, the greatest of those of its descriptions; a bias begins the sum or is added to it. Parts that are
   /// added apart are added as Float32s.
-  public func matrixDot(_ a: [Tracked], _ b: [Tracked], bias: Tracked?) -> Tracked {
+  package func matrixDot(_ a: [Tracked], _ b: [Tracked], bias: Tracked?) -> Tracked {
     if quantiser != nil { return quantisedDot(a, b, bias: bias) }
     guard let unit = matrixUnit else { return dot(a, b, bias: bias) }
     let blocks = unit.blocks(of: operands).map { block in

@@ -1,7 +1,7 @@
 /// A matrix unit whose arithmetic people have found out by experiment.
 ///
 /// A proof about one is a proof *given* that it works so: no vendor promises it.
-public enum MatrixUnit: String, Sendable, Hashable, CaseIterable {
+package enum MatrixUnit: String, Sendable, Hashable, CaseIterable {
   /// NVIDIA's Volta.
   case v100
   /// NVIDIA's Turing.
@@ -59,7 +59,7 @@ public enum MatrixUnit: String, Sendable, Hashable, CaseIterable {
   var promotion: Int? { self == .h100FP8Promoted ? 128 : nil }
 
   /// The experiments that the rules come from.
-  public var source: String {
+  package var source: String {
     switch self {
     case .v100, .t4, .a100, .ada, .adaFP8, .h100, .h100FP8:
       "MMA-Sim (arXiv 2511.10909); Khattak & Mikaitis (arXiv 2512.07004)"
@@ -79,7 +79,7 @@ public enum MatrixUnit: String, Sendable, Hashable, CaseIterable {
   }
 
   /// The formats whose numbers it multiplies.
-  public var formats: [FloatFormat] {
+  package var formats: [FloatFormat] {
     [.bfloat16, .float16, .tensorFloat32, .e4m3, .e5m2].filter { !blocks(of: $0).isEmpty }
   }
 

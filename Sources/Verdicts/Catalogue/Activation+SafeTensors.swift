@@ -1,11 +1,11 @@
-public import PlumbFormats
-public import PlumbModel
+import PlumbFormats
+import PlumbModel
 
 extension Activation<Float> {
   /// The numbers of a tensor of F32, F16, BF16 or F64.
   ///
   /// - Throws: `CaseFileError` where the elements are of another type, or no Float32 is the Float64 that an element is.
-  public init(_ entry: SafeTensors.Entry, file: String) throws(CaseFileError) {
+  package init(_ entry: SafeTensors.Entry, file: String) throws(CaseFileError) {
     try entry.expectReasonableShape(file: file)
     let elements: [Float]
     switch entry.type {
@@ -52,7 +52,7 @@ extension Activation<Int> {
   /// The whole numbers of a tensor of I64 or I32.
   ///
   /// - Throws: `CaseFileError` where the elements are of another type.
-  public init(_ entry: SafeTensors.Entry, file: String) throws(CaseFileError) {
+  package init(_ entry: SafeTensors.Entry, file: String) throws(CaseFileError) {
     try entry.expectReasonableShape(file: file)
     let elements: [Int]
     switch entry.type {

@@ -2,7 +2,7 @@ extension AttributeValue {
   /// The value that `text` writes, of the kind of `example`; `nil` where it writes none.
   ///
   /// A number may be decimal or a hex float; it is the Float32 nearest to it.
-  public init?(_ text: some StringProtocol, like example: AttributeValue) {
+  package init?(_ text: some StringProtocol, like example: AttributeValue) {
     let text = String(text)
     switch example {
     case .flag:
@@ -22,7 +22,7 @@ extension AttributeValue {
   ///
   /// A Float32 is written with the digits of the same number in Float64, so that whoever reads it in either format has
   /// exactly that number.
-  public var text: String {
+  package var text: String {
     switch self {
     case .flag(let flag): "\(flag)"
     case .integer(let integer): "\(integer)"

@@ -1,13 +1,13 @@
 import PlumbBounds
 import PlumbExact
-public import PlumbModel
+import PlumbModel
 import PlumbTolerance
 
 /// Holds any number of outputs against what one case must give, which is computed once.
 ///
 /// Float64 decides almost every element of a large output, and the exact path those that it leaves open and those that a report
 /// names; of a small one the exact path decides all. The verdicts are the same.
-public struct CaseJudge {
+package struct CaseJudge {
   let input: CheckedCase
   let arithmetic: Arithmetic
   /// The formula in the arithmetic of another kernel.
@@ -26,12 +26,12 @@ public struct CaseJudge {
   private var strange: Int?
 
   /// Makes a judge of this engine's outputs for `input`.
-  public init(_ input: CheckedCase) { self.init(input, .engine, nil) }
+  package init(_ input: CheckedCase) { self.init(input, .engine, nil) }
 
   /// Makes a judge of outputs for `input` that were computed in `arithmetic`.
   ///
   /// - Throws: `ArithmeticError` where nothing is proved of the layer in that arithmetic.
-  public init(_ input: CheckedCase, in arithmetic: Arithmetic) throws(ArithmeticError) {
+  package init(_ input: CheckedCase, in arithmetic: Arithmetic) throws(ArithmeticError) {
     guard case .model(let model) = arithmetic else {
       self.init(input, arithmetic, nil)
       return
@@ -53,7 +53,7 @@ public struct CaseJudge {
   ///
   /// *Edge cases*: an output of another shape than the layer's is *outside*.
   /// - Throws: `ArithmeticError` where the formula in the arithmetic and the reference disagree, which is a bug.
-  public mutating func judge(_ output: Activation<Float>) throws(ArithmeticError) -> LocalDrift {
+  package mutating func judge(_ output: Activation<Float>) throws(ArithmeticError) -> LocalDrift {
     let drift = decide(output).drift
     try expectAgreement()
     return drift
@@ -139,7 +139,7 @@ public struct CaseJudge {
   /// precision encloses them.
   ///
   /// They are those of the function that the last output was held to, at first the layer's own.
-  public mutating func claims() -> [(index: Int, nearest: Float)] {
+  package mutating func claims() -> [(index: Int, nearest: Float)] {
     guard let expectation = try? decided({ expectation, _ in expectation }) else { return [] }
     return expectation.exact.elements.indices.compactMap { index in
       guard expectation.bounds[index] != nil, expectation.holdsValue?(index) ?? true else { return nil }

@@ -1,6 +1,6 @@
-public import PlumbEngine
-public import PlumbModel
-public import PlumbTolerance
+import PlumbEngine
+import PlumbModel
+import PlumbTolerance
 
 extension Catalogue {
   /// Holds `output`, the engine's unless another is given, against what the layer must compute on `input`.
@@ -8,7 +8,7 @@ extension Catalogue {
   /// The bounds are those of the engine's declared arithmetic: its summation tree, and Float64 inside normalisations,
   /// softmax and functions. An output that another arithmetic computed can be outside them without a bug.
   /// An element that still straddles its bound at the greatest precision is *undecided*.
-  public static func judge(
+  package static func judge(
     _ input: CheckedCase, output: Activation<Float>? = nil, instructionSet: Engine.InstructionSet = .current
   ) -> LocalDrift {
     var judge = CaseJudge(input)
@@ -19,7 +19,7 @@ extension Catalogue {
   ///
   /// The exact values are the reference's; the bounds are those of the layer's formula in `model`.
   /// - Throws: `ArithmeticError` where nothing is proved of the layer.
-  public static func judge(
+  package static func judge(
     _ input: CheckedCase, output: Activation<Float>, in model: ArithmeticModel
   ) throws(ArithmeticError) -> LocalDrift {
     var judge = try CaseJudge(input, in: .model(model))

@@ -1,11 +1,11 @@
 import PlumbBounds
 import PlumbExact
 import PlumbLayers
-public import PlumbModel
-public import PlumbTolerance
+import PlumbModel
+import PlumbTolerance
 
 /// The arithmetic that bounds are computed for.
-public enum Arithmetic: Sendable, Hashable, CustomStringConvertible {
+package enum Arithmetic: Sendable, Hashable, CustomStringConvertible {
   /// The engine's own, as it declares it: its summation tree, and Float64 inside normalisations, softmax and functions.
   case engine
   /// Another kernel's.
@@ -14,7 +14,7 @@ public enum Arithmetic: Sendable, Hashable, CustomStringConvertible {
   /// The arithmetic that `text` names: `engine`, or a model.
   ///
   /// - Throws: `ArithmeticError` that lists what may be written.
-  public init(parsing text: String) throws(ArithmeticError) {
+  package init(parsing text: String) throws(ArithmeticError) {
     if text == "engine" {
       self = .engine
       return
@@ -27,7 +27,7 @@ public enum Arithmetic: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The text that names it.
-  public var description: String {
+  package var description: String {
     switch self {
     case .engine: "engine"
     case .model(let model): model.description
@@ -35,7 +35,7 @@ public enum Arithmetic: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The words for what it allows.
-  public var summary: String {
+  package var summary: String {
     switch self {
     case .engine: "this engine's own, as it declares it"
     case .model(let model): model.summary
@@ -73,7 +73,7 @@ extension Catalogue {
   }
 
   /// Whether bounds are proved of `layer` in other arithmetics than the engine's.
-  public static func isModelled(_ layer: LayerKind) -> Bool {
+  package static func isModelled(_ layer: LayerKind) -> Bool {
     hasFormula(layer) || entry(for: layer) is any BoundedEntry.Type
   }
 
@@ -81,12 +81,12 @@ extension Catalogue {
   package static func hasFormula(_ layer: LayerKind) -> Bool { entry(for: layer) is any ModelledEntry.Type }
 
   /// Whether bounds are proved for `input` in `model`: its layer has a formula, which knows its attributes.
-  public static func isProved(_ input: CheckedCase, in model: ArithmeticModel) -> Bool {
+  package static func isProved(_ input: CheckedCase, in model: ArithmeticModel) -> Bool {
     unknownAttribute(of: input) == nil && missingPart(of: input.source.layer, in: model) == nil
   }
 
   /// The part of `layer` that `model` does not cover, and so nothing is proved of; `nil` where there is none.
-  public static func missingPart(of layer: LayerKind, in model: ArithmeticModel) -> String? {
+  package static func missingPart(of layer: LayerKind, in model: ArithmeticModel) -> String? {
     if case .custom(let formula) = layer, !model.replaysSums {
       let missing = formula.layers.lazy.compactMap { part in
         missingPart(of: part, in: model).map { "\(part.rawValue): \($0)" }
@@ -158,7 +158,7 @@ extension Catalogue {
   ///
   /// *Edge cases*: elements that a mask excludes, and those outside the domain, have no bound.
   /// - Throws: `ArithmeticError` naming the layer, where nothing is proved of it, or of one of the case's attributes.
-  public static func tracked(
+  package static func tracked(
     _ input: CheckedCase, in model: ArithmeticModel
   ) throws(ArithmeticError) -> Activation<Tracked> {
     let layer = input.source.layer

@@ -1,11 +1,11 @@
 import PlumbBounds
-public import PlumbEngine
-public import PlumbExact
-public import PlumbModel
+import PlumbEngine
+import PlumbExact
+import PlumbModel
 import PlumbTolerance
 
 /// Every layer with all its sides: what it takes, what it must compute, and what the engine computes.
-public enum Catalogue {
+package enum Catalogue {
   /// The entry of `layer`.
   ///
   /// The switch is exhaustive, so a layer without an entry does not compile.
@@ -66,19 +66,19 @@ public enum Catalogue {
   }
 
   /// The signature of `layer`: what it takes and gives.
-  public static func signature(of layer: LayerKind) -> LayerSignature {
+  package static func signature(of layer: LayerKind) -> LayerSignature {
     if case .custom(let formula) = layer { LayerSignature(formula) } else { entry(for: layer).signature }
   }
 
   /// The values that `layer` must compute on `input`, and the bound of each element; `nil` where an input is not finite.
   ///
   /// - Throws: `EnclosureError` where `precision` does not suffice.
-  public static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
+  package static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
     try entry(for: input.source.layer).expectation(of: input, precision: precision)
   }
 
   /// The output that the engine computes on `input`.
-  public static func engine(
+  package static func engine(
     _ input: CheckedCase, instructionSet: Engine.InstructionSet = .current
   ) -> Activation<Float> {
     entry(for: input.source.layer).engine(input, instructionSet)

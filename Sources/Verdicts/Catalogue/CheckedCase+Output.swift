@@ -9,7 +9,7 @@ extension CheckedCase {
   /// lets extents be large at no cost.
   ///
   /// - Throws: `CaseError` naming the shape.
-  public func expectReasonableOutput() throws(CaseError) {
+  package func expectReasonableOutput() throws(CaseError) {
     var count = 1
     for extent in outputShape {
       let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))

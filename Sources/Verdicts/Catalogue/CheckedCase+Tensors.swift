@@ -1,11 +1,11 @@
-public import PlumbModel
+import PlumbModel
 
 // What a test of somebody else's kernel takes from a case.
 extension CheckedCase {
   /// The Float32 tensor `name`.
   ///
   /// - Throws: `CaseError` where the layer takes none of that name, or the case leaves it out.
-  public func tensor(_ name: String) throws(CaseError) -> Activation<Float> {
+  package func tensor(_ name: String) throws(CaseError) -> Activation<Float> {
     guard let tensor = optionalReal(name) else { throw missing(tensor: name) }
     return tensor
   }
@@ -13,7 +13,7 @@ extension CheckedCase {
   /// The tensor `name` of whole numbers, such as tokens.
   ///
   /// - Throws: `CaseError` where the layer takes none of that name.
-  public func indices(_ name: String) throws(CaseError) -> Activation<Int> {
+  package func indices(_ name: String) throws(CaseError) -> Activation<Int> {
     guard case .integer(let indices)? = source.tensors[name] else { throw missing(tensor: name) }
     return indices
   }

@@ -1,20 +1,20 @@
-public import PlumbLayers
+import PlumbLayers
 import PlumbModel
 
 /// A case that fits its layer: every tensor there with one number an extent, every attribute known.
-public struct CheckedCase: Sendable {
+package struct CheckedCase: Sendable {
   /// The case.
-  public let source: LayerCase
+  package let source: LayerCase
   /// The extents by name.
-  public let extents: [String: Int]
+  package let extents: [String: Int]
   /// The formula that tells which function the layer is, where kernels differ in that; the layer's own where there is none.
-  public internal(set) var reading: FormulaName?
+  package internal(set) var reading: FormulaName?
   private let attributes: [String: AttributeValue]
 
   /// Checks `source` against the signature of its layer.
   ///
   /// - Throws: `CaseError` naming the tensor or attribute, what was expected and what was found.
-  public init(_ source: LayerCase) throws(CaseError) {
+  package init(_ source: LayerCase) throws(CaseError) {
     let entry = Catalogue.entry(for: source.layer)
     let signature = Catalogue.signature(of: source.layer)
     self.source = source

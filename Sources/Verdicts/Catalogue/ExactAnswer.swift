@@ -1,32 +1,32 @@
 import PlumbBounds
-public import PlumbExact
-public import PlumbTolerance
+import PlumbExact
+import PlumbTolerance
 
 /// The values that a case must give, element by element, with every Float32 decided.
-public struct ExactAnswer: Sendable {
+package struct ExactAnswer: Sendable {
   /// One element that holds a value.
-  public struct Element: Sendable {
+  package struct Element: Sendable {
     /// An enclosure of the exact value.
-    public let exact: Ball
+    package let exact: Ball
     /// The exact value, correctly rounded to nearest, ties to even; the sign of a zero need not be proved.
-    public let nearest: Float
+    package let nearest: Float
     /// Whether `nearest` is proved.
     ///
     /// An unproved `nearest` is one of two Float32s: the greatest precision does not tell on which side of the middle between
     /// them the value lies, as for a tie less e^−10³⁰.
-    public let isProved: Bool
+    package let isProved: Bool
     /// The bound on |computed − exact|; `nil` outside the domain.
-    public let bound: Rational?
+    package let bound: Rational?
     /// The numbers that are not finite and that the element may be all the same.
-    public let specials: Tracked.Specials
+    package let specials: Tracked.Specials
   }
 
   /// The extents of the output, outermost first.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The elements; `nil` where one holds no value, as those that a mask excludes, or is not defined at all.
-  public let elements: [Element?]
+  package let elements: [Element?]
   /// The working precision that decided every element, in bits.
-  public let precision: Int
+  package let precision: Int
 }
 
 extension Ball {

@@ -1,30 +1,30 @@
 import PlumbExact
-public import PlumbFormats
-public import PlumbModel
+import PlumbFormats
+import PlumbModel
 import PlumbTolerance
 
 /// One case with everything that can be said about it: the engine's output, the exact one, bounds and margins.
-public struct LayerAnswer: Sendable {
+package struct LayerAnswer: Sendable {
   /// The case.
-  public let input: LayerCase
+  package let input: LayerCase
   /// The engine's output.
-  public let engine: Activation<Float>
+  package let engine: Activation<Float>
   /// The exact values, correctly rounded; NaN where an element holds no value.
-  public let expected: [Float]
+  package let expected: [Float]
   /// At most the exact values; −∞ where an element holds no value.
-  public let lower: [Double]
+  package let lower: [Double]
   /// At least the exact values; ∞ where an element holds no value.
-  public let upper: [Double]
+  package let upper: [Double]
   /// The bounds, rounded up; ∞ where nothing is claimed.
-  public let bound: [Double]
+  package let bound: [Double]
   /// Distance ÷ bound, rounded up; 0 where nothing is claimed.
-  public let margin: [Double]
+  package let margin: [Double]
   /// The whole against its bounds.
-  public let drift: LocalDrift
+  package let drift: LocalDrift
   /// The arithmetic that the bounds assume.
-  public let arithmetic: Arithmetic
+  package let arithmetic: Arithmetic
   /// Sentences that say which inputs are not finite, one for each tensor that has such numbers.
-  public let nonFiniteInputs: [String]
+  package let nonFiniteInputs: [String]
 
   /// Computes both sides of `input`, and the bounds of `arithmetic`.
   ///
@@ -32,7 +32,7 @@ public struct LayerAnswer: Sendable {
   /// computes each row of its output from its own, otherwise of all.
   ///
   /// - Throws: `ArithmeticError` where nothing is proved of the layer in `arithmetic`.
-  public init(_ input: CheckedCase, in arithmetic: Arithmetic = .engine) throws {
+  package init(_ input: CheckedCase, in arithmetic: Arithmetic = .engine) throws {
     let engine = Catalogue.engine(input)
     let rows = input.soundRows
     let axis = Catalogue.signature(of: input.source.layer).output[0]
@@ -63,7 +63,7 @@ public struct LayerAnswer: Sendable {
   /// The answer as a file: `engine` and `expected` in F32, `lower`, `upper`, `bound` and `margin` in F64.
   ///
   /// The metadata name the layer, its attributes, the arithmetic of the bounds and the verdict.
-  public func safeTensors() -> SafeTensorsWriter {
+  package func safeTensors() -> SafeTensorsWriter {
     var writer = SafeTensorsWriter()
     writer.metadata = LayerCase(layer: input.layer, attributes: input.attributes, tensors: [:]).safeTensors().metadata
     writer.metadata["arithmetic"] = arithmetic.description

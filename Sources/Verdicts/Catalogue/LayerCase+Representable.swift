@@ -1,11 +1,11 @@
-public import PlumbTolerance
+import PlumbTolerance
 
 extension LayerCase {
   /// The case with each number of its tensors rounded to `format`, so that a kernel whose tensors are in it can be handed
   /// them as they are.
   ///
   /// *Edge cases*: numbers beyond the format become its greatest.
-  public func representable(in format: FloatFormat) -> LayerCase {
+  package func representable(in format: FloatFormat) -> LayerCase {
     // A tensor of a case holds nothing but numbers of this format.
     guard format != .float32 else { return self }
     var result = self

@@ -1,5 +1,5 @@
-public import PlumbFormats
-public import PlumbModel
+import PlumbFormats
+import PlumbModel
 
 /// A case as a safetensors file: its tensors by name, and in the metadata `layer` and one `attribute.NAME` each.
 ///
@@ -14,7 +14,7 @@ extension LayerCase {
   ///
   /// - Throws: `CaseFileError` where the file names no layer or another than the given one, an attribute is unknown or has
   ///   no value of its kind, or a tensor is unknown or holds elements of another type; `CheckedCase` says the rest.
-  public init(
+  package init(
     _ file: SafeTensors, name: String, layer given: LayerKind? = nil, attributes: [String: String] = [:]
   ) throws(CaseFileError) {
     let layer = try Self.layer(of: file, name: name, given: given)
@@ -78,7 +78,7 @@ extension LayerCase {
 
   /// The case as a file: every attribute is written, those that have their default value too, so that whoever reads it
   /// need not know the defaults.
-  public func safeTensors() -> SafeTensorsWriter {
+  package func safeTensors() -> SafeTensorsWriter {
     var writer = SafeTensorsWriter()
     writer.metadata["layer"] = layer.rawValue
     for slot in Catalogue.signature(of: layer).attributes {

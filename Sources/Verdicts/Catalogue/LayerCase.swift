@@ -1,16 +1,16 @@
-public import PlumbModel
+import PlumbModel
 
 /// One input of one layer: everything that determines its output, and nothing else.
-public struct LayerCase: Sendable, Equatable {
+package struct LayerCase: Sendable, Equatable {
   /// The layer.
-  public let layer: LayerKind
+  package let layer: LayerKind
   /// The attributes that differ from their defaults, by name.
-  public var attributes: [String: AttributeValue]
+  package var attributes: [String: AttributeValue]
   /// The inputs and parameters, by name.
-  public var tensors: [String: CaseTensor]
+  package var tensors: [String: CaseTensor]
 
   /// Makes a case; `CheckedCase` says whether it fits the layer.
-  public init(layer: LayerKind, attributes: [String: AttributeValue] = [:], tensors: [String: CaseTensor]) {
+  package init(layer: LayerKind, attributes: [String: AttributeValue] = [:], tensors: [String: CaseTensor]) {
     self.layer = layer
     self.attributes = attributes
     self.tensors = tensors
@@ -18,7 +18,7 @@ public struct LayerCase: Sendable, Equatable {
 }
 
 /// The value of an attribute of a layer.
-public enum AttributeValue: Sendable, Hashable {
+package enum AttributeValue: Sendable, Hashable {
   /// Yes or no.
   case flag(Bool)
   /// A whole number.
@@ -29,7 +29,7 @@ public enum AttributeValue: Sendable, Hashable {
   case word(String)
 
   /// The kind of value that it is, for people.
-  public var kind: String {
+  package var kind: String {
     switch self {
     case .flag: "true or false"
     case .integer: "a whole number"
@@ -40,14 +40,14 @@ public enum AttributeValue: Sendable, Hashable {
 }
 
 /// A tensor of a case.
-public enum CaseTensor: Sendable, Equatable {
+package enum CaseTensor: Sendable, Equatable {
   /// Float32 values.
   case real(Activation<Float>)
   /// Whole numbers, such as tokens.
   case integer(Activation<Int>)
 
   /// The extents, outermost first.
-  public var shape: [Int] {
+  package var shape: [Int] {
     switch self {
     case .real(let activation): activation.shape
     case .integer(let activation): activation.shape
@@ -55,7 +55,7 @@ public enum CaseTensor: Sendable, Equatable {
   }
 
   /// The name of its elements, for people.
-  public var elementName: String {
+  package var elementName: String {
     switch self {
     case .real: "Float32"
     case .integer: "integer"

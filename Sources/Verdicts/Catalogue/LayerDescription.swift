@@ -1,54 +1,54 @@
-public import PlumbModel
+import PlumbModel
 
 /// A layer as `plumb layer --list` describes it; its coding keys are the documented JSON schema.
-public struct LayerDescription: Sendable, Codable {
+package struct LayerDescription: Sendable, Codable {
   /// A tensor that the layer takes.
-  public struct Tensor: Sendable, Codable {
+  package struct Tensor: Sendable, Codable {
     /// The name in files.
-    public let name: String
+    package let name: String
     /// The names of the extents, outermost first; one name is one number throughout a case.
-    public let shape: [String]
+    package let shape: [String]
     /// `number`, or `index` below the extent `below`.
-    public let elements: String
+    package let elements: String
     /// The extent below which indices lie.
-    public let below: String?
+    package let below: String?
     /// Whether it may be left out.
-    public let isOptional: Bool
+    package let isOptional: Bool
     /// Whether it is a parameter of the layer, rather than an activation.
-    public let isParameter: Bool
+    package let isParameter: Bool
   }
 
   /// An attribute that the layer takes.
-  public struct Attribute: Sendable, Codable {
+  package struct Attribute: Sendable, Codable {
     /// The name.
-    public let name: String
+    package let name: String
     /// The value where none is given.
-    public let defaultValue: String
+    package let defaultValue: String
     /// The kind of values that it takes.
-    public let kind: String
+    package let kind: String
     /// The words that it may be, where it is a word.
-    public let words: [String]
+    package let words: [String]
     /// The meaning.
-    public let meaning: String
+    package let meaning: String
   }
 
   /// The version of the schema.
-  public var schema = 1
+  package var schema = 1
   /// The layer's name.
-  public let layer: String
+  package let layer: String
   /// The formula.
-  public let formula: String
+  package let formula: String
   /// The tensors that it takes.
-  public let tensors: [Tensor]
+  package let tensors: [Tensor]
   /// The attributes that it takes.
-  public let attributes: [Attribute]
+  package let attributes: [Attribute]
   /// The names of the output's extents.
-  public let output: [String]
+  package let output: [String]
   /// The result expected of a row that is masked whole; `nil` where there is no such row.
-  public let maskedRow: String?
+  package let maskedRow: String?
 
   /// The description of `layer`.
-  public init(_ layer: LayerKind) {
+  package init(_ layer: LayerKind) {
     let signature = Catalogue.signature(of: layer)
     self.layer = layer.rawValue
     formula = signature.formula
@@ -72,7 +72,7 @@ public struct LayerDescription: Sendable, Codable {
   }
 
   /// The description for people.
-  public var text: String {
+  package var text: String {
     var lines = ["\(layer) [\(output.joined(separator: ", "))]"] + WrappedText.lines(formula, indent: 2)
     for tensor in tensors {
       var words = ["\(tensor.name) [\(tensor.shape.joined(separator: ", "))]"]

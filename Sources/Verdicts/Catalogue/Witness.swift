@@ -1,29 +1,29 @@
 import PlumbBounds
 import PlumbModel
-public import PlumbTolerance
+import PlumbTolerance
 
 /// A computation that an arithmetic allows and that shows why nothing is claimed of an element: its result is no number, or is far
 /// from that of another.
-public struct Witness: Sendable {
+package struct Witness: Sendable {
   /// A result, and how it was computed.
-  public struct Result: Sendable {
+  package struct Result: Sendable {
     /// The result of the element.
-    public let value: Float
+    package let value: Float
     /// The order of sums, and the choices among formulas.
-    public let way: String
+    package let way: String
   }
 
   /// The element's place in the row-major output.
-  public let place: Int
+  package let place: Int
   /// One result where it is NaN, otherwise two.
-  public let results: [Result]
+  package let results: [Result]
 
   /// The witnesses of the elements of `input` at `places`; none of those that no kernel that was tried shows to be open.
   ///
   /// Tried are kernels in Float32 that add in several orders, fused or not, by the first or the second of two formulas, with steps stored or kept.
   /// Two results are far apart where one is infinite and the other is another number, or one is less than half of the other.
   /// *Edge cases*: none of arithmetics with units, parts of sums or quantised inputs, and of layers that are no formula.
-  public static func witnesses(
+  package static func witnesses(
     of input: CheckedCase, in model: ArithmeticModel, at places: [Int]
   ) -> [Witness] {
     var extremes: [Int: [Result]] = [:]
@@ -59,7 +59,7 @@ public struct Witness: Sendable {
   }
 
   /// The witness in words, for the element at `index`.
-  public func sentence(_ index: [Int]) -> String {
+  package func sentence(_ index: [Int]) -> String {
     let shown = results.map { "\($0.value.isNaN ? "NaN" : "\($0.value)") where \($0.way)" }
     return "element \(index): \(shown.joined(separator: "; "))"
   }
@@ -67,7 +67,7 @@ public struct Witness: Sendable {
 
 extension LayerAnswer {
   /// The places of the elements of which nothing is claimed though all that they are computed from is finite.
-  public func unclaimed(of input: CheckedCase) -> [Int] {
+  package func unclaimed(of input: CheckedCase) -> [Int] {
     let size = engine.elements.count / max(engine.shape[0], 1)
     let rows = input.soundRows.map(Set.init)
     guard rows != nil || nonFiniteInputs.isEmpty else { return [] }
@@ -77,7 +77,7 @@ extension LayerAnswer {
   }
 
   /// The witnesses of the elements of `input` that nothing is claimed of, in words: of the first few, and how many of the others have one.
-  public func witnessLines(of input: CheckedCase, most: Int = 10) -> [String] {
+  package func witnessLines(of input: CheckedCase, most: Int = 10) -> [String] {
     guard case .model(let model) = arithmetic else { return [] }
     let places = unclaimed(of: input)
     guard !places.isEmpty else { return [] }

@@ -6,10 +6,10 @@ import PlumbModel
 /// It shares no arithmetic with the engine and calls no mathematical library. The exact path agrees wherever the filter says
 /// *within*, *outside* or *outside the domain*; where an element lies too near its bound, or a layer has no filter, the filter
 /// says nothing, and the exact path decides.
-public enum Filter {
+package enum Filter {
   /// The drift that is proved of `output`, the engine's unless another is given, on `input`; `nil` where the exact path must
   /// decide.
-  public static func judge(_ input: CheckedCase, output: Activation<Float>? = nil) -> FilteredDrift? {
+  package static func judge(_ input: CheckedCase, output: Activation<Float>? = nil) -> FilteredDrift? {
     guard let expectation = expectation(of: input) else { return nil }
     return expectation.decide(output ?? Catalogue.engine(input))
   }

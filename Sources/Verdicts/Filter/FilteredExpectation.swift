@@ -74,21 +74,21 @@ struct FilteredExpectation: Sendable {
 }
 
 /// The drift that the filter has proved of an output.
-public struct FilteredDrift: Sendable {
+package struct FilteredDrift: Sendable {
   /// The number of elements.
-  public let elements: Int
+  package let elements: Int
   /// The number of elements about which nothing is claimed.
-  public internal(set) var outsideDomain = 0
+  package internal(set) var outsideDomain = 0
   /// At least the greatest margin of the elements that are within.
-  public internal(set) var margin = 0.0
+  package internal(set) var margin = 0.0
   /// At least the greatest distance, in ulps, of the elements that are within.
-  public internal(set) var ulps = 0.0
+  package internal(set) var ulps = 0.0
   /// Whether something is claimed of an element.
-  public internal(set) var claimsSomething = false
+  package internal(set) var claimsSomething = false
   var isOutside = false
 
   init(elements: Int) { self.elements = elements }
 
   /// The verdict that is proved of all elements together.
-  public var verdict: Verdict { isOutside ? .outside : outsideDomain > 0 ? .outsideDomain : .within }
+  package var verdict: Verdict { isOutside ? .outside : outsideDomain > 0 ? .outsideDomain : .within }
 }

@@ -3,21 +3,21 @@ import PlumbModel
 import PlumbReference
 
 /// The measured cost of exact computing: the figures of `Tests/Benchmarks/RESULTS.md` on certification.
-public enum CertificationCost {
+enum CertificationCost {
   /// The time of one function at one precision.
-  public struct FunctionTime: Sendable {
+  struct FunctionTime: Sendable {
     /// The function's name.
-    public let name: String
+    let name: String
     /// The number of elements that are computed together: a row, or one ball.
-    public let elements: Int
+    let elements: Int
     /// Bits of precision.
-    public let bits: Int
+    let bits: Int
     /// Nanoseconds an element, the least of several runs.
-    public let nanoseconds: Double
+    let nanoseconds: Double
   }
 
   /// Times elementary functions of numbers of 53 bits between −8 and 8, or 0 and 8, at each of `precisions`.
-  public static func functions(precisions: [Int]) throws -> [FunctionTime] {
+  static func functions(precisions: [Int]) throws -> [FunctionTime] {
     let count = 256
     let numbers = (0..<count).map { index in
       // 53 bits each, spread evenly.
@@ -62,7 +62,7 @@ public enum CertificationCost {
   /// too, and overlap.
   ///
   /// - Throws: `EnclosureError` for weights that are not finite, which these are not.
-  public static func layer(
+  static func layer(
     inputs: Int, outputs: Int, tokens: Int, precision: Int
   ) throws -> (seconds: Double, checked: Int, agreeing: Int) {
     let layer = LinearLayer(weight: SyntheticTransformer.matrix("layer", outputs, inputs))
@@ -94,7 +94,7 @@ public enum CertificationCost {
   /// balls of its last block's output are wider than `precision` says.
   ///
   /// - Throws: what the pass throws.
-  public static func pass(width: Int, depth: Int, tokens: Int, precision: Int) throws -> (seconds: Double, lost: Int) {
+  static func pass(width: Int, depth: Int, tokens: Int, precision: Int) throws -> (seconds: Double, lost: Int) {
     let transformer = SyntheticTransformer.transformer(width: width, depth: depth)
     var lost = 0
     let start = ContinuousClock.now

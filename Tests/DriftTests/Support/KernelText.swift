@@ -1,5 +1,5 @@
 import Foundation
-import Plumbline
+import PlumbExact
 
 /// The polynomials and fractions of the engine's Float64 functions, written from their descriptions, over any number.
 ///

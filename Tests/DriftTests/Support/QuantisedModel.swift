@@ -1,5 +1,7 @@
+import PlumbDrift
 import PlumbFormats
-import Plumbline
+import PlumbModel
+import PlumbTolerance
 import Testing
 
 /// A small model of quantised weights, drawn from a seed as Tests/Conformance/attribution.py draws it.

@@ -1,4 +1,4 @@
-import Plumbline
+import PlumbExact
 
 /// A number that a kernel may compute with: itself in Float64, or what can be said of all numbers of an interval.
 protocol KernelNumber {

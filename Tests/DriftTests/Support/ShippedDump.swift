@@ -1,4 +1,6 @@
-import Plumbline
+import PlumbDrift
+import PlumbFormats
+import PlumbModel
 import Testing
 
 @testable import PlumbGrading

@@ -2,7 +2,7 @@
 import Foundation
 import Plumbline
 
-try EngineServer.serve { input in
+try serve { input in
   let x = try input.tensor("x")
   return x.map { $0 / (1 + exp(-$0)) }
 }

@@ -1,7 +1,8 @@
 #if arch(x86_64)
   import Foundation
   import PlumbEngine
-  import Plumbline
+  import PlumbModel
+  import PlumbVerdicts
 
   /// Every layer as the engine declares to compute it: sums along its tree in Float32, functions to a declared accuracy and then
   /// rounded once.

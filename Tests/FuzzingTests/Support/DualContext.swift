@@ -1,5 +1,4 @@
 import PlumbLayers
-import Plumbline
 
 /// Numbers with their derivative in one direction, in an arithmetic: a formula over them gives the product of its Jacobian and
 /// that direction.

@@ -1,5 +1,5 @@
 import PlumbExact
-import Plumbline
+import PlumbModel
 import Testing
 
 @testable import PlumbBounds

@@ -1,4 +1,6 @@
-import Plumbline
+import PlumbCases
+import PlumbModel
+import PlumbVerdicts
 
 /// A case of any layer with one axis of up to 4,096 and numbers of any exponent, whether or not something can be claimed
 /// of it.

@@ -1,4 +1,5 @@
-import Plumbline
+import PlumbModel
+import PlumbVerdicts
 
 // Every layer backwards as somebody else would write it, in plain Float32.
 extension NaiveKernels {

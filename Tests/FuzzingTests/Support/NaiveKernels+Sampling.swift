@@ -1,4 +1,4 @@
-import Plumbline
+import PlumbVerdicts
 
 extension NaiveKernels {
   /// A sampler as engines have it: by turns it divides by the temperature first or last, ranks equal tokens by index or from

@@ -1,4 +1,5 @@
-import Plumbline
+import PlumbModel
+import PlumbVerdicts
 
 /// Every layer as somebody else would write it, in plain Float32.
 enum NaiveKernels {

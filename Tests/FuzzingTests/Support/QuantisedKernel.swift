@@ -1,5 +1,7 @@
+import PlumbModel
+import PlumbMutants
 import PlumbTolerance
-import Plumbline
+import PlumbVerdicts
 
 /// A product of quantised inputs in Float32, whose quantiser and sums are as an engine's may be.
 struct QuantisedKernel {

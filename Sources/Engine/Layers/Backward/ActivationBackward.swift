@@ -4,22 +4,22 @@ import PlumbModel
 // *Error bound*: that of the formula in Float64, rounded once.
 extension Engine {
   /// The gradient of max(x, 0)'s input: the output's where x > 0, otherwise 0.
-  public static func reluBackward(_ x: Activation<Float>, gradient: Activation<Float>) -> Activation<Float> {
+  package static func reluBackward(_ x: Activation<Float>, gradient: Activation<Float>) -> Activation<Float> {
     backward(x, gradient) { x in x.map { $0 > 0 ? 1 : 0 } }
   }
 
   /// The gradient of GELU's input: gradient·(Φ(x) + x·φ(x)).
-  public static func geluBackward(_ x: Activation<Float>, gradient: Activation<Float>) -> Activation<Float> {
+  package static func geluBackward(_ x: Activation<Float>, gradient: Activation<Float>) -> Activation<Float> {
     backward(x, gradient, geluDerivatives)
   }
 
   /// The gradient of the input of GELU's tanh form.
-  public static func geluTanhBackward(_ x: Activation<Float>, gradient: Activation<Float>) -> Activation<Float> {
+  package static func geluTanhBackward(_ x: Activation<Float>, gradient: Activation<Float>) -> Activation<Float> {
     backward(x, gradient, geluTanhDerivatives)
   }
 
   /// The gradient of SiLU's input: gradient·s·(1 + x·(1 − s)).
-  public static func siluBackward(_ x: Activation<Float>, gradient: Activation<Float>) -> Activation<Float> {
+  package static func siluBackward(_ x: Activation<Float>, gradient: Activation<Float>) -> Activation<Float> {
     backward(x, gradient, siluDerivatives)
   }
 

@@ -2,15 +2,15 @@ import PlumbModel
 
 extension Engine {
   /// The gradients of an attention's query, key and value.
-  public struct AttentionGradients: Sendable {
+  package struct AttentionGradients: Sendable {
     /// The gradient of the query, `[tokens, heads, headSize]`.
-    public let query: Activation<Float>
+    package let query: Activation<Float>
     /// The gradient of the key, `[positions, keyValueHeads, headSize]`.
-    public let key: Activation<Float>
+    package let key: Activation<Float>
     /// The gradient of the value, `[positions, keyValueHeads, valueSize]`.
-    public let value: Activation<Float>
+    package let value: Activation<Float>
     /// The gradient of the logits of the sinks, `[heads]`; 0 where there are none.
-    public let sinks: Activation<Float>
+    package let sinks: Activation<Float>
   }
 
   /// The gradients of an attention's inputs from that of its output, where row 0 of the query stands at `firstPosition`.
@@ -18,7 +18,7 @@ extension Engine {
   /// *Error bound*: that of the formula in Float64, rounded once.
   ///
   /// - Precondition: `gradient` has the shape of the output, `[tokens, heads, valueSize]`.
-  public static func attentionBackward(
+  package static func attentionBackward(
     _ query: Activation<Float>, _ key: Activation<Float>, _ value: Activation<Float>, gradient: Activation<Float>,
     _ layer: AttentionLayer, firstPosition: Int
   ) -> AttentionGradients {

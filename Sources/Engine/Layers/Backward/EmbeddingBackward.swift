@@ -6,7 +6,7 @@ extension Engine {
   /// *Error bound*: that of the sums in Float64, rounded once.
   ///
   /// - Precondition: each token has a row of `before`.
-  public static func embeddingBackward(
+  package static func embeddingBackward(
     _ tokens: [Int], gradient: Activation<Float>, before: Activation<Float>
   ) -> Activation<Float> {
     let columns = before.columns

@@ -4,7 +4,7 @@ extension Engine {
   /// The gradient of a gated feed-forward layer's input.
   ///
   /// *Error bound*: that of the formula in Float64, rounded once.
-  public static func gatedFeedForwardBackward(
+  package static func gatedFeedForwardBackward(
     _ x: Activation<Float>, gate: Activation<Float>, up: Activation<Float>, down: Activation<Float>,
     _ activation: ActivationFunction, gradient: Activation<Float>
   ) -> Activation<Float> {

@@ -6,7 +6,7 @@ extension Engine {
   /// *Error bound*: that of the formula in Float64, rounded once.
   ///
   /// - Precondition: `gradient` has the shape of `x`.
-  public static func layerNormBackward(
+  package static func layerNormBackward(
     _ x: Activation<Float>, gradient: Activation<Float>, weight: [Float], epsilon: Float
   ) -> Activation<Float> {
     let rows = (0..<x.rows).map { index -> [Double] in
@@ -22,7 +22,7 @@ extension Engine {
   /// The gradient of layer normalisation's weight: the sums over tokens of gradient·x̂.
   ///
   /// *Error bound*: that of the formula in Float64, rounded once.
-  public static func layerNormWeightBackward(
+  package static func layerNormWeightBackward(
     _ x: Activation<Float>, gradient: Activation<Float>, epsilon: Float
   ) -> Activation<Float> {
     weightGradient(gradient) { deviations(x.wideRow($0), epsilon).normalised }

@@ -6,7 +6,7 @@ extension Engine {
   /// `[tokens, inputs]`.
   ///
   /// *Error bound*: that of the sums in Float64, rounded once.
-  public static func linearBackward(
+  package static func linearBackward(
     _ gradient: Activation<Float>, weight: Activation<Float>
   ) -> Activation<Float> {
     unsafe weight.elements.withUnsafeBufferPointer { numbers in
@@ -38,7 +38,7 @@ extension Engine {
   /// The gradient of a linear layer's weight: the sums over tokens of gradient · x.
   ///
   /// *Error bound*: that of the sums in Float64, rounded once.
-  public static func linearWeightBackward(
+  package static func linearWeightBackward(
     _ gradient: Activation<Float>, x: Activation<Float>
   ) -> Activation<Float> { linearWeightBackward(gradient, x: x, Crew(threads: 1, instructionSet: .current)) }
 
@@ -64,7 +64,7 @@ extension Engine {
   /// The gradient of a bias: the sums of the gradient over tokens.
   ///
   /// *Error bound*: that of the sums in Float64, rounded once.
-  public static func biasBackward(_ gradient: Activation<Float>) -> Activation<Float> {
+  package static func biasBackward(_ gradient: Activation<Float>) -> Activation<Float> {
     let ones = [Double](repeating: 1, count: gradient.rows)
     return .rounded([product(ones, gradient)], shape: [gradient.columns])
   }
@@ -72,7 +72,7 @@ extension Engine {
   /// The gradient of an unembedding's input: gradient · weight, through the slope of the soft cap where there is one.
   ///
   /// *Error bound*: that of the formula in Float64, rounded once.
-  public static func unembeddingBackward(
+  package static func unembeddingBackward(
     _ x: Activation<Float>, weight: Activation<Float>, gradient: Activation<Float>, softCap: Float?
   ) -> Activation<Float> {
     guard let softCap else { return linearBackward(gradient, weight: weight) }
@@ -84,7 +84,7 @@ extension Engine {
   /// · x.
   ///
   /// *Error bound*: that of the formula in Float64, rounded once.
-  public static func unembeddingWeightBackward(
+  package static func unembeddingWeightBackward(
     _ x: Activation<Float>, weight: Activation<Float>, gradient: Activation<Float>, softCap: Float?
   ) -> Activation<Float> {
     guard let softCap else { return linearWeightBackward(gradient, x: x) }

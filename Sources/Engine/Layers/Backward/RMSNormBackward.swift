@@ -6,7 +6,7 @@ extension Engine {
   /// *Error bound*: that of the formula in Float64, rounded once.
   ///
   /// - Precondition: `gradient` has the shape of `x`.
-  public static func rmsNormBackward(
+  package static func rmsNormBackward(
     _ x: Activation<Float>, gradient: Activation<Float>, weight: [Float], epsilon: Float, addsOne: Bool
   ) -> Activation<Float> {
     let weights = weight.map { Double($0) + (addsOne ? 1 : 0) }
@@ -22,7 +22,7 @@ extension Engine {
   /// The gradient of root-mean-square normalisation's weight: the sums over tokens of gradient·x̂.
   ///
   /// *Error bound*: that of the formula in Float64, rounded once.
-  public static func rmsNormWeightBackward(
+  package static func rmsNormWeightBackward(
     _ x: Activation<Float>, gradient: Activation<Float>, epsilon: Float
   ) -> Activation<Float> {
     weightGradient(gradient) { rootMeanSquare(x.wideRow($0), epsilon).normalised }

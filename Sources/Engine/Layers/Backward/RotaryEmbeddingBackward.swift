@@ -5,7 +5,7 @@ extension Engine {
   ///
   /// Turning back is turning the pairs with their elements exchanged, and exchanging them again.
   /// *Error bound*: that of `rotaryEmbedding` on those pairs.
-  public static func rotaryEmbeddingBackward(
+  package static func rotaryEmbeddingBackward(
     _ gradient: Activation<Float>, _ layer: RotaryEmbeddingLayer, firstPosition: Int = 0
   ) -> Activation<Float> {
     rotaryEmbedding(gradient.exchanged(layer), layer, firstPosition: firstPosition).exchanged(layer)

@@ -4,7 +4,7 @@ extension Engine {
   /// The gradient of softmax's input: p·(gradient − Σ p·gradient), in each row.
   ///
   /// *Error bound*: that of the formula in Float64, rounded once.
-  public static func softmaxBackward(_ x: Activation<Float>, gradient: Activation<Float>) -> Activation<Float> {
+  package static func softmaxBackward(_ x: Activation<Float>, gradient: Activation<Float>) -> Activation<Float> {
     let rows = (0..<x.rows).map { index -> [Double] in
       let (shares, gradient) = (x.wideRow(index).softmax, gradient.wideRow(index))
       let sum = shares.dot(gradient)
@@ -16,7 +16,7 @@ extension Engine {
   /// The gradient of log-softmax's input: gradient − p·Σ gradient, in each row.
   ///
   /// *Error bound*: that of the formula in Float64, rounded once.
-  public static func logSoftmaxBackward(_ x: Activation<Float>, gradient: Activation<Float>) -> Activation<Float> {
+  package static func logSoftmaxBackward(_ x: Activation<Float>, gradient: Activation<Float>) -> Activation<Float> {
     let rows = (0..<x.rows).map { index -> [Double] in
       let (shares, gradient) = (x.wideRow(index).softmax, gradient.wideRow(index))
       let sum = gradient.total
@@ -28,7 +28,7 @@ extension Engine {
   /// The gradient of the logits of a loss of each token: gradient·(p·(1 + 2·zLoss·log Σ e^logit) − q).
   ///
   /// *Error bound*: that of the formula in Float64, rounded once.
-  public static func crossEntropyBackward(
+  package static func crossEntropyBackward(
     _ logits: Activation<Float>, targets: [Int], gradient: Activation<Float>, _ layer: CrossEntropyLayer
   ) -> Activation<Float> {
     let others = Double(layer.smoothing) / Double(logits.columns)

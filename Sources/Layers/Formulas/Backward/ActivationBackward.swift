@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dx = gradient · f′(x), element by element: an activation function backwards.
 package protocol ActivationBackward: LayerFormula {

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// The gradient of one of the inputs of an attention.
 package protocol AttentionBackward<Context>: LayerFormula {

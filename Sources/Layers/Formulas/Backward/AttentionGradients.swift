@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// The numbers that the gradients of an attention's inputs are made of.
 ///

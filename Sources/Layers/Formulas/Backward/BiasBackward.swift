@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dbias[i] = Σ_t gradient[t, i].
 package struct BiasBackward<Context: ArithmeticContext>: LayerFormula {

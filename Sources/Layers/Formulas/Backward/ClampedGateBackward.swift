@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// The gradients of a clamped gate's inputs, element by element, with g and u the clamped gate and what it lets through, and s = σ(alpha · g):
 /// dgate = gradient · (u + 1) · s · (1 + alpha · g · (1 − s)) where the gate is at most the limit, otherwise 0, and

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dlogits[t, j] = gradient[t] · (p[j] · (1 + 2 · zLoss · L) − q[j]), with p = softmax(logits[t]), L the logarithm of the sum of the
 /// exponentials, and q[j] = smoothing / vocabulary, and 1 − smoothing more at the target; 0 for a target that is ignored.

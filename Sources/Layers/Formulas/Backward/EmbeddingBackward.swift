@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dweight[v] = before[v] + Σ gradient[t] over the tokens t that are v, in any order.
 package struct EmbeddingBackward<Context: ArithmeticContext>: LayerFormula {

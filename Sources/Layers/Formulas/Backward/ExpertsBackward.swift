@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// The gradients of the products and of the sum of a mixture of experts, from the experts of each token.
 ///

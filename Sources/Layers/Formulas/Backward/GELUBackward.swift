@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dx = gradient · (Φ(x) + x · φ(x)), element by element, with Φ = ½ · (1 + erf(x · √½)) and φ = e^(−x²/2)/√(2π).
 package struct GELUBackward<Context: ArithmeticContext>: ActivationBackward {

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dx = gradient · (s + x · s · (1 − s) · 2u′), element by element, with s = 1/(1 + e^(−2u)), u = √(2/π) · (x + 0.044715·x³) and
 /// u′ = √(2/π) · (1 + 3 · 0.044715·x²).

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dx = gateᵀ · dh + upᵀ · du, where with h = gate · x, u = up · x and dz = downᵀ · gradient: du = dz · activation(h) and
 /// dh = dz · u · activation′(h); each step stored.

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dx = (h − mean(h) − x̂ · mean(h · x̂)) · r, with h = gradient · weight, x̂ = (x − mean(x)) · r and
 /// r = 1/√(variance(x) + epsilon).

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dx[t, j] = Σ_i gradient[t, i] · weight[i, j].
 package struct LinearBackward<Context: ArithmeticContext>: LayerFormula {

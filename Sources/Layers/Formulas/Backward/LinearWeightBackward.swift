@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dweight[i, j] = Σ_t gradient[t, i] · x[t, j].
 package struct LinearWeightBackward<Context: ArithmeticContext>: LayerFormula {

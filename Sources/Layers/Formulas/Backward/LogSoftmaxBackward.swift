@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dx = gradient − p · Σ gradient, along the last axis, with p = softmax(x): the stored softmax, or the exponential of the stored
 /// logarithms.

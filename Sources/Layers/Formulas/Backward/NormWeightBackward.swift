@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dweight[j] = Σ_t gradient[t, j] · x̂[t, j], with x̂ the rows normalised by `Norm`, which may be stored.
 package struct NormWeightBackward<Norm: NormalisedRows>: LayerFormula {

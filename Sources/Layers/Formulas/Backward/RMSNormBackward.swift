@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dx = (h − x̂ · mean(h · x̂)) · r, with h = gradient · weight, r = 1/√(mean(x²) + epsilon) and x̂ = x · r.
 ///

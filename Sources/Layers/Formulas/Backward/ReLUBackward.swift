@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dx = gradient where x > 0, otherwise 0: at 0 itself 0, as PyTorch, JAX and TensorFlow have it.
 package struct ReLUBackward<Context: ArithmeticContext>: ActivationBackward {

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// (da, db) → (da·cos φ + db·sin φ, db·cos φ − da·sin φ): each pair turned back by the angle of its position.
 package struct RotaryEmbeddingBackward<Context: ArithmeticContext>: LayerFormula {

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dlogits[t, e] from the gradients of the weights of the experts of a `choice`, which is constant.
 ///

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dx = gradient · s · (1 + x · (1 − s)), element by element, with s = 1/(1 + e^(−x)), which may be stored.
 package struct SiLUBackward<Context: ArithmeticContext>: ActivationBackward {

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dx = p · (gradient − Σ p · gradient), along the last axis, with p = softmax(x), which may be stored.
 ///

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dx[t, j] = Σ_i d[t, i] · weight[i, j], with d the gradient, and with a soft cap gradient · (1 − tanh²(z / softCap)), where
 /// z[t, i] = Σⱼ weight[i, j] · x[t, j].

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dweight[i, j] = Σ_t d[t, i] · x[t, j], with d the gradient through the slope of an unembedding's soft cap.
 package struct UnembeddingWeightBackward<Context: ArithmeticContext>: LayerFormula {

@@ -1,5 +1,5 @@
 /// The layer that a step of a backward plan computes, with what it reads beside activations and gradients.
-public enum BackwardOperation: Sendable {
+package enum BackwardOperation: Sendable {
   /// The gradient of the logits of the mean of the losses of all tokens.
   case crossEntropy
   /// The gradient of an unembedding's input.
@@ -52,17 +52,17 @@ public enum BackwardOperation: Sendable {
   case rows(byPosition: Bool)
 
   /// An attention, and where the forward pass has what it is made of.
-  public struct Attention: Sendable, Hashable {
+  package struct Attention: Sendable, Hashable {
     /// The layer.
-    public let layer: AttentionLayer
+    package let layer: AttentionLayer
     /// The scores.
-    public let scores: ActivationName
+    package let scores: ActivationName
     /// The softmax of the scores.
-    public let weights: ActivationName
+    package let weights: ActivationName
   }
 
   /// The catalogue's name of the layer; `nil` where the catalogue has none.
-  public var layer: LayerKind? {
+  package var layer: LayerKind? {
     switch self {
     case .crossEntropy: .crossEntropyBackward
     case .unembedding: .unembeddingBackward
@@ -90,7 +90,7 @@ public enum BackwardOperation: Sendable {
   }
 
   /// The name of the operation in reports: the catalogue's where it has one.
-  public var name: String {
+  package var name: String {
     switch self {
     case .headPart: "head-part-backward"
     case .headSum: "head-sum-backward"
@@ -104,7 +104,7 @@ public enum BackwardOperation: Sendable {
 
 extension ActivationFunction {
   /// The catalogue's name of the function's gradient as a layer.
-  public var backwardLayer: LayerKind {
+  package var backwardLayer: LayerKind {
     switch self {
     case .relu: .reluBackward
     case .gelu: .geluBackward

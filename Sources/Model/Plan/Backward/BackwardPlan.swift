@@ -1,22 +1,22 @@
 /// One step of a backward pass: a layer, what it takes, and the gradient that it gives.
-public struct BackwardStep: Sendable {
+package struct BackwardStep: Sendable {
   /// The gradient that the step gives.
-  public let name: GradientName
+  package let name: GradientName
   /// The layer.
-  public let operation: BackwardOperation
+  package let operation: BackwardOperation
   /// The activations of the forward pass that the layer takes, in its order.
-  public let activations: [ActivationName]
+  package let activations: [ActivationName]
   /// The gradients that the layer takes, in its order.
-  public let gradients: [GradientName]
+  package let gradients: [GradientName]
   /// The tensor of weights whose gradient it gives; `nil` where it gives that of an activation.
-  public let weight: Tensor?
+  package let weight: Tensor?
   /// The block of the forward step that it belongs to; `nil` outside the blocks.
-  public let block: Int?
+  package let block: Int?
 
   /// The catalogue's name of the layer; `nil` where the catalogue has none.
-  public var layer: LayerKind? { operation.layer }
+  package var layer: LayerKind? { operation.layer }
   /// The name of the layer in reports.
-  public var layerName: String { operation.name }
+  package var layerName: String { operation.name }
 
   /// Whether the step is part of a mixture of experts, and hangs on which were chosen.
   package var isOfExperts: Bool { if case .experts = operation { true } else { false } }
@@ -26,20 +26,20 @@ public struct BackwardStep: Sendable {
 ///
 /// Derived from the forward plan: the loss is the mean cross-entropy of the tokens that follow those of the pass, and every
 /// token's logits have a part in it.
-public struct BackwardPlan: Sendable {
+package struct BackwardPlan: Sendable {
   /// The steps, in order: those of the head, of the blocks from the last to the first, and of the stem.
-  public let steps: [BackwardStep]
+  package let steps: [BackwardStep]
   /// The gradients that no step after the one of the same index takes, its own among them where none does.
-  public let released: [[GradientName]]
+  package let released: [[GradientName]]
   /// The tensors of weights that have a gradient, in the order in which the forward pass meets them.
-  public let weights: [Tensor]
+  package let weights: [Tensor]
   /// The activation of the logits.
-  public let logits: ActivationName
+  package let logits: ActivationName
   /// The gradients of activations; what a residual adds up has that of the sum.
   private let ofActivations: [ActivationName: GradientName]
 
   /// The steps of each block and, at `nil`, of the head and the stem.
-  public func steps(inBlock block: Int?) -> [BackwardStep] { steps.filter { $0.block == block } }
+  package func steps(inBlock block: Int?) -> [BackwardStep] { steps.filter { $0.block == block } }
 
   /// The whole gradient of `activation`, or that of which it is a copy; `nil` where the pass has none.
   package func gradient(of activation: ActivationName) -> GradientName? { ofActivations[activation] }
@@ -47,7 +47,7 @@ public struct BackwardPlan: Sendable {
   /// The backward pass of `transformer`.
   ///
   /// - Throws: `BackwardRefusal` naming a step whose gradient is not known, or what of the model has none.
-  public init(_ transformer: Transformer) throws(BackwardRefusal) {
+  package init(_ transformer: Transformer) throws(BackwardRefusal) {
     guard transformer.isDecoder, let logits = transformer.plan.steps.last?.inputs.first else {
       throw BackwardRefusal("an encoder has no next token, and no loss of it whose gradient could be taken")
     }
@@ -74,9 +74,9 @@ public struct BackwardPlan: Sendable {
 }
 
 /// The reason why a model has no backward pass here.
-public struct BackwardRefusal: Error, Sendable, Equatable, CustomStringConvertible {
+package struct BackwardRefusal: Error, Sendable, Equatable, CustomStringConvertible {
   /// One line for the person who must act.
-  public let description: String
+  package let description: String
 
   package init(_ description: String) { self.description = description }
 }

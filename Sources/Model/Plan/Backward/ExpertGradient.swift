@@ -1,7 +1,7 @@
 /// The gradient of one part of a mixture of experts.
 ///
 /// The experts of a token are those whose weights are not 0; the choice of them is constant, and has no gradient.
-public enum ExpertGradient: Sendable {
+package enum ExpertGradient: Sendable {
   /// The gradient of a router's logits, from these.
   case router(RouterLayer)
   /// The gradient of the router's weights, from these and what the experts give.
@@ -17,7 +17,7 @@ public enum ExpertGradient: Sendable {
   case bias(expert: Int, chosen: Int)
 
   /// The catalogue's name of the layer; `nil` where the catalogue has none.
-  public var layer: LayerKind? {
+  package var layer: LayerKind? {
     switch self {
     case .linearWeight: .linearWeightBackward
     case .bias: .biasBackward
@@ -26,7 +26,7 @@ public enum ExpertGradient: Sendable {
   }
 
   /// The name of the operation in reports: the catalogue's where it has one.
-  public var name: String {
+  package var name: String {
     switch self {
     case .router: "router-backward"
     case .weights: "router-weights-backward"

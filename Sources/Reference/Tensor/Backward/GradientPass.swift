@@ -1,23 +1,23 @@
 import PlumbExact
-public import PlumbModel
+import PlumbModel
 
 extension Reference {
   /// The exact gradient of a decoder's loss: a forward pass, and the steps of the backward plan, all in balls.
   ///
   /// The inputs of each block are kept, and a block's other activations are computed again when the backward pass reaches it, so that
   /// no more than one block's are held at a time.
-  public struct GradientPass: Sendable {
+  package struct GradientPass: Sendable {
     /// The weights and their layers.
-    public let transformer: Transformer
+    package let transformer: Transformer
     /// The steps backwards.
-    public let plan: BackwardPlan
+    package let plan: BackwardPlan
     /// The number of bits that a midpoint carries at most, from the greatest of its row on.
-    public let precision: Int
+    package let precision: Int
     /// The number of bits of the gradients of matrices of weights, from the greatest number of each factor's token on.
-    public let weightBits: Int
+    package let weightBits: Int
 
     /// Prepares a pass of `transformer`, whose backward plan is `plan`.
-    public init(_ transformer: Transformer, _ plan: BackwardPlan, precision: Int, weightBits: Int) {
+    package init(_ transformer: Transformer, _ plan: BackwardPlan, precision: Int, weightBits: Int) {
       self.transformer = transformer
       self.plan = plan
       self.precision = precision

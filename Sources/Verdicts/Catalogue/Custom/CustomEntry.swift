@@ -1,7 +1,7 @@
 import PlumbBounds
 import PlumbEngine
 import PlumbLayers
-public import PlumbModel
+import PlumbModel
 
 /// A formula of one's own, which is a layer like any other: the entry is the same for all, and the case has the formula.
 enum CustomEntry: FormulaEntry {
@@ -46,7 +46,7 @@ extension Catalogue {
   /// The layer that `name` names, or the formula that it is the text of.
   ///
   /// - Throws: `LayerNameError` that says which layers there are, or what is wrong with the formula.
-  public static func layer(named name: String) throws(LayerNameError) -> LayerKind {
+  package static func layer(named name: String) throws(LayerNameError) -> LayerKind {
     guard name.contains(":") else {
       guard let layer = LayerKind(rawValue: name) else {
         throw LayerNameError("there is no layer '\(name)'; there are \(LayerKind.list)")
@@ -64,9 +64,9 @@ extension Catalogue {
 }
 
 /// The reason why a text names no layer.
-public struct LayerNameError: Error, Sendable, CustomStringConvertible {
+package struct LayerNameError: Error, Sendable, CustomStringConvertible {
   /// One line for the person who must act.
-  public let description: String
+  package let description: String
 
   init(_ description: String) { self.description = description }
 }

@@ -1,6 +1,12 @@
 import Benchmark
 import Foundation
-import Plumbline
+import PlumbCases
+import PlumbEngine
+import PlumbFormats
+import PlumbLayers
+import PlumbModel
+import PlumbTolerance
+import PlumbVerdicts
 
 // The shapes are those of a model of 135 million weights: hidden 576, feed-forward 1536, 9 heads of 64 over 3, vocabulary
 // 49152. One thread.
