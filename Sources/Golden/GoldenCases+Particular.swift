@@ -181,6 +181,14 @@ extension GoldenCases {
     ]
   }
 
+  static func clamps(_ layer: LayerKind) -> [GoldenCase] {
+    [
+      .given(
+        "limits", "at the limit of 8, next to it and beyond, on both sides", layer,
+        ["x": .rows([8, 0x1.000002p+3, 0x1.fffffep+2, 9, -8, -0x1.000002p+3, -0x1.fffffep+2, -9])])
+    ]
+  }
+
   static func clampedGates(_ layer: LayerKind) -> [GoldenCase] {
     func pair(_ name: String, _ note: String, _ gate: [Float], _ up: [Float]) -> GoldenCase {
       .given(name, note, layer, ["gate": .rows(gate), "up": .rows(up)])

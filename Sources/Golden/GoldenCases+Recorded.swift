@@ -34,6 +34,7 @@ extension GoldenCases {
       .crossEntropy: { ["logits": Recording[.logits], "targets": .indices(109)] },
       .residualAdd: { ["x": Recording[.attentionOutput], "residual": Recording[.embedding]] },
       .scale: { ["x": Recording[.embedding]] },
+      .clamp: { ["x": Recording.lastRow(.gate)] },
       .clampedGate: { ["gate": Recording.lastRow(.gate), "up": Recording.lastRow(.up)] },
       .relu: { ["x": Recording.lastRow(.gate)] },
       .gelu: { ["x": Recording.lastRow(.gate)] },
@@ -63,6 +64,7 @@ extension GoldenCases {
   private static func attributes(_ layer: LayerKind) -> [String: AttributeValue] {
     switch layer {
     case .rmsNorm: return ["epsilon": .real(Recording.epsilon)]
+    case .clamp: return ["limit": .real(0.5)]
     case .scale: return ["factor": .real(640), "root": .flag(true)]
     case .sampling: return ["temperature": .real(0.75), "topK": .integer(40), "topP": .real(0.875)]
     case .block:

@@ -47,6 +47,7 @@ extension Step {
     case .activation(let function): return function.forward(input(), in: context)
     case .gate: return Gate(input(0), input(1), in: context).forward()
     case .clampedGate(let layer): return ClampedGate(input(0), input(1), layer, in: context).forward()
+    case .clamp(let layer): return Clamp(input(), layer, in: context).forward()
     case .router(let layer):
       guard let choice else { preconditionFailure("'\(name)' is given no choice of experts") }
       return Router(input(), layer, choice, in: context).forward()

@@ -36,6 +36,12 @@ package struct ActivationName: Sendable, Hashable, CustomStringConvertible {
     case queryNorm = "query-norm"
     /// `[tokens, keyValueHeads, headSize]`: each head of the key, or all of them together, normalised.
     case keyNorm = "key-norm"
+    /// `[tokens, heads, headSize]`: the query, kept within a limit.
+    case clampedQuery = "clamped-query"
+    /// `[tokens, keyValueHeads, headSize]`: the key, kept within a limit.
+    case clampedKey = "clamped-key"
+    /// `[tokens, keyValueHeads, headSize]`: the value, kept within a limit.
+    case clampedValue = "clamped-value"
     /// `[tokens, heads, headSize]`: the query, turned by its position.
     case rotatedQuery = "rotated-query"
     /// `[tokens, keyValueHeads, headSize]`: the key, with what heads share of it, turned by its position.

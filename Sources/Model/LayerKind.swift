@@ -22,6 +22,7 @@ package enum LayerKind: Sendable, Hashable, CaseIterable {
   case silu
   case gate
   case clampedGate
+  case clamp
   case feedForward
   case gatedFeedForward
   case unembedding
@@ -77,6 +78,7 @@ package enum LayerKind: Sendable, Hashable, CaseIterable {
     .silu: "silu",
     .gate: "gate",
     .clampedGate: "clamped-gate",
+    .clamp: "clamp",
     .feedForward: "feed-forward",
     .gatedFeedForward: "gated-feed-forward",
     .unembedding: "unembedding",

@@ -18,11 +18,17 @@ package struct NameTable: Sendable {
     var isWithoutExperts = false
     /// Whether the name is another activation's where a pass gives the next token, or no pass is known.
     var isOfEncoders = false
+    /// Whether the name is a product's before its bias, and no activation's where there is one.
+    var isWithoutBias = false
+    /// Whether the name is no activation's where queries are not turned.
+    var isOfTurned = false
 
     /// Whether the rule holds for `activation` in `plan`.
     func isSure(of activation: ActivationName, in plan: Plan) -> Bool {
       if isWithoutExperts, plan[ActivationName(block: activation.block, .routerLogits)] != nil { return false }
       if isOfEncoders, plan[ActivationName(.logits)] != nil { return false }
+      if isWithoutBias, plan[activation]?.operation.product?.bias != nil { return false }
+      if isOfTurned, plan[ActivationName(block: activation.block, .rotatedQuery)] == nil { return false }
       guard isOfPlainBlocks else { return true }
       let norm = ActivationName(block: activation.block, .feedForwardNorm)
       return plan[ActivationName(block: activation.block, .attentionOutputNorm)] == nil
@@ -33,7 +39,7 @@ package struct NameTable: Sendable {
     package init(
       pattern: String, role: ActivationName.Role, blockOffset: Int = 0, block: Int? = nil,
       ofLastBlock: ActivationName? = nil, isBlockOutput: Bool = false, isOfPlainBlocks: Bool = false,
-      isWithoutExperts: Bool = false, isOfEncoders: Bool = false
+      isWithoutExperts: Bool = false, isOfEncoders: Bool = false, isWithoutBias: Bool = false, isOfTurned: Bool = false
     ) {
       self.pattern = pattern
       self.role = role
@@ -44,6 +50,8 @@ package struct NameTable: Sendable {
       self.isOfPlainBlocks = isOfPlainBlocks
       self.isWithoutExperts = isWithoutExperts
       self.isOfEncoders = isOfEncoders
+      self.isWithoutBias = isWithoutBias
+      self.isOfTurned = isOfTurned
     }
   }
 

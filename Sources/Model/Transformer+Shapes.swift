@@ -61,7 +61,7 @@ extension Transformer {
       }
     case .router(let layer): return expect(layer.choiceBias, [layer.experts])
     case .softmax(let layer): return expect(layer?.sinks?.tensor, [layer?.heads ?? 0])
-    case .attentionScores, .attentionValues, .residualAdd, .scale, .activation, .gate, .clampedGate, .expertSum:
+    case .attentionScores, .attentionValues, .residualAdd, .scale, .activation, .gate, .clampedGate, .clamp, .expertSum:
       return []
     }
   }
@@ -112,6 +112,7 @@ extension Operation {
         notPositive(layer.alpha, "the factor of a clamped gate")
           + notPositive(layer.limit, "the limit of a clamped gate")
       )
+    case .clamp(let layer): return ([], notPositive(layer.limit, "the limit of a clamp"))
     case .unembedding(_, let cap): return ([], notPositive(cap, "the soft cap of the logits"))
     case .rotaryEmbedding(let layer):
       return (

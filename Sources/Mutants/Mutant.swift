@@ -110,6 +110,7 @@ extension Mutant {
     case .silu: made(SiLU.self, SiLU.self)
     case .gate: made(Gate.self, Gate.self)
     case .clampedGate: made(ClampedGate.self, ClampedGate.self)
+    case .clamp: made(Clamp.self, Clamp.self)
     case .feedForward: made(FeedForward.self, FeedForward.self)
     case .gatedFeedForward: made(GatedFeedForward.self, GatedFeedForward.self)
     case .unembedding: made(Unembedding.self, Unembedding.self)

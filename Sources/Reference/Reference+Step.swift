@@ -32,6 +32,7 @@ extension Reference {
     case .activation(let function): return try activated(input(), function, precision: precision)
     case .gate: return gate(input(0), input(1), precision: precision)
     case .clampedGate(let layer): return try clampedGate(input(0), input(1), layer, precision: precision)
+    case .clamp(let layer): return try clamp(input(), layer)
     case .router(let layer): return try router(input(), layer, precision: precision)
     case .expertLinear(let layer): return try expertLinear(input(0), input(1), layer, precision: precision)
     case .expertSum: return expertSum(input(0), input(1), precision: precision)

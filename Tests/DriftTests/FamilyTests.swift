@@ -26,6 +26,7 @@ import Testing
     ("gptossmx", "gpt_oss"), ("falcon", "falcon"), ("falcon40", "falcon"), ("falconseq", "falcon"),
     ("deepseekv2", "deepseek_v2"), ("deepseekv3", "deepseek_v3"), ("glm4lite", "glm4_moe_lite"),
     ("embeddinggemma", "gemma3_text"), ("bloom", "bloom"), ("mpt", "mpt"), ("falconrw", "falcon"),
+    ("olmoclip", "olmo"), ("olmoeclip", "olmoe"),
   ]
   private static let tokens = [1, 7, 4, 20, 13, 9, 3, 25, 17, 30, 2, 11]
 
@@ -96,6 +97,7 @@ import Testing
     ("mixtral", 12), ("qwen3moe", 12), ("olmoe", 12), ("granitemoe", 12), ("falcon", 12), ("falcon40", 12),
     ("deepseekv2", 12), ("deepseekv3", 12), ("bert", 12), ("distilbert", 12), ("roberta", 12), ("xlmroberta", 12),
     ("nomic", 12), ("modernbert", 12), ("embeddinggemma", 12), ("bloom", 12), ("mpt", 12),
+    ("olmoclip", 12),
   ]
 
   @Test(arguments: files)
@@ -194,8 +196,14 @@ import Testing
     ("modernbert", "inp_embd", "embedding"), ("modernbert", "ffn_inp-1", "blocks.1.attention-residual"),
     ("modernbert", "final_norm_out", "final-norm"), ("gpt2", "inp_embd", "embedding"),
     ("qwen2", "kqv_out-0", "blocks.0.attention-values"), ("qwen2", "ffn_inp-0", "blocks.0.attention-residual"),
+    // Products are named before their bias, and with it; turned ones before, too.
+    ("bert", "ffn_up-1", nil), ("bert", "ffn_up_b-1", "blocks.1.up"), ("bert", "Qcur-1 (before rope)", nil),
+    ("qwen2", "ffn_up-1", "blocks.1.up"), ("qwen2", "Qcur-1 (before rope)", "blocks.1.query"),
+    ("gpt2", "ffn_up-0", nil), ("gpt2", "ffn_up_b-0", "blocks.0.up"), ("gpt2", "Kcur-0", "blocks.0.key"),
+    ("bloom", "Qcur-1", "blocks.1.query"), ("mpt", "Qcur-1", "blocks.1.clamped-query"),
+    ("olmoclip", "Vcur-0", "blocks.0.clamped-value"),
   ])
-  func callbacksOfEncodersHaveNames(family: String, callback: String, activation: String) throws {
+  func callbacksOfEncodersHaveNames(family: String, callback: String, activation: String?) throws {
     let table = try #require(NameTable.all.first { $0.word == "llama.cpp" }).table
     let file = try LoadedModel.open(path: "\(path(family))/model.gguf").transformer
     #expect(table.activation(callback, in: file)?.description == activation)

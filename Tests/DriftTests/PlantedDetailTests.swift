@@ -93,6 +93,17 @@ import Testing
     #expect(names.contains { $0.hasSuffix(" \(bug)") }, "\(cause.explanations)")
   }
 
+  /// Queries, keys and values that are not kept within their limit, or within another.
+  @Test(arguments: ["mpt", "olmoclip"], ["clamp clamp-forgotten", "clamp limit-halved"])
+  func aWrongClampIsFound(family: String, bug: String) throws {
+    let wrong = try model(family).transformer.editing { block in
+      block.editAttention { $0.clamp?.limit = bug.hasSuffix("forgotten") ? 1000 : 0.375 }
+    }
+    let cause = try #require(try cause(family, wrong))
+    #expect(cause.name == "blocks.0.clamped-query")
+    #expect(cause.explanations.map(\.mutant).contains(bug), "\(cause.explanations)")
+  }
+
   /// A window where there is none, which leaves scores out, or one of a position too many.
   @Test(arguments: families) func aWrongWindowIsFound(family: String) throws {
     let sound = try model(family).transformer

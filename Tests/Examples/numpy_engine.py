@@ -224,6 +224,7 @@ def layer(name, a, t):
             factor = np.sqrt(a.number("factor")) if a.flag("root") else a.number("factor")
             return x / factor if a.flag("divides") else x * factor
         case "gate": return t["gate"] * x
+        case "clamp": return np.clip(x, -a.number("limit"), a.number("limit"))
         case "clamped-gate":
             limit = a.number("limit")
             opening, up = np.minimum(t["gate"], limit), np.clip(t["up"], -limit, limit)

@@ -107,6 +107,10 @@ FAMILIES = {
     "granite": family("granite", tie_word_embeddings=True, attention_multiplier=0.375, embedding_multiplier=3.0,
         residual_multiplier=0.625, logits_scaling=1.5),
     "olmo": family("olmo", "rms_norm_eps"),
+    # Many queries, keys and values beyond the limit, which lies behind the norms of experts' queries and keys.
+    "olmoclip": family("olmo", "rms_norm_eps", num_hidden_layers=2, clip_qkv=0.75),
+    "olmoeclip": family("olmoe", num_hidden_layers=2, num_experts=4, num_experts_per_tok=2, intermediate_size=8,
+        rms_norm_eps=float(numpy.float32(1e-5)), clip_qkv=0.75),
     "olmo2": family("olmo2"),
     "olmo3": family("olmo3", num_hidden_layers=4, sliding_window=5, rope_parameters=dict(
         sliding_attention=dict(rope_type="default", rope_theta=100.0),
@@ -151,7 +155,7 @@ FAMILIES = {
     # Heads that are no power of two, whose last slopes are some of twice as many; Falcon scales what it adds to scores.
     "bloom": ("bloom", dict(vocab_size=32, hidden_size=24, n_layer=2, n_head=6, layer_norm_epsilon=2**-17, bos_token_id=1, eos_token_id=2)),
     "mpt": ("mpt", dict(vocab_size=32, d_model=24, n_layers=2, n_heads=6, max_seq_len=64, layer_norm_epsilon=float(numpy.float32(1e-5)),
-        bos_token_id=1, eos_token_id=2, attn_config=dict(alibi=True))),
+        bos_token_id=1, eos_token_id=2, attn_config=dict(alibi=True, clip_qkv=0.75))),
     "falconrw": falcon(hidden_size=24, num_attention_heads=3, multi_query=False, parallel_attn=False, bias=True, alibi=True),
     "gpt2": ("gpt2", dict(vocab_size=32, n_embd=16, n_layer=3, n_head=4, n_positions=64, layer_norm_epsilon=2**-17,
         bos_token_id=1, eos_token_id=2)),

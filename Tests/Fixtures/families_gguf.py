@@ -17,7 +17,7 @@ import torch
 from conversion import ModelBase, ModelType, get_model_architecture, get_model_class
 
 NAMES = (
-    "qwen2 qwen3 llama3 yarn gemma gemma2 gemma3 phi3 granite olmo olmo2 olmo3 glm4 smollm3 cohere cohere2 starcoder2 stablelm "
+    "qwen2 qwen3 llama3 yarn gemma gemma2 gemma3 phi3 granite olmo olmoclip olmo2 olmo3 glm4 smollm3 cohere cohere2 starcoder2 stablelm "
     "gptneox gpt2 bloom mpt falcon falcon40 phi mixtral qwen3moe olmoe granitemoe gptoss gptossmx "
     "deepseekv2 deepseekv3 bert distilbert roberta xlmroberta nomic modernbert embeddinggemma").split()
 

@@ -85,7 +85,7 @@ import Testing
   @Test(arguments: [
     LayerKind.softmax, .logSoftmax, .crossEntropy, .rmsNorm, .layerNorm, .linear, .unembedding, .attentionScores,
     .attentionValues, .residualAdd, .gate, .learnedPosition, .embedding, .relu, .silu, .geluTanh, .cosineSimilarity,
-    .scale, .clampedGate,
+    .scale, .clampedGate, .clamp,
   ]) func almostEveryCaseIsDecided(layer: LayerKind) throws {
     let run = FuzzRun(layer: layer, strategies: Strategy.allCases, seed: 46)
     var (count, decided) = (0, 0)

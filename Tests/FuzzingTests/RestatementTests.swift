@@ -17,7 +17,7 @@ import Testing
       layers == [
         .rmsNorm, .linear, .unembedding, .rotaryEmbedding, .attentionScores, .attentionValues, .residualAdd, .gate,
         .scale,
-        .silu, .embedding, .clampedGate, .sinkAttention,
+        .silu, .embedding, .clampedGate, .clamp, .sinkAttention,
       ])
   }
 

@@ -31,6 +31,7 @@ extension Checks {
     case .activation(.silu): return silu(input(), precision: precision)
     case .gate: return gate(input(0), input(1), precision: precision)
     case .clampedGate(let layer): return try clampedGate(input(0), input(1), layer, precision: precision)
+    case .clamp(let layer): return try clamp(input(), layer)
     case .router(let layer): return try router(input(), layer, output: output, precision: precision)
     case .expertLinear(let layer): return try expertLinear(input(0), input(1), layer, precision: precision)
     case .expertSum: return try expertSum(input(0), input(1), precision: precision)
@@ -64,6 +65,7 @@ extension Checks {
     case .scale(let layer): return try scale(input(), layer, precision: precision)
     case .activation(let function): return try activated(input(), function, precision: precision)
     case .gate: return gate(input(0), input(1), precision: precision)
+    case .clamp(let layer): return try clamp(input(), layer)
     case .embedding, .learnedPosition, .layerNorm, .softmax(nil), .unembedding, .clampedGate, .router, .expertLinear,
       .expertSum:
       let exact = try Reference.result(of: step, inputs.map(\.exact), tokens: [], precision: precision)

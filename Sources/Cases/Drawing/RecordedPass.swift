@@ -71,6 +71,7 @@ package struct RecordedPass: Sendable {
     case (.relu, "x"), (.gelu, "x"), (.geluTanh, "x"), (.silu, "x"): return found(.gate)
     case (.clampedGate, "gate"): return found(.gate)
     case (.clampedGate, "up"): return found(.up)
+    case (.clamp, "x"): return found(.query, .key, .value)
     case (.gate, "gate"): return found(.activatedGate)
     case (.gate, "x"): return found(.up)
     default:

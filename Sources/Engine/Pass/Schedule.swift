@@ -23,6 +23,7 @@ struct Schedule: Sendable {
     case activation(ActivationFunction)
     case gate
     case clampedGate(ClampedGateLayer)
+    case clamp(ClampLayer)
     case router(RouterLayer)
     case expertLinear(ExpertLinearLayer)
     case expertSum
@@ -128,6 +129,7 @@ struct Schedule: Sendable {
     case .activation(let function): return .activation(function)
     case .gate: return .gate
     case .clampedGate(let layer): return .clampedGate(layer)
+    case .clamp(let layer): return .clamp(layer)
     case .router(let layer): return .router(layer)
     case .expertLinear(let layer): return .expertLinear(layer)
     case .expertSum: return .expertSum

@@ -126,6 +126,7 @@ struct Sweep {
     case .activation(let function): give(Engine.activated(input(), function, crew))
     case .gate: give(Engine.gate(input(0), input(1), crew))
     case .clampedGate(let layer): give(Engine.clampedGate(input(0), input(1), layer, crew))
+    case .clamp(let layer): give(Engine.clamp(input(), layer))
     case .router(let layer): give(Engine.router(input(), layer, instructionSet: crew.instructionSet))
     case .expertLinear(let layer): give(Engine.expertLinear(input(0), input(1), layer, crew))
     case .expertSum: give(Engine.expertSum(input(0), input(1), instructionSet: crew.instructionSet))

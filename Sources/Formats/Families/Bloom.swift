@@ -45,9 +45,10 @@ extension Family {
         "max_position_embeddings": "max_seq_len", "intermediate_size": "ffn_hidden_size",
       ], feedForwardShare: 4, isTied: true, inputBias: .never, outputBias: .never, feedForwardBias: .never,
       norm: .layer(hasBias: false), epsilon: ("layer_norm_epsilon", 1e-5), activation: ("activation", .gelu),
-      linearBias: .always(isStatedInGGUF: true), nestedKeys: "attn_config")
+      linearBias: .always(isStatedInGGUF: true), clampKey: "attn_config.clip_qkv", isClampedInGGUF: true,
+      nestedKeys: "attn_config")
     family.changesNothing = [
-      "attn_config.alibi": [.bool(true)], "attn_config.alibi_bias_max": [.number(8)], "attn_config.clip_qkv": [.null],
+      "attn_config.alibi": [.bool(true)], "attn_config.alibi_bias_max": [.number(8)],
       "attn_config.softmax_scale": [.null], "attn_config.qk_ln": [.bool(false)],
       "attn_config.prefix_lm": [.bool(false)],
       "attn_config.attn_uses_sequence_id": [.bool(false)], "attn_config.attn_type": [.string("multihead_attention")],

@@ -30,6 +30,8 @@ struct DecoderModel {
   var lowRank: Family.StatedLowRank?
   /// The experts of the blocks that have some; `nil` for none.
   var experts: Family.StatedExperts?
+  /// The limit of queries, keys and values; `nil` for none.
+  var inputClamp: ClampLayer?
   /// The clamped gate of the experts; `nil` for none.
   var clamp: ClampedGateLayer?
 
@@ -117,7 +119,7 @@ struct DecoderModel {
       attention = AttentionMixer(
         query: query, key: key, value: value, queryNorm: try headNorm(names.queryNorm),
         keyNorm: try headNorm(names.keyNorm), rotary: blocks[index].rotary, attention: layer,
-        output: try product(names.output, family.outputBias))
+        output: try product(names.output, family.outputBias), clamp: inputClamp)
     }
     let attentionOutputNorm = try norm(names.attentionOutputNorm)
     // One norm for both branches, where only the first has one.

@@ -78,6 +78,10 @@ struct Family: Sendable {
 
   /// The numbers that are added to scores in place of turns.
   var linearBias = LinearBiasRule.none
+  /// The key of `config.json` of the limit of queries, keys and values, whose null is none; `nil` where the family has none.
+  var clampKey: String?
+  /// Whether its GGUF files state the limit.
+  var isClampedInGGUF = false
   /// The key of `config.json` whose members are named behind it and a dot, as those of no object of their own.
   var nestedKeys: String?
 
@@ -197,31 +201,6 @@ extension Family {
     case size(key: String, otherwise: Int, hiddenShareWithBlocks: Int)
     /// The key's number; 1 by default.
     case factor(key: String)
-  }
-
-  enum Multiplier: Sendable {
-    case none
-    case rootOfHidden
-    case factor(key: String, otherwise: Float)
-    case divisor(key: String, otherwise: Float)
-
-    /// The scale that it is of activations of `hidden` elements; `nil` where it changes nothing.
-    ///
-    /// - Parameter number: the positive number at a key, or the default.
-    func scale(
-      hidden: Int, _ number: (_ key: String, _ otherwise: Float) throws(ModelError) -> Float
-    ) throws(ModelError) -> ScaleLayer? {
-      switch self {
-      case .none: return nil
-      case .rootOfHidden: return ScaleLayer(factor: Float(hidden), isRoot: true)
-      case .factor(let key, let otherwise):
-        let factor = try number(key, otherwise)
-        return factor == 1 ? nil : ScaleLayer(factor: factor)
-      case .divisor(let key, let otherwise):
-        let divisor = try number(key, otherwise)
-        return divisor == 1 ? nil : ScaleLayer(factor: divisor, divides: true)
-      }
-    }
   }
 
   enum SoftCap: Sendable {

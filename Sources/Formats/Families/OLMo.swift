@@ -5,8 +5,8 @@ extension Family {
   static let olmo: Family = {
     var family = Family(
       name: "olmo", architecture: "olmo", pairingInGGUF: .adjacent, feedForwardBias: .never, norm: .plain,
-      epsilon: ("layer_norm_eps", 1e-5))
-    family.changesNothing = ["clip_qkv": [.null], "layer_norm_eps": [.null]]
+      epsilon: ("layer_norm_eps", 1e-5), clampKey: "clip_qkv", isClampedInGGUF: true)
+    family.changesNothing = ["layer_norm_eps": [.null]]
     return family
   }()
 
@@ -34,11 +34,10 @@ extension Family {
   static let olmoE: Family = {
     var family = Family(
       name: "olmoe", architecture: "olmoe", contextLength: 4096, feedForwardBias: .never,
-      epsilon: ("rms_norm_eps", 1e-5), normalises: .all)
+      epsilon: ("rms_norm_eps", 1e-5), normalises: .all, clampKey: "clip_qkv")
     family.experts = Experts(
       count: ("num_experts", 64), chosen: 8, size: ("intermediate_size", 2048),
       isRenormalised: .stated("norm_topk_prob", otherwise: false), isRenormalisedInGGUF: false)
-    family.changesNothing = ["clip_qkv": [.null]]
     return family
   }()
 }

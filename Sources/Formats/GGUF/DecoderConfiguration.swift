@@ -24,10 +24,13 @@ struct DecoderConfiguration {
   let isParallel: Bool
   let embeddingScale, branchScale, logitScale: ScaleLayer?
   let logitCap: Float?
+  /// The limit of queries, keys and values; `nil` for none.
+  let inputClamp: ClampLayer?
   /// The experts of the blocks that have some; `nil` for none.
   let experts: GGUFExperts?
 
   private static let activationKey = "hidden_activation"
+  private static let clampKey = "attention.clamp_kqv"
   private static let slopeKey = "attention.max_alibi_bias"
   private static let used: Set<String> = [
     "block_count", "context_length", "embedding_length", "feed_forward_length",
@@ -131,6 +134,7 @@ struct DecoderConfiguration {
       try scale(family.logitScale, "logit_scale")
     )
     logitCap = try cap(family.logitCap, "final_logit_softcapping")
+    inputClamp = family.isClampedInGGUF ? try positive(Self.clampKey).map { ClampLayer(limit: $0) } : nil
     thetaOfWindows = try family.thetaOfWindows.map { otherwise throws(ModelError) in
       try positive("rope.freq_base_swa") ?? otherwise
     }
@@ -169,6 +173,7 @@ struct DecoderConfiguration {
     if case .factor = family.attentionScale { keys.insert("attention.scale") }
     if case .stated(let key, _) = family.isParallel { keys.insert(key) }
     if family.isEncoder { keys.insert(activationKey) }
+    if family.isClampedInGGUF { keys.insert(clampKey) }
     if case .always(true) = family.linearBias { keys.insert(slopeKey) }
     if family.thetaOfWindows != nil { keys.insert("rope.freq_base_swa") }
     for (multiplier, key) in [

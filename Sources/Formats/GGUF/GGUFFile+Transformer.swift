@@ -113,6 +113,7 @@ extension GGUFFile {
       embeddingScale: configuration.embeddingScale, branchScale: configuration.branchScale,
       logitScale: configuration.logitScale, logitCap: configuration.logitCap, hasBias: { _ in nil },
       hasHeadNorms: hasHeadNorms, lowRank: configuration.lowRank,
-      experts: try configuration.experts?.stated(blocks, in: tensors, of: family, file: file), clamp: family.clamp)
+      experts: try configuration.experts?.stated(blocks, in: tensors, of: family, file: file),
+      inputClamp: configuration.inputClamp, clamp: family.clamp)
   }
 }

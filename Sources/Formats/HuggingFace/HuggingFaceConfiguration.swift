@@ -18,6 +18,8 @@ package struct HuggingFaceConfiguration: Sendable {
   let isTied: Bool
   let isParallel: Bool
   let activation: ActivationFunction
+  /// The limit of queries, keys and values; `nil` for none.
+  let inputClamp: ClampLayer?
   let embeddingScale, branchScale, logitScale: ScaleLayer?
   let logitCap: Float?
   /// Whether queries and keys are normalised before they are turned.
@@ -130,6 +132,9 @@ package struct HuggingFaceConfiguration: Sendable {
       try family.logitScale.scale(hidden: hiddenSize, keys.positive(_:otherwise:))
     )
     activation = try keys.activation(family)
+    inputClamp = try family.clampKey.flatMap { key throws(ModelError) in
+      keys[key] == .null ? nil : ClampLayer(limit: try keys.positive(key, otherwise: 1))
+    }
     experts = try keys.experts(family, blocks: blocks)
     clamp = try family.clamp.map { clamp throws(ModelError) in
       ClampedGateLayer(

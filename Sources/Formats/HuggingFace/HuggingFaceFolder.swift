@@ -129,6 +129,6 @@ package struct HuggingFaceFolder: Sendable {
       branchScale: configuration.branchScale, logitScale: configuration.logitScale, logitCap: configuration.logitCap,
       hasBias: configuration.bias, firstPosition: configuration.firstPosition,
       hasHeadNorms: configuration.hasHeadNorms, lowRank: configuration.lowRank, experts: configuration.experts,
-      clamp: configuration.clamp)
+      inputClamp: configuration.inputClamp, clamp: configuration.clamp)
   }
 }

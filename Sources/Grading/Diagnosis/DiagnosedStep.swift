@@ -101,6 +101,8 @@ struct DiagnosedStep {
     case .clampedGate(let layer):
       return LayerCase(
         layer: .clampedGate, attributes: ["alpha": .real(layer.alpha), "limit": .real(layer.limit)], tensors: [:])
+    case .clamp(let layer):
+      return LayerCase(layer: .clamp, attributes: ["limit": .real(layer.limit)], tensors: [:])
     case .softmax(let layer) where layer?.sinks != nil: return nil
     case .softmax, .residualAdd, .activation, .gate: return LayerCase(layer: step.layer, tensors: [:])
     case .rotaryEmbedding, .router, .expertLinear, .expertSum: return nil
@@ -125,7 +127,7 @@ struct DiagnosedStep {
     case .residualAdd: return ["x": inputs[0], "residual": inputs[1]]
     case .gate: return ["gate": inputs[0].asMatrix, "x": inputs[1].asMatrix]
     case .clampedGate: return ["gate": inputs[0].asMatrix, "up": inputs[1].asMatrix]
-    case .activation: return ["x": inputs[0].asMatrix]
+    case .activation, .clamp: return ["x": inputs[0].asMatrix]
     default: return ["x": step.operation.arranged(inputs[0])]
     }
   }

@@ -116,6 +116,9 @@ extension EditedModel {
       edit("sinks-negated", "The sinks' signs are turned.") { layer in
         layer.sinks = layer.sinks.map { AttentionSinks(tensor: $0.tensor, logits: $0.logits.map { -$0 }) }
       },
+      .attention("attention clamp-forgotten", "Queries, keys and values are not kept within their limit.") {
+        $0.clamp = nil
+      },
       .attention("attention query-norm-left-out", "The norms of queries and keys are left out.") {
         ($0.queryNorm, $0.keyNorm) = (nil, nil)
       },

@@ -122,12 +122,17 @@ struct Lowering {
     let keyed = mixer.keyValueLatent.map { latent($0, x, .keyValueLatent, .keyValueLatentNorm) } ?? x
     var query = add(.query, .linear(mixer.query), [queried], heads(layer.headSize))
     var key = add(.key, .linear(mixer.key), [keyed], keys(layer.headSize - shared))
-    let value = add(.value, .linear(mixer.value), [keyed], keys(valueSize))
+    var value = add(.value, .linear(mixer.value), [keyed], keys(valueSize))
     let sharedKey = mixer.sharedKey.map {
       add(.sharedKey, .linear($0), [x], [.tokens, .size("shared", 1), .size("headSize", shared)])
     }
     if let norm = mixer.queryNorm { query = add(.queryNorm, norm.operation, [query]) }
     if let norm = mixer.keyNorm { key = add(.keyNorm, norm.operation, [key]) }
+    if let clamp = mixer.clamp {
+      query = add(.clampedQuery, .clamp(clamp), [query])
+      key = add(.clampedKey, .clamp(clamp), [key])
+      value = add(.clampedValue, .clamp(clamp), [value])
+    }
     if let rotary = mixer.rotary {
       query = add(.rotatedQuery, .rotaryEmbedding(rotary), [query])
       key = add(.rotatedKey, .rotaryEmbedding(rotary), [key] + (sharedKey.map { [$0] } ?? []), keys(layer.headSize))

@@ -28,6 +28,8 @@ package enum Operation: Sendable {
   case gate
   /// The product of its inputs, a gate and what it lets through, both clamped.
   case clampedGate(ClampedGateLayer)
+  /// Each element, kept within a limit.
+  case clamp(ClampLayer)
   /// The weights of the experts that are chosen for a token, from the router's logits.
   case router(RouterLayer)
   /// A matrix product for each expert of a token, from the elements and the router's weights.
@@ -54,6 +56,7 @@ package enum Operation: Sendable {
     case .activation(let function): function.layer
     case .gate: .gate
     case .clampedGate: .clampedGate
+    case .clamp: .clamp
     case .router: .softmax
     case .expertLinear: .linear
     case .expertSum: .attentionValues
@@ -85,7 +88,7 @@ package enum Operation: Sendable {
     case .router(let layer): layer.choiceBias.map { [$0] } ?? []
     case .softmax(let layer): layer?.sinks.map { [$0.tensor] } ?? []
     case .rotaryEmbedding, .attentionScores, .attentionValues, .residualAdd, .scale, .activation, .gate, .clampedGate,
-      .expertSum:
+      .clamp, .expertSum:
       []
     }
   }

@@ -24,6 +24,8 @@ package struct AttentionMixer: Sendable {
   package var queryNorm: Norm?
   /// The norm of each head of the key, before it is turned; `nil` for none.
   package var keyNorm: Norm?
+  /// The limit of queries and keys, before they are turned, and of values; `nil` for none.
+  package var clamp: ClampLayer?
   /// The layer by which positions turn queries and keys; `nil` where they do not.
   package var rotary: RotaryEmbeddingLayer?
   /// The layer in which queries, keys and values meet.
@@ -35,7 +37,7 @@ package struct AttentionMixer: Sendable {
   package init(
     query: LinearLayer, key: LinearLayer, value: LinearLayer, queryNorm: Norm? = nil, keyNorm: Norm? = nil,
     rotary: RotaryEmbeddingLayer?, attention: AttentionLayer, output: LinearLayer, queryLatent: Latent? = nil,
-    keyValueLatent: Latent? = nil, sharedKey: LinearLayer? = nil, valueSize: Int? = nil
+    keyValueLatent: Latent? = nil, sharedKey: LinearLayer? = nil, valueSize: Int? = nil, clamp: ClampLayer? = nil
   ) {
     (self.queryLatent, self.keyValueLatent) = (queryLatent, keyValueLatent)
     (self.sharedKey, self.valueSize) = (sharedKey, valueSize)
@@ -44,6 +46,7 @@ package struct AttentionMixer: Sendable {
     self.value = value
     self.queryNorm = queryNorm
     self.keyNorm = keyNorm
+    self.clamp = clamp
     self.rotary = rotary
     self.attention = attention
     self.output = output

@@ -98,7 +98,7 @@ extension Reference {
       case .expertLinear:
         let result = try Reference.result(of: step, inputs.map(\.activation), tokens: tokens, precision: precision)
         return tensor(result)
-      case .embedding, .learnedPosition, .rmsNorm, .layerNorm, .activation, .clampedGate, .router:
+      case .embedding, .learnedPosition, .rmsNorm, .layerNorm, .activation, .clampedGate, .clamp, .router:
         let result = try Reference.result(of: step, inputs.map(\.activation), tokens: tokens, precision: precision)
         // A token's heads share a row, as they do in the inputs.
         return BallTensor(result, rows: inputs.first?.rows.count ?? result.rows, precision: precision)

@@ -31,6 +31,7 @@ package enum Catalogue {
     case .silu: SiLUEntry.self
     case .gate: GateEntry.self
     case .clampedGate: ClampedGateEntry.self
+    case .clamp: ClampEntry.self
     case .feedForward: FeedForwardEntry.self
     case .gatedFeedForward: GatedFeedForwardEntry.self
     case .unembedding: UnembeddingEntry.self

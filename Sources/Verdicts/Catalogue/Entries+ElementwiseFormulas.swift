@@ -47,6 +47,20 @@ extension GateEntry: ModelledEntry {
   }
 }
 
+extension Clamp: CaseFormula {
+  package init(reading input: CaseInput<Context>) {
+    self.init(input.real("x"), ClampEntry.layer(input.source), in: input.context)
+  }
+}
+
+extension ClampEntry: ModelledEntry {
+  static let known = ["limit"]
+
+  static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
+    Clamp(reading: input).forward()
+  }
+}
+
 extension ClampedGate: CaseFormula {
   package init(reading input: CaseInput<Context>) {
     self.init(input.real("gate"), input.real("up"), ClampedGateEntry.layer(input.source), in: input.context)

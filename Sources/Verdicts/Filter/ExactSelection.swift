@@ -32,7 +32,7 @@ struct ExactSelection {
         layer?.allows(query: $0 % tokens, key: $1) ?? true
       }
     case .attentionValues(let layer): return attentionValues(places, input(0), input(1), layer)
-    case .residualAdd, .scale, .activation, .gate, .clampedGate:
+    case .residualAdd, .scale, .activation, .gate, .clampedGate, .clamp:
       return elements(places, (0..<inputs.count).map { input($0) }) { inputs, precision throws(EnclosureError) in
         try Checks.expectation(of: step, inputs, tokens: [], precision: precision)
       }

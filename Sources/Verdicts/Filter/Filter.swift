@@ -45,6 +45,9 @@ package enum Filter {
     case .embedding: return embedding(input)
     case .relu: return elements(input.real("x")) { Near(exactly: Double(max($0, 0))) }
     case .silu: return silu(input.real("x"))
+    case .clamp:
+      let limit = input.number("limit")
+      return elements(input.real("x")) { Near(exactly: Double(min(max($0, -limit), limit))) }
     case .clampedGate: return clampedGate(input.real("gate"), input.real("up"), ClampedGateEntry.layer(input))
     case .geluTanh: return geluTanh(input.real("x"))
     case .cosineSimilarity: return cosineSimilarity(input.real("x"), input.real("y"))
@@ -59,6 +62,7 @@ package enum Filter {
       .geluTanh:
       []
     case .clampedGate: ["alpha", "limit"]
+    case .clamp: ["limit"]
     case .crossEntropy: CrossEntropyEntry.known
     case .cosineSimilarity: CosineSimilarityEntry.known
     case .rmsNorm: ["epsilon", "addsOne"]

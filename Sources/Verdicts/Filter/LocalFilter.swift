@@ -64,7 +64,7 @@ struct LocalFilter: Sendable {
       let sum = ExpertSum(of: inputs[0], inputs[1])
       return Filter.survey(&survey, attentionValues: sum.weights, sum.values, sum.layer)
     case .clampedGate(let layer): return Filter.survey(&survey, clampedGate: input(0), input(1), layer)
-    case .learnedPosition, .layerNorm, .activation, .unembedding, .router, .expertLinear: return false
+    case .learnedPosition, .layerNorm, .activation, .clamp, .unembedding, .router, .expertLinear: return false
     }
   }
 }

@@ -44,6 +44,7 @@
           machine.rounded(input.flag("divides") ? Wide($0) / number : Wide($0) * number, relative: error)
         }
       case .relu: return input.real("x").map { max($0, 0) }
+      case .clamp: return input.real("x").map { min(max($0, -input.number("limit")), input.number("limit")) }
       case .gelu: return input.real("x").map { activated($0, "gelu", &machine) }
       case .geluTanh: return input.real("x").map { activated($0, "gelu-tanh", &machine) }
       case .silu: return input.real("x").map { activated($0, "silu", &machine) }

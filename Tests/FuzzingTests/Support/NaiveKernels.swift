@@ -44,6 +44,7 @@ enum NaiveKernels {
       let factor = input.flag("root") ? input.number("factor").squareRoot() : input.number("factor")
       return input.real("x").map { machine.store(input.flag("divides") ? $0 / factor : $0 * factor) }
     case .relu: return input.real("x").map { max($0, 0) }
+    case .clamp: return input.real("x").map { max(min($0, input.number("limit")), -input.number("limit")) }
     case .gelu: return input.real("x").map { gelu($0, &machine) }
     case .geluTanh: return input.real("x").map { geluTanh($0, &machine) }
     case .silu: return input.real("x").map { silu($0, &machine) }

@@ -32,7 +32,7 @@ enum ExactThreshold {
       meetTies(&input, "x", "weight", using: &source)
       meetLastPosition(&input)
     case .linear: meetTiesOfSums(&input, using: &source)
-    case .clampedGate: meetLimit(&input, using: &source)
+    case .clampedGate, .clamp: meetLimit(&input, using: &source)
     case .gate: meetTiesOfProducts(&input, using: &source)
     case .embedding: meetEnds(&input, "tokens", below: "vocabulary", using: &source)
     case .rotaryEmbedding, .rotaryEmbeddingBackward: meetWholeRotation(&input, using: &source)
@@ -92,7 +92,7 @@ enum ExactThreshold {
   private static func meetLimit(_ input: inout LayerCase, using source: inout SeededSource) {
     guard case .real(let limit)? = input.attributes["limit"] else { return }
     let edges: [Float] = [limit, limit.nextUp, limit.nextDown, 2 * limit, 1, Float(1).nextUp, Float(1).nextDown, 0]
-    for name in ["gate", "up"] {
+    for name in ["gate", "up", "x"] where input.tensors[name] != nil {
       input.change(name) { _, _ in
         let edge = edges.randomElement(using: &source) ?? limit
         return source.oneIn(2) ? -edge : edge
