@@ -42,6 +42,8 @@ extension Layer {
   public static let gate = Layer(LayerKind.gate)
   /// The layer `clamped-gate`.
   public static let clampedGate = Layer(LayerKind.clampedGate)
+  /// The layer `clamp`.
+  public static let clamp = Layer(LayerKind.clamp)
   /// The layer `feed-forward`.
   public static let feedForward = Layer(LayerKind.feedForward)
   /// The layer `gated-feed-forward`.

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y = max(−limit, min(x, limit)), element by element.
 package struct Clamp<Context: ArithmeticContext>: LayerFormula {
