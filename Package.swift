@@ -114,7 +114,9 @@ let package = Package(
       path: "Sources/Mutants", swiftSettings: strict),
     .target(
       name: "PlumbFuzzing",
-      dependencies: ["PlumbModel", "PlumbFormats", "PlumbReference", "PlumbTolerance", "PlumbVerdicts", "PlumbCases"],
+      dependencies: [
+        "PlumbModel", "PlumbFormats", "PlumbReference", "PlumbTolerance", "PlumbVerdicts", "PlumbCases", "PlumbMutants",
+      ],
       path: "Sources/Fuzzing", swiftSettings: strict),
     .target(
       name: "PlumbGrading",

@@ -16,6 +16,7 @@ extension FuzzReport {
     greatest = Self.greater(greatest, other.greatest, \.margin)
     furthest = Self.greater(furthest, other.furthest, \.ulps)
     failed += other.failed
+    explanations = Self.joined(explanations, other.explanations)
     failures = Self.kept((failures + other.failures).sorted { $0.order < $1.order })
   }
 

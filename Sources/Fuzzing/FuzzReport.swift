@@ -38,6 +38,8 @@ package struct FuzzReport: Sendable, Codable {
   package internal(set) var furthest: Finding?
   /// The first cases that are outside their bounds, and the first of each kind of failure.
   package internal(set) var failures: [Finding] = []
+  /// The bugs of the layer's catalogue that give what the kernel gave; `nil` where nothing failed, or the engine is this one.
+  package internal(set) var explanations: [Explanation]?
   /// The number of cases outside their bounds.
   package internal(set) var failed = 0
 

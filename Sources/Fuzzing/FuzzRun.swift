@@ -27,16 +27,16 @@ package struct FuzzRun: Sendable {
   }
 
   private let layer: LayerKind
-  private let strategies: [Strategy]
+  let strategies: [Strategy]
   private let searches: Bool
   private let objective: Objective
   private let seed: UInt64
-  private let drawn: CaseSequence
+  let drawn: CaseSequence
   private let shape: [String: Int]
-  private let shrinking: ShrinkingLimits
-  private let subject: FuzzSubject
+  let shrinking: ShrinkingLimits
+  let subject: FuzzSubject
   private let judge: Judge
-  private let isFiltered: Bool
+  let isFiltered: Bool
 
   /// Makes a run over `strategies` in turn, and a search for the greatest `objective` where it `searches`.
   ///
@@ -129,6 +129,7 @@ package struct FuzzRun: Sendable {
           ).review(&report.failures) { step in
             progress(Progress(cases: cases, greatestMargin: margin, worstUlps: ulps, shrinking: step))
           }
+          report.explanations = try explanations(of: report.failures, below: count, isInterrupted: isInterrupted)
         }
       }
     }

@@ -28,6 +28,11 @@ package enum FuzzSubject: Sendable {
   /// Whether outputs are computed by the thread that asks for them alone, so that none can be left behind.
   var isCalled: Bool { if case .kernel = self { true } else { false } }
 
+  /// Decides cases again by `body`, for which another engine is not given up, however often it fails.
+  func aside(_ body: () throws -> Void) rethrows {
+    if let command { try command.aside(body) } else { try body() }
+  }
+
   /// The drift of the output for `input`, the case `number` of a run, by the exact path.
   ///
   /// - Throws: as `EngineCommand.judge`.

@@ -152,7 +152,7 @@ def attention_backward(a, t):
     ds = np.where(seen, p * (products - sums[..., None]), f32(0))
     cap = a.number("softCap")
     if cap:
-        raw = scores(Attributes(a, alibi="0"), query, key)
+        raw = np.where(seen, scores(Attributes(a, alibi="0"), query, key), f32(0))
         ds = ds * (1 - (raw / cap) * (raw / cap))
     ds = ds * (a.number("scale") or 1 / np.sqrt(f32(query.shape[2])))
 

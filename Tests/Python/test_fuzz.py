@@ -141,3 +141,23 @@ def test_seeds_of_a_campaign_are_decimal_or_hexadecimal():
     for text in ["c0ffee", "0x", "1.5"]:
         with pytest.raises(ValueError):
             campaign.whole_number(text)
+
+
+def test_a_bug_of_the_catalogue_is_named():
+    """A softmax without its greatest element, which the catalogue of bugs has, and one that is scaled, which it has not."""
+
+    def unshifted(x):
+        with np.errstate(over="ignore", invalid="ignore"):
+            e = np.exp(x)
+            return e / e.sum(-1, keepdims=True)
+
+    with pytest.raises(plumbline.FuzzError, match=r"bug: The greatest element is not subtracted.* \(softmax no-maximum\)") as found:
+        plumbline.fuzz("softmax", unshifted, cases=100)
+    assert found.value.report.bugs[0].endswith("(softmax no-maximum)")
+
+    def scaled(x):
+        return np.float32(1.01) * softmax(x)
+
+    with pytest.raises(plumbline.FuzzError) as found:
+        plumbline.fuzz("softmax", scaled, cases=100)
+    assert found.value.report.bugs == [] and "bug:" not in str(found.value)

@@ -36,6 +36,9 @@ package struct Enclosed: Sendable {
   /// A number above all that the arithmetic has.
   static let huge = Enclosed(.outside, special: nil, isHuge: true)
 
+  /// Whether something is known of the number that both sides have.
+  package var isKnown: Bool { special != nil || tracked.isFinite }
+
   func isExactly(_ value: Double) -> Bool { tracked.isExact && tracked.upper == value }
 
   static prefix func - (x: Enclosed) -> Enclosed { x.special.map { .known(-$0) } ?? Enclosed(-x.tracked) }

@@ -147,6 +147,11 @@ class FuzzReport:
         """Whether no case is outside, and something was claimed of some."""
         return self.failed == 0 and bool(self.data["margins"])
 
+    @property
+    def bugs(self) -> list[str]:
+        """The bugs of the layer's catalogue that give what the kernel gave, within rounding: what explains most failures first."""
+        return [f"{found['cause']} ({found['mutant']})" for found in self.data.get("explanations") or []]
+
     def to_json(self) -> str:
         """The JSON as text."""
         return json.dumps(self.data)
@@ -161,6 +166,7 @@ class FuzzReport:
         shown = list({failure.what: failure for failure in reversed(self.failures)}.values())[::-1][:3]
         for failure in shown:
             lines += [f"  {failure.what}", f"    {replay_call(failure.replay, self.arithmetic)}"]
+        lines += [f"  {'or' if number else 'bug'}: {bug}" for number, bug in enumerate(self.bugs[:3])]
         if len(self.failures) > len(shown):
             lines.append(f"  and {len(self.failures) - len(shown)} more in the report's failures")
         return "\n".join(lines)

@@ -70,7 +70,8 @@ package struct FuzzPage: Sendable {
       return [
         .tag("h3", report.layer),
         findings("Failures of \(report.layer)", failures.groups.map { ($0.heading, $0.first, report) }),
-      ] + (failures.left > 0 ? [ReportPage.note("And \(failures.left) more, which are counted and not kept.")] : [])
+      ] + (FuzzTable.explained(report).map { [ReportPage.note($0)] } ?? [])
+        + (failures.left > 0 ? [ReportPage.note("And \(failures.left) more, which are counted and not kept.")] : [])
     }
     return [
       .init(

@@ -1,6 +1,7 @@
 import Foundation
 import PlumbFuzzing
 import PlumbModel
+import PlumbMutants
 import PlumbVerdicts
 
 /// The reports of a run as people read them, at most 80 columns wide but for the replay lines.
@@ -50,6 +51,7 @@ package struct FuzzTable {
         lines += failure(group.first, at: place)
         lines.append("  \(Self.replay(group.first, of: report))")
       }
+      lines += Self.explained(report).map { WrappedText.lines($0) } ?? []
       if failures.left > 0 {
         lines.append(
           "and \(failures.left) more cases of \(report.layer) outside, which are counted; "
@@ -59,6 +61,19 @@ package struct FuzzTable {
     lines += Self.condition(of: reports).map { WrappedText.lines($0.text) } ?? []
     lines += next.map { WrappedText.lines($0) } ?? []
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The sentence on the bugs that explain the failures of `report`; `nil` where none were looked for.
+  static func explained(_ report: FuzzReport) -> String? {
+    guard let explanations = report.explanations, let layer = LayerKind(rawValue: report.layer) else { return nil }
+    guard let first = explanations.first else {
+      let count = Mutant.of(layer).count
+      return count == 0
+        ? nil : "Bug: none of the \(count) that 'plumb mutants \(report.layer)' plants gives what the kernel gave."
+    }
+    let others = explanations.dropFirst().prefix(2).map { "or: \($0.cause) (\($0.mutant))" }
+    return (["Bug: \(first.cause) (\(first.mutant), which gives what the kernel gave, within rounding)"] + others)
+      .joined(separator: " ")
   }
 
   /// The lines of a failure: a sentence, or where there are colours the numbers one above the other.

@@ -1,16 +1,15 @@
-import PlumbMutants
 import PlumbTolerance
 
-/// The judgement of enclosures on a dump: whether a bug explains it.
-enum EnclosedMargin {
-  /// The greatest distance between the dump and what it should be, in bounds: at most 1 where each number lies within its
+/// The judgement of enclosures on what an engine gave: whether a bug explains it.
+package enum EnclosedMargin {
+  /// The greatest distance between a dump and what it should be, in bounds: at most 1 where each number lies within its
   /// bound of all that the exact one may be, above 1 where one lies farther from all of these; `nil` where neither is known.
   ///
   /// *Theorem.* `far`, rounded up, is at least the distance to each point of the enclosure, and `near`, rounded down, at most.
   /// The quotient of two Float64s of which the first is greater never rounds to 1: x ≥ y + ulp(y) gives x/y > 1 + 2⁻⁵³.
   ///
   /// - Parameter isClaimed: whether something is claimed of an element.
-  static func decided(
+  package static func decided(
     _ dumped: [Float], _ enclosures: [Enclosed], where isClaimed: (Int) -> Bool
   ) -> Double? {
     var (within, beyond) = (0.0, 0.0)

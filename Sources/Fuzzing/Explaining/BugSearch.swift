@@ -1,0 +1,65 @@
+import PlumbModel
+import PlumbMutants
+import PlumbTolerance
+import PlumbVerdicts
+
+/// The search for the bugs of a layer's catalogue that give what a kernel gave.
+///
+/// A bug explains a kernel where every element of a failing case lies within its bound of what the bug gives in exact arithmetic, and
+/// no element of any case lies beyond. Cases that did not fail count, too: a bug that would have shown in one is refuted.
+struct BugSearch {
+  /// An output of the kernel.
+  struct Answer {
+    let input: CheckedCase
+    let output: Activation<Float>
+    /// Whether it is outside its bounds.
+    let fails: Bool
+  }
+
+  /// The most numbers of a case that is looked at.
+  static let greatestCase = 1 << 12
+
+  /// The arithmetic of the kernel.
+  let model: ArithmeticModel
+  /// Whether no time is left.
+  let isOver: () -> Bool
+
+  /// The bugs that explain `answers`, which are of one layer; those that no time was left for are left out.
+  func explanations(of answers: [Answer]) -> [FuzzReport.Explanation] {
+    guard let layer = answers.first?.input.source.layer else { return [] }
+    // A case that failed refutes most bugs at once.
+    let answers = answers.filter(\.fails) + answers.filter { !$0.fails }
+    return FuzzReport.sorted(
+      Mutant.of(layer).filter { $0.proof == nil }.compactMap { isOver() ? nil : explanation(by: $0, of: answers) })
+  }
+
+  private func explanation(by mutant: Mutant, of answers: [Answer]) -> FuzzReport.Explanation? {
+    var (greatest, explained) = (0.0, 0)
+    for answer in answers {
+      guard let margin = margin(of: answer, mutant) else { continue }
+      if margin > 1 { return nil }
+      greatest = max(greatest, margin)
+      if answer.fails { explained += 1 }
+    }
+    guard explained > 0 else { return nil }
+    return FuzzReport.Explanation(
+      mutant: "\(mutant.layer.rawValue) \(mutant.name)", cause: mutant.bug, margin: greatest, cases: explained)
+  }
+
+  /// The greatest distance of the output from what `mutant` gives, in bounds; `nil` where it is not decided on which side of 1 it is.
+  private func margin(of answer: Answer, _ mutant: Mutant) -> Double? {
+    if let other = mutant.restated(answer.input), other.outputCount == answer.output.elements.count,
+      Catalogue.isProved(other, in: model),
+      let drift = try? Catalogue.judge(other, output: answer.output.reshaped(other.outputShape), in: model),
+      drift.verdict.isClaimed
+    {
+      return drift.margin
+    }
+    let enclosed = mutant.enclosed?.result(CaseInput(answer.input, in: EnclosureContext(model)))
+    // Of a case that failed all must be explained.
+    guard let elements = enclosed?.elements, elements.count == answer.output.elements.count,
+      elements.contains(where: \.isKnown)
+    else { return nil }
+    return EnclosedMargin.decided(answer.output.elements, elements) { answer.fails || elements[$0].isKnown }
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import PlumbModel
+import PlumbMutants
+import PlumbVerdicts
+import Testing
+
+@testable import PlumbFuzzing
+
+/// The bugs that a fuzz run names: of kernels in Float32 that share nothing with the mutants.
+@Suite struct BugSearchTests {
+  /// The report on `kernel`, in Float32.
+  private static func report(
+    _ layer: LayerKind, _ kernel: @escaping @Sendable (CheckedCase) throws -> [Float]
+  ) throws -> FuzzReport {
+    let subject = FuzzSubject.kernel(
+      CalledKernel(arithmetic: .model(.f32)) { input, _ in
+        Activation(shape: input.outputShape, elements: try kernel(input))
+      })
+    let run = FuzzRun(
+      layer: layer, strategies: [.random, .edge, .recorded], seed: 4, shrinking: .init(cases: 300, time: .seconds(20)),
+      subject: subject)
+    return try run.report(120)
+  }
+
+  private static func rows(_ x: Activation<Float>, _ row: ([Float]) -> [Float]) -> [Float] {
+    (0..<x.rows).flatMap { row(Array(x.row($0))) }
+  }
+
+  @Test func softmaxWithoutItsMaximum() throws {
+    let report = try Self.report(.softmax) { input in
+      Self.rows(try input.tensor("x")) { x in
+        let sum = x.reduce(0) { $0 + exp($1) }
+        return x.map { exp($0) / sum }
+      }
+    }
+    #expect(report.failed > 0)
+    #expect(report.explanations?.map(\.mutant).contains("softmax no-maximum") == true, "\(report.explanations ?? [])")
+  }
+
+  @Test(arguments: [(true, "epsilon-outside-root"), (false, "weight-forgotten")])
+  func rootMeanSquares(isOutside: Bool, name: String) throws {
+    let report = try Self.report(.rmsNorm) { input in
+      let (weight, epsilon) = (try input.tensor("weight").elements, input.number("epsilon"))
+      let (added, shift) = (
+        isOutside ? weight : weight.map { _ in 1 }, input.flag("addsOne") && isOutside ? Float(1) : 0
+      )
+      return Self.rows(try input.tensor("x")) { x in
+        let mean = x.reduce(0) { $0 + $1 * $1 } / Float(x.count)
+        let root = isOutside ? mean.squareRoot() + epsilon : (mean + epsilon).squareRoot()
+        return zip(x, added).map { $0 / root * ($1 + shift) }
+      }
+    }
+    let first = try #require(report.explanations?.first, "\(report.failed)")
+    #expect(first.mutant == "rms-norm \(name)" && first.margin <= 1 && first.cases > 0, "\(report.explanations ?? [])")
+  }
+
+  /// Of a bug that is in no catalogue nothing is said, and of a right kernel nothing is asked.
+  @Test func whatIsUnknownIsNotNamed() throws {
+    let wrong = try Self.report(.silu) { try $0.tensor("x").elements.map { $0 / (1 + exp(-$0)) * 1.01 } }
+    #expect(wrong.failed > 0 && wrong.explanations?.isEmpty == true, "\(wrong.explanations ?? [])")
+    let right = try Self.report(.relu) { try $0.tensor("x").elements.map { max($0, 0) } }
+    #expect(right.failed == 0 && right.explanations == nil)
+  }
+
+  /// What explains one part of a run and not the other explains not the whole.
+  @Test func partsAreJoined() {
+    func found(_ name: String, _ margin: Double) -> FuzzReport.Explanation {
+      .init(mutant: name, cause: "A bug.", margin: margin, cases: 2)
+    }
+    let (a, b) = (found("a", 0.5), found("b", 0.1))
+    #expect(FuzzReport.joined(nil, nil) == nil)
+    #expect(FuzzReport.joined([a, b], nil) == [a, b] && FuzzReport.joined(nil, [b]) == [b])
+    #expect(
+      FuzzReport.joined([a, b], [found("a", 0.75)]) == [.init(mutant: "a", cause: "A bug.", margin: 0.75, cases: 4)])
+    #expect(FuzzReport.joined([a], []) == [])
+  }
+}
