@@ -47,7 +47,7 @@ public struct Model: Sendable {
       ).1
       let (report, failure) = try measurement.report(isCumulative: accumulated)
       var explained = report
-      if let failure { explained.firstCause = Diagnosis(failure).explanation() ?? report.firstCause }
+      if let failure { explained.firstCause = Diagnosis(failure).explanation() }
       return Grade(explained)
     }
   }
