@@ -39,7 +39,11 @@ struct GoldenCase: Sendable {
       let count = shape.reduce(1, *)
       if let below = slot.below {
         let limit = extents[below] ?? 4
-        let indices = (0..<count).map { _ in GoldenNumbers.index(below: limit, &source) }
+        var indices = (0..<count).map { _ in GoldenNumbers.index(below: limit, &source) }
+        // A row goes on from its first index, so that all are different.
+        if slot.isDistinct, let columns = shape.last, columns > 0 {
+          indices = indices.indices.map { (indices[$0 / columns * columns] + $0 % columns) % max(limit, 1) }
+        }
         tensors[slot.name] = .integer(Activation(shape: shape, elements: indices))
       } else {
         let drawn = (slot.isParameter ? parameters : numbers).make(count, &source)
@@ -54,7 +58,8 @@ struct GoldenCase: Sendable {
   static func usualExtents(_ layer: LayerKind) -> [String: Int] {
     [
       "tokens": 2, "rows": 2, "others": 3, "columns": 6, "hidden": 6, "inputs": 6, "outputs": 4, "feedForward": 5,
-      "vocabulary": 7, "positions": layer == .learnedPosition ? 5 : 2, "heads": 2, "keyValueHeads": 1, "headSize": 4,
+      "vocabulary": 7, "experts": 4, "chosen": 2, "positions": layer == .learnedPosition ? 5 : 2, "heads": 2,
+      "keyValueHeads": 1, "headSize": 4,
     ]
   }
 }

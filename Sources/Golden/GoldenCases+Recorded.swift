@@ -51,6 +51,8 @@ extension GoldenCases {
       },
       .cosineSimilarity: { ["x": Recording[.embedding], "y": Recording[.attentionResidual]] },
       .sampling: { ["logits": Recording[.logits]] },
+      .router: { ["logits": columns(97..<113, of: Recording[.logits])] },
+      .experts: { experts() },
       .block: { block() },
     ]
     guard let tensors = tensors[layer]?() else { return [] }
@@ -105,6 +107,32 @@ extension GoldenCases {
       "x": Recording.lastRow(.feedForwardNorm), "up": rows(Array(0..<8), of: Recording.weight(.up)),
       "down": columns(8, of: Recording.weight(.down)),
     ]
+  }
+
+  /// Two experts of four features each, which share those of the model's feed-forward layer.
+  private static func experts() -> [String: CaseTensor] {
+    func stacked(_ tensor: CaseTensor, _ shape: [Int]) -> CaseTensor {
+      guard case .real(let numbers) = tensor else { preconditionFailure("weights are real") }
+      return .shaped(shape, numbers.elements)
+    }
+    let down = Recording.weight(.down)
+    let (gate, up) = (Recording.weight(.gate), Recording.weight(.up))
+    let halves = [columns(4, of: down), columns(4..<8, of: columns(8, of: down))].flatMap { half -> [Float] in
+      if case .real(let numbers) = half { numbers.elements } else { [] }
+    }
+    return [
+      "x": Recording.lastRow(.feedForwardNorm), "weights": .rows([0.75, 0.25]),
+      "choice": .integer(Activation(shape: [1, 2], elements: [1, 0])),
+      "gate": stacked(rows(Array(0..<8), of: gate), [2, 4, gate.columns]),
+      "up": stacked(rows(Array(0..<8), of: up), [2, 4, up.columns]), "down": .shaped([2, down.rows, 4], halves),
+    ]
+  }
+
+  /// The columns `range` of a matrix.
+  private static func columns(_ range: Range<Int>, of tensor: CaseTensor) -> CaseTensor {
+    guard case .real(let numbers) = tensor else { preconditionFailure("activations are real") }
+    let kept = numbers.selecting(Array(range), axis: numbers.shape.count - 1)
+    return .shaped([kept.rows, kept.columns], kept.elements)
   }
 
   private static func vector(_ tensor: Tensor) -> CaseTensor { .shaped(tensor.shape, tensor.float32s) }

@@ -62,7 +62,7 @@ enum GoldenCases {
         case ("scale", _): [.real(1), .real(0.125)]
         case ("softCap", _): [.real(1), .real(50)]
         case ("alibi", _): [.real(8), .real(5)]
-        case ("window", _): [.integer(1), .integer(2)]
+        case ("window", _), ("windowAfter", _): [.integer(1), .integer(2)]
         case ("rotatedSize", _): [.integer(2)]
         case ("firstPosition", _): [.integer(1), .integer(3)]
         case ("topK", _): [.integer(1), .integer(3)]
@@ -72,6 +72,7 @@ enum GoldenCases {
       return values.map { value in
         var given = [slot.name: value]
         // Queries that see several keys, so that a mask has something to exclude.
+        if slot.name == "windowAfter" { given["causal"] = .flag(false) }
         if let positions, given["firstPosition"] == nil { given["firstPosition"] = .integer(positions - 2) }
         return .drawn(
           "\(slot.name)-\(label(value))", slot.meaning, layer, seed: 20,
@@ -96,7 +97,7 @@ enum GoldenCases {
       .softmax: distributions,
       .logSoftmax: distributions, .crossEntropy: losses,
       .relu: functions, .gelu: functions, .geluTanh: functions, .silu: functions, .residualAdd: pairs, .gate: pairs,
-      .cosineSimilarity: similarities, .sampling: choices, .block: blocks,
+      .cosineSimilarity: similarities, .sampling: choices, .router: routers, .experts: mixtures, .block: blocks,
     ]
     return groups[layer]?(layer) ?? []
   }

@@ -82,12 +82,10 @@ package enum BackwardCase {
     case .attentionQuery(let attention), .attentionKey(let attention), .attentionValue(let attention),
       .attentionSinks(let attention):
       let layer = attention.layer
-      guard layer.scaleSize == nil, layer.windowAfter == nil, layer.stretch.isOne,
+      guard layer.scaleSize == nil, layer.stretch.isOne,
         x(2).columns == layer.headSize
       else { return nil }
-      var attributes: [String: AttributeValue] = [:]
-      if let window = layer.window { attributes["window"] = .integer(window) }
-      if !layer.isCausal { attributes["causal"] = .flag(false) }
+      var attributes = layer.maskOfCase
       if let scale = layer.scale { attributes["scale"] = .real(scale) }
       if let cap = layer.softCap { attributes["softCap"] = .real(cap) }
       if let bias = layer.linearBias {

@@ -12,6 +12,8 @@ package enum RealConstant: Sendable {
   case turn
   /// A decimal number, as a quotient of whole ones.
   case decimal(Int, over: Int)
+  /// 1 over this power of ten.
+  case overPowerOfTen(Int)
 
   /// The Double nearest to it.
   package var nearest: Double {
@@ -23,6 +25,8 @@ package enum RealConstant: Sendable {
     case .turn: 2 * .pi
     // A correctly rounded quotient of two numbers that Double holds.
     case .decimal(let numerator, let denominator): Double(numerator) / Double(denominator)
+    // Text is rounded correctly.
+    case .overPowerOfTen(let exponent): Double("1e-\(exponent)") ?? 0
     }
   }
 }

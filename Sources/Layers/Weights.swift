@@ -19,6 +19,14 @@ package struct Weights<Number: Sendable>: Sendable {
     self.init(rows: weight.rows, columns: weight.columns) { Array(weight.elements[$0]) }
   }
 
+  /// The rows `range`.
+  package func part(_ range: Range<Int>) -> Weights {
+    let start = range.lowerBound * columns
+    return Weights(rows: range.count, columns: columns) { [read] in
+      read($0.lowerBound + start..<$0.upperBound + start)
+    }
+  }
+
   /// The same numbers in order, as rows of as many as there were rows.
   var turned: Weights { Weights(rows: columns, columns: rows, read: read) }
 

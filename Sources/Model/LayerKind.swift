@@ -28,6 +28,8 @@ package enum LayerKind: Sendable, Hashable, CaseIterable {
   case unembedding
   case crossEntropy
   case sampling
+  case router
+  case experts
   case block
   case cosineSimilarity
   case rmsNormBackward
@@ -53,6 +55,11 @@ package enum LayerKind: Sendable, Hashable, CaseIterable {
   case attentionValueBackward
   case attentionSinksBackward
   case gatedFeedForwardBackward
+  case clampedGateBackward
+  case clampedGateUpBackward
+  case routerBackward
+  case expertsBackward
+  case expertsWeightsBackward
   /// A formula of one's own, which is in no catalogue.
   case custom(CustomFormula)
 
@@ -84,6 +91,8 @@ package enum LayerKind: Sendable, Hashable, CaseIterable {
     .unembedding: "unembedding",
     .crossEntropy: "cross-entropy",
     .sampling: "sampling",
+    .router: "router",
+    .experts: "experts",
     .block: "block",
     .cosineSimilarity: "cosine-similarity",
     .rmsNormBackward: "rms-norm-backward",
@@ -109,6 +118,11 @@ package enum LayerKind: Sendable, Hashable, CaseIterable {
     .attentionValueBackward: "attention-value-backward",
     .attentionSinksBackward: "attention-sinks-backward",
     .gatedFeedForwardBackward: "gated-feed-forward-backward",
+    .clampedGateBackward: "clamped-gate-backward",
+    .clampedGateUpBackward: "clamped-gate-up-backward",
+    .routerBackward: "router-backward",
+    .expertsBackward: "experts-backward",
+    .expertsWeightsBackward: "experts-weights-backward",
   ]
   private static let names = Dictionary(uniqueKeysWithValues: catalogue.map { ($0.key, $0.value) })
   private static let named = Dictionary(uniqueKeysWithValues: catalogue.map { ($0.value, $0.key) })
@@ -138,7 +152,7 @@ package enum LayerKind: Sendable, Hashable, CaseIterable {
     guard rawValue.hasSuffix("-backward") else { return nil }
     if self == .attentionSinksBackward { return .sinkAttention }
     let name = rawValue.dropLast("-backward".count)
-    let inputs = ["-weight", "-query", "-key", "-value"]
+    let inputs = ["-weight", "-query", "-key", "-value", "-up", "-weights"]
     return LayerKind(rawValue: String(name))
       ?? inputs.first { name.hasSuffix($0) }.flatMap { LayerKind(rawValue: String(name.dropLast($0.count))) }
   }

@@ -41,10 +41,12 @@ package struct Mutant: Sendable, Restatable {
   }
 
   /// The `bug` as an engine, with the same over enclosures.
-  init<Form: Plantable, Enclosing: Plantable>(_ bug: Bug<Form>, _ enclosed: Bug<Enclosing>)
+  init<Form: Plantable, Enclosing: Plantable>(
+    _ bug: Bug<Form>, _ enclosed: Bug<Enclosing>, of layer: LayerKind = Form.layer
+  )
   where Form.Context == Float64Context, Enclosing.Context == EnclosureContext {
     let planted = PlantedBug(bug)
-    self.init(Form.layer, bug.name, bug.sentence, proof: bug.proof, planted)
+    self.init(layer, bug.name, bug.sentence, proof: bug.proof, planted)
     plant = bug.plant.map { _ in planted }
     self.enclosed = PlantedBug(enclosed)
     restatement = bug.restatement
@@ -80,7 +82,14 @@ extension Mutant {
   /// The mutants of a layer, and its control, from its formula in Float64 and over enclosures.
   private static func made<Form: Plantable, Enclosing: Plantable>(_: Form.Type, _: Enclosing.Type) -> Made
   where Form.Context == Float64Context, Enclosing.Context == EnclosureContext {
-    (zip(Form.bugs, Enclosing.bugs).map { Mutant($0, $1) }, Mutant(Form.right, Enclosing.right))
+    made(Form.bugs, Enclosing.bugs, of: Form.layer)
+  }
+
+  /// The same of `layer`, one of several that are one formula.
+  private static func made<Form: Plantable, Enclosing: Plantable>(
+    _ bugs: [Bug<Form>], _ enclosed: [Bug<Enclosing>], of layer: LayerKind
+  ) -> Made where Form.Context == Float64Context, Enclosing.Context == EnclosureContext {
+    (zip(bugs, enclosed).map { Mutant($0, $1, of: layer) }, Mutant(Form.right, Enclosing.right, of: layer))
   }
 
   private static func made(_ plain: any PlainLayer.Type) -> Made { (plain.mutants, plain.control) }
@@ -141,7 +150,17 @@ extension Mutant {
     case .attentionValueBackward: made(AttentionValueBackward.self, AttentionValueBackward.self)
     case .attentionSinksBackward: made(AttentionSinksBackward.self, AttentionSinksBackward.self)
     case .gatedFeedForwardBackward: made(GatedFeedForwardBackward.self, GatedFeedForwardBackward.self)
+    case .clampedGateBackward:
+      made(
+        ClampedGateBackward.bugs + ClampedGateBackward.bugsOfGate,
+        ClampedGateBackward.bugs + ClampedGateBackward.bugsOfGate, of: layer)
+    case .clampedGateUpBackward: made(ClampedGateBackward.bugs, ClampedGateBackward.bugs, of: layer)
+    case .routerBackward: made(RouterBackward.self, RouterBackward.self)
+    case .experts: made(Experts.self, Experts.self)
+    case .expertsBackward: made(ExpertsInputBackward.self, ExpertsInputBackward.self)
+    case .expertsWeightsBackward: made(ExpertsWeightsBackward.self, ExpertsWeightsBackward.self)
     case .sampling: made(PlainSampling.self)
+    case .router: made(PlainRouter.self)
     case .block: made(PlainBlock.self)
     case .custom: ([], Mutant(layer, "control", "No bug.") { Catalogue.engine($0) })
     }

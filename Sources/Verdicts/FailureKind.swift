@@ -8,6 +8,8 @@ package enum FailureKind: String, Sendable, Codable, CaseIterable {
   case infinite
   /// An element is a finite number beyond its bound.
   case wrongNumber = "wrong number"
+  /// A token is given to another expert than rounding explains.
+  case anotherExpert = "another expert"
   /// The engine ended.
   case crash
   /// The engine did not answer in time.

@@ -20,6 +20,8 @@ def attention(t, a):
     mask = positions <= rows if a["causal"] else torch.ones(q.shape[2], k.shape[2], dtype=torch.bool)
     if a["window"]:
         mask = mask & (positions > rows - a["window"])
+    if a.get("windowAfter"):
+        mask = mask & (positions <= rows + a["windowAfter"])
     if a["softCap"]:
         return None
     scale = a["scale"] or None

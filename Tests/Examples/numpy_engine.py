@@ -60,8 +60,8 @@ def root_of_mean_square(x, epsilon):
 
 def mask(a, tokens, positions):
     own, key = int(a["firstPosition"]) + np.arange(tokens)[:, None], np.arange(positions)[None, :]
-    window = int(a["window"]) or 1 << 40
-    return ((key <= own) | (not a.flag("causal"))) & (own - key < window)
+    window, after = int(a["window"]) or 1 << 40, int(a.get("windowAfter", 0)) or 1 << 40
+    return ((key <= own) | (not a.flag("causal"))) & (own - key < window) & (key - own <= after)
 
 
 def slopes(heads, last):
@@ -210,6 +210,92 @@ def backward(name, a, t):
             opening, incoming, function = linear(x, t["gate"]), g @ t["down"], a["activation"]
             through = incoming * linear(x, t["up"]) * slope(opening, function)
             return through @ t["gate"] + incoming * activated(opening, function) @ t["up"]
+        case "clamped-gate": return clamped(a, t["gate"], t["up"], g)[0]
+        case "clamped-gate-up": return clamped(a, t["gate"], t["up"], g)[1]
+        case "router": return router_backward(a, t)
+        case "experts": return experts_backward(a, t)
+        case "experts-weights":
+            return np.array([[(expert(a, t, e, row)[-1] * d).sum() for e in choice]
+                             for row, choice, d in zip(x, t["choice"], g)], f32).reshape(t["choice"].shape)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def router(logits, bias, a):
+    scores = sigmoid(logits) if a["score"] == "sigmoid" else softmax(logits)
+    ranks = logits if bias is None and a["groupScore"] == "greatest" else scores + (f32(0) if bias is None else bias)
+    groups, chosen = int(a["groups"]), int(a["chosen"])
+    if groups > 1:
+        members = ranks.reshape(len(ranks), groups, -1)
+        best = np.sort(members, -1)[..., -2:].sum(-1) if a["groupScore"] == "sum-of-two" else members.max(-1)
+        kept = np.argsort(-best, -1, kind="stable")[:, :int(a["keptGroups"])]
+        dropped = ~(np.arange(groups)[None, :, None] == kept[:, None, :]).any(-1)
+        ranks = np.where(np.repeat(dropped, members.shape[2], -1), -np.inf, ranks)
+    choice = np.argsort(-ranks, -1, kind="stable")[:, :chosen]
+    weights = np.take_along_axis(scores, choice, -1)
+    if a.flag("renormalised"):
+        if a["score"] == "softmax":
+            weights = softmax(np.take_along_axis(logits, choice, -1))
+        else:
+            weights = weights / (weights.sum(-1, keepdims=True) + f32(1e-20 if a.flag("addsToSum") else 0))
+    y = np.zeros_like(logits)
+    np.put_along_axis(y, choice, weights * a.number("factor"), -1)
+    return y
+
+
+def clamped(a, gate, up, g=None):
+    """A clamped gate, or the gradients of its inputs."""
+    limit, alpha = a.number("limit"), a.number("alpha")
+    opening, inner = np.minimum(gate, limit), np.clip(up, -limit, limit)
+    s = sigmoid(alpha * opening)
+    if g is None:
+        return (inner + 1) * (opening * s)
+    return (np.where(gate <= limit, g, f32(0)) * (inner + 1) * (s * (1 + alpha * opening * (1 - s))),
+            np.where(np.abs(up) <= limit, g, f32(0)) * (opening * s))
+
+
+def expert(a, t, e, row):
+    """The gate, what it lets through and what the expert gives."""
+    product = lambda name, x: t[name][e] @ x + (t[name + "Bias"][e] if name + "Bias" in t else f32(0))
+    gate, up = product("gate", row), product("up", row)
+    hidden = clamped(a, gate, up) if a["activation"] == "clamped-gate" else activated(gate, a["activation"]) * up
+    return gate, up, product("down", hidden)
+
+
+def experts_backward(a, t):
+    y = np.zeros_like(t["x"])
+    for token, (row, choice, weights, g) in enumerate(zip(t["x"], t["choice"], t["weights"], t["gradient"])):
+        for e, w in zip(choice, weights):
+            (gate, up, _), incoming = expert(a, t, e, row), (w * g) @ t["down"][e]
+            if a["activation"] == "clamped-gate":
+                through, around = clamped(a, gate, up, incoming)
+            else:
+                through, around = incoming * up * slope(gate, a["activation"]), incoming * activated(gate, a["activation"])
+            y[token] += through @ t["gate"][e] + around @ t["up"][e]
+    return y
+
+
+def router_backward(a, t):
+    logits, choice, g = t["logits"], t["choice"], t["gradient"] * a.number("factor")
+    y = np.zeros_like(logits)
+    if a["score"] == "softmax" and not a.flag("renormalised"):
+        np.put_along_axis(y, choice, g, -1)
+        p = softmax(logits)
+        return p * (y - (p * y).sum(-1, keepdims=True))
+    own = np.take_along_axis(logits, choice, -1)
+    if a["score"] == "softmax":
+        p = softmax(own)
+        d = p * (g - (p * g).sum(-1, keepdims=True))
+    else:
+        s = sigmoid(own)
+        if a.flag("renormalised"):
+            total = s.sum(-1, keepdims=True) + f32(1e-20 if a.flag("addsToSum") else 0)
+            g = (g - (s / total * g).sum(-1, keepdims=True)) / total
+        d = g * (s * (1 - s))
+    np.put_along_axis(y, choice, d, -1)
+    return y
 
 
 def layer(name, a, t):
@@ -225,10 +311,7 @@ def layer(name, a, t):
             return x / factor if a.flag("divides") else x * factor
         case "gate": return t["gate"] * x
         case "clamp": return np.clip(x, -a.number("limit"), a.number("limit"))
-        case "clamped-gate":
-            limit = a.number("limit")
-            opening, up = np.minimum(t["gate"], limit), np.clip(t["up"], -limit, limit)
-            return (up + 1) * (opening / (1 + np.exp(-a.number("alpha") * opening)))
+        case "clamped-gate": return clamped(a, t["gate"], t["up"])
         case "relu" | "gelu" | "gelu-tanh" | "silu": return activated(x, name)
         case "linear": return linear(x, weight, t.get("bias"))
         case "unembedding": return a.capped(linear(x, weight))
@@ -265,6 +348,10 @@ def layer(name, a, t):
             return linear(hidden, t["down"], t.get("downBias"))
         case "gated-feed-forward":
             return linear(activated(linear(x, t["gate"]), a["activation"]) * linear(x, t["up"]), t["down"])
+        case "router": return router(t["logits"], t.get("bias"), a)
+        case "experts":
+            return np.stack([sum(w * expert(a, t, e, row)[-1] for e, w in zip(choice, weights))
+                             for row, choice, weights in zip(x, t["choice"], t["weights"])]) if len(x) else x
         case "sampling": return sampling(t["logits"], a)
         case "cosine-similarity": return cosine_similarity(x, t["y"], a.number("epsilon"))
 

@@ -53,6 +53,30 @@ def loss(a, logits, targets):
     return result
 
 
+def clamped(a, gate, up):
+    limit = float(a.number("limit"))
+    gate, up = gate.clamp(max=limit), up.clamp(min=-limit, max=limit)
+    return (up + 1) * gate * torch.sigmoid(float(a.number("alpha")) * gate)
+
+
+def router(a, logits, choice):
+    scores = torch.sigmoid(logits) if a["score"] == "sigmoid" else logits.softmax(-1)
+    weights = scores.gather(-1, choice)
+    if a.flag("renormalised"):
+        weights = weights / (weights.sum(-1, keepdim=True) + (1e-20 if a["score"] == "sigmoid" and a.flag("addsToSum") else 0))
+    return weights * float(a.number("factor"))
+
+
+def experts(a, t):
+    x, zero = t["x"], torch.zeros((), dtype=t["x"].dtype)
+    products = lambda name, x: torch.einsum("tsoi,tsi->tso", t[name][t["choice"]], x) + (
+        t[name + "Bias"][t["choice"]] if name + "Bias" in t else zero)
+    rows = x[:, None].expand(-1, t["choice"].shape[1], -1)
+    gate, up = products("gate", rows), products("up", rows)
+    hidden = clamped(a, gate, up) if a["activation"] == "clamped-gate" else ACTIVATIONS[a["activation"]](gate) * up
+    return (products("down", hidden) * t["weights"][..., None]).sum(1)
+
+
 ACTIVATIONS = {"relu": F.relu, "gelu": F.gelu, "gelu-tanh": lambda x: F.gelu(x, approximate="tanh"), "silu": F.silu}
 
 
@@ -89,6 +113,11 @@ def forward(name, a, t):
         case "gated-feed-forward":
             hidden = ACTIVATIONS[a["activation"]](F.linear(x, t["gate"])) * F.linear(x, t["up"])
             return F.linear(hidden, t["down"]), x
+        case "clamped-gate" | "clamped-gate-up":
+            return clamped(a, t["gate"], t["up"]), t["up" if name.endswith("up") else "gate"]
+        case "router": return router(a, t["logits"], t["choice"]), t["logits"]
+        case "experts": return experts(a, t), x
+        case "experts-weights": return experts(a, t), t["weights"]
 
 
 def gradient(name, a, t, dtype=torch.float32):

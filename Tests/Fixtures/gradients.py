@@ -17,6 +17,9 @@ MASK = [("causal", "true"), ("window", "0"), ("firstPosition", "1"), ("scale", "
 HEADS = ["gradient 3 4 4", "key 5 2 4", "query 3 4 4", "value 5 2 4"]
 TURN = [("theta", "10000"), ("interleaved", "true"), ("rotatedSize", "0"), ("scalingFactor", "1"), ("firstPosition", "7")]
 LOSS, LOGITS = [("smoothing", "0"), ("zLoss", "0"), ("ignored", "-1")], ["gradient 3", "logits 3 6", "#targets 3 6"]
+CLAMP = [("alpha", "1.5"), ("limit", "1")]
+EXPERTS = ["%choice 3 2 4", "down 4 3 3", "gate 4 3 3", "gateBias 4 3", "gradient 3 3", "up 4 3 3", "upBias 4 3", "weights 3 2",
+           "x 3 3"]
 LAYERS = [
     ("rms-norm", NORM + [("addsOne", "false")], PAIR + ["weight 5"]), ("rms-norm-weight", NORM, PAIR),
     ("layer-norm", NORM, PAIR + ["weight 5"]), ("layer-norm-weight", NORM, PAIR), ("bias", [], ["gradient 7 3"]),
@@ -33,12 +36,19 @@ LAYERS = [
     *(("unembedding-weight", [("softCap", cap)], ["gradient 5 6", "weight 6 4", "x 5 4"]) for cap in ("0", "3")),
     *((f"attention-{name}", MASK, HEADS + ["sinks 4"]) for name in ("query", "key", "value", "sinks")),
     *((f"attention-{name}", [("causal", "false"), *MASK[1:4], ("softCap", "2")], HEADS + ["sinks 4"]) for name in ("query", "sinks")),
+    *((name, CLAMP, ["gate 3 5", "gradient 3 5", "up 3 5"]) for name in ("clamped-gate", "clamped-gate-up")),
+    *(("router", [("score", score), ("renormalised", flag), ("addsToSum", added), ("factor", "2.5")],
+       ["%choice 3 2 5", "gradient 3 2", "logits 3 5"])
+      for score, flag, added in (("softmax", "true", "false"), ("softmax", "false", "false"), ("sigmoid", "true", "true"),
+                                 ("sigmoid", "true", "false"), ("sigmoid", "false", "false"))),
+    *((f"experts{part}", [("activation", name), *CLAMP], EXPERTS + (["downBias 4 3"] if part else []))
+      for part in ("", "-weights") for name in ("silu", "gelu", "gelu-tanh", "clamped-gate")),
 ]
 
 
 def text(x):
     if x.dtype.kind == "i":
-        return f"#[{len(x)}]:{','.join(map(str, x))}"
+        return f"#[{'x'.join(map(str, x.shape))}]:{','.join(map(str, x.flat))}"
     return f"[{'x'.join(map(str, x.shape))}]:{','.join(float(number).hex() for number in x.flat)}"
 
 
@@ -53,7 +63,10 @@ def main():
         for seed in range(2):
             source, values = np.random.default_rng([len(lines), seed]), {}
             for key, *extents in (entry.split() for entry in tensors):
-                if key.startswith("#"):
+                if key.startswith("%"):
+                    rows, count, below = map(int, extents)
+                    values[key[1:]] = np.stack([source.permutation(below)[:count] for _ in range(rows)])
+                elif key.startswith("#"):
                     values[key[1:]] = source.integers(0, int(extents[1]), int(extents[0]))
                 else:
                     values[key] = tensor(extents, source)

@@ -36,18 +36,32 @@ import Testing
     pair(.rotaryEmbeddingBackward), pair(.embeddingBackward, "weight"), pair(.attentionQueryBackward, "query"),
     pair(.attentionKeyBackward, "key"), pair(.attentionValueBackward, "value"),
     pair(.attentionSinksBackward, "sinks"), pair(.gatedFeedForwardBackward),
-    pair(.crossEntropyBackward, "logits"),
+    pair(.crossEntropyBackward, "logits"), pair(.clampedGateBackward, "gate"), pair(.clampedGateUpBackward, "up"),
+    pair(.expertsBackward), pair(.expertsWeightsBackward, "weights"),
+    Pair(layer: .routerBackward, varied: "logits") { router($0) },
   ]
+
+  /// The weights at the places of a case's choice, which it makes whatever the logits are.
+  private static func router(_ input: CaseInput<Dual>) -> Activation<Dual.Number> {
+    let backward = RouterBackward(reading: input)
+    let all = Router(backward.logits, backward.layer, backward.choice, in: input.context).forward()
+    let (choice, chosen) = (input.source.integers("choice"), input.source.extent("chosen"))
+    let placed = choice.enumerated().map { all.elements[$0 / chosen * all.columns + $1] }
+    return Activation(shape: [all.rows, chosen], elements: placed)
+  }
 
   /// The case of the layer forwards with the tensors of `input`, and others of moderate numbers where it takes more.
   private static func forwards(_ pair: Pair, _ input: CheckedCase, _ source: inout SplitMix64) throws -> CheckedCase {
+    // A router backwards has the choice, which the layer forwards makes.
+    if pair.layer == .routerBackward { return input }
     let own = pair.layer == .biasBackward ? .linear : try #require(pair.layer.forwards)
     let kind = input.source.tensors["sinks"] == nil ? own : .sinkAttention
     let signature = Catalogue.signature(of: kind)
     var extents = input.extents
     var tensors: [String: CaseTensor] = [:]
     for slot in signature.tensors {
-      if slot.isOptional && slot.name != pair.varied { continue }
+      let isLeftOut = input.source.tensors[slot.name] == nil && slot.name != pair.varied
+      if slot.isOptional && isLeftOut { continue }
       let shape = slot.shape.map { extents[$0] ?? 3 }
       for name in slot.shape where extents[name] == nil { extents[name] = 3 }
       tensors[slot.name] =

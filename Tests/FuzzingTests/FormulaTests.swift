@@ -222,12 +222,15 @@ import Testing
     let (positions, keyHeads, width) = (key.shape[0], key.shape[1], value.shape[2])
     guard case .integer(let first)? = attribute("firstPosition", of: input),
       case .integer(let window)? = attribute("window", of: input),
+      case .integer(let after)? = attribute("windowAfter", of: input),
       case .flag(let isCausal)? = attribute("causal", of: input), case .real(let scale)? = attribute("scale", of: input)
     else { return [] }
     var result: [Float] = []
     for row in 0..<tokens * heads {
       let (place, head) = (first + row / heads, row % heads / (heads / keyHeads))
-      let seen = (0..<positions).filter { (!isCausal || $0 <= place) && (window == 0 || place - $0 < window) }
+      let seen = (0..<positions).filter {
+        (!isCausal || $0 <= place) && (window == 0 || place - $0 < window) && (after == 0 || $0 - place <= after)
+      }
       let scores = seen.map { position in
         zip(query.row(row), key.row(position * keyHeads + head)).reduce(0) { $0 + $1.0 * $1.1 }
           * (scale == 0 ? 1 / Float(size).squareRoot() : scale)

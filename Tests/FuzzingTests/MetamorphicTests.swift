@@ -30,7 +30,7 @@ import Testing
       switch input.source.layer {
       case .attentionScores, .attentionValues, .attention, .sinkAttention, .attentionQueryBackward,
         .attentionKeyBackward, .attentionValueBackward, .attentionSinksBackward:
-        input.flag("causal") || input.integer("window") != 0
+        input.flag("causal") || input.integer("window") != 0 || input.integer("windowAfter") != 0
           || input.source.attributes["alibi"] ?? .real(0) != .real(0)
       default: false
       }
@@ -53,12 +53,14 @@ import Testing
     case .crossEntropy, .crossEntropyBackward: input.integer("ignored") < 0 ? ["vocabulary"] : []
     case .softmaxBackward, .logSoftmaxBackward: ["columns"]
     case .gatedFeedForwardBackward: ["hidden", "feedForward"]
+    case .experts, .expertsBackward, .expertsWeightsBackward: ["hidden", "feedForward", "chosen"]
     default: []
     }
   }
 
   /// The engine's output on a case whose terms are in another order is within the bounds of the case itself.
-  @Test(arguments: LayerKind.allCases.filter { ![.sampling, .embedding, .block, .rotaryEmbedding].contains($0) })
+  @Test(
+    arguments: LayerKind.allCases.filter { ![.sampling, .router, .embedding, .block, .rotaryEmbedding].contains($0) })
   func permutedTermsStayWithin(layer: LayerKind) throws {
     for input in try Strategy.drawn.flatMap({ try Self.cases(layer, $0) }) {
       var source = SplitMix64(seed: 62)
@@ -94,7 +96,9 @@ import Testing
     .embeddingBackward: ["gradient", "before"], .attentionQueryBackward: ["gradient"],
     .attentionKeyBackward: ["gradient"], .attentionValueBackward: ["gradient"],
     .attentionSinksBackward: ["gradient"], .unembeddingWeightBackward: ["gradient"],
-    .gatedFeedForwardBackward: ["gradient"],
+    .gatedFeedForwardBackward: ["gradient"], .experts: ["weights"], .expertsBackward: ["gradient"],
+    .expertsWeightsBackward: ["gradient"], .routerBackward: ["gradient"], .clampedGateBackward: ["gradient"],
+    .clampedGateUpBackward: ["gradient"],
   ]
 
   /// `number` with an exponent from −8 to 7, so that nothing comes near an end of the format.

@@ -20,14 +20,7 @@ extension Checks {
     guard let balls = logits.asBalls else { return nil }
     var choice = try Reference.routerChoice(balls, layer, precision: precision)
     if let output, layer.comparesScores {
-      let numbers = try compared(balls, layer, precision: precision)
-      let proof = RouterProof(exact: choice, logits: balls, compared: [numbers], layer) { a, b in
-        let lower = Outward.sumDown(a.lower, b.lower)
-        let upper = Outward.sumUp(a.upper, b.upper)
-        let before = Outward.sumUp(a.error, b.error)
-        let size = Outward.sumUp(max(lower.magnitude, upper.magnitude), before)
-        return Tracked(lower: lower, upper: upper, error: Outward.sumUp(before, Outward.productUp(size, 0x1p-53)))
-      }
+      let proof = try proof(choice, balls, layer, precision: precision)
       choice = ExpertChoice(
         choice.experts.indices.map { proof.followed(RouterProof.experts(of: output.row($0)), token: $0) })
     }
@@ -38,6 +31,34 @@ extension Checks {
       bounds: exact.elements.map { ball in
         ball.isExact ? Tolerance.oneRounding(of: ball) : Tolerance.oneRounding(of: ball, relativeError: relative)
       })
+  }
+
+  /// The weights of the experts that are chosen for the engine's own logits, whichever of the choices it makes that the errors of the
+  /// numbers that it compares explain.
+  package static func router(
+    _ logits: Activation<Float>, _ layer: RouterLayer, precision: Int
+  ) throws(EnclosureError) -> Expectation? {
+    guard layer.comparesScores else { return try router(logits, layer, output: nil, precision: precision) }
+    guard let balls = logits.asBalls else { return nil }
+    let choice = try Reference.routerChoice(balls, layer, precision: precision)
+    let proof = try proof(choice, balls, layer, precision: precision)
+    return Expectation(
+      exact: try Reference.routerWeights(balls, layer, choice, precision: precision),
+      bounds: proof.weights(ArithmeticModel.declared.read(logits), in: .declared).elements.map(\.bound))
+  }
+
+  /// The proof of the engine's choices by the scores that it compares, in Float64, of which a sum of two rounds once more.
+  package static func proof(
+    _ choice: ExpertChoice, _ logits: Activation<Ball>, _ layer: RouterLayer, precision: Int
+  ) throws(EnclosureError) -> RouterProof {
+    let numbers = try compared(logits, layer, precision: precision)
+    return RouterProof(exact: choice, logits: logits, compared: [numbers], layer) { a, b in
+      let lower = Outward.sumDown(a.lower, b.lower)
+      let upper = Outward.sumUp(a.upper, b.upper)
+      let before = Outward.sumUp(a.error, b.error)
+      let size = Outward.sumUp(max(lower.magnitude, upper.magnitude), before)
+      return Tracked(lower: lower, upper: upper, error: Outward.sumUp(before, Outward.productUp(size, 0x1p-53)))
+    }
   }
 
   /// The scores with their biases, where there are some, as the engine compares them.

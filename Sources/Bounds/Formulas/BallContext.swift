@@ -46,6 +46,7 @@ extension BallContext {
     let value = ExactNumber.zero.map { _ throws(EnclosureError) in
       switch real {
       case .rootOfHalf: try Ball.reciprocalSquareRoot(Ball(2), precision: working)
+      case .overPowerOfTen(let exponent): Ball(Rational(1, over: Integer(10).power(exponent)))
       case .rootOfTwo: try Ball.squareRoot(Ball(2), precision: working)
       case .rootOfTwoOverPi: try Ball(2) * Ball.reciprocalSquareRoot(turn, precision: working)
       case .greatestDensity: try Ball.reciprocalSquareRoot(turn, precision: working)

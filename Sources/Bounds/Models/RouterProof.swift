@@ -18,12 +18,12 @@ package struct RouterProof: Sendable {
   /// The choice that the exact logits make.
   package let exact: ExpertChoice
   /// The numbers that an engine may compare, one way each; the scores come last.
-  private let compared: [Activation<Tracked>]
+  let compared: [Activation<Tracked>]
   /// The numbers of groups that go with them, `[tokens, groups]`; empty where there are no groups.
   private let comparedGroups: [Activation<Tracked>]
   /// The exact logits, by which the exact weights are in order.
   private let logits: Activation<Ball>
-  private let layer: RouterLayer
+  let layer: RouterLayer
 
   /// A pair of experts in the wrong order.
   package struct Refutation: Sendable {
@@ -88,7 +88,7 @@ package struct RouterProof: Sendable {
   }
 
   /// Whether the numbers of `a` may come before those of `b`.
-  private func mayPrecede(_ a: Int, _ b: Int, token: Int) -> Bool { Self.mayPrecede(compared, a, b, token) }
+  func mayPrecede(_ a: Int, _ b: Int, token: Int) -> Bool { Self.mayPrecede(compared, a, b, token) }
 
   private static func mayPrecede(_ compared: [Activation<Tracked>], _ a: Int, _ b: Int, _ token: Int) -> Bool {
     compared.contains { numbers in
@@ -100,17 +100,17 @@ package struct RouterProof: Sendable {
   }
 
   /// The group of `expert`.
-  private func group(of expert: Int) -> Int { expert / max(layer.experts / max(layer.groups?.count ?? 1, 1), 1) }
+  func group(of expert: Int) -> Int { expert / max(layer.experts / max(layer.groups?.count ?? 1, 1), 1) }
 
   /// Whether every engine keeps `group`.
-  private func isKept(_ group: Int, token: Int) -> Bool {
+  func isKept(_ group: Int, token: Int) -> Bool {
     guard let groups = layer.groups else { return true }
     let rivals = (0..<groups.count).filter { $0 != group && Self.mayPrecede(comparedGroups, $0, group, token) }
     return rivals.count < groups.kept
   }
 
   /// The groups that every engine keeps before `group`, where there are as many as are kept; otherwise none.
-  private func groups(droppingFor group: Int, token: Int) -> [Int] {
+  func groups(droppingFor group: Int, token: Int) -> [Int] {
     guard let groups = layer.groups else { return [] }
     let better = (0..<groups.count).filter { $0 != group && !Self.mayPrecede(comparedGroups, group, $0, token) }
     return better.count >= groups.kept ? better : []

@@ -56,7 +56,10 @@ package struct CaseGenerator: Sendable {
       let count = extents.reduce(1, *)
       if let below = slot.below {
         let limit = shape.extents[below] ?? 1
-        let indices = (0..<count).map { _ in Int.random(in: 0..<limit, using: &source) }
+        let indices =
+          slot.isDistinct
+          ? source.distinct(rows: extents.dropLast().reduce(1, *), of: extents.last ?? 0, below: limit)
+          : (0..<count).map { _ in Int.random(in: 0..<limit, using: &source) }
         tensors[slot.name] = .integer(Activation(shape: extents, elements: indices))
       } else {
         var numbers =

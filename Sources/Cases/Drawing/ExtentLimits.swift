@@ -20,6 +20,8 @@ package struct ExtentLimits {
     case .block: tensors.append((name: "the scores", shape: ["heads", "tokens", "tokens"]))
     case .feedForward, .gatedFeedForward, .gatedFeedForwardBackward:
       tensors.append((name: "what is activated", shape: ["tokens", "feedForward"]))
+    case .experts, .expertsBackward, .expertsWeightsBackward:
+      tensors.append((name: "what is activated", shape: ["tokens", "chosen", "feedForward"]))
     default: break
     }
     self.tensors = tensors

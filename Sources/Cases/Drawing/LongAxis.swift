@@ -24,6 +24,8 @@ struct LongAxis {
       case "heads": !sharesHeads
       // As many positions would come with them, and scores that are their product.
       case "tokens": !sharesHeads
+      // As many experts would come with them.
+      case "chosen": false
       default: true
       }
     }
@@ -44,7 +46,8 @@ struct LongAxis {
       .rotaryEmbedding, .sampling,
       .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward, .gatedFeedForwardBackward, .geluBackward,
       .rotaryEmbeddingBackward, .crossEntropyBackward, .unembeddingBackward, .unembeddingWeightBackward,
-      .attentionSinksBackward:
+      .attentionSinksBackward, .router, .experts, .expertsBackward, .expertsWeightsBackward, .clampedGateBackward,
+      .clampedGateUpBackward, .routerBackward:
       true
     default: false
     }

@@ -52,6 +52,12 @@ package struct RecordedPass: Sendable {
     case (.embedding, "weight"), (.learnedPosition, "weight"): return weights { $0.layer == .embedding }
     case (.unembedding, "weight"): return weights { $0.layer == .unembedding }
     case (.feedForward, "up"), (.gatedFeedForward, "up"): return weights(.up)
+    case (.experts, "gate"): return weights(.gate)
+    case (.experts, "up"): return weights(.up)
+    case (.experts, "down"): return weights(.down)
+    case (.experts, "x"): return found(.feedForwardNorm)
+    case (.experts, "weights"), (.router, "logits"): return found(.attentionWeights, .logits)
+    case (_, "gateBias"): return found(.down, .attentionOutput)
     case (.gatedFeedForward, "gate"): return weights(.gate)
     case (.feedForward, "down"), (.gatedFeedForward, "down"): return weights(.down)
     // The model has no biases: what its products add to the hidden states stands for them.

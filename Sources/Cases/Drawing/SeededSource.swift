@@ -32,6 +32,14 @@ extension SeededSource {
     return min(max(Int.random(in: 0...(1 << bits), using: &self), range.lowerBound), range.upperBound)
   }
 
+  /// Rows of `count` whole numbers below `limit`, as different as there are numbers.
+  mutating func distinct(rows: Int, of count: Int, below limit: Int) -> [Int] {
+    (0..<rows).flatMap { _ in
+      let order = (0..<limit).shuffled(using: &self)
+      return (0..<count).map { order[$0 % max(limit, 1)] }
+    }
+  }
+
   /// Whether an event of one in `count` happens.
   package mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
 }

@@ -24,6 +24,10 @@ struct ShapeDraw {
         case long?.name: long?.extent ?? 1
         case "headSize" where long != nil: 2 * source.size(1...2)
         case _ where long != nil: source.size(1...2)
+        case "hidden" where ShapeDraw.isOfExperts(layer), "feedForward" where ShapeDraw.isOfExperts(layer):
+          source.size(1...24)
+        case "experts" where ShapeDraw.isOfExperts(layer): source.size(1...8)
+        case "chosen": source.size(1...4)
         case "tokens", "rows": source.size(1...4)
         case "heads": source.size(1...4)
         // A block is made of twenty layers.
@@ -42,6 +46,7 @@ struct ShapeDraw {
       extents["heads"] = shared * source.size(1...3)
     }
     extents.merge(fixed) { $1 }
+    fitChoice(fixed)
     if !fixed.isEmpty { ExtentLimits(signature).fit(&extents, keeping: fixed) }
     for attribute in signature.attributes {
       switch attribute.name {
@@ -49,7 +54,11 @@ struct ShapeDraw {
         attributes["epsilon"] = .real([0, 0, 1e-8, 1e-6, 1].randomElement(using: &source) ?? 0)
       case "epsilon": attributes["epsilon"] = .real([0x1p-20, 1e-5, 1e-6, 1e-12, 1].randomElement(using: &source) ?? 1)
       case "theta": attributes["theta"] = .real([10_000, 100_000, 500_000, 1, 2].randomElement(using: &source) ?? 2)
-      case "interleaved", "addsOne", "postNormalised", "root", "divides":
+      case "chosen", "groups", "keptGroups", "groupScore": break
+      case "factor" where layer.forwards ?? layer == .router:
+        attributes["factor"] = .real([1, 1, 2.5, 0.5, 16].randomElement(using: &source) ?? 1)
+      case "score": attributes["score"] = .word(attribute.words.randomElement(using: &source) ?? "softmax")
+      case "interleaved", "addsOne", "renormalised", "addsToSum", "postNormalised", "root", "divides":
         attributes[attribute.name] = .flag(source.oneIn(2))
       case "temperature": attributes["temperature"] = .real([0, 1, 1, 0.7, 2, 0.01].randomElement(using: &source) ?? 1)
       case "topK":
@@ -58,6 +67,11 @@ struct ShapeDraw {
       case "minP": attributes["minP"] = .real([0, 0, 0.05, 0.5, 1, 1e-6].randomElement(using: &source) ?? 0)
       case "causal": attributes["causal"] = .flag(!source.oneIn(4))
       case "window": attributes["window"] = .integer(source.oneIn(2) ? 0 : source.size(1...(extents["positions"] ?? 4)))
+      case "windowAfter":
+        // From a source of its own, so that the numbers of cases without one are as they were.
+        var own = source
+        let isDrawn = attributes["causal"] == .flag(false) && own.oneIn(2)
+        attributes["windowAfter"] = .integer(isDrawn ? own.size(1...(extents["positions"] ?? 4)) : 0)
       case "scale": attributes["scale"] = .real([0, 0, 1, 0.0625, 0.1, 3].randomElement(using: &source) ?? 0)
       case "softCap": attributes["softCap"] = .real([0, 0, 30, 50, 1, 0.3].randomElement(using: &source) ?? 0)
       case "alibi":
@@ -82,6 +96,20 @@ struct ShapeDraw {
       case "firstPosition": attributes["firstPosition"] = .integer(firstPosition(layer, fixed, using: &source))
       default: break
       }
+    }
+    if layer == .router { attributes.merge(RouterDraw.attributes(extents["experts"] ?? 1, using: &source)) { $1 } }
+  }
+
+  /// Whether a case of `layer` has the matrices of several experts.
+  private static func isOfExperts(_ layer: LayerKind) -> Bool { layer.forwards ?? layer == .experts }
+
+  /// No more places than experts, which differ: what is fixed stays, where it can.
+  private mutating func fitChoice(_ fixed: [String: Int]) {
+    guard let chosen = extents["chosen"], let experts = extents["experts"], chosen > experts else { return }
+    if fixed["chosen"] == nil {
+      extents["chosen"] = experts
+    } else if fixed["experts"] == nil {
+      extents["experts"] = chosen
     }
   }
 

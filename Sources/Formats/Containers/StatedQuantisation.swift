@@ -82,7 +82,10 @@ extension HuggingFaceKeys {
   /// The keys that state a quantisation: transformers', and MLX's, which may stand beside it.
   static let quantisation = ["quantization_config", "quantization"]
 
-  /// The containers of the folder's matrices, as `config.json` states them; none where all are plain.
+  /// The file in which modelopt states a quantisation, which older of its folders state there alone.
+  private static let ofModelOpt = "hf_quant_config.json"
+
+  /// The containers of the folder's matrices, as `config.json` states them, or modelopt's own file beside it; none where all are plain.
   ///
   /// - Throws: `ModelError` where one is stated that nobody here knows, or with an option that nobody knows.
   func containers() throws(ModelError) -> [any WeightContainer] {
@@ -93,7 +96,7 @@ extension HuggingFaceKeys {
       }
       return try StatedQuantisation(key: ofMLX, json: json[ofMLX], file: file).ofMLX()
     }
-    guard json[usual] != .null else { return [] }
+    guard json[usual] != .null else { return try containersOfModelOpt() }
     let stated = StatedQuantisation(key: usual, json: json[usual], file: file)
     let methods: [String: (StatedQuantisation) throws(ModelError) -> [any WeightContainer]] = [
       "awq": { stated throws(ModelError) in try stated.ofAWQ() },
@@ -104,5 +107,15 @@ extension HuggingFaceKeys {
       "modelopt": { stated throws(ModelError) in try stated.ofModelOpt() },
     ]
     return try methods[stated.word("quant_method", among: methods.keys.sorted())]?(stated) ?? []
+  }
+
+  /// The containers that modelopt's own file states; none where there is no such file.
+  private func containersOfModelOpt() throws(ModelError) -> [any WeightContainer] {
+    let path = file.split(separator: "/", omittingEmptySubsequences: false).dropLast() + [Self.ofModelOpt[...]]
+    let own = path.joined(separator: "/")
+    guard file.hasSuffix("/config.json"), MappedFile.exists(path: own) else { return [] }
+    let members = try JSONFile.members(JSONFile.bytes(path: own), file: own)
+    let stated = StatedQuantisation(key: "quantization", json: members["quantization"] ?? .null, file: own)
+    return try stated.ofModelOpt()
   }
 }

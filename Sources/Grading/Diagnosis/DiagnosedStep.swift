@@ -85,10 +85,8 @@ struct DiagnosedStep {
           "rotatedSize": .integer(layer.rotatedSize), "scalingFactor": .real(layer.scalingFactor),
         ], tensors: [:])
     case .attentionScores(let layer), .attentionValues(let layer):
-      guard layer.scaleSize == nil, layer.windowAfter == nil, layer.stretch.isOne else { return nil }
-      var attributes: [String: AttributeValue] = [:]
-      if let window = layer.window { attributes["window"] = .integer(window) }
-      if !layer.isCausal { attributes["causal"] = .flag(false) }
+      guard layer.scaleSize == nil, layer.stretch.isOne else { return nil }
+      var attributes = layer.maskOfCase
       if step.layer == .attentionScores {
         if let scale = layer.scale { attributes["scale"] = .real(scale) }
         if let cap = layer.softCap { attributes["softCap"] = .real(cap) }

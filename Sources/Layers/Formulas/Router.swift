@@ -45,7 +45,7 @@ package struct Router<Context: ArithmeticContext>: LayerFormula {
     case (.sigmoid, false): return scaled(sigmoid(picked(row)))
     case (.sigmoid, true):
       let some = sigmoid(picked(row)).stored
-      let sum = layer.addsToSum ? some.total + context.scalar(context.constant(1e-20)) : some.total
+      let sum = layer.addsToSum ? some.total + context.scalar(context.constant(.overPowerOfTen(20))) : some.total
       return scaled(some / sum)
     }
   }

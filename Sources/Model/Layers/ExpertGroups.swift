@@ -23,7 +23,7 @@ package struct ExpertGroups: Sendable, Hashable {
   package init(count: Int, kept: Int, score: Score) { (self.count, self.kept, self.score) = (count, kept, score) }
 
   /// The faults of groups of a router's experts, in words.
-  func errors(_ router: RouterLayer) -> [String] {
+  package func errors(_ router: RouterLayer) -> [String] {
     guard count > 0, router.experts.isMultiple(of: count), 1...count ~= kept else {
       return ["\(kept) of \(count) groups cannot be kept of \(router.experts) experts"]
     }

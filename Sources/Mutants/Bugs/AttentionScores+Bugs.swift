@@ -59,7 +59,7 @@ extension AttentionScores: Plantable where Context: BugContext {
       mutant("window-one-short", "A window shows one position too few.") { $0.layer.narrow() }.restatedWindow(by: -1),
       mutant("mask-despite-none", "A token sees no position after its own even where it should.") {
         $0.layer.isCausal = true
-      }.restated { $0.source.setting("causal", .flag(true)) },
+      }.restated { $0.source.setting("causal", .flag(true)).setting("windowAfter", .integer(0)) },
       mutant("mask-one-short", "A token does not see itself.") { $0.see(beyond: -1) },
       mutant("window-of-8", "A token sees the eight positions up to its own only, and 0 before.") {
         let first = $0.firstPosition

@@ -9,8 +9,10 @@ extension AttentionValues: Plantable where Context: BugContext {
       mutant("mask-one-short", "A token does not see itself.") { $0.seen = { position, _ in 0..<position } }.restated {
         input in
         let first = input.integer("firstPosition")
-        return input.source.setting("causal", .flag(true)).setting("window", .integer(0))
-          .replacing("weights", input.real("weights").hiding { $1 == first + $0 })
+        return input.source.setting("causal", .flag(true)).setting("window", .integer(0)).setting(
+          "windowAfter", .integer(0)
+        )
+        .replacing("weights", input.real("weights").hiding { $1 == first + $0 })
       },
       mutant("mask-one-long", "A token sees the position after its own.") {
         $0.seen = { position, _ in 0..<position + 2 }
@@ -20,11 +22,20 @@ extension AttentionValues: Plantable where Context: BugContext {
       },
       mutant("window-one-long", "A window shows one position too many.") { $0.layer.widen() }.restatedWindow(by: 1),
       mutant("window-one-short", "A window shows one position too few.") { $0.layer.narrow() }.restatedWindow(by: -1),
+      mutant("after-ignored", "A token sees all positions after its own in spite of a window.") {
+        $0.layer.windowAfter = nil
+      }.restated { $0.source.setting("windowAfter", .integer(0)) },
+      mutant("after-one-long", "A window shows one position too many after a token's own.") {
+        $0.layer.windowAfter = $0.layer.windowAfter.map { $0 + 1 }
+      }.restated {
+        let after = $0.integer("windowAfter")
+        return after > 0 ? $0.source.setting("windowAfter", .integer(after + 1)) : nil
+      },
       mutant("mask-despite-none", "A token sees no position after its own even where it should.") {
         $0.layer.isCausal = true
-      }.restated { $0.source.setting("causal", .flag(true)) },
+      }.restated { $0.source.setting("causal", .flag(true)).setting("windowAfter", .integer(0)) },
       mutant("no-mask", "Every token sees every position.") { $0.seen = { 0..<$1 } }.restated {
-        $0.source.setting("causal", .flag(false)).setting("window", .integer(0))
+        $0.source.setting("causal", .flag(false)).setting("window", .integer(0)).setting("windowAfter", .integer(0))
       },
       mutant("mask-from-0", "The first token is taken to stand at position 0.") { $0.firstPosition = 0 }.restated {
         $0.source.setting("firstPosition", .integer(0))
@@ -33,8 +44,10 @@ extension AttentionValues: Plantable where Context: BugContext {
         $0.seen = { position, _ in min(1, position)..<position + 1 }
       }.restated { input in
         let first = input.integer("firstPosition")
-        return input.source.setting("causal", .flag(true)).setting("window", .integer(0))
-          .replacing("weights", input.real("weights").hiding { $1 == 0 && first + $0 > 0 })
+        return input.source.setting("causal", .flag(true)).setting("window", .integer(0)).setting(
+          "windowAfter", .integer(0)
+        )
+        .replacing("weights", input.real("weights").hiding { $1 == 0 && first + $0 > 0 })
       },
       mutant("window-of-8", "A token sees the eight positions up to its own only.") {
         $0.seen = { position, _ in max(0, position - 7)..<position + 1 }

@@ -63,8 +63,11 @@ package struct CaseJudge {
   ///
   /// An output that is outside is held to another function that kernels may take the layer for, where it is not outside of that.
   mutating func decide(_ output: Activation<Float>) -> (drift: LocalDrift, resolved: [Int: LocalSurvey.Resolved]?) {
-    let decided = decideAlone(output)
+    var decided = decideAlone(output)
     guard decided.drift.verdict == .outside else { return decided }
+    if input.source.layer == .router, decided.drift.problem == nil {
+      decided.drift.problem = RouterEntry.anotherExpert(input, output, in: arithmetic)
+    }
     for index in others.indices {
       let other = others[index].decideAlone(output)
       guard other.drift.verdict != .outside else { continue }

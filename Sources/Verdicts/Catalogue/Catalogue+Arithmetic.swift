@@ -105,7 +105,8 @@ extension Catalogue {
     // A cast to so few bits is scaled, and no word here says how.
     let isAttention = [.attention, .sinkAttention].contains(layer)
     let isCastWithin =
-      isAttention || [.attention, .sinkAttention, .feedForward, .gatedFeedForward].contains(layer.forwards ?? layer)
+      isAttention
+      || [.attention, .sinkAttention, .feedForward, .gatedFeedForward, .experts].contains(layer.forwards ?? layer)
     if isCastWithin, model.operands.precision < FloatFormat.bfloat16.precision {
       return
         "'factors=\(model.operands.name)' does not cover the scaled cast between its two products: check these apart, as "
@@ -129,7 +130,7 @@ extension Catalogue {
     let name = "'activations=\(activations.rawValue)'"
     let products: Set<LayerKind> = [
       .feedForward, .gatedFeedForward, .linearBackward, .linearWeightBackward, .unembeddingBackward,
-      .unembeddingWeightBackward, .gatedFeedForwardBackward,
+      .unembeddingWeightBackward, .gatedFeedForwardBackward, .experts, .expertsBackward, .expertsWeightsBackward,
     ]
     if products.contains(layer) {
       return "\(name) covers one product with weights: check each apart, as linear"

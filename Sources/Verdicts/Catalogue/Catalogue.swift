@@ -37,6 +37,8 @@ package enum Catalogue {
     case .unembedding: UnembeddingEntry.self
     case .crossEntropy: CrossEntropyEntry.self
     case .sampling: SamplingEntry.self
+    case .router: RouterEntry.self
+    case .experts: ExpertsEntry.self
     case .block: BlockEntry.self
     case .cosineSimilarity: CosineSimilarityEntry.self
     case .rmsNormBackward: RMSNormBackwardEntry.self
@@ -62,6 +64,11 @@ package enum Catalogue {
     case .attentionValueBackward: AttentionValueBackwardEntry.self
     case .attentionSinksBackward: AttentionSinksBackwardEntry.self
     case .gatedFeedForwardBackward: GatedFeedForwardBackwardEntry.self
+    case .clampedGateBackward: ClampedGateBackwardEntry.self
+    case .clampedGateUpBackward: ClampedGateUpBackwardEntry.self
+    case .routerBackward: RouterBackwardEntry.self
+    case .expertsBackward: ExpertsBackwardEntry.self
+    case .expertsWeightsBackward: ExpertsWeightsBackwardEntry.self
     case .custom: CustomEntry.self
     }
   }

@@ -53,6 +53,10 @@ package struct CheckedCase: Sendable {
         if let bad = indices.elements.first(where: { !(0..<limit ~= $0) }) {
           throw CaseError(source.layer, "tensor '\(slot.name)' holds \(bad), expected 0 to \(limit - 1)")
         }
+        if slot.isDistinct, let row = (0..<indices.rows).first(where: { Set(indices.row($0)).count < indices.columns })
+        {
+          throw CaseError(source.layer, "tensor '\(slot.name)' names one of the \(below) twice in row \(row)")
+        }
       default:
         throw CaseError(
           source.layer,

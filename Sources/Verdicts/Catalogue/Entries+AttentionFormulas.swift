@@ -46,7 +46,7 @@ extension AttentionValues: CaseFormula {
 }
 
 extension AttentionValuesEntry: ModelledEntry {
-  static let known = ["causal", "window", "firstPosition"]
+  static let known = ["causal", "window", "windowAfter", "firstPosition"]
 
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     AttentionValues(reading: input).forward()

@@ -14,6 +14,8 @@ package struct LayerSignature: Sendable {
     package let isOptional: Bool
     /// Whether it is a parameter of the layer, rather than an activation.
     package let isParameter: Bool
+    /// Whether the whole numbers of a row are all different.
+    package var isDistinct = false
     /// Whether an element of −∞ is one that a mask excludes.
     package var isMaskable = false
 
@@ -25,6 +27,13 @@ package struct LayerSignature: Sendable {
 
     static func indices(_ name: String, _ shape: [String], below: String) -> Tensor {
       Tensor(name: name, shape: shape, below: below, isOptional: false, isParameter: false)
+    }
+
+    /// Indices of which no row has one twice.
+    static func choices(_ name: String, _ shape: [String], below: String) -> Tensor {
+      var tensor = indices(name, shape, below: below)
+      tensor.isDistinct = true
+      return tensor
     }
 
     static func parameter(_ name: String, _ shape: [String], isOptional: Bool = false) -> Tensor {

@@ -70,7 +70,7 @@ package enum Filter {
     case .layerNorm: ["epsilon"]
     case .unembedding: ["softCap"]
     case .attentionScores: AttentionPart.known
-    case .attentionValues: ["causal", "window", "firstPosition"]
+    case .attentionValues: ["causal", "window", "windowAfter", "firstPosition"]
     case .learnedPosition: ["firstPosition"]
     default: nil
     }

@@ -72,6 +72,7 @@
       case .rotaryEmbeddingBackward:
         return rotary(
           input.real("gradient"), input, firstPosition: input.integer("firstPosition"), backwards: true, &machine)
+      case .router: preconditionFailure("a router chooses: RouterBoundTests hold its bound to every legal choice")
       case .sampling: preconditionFailure("sampling chooses: SamplingBoundTests hold its bound to every legal choice")
       // The engine computes the formulas of gradients, and of losses that are more than a logarithm, plainly.
       default: return machine.formula(input)
@@ -240,7 +241,11 @@
     /// The positions that a token at `position` may see.
     private static func visible(_ input: CheckedCase, position: Int, of positions: Int) -> [Int] {
       let window = input.integer("window") == 0 ? Int.max : input.integer("window")
-      return (0..<positions).filter { (!input.flag("causal") || $0 <= position) && position - $0 < window }
+      let isOfBlock = input.source.layer == .block
+      let after = isOfBlock || input.integer("windowAfter") == 0 ? Int.max : input.integer("windowAfter")
+      return (0..<positions).filter {
+        (!input.flag("causal") || $0 <= position) && position - $0 < window && $0 - position <= after
+      }
     }
 
     private static func firstPosition(_ input: CheckedCase) -> Int {

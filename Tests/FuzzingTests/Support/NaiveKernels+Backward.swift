@@ -45,12 +45,17 @@ extension NaiveKernels {
     case .embeddingBackward: return embeddingBackward(input, &machine)
     case .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward, .attentionSinksBackward:
       return attentionBackward(input, &machine)
+    case .clampedGateBackward: return clampedGateBackward(input, ofUp: false, &machine)
+    case .clampedGateUpBackward: return clampedGateBackward(input, ofUp: true, &machine)
+    case .routerBackward: return routerBackward(input, &machine)
+    case .expertsBackward: return expertsBackward(input, &machine)
+    case .expertsWeightsBackward: return expertsWeightsBackward(input, &machine)
     case .gatedFeedForwardBackward: return gatedFeedForwardBackward(input, &machine)
     default: preconditionFailure("nobody has written \(input.source.layer) plainly yet")
     }
   }
 
-  private static func turned(_ x: Activation<Float>) -> Activation<Float> {
+  static func turned(_ x: Activation<Float>) -> Activation<Float> {
     Activation(shape: [x.columns, x.rows], elements: columns(x).flatMap { $0 })
   }
 
@@ -152,7 +157,7 @@ extension NaiveKernels {
   }
 
   /// `gradient` times the slope of an activation function at `x`.
-  private static func slope(
+  static func slope(
     _ x: Float, _ name: String, times gradient: Float, _ machine: inout NaiveMachine
   ) -> Float {
     switch name {

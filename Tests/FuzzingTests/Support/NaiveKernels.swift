@@ -72,6 +72,8 @@ enum NaiveKernels {
       let hidden = zip(opening.elements, up.elements).map { machine.store(activated($0, input, &machine) * $1) }
       return linear(Activation(shape: up.shape, elements: hidden), input.real("down"), nil, &machine)
     case .crossEntropy: return crossEntropy(input, &machine)
+    case .router: return rows(input.real("logits"), &machine) { router($0, input, &$1) }
+    case .experts: return experts(input, &machine)
     case .sampling: return rows(input.real("logits"), &machine) { sampling($0, input, &$1) }
     case _ where input.source.layer.rawValue.hasSuffix("-backward"): return backward(input, &machine)
     default: preconditionFailure("nobody has written \(input.source.layer) plainly yet")
@@ -204,7 +206,10 @@ enum NaiveKernels {
   static func visible(_ input: CheckedCase, token: Int) -> [Int] {
     let own = input.integer("firstPosition") + token
     let window = input.integer("window") == 0 ? Int.max : input.integer("window")
-    return (0..<input.extent("positions")).filter { (!input.flag("causal") || $0 <= own) && own - $0 < window }
+    let after = input.integer("windowAfter") == 0 ? Int.max : input.integer("windowAfter")
+    return (0..<input.extent("positions")).filter {
+      (!input.flag("causal") || $0 <= own) && own - $0 < window && $0 - own <= after
+    }
   }
 
   static func capped(_ x: Float, _ input: CheckedCase, _ machine: inout NaiveMachine) -> Float {

@@ -51,7 +51,10 @@ enum ExactThreshold {
     case .embeddingBackward: meetEnds(&input, "tokens", below: "vocabulary", using: &source)
     case .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward, .attentionSinksBackward:
       meetMask(&input, using: &source)
-    case .gatedFeedForwardBackward:
+    case .clampedGateBackward, .clampedGateUpBackward: meetLimit(&input, using: &source)
+    case .router: meetEqualLogits(&input, using: &source)
+    case .routerBackward: meetDifferences(&input, "logits", using: &source)
+    case .gatedFeedForwardBackward, .experts, .expertsBackward, .expertsWeightsBackward:
       input.fill("x", firstOfRow: 1, others: 0)
       meetTurns(&input, ["up", "gate"], using: &source)
     }
@@ -97,6 +100,14 @@ enum ExactThreshold {
         let edge = edges.randomElement(using: &source) ?? limit
         return source.oneIn(2) ? -edge : edge
       }
+    }
+  }
+
+  /// Logits that are equal or next to each other, and biases that are.
+  private static func meetEqualLogits(_ input: inout LayerCase, using source: inout SeededSource) {
+    let numbers: [Float] = [1, 1, 1, Float(1).nextUp, Float(1).nextDown, -2]
+    for name in ["logits", "bias"] where name == "logits" || source.oneIn(2) {
+      input.change(name) { _, _ in numbers.randomElement(using: &source) ?? 1 }
     }
   }
 

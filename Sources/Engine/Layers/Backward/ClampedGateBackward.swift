@@ -4,7 +4,7 @@ extension Engine {
   /// The gradient of a clamped gate: gradient · (u + 1) · s · (1 + alpha · g · (1 − s)), 0 where the gate is above the limit.
   ///
   /// *Error bound*: that of the formula in Float64, rounded once.
-  static func clampedGateBackward(
+  package static func clampedGateBackward(
     _ gate: Activation<Float>, _ up: Activation<Float>, gradient: Activation<Float>, _ layer: ClampedGateLayer
   ) -> Activation<Float> {
     backward(gate, up, gradient, layer) { gate, up, gradient, opening, argument, sigmoid in
@@ -16,7 +16,7 @@ extension Engine {
   /// The gradient of what a clamped gate lets through: gradient · g · s, 0 where that is beyond the limit.
   ///
   /// *Error bound*: that of the formula in Float64, rounded once.
-  static func clampedUpBackward(
+  package static func clampedUpBackward(
     _ gate: Activation<Float>, _ up: Activation<Float>, gradient: Activation<Float>, _ layer: ClampedGateLayer
   ) -> Activation<Float> {
     backward(gate, up, gradient, layer) { gate, up, gradient, opening, argument, sigmoid in

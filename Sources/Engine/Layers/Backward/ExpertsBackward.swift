@@ -72,8 +72,10 @@ extension Engine {
     return .rounded(rows, shape: (isOfTokens ? [tokens] : [tokens, chosen]) + [columns])
   }
 
-  /// The gradient of the router's logits, the choice being constant.
-  private static func routerBackward(
+  /// The gradient of the router's logits, from that of its weights `[tokens, experts]`, the choice being constant.
+  ///
+  /// *Error bound*: that of the formula in Float64, rounded once.
+  package static func routerBackward(
     _ logits: Activation<Float>, _ gradient: Activation<Float>, _ layer: RouterLayer, _ choice: ExpertChoice
   ) -> Activation<Float> {
     let rows = (0..<logits.rows).map { token -> [Double] in

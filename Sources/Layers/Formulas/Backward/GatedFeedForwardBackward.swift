@@ -14,6 +14,15 @@ package struct GatedFeedForwardBackward<Context: ArithmeticContext>: LayerFormul
     @Sendable (_ opening: Activation<Context.Number>, _ gradient: Activation<Context.Number>) -> Activation<
       Context.Number
     >
+  /// The gradients of the opening and of what it lets through, from both and the gradient of their product, where that is another
+  /// function; `nil` for the product with the activation.
+  package var parts:
+    (
+      @Sendable (
+        _ opening: Activation<Context.Number>, _ inner: Activation<Context.Number>,
+        _ gradient: Activation<Context.Number>
+      ) -> (gate: Activation<Context.Number>, up: Activation<Context.Number>)
+    )?
   /// The sum of what comes through the gate and of what comes around it.
   package var combined: @Sendable (_ gate: Row<Context>, _ up: Row<Context>) -> Row<Context> = { $0 + $1 }
   package var round: RowFunction<Context> = { $0.result }
@@ -36,8 +45,9 @@ package struct GatedFeedForwardBackward<Context: ArithmeticContext>: LayerFormul
       Gate(a, b, in: context).inside.forward()
     }
     var (gate, up) = (gate, up)
-    gate.product.x = derivative(opening, product(incoming, inner))
-    up.product.x = product(incoming, layer.activation(opening))
+    let given = parts?(opening, inner, incoming)
+    gate.product.x = given?.gate ?? derivative(opening, product(incoming, inner))
+    up.product.x = given?.up ?? product(incoming, layer.activation(opening))
     let (through, around) = (gate.forward(), up.forward())
     let row = combined(context.row(through.elements), context.row(around.elements))
     return Row.tensor([round(row)], shape: layer.up.x.shape)

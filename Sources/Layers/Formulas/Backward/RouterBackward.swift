@@ -12,6 +12,10 @@ package struct RouterBackward<Context: ArithmeticContext>: LayerFormula {
   package var layer: RouterLayer
   /// The experts of each token.
   package var choice: ExpertChoice
+  /// The sum that is subtracted from each gradient.
+  package var subtracted: @Sendable (_ weights: Row<Context>, _ gradient: Row<Context>) -> Scalar<Context> = {
+    $0.dot($1)
+  }
   package var round: RowFunction<Context> = { $0.result }
 
   package init(
@@ -42,8 +46,9 @@ package struct RouterBackward<Context: ArithmeticContext>: LayerFormula {
       let scores = SiLUBackward<Context>.sigmoid(picked(row, chosen))
       var given = picked(gradient, chosen)
       if isRenormalised {
-        let sum = (layer.addsToSum ? scores.total + context.scalar(context.constant(1e-20)) : scores.total).stored
-        let mean = (scores / sum).stored.dot(given).stored
+        let sum =
+          (layer.addsToSum ? scores.total + context.scalar(context.constant(.overPowerOfTen(20))) : scores.total).stored
+        let mean = subtracted((scores / sum).stored, given).stored
         given = ((given - mean) / sum).stored
       }
       return spread(given * (scores * (1 - scores)).stored, chosen, row.count)
@@ -55,7 +60,7 @@ package struct RouterBackward<Context: ArithmeticContext>: LayerFormula {
     let shares = softmax(row).stored
     let (own, given) = (picked(shares, chosen), picked(gradient, chosen))
     let sum = own.total.stored
-    let mean = (own / sum).stored.dot(given).stored
+    let mean = subtracted((own / sum).stored, given).stored
     return backward(shares, spread(((given - mean) / sum).stored, chosen, row.count))
   }
 
@@ -66,7 +71,7 @@ package struct RouterBackward<Context: ArithmeticContext>: LayerFormula {
 
   /// The gradient of the softmax that gave `shares`.
   private func backward(_ shares: Row<Context>, _ gradient: Row<Context>) -> Row<Context> {
-    let (shares, sum) = (shares.stored, shares.stored.dot(gradient))
+    let (shares, sum) = (shares.stored, subtracted(shares.stored, gradient))
     return (shares * (gradient - sum)).or(shares * gradient - shares * sum)
   }
 

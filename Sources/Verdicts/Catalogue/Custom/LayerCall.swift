@@ -27,9 +27,11 @@ struct LayerCall {
     }
     self.layer = layer
     slots = try Self.slots(arguments.map(\.name), signature)
-    attributes = try Self.attributes(written, signature)
+    let attributes = try Self.attributes(written, signature)
+    self.attributes = attributes
     if layer == .attentionScores,
-      attributes["causal"] != .flag(false) || attributes["window"] ?? .integer(0) != .integer(0)
+      attributes["causal"] != .flag(false)
+        || ["window", "windowAfter"].contains(where: { attributes[$0] ?? .integer(0) != .integer(0) })
     {
       throw FormulaError(
         "scores that a mask hides are no numbers: give attention_scores causal=false, or take attention")

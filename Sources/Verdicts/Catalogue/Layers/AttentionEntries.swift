@@ -13,7 +13,9 @@ enum AttentionPart {
   static let mask =
     maskAlone + [
       LayerSignature.Attribute(
-        "firstPosition", .integer(0), "the position of the first query; the first key stands at 0")
+        "firstPosition", .integer(0), "the position of the first query; the first key stands at 0"),
+      LayerSignature.Attribute(
+        "windowAfter", .integer(0), "how many positions after its own a query sees that is not causal; 0 for all"),
     ]
   static let maskedRow =
     "a query that sees nothing, as one whose window lies past the last key, gives 0: a sum without terms"
@@ -24,13 +26,16 @@ enum AttentionPart {
       "alibi", .real(0), "the exponent of the least slope of a linear bias, 2^−alibi a position; 0 for no bias"),
   ]
   /// The attributes that formulas of whole attention and of scores know.
-  static let known = ["causal", "window", "firstPosition", "scale", "softCap", "alibi"]
+  static let known = ["causal", "window", "windowAfter", "firstPosition", "scale", "softCap", "alibi"]
 
   static func layer(_ input: CheckedCase, hasScores: Bool = true) -> AttentionLayer {
     let heads = input.extent("heads")
+    // A block has no window behind a token.
+    let after = input.source.layer == .block ? 0 : input.integer("windowAfter")
     return AttentionLayer(
       heads: heads, keyValueHeads: input.extent("keyValueHeads"), headSize: input.extent("headSize"),
       isCausal: input.flag("causal"), window: input.integer("window") == 0 ? nil : input.integer("window"),
+      windowAfter: after == 0 ? nil : after,
       scale: hasScores ? input.nonZero("scale") : nil, softCap: hasScores ? input.nonZero("softCap") : nil,
       linearBias: hasScores ? input.nonZero("alibi").map { LinearBias(heads: heads, last: $0) } : nil)
   }
@@ -40,6 +45,11 @@ enum AttentionPart {
     let (first, tokens, positions) = (input.integer("firstPosition"), input.extent("tokens"), input.extent("positions"))
     guard 0..<1 << 24 ~= first, !input.flag("causal") || first <= positions && tokens <= positions - first else {
       throw CaseError(input.source.layer, "\(tokens) queries from position \(first) on do not fit \(positions) keys")
+    }
+    guard 0..<1 << 24 ~= input.integer("windowAfter"), input.integer("windowAfter") == 0 || !input.flag("causal") else {
+      throw CaseError(
+        input.source.layer,
+        "attribute 'windowAfter' must be a number of positions, or 0 for all, and 0 where a query is causal")
     }
   }
 
@@ -59,6 +69,18 @@ enum AttentionPart {
     guard LinearBias.allowedExponents ~= Double(input.number("alibi")) else {
       throw CaseError(input.source.layer, "attribute 'alibi' must be at most 512")
     }
+  }
+}
+
+extension AttentionLayer {
+  /// The mask as the attributes of a case; a window that ends at a token's own position is the causal mask.
+  package var maskOfCase: [String: AttributeValue] {
+    var attributes: [String: AttributeValue] = [:]
+    if let window { attributes["window"] = .integer(window) }
+    guard !isCausal, windowAfter != 0 else { return attributes }
+    attributes["causal"] = .flag(false)
+    if let windowAfter { attributes["windowAfter"] = .integer(windowAfter) }
+    return attributes
   }
 }
 
