@@ -54,6 +54,10 @@ extension Layer {
   public static let crossEntropy = Layer(LayerKind.crossEntropy)
   /// The layer `sampling`.
   public static let sampling = Layer(LayerKind.sampling)
+  /// The layer `router`.
+  public static let router = Layer(LayerKind.router)
+  /// The layer `experts`.
+  public static let experts = Layer(LayerKind.experts)
   /// The layer `block`.
   public static let block = Layer(LayerKind.block)
   /// The layer `cosine-similarity`.
@@ -104,4 +108,14 @@ extension Layer {
   public static let attentionSinksBackward = Layer(LayerKind.attentionSinksBackward)
   /// The layer `gated-feed-forward-backward`.
   public static let gatedFeedForwardBackward = Layer(LayerKind.gatedFeedForwardBackward)
+  /// The layer `clamped-gate-backward`.
+  public static let clampedGateBackward = Layer(LayerKind.clampedGateBackward)
+  /// The layer `clamped-gate-up-backward`.
+  public static let clampedGateUpBackward = Layer(LayerKind.clampedGateUpBackward)
+  /// The layer `router-backward`.
+  public static let routerBackward = Layer(LayerKind.routerBackward)
+  /// The layer `experts-backward`.
+  public static let expertsBackward = Layer(LayerKind.expertsBackward)
+  /// The layer `experts-weights-backward`.
+  public static let expertsWeightsBackward = Layer(LayerKind.expertsWeightsBackward)
 }

@@ -1,8 +1,8 @@
-internal import PlumbExact
-internal import PlumbLayers
-package import PlumbModel
+import PlumbExact
+import PlumbLayers
+import PlumbModel
 import PlumbReference
-package import PlumbTolerance
+import PlumbTolerance
 
 // The bounds of a router's weights over all choices that rounding may lead to.
 //

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// y[t] = Σₛ weights[t, s] · (expert choice[t, s] of x[t]), over the places s of a token.
 ///

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dx[t] = Σₛ of the gradients that the expert at place s of token t gives for weights[t, s] · gradient[t]; each step stored.
 ///

@@ -1,4 +1,4 @@
-package import PlumbModel
+import PlumbModel
 
 /// dweights[t, s] = Σᵢ gradient[t, i] · (expert choice[t, s] of x[t])[i], whose result may be stored.
 package struct ExpertsWeightsBackward<Context: ArithmeticContext>: LayerFormula {
