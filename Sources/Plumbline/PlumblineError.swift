@@ -59,7 +59,7 @@ extension PlumblineError.Code {
 }
 
 extension PlumblineError {
-  /// What `body` gives; whatever it throws as the one error of this library, but for a kernel's own errors.
+  /// The result of `body`, which throws everything as the one error of this library.
   static func translating<Result>(_ body: () throws -> Result) throws(PlumblineError) -> Result {
     do {
       return try body()

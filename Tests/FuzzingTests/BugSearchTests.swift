@@ -54,7 +54,7 @@ import Testing
     #expect(first.mutant == "rms-norm \(name)" && first.margin <= 1 && first.cases > 0, "\(report.explanations ?? [])")
   }
 
-  /// Of a bug that is in no catalogue nothing is said, and of a right kernel nothing is asked.
+  /// A bug that is in no catalogue is not named, and of a right kernel nothing is asked.
   @Test func whatIsUnknownIsNotNamed() throws {
     let wrong = try Self.report(.silu) { try $0.tensor("x").elements.map { $0 / (1 + exp(-$0)) * 1.01 } }
     #expect(wrong.failed > 0 && wrong.explanations?.isEmpty == true, "\(wrong.explanations ?? [])")
@@ -62,7 +62,7 @@ import Testing
     #expect(right.failed == 0 && right.explanations == nil)
   }
 
-  /// What explains one part of a run and not the other explains not the whole.
+  /// A bug that explains one part of a run and not the other does not explain the whole.
   @Test func partsAreJoined() {
     func found(_ name: String, _ margin: Double) -> FuzzReport.Explanation {
       .init(mutant: name, cause: "A bug.", margin: margin, cases: 2)

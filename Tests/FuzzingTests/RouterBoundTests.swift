@@ -4,7 +4,7 @@ import PlumbTolerance
 import PlumbVerdicts
 import Testing
 
-/// Where two experts' numbers lie within rounding of each other either choice is right, and elsewhere only one.
+/// Either choice is right where two experts' numbers lie within rounding of each other, and elsewhere only one.
 @Suite struct RouterBoundTests {
   private func drift(_ line: String, _ output: [Float], in model: String? = nil) throws -> LocalDrift {
     let input = try CheckedCase(try CaseLine.parse(line))
@@ -13,7 +13,7 @@ import Testing
     return try Catalogue.judge(input, output: output, in: ArithmeticModel(parsing: model))
   }
 
-  /// Of 1, 2, 0 the softmax over the first two is 1/(1 + e) and e/(1 + e), computed by mpmath.
+  /// The softmax over the first two of 1, 2, 0 is 1/(1 + e) and e/(1 + e), computed by mpmath.
   private static let (lesser, greater): (Float, Float) = (0.26894142, 0.73105858)
 
   @Test func anotherExpertIsNamedWithItsMargin() throws {

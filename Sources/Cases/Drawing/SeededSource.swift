@@ -18,7 +18,7 @@ package struct SeededSource: RandomNumberGenerator, Sendable {
   /// The next 64 bits.
   package mutating func next() -> UInt64 { generator.next() }
 
-  /// What `next` will give.
+  /// The number that `next` will give.
   package var peek: UInt64 {
     var generator = generator
     return generator.next()

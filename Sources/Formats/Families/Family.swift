@@ -190,7 +190,7 @@ extension Family {
     case none
     /// In all blocks, with the least slope 2^−8; in GGUF files with that of `attention.max_alibi_bias`, where the family states it.
     case always(isStatedInGGUF: Bool)
-    /// Where the key of `config.json` says so; in blocks that are turned otherwise.
+    /// In all blocks where the key of `config.json` says so, with the bias scaled like the scores or not; otherwise positions are turned.
     case stated(String, isScaled: Bool)
   }
 

@@ -30,7 +30,7 @@ extension AttentionScores {
 
   /// The scores with the bias, of which the distance from the token's own position is a factor, or that from the first or the last.
   ///
-  /// What all scores of a row have in common leaves their softmax as it is, so that kernels leave it in. It is taken away here, by one
+  /// A part that all scores of a row have in common leaves their softmax as it is, so that kernels leave it in. It is taken away here, by one
   /// product and one sum more than they compute. The bias may meet the sums before they are scaled.
   func biased(_ row: BiasedRow, _ slope: Scalar<Context>, isScaled: Bool) -> Row<Context> {
     let size = exact(layer.sizeOfScale)

@@ -246,7 +246,7 @@ enum NaiveKernels {
     return result
   }
 
-  /// What ALiBi adds to a score: a slope that is multiplied up from head to head.
+  /// The number that ALiBi adds to a score: a slope that is multiplied up from head to head.
   static func linearBias(
     _ input: CheckedCase, head: Int, token: Int, position: Int, _ machine: inout NaiveMachine
   ) -> Float {
