@@ -31,19 +31,21 @@ extension AttentionScores {
   /// The scores with the bias, of which the distance from the token's own position is a factor, or that from the first or the last.
   ///
   /// A part that all scores of a row have in common leaves their softmax as it is, so that kernels leave it in. It is taken away here, by one
-  /// product and one sum more than they compute. The bias may meet the sums before they are scaled.
+  /// product and one sum more than they compute, from scores that may be stored with it. The bias may meet the sums before they are
+  /// scaled, and is added to stored scores or by the step that makes them.
   func biased(_ row: BiasedRow, _ slope: Scalar<Context>, isScaled: Bool) -> Row<Context> {
     let size = exact(layer.sizeOfScale)
     func numbers(_ distance: (Int) -> Int) -> Row<Context> {
       (slope * context.row(row.seen.map { exact(distance($0)).number })).stored
     }
     func added(_ numbers: Row<Context>) -> Row<Context> {
-      guard isScaled else { return row.scores + numbers }
-      let behind = row.scores + scaled(numbers, size).stored
+      func behind(_ bias: Row<Context>) -> Row<Context> { (row.scores.stored + bias).or(row.scores + bias) }
+      guard isScaled else { return behind(numbers) }
+      let behind = behind(scaled(numbers, size).stored)
       return layer.softCap == nil ? scaled((row.sums + numbers).stored, size).or(behind) : behind
     }
     func counted(from origin: Int) -> Row<Context> {
-      let scores = added(numbers { $0 - origin })
+      let scores = added(numbers { $0 - origin }).stored
       let common = numbers { _ in origin - row.position }
       return scores + (isScaled ? scaled(common, size) : common)
     }

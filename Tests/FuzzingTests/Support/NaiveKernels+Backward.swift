@@ -210,6 +210,7 @@ extension NaiveKernels {
     let gradient = input.real("gradient")
     let (tokens, heads, groups, size) = (query.shape[0], query.shape[1], key.shape[1], query.shape[2])
     let (scores, cap) = (scores(input, &machine), input.number("softCap"))
+    let capped = cap == 0 ? scores : Self.scores(input, isBiased: false, &machine)
     let scale = input.number("scale") == 0 ? 1 / Float(size).squareRoot() : input.number("scale")
     // The weight and the gradient of each score; 0 where a token does not see.
     var (weights, gradients) = (scores.map { _ in Float(0) }, scores.map { _ in Float(0) })
@@ -232,8 +233,7 @@ extension NaiveKernels {
       for (index, place) in places.enumerated() {
         var difference = shares[index] * (products[index] - sum)
         if cap != 0 {
-          let bias = linearBias(input, head: head, token: token, position: seen[index], &machine)
-          let tanh = (scores.elements[place] - bias) / cap
+          let tanh = capped.elements[place] / cap
           difference *= 1 - tanh * tanh
         }
         (weights.elements[place], gradients.elements[place]) = (shares[index], machine.store(difference))

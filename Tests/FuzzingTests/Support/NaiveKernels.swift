@@ -260,7 +260,9 @@ enum NaiveKernels {
     return machine.between(slope * Float(-abs(input.integer("firstPosition") + token - position)))
   }
 
-  static func scores(_ input: CheckedCase, _ machine: inout NaiveMachine) -> Activation<Float> {
+  static func scores(
+    _ input: CheckedCase, isBiased: Bool = true, _ machine: inout NaiveMachine
+  ) -> Activation<Float> {
     let (query, key) = (input.real("query"), input.real("key"))
     let (tokens, heads, positions) = (query.shape[0], query.shape[1], key.shape[0])
     let shared = heads / key.shape[1]
@@ -281,7 +283,8 @@ enum NaiveKernels {
             machine.isFused
             ? machine.dot(a.map { $0 * scale }, b)
             : given == 0 ? machine.between(machine.dot(a, b)) / root : machine.between(machine.dot(a, b)) * given
-          let bias = linearBias(input, head: head, token: token, position: position, &machine)
+          let bias =
+            isBiased ? linearBias(input, head: head, token: token, position: position, &machine) : 0
           let finished = capped(machine.store(score), input, &machine)
           result.append(bias == 0 ? finished : machine.store(finished + bias))
         }
