@@ -33,7 +33,7 @@ extension SeededSource {
   }
 
   /// Rows of `count` whole numbers below `limit`, as different as there are numbers.
-  mutating func distinct(rows: Int, of count: Int, below limit: Int) -> [Int] {
+  package mutating func distinct(rows: Int, of count: Int, below limit: Int) -> [Int] {
     (0..<rows).flatMap { _ in
       let order = (0..<limit).shuffled(using: &self)
       return (0..<count).map { order[$0 % max(limit, 1)] }

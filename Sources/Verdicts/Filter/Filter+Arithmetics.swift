@@ -24,8 +24,8 @@ extension Filter {
     guard hasFiniteTensors(input), let tracked = tracked ?? (try? Catalogue.tracked(input, in: model)) else {
       return nil
     }
-    // Without an epsilon a row may have no exact value, and then the exact path claims nothing of the others either.
-    let isDefined = input.source.attributes["epsilon"] != .real(0)
+    // There a row may have no exact value, and then the exact path claims nothing of the others either.
+    let isDefined = !input.mayDivideByZero
     var result = FilteredExpectation(capacity: tracked.elements.count, holdsValue: input.holdsValue)
     result.specials = tracked.specials
     for number in tracked.elements {
@@ -60,6 +60,15 @@ extension Near {
 }
 
 extension CheckedCase {
+  /// Whether a row may be divided by 0, or by what no ball keeps apart from 0: by its size without an epsilon, or by a sum of sigmoids
+  /// alone, whose balls hold 0 where all logits are below −2¹⁶.
+  fileprivate var mayDivideByZero: Bool {
+    let given = source.attributes
+    if given["epsilon"] == .real(0) { return true }
+    return given["score"] == .word(RouterLayer.Score.sigmoid.rawValue) && given["renormalised"] != .flag(false)
+      && given["addsToSum"] != .flag(true)
+  }
+
   /// The test of whether an element of the output holds a value; `nil` when all do.
   var holdsValue: (@Sendable (Int) -> Bool)? {
     guard source.layer == .attentionScores else { return nil }

@@ -26,15 +26,28 @@ struct HostileCase {
     if let shared = extents["keyValueHeads"], let heads = extents["heads"] {
       extents["heads"] = max(shared, heads / shared * shared)
     }
+    // Places that differ need as many experts.
+    for slot in signature.tensors where slot.isDistinct {
+      if let below = slot.below, let last = slot.shape.last {
+        extents[below] = max(extents[below] ?? 1, extents[last] ?? 1)
+      }
+    }
     var result = LayerCase(layer: layer, tensors: [:])
+    // What is given where a case says nothing may be more than there is.
+    if layer == .router, let experts = extents["experts"] {
+      result.attributes["chosen"] = .integer(Int.random(in: 1...min(experts, 2), using: &source))
+    }
     for slot in signature.tensors where !(slot.isOptional && source.oneIn(2)) {
       let shape = slot.shape.map { extents[$0] ?? 1 }
       let count = shape.reduce(1, *)
       if let below = slot.below {
         let last = (extents[below] ?? 1) - 1
-        let indices = (0..<count).map { _ in
-          [0, last, Int.random(in: 0...last, using: &source)].randomElement(using: &source) ?? 0
-        }
+        let indices =
+          slot.isDistinct
+          ? source.distinct(rows: shape.dropLast().reduce(1, *), of: shape.last ?? 0, below: last + 1)
+          : (0..<count).map { _ in
+            [0, last, Int.random(in: 0...last, using: &source)].randomElement(using: &source) ?? 0
+          }
         result.tensors[slot.name] = .integer(Activation(shape: shape, elements: indices))
       } else {
         result.tensors[slot.name] = .real(Activation(shape: shape, elements: numbers(count, using: &source)))

@@ -197,7 +197,10 @@ extension NaiveKernels {
     if gate > limit { return 0 }
     let incoming = machine.between(gradient * machine.between(inner + 1))
     if machine.isFused { return machine.store(incoming * (sigmoid * (1 + argument * (1 - sigmoid)))) }
-    let around = machine.between(machine.between(incoming * opening) * machine.between(sigmoid * (1 - sigmoid)))
+    // PyTorch takes a gradient through a sigmoid in one step in bfloat16, and in three in binary16.
+    let (outer, rest) = (machine.between(incoming * opening), 1 - sigmoid)
+    let inThree = machine.between(machine.between(outer * machine.between(rest)) * sigmoid)
+    let around = machine.random(2) == 0 ? inThree : machine.between(outer * rest * sigmoid)
     return machine.store(machine.between(incoming * sigmoid) + machine.between(around * alpha))
   }
 }
