@@ -252,8 +252,8 @@ def clamped(a, gate, up, g=None):
     s = sigmoid(alpha * opening)
     if g is None:
         return (inner + 1) * (opening * s)
-    return (np.where(gate < limit, g, f32(0)) * (inner + 1) * (s * (1 + alpha * opening * (1 - s))),
-            np.where(np.abs(up) < limit, g, f32(0)) * (opening * s))
+    return (np.where(gate <= limit, g, f32(0)) * (inner + 1) * (s * (1 + alpha * opening * (1 - s))),
+            np.where(np.abs(up) <= limit, g, f32(0)) * (opening * s))
 
 
 def expert(a, t, e, row):

@@ -1,7 +1,7 @@
 import PlumbModel
 
 extension Engine {
-  /// The gradient of a clamped gate: gradient · (u + 1) · s · (1 + alpha · g · (1 − s)), 0 where the gate is not below the limit.
+  /// The gradient of a clamped gate: gradient · (u + 1) · s · (1 + alpha · g · (1 − s)), 0 where the gate is above the limit.
   ///
   /// *Error bound*: that of the formula in Float64, rounded once.
   package static func clampedGateBackward(
@@ -9,18 +9,18 @@ extension Engine {
   ) -> Activation<Float> {
     backward(gate, up, gradient, layer) { gate, up, gradient, opening, argument, sigmoid in
       let inner = min(max(up, -Double(layer.limit)), Double(layer.limit)) + 1
-      return (gate >= Double(layer.limit) ? 0 : gradient) * inner * (sigmoid * (1 + argument * (1 - sigmoid)))
+      return (gate > Double(layer.limit) ? 0 : gradient) * inner * (sigmoid * (1 + argument * (1 - sigmoid)))
     }
   }
 
-  /// The gradient of what a clamped gate lets through: gradient · g · s, 0 where that is not within the limit.
+  /// The gradient of what a clamped gate lets through: gradient · g · s, 0 where that is beyond the limit.
   ///
   /// *Error bound*: that of the formula in Float64, rounded once.
   package static func clampedUpBackward(
     _ gate: Activation<Float>, _ up: Activation<Float>, gradient: Activation<Float>, _ layer: ClampedGateLayer
   ) -> Activation<Float> {
     backward(gate, up, gradient, layer) { gate, up, gradient, opening, argument, sigmoid in
-      (up.magnitude >= Double(layer.limit) ? 0 : gradient) * (opening * sigmoid)
+      (up.magnitude > Double(layer.limit) ? 0 : gradient) * (opening * sigmoid)
     }
   }
 

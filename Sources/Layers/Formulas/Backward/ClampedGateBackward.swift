@@ -1,11 +1,10 @@
 import PlumbModel
 
 /// The gradients of a clamped gate's inputs, element by element, with g and u the clamped gate and what it lets through, and s = σ(alpha · g):
-/// dgate = gradient · (u + 1) · s · (1 + alpha · g · (1 − s)) where the gate is below the limit, otherwise 0, and
+/// dgate = gradient · (u + 1) · s · (1 + alpha · g · (1 − s)) where the gate is at most the limit, otherwise 0, and
 /// dup = gradient · g · s where up is within ±limit, otherwise 0.
 ///
-/// At the limit itself the derivative is 0, as PyTorch 2.15 has it; another kernel may have that of the side that is not clamped, as
-/// earlier ones.
+/// At the limit itself the derivative is that of the side that is not clamped; PyTorch 2.15 has 0 there.
 package struct ClampedGateBackward<Context: ArithmeticContext>: LayerFormula {
   /// The layer forwards.
   package var layer: ClampedGate<Context>
@@ -46,9 +45,8 @@ package struct ClampedGateBackward<Context: ArithmeticContext>: LayerFormula {
     Row.tensor([round(row)], shape: layer.gate.shape)
   }
 
-  /// `row` where `x` is below `limit`, otherwise 0; at the limit itself either.
+  /// `row` where `x` is at most `limit`, otherwise 0.
   private func within(_ row: Row<Context>, _ x: Row<Context>, _ limit: Double) -> Row<Context> {
-    let above = x - parameter(limit)
-    return row.gated(by: -above).or(row - row.gated(by: above))
+    row - row.gated(by: x - parameter(limit))
   }
 }
