@@ -1,7 +1,7 @@
 import PlumbModel
 import PlumbVerdicts
 
-// What is particular to routers and experts: ties, groups and biases that decide, and gates at their limits.
+// Cases that only routers and experts have: ties, groups and biases that decide, and gates at their limits.
 extension GoldenCases {
   static func routers(_ layer: LayerKind) -> [GoldenCase] {
     func row(

@@ -56,7 +56,7 @@ struct BugSearch {
       return drift.margin
     }
     let enclosed = mutant.enclosed?.result(CaseInput(answer.input, in: EnclosureContext(model)))
-    // Of a case that failed all must be explained.
+    // Every element of a case that failed must be explained.
     guard let elements = enclosed?.elements, elements.count == answer.output.elements.count,
       elements.contains(where: \.isKnown)
     else { return nil }

@@ -42,7 +42,7 @@ extension Experts: Plantable where Context: BugContext {
         layer.choice = (0..<layer.weights.rows).flatMap { layer.choice[$0 * chosen..<($0 + 1) * chosen].sorted() }
       },
       mutant("input-weighted", "The weights multiply what experts take, not what they give.") { layer in
-        // What one expert takes is its own: a weight for all places of a token is enough to show it.
+        // All places of a token share one input here, so that its first weight stands for all.
         let weights = layer.weights
         layer.x = weighted(layer.x, by: weights, in: layer.context)
         layer.sum = { weights, given in weighted(weights.each { _ in weights.context.parameter(1) }, given) }

@@ -33,7 +33,7 @@ struct HostileCase {
       }
     }
     var result = LayerCase(layer: layer, tensors: [:])
-    // What is given where a case says nothing may be more than there is.
+    // A default may be more than the case has.
     if layer == .router, let experts = extents["experts"] {
       result.attributes["chosen"] = .integer(Int.random(in: 1...min(experts, 2), using: &source))
     }
