@@ -20,9 +20,12 @@ package struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
   /// One line: `file, byte 24: what is wrong; what to do`.
   ///
   /// Control characters that came out of the file are escaped, so that the line stays one line.
-  package var description: String {
+  package var description: String { "\(fault); \(remedy)".onOneLine }
+
+  /// The fault and its place, without what to do.
+  package var fault: String {
     let place = offset.map { "\(file), byte \($0)" } ?? file
-    return "\(place): \(problem); \(remedy)".onOneLine
+    return "\(place): \(problem)".onOneLine
   }
 
   /// The name `text` as it is quoted in messages: shortened where it is long.

@@ -23,7 +23,7 @@ public struct Case: Sendable, CustomStringConvertible {
   ///
   /// - Throws: `PlumblineError` that names the tensor or attribute, what was expected and what was found.
   public init(
-    _ layer: Layer, tensors: [String: Tensor], indices: [String: [Int]] = [:], attributes: [String: String] = [:]
+    _ layer: Layer, tensors: [String: Tensor], indices: [String: Indices] = [:], attributes: [String: String] = [:]
   ) throws(PlumblineError) {
     input = try PlumblineError.translating {
       let signature = Catalogue.signature(of: layer.kind)
@@ -38,10 +38,10 @@ public struct Case: Sendable, CustomStringConvertible {
         }
         values[name] = value
       }
-      let real = tensors.mapValues { CaseTensor.real($0.activation) }
-      let whole = indices.mapValues { CaseTensor.integer(Activation(shape: [$0.count], elements: $0)) }
-      let input = try CheckedCase(
-        LayerCase(layer: layer.kind, attributes: values, tensors: real.merging(whole) { first, _ in first }))
+      var given: [String: CaseTensor] = [:]
+      for (name, tensor) in tensors { given[name] = .real(try tensor.activation(name)) }
+      for (name, tensor) in indices { given[name] = .integer(try tensor.activation(name)) }
+      let input = try CheckedCase(LayerCase(layer: layer.kind, attributes: values, tensors: given))
       try input.expectReasonableOutput()
       return input
     }
@@ -50,11 +50,14 @@ public struct Case: Sendable, CustomStringConvertible {
   /// `count` cases of `layer`, drawn by every strategy in turn: the same on every machine.
   ///
   /// Numbers are representable in the format that kernels of `arithmetic` read their tensors in.
-  /// - Throws: `PlumblineError` where the layer cannot be drawn.
+  /// - Throws: `PlumblineError` where `count` is negative, or the layer cannot be drawn.
   public static func drawn(
     of layer: Layer, count: Int, seed: UInt64 = 0, arithmetic: Arithmetic = .f32
   ) throws(PlumblineError) -> [Case] {
-    try PlumblineError.translating {
+    guard count >= 0 else {
+      throw PlumblineError(.badInput, "\(count) cases cannot be drawn", remedy: "give a number from 0 up")
+    }
+    return try PlumblineError.translating {
       try Catalogue.cases(of: layer.kind, count: count, seed: seed, representableIn: arithmetic.model.inputs).map(
         Case.init)
     }
@@ -76,8 +79,8 @@ public struct Case: Sendable, CustomStringConvertible {
   /// The tensor `name` of whole numbers, such as tokens.
   ///
   /// - Throws: `PlumblineError` where the layer takes none of that name.
-  public func indices(_ name: String) throws(PlumblineError) -> [Int] {
-    try PlumblineError.translating { try input.indices(name) }.elements
+  public func indices(_ name: String) throws(PlumblineError) -> Indices {
+    Indices(try PlumblineError.translating { try input.indices(name) })
   }
 
   /// The text of the attribute `name`, its default where the case does not state it; `nil` where the layer has none of that name.

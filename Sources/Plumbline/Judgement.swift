@@ -37,7 +37,12 @@ extension Case {
     Judgement(
       try PlumblineError.translating {
         try provable(arithmetic)
-        return try PlumbVerdicts.Arithmetic.model(arithmetic.model).judge(input, output: output.activation)
+        guard output.isFilled else {
+          return LocalDrift(
+            unmeasured:
+              "wrong shape: \(output.elements.count) elements do not fill \(output.shape), expected \(outputShape)")
+        }
+        return try PlumbVerdicts.Arithmetic.model(arithmetic.model).judge(input, output: output.activation("output"))
       })
   }
 

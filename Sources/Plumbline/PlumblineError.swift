@@ -66,18 +66,22 @@ extension PlumblineError {
     } catch let error as PlumblineError {
       throw error
     } catch {
-      throw PlumblineError(code(of: error), "\(error)")
+      throw PlumblineError(translating: error)
     }
   }
 
-  private static func code(of error: any Error) -> Code {
+  /// The error of the harness that `error` is, with what to do where it says that.
+  private init(translating error: any Error) {
     switch error {
-    case is ModelError, is CaseFileError, is GradeError: .badFile
-    case is ArithmeticError, is CaseError, is LineError, is FormulaError, is LayerNameError, is PromptError,
-      is TokenizerError:
-      .badInput
-    case is DriftError, is PrecisionExhausted: .undecided
-    default: .fault
+    case let error as ModelError: self.init(.badFile, error.fault, remedy: error.remedy)
+    case is CaseFileError, is GradeError: self.init(.badFile, "\(error)")
+    case let error as CaseError: self.init(.badInput, "\(error.layer.rawValue): \(error.problem)")
+    case is ArithmeticError: self.init(.badInput, "\(error)", remedy: "the page Arithmetics has what may be written")
+    case is PromptError, is TokenizerError:
+      self.init(.badInput, "\(error)", remedy: "give tokens of the model's vocabulary, as many as its context holds")
+    case is LineError, is FormulaError, is LayerNameError: self.init(.badInput, "\(error)")
+    case is DriftError, is PrecisionExhausted: self.init(.undecided, "\(error)")
+    default: self.init(.fault, "\(error)")
     }
   }
 }

@@ -24,9 +24,7 @@ public func requireWithin(
     let output = try kernel(input)
     let drift = try input.judge(output, arithmetic: arithmetic).drift
     if drift.outsideDomain < output.elements.count || output.elements.isEmpty { claimed += 1 }
-    if !drift.verdict.isClaimed || drift.verdict.isRefuted, drift.verdict != .outsideDomain {
-      failures.append((input, drift))
-    }
+    if drift.verdict.isRefuted || drift.verdict == .undecided { failures.append((input, drift)) }
   }
   if !failures.isEmpty {
     throw PlumblineError(failures: failures, of: count, layer, arithmetic, kernel)

@@ -20,8 +20,8 @@ public struct Tensor: Sendable, Equatable {
   /// The number of elements in a row.
   public var columns: Int { shape.last ?? 1 }
 
-  /// The number of rows.
-  public var rows: Int { shape.dropLast().reduce(1, *) }
+  /// The number of rows; 0 where the elements do not fill the shape.
+  public var rows: Int { isFilled ? shape.dropLast().reduce(1, *) : 0 }
 
   /// The elements of row `index`.
   ///
@@ -35,9 +35,13 @@ public struct Tensor: Sendable, Equatable {
 
   init(_ activation: Activation<Float>) { self.init(shape: activation.shape, elements: activation.elements) }
 
-  /// The tensor as the harness has it; elements that do not fill the shape as one row.
-  var activation: Activation<Float> {
-    let isFilled = shape.reduce(1, *) == elements.count && shape.allSatisfy { $0 >= 0 }
-    return Activation(shape: isFilled ? shape : [elements.count], elements: elements)
+  /// Whether there is an element for each place of the shape.
+  var isFilled: Bool { shape.isFilled(by: elements.count) }
+
+  /// The tensor `name` as the harness has it.
+  ///
+  /// - Throws: `PlumblineError` where the elements do not fill the shape.
+  func activation(_ name: String) throws(PlumblineError) -> Activation<Float> {
+    Activation(shape: try shape.filled(by: elements.count, name), elements: elements)
   }
 }

@@ -52,6 +52,22 @@ import Testing
     #expect(input.attribute("colour") == nil)
   }
 
+  /// A row of indices for each token: the second expert gives 3 · ReLU(1 · 2) · (1 · 2) = 12, which is weighted by ½.
+  @Test func indicesHaveTheirExtents() throws {
+    func ones(_ numbers: [Float]) -> Tensor { Tensor(shape: [numbers.count, 1, 1], elements: numbers) }
+    let input = try Case(
+      .experts,
+      tensors: [
+        "x": Tensor(shape: [1, 1], elements: [2]), "weights": Tensor(shape: [1, 1], elements: [0.5]),
+        "gate": ones([5, 1]), "up": ones([5, 1]), "down": ones([5, 3]),
+      ], indices: ["choice": Indices(shape: [1, 1], elements: [1])], attributes: ["activation": "relu"])
+    #expect(try input.indices("choice") == Indices(shape: [1, 1], elements: [1]))
+    #expect(try input.exactValues().map(\.nearest) == [6])
+    let tokens = try Case(
+      .embedding, tensors: ["weight": Tensor(shape: [2, 1], elements: [1, 2])], indices: ["tokens": [1, 0]])
+    #expect(try tokens.exactValues().map(\.nearest) == [2, 1])
+  }
+
   @Test func anOutputIsJudged() throws {
     let input = try Case(
       .residualAdd,
@@ -67,6 +83,11 @@ import Testing
     #expect(try input.judge(Tensor(shape: [2, 1], elements: [4, 6])).verdict == .outside)
     #expect(try input.judge(Tensor(shape: [1, 2], elements: [4])).verdict == .outside)
     #expect(try input.judge(Tensor(shape: [-1, -2], elements: [4, 6])).verdict == .outside)
+    #expect(try input.judge(Tensor(shape: [.max, 2], elements: [4, 6])).verdict == .outside)
+    // One axis alone, whose extent is that of the elements.
+    let gradient = try Case(.biasBackward, tensors: ["gradient": Tensor(shape: [1, 2], elements: [4, 6])])
+    #expect(try gradient.judge(Tensor(shape: [2], elements: [4, 6])).verdict == .within)
+    #expect(try gradient.judge(Tensor(shape: [3, 3], elements: [4, 6])).verdict == .outside)
   }
 
   /// Every error has a code and a remedy.
@@ -81,6 +102,8 @@ import Testing
       (.badInput, "'y'", { _ = try Case(.softmax, tensors: ["x": x]).tensor("y") }),
       (.badInput, "'ids'", { _ = try Case(.softmax, tensors: ["x": x]).indices("ids") }),
       (.badInput, "colour", { _ = try Case(.softmax, tensors: ["x": x], attributes: ["colour": "red"]) }),
+      (.badInput, "-1 cases", { _ = try Case.drawn(of: .softmax, count: -1) }),
+      (.badInput, "do not fill", { _ = try Case(.softmax, tensors: ["x": Tensor(shape: [.max, 2], elements: [1])]) }),
       (.badFile, "missing.gguf", { _ = try Model(contentsOf: "missing.gguf") }),
       (.badFile, "missing.safetensors", { _ = try Model.shipped.grade(dump: "missing.safetensors", tokens: [1]) }),
       (.badInput, "-1", { _ = try Model.shipped.grade(dump: "missing.safetensors", tokens: [-1]) }),
@@ -88,7 +111,7 @@ import Testing
     for (code, name, body) in failing {
       let error = try #require(throws: PlumblineError.self) { try body() }
       #expect(error.code == code && error.problem.contains(name), "\(error)")
-      #expect(!error.remedy.isEmpty)
+      #expect(!error.remedy.isEmpty && !error.problem.contains(error.remedy), "\(error)")
     }
   }
 }

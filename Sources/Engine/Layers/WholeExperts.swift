@@ -98,7 +98,7 @@ private struct WideExpert {
       return products(down, inner.indices.map { open[$0] * inner[$0] }, downBias)
     }
     let clamped = ClampedRow(opening, inner, clamp)
-    return products(down, inner.indices.map { (clamped.up[$0] + 1) * clamped.open[$0] }, downBias)
+    return products(down, inner.indices.map { (clamped.clampedUp[$0] + 1) * clamped.open[$0] }, downBias)
   }
 
   /// The gradient of `x`, from that of what the expert gives.
@@ -106,31 +106,14 @@ private struct WideExpert {
     let ((opening, inner), incoming) = (opening(x), Engine.product(gradient, down))
     let through, around: [Double]
     if let clamp = layer.clamp {
-      let (limit, clamped) = (Double(clamp.limit), ClampedRow(opening, inner, clamp))
-      through = incoming.indices.map {
-        opening[$0] > limit ? 0 : incoming[$0] * (clamped.up[$0] + 1) * clamped.slope[$0]
-      }
-      around = incoming.indices.map { inner[$0].magnitude > limit ? 0 : incoming[$0] * clamped.open[$0] }
+      let clamped = ClampedRow(opening, inner, clamp)
+      through = incoming.indices.map { clamped.gradientOfGate($0, incoming[$0]) }
+      around = incoming.indices.map { clamped.gradientOfUp($0, incoming[$0]) }
     } else {
       let (slopes, values) = (Engine.derivatives(layer.activation, opening), Engine.values(layer.activation, opening))
       through = incoming.indices.map { incoming[$0] * inner[$0] * slopes[$0] }
       around = incoming.indices.map { incoming[$0] * values[$0] }
     }
     return zip(Engine.product(through, gate), Engine.product(around, up)).map { $0 + $1 }
-  }
-}
-
-/// The numbers of a clamped gate in Float64: the opened gate, its derivative, and what it lets through.
-private struct ClampedRow {
-  let open, slope, up: [Double]
-
-  init(_ gate: [Double], _ up: [Double], _ layer: ClampedGateLayer) {
-    let limit = Double(layer.limit)
-    let openings = gate.map { min($0, limit) }
-    let arguments = openings.map { $0 * Double(layer.alpha) }
-    let sigmoids = Engine.exponentials(arguments.map { -$0 }).map { 1 / (1 + $0) }
-    open = openings.indices.map { openings[$0] * sigmoids[$0] }
-    slope = openings.indices.map { sigmoids[$0] * (1 + arguments[$0] * (1 - sigmoids[$0])) }
-    self.up = up.map { min(max($0, -limit), limit) }
   }
 }

@@ -7,10 +7,7 @@ extension Engine {
   package static func clampedGateBackward(
     _ gate: Activation<Float>, _ up: Activation<Float>, gradient: Activation<Float>, _ layer: ClampedGateLayer
   ) -> Activation<Float> {
-    backward(gate, up, gradient, layer) { gate, up, gradient, opening, argument, sigmoid in
-      let inner = min(max(up, -Double(layer.limit)), Double(layer.limit)) + 1
-      return (gate > Double(layer.limit) ? 0 : gradient) * inner * (sigmoid * (1 + argument * (1 - sigmoid)))
-    }
+    backward(gate, up, gradient, layer) { $0.gradientOfGate($1, $2) }
   }
 
   /// The gradient of what a clamped gate lets through: gradient · g · s, 0 where that is beyond the limit.
@@ -19,25 +16,14 @@ extension Engine {
   package static func clampedUpBackward(
     _ gate: Activation<Float>, _ up: Activation<Float>, gradient: Activation<Float>, _ layer: ClampedGateLayer
   ) -> Activation<Float> {
-    backward(gate, up, gradient, layer) { gate, up, gradient, opening, argument, sigmoid in
-      (up.magnitude > Double(layer.limit) ? 0 : gradient) * (opening * sigmoid)
-    }
+    backward(gate, up, gradient, layer) { $0.gradientOfUp($1, $2) }
   }
 
   private static func backward(
     _ gate: Activation<Float>, _ up: Activation<Float>, _ gradient: Activation<Float>, _ layer: ClampedGateLayer,
-    _ product: (
-      _ gate: Double, _ up: Double, _ gradient: Double, _ opening: Double, _ argument: Double, _ sigmoid: Double
-    ) -> Double
+    _ part: (_ row: ClampedRow, _ index: Int, _ gradient: Double) -> Double
   ) -> Activation<Float> {
-    let openings = gate.elements.map { min(Double($0), Double(layer.limit)) }
-    let arguments = openings.map { $0 * Double(layer.alpha) }
-    let sigmoids = exponentials(arguments.map { -$0 }).map { 1 / (1 + $0) }
-    let row = gate.elements.indices.map {
-      product(
-        Double(gate.elements[$0]), Double(up.elements[$0]), Double(gradient.elements[$0]), openings[$0], arguments[$0],
-        sigmoids[$0])
-    }
-    return .rounded([row], shape: gate.shape)
+    let row = ClampedRow(gate.elements.map { Double($0) }, up.elements.map { Double($0) }, layer)
+    return .rounded([gradient.elements.indices.map { part(row, $0, Double(gradient.elements[$0])) }], shape: gate.shape)
   }
 }
