@@ -51,6 +51,10 @@ package enum FormulaName: String, Sendable, CaseIterable {
   case temperatureLast = "temperature-last"
   /// A sampler that decides which tokens it keeps by logits that it has divided by the temperature.
   case temperatureFirst = "temperature-first"
+  /// The gradient of a clamp whose input is at the limit itself: that of the side that is not clamped.
+  case throughLimit = "through-limit"
+  /// The gradient of a clamp whose input is at the limit itself: 0.
+  case zeroAtLimit = "zero-at-limit"
 
   /// The formulas of the same step, this one among them.
   package var alternatives: [FormulaName] {
@@ -66,6 +70,7 @@ package enum FormulaName: String, Sendable, CaseIterable {
     case .weightSum, .outputSum: [.weightSum, .outputSum]
     case .softmaxAgain, .logSumExp: [.softmaxAgain, .logSumExp]
     case .temperatureLast, .temperatureFirst: [.temperatureLast, .temperatureFirst]
+    case .throughLimit, .zeroAtLimit: [.throughLimit, .zeroAtLimit]
     }
   }
 

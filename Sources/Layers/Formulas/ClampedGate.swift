@@ -10,6 +10,8 @@ package struct ClampedGate<Context: ArithmeticContext>: LayerFormula {
   package var up: Activation<Context.Number>
   package var alpha: Scalar<Context>
   package var limit: Double
+  /// Whether the gradient of an input at the limit itself is 0.
+  package var isZeroAtLimit: Bool
   /// The gate as it is used, and what it lets through.
   package var clampedGate: @Sendable (_ gate: Row<Context>, _ limit: Double) -> Row<Context> = { $0.kept(upTo: $1) }
   package var clampedUp: @Sendable (_ up: Row<Context>, _ limit: Double) -> Row<Context> = {
@@ -32,6 +34,7 @@ package struct ClampedGate<Context: ArithmeticContext>: LayerFormula {
     self.up = up
     alpha = context.scalar(context.parameter(Double(layer.alpha)))
     limit = Double(layer.limit)
+    isZeroAtLimit = layer.isZeroAtLimit
   }
 
   package func forward() -> Activation<Context.Number> {

@@ -11,10 +11,15 @@ package struct ClampedGateLayer: Sendable, Hashable {
   ///
   /// The real number that this binary32 is.
   package var limit: Float
+  /// Whether the gradient of an input at the limit itself is 0, and not that of the side that is not clamped.
+  ///
+  /// The layer forwards is the same either way, as is this engine's gradient, which is that of the side.
+  package var isZeroAtLimit: Bool
 
   /// Makes the layer.
-  package init(alpha: Float = 1.702, limit: Float = 7) {
+  package init(alpha: Float = 1.702, limit: Float = 7, isZeroAtLimit: Bool = false) {
     self.alpha = alpha
     self.limit = limit
+    self.isZeroAtLimit = isZeroAtLimit
   }
 }

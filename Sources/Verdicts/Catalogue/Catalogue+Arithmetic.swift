@@ -56,16 +56,12 @@ protocol ModelledEntry: CatalogueEntry {
 protocol BoundedEntry: CatalogueEntry {
   /// The enclosures and bounds of `input` in `model`.
   static func tracked(_ input: CheckedCase, in model: ArithmeticModel) -> Activation<Tracked>
-
-  /// The functions that kernels in `model` may take the layer for, the layer's own first.
-  static func readings(of input: CheckedCase, in model: ArithmeticModel) -> [FormulaName?]
 }
 
 extension Catalogue {
   /// The same case by each of the functions that kernels in `model` may take its layer for.
   static func readings(of input: CheckedCase, in model: ArithmeticModel) -> [CheckedCase] {
-    guard let entry = entry(for: input.source.layer) as? any BoundedEntry.Type else { return [input] }
-    return entry.readings(of: input, in: model).map { reading in
+    entry(for: input.source.layer).readings(of: input, in: model).map { reading in
       var input = input
       input.reading = reading
       return input

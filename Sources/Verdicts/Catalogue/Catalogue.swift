@@ -1,6 +1,7 @@
 import PlumbBounds
 import PlumbEngine
 import PlumbExact
+import PlumbLayers
 import PlumbModel
 import PlumbTolerance
 
@@ -104,6 +105,9 @@ protocol CatalogueEntry {
   /// The exact output and the bounds; `nil` where an input is not finite.
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation?
 
+  /// The functions that kernels in `model` may take the layer for, the layer's own first.
+  static func readings(of input: CheckedCase, in model: ArithmeticModel) -> [FormulaName?]
+
   /// The engine's output.
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float>
 }
@@ -111,4 +115,7 @@ protocol CatalogueEntry {
 extension CatalogueEntry {
   /// Most signatures say it all.
   static func validate(_ input: CheckedCase) throws(CaseError) {}
+
+  /// Most layers are one function.
+  static func readings(of input: CheckedCase, in model: ArithmeticModel) -> [FormulaName?] { [nil] }
 }

@@ -193,8 +193,9 @@ extension NaiveKernels {
     let (opening, inner) = (min(gate, limit), max(-limit, min(up, limit)))
     let argument = machine.between(alpha * opening)
     let sigmoid = machine.between(1 / (1 + machine.exp(-argument)))
-    if ofUp { return up.magnitude > limit ? 0 : machine.store(gradient * machine.between(opening * sigmoid)) }
-    if gate > limit { return 0 }
+    let distance = (ofUp ? up.magnitude : gate) - limit
+    if distance > 0 || distance == 0 && machine.isZeroAtLimit { return 0 }
+    if ofUp { return machine.store(gradient * machine.between(opening * sigmoid)) }
     let incoming = machine.between(gradient * machine.between(inner + 1))
     if machine.isFused { return machine.store(incoming * (sigmoid * (1 + argument * (1 - sigmoid)))) }
     // PyTorch takes a gradient through a sigmoid in one step in bfloat16, and in three in binary16.

@@ -17,12 +17,15 @@ struct NaiveMachine {
   var factor: @Sendable (Float) -> Float = { $0 }
   /// How many ulps functions are moved by at most, beyond the C library's own error.
   var ulps = 3
+  /// Whether gradients are 0 at the limit of a clamp itself.
+  let isZeroAtLimit: Bool
   private var state: UInt64
 
   init(order: Order, isFused: Bool, seed: UInt64, store: @escaping @Sendable (Float) -> Float = { $0 }) {
     self.order = order
     self.isFused = isFused
     self.store = store
+    isZeroAtLimit = seed % 2 == 1
     state = seed
   }
 

@@ -4,7 +4,7 @@ import PlumbModel
 /// dgate = gradient · (u + 1) · s · (1 + alpha · g · (1 − s)) where the gate is at most the limit, otherwise 0, and
 /// dup = gradient · g · s where up is within ±limit, otherwise 0.
 ///
-/// At the limit itself the derivative is that of the side that is not clamped; PyTorch 2.15 has 0 there.
+/// At the limit itself the derivative is that of the side that is not clamped, or 0 where the layer says so, as PyTorch 2.15 has it.
 package struct ClampedGateBackward<Context: ArithmeticContext>: LayerFormula {
   /// The layer forwards.
   package var layer: ClampedGate<Context>
@@ -45,8 +45,9 @@ package struct ClampedGateBackward<Context: ArithmeticContext>: LayerFormula {
     Row.tensor([round(row)], shape: layer.gate.shape)
   }
 
-  /// `row` where `x` is at most `limit`, otherwise 0.
+  /// `row` where `x` is at most `limit`, or less where the layer has 0 at the limit; otherwise 0.
   private func within(_ row: Row<Context>, _ x: Row<Context>, _ limit: Double) -> Row<Context> {
-    row - row.gated(by: x - parameter(limit))
+    let beyond = x - parameter(limit)
+    return layer.isZeroAtLimit ? row.gated(by: -beyond) : row - row.gated(by: beyond)
   }
 }

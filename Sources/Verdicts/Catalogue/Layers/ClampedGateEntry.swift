@@ -14,7 +14,8 @@ enum ClampedGateEntry: CatalogueEntry {
     output: ["rows", "columns"], isElementwise: true)
 
   static func layer(_ input: CheckedCase) -> ClampedGateLayer {
-    ClampedGateLayer(alpha: input.number("alpha"), limit: input.number("limit"))
+    ClampedGateLayer(
+      alpha: input.number("alpha"), limit: input.number("limit"), isZeroAtLimit: input.reading == .zeroAtLimit)
   }
 
   static func validate(_ input: CheckedCase) throws(CaseError) {

@@ -2,6 +2,7 @@ import PlumbBounds
 import PlumbEngine
 import PlumbLayers
 import PlumbModel
+import PlumbTolerance
 
 /// The parts that a mixture of experts has in every direction.
 enum ExpertsPart {
@@ -28,8 +29,26 @@ enum ExpertsPart {
   static let clampedGate = LayerKind.clampedGate.rawValue
 
   static func clamp(_ input: CheckedCase) -> ClampedGateLayer? {
-    input.word("activation") == clampedGate
-      ? ClampedGateLayer(alpha: input.number("alpha"), limit: input.number("limit")) : nil
+    input.word("activation") == clampedGate ? ClampedGateEntry.layer(input) : nil
+  }
+
+  /// Whether a clamped gate, or what it lets through, may be at the limit itself.
+  static func mayMeetLimit(_ input: CheckedCase) -> Bool {
+    guard let clamp = clamp(input) else { return false }
+    let limit = Double(clamp.limit)
+    let layer = Experts(reading: CaseInput(input, in: ArithmeticModel.declared))
+    return Set(layer.choice).contains { expert in
+      let x = layer.rows(of: layer.choice.indices.filter { layer.choice[$0] == expert })
+      func product(_ product: Linear<ArithmeticModel>) -> [Tracked] {
+        var product = product
+        product.x = x
+        return product.forward().elements
+      }
+      return product(layer.experts[expert].gate).contains { $0.lower <= limit && $0.upper >= limit }
+        || product(layer.experts[expert].up).contains {
+          $0.lower <= limit && $0.upper >= limit || $0.lower <= -limit && $0.upper >= -limit
+        }
+    }
   }
 
   /// The function of the gate; without one of its own, that of which the clamped gate's sigmoid is a part.

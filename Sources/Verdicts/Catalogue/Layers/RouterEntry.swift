@@ -93,8 +93,6 @@ enum RouterEntry: BoundedEntry {
     return proof.weights(model.read(logits), in: model)
   }
 
-  static func readings(of input: CheckedCase, in model: ArithmeticModel) -> [FormulaName?] { [nil] }
-
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.router(input.real("logits"), whole(input), instructionSet: instructionSet)
   }

@@ -2,6 +2,15 @@ import PlumbBounds
 import PlumbEngine
 import PlumbLayers
 import PlumbModel
+import PlumbTolerance
+
+extension CheckedCase {
+  /// The functions that kernels in `model` may take the gradient through a clamp for: two where an input may be at the limit itself.
+  func readings(meetsLimit: Bool, in model: ArithmeticModel) -> [FormulaName?] {
+    let readings = [FormulaName.throughLimit, .zeroAtLimit].filter(model.uses)
+    return meetsLimit ? readings : [readings.first]
+  }
+}
 
 extension ClampedGateBackward: CaseFormula {
   package init(reading input: CaseInput<Context>) {
@@ -23,6 +32,11 @@ enum ClampedGateBackwardEntry: FormulaEntry {
 
   static func validate(_ input: CheckedCase) throws(CaseError) { try ClampedGateEntry.validate(input) }
 
+  static func readings(of input: CheckedCase, in model: ArithmeticModel) -> [FormulaName?] {
+    let limit = input.number("limit")
+    return input.readings(meetsLimit: input.real("gate").elements.contains(limit), in: model)
+  }
+
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     ClampedGateBackward(reading: input).forward()
   }
@@ -43,6 +57,11 @@ enum ClampedGateUpBackwardEntry: FormulaEntry {
   static let known = ClampedGateEntry.known
 
   static func validate(_ input: CheckedCase) throws(CaseError) { try ClampedGateEntry.validate(input) }
+
+  static func readings(of input: CheckedCase, in model: ArithmeticModel) -> [FormulaName?] {
+    let limit = input.number("limit")
+    return input.readings(meetsLimit: input.real("up").elements.contains { $0.magnitude == limit }, in: model)
+  }
 
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     ClampedGateBackward(reading: input).forward()

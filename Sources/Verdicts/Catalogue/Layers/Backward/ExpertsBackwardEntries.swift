@@ -2,6 +2,7 @@ import PlumbBounds
 import PlumbEngine
 import PlumbLayers
 import PlumbModel
+import PlumbTolerance
 
 extension ExpertsInputBackward: CaseFormula {
   package init(reading input: CaseInput<Context>) {
@@ -34,6 +35,10 @@ enum ExpertsBackwardEntry: FormulaEntry {
   static let known = ExpertsPart.known
 
   static func validate(_ input: CheckedCase) throws(CaseError) { try ExpertsPart.validate(input) }
+
+  static func readings(of input: CheckedCase, in model: ArithmeticModel) -> [FormulaName?] {
+    input.readings(meetsLimit: ExpertsPart.mayMeetLimit(input), in: model)
+  }
 
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     ExpertsInputBackward(reading: input).forward()
