@@ -28,6 +28,8 @@ package struct ExactGradient {
   /// The findings of the pass that was narrow enough.
   struct Result {
     let precision: Int
+    /// The number of bits of the gradients of matrices of weights.
+    let weightBits: Int
     let loss: Ball
     /// The verdict on each step's gradient.
     let surveys: [GradientName: GradientSurvey]
@@ -68,8 +70,8 @@ package struct ExactGradient {
     _ precision: Int, _ isInterrupted: () -> Bool, _ engine: (GradientName) -> [Float]?, _ progress: (String) -> Void
   ) throws -> Result {
     progress("exact pass at \(precision) bits: forward")
-    let pass = Reference.GradientPass(
-      transformer, plan, precision: precision, weightBits: digitBits + 72 + precision - first)
+    let weightBits = digitBits + 72 + precision - first
+    let pass = Reference.GradientPass(transformer, plan, precision: precision, weightBits: weightBits)
     var surveys: [GradientName: GradientSurvey] = [:]
     let loss = try pass.run(tokens, targets: targets, isCancelled: isInterrupted) { step, gradient in
       progress("exact pass at \(precision) bits: \(step.name)")
@@ -85,7 +87,8 @@ package struct ExactGradient {
     let whole = squares.values.reduce(Ball.zero, +)
     let norms = try squares.mapValues { try Self.root($0, precision: precision) }
     return Result(
-      precision: precision, loss: loss, surveys: surveys, norms: norms, norm: try Self.root(whole, precision: precision)
+      precision: precision, weightBits: weightBits, loss: loss, surveys: surveys, norms: norms,
+      norm: try Self.root(whole, precision: precision)
     )
   }
 

@@ -13,6 +13,8 @@ package enum GradientError: Error, CustomStringConvertible {
   /// The norm of a gradient has not the digits that are asked for at the greatest precision that is tried, or a step has no
   /// enclosure there.
   case undecided(gradient: String, PrecisionExhausted)
+  /// A number of the engine's is not finite, so that its drift comes from nowhere that can be told.
+  case notFinite(gradient: String)
   /// The task was cancelled.
   case interrupted
 
@@ -27,6 +29,8 @@ package enum GradientError: Error, CustomStringConvertible {
         "a step backwards has no enclosure at \(error.precision) bits, the greatest precision tried: \($0)"
       }
         ?? "'\(gradient)' is not known well enough at \(error.precision) bits, the greatest precision tried; ask for fewer digits"
+    case .notFinite(let gradient):
+      "'\(gradient)' of the engine is not finite: where its drift comes from cannot be told; leave out '--attribute'"
     case .interrupted: "interrupted before the gradient was enclosed"
     }
   }

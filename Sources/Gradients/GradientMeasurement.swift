@@ -13,23 +13,29 @@ package struct GradientMeasurement {
   private let digits: Int
   private let threads: Int?
   private let weightGradients: [GradientName: [Float]]
+  private let isAttributed: Bool
 
   /// The greatest number of digits that can be asked for.
   package static let greatestDigits = ExactGradient.greatestDigits
 
   /// Makes a measurement on `tokens`, each but the first of which is predicted, with norms of `digits` significant digits.
   ///
+  /// Where it `isAttributed`, the drift is taken apart.
+  ///
   /// - Precondition: 1 ≤ `digits` ≤ `greatestDigits`.
-  package init(model: LoadedModel, tokens: [Int], digits: Int, threads: Int? = nil) {
-    self.init(model: model, tokens: tokens, digits: digits, threads: threads, weightGradients: [:])
+  package init(model: LoadedModel, tokens: [Int], digits: Int, threads: Int? = nil, isAttributed: Bool = false) {
+    self.init(
+      model: model, tokens: tokens, digits: digits, threads: threads, weightGradients: [:], isAttributed: isAttributed)
   }
 
   /// The same, where `weightGradients` are held against the exact gradients of weights in place of the engine's backward pass's.
   package init(
-    model: LoadedModel, tokens: [Int], digits: Int, threads: Int?, weightGradients: [GradientName: [Float]]
+    model: LoadedModel, tokens: [Int], digits: Int, threads: Int?, weightGradients: [GradientName: [Float]],
+    isAttributed: Bool = false
   ) {
     precondition(1...Self.greatestDigits ~= digits, "\(digits) digits")
     self.weightGradients = weightGradients
+    self.isAttributed = isAttributed
     self.model = model
     self.tokens = tokens
     self.digits = digits
@@ -60,6 +66,7 @@ package struct GradientMeasurement {
     ).certified(
       isInterrupted: isInterrupted, engine: { weightGradients[$0] ?? trace.gradients[$0]?.elements },
       progress: progress)
+    let attribution = try attribution(trace, exact, isInterrupted, progress)
     let tensors = storedTensors(plan, exact)
     let steps = plan.steps.compactMap { step -> ActivationDrift? in
       guard let local = verdicts.drifts[step.name] else { return nil }
@@ -74,10 +81,26 @@ package struct GradientMeasurement {
       texts: tokens.map { String(decoding: model.tokenizer.bytes(of: $0), as: UTF8.self) },
       arithmetic: "engine, \(Engine.InstructionSet.current.rawValue)", digits: digits, precision: exact.precision,
       loss: number(loss, exact.loss), norm: number(engineSquares.squareRoot(), exact.norm),
-      tensors: tensors.map(\.row), steps: steps, unjudged: verdicts.unjudged,
+      tensors: tensors.map(\.row), steps: steps, attribution: attribution, unjudged: verdicts.unjudged,
       verdict: verdicts.drifts.values.reduce(.within) { $0.joined($1.verdict) },
       engineSeconds: trace.seconds, verdictSeconds: verdictSeconds, seconds: (ContinuousClock.now - start) / .seconds(1)
     )
+  }
+
+  /// The sources of the drift, where they are asked for.
+  private func attribution(
+    _ trace: GradientTrace, _ exact: ExactGradient.Result, _ isInterrupted: @Sendable () -> Bool,
+    _ progress: @Sendable (String) -> Void
+  ) throws(GradientError) -> GradientAttribution? {
+    guard isAttributed else { return nil }
+    return try withoutActuallyEscaping(isInterrupted) { isInterrupted throws(GradientError) in
+      try withoutActuallyEscaping(progress) { progress throws(GradientError) in
+        try GradientAttributionMeasurement(
+          transformer: model.transformer, trace: trace, precision: exact.precision + 64,
+          weightBits: exact.weightBits + 64, isInterrupted: isInterrupted, progress: progress
+        ).measure()
+      }
+    }
   }
 
   private func number(_ engine: Double, _ exact: Ball) -> GradientReport.Number {

@@ -26,6 +26,8 @@ package struct GradientReport: Sendable, Codable {
   package let tensors: [TensorGradient]
   /// A row for every step backwards, in order.
   package let steps: [ActivationDrift]
+  /// The sources of the drift of the gradient; `nil` where they were not asked for.
+  package let attribution: GradientAttribution?
   /// The steps of which no case of a layer can say what they do, so that nothing is claimed of them alone.
   package let unjudged: [String]
   /// The verdict on all steps together.

@@ -60,6 +60,9 @@ import Testing
     try expect(
       ["gradient", "--tokens", "80,81", "--digits", "3"], "plumb gradient",
       meeting: ["Tensor gradient", "Enclosed number", "Activation"])
+    try expect(
+      ["gradient", "--tokens", "80,81", "--digits", "3", "--attribute"], "plumb gradient",
+      meeting: ["Gradient attribution", "Attributed element", "Gradient part"])
     let learned = try folder.file("learned", Array(String(repeating: "plumb ", count: 80).utf8))
     try expect(
       [

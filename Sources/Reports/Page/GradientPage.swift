@@ -20,7 +20,8 @@ package struct GradientPage: Sendable {
         PromptLine.markup(report.texts),
         report.verdict.banner(GradientTable(report).conclusion.replacing("\n", with: " ")), facts,
       ],
-      sections: [tensors, .gradients(report.steps), origin]
+      sections: [tensors] + (report.attribution.map { [GradientAttributionSection(attribution: $0).section] } ?? [])
+        + [.gradients(report.steps), origin]
     ).text
   }
 

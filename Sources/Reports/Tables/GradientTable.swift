@@ -27,6 +27,7 @@ package struct GradientTable {
       ReportText.left("gradient of", width) + " norm, proved     drift ÷ norm",
     ]
     lines += report.tensors.flatMap(tensorLines)
+    lines += report.attribution.map { [""] + GradientAttributionTable(attribution: $0).lines } ?? []
     lines += [""] + GradientRows.heads("engine", isAccumulated: true) + GradientRows(report.steps, colours).lines
     lines.append("")
     lines.append(conclusion)

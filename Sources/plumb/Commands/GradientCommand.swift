@@ -23,6 +23,13 @@ struct GradientCommand: ParsableCommand, FileUsing {
   @Option(help: ArgumentHelp("The significant digits that every norm has, but one that may be 0.", valueName: "n"))
   var digits = 15
 
+  @Flag(
+    help: """
+      Report where the drift of the gradient comes from, by place and by kind of layer; takes an exact pass more, and one \
+      backwards for each block and each kind of layer.
+      """)
+  var attribute = false
+
   @OptionGroup var threads: ThreadArguments
 
   @Option(help: ArgumentHelp("Write the report as one self-contained page.", valueName: "file"))
@@ -57,8 +64,10 @@ struct GradientCommand: ParsableCommand, FileUsing {
     let report: GradientReport
     do {
       report = try Interrupt.watched { interrupt throws(GradientError) in
-        try GradientMeasurement(model: model, tokens: tokens, digits: digits, threads: threads.threads)
-          .report(since: start, isInterrupted: { interrupt.isRequested }) { progress.show($0) }
+        try GradientMeasurement(
+          model: model, tokens: tokens, digits: digits, threads: threads.threads, isAttributed: attribute
+        )
+        .report(since: start, isInterrupted: { interrupt.isRequested }) { progress.show($0) }
       }
     } catch {
       progress.clear()

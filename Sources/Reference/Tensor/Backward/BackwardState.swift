@@ -32,14 +32,27 @@ struct BackwardState {
   /// Forgets a gradient that no later step takes.
   mutating func forget(_ name: GradientName) { gradients[name] = nil }
 
-  /// The gradient that `step` gives, which is kept.
+  /// Keeps `gradient` for later steps.
+  mutating func keep(_ gradient: GradientRows, as name: GradientName) { gradients[name] = gradient }
+
+  /// Zeros in the shape of the gradient that `step` gives.
+  func zeros(of step: BackwardStep) -> GradientRows {
+    let precision = precision
+    guard let weight = step.weight else {
+      guard let name = step.name.activation else { preconditionFailure("'\(step.name)' is the gradient of nothing") }
+      return GradientRows(held(name).map { _, row in BallRow([WideRow(zeros: row.count)], precision: precision) })
+    }
+    let width = weight.shape.last ?? 0
+    return GradientRows(weight: weight.shape) { _ in BallRow([WideRow(zeros: width)], precision: precision) }
+  }
+
+  /// The gradient that `step` gives.
   mutating func gradient(of step: BackwardStep) throws(EnclosureError) -> GradientRows {
     var result = try result(of: step)
     // A product gives a token's heads as one row.
     if let name = step.name.activation, let shape = activations[name]?.shape, let held = result.held {
       result = GradientRows(held.reshaped(shape))
     }
-    gradients[step.name] = result
     return result
   }
 

@@ -32,10 +32,39 @@ extension Reference {
       _ tokens: [Int], targets: [Int], isCancelled: () -> Bool = { false },
       observer: (BackwardStep, GradientRows) throws -> Void
     ) throws -> Ball {
-      guard !tokens.isEmpty, tokens.count == targets.count else {
+      let forward = try SegmentedForward(transformer, tokens, logits: plan.logits, precision: precision)
+      return try run(forward, targets: targets, isCancelled) { step, _, exact in
+        let gradient = try exact()
+        try observer(step, gradient)
+        return gradient
+      }
+    }
+
+    /// The same through the `activations` of an engine's forward pass over `tokens`, but for the scores of attentions and their softmax,
+    /// which are made of its queries and keys; later steps take the gradients that `making` gives.
+    ///
+    /// `making` gets each step with zeros in the shape of its gradient, and the exact gradient when it asks for that.
+    ///
+    /// - Throws: as `run`; what `making` throws.
+    package func run(
+      _ tokens: [Int], targets: [Int], on activations: @escaping @Sendable (ActivationName) -> Activation<Ball>?,
+      isCancelled: () -> Bool = { false },
+      making: (BackwardStep, _ zeros: GradientRows, _ exact: () throws(EnclosureError) -> GradientRows) throws ->
+        GradientRows
+    ) throws {
+      var forward = try SegmentedForward(transformer, tokens, logits: plan.logits, precision: precision)
+      forward.known = activations
+      _ = try run(forward, targets: targets, isCancelled, making)
+    }
+
+    private func run(
+      _ forward: SegmentedForward, targets: [Int], _ isCancelled: () -> Bool,
+      _ making: (BackwardStep, _ zeros: GradientRows, _ exact: () throws(EnclosureError) -> GradientRows) throws ->
+        GradientRows
+    ) throws -> Ball {
+      guard !targets.isEmpty, forward.tokens.count == targets.count else {
         throw EnclosureError.argumentOutsideDomain(function: "the loss of no tokens")
       }
-      let forward = try SegmentedForward(transformer, tokens, logits: plan.logits, precision: precision)
       var streams: [BallTensor] = []
       for segment in 0...transformer.blocks.count {
         streams.append(try forward.stream(after: segment, streams.last))
@@ -50,8 +79,9 @@ extension Reference {
           try pass.enter(segment: step.block.map { $0 + 1 } ?? 0, step.block.map { streams[$0] })
           block = step.block
         }
-        let gradient = try pass.gradient(of: step)
-        try observer(step, gradient)
+        let zeros = pass.zeros(of: step)
+        let gradient = try making(step, zeros) { () throws(EnclosureError) in try pass.gradient(of: step) }
+        pass.keep(gradient, as: step.name)
         for name in plan.released[index] { pass.forget(name) }
         if isCancelled() || Task.isCancelled { throw CancellationError() }
       }
@@ -67,6 +97,8 @@ struct SegmentedForward: Sendable {
   private let pass: Reference.TensorPass
   private let turns: [RotaryEmbeddingLayer: [RotationRow]]
   private let logits: ActivationName
+  /// The activations that are known otherwise, and not computed.
+  var known: @Sendable (ActivationName) -> Activation<Ball>? = { _ in nil }
 
   init(
     _ transformer: Transformer, _ tokens: [Int], logits: ActivationName, precision: Int
@@ -109,9 +141,25 @@ struct SegmentedForward: Sendable {
         guard let value = values[name] else { preconditionFailure("'\(name)' was not computed before '\(step.name)'") }
         return value
       }
-      values[step.name] = try pass.result(of: step, inputs, tokens, turns, &packed, ofEveryToken: true)
+      if let known = known(step, inputs) {
+        values[step.name] = known
+      } else {
+        values[step.name] = try pass.result(of: step, inputs, tokens, turns, &packed, ofEveryToken: true)
+      }
     }
     return values
+  }
+
+  /// The result of `step` where it is known, with a row for each token, or for each place of a token's experts.
+  private func known(_ step: Step, _ inputs: [BallTensor]) -> BallTensor? {
+    let count: Int
+    switch step.operation {
+    case .attentionScores, .softmax: return nil
+    case .activation, .gate, .clampedGate, .clamp, .scale: count = inputs[0].rows.count
+    case .expertLinear(let layer): count = tokens.count * layer.chosen
+    default: count = tokens.count
+    }
+    return known(step.name).map { BallTensor($0, rows: count, precision: pass.precision) }
   }
 
   private func range(of segment: Int) -> Range<Int> {

@@ -40,6 +40,48 @@ package struct GradientRows: Sendable {
     return GradientRows(weight: shape) { first($0).adding(second($0), precision: precision) }
   }
 
+  /// Each row through `transform`, when it is asked for where the rows are.
+  package func mapRows(_ transform: @escaping @Sendable (_ index: Int, _ row: BallRow) -> BallRow) -> GradientRows {
+    if let held { return GradientRows(held.map { transform($0, $1) }) }
+    let row = row
+    return GradientRows(weight: shape) { transform($0, row($0)) }
+  }
+
+  /// The rows of `elements` in place of these, `nil` where one is not finite.
+  package func replaced(by elements: [Float], precision: Int) -> GradientRows? {
+    guard elements.allSatisfy(\.isFinite) else { return nil }
+    return mapRows { index, row in
+      BallRow(
+        elements[index * row.count..<(index + 1) * row.count].map { Ball(Rational(exactly: $0) ?? 0) },
+        precision: precision)
+    }
+  }
+
+  /// The rows with `addends` added, one to each element.
+  package func adding(_ addends: [Double], precision: Int) -> GradientRows {
+    mapRows { index, row in
+      let own = addends[index * row.count..<(index + 1) * row.count].map { Ball(Rational(exactly: $0) ?? 0) }
+      return row.adding(BallRow(own, precision: precision), precision: precision)
+    }
+  }
+
+  /// The distances to these rows from `other`, which has as many: `other` − these.
+  package func distances(to other: GradientRows, precision: Int) -> GradientRows {
+    let row = other.row
+    return mapRows { index, own in
+      row(index).adding(own.scaled(by: Ball(-1), precision: precision), precision: precision)
+    }
+  }
+
+  /// The Float64s next to the midpoints.
+  package var doubles: [Double] {
+    concurrentMap(count) { index in
+      var values: [Double] = []
+      row(index).eachDouble { _, value, _ in values.append(value) }
+      return values
+    }.flatMap { $0 }
+  }
+
   /// All elements, held.
   package var activation: Activation<Ball> {
     Activation(shape: shape, elements: Array(concurrentMap(count) { row($0).balls }.joined()))
