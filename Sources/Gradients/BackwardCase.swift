@@ -43,7 +43,9 @@ package enum BackwardCase {
         let places = rows(x(), expert, chosen)
         guard !places.isEmpty else { return zeros().flatMap(copied) }
         return made([:], ["gradient": gradient().rows(at: places)], as: .biasBackward)
-      case .router, .weights, .given, .linear: return nil
+      case .router(let layer): return router(layer, logits: x(0), weights: x(1), gradient())
+      case .given(let places, _): return given(x(), gradient(), places: places)
+      case .weights, .linear: return nil
       }
     }
     func zeros() -> Activation<Float>? {
@@ -95,7 +97,10 @@ package enum BackwardCase {
       var tensors = ["query": x(0), "key": x(1), "value": x(2), "gradient": gradient().reshaped(x(0).shape)]
       if let sinks = layer.sinks?.logits { tensors["sinks"] = Activation(shape: [sinks.count], elements: sinks) }
       return made(attributes, tensors)
-    case .clampedGate, .clampedUp: return nil
+    case .clampedGate(let layer), .clampedUp(let layer):
+      return made(
+        ["alpha": .real(layer.alpha), "limit": .real(layer.limit)],
+        ["gate": x(0).joined, "up": x(1).joined, "gradient": gradient().reshaped(x(0).shape).joined])
     case .headPart(let range): return copied(gradient().part(of: range))
     case .headSum(let range):
       return made([:], ["gradient": gradient().part(of: range).headsAsRows], as: .biasBackward)

@@ -152,8 +152,8 @@ package struct GradeMeasurement: Sendable {
   /// The grades of the dump's gradients; `nil` where it has none.
   private func gradients(isInterrupted: () -> Bool) throws(DriftError) -> GradientGrade? {
     guard let gradients = dump.gradients else { return nil }
-    return try GradientGrade(
-      pass(precision: LocalMeasurement.firstPrecision), gradients, isInterrupted: isInterrupted, progress: progress)
+    let pass = pass(precision: LocalMeasurement.firstPrecision)
+    return try GradientGrade.ofEitherClamp(pass, gradients, isInterrupted: isInterrupted, progress: progress)
   }
 
   /// The local drift of `name`; where its elements stand in another order, they are put right, with a note.

@@ -90,21 +90,26 @@ extension SegmentPass {
 
   /// The tokens whose experts are not known: a weight is not, or one that the dump has as 0 may have been rounded to that.
   private func unknown(_ weights: Value, _ choice: ExpertChoice, chosen: Int) -> Set<Int> {
-    let (shape, tracked) = (weights.tracked.shape, weights.tracked)
-    guard shape.count == 2 else { return [] }
-    return Set(
-      (0..<shape[0]).filter { token in
-        let row = Array(tracked.row(token))
-        return row.contains { !$0.isFinite }
-          || choice.experts[token].count < min(chosen, shape[1])
-            && row.indices.contains { !choice.experts[token].contains($0) && !row[$0].isExact }
-      })
+    weights.tracked.tokensWithoutExperts(choice, chosen: chosen)
   }
 }
 
 extension Activation<Tracked> {
+  /// The tokens of a router's weights whose experts are not known, though they are taken to be those of `choice`: a weight is not, or one
+  /// that is taken as 0 may have been rounded to that.
+  func tokensWithoutExperts(_ choice: ExpertChoice, chosen: Int) -> Set<Int> {
+    guard shape.count == 2 else { return [] }
+    return Set(
+      (0..<shape[0]).filter { token in
+        let row = Array(row(token))
+        return row.contains { !$0.isFinite }
+          || choice.experts[token].count < Swift.min(chosen, shape[1])
+            && row.indices.contains { !choice.experts[token].contains($0) && !row[$0].isExact }
+      })
+  }
+
   /// Makes what belongs to `tokens`, along the first axis, unknown.
-  fileprivate mutating func hide(_ tokens: Set<Int>) {
+  mutating func hide(_ tokens: Set<Int>) {
     let size = shape.dropFirst().reduce(1, *)
     for token in tokens {
       for index in token * size..<(token + 1) * size { elements[index] = .outside }

@@ -113,6 +113,10 @@ struct BackwardSegments {
       in: model, reading: pass.parameters)
     var value = made?.reshaped(shape(of: step)) ?? .unknown(shape: shape(of: step))
     if let exact = exactOfSoftmax(step, inputs.map(\.value), sums) { value = SegmentPass.Value(exact, value).tracked }
+    if case .experts(let part) = step.operation {
+      let weights = inputs[part.weightsIndex].value
+      value.hide(part, weights: weights, chosen: part.chosen ?? inputs[1].value.rows / max(weights.rows, 1))
+    }
     let terms = try? step.terms(inputs.map(\.value), sums, in: model, reading: pass.parameters)
     let shape = shape(of: step)
     var whole = Parts(values: [Part(whole: value.reshaped(shape), terms: (terms ?? []).map { $0.reshaped(shape) })])
@@ -132,7 +136,7 @@ struct BackwardSegments {
     _ step: BackwardStep, _ inputs: [Activation<Tracked>], _ gradients: [Activation<Tracked>]
   ) -> Activation<Ball>? {
     switch step.operation {
-    case .crossEntropy, .attentionQuery, .attentionKey, .attentionValue, .attentionSinks: break
+    case .crossEntropy, .attentionQuery, .attentionKey, .attentionValue, .attentionSinks, .experts(.router): break
     default: return nil
     }
     func exact(_ activation: Activation<Tracked>) -> Activation<ExactNumber>? {
@@ -213,6 +217,17 @@ struct BackwardSegments {
       return try step.forward([x], tokens: gradients.tokens, in: pass.model, reading: pass.parameters).elements
     }
     return Activation(shape: [rows.count, rows.first?.count ?? 0], elements: Array(rows.joined()))
+  }
+}
+
+extension Activation<Tracked> {
+  /// Makes unknown what hangs on the experts of tokens that are not known, of the gradient of `part` of a mixture with the router's
+  /// `weights`: any expert may have been given such a token.
+  fileprivate mutating func hide(_ part: ExpertGradient, weights: Activation<Tracked>, chosen: Int) {
+    let choice = ExpertChoice(of: weights, chosen: chosen) { $0.isExact && $0.upper == 0 }
+    let unknown = weights.tokensWithoutExperts(choice, chosen: chosen)
+    if !part.isOfOneExpert { return hide(unknown) }
+    if !unknown.isEmpty { self = .unknown(shape: shape) }
   }
 }
 

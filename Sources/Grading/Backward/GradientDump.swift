@@ -8,7 +8,7 @@ import PlumbVerdicts
 /// part in it: its row of each gradient is 0, and is left out.
 struct GradientDump: Sendable {
   /// The steps backwards.
-  let plan: BackwardPlan
+  private(set) var plan: BackwardPlan
   /// The tokens that the loss is computed from, and those that follow them.
   let tokens: [Int]
   let targets: [Int]
@@ -38,12 +38,7 @@ struct GradientDump: Sendable {
     let gradients = all.filter(isGradient)
     guard let first = gradients.first else { return nil }
     entries.removeAll(where: isGradient)
-    do throws(BackwardRefusal) {
-      plan = try BackwardPlan(transformer)
-      if let step = plan.steps.first(where: \.isOfExperts) {
-        throw BackwardRefusal("gradients of a choice of experts are not graded yet ('\(step.name)')")
-      }
-    } catch {
+    do throws(BackwardRefusal) { plan = try BackwardPlan(transformer) } catch {
       let reason = "gradients, such as '\(first.name)', which cannot be graded: \(error)"
       guard !entries.isEmpty else { throw GradeError("\(file): has \(reason)") }
       notes.append("The dump has \(reason).")
@@ -59,6 +54,13 @@ struct GradientDump: Sendable {
     } catch {
       throw GradeError("\(error)")
     }
+  }
+
+  /// The same, of an engine whose gradients at the limit of a clamp itself are 0.
+  var zeroAtLimit: GradientDump {
+    var result = self
+    result.plan = plan.zeroAtLimit
+    return result
   }
 
   private static let suffix = ".grad"
@@ -80,9 +82,14 @@ struct GradientDump: Sendable {
 
   private mutating func take(_ entry: DumpEntry, _ table: NameTable, _ count: Int) throws(CaseFileError) {
     let name = Self.name(entry.name)
-    let parts = plan.weights.filter { $0.place?.name == name }
+    let names = Self.spellings(of: name)
+    let parts = plan.weights.filter { $0.place.map { names.contains($0.name) } ?? false }
     if !parts.isEmpty {
       for tensor in parts { try take(entry, weight: tensor) }
+      return
+    }
+    if let parts = try Self.ofExperts(entry, name, in: transformer, file: file) {
+      for (weight, gradient) in parts { try put(entry, GradientName(.weight(weight.name)), gradient) }
       return
     }
     guard let activation = table.activation(name, in: transformer), !isTwice(activation),

@@ -14,6 +14,32 @@ struct GradientGrade {
   /// The facts that people should know about the reading, two sentences each.
   private(set) var notes: [String] = []
 
+  /// The grades by the one of two functions that the engine may have taken a clamp's gradient for which explains more: at the limit
+  /// itself that of the side that is not clamped, or 0.
+  ///
+  /// - Throws: `DriftError.interrupted`.
+  static func ofEitherClamp(
+    _ pass: SegmentPass, _ gradients: GradientDump, isInterrupted: () -> Bool, progress: (String) -> Void
+  ) throws(DriftError) -> GradientGrade {
+    func grade(_ gradients: GradientDump) throws(DriftError) -> GradientGrade {
+      try GradientGrade(pass, gradients, isInterrupted: isInterrupted, progress: progress)
+    }
+    guard gradients.plan.hasClamps, pass.model.uses(.zeroAtLimit) else { return try grade(gradients) }
+    guard pass.model.uses(.throughLimit) else { return try grade(gradients.zeroAtLimit) }
+    let through = try grade(gradients)
+    guard let cause = through.firstCause else { return through }
+    var zero = try grade(gradients.zeroAtLimit)
+    /// The number of rows before the first cause.
+    func explained(_ grade: GradientGrade, _ cause: FirstCause?) -> Int {
+      cause.flatMap { cause in grade.rows.firstIndex { $0.name == cause.name } } ?? grade.rows.count
+    }
+    guard explained(zero, zero.firstCause) > explained(through, cause) else { return through }
+    zero.notes.append(
+      "Gradients at the limit of a clamp itself were graded as 0, as PyTorch 2.15 has them. Those of the side that is not clamped would "
+        + "be right, too.")
+    return zero
+  }
+
   /// Grades all gradients of `gradients`, which belong to the activations of `pass`.
   ///
   /// - Throws: `DriftError.interrupted`.

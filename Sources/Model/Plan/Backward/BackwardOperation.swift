@@ -68,7 +68,9 @@ package enum BackwardOperation: Sendable {
     case .unembedding: .unembeddingBackward
     case .unembeddingWeight: .unembeddingWeightBackward
     case .attentionSinks: .attentionSinksBackward
-    case .headPart, .headSum, .clampedGate, .clampedUp: nil
+    case .headPart, .headSum: nil
+    case .clampedGate: .clampedGateBackward
+    case .clampedUp: .clampedGateUpBackward
     case .experts(let gradient): gradient.layer
     case .linear: .linearBackward
     case .linearWeight: .linearWeightBackward
@@ -94,8 +96,6 @@ package enum BackwardOperation: Sendable {
     switch self {
     case .headPart: "head-part-backward"
     case .headSum: "head-sum-backward"
-    case .clampedGate: "clamped-gate-backward"
-    case .clampedUp: "clamped-gate-up-backward"
     case .experts(let gradient): gradient.name
     default: layer?.rawValue ?? ""
     }

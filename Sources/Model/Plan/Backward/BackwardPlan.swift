@@ -18,8 +18,20 @@ package struct BackwardStep: Sendable {
   /// The name of the layer in reports.
   package var layerName: String { operation.name }
 
-  /// Whether the step is part of a mixture of experts, and hangs on which were chosen.
-  package var isOfExperts: Bool { if case .experts = operation { true } else { false } }
+  /// The same step, whose gradients at the limit of a clamp itself are 0; `nil` of one through no clamp.
+  fileprivate var zeroAtLimit: BackwardStep? {
+    func edited(_ layer: ClampedGateLayer) -> ClampedGateLayer {
+      ClampedGateLayer(alpha: layer.alpha, limit: layer.limit, isZeroAtLimit: true)
+    }
+    let operation: BackwardOperation
+    switch self.operation {
+    case .clampedGate(let layer): operation = .clampedGate(edited(layer))
+    case .clampedUp(let layer): operation = .clampedUp(edited(layer))
+    default: return nil
+    }
+    return BackwardStep(
+      name: name, operation: operation, activations: activations, gradients: gradients, weight: weight, block: block)
+  }
 }
 
 /// The backward pass of a decoder as a list of steps, each after those whose gradients it takes.
@@ -28,7 +40,7 @@ package struct BackwardStep: Sendable {
 /// token's logits have a part in it.
 package struct BackwardPlan: Sendable {
   /// The steps, in order: those of the head, of the blocks from the last to the first, and of the stem.
-  package let steps: [BackwardStep]
+  package private(set) var steps: [BackwardStep]
   /// The gradients that no step after the one of the same index takes, its own among them where none does.
   package let released: [[GradientName]]
   /// The tensors of weights that have a gradient, in the order in which the forward pass meets them.
@@ -43,6 +55,16 @@ package struct BackwardPlan: Sendable {
 
   /// The whole gradient of `activation`, or that of which it is a copy; `nil` where the pass has none.
   package func gradient(of activation: ActivationName) -> GradientName? { ofActivations[activation] }
+
+  /// Whether gradients go through clamps.
+  package var hasClamps: Bool { steps.contains { $0.zeroAtLimit != nil } }
+
+  /// The same pass, whose gradients at the limit of a clamp itself are 0.
+  package var zeroAtLimit: BackwardPlan {
+    var result = self
+    result.steps = steps.map { $0.zeroAtLimit ?? $0 }
+    return result
+  }
 
   /// The backward pass of `transformer`.
   ///

@@ -19,20 +19,47 @@ package enum ExpertGradient: Sendable {
   /// The catalogue's name of the layer; `nil` where the catalogue has none.
   package var layer: LayerKind? {
     switch self {
+    case .router: .routerBackward
     case .linearWeight: .linearWeightBackward
     case .bias: .biasBackward
-    case .router, .weights, .given, .linear: nil
+    case .weights, .given, .linear: nil
     }
   }
 
   /// The name of the operation in reports: the catalogue's where it has one.
   package var name: String {
     switch self {
-    case .router: "router-backward"
     case .weights: "router-weights-backward"
     case .given: "expert-sum-backward"
     case .linear: "expert-linear-backward"
-    case .linearWeight, .bias: layer?.rawValue ?? ""
+    case .router, .linearWeight, .bias: layer?.rawValue ?? ""
+    }
+  }
+
+  /// The index, among the activations that a step takes, of the router's weights, which tell the experts of each token.
+  package var weightsIndex: Int {
+    switch self {
+    case .router, .linearWeight: 1
+    case .weights, .given, .linear, .bias: 0
+    }
+  }
+
+  /// The number of experts of a token; `nil` where what the experts give says it.
+  package var chosen: Int? {
+    switch self {
+    case .router(let layer): layer.chosen
+    case .weights: nil
+    case .given(let places, _): places
+    case .linear(let layer, _): layer.chosen
+    case .linearWeight(_, let chosen), .bias(_, let chosen): chosen
+    }
+  }
+
+  /// Whether it is of one expert's weight or bias, a sum over the tokens that it was given.
+  package var isOfOneExpert: Bool {
+    switch self {
+    case .linearWeight, .bias: true
+    case .router, .weights, .given, .linear: false
     }
   }
 }
