@@ -155,23 +155,32 @@ import Testing
     #expect(made.local.verdict == .outsideDomain && made.unclaimed != nil)
   }
 
-  /// The engine's own backward pass over each model, named as here: fused and transposed tensors are found again.
-  @Test(arguments: ModelGradientTests.models) func theEngineIsWithin(name: String) throws {
-    let model = try ModelGradientTests.model(name)
+  /// The engine's own backward pass over `model` as a dump, named as here, and the gradients of stored tensors; activations that are
+  /// `narrow` are in bfloat16.
+  static func engineDump(
+    _ model: LoadedModel, narrow: (ActivationName) -> Bool = { _ in false }
+  ) throws -> (file: SafeTensors, stored: [String: [Float]]) {
     let plan = try BackwardPlan(model.transformer)
     let (forward, backward) = (
-      try EngineTrace.record(model.transformer, Self.text),
-      try GradientTrace(model.transformer, plan, text: Self.text)
+      try EngineTrace.record(model.transformer, text), try GradientTrace(model.transformer, plan, text: text)
     )
     var writer = SafeTensorsWriter()
     for name in forward.order where name != plan.logits && name.role != .probabilities {
-      writer.add(name.description, shape: forward[name].shape, forward[name].elements)
+      let (shape, elements) = (forward[name].shape, forward[name].elements)
+      guard narrow(name) else {
+        writer.add(name.description, shape: shape, elements)
+        continue
+      }
+      let bytes = elements.flatMap { element -> [UInt8] in
+        let bits = FloatFormat.bfloat16.nearest(to: element).bitPattern >> 16
+        return [UInt8(bits & 255), UInt8(bits >> 8)]
+      }
+      writer.add(name.description, .bf16, shape: shape, bytes: bytes)
     }
     for step in plan.steps where step.weight == nil && step.name.part == nil {
       let gradient = backward[step.name]
-      let zeros = [Float](repeating: 0, count: gradient.elements.count / (Self.text.count - 1))
-      writer.add(
-        step.name.description, shape: [Self.text.count] + gradient.shape.dropFirst(), gradient.elements + zeros)
+      let zeros = [Float](repeating: 0, count: gradient.elements.count / (text.count - 1))
+      writer.add(step.name.description, shape: [text.count] + gradient.shape.dropFirst(), gradient.elements + zeros)
     }
     let stored = ModelGradientTests.stored(plan, backward.gradients, zero: Float(0))
     for tensor in plan.weights {
@@ -180,12 +189,27 @@ import Testing
         writer.add("\(place.name).grad", shape: place.shape, elements)
       }
     }
-    let file = try SafeTensors(bytes: WeightArray(writer.bytes()), file: "dump")
-    let report = try Self.grade(file, model, .plumb, .f32)
-    let gradients = try #require(report.gradients)
+    return (try SafeTensors(bytes: WeightArray(writer.bytes()), file: "dump"), stored)
+  }
+
+  /// Fused and transposed tensors are found again, and experts by the router's weights.
+  @Test(arguments: ModelGradientTests.models) func theEngineIsWithin(name: String) throws {
+    let model = try ModelGradientTests.model(name)
+    let (file, stored) = try Self.engineDump(model)
+    let gradients = try #require(try Self.grade(file, model, .plumb, .f32).gradients)
     for gradient in gradients {
       #expect(gradient.local.verdict == .within, "\(gradient.name), margin \(gradient.local.margin)")
     }
     #expect(Set(gradients.map(\.tensor)).isSuperset(of: stored.keys.map { "\($0).grad" }))
+  }
+
+  /// A weight of 0 in a dump of fewer digits is that of an expert that was not chosen.
+  @Test func expertsAreTheSameInADumpOfFewerDigits() throws {
+    let model = try ModelGradientTests.model("mixtral")
+    let file = try Self.engineDump(model, narrow: { $0.role == .routerWeights }).file
+    let gradients = try #require(try Self.grade(file, model, .plumb, .f32).gradients)
+    for gradient in gradients {
+      #expect(gradient.local.verdict == .within, "\(gradient.name), margin \(gradient.local.margin)")
+    }
   }
 }

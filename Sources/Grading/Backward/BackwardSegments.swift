@@ -103,21 +103,25 @@ struct BackwardSegments {
       guard let known = activations[name] else { preconditionFailure("'\(name)' was not computed") }
       return known
     }
+    var values = inputs.map(\.value)
+    if case .experts(let part) = step.operation {
+      values[part.weightsIndex] = values[part.weightsIndex].zeroWhereNotChosen
+    }
     let taken = step.gradients.prefix(1).map { known($0) }
     let model = pass.model
     let incoming = model.quotient(Tracked(1), Tracked(Double(gradients.targets.count)))
     let sums = taken.map { sum($0.values) }
     let made = try? step.backward(
-      inputs.map(\.value), sums, tokens: gradients.tokens, targets: gradients.targets,
+      values, sums, tokens: gradients.tokens, targets: gradients.targets,
       incoming: Activation(shape: [gradients.targets.count], elements: gradients.targets.map { _ in incoming }),
       in: model, reading: pass.parameters)
     var value = made?.reshaped(shape(of: step)) ?? .unknown(shape: shape(of: step))
-    if let exact = exactOfSoftmax(step, inputs.map(\.value), sums) { value = SegmentPass.Value(exact, value).tracked }
+    if let exact = exactOfSoftmax(step, values, sums) { value = SegmentPass.Value(exact, value).tracked }
     if case .experts(let part) = step.operation {
       let weights = inputs[part.weightsIndex].value
       value.hide(part, weights: weights, chosen: part.chosen ?? inputs[1].value.rows / max(weights.rows, 1))
     }
-    let terms = try? step.terms(inputs.map(\.value), sums, in: model, reading: pass.parameters)
+    let terms = try? step.terms(values, sums, in: model, reading: pass.parameters)
     let shape = shape(of: step)
     var whole = Parts(values: [Part(whole: value.reshaped(shape), terms: (terms ?? []).map { $0.reshaped(shape) })])
     for input in inputs { whole.take(input.from, input.between) }
@@ -220,11 +224,19 @@ struct BackwardSegments {
   }
 }
 
+extension Tracked {
+  /// Whether the number is 0, whatever a dump may have made of it.
+  fileprivate var isZero: Bool { isFinite && lower == 0 && upper == 0 }
+}
+
 extension Activation<Tracked> {
+  /// A router's weights without what rounding to a dump's format may have done to those that are 0.
+  fileprivate var zeroWhereNotChosen: Activation { map { $0.isZero ? Tracked(0) : $0 } }
+
   /// Makes unknown what hangs on the experts of tokens that are not known, of the gradient of `part` of a mixture with the router's
   /// `weights`: any expert may have been given such a token.
   fileprivate mutating func hide(_ part: ExpertGradient, weights: Activation<Tracked>, chosen: Int) {
-    let choice = ExpertChoice(of: weights, chosen: chosen) { $0.isExact && $0.upper == 0 }
+    let choice = ExpertChoice(of: weights, chosen: chosen, isZero: \.isZero)
     let unknown = weights.tokensWithoutExperts(choice, chosen: chosen)
     if !part.isOfOneExpert { return hide(unknown) }
     if !unknown.isEmpty { self = .unknown(shape: shape) }
