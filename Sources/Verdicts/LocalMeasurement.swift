@@ -1,6 +1,7 @@
 import PlumbBounds
 import PlumbExact
 import PlumbModel
+import PlumbTolerance
 
 /// Each layer alone: its exact value on the very inputs that the engine gave it, and the engine's output against it.
 package struct LocalMeasurement {
@@ -12,6 +13,10 @@ package struct LocalMeasurement {
 
   /// The greatest working precision that is tried, in bits.
   package static let greatestPrecision = 4096
+
+  /// The precision from which on an enclosure that decides its verdict is narrow enough, in bits: distances that it leaves open are
+  /// those of a value that no precision tells from 0, or of one far below the least Float32.
+  static let measuredPrecision = 1024
 
   /// The local drift of one activation; *undecided* where an element still straddles its bound at the greatest precision.
   package func measure(_ name: ActivationName) -> LocalDrift {
@@ -25,20 +30,42 @@ package struct LocalMeasurement {
   /// Raises the precision of `expectation` until every element of `engine` is decided, or the greatest is reached: what
   /// straddles its bound then is *undecided*.
   ///
+  /// It goes on, up to `measuredPrecision`, where everything is decided and an enclosure is too wide for its distance: a bound may be
+  /// far wider still.
+  ///
   /// Nothing is claimed where no precision gives an exact value, as for the normalisation of a row of zeros with epsilon 0:
   /// there is none to be near to.
   package static func decide(
     _ engine: Activation<Float>, from first: Int = firstPrecision,
     expectation: (Int) throws(EnclosureError) -> Expectation?
   ) -> LocalDrift {
+    var decided: LocalDrift?
     do {
       return try PrecisionLoop.decide(from: first, upTo: greatestPrecision) { precision throws(EnclosureError) in
         guard let expectation = try expectation(precision) else { return .nothingClaimed(of: engine) }
-        return LocalComparison.compare(engine, with: expectation, isLast: precision == greatestPrecision)
+        let isLast = precision == greatestPrecision
+        guard let drift = LocalComparison.compare(engine, with: expectation, isLast: isLast) else { return nil }
+        decided = drift
+        return precision < measuredPrecision && expectation.isTooWideToMeasure ? nil : drift
       }
     } catch {
-      return .unclaimed(of: engine, after: error)
+      return decided ?? .unclaimed(of: engine, after: error)
     }
+  }
+}
+
+extension Expectation {
+  /// Whether the enclosure of some element is too wide for its distance from a Float32.
+  fileprivate var isTooWideToMeasure: Bool {
+    exact.elements.indices.contains { (holdsValue?($0) ?? true) && exact.elements[$0].isTooWideToMeasure }
+  }
+}
+
+extension Ball {
+  /// Whether the radius is more than 2⁻⁴² of the spacing of Float32 at the ball.
+  var isTooWideToMeasure: Bool {
+    guard !radius.isZero else { return false }
+    return radius > Rational(significand: 1, exponent: FloatFormat.float32.spacingExponent(at: leastMagnitude) - 42)
   }
 }
 

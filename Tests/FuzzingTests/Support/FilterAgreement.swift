@@ -5,7 +5,7 @@ import Testing
 @testable import PlumbBounds
 @testable import PlumbVerdicts
 
-/// What the filter and the exact path say of one case, held against each other.
+/// The answers of the filter and of the exact path to one case, held against each other.
 enum FilterAgreement {
   /// Checks that the exact values and bounds of `exact` lie where the filter says.
   static func check(_ filtered: FilteredExpectation, _ exact: PlumbBounds.Expectation, _ line: String) throws {
@@ -29,11 +29,8 @@ enum FilterAgreement {
   }
 
   /// Checks that the filter, where it says anything of `output`, says what the exact path does.
-  ///
-  /// - Parameter isKnownToDiffer: whether the filter's ulps may be too small, which is a fault that is known and not mended.
   static func check(
-    _ filtered: FilteredExpectation, _ output: Activation<Float>, _ exact: LocalDrift,
-    isKnownToDiffer: Bool = false, _ line: String
+    _ filtered: FilteredExpectation, _ output: Activation<Float>, _ exact: LocalDrift, _ line: String
   ) {
     guard let quick = filtered.decide(output) else { return }
     #expect(quick.verdict == exact.verdict, "\(line)")
@@ -41,10 +38,6 @@ enum FilterAgreement {
     guard exact.verdict == .within else { return }
     // Never too small: the exact path's figures exceed the true ones by far less than this, its enclosures' width.
     #expect(quick.margin >= exact.margin * (1 - 0x1p-40) - 0x1p-40, "\(line)")
-    withKnownIssue("ulps of a value far below the least Float32", isIntermittent: true) {
-      #expect(quick.ulps >= exact.worstUlps * (1 - 0x1p-40) - 0x1p-40, "\(line)")
-    } when: {
-      isKnownToDiffer
-    }
+    #expect(quick.ulps >= exact.worstUlps * (1 - 0x1p-40) - 0x1p-40, "\(line)")
   }
 }
