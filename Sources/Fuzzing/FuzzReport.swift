@@ -42,6 +42,8 @@ package struct FuzzReport: Sendable, Codable {
   package internal(set) var explanations: [Explanation]?
   /// The number of cases outside their bounds.
   package internal(set) var failed = 0
+  /// The errors of the first cases beside those that are typical of the arithmetic; `nil` where a case failed, or none is known.
+  package internal(set) var typical: Typical?
 
   /// The number of elements that the filter decided.
   package internal(set) var filteredElements = 0

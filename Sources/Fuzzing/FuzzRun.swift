@@ -71,7 +71,7 @@ package struct FuzzRun: Sendable {
   /// The number of cases of a piece, and of a climb.
   static let pieceSize = 512
 
-  private var turns: Int { strategies.count + (searches ? 1 : 0) }
+  var turns: Int { strategies.count + (searches ? 1 : 0) }
 
   /// The case number `number` of a run that does not search: the strategies take turns.
   ///
@@ -130,6 +130,9 @@ package struct FuzzRun: Sendable {
             progress(Progress(cases: cases, greatestMargin: margin, worstUlps: ulps, shrinking: step))
           }
           report.explanations = try explanations(of: report.failures, below: count, isInterrupted: isInterrupted)
+          if report.failed == 0, shard.index == 0 {
+            report.typical = try typical(below: count, isInterrupted: isInterrupted)
+          }
         }
       }
     }

@@ -87,6 +87,11 @@ struct Glossary {
       meaning: "The number where random choices start. The same seed and options give the same cases "
         + "anywhere."),
     Entry(
+      term: "typical",
+      meaning: "What the formula errs by when this machine computes it on the same inputs, every operation "
+        + "rounded to nearest and sums added one term after the other. Larger errors within a bound are a "
+        + "note, and change no verdict."),
+    Entry(
       term: "ulp",
       meaning: "A unit in the last place: the spacing of Float32 numbers at the exact value. A result that "
         + "is rounded correctly is off by half of one at most."),

@@ -161,3 +161,12 @@ def test_a_bug_of_the_catalogue_is_named():
     with pytest.raises(plumbline.FuzzError) as found:
         plumbline.fuzz("softmax", scaled, cases=100)
     assert found.value.report.bugs == [] and "bug:" not in str(found.value)
+
+
+def test_errors_beside_typical_ones():
+    report = plumbline.fuzz("softmax", softmax, cases=100, shape={"columns": 64})
+    # The kernel is right, and adds as the machine does but for the order of NumPy's sums.
+    assert 0 < report.typical < 2
+    with pytest.raises(plumbline.FuzzError) as error:
+        plumbline.fuzz("softmax", lambda x: x, cases=20)
+    assert error.value.report.typical is None

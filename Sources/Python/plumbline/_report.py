@@ -152,6 +152,12 @@ class FuzzReport:
         """The bugs of the layer's catalogue that give what the kernel gave, within rounding: what explains most failures first."""
         return [f"{found['cause']} ({found['mutant']})" for found in self.data.get("explanations") or []]
 
+    @property
+    def typical(self) -> float | None:
+        """The errors of the case that errs most, in units of what its arithmetic typically does: a note, from which no verdict follows."""
+        found = self.data.get("typical")
+        return found and float(found["error"]["times"])
+
     def to_json(self) -> str:
         """The JSON as text."""
         return json.dumps(self.data)

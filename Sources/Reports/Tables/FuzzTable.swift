@@ -58,6 +58,7 @@ package struct FuzzTable {
             + "--json has \(report.failures.count) of all")
       }
     }
+    for report in reports { lines += Self.note(report).map { WrappedText.lines($0) } ?? [] }
     lines += Self.condition(of: reports).map { WrappedText.lines($0.text) } ?? []
     lines += next.map { WrappedText.lines($0) } ?? []
     return lines.map { $0 + "\n" }.joined()
@@ -74,6 +75,15 @@ package struct FuzzTable {
     let others = explanations.dropFirst().prefix(2).map { "or: \($0.cause) (\($0.mutant))" }
     return (["Bug: \(first.cause) (\(first.mutant), which gives what the kernel gave, within rounding)"] + others)
       .joined(separator: " ")
+  }
+
+  /// The note on errors that are within their bounds and more than twice what the arithmetic typically does; `nil` where none are.
+  static func note(_ report: FuzzReport) -> String? {
+    guard let typical = report.typical, typical.error.times > 2 else { return nil }
+    return "Note: within, but in case \(typical.number) of \(report.layer) errors are "
+      + "\(ReportText.short(typical.error.times)) times what this arithmetic typically does ('plumb explain typical'): "
+      + "a root mean square margin of \(ReportText.short(typical.error.margin)) beside "
+      + "\(ReportText.short(typical.error.typical))."
   }
 
   /// The lines of a failure: a sentence, or where there are colours the numbers one above the other.
