@@ -12,7 +12,7 @@ package struct Expectation: Sendable {
   package let specials: [Int: Tracked.Specials]
   /// The test of an element's index for holding a value; `nil` when all do.
   ///
-  /// Those that a mask excludes do not.
+  /// Elements that a mask excludes do not.
   package let holdsValue: (@Sendable (Int) -> Bool)?
 
   /// Makes an expectation.

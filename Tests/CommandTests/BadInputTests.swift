@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What a user gets wrong: one line that says what to do, exit status 2, nothing on the standard output.
+/// Mistakes of a user: one line that says what to do, exit status 2, nothing on the standard output.
 @Suite struct BadInputTests {
   private func expectBadInput(_ command: Command, _ words: String..., sourceLocation: SourceLocation = #_sourceLocation)
   {

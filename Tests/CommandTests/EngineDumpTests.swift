@@ -9,7 +9,7 @@ import Testing
 ///
 /// Written where `PLUMB_DUMPS` names a folder: `.ci/record`.
 @Suite struct EngineDumpTests {
-  /// What a dump holds is every activation of the pass, to the bit, under every instruction set.
+  /// A dump holds every activation of the pass, to the bit, under every instruction set.
   @Test(arguments: Engine.InstructionSet.supported) func `a dump holds the engine's bits`(
     _ set: Engine.InstructionSet
   ) throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What cannot be printed: one line on the standard error stream and exit status 2, whatever the command.
+/// Output that cannot be printed: one line on the standard error stream and exit status 2, whatever the command.
 @Suite struct StandardStreamTests {
   /// A quick call of every command that prints.
   static let calls = [

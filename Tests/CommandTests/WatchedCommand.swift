@@ -5,7 +5,7 @@ import Testing
 struct WatchedCommand {
   let status: Int32
   let output: String
-  /// What the terminal was told.
+  /// The text that the terminal was told.
   let errors: String
   let duration: Duration
 

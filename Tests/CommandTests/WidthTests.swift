@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What people read fits 80 columns.
+/// Text that people read fits 80 columns.
 @Suite struct WidthTests {
   @Test(arguments: [
     "fuzz relu --cases 4", "fuzz relu --cases 4 --arithmetic bf16,flush-to-zero,order=16-lanes,unfused",

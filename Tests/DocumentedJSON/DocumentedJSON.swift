@@ -36,7 +36,7 @@ public struct DocumentedJSON {
     self.objects = objects
   }
 
-  /// What was found in JSON that is not as the page says, and which objects were met.
+  /// The faults of JSON that is not as the page says, and the objects that were met.
   public struct Findings {
     /// One line each, with the place.
     public fileprivate(set) var problems: [String] = []

@@ -109,7 +109,7 @@ import Testing
   }
 }
 
-/// What progress has said, from any thread.
+/// The names that progress has said, from any thread.
 private final class Names: @unchecked Sendable {
   private let lock = NSLock()
   private var lines: [String] = []

@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  /// What is shown is at least the number, and at most one part in ten, or a thousandth, greater.
+  /// A number that is shown is at least the true one, and at most one part in ten, or a thousandth, greater.
   private static func expect(_ text: String, isRoundedUpFrom number: Double) throws {
     let shown = try #require(Double(text), "\(text)")
     // The decimal that Double reads is itself rounded, by less than one part in 2^52.

@@ -138,7 +138,7 @@ import Testing
     #expect(page.all("circle").isEmpty)
   }
 
-  /// What is not finite is marked where it is drawn, and does not look like a number.
+  /// A number that is not finite is marked where it is drawn, and does not look like one.
   @Test func whatIsNotFiniteSaysSo() throws {
     let report = try ShippedDump.report(
       ShippedDump.file(Self.tokens) {

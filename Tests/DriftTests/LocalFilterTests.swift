@@ -91,7 +91,7 @@ import Testing
     #expect(verdicts.exactElements < elements / 8, "\(verdicts.exactElements) of \(elements)")
   }
 
-  /// What is not finite is the exact path's.
+  /// Numbers that are not finite are the exact path's.
   @Test(arguments: [Float.nan, .infinity, -.infinity]) func numbersThatAreNotFiniteGiveTheExactPathsReport(
     value: Float
   ) throws {

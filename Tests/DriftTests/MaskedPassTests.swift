@@ -29,7 +29,7 @@ import Testing
 
   private static let tokens = [80, 108, 117, 109, 98, 46, 10]
 
-  /// Where the filter leaves elements of a rotary embedding to the exact path, turned or not, the report is the exact path's.
+  /// The report is the exact path's where the filter leaves it elements of a rotary embedding, turned or not.
   @Test func headsThatAreTurnedInPart() throws {
     let size = try #require(LoadedModel.seeded.transformer.plan.attention(inBlock: 0)).headSize
     let transformer = Self.transformer(rotatedSize: size / 4 * 2)

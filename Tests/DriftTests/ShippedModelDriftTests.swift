@@ -119,7 +119,7 @@ import Testing
   }
 }
 
-/// What the engine computes of a prompt, by the activation's name.
+/// The engine's activations of a prompt, by their names.
 private enum EngineActivations {
   static func of(_ tokens: [Int]) throws -> [String: [Float]] {
     var all: [String: [Float]] = [:]

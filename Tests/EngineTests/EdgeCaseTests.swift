@@ -2,7 +2,7 @@ import PlumbEngine
 import PlumbModel
 import Testing
 
-/// What must hold at the ends of the range, by identities of the exact functions.
+/// Properties at the ends of the range, by identities of the exact functions.
 @Suite struct EdgeCaseTests {
   private func row(_ elements: [Float]) -> Activation<Float> {
     Activation(shape: [1, elements.count], elements: elements)

@@ -53,7 +53,7 @@ import Testing
     #expect(Engine.sineCosine(0x1p24.nextUp).sine.isNaN && Engine.sineCosine(.infinity).cosine.isNaN)
   }
 
-  /// Where a proof ends nothing is declared: no bound survives an error that is greater than every Float32.
+  /// Nothing is declared where a proof ends: no bound survives an error that is greater than every Float32.
   @Test func `accuracies are declared for as many terms as they are proved for`() {
     let limits: [((Int) -> Double, Int)] = [
       (Engine.rmsNormRelativeError, 1 << 24), (Engine.softmaxRelativeError, 1 << 24),

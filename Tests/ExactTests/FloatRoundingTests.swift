@@ -88,7 +88,7 @@ import Testing
     #expect(Rational(exactly: 0.1 as Float) == "13421773/134217728")
   }
 
-  /// What lies between two neighbours, of either sign, and the neighbours themselves.
+  /// Numbers between two neighbours, of either sign, and the neighbours themselves.
   private func expectRounding<Format: BinaryFloatingPoint>(
     low: Format, lowValue: Rational, high: Format, highValue: Rational
   ) {

@@ -18,7 +18,7 @@ import Testing
   /// The vocabulary's own results of merges, looked for late.
   private static let late = [added(258, "hell", isNormalized: true), added(259, "hello", isNormalized: true)]
 
-  /// What the library `tokenizers` 0.23 gives for the same file.
+  /// The tokens that the library `tokenizers` 0.23 gives for the same file.
   @Test(arguments: [
     (late, "hello hello", [259, 32, 259]), (late, "hell hellhello", [258, 32, 258, 259]),
     (late, "<|begin|>hello<|end|>", [262, 259, 261]), (late, "ohello", [111, 259]),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PlumbFormats
 
-/// What stands at a path before something is written there.
+/// Files that stand at a path before something is written there.
 @Suite struct AtomicFileTests {
   private func withFolder(_ body: (String) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "plumb-\(UUID().uuidString)")

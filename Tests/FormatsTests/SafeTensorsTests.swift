@@ -3,7 +3,7 @@ import PlumbModel
 import Testing
 
 @Suite struct SafeTensorsTests {
-  /// What the file in `Tests/Fixtures/seven.safetensors.txt` was made of.
+  /// The tensors that the file in `Tests/Fixtures/seven.safetensors.txt` was made of.
   private static func writer() -> SafeTensorsWriter {
     var writer = SafeTensorsWriter()
     writer.metadata = ["format": "pt"]

@@ -21,7 +21,7 @@ import Testing
     #expect(count == 109)
   }
 
-  /// What llama.cpp's `default` cuts, by its own order of patterns: punctuation, GPT-2's, numbers, threes of digits.
+  /// The pieces that llama.cpp's `default` cuts, by its own order of patterns: punctuation, GPT-2's, numbers, threes of digits.
   @Test(arguments: [
     ("Hello, world!!", ["Hello", ",", " world", "!!"]), ("a $5 b", ["a", " ", "$", "5", " b"]),
     ("12345 67", ["123", "45", " ", "67"]), ("x  y", ["x", " ", " y"]), ("it's", ["it", "'", "s"]),

@@ -16,7 +16,7 @@ import Testing
 
   private static func step(_ name: ActivationName) -> Step { SeededModel.transformer.plan.step(name) }
 
-  /// What is said of the engine's pass with `mutant`'s bug in the step `name`.
+  /// The diagnosis of the engine's pass with `mutant`'s bug in the step `name`.
   private func diagnose(
     _ name: ActivationName, _ mutant: Mutant, patience: Duration = patience
   ) throws -> FirstCause? {
@@ -160,7 +160,7 @@ import Testing
     #expect(explanation.proved)
   }
 
-  /// What the dump has rounded, and what it lacks between two of its activations, is known by enclosures.
+  /// Enclosures tell what the dump has rounded, and what it lacks between two of its activations.
   @Test(arguments: [
     (ActivationName.Role.activatedGate, "quick-gelu", ActivationName.Role.activatedGate, true),
     (.attentionResidual, "averaged", .attentionResidual, true),
@@ -194,7 +194,7 @@ import Testing
     #expect(explanation?.proved == true, "\(cause.explanations) \(cause.refuted)")
   }
 
-  /// What a mask excludes in a segment is known of nobody: that it plays no part must not be concluded from that.
+  /// A position that a mask excludes in a segment is known of nobody: that it plays no part must not be concluded from that.
   @Test(arguments: ["no-mask", "mask-one-long", "mask-one-short"])
   func aWrongMaskInASegmentIsNotRefuted(_ mask: String) throws {
     let (scores, weights) = (

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PlumbCases
 
-/// What cases are drawn.
+/// The cases that are drawn.
 @Suite struct DrawingTests {
   @Test(arguments: LayerKind.allCases) func someCasesHaveALongAxis(layer: LayerKind) throws {
     var (long, aroundPowers) = (0, 0)

@@ -3,7 +3,7 @@ import PlumbModel
 import PlumbVerdicts
 import Testing
 
-/// Where no partial sum can round, whatever the order, the bound is 0 and the check is equality.
+/// The bound is 0 and the check equality where no partial sum can round, whatever the order.
 @Suite struct ExactSumTests {
   private static let layers: [LayerKind] = [.linear, .unembedding, .attentionValues, .attentionScores]
 

@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  /// What kills a mutant must be its bug, so without one it must be within.
+  /// A mutant must be killed by its bug, so that without one it must be within.
   @Test(arguments: LayerKind.allCases) func theControlIsWithin(layer: LayerKind) throws {
     let fuzz = FuzzRun(layer: layer, strategies: Strategy.allCases, seed: 7)
     let control = Mutant.control(of: layer)

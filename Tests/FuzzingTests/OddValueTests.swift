@@ -43,7 +43,7 @@ import Testing
     elements.isEmpty ? "nothing" : elements.joined(separator: ", ")
   }
 
-  /// What the columns after the case must say.
+  /// The words that the columns after the case must hold.
   private static func computed(_ line: String) throws -> [String] {
     let input: CheckedCase
     do {
@@ -73,7 +73,7 @@ import Testing
     #expect(row.cells == computed, "| `\(row.line)` | \(computed.joined(separator: " | ")) |")
   }
 
-  /// What `plumb layer --list` says of rows that are wholly masked, it says of those layers that the page has.
+  /// `plumb layer --list` speaks of rows that are wholly masked in those layers that the page has.
   @Test func theListSaysWhatIsExpectedOfMaskedRows() throws {
     let rows = Self.rows.filter { $0.section == "A row that is wholly masked" }
     let layers = Set(rows.map { $0.line.prefix { $0 != " " } })

@@ -33,7 +33,7 @@
       return try #require(worst)
     }
 
-    /// What cases of every strategy, or a climb to the greatest margin, find of machines.
+    /// The findings on machines by cases of every strategy, or by a climb to the greatest margin.
     private static func report(
       _ layer: LayerKind, searches: Bool, _ departure: Departure = Departure()
     ) throws -> FuzzReport {

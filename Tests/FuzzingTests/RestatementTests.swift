@@ -61,7 +61,7 @@ import Testing
     #expect(different > 0)
   }
 
-  /// Of two bugs of one tensor, or of one property of the plain form, nobody can say which is there.
+  /// Nobody can say which of two bugs of one tensor, or of one property of the plain form, is there.
   @Test(arguments: [
     (LayerKind.attentionScores, "heads-modulo", "head-for-head"),
     (.residualAdd, "residual-forgotten", "layer-forgotten"),

@@ -4,7 +4,7 @@ import PlumbTolerance
 import PlumbVerdicts
 import Testing
 
-/// Where the mass of the likeliest token lies within rounding of top-p either set is right, and elsewhere only one.
+/// Either set is right where the mass of the likeliest token lies within rounding of top-p, and elsewhere only one.
 ///
 /// With d = −1.5·2⁻²⁰, 1/(1 + e^d) is 0x1.00000cp-1 − 6.1·10⁻²⁰ (computed by mpmath with 60 digits).
 @Suite struct SamplingBoundTests {

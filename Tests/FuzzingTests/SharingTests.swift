@@ -101,7 +101,7 @@ import Testing
       parts[..<5] + [try shard(.silu, 2, isInterrupted: true)], saying: "silu: shard 2/3 was interrupted after 0 cases")
   }
 
-  /// Of many failures the first are kept, and the first of each kind, however late it comes: also of parts.
+  /// The first of many failures are kept, and the first of each kind, however late it comes: also of parts.
   @Test func theFirstOfEachKindIsKept() throws {
     let run = FuzzRun(layer: .residualAdd, strategies: [.exact], seed: 1) { input, number in
       let late: Float = number == 500 ? .nan : number ?? 0 > 590 ? .infinity : 1

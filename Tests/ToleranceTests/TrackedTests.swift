@@ -31,7 +31,7 @@ import Testing
     return all
   }()
 
-  /// What an operation gives, or `nil` where the machine overflows or the exact result is not defined.
+  /// The result of an operation, or `nil` where the machine overflows or the exact result is not defined.
   private static func step(
     _ operation: Int, _ values: [Value], _ machine: inout ToyMachine
   ) throws -> (name: String, value: Value)? {

@@ -134,7 +134,7 @@ extension Engine {
 
     /// The fewest likeliest of `candidates`, one at least, whose probabilities reach `mass`.
     ///
-    /// Those less likely than (1 − mass) / 2n hold less than half of 1 − mass together, so the others reach `mass` without
+    /// Tokens less likely than (1 − mass) / 2n hold less than half of 1 − mass together, so the others reach `mass` without
     /// them, and only they need to be ranked. Ranks are those of the logits, as powers of e may round to the same number.
     private static func nucleus(_ candidates: [Candidate], _ mass: Double) -> [Candidate] {
       let total = candidates.reduce(0) { $0 + $1.weight }

@@ -2,7 +2,7 @@
 enum QuantisedAttribution {
   /// The engine's first choice, and the logit that drifts most.
   static let tokens = [22, 3]
-  /// What each place adds to the two.
+  /// The share of each place in the two.
   static let places: [(name: String, values: [String])] = [
     (
       "embedding",
@@ -33,7 +33,7 @@ enum QuantisedAttribution {
       ]
     ),
   ]
-  /// What each cause adds.
+  /// The share of each cause.
   static let causes: [(name: String, values: [String])] = [
     (
       "weights turned into Float32, embedding",

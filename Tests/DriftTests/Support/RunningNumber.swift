@@ -11,7 +11,7 @@ protocol KernelNumber {
 
 extension Double: KernelNumber {}
 
-/// What is known of a step of a kernel for every argument of an interval: between which numbers the real result of the steps
+/// The knowledge of a step of a kernel for every argument of an interval: between which numbers the real result of the steps
 /// lies, and how far the computed one may be from it.
 ///
 /// The real result is that of the same steps, with the same constants, without rounding. Each step adds the errors of its operands as

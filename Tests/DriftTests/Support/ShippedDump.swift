@@ -23,7 +23,7 @@ enum ShippedDump {
     return writer.bytes()
   }
 
-  /// What grading says of it.
+  /// The report of grading it.
   static func report(
     _ bytes: [UInt8], _ tokens: [Int], isCumulative: Bool = true, attention: AttentionHeads? = .mostDrifting(4)
   ) throws -> GradeReport {

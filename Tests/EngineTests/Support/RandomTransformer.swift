@@ -21,7 +21,7 @@ struct Sizes: Sendable, CustomStringConvertible {
   var rotatedSize = 8
   var bias = false
 
-  /// What a failing test prints.
+  /// The text that a failing test prints.
   var description: String {
     "\(type.label), hidden \(hidden), heads \(heads)/\(keyValueHeads)×\(headSize), \(pairing), bias \(bias)"
   }

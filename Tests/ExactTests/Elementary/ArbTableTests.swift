@@ -1,7 +1,7 @@
 import PlumbExact
 import Testing
 
-/// What an independent program says of hard arguments.
+/// Values of hard arguments by an independent program.
 @Suite struct ArbTableTests {
   @Test(arguments: ElementaryFunction.allCases)
   func `hard Float32 arguments agree with Arb`(_ function: ElementaryFunction) throws {

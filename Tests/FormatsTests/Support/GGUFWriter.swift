@@ -23,7 +23,7 @@ struct GGUFWriter {
     /// Innermost first, as the file has them.
     var extents: [UInt64]
     var data: [UInt8]
-    /// Where the data lie, if not after those before.
+    /// The place of the data, if not after those before.
     var offset: UInt64?
   }
 

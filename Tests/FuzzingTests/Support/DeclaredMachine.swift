@@ -26,7 +26,7 @@
     private let permutes: Bool
     /// A power of two; the engine declares 16.
     private let laneCount: Int
-    /// What part of the declared error functions are off by.
+    /// The part of the declared error that functions are off by.
     private let share: Wide
     private var state: UInt64
 

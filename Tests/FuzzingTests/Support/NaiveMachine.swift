@@ -11,9 +11,9 @@ struct NaiveMachine {
 
   let order: Order
   let isFused: Bool
-  /// What becomes of a number that is written to memory.
+  /// The number that memory holds of one that is written to it.
   let store: @Sendable (Float) -> Float
-  /// What becomes of a factor of a matrix product.
+  /// The number that a matrix product takes for a factor.
   var factor: @Sendable (Float) -> Float = { $0 }
   /// How many ulps functions are moved by at most, beyond the C library's own error.
   var ulps = 3

@@ -1,4 +1,4 @@
-/// What an independent program computed: values to 45 digits, as decimal texts.
+/// Values by an independent program, to 45 digits, as decimal texts.
 ///
 /// Made by a Python program in mpmath 1.4.1 at 90 digits, written from the layers' formulas alone. Its inputs come from
 /// the generator that `TableInput` repeats.
