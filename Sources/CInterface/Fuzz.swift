@@ -21,7 +21,8 @@ public func draw(
       throw BadArgument("a search needs a kernel: its cases follow from what was found")
     }
     let sequence = CaseSequence(
-      layer: layer, strategies: strategies, seed: options.seed, shape: options.shape)
+      layer: layer, strategies: strategies, seed: options.seed, shape: options.shape,
+      attributes: options.attributes)
     return (try CheckedCase(options.arithmetic.prepared(sequence[number])), number)
   }
 }
@@ -67,7 +68,7 @@ public func fuzz(
     let run = FuzzRun(
       layer: layer, strategies: options.turns.strategies, searches: options.turns.searches,
       objective: options.objective, seed: options.seed, shape: options.shape,
-      shrinking: FuzzRun.ShrinkingLimits(time: options.shrinkingTime), subject: subject)
+      attributes: options.attributes, shrinking: FuzzRun.ShrinkingLimits(time: options.shrinkingTime), subject: subject)
     var report = try run.report(options.cases, shard: options.shard)
     report.engine = "a kernel that was called"
     report.arithmetic = options.arithmetic.description
@@ -108,7 +109,8 @@ public func shrink(
     let subject = FuzzSubject.kernel(try unsafe Kernel(kernel, context).called(in: options.arithmetic))
     let input = try CheckedCase(options.arithmetic.prepared(source))
     try input.expectReasonableOutput()
-    let (small, drift) = try subject.smallest(input, time: options.shrinkingTime)
+    let (small, drift) = try subject.smallest(
+      input, keeping: Set(options.attributes.texts.keys), time: options.shrinkingTime)
     return try ReportJSON.text(
       of: ShrunkCase(
         report: CaseReport(

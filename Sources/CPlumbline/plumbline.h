@@ -126,6 +126,7 @@ int plumbline_exact(
  *   seed          where random choices start (0)
  *   strategy      random, edge, exact, ill-conditioned, recorded, or all in turn ("all")
  *   shape         extents that every case has, such as {"columns": 64}
+ *   attributes    attributes that every case has, such as {"scheme": "q8_0"}
  *   arithmetic    tensors are rounded to the format that it stores ("f32")
  * and, for plumbline_fuzz and plumbline_shrink:
  *   cases         how many (1000)

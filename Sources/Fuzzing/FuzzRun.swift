@@ -33,6 +33,7 @@ package struct FuzzRun: Sendable {
   private let seed: UInt64
   let drawn: CaseSequence
   private let shape: [String: Int]
+  private let attributes: FixedAttributes
   let shrinking: ShrinkingLimits
   let subject: FuzzSubject
   private let judge: Judge
@@ -47,11 +48,13 @@ package struct FuzzRun: Sendable {
   ///
   /// - Parameters:
   ///   - shape: extents that every case has, by name.
+  ///   - attributes: attributes that every case has, also one that is made smaller.
   ///   - pass: where recorded numbers come from; `nil` for the pass of the model that comes with the package.
   /// - Precondition: there is a strategy, or it searches.
   package init(
     layer: LayerKind, strategies: [Strategy], searches: Bool = false, objective: Objective = .margin, seed: UInt64,
-    shape: [String: Int] = [:], pass: RecordedPass? = nil, shrinking: ShrinkingLimits = ShrinkingLimits(),
+    shape: [String: Int] = [:], attributes: FixedAttributes = .none, pass: RecordedPass? = nil,
+    shrinking: ShrinkingLimits = ShrinkingLimits(),
     subject: FuzzSubject = .engine(.engine), judge: Judge? = nil
   ) {
     precondition(searches || !strategies.isEmpty, "a run without strategies has no cases")
@@ -61,7 +64,9 @@ package struct FuzzRun: Sendable {
     self.objective = objective
     self.seed = seed
     self.shape = shape
-    drawn = CaseSequence(layer: layer, strategies: strategies, seed: seed, shape: shape, pass: pass)
+    self.attributes = attributes
+    drawn = CaseSequence(
+      layer: layer, strategies: strategies, seed: seed, shape: shape, attributes: attributes, pass: pass)
     self.shrinking = shrinking
     self.subject = subject
     self.judge = judge ?? { input, number in try subject.judge(input, number: number) }
@@ -82,9 +87,9 @@ package struct FuzzRun: Sendable {
 
   /// Decides the lines of `corpus`, then the first `count` cases, or `shard`'s share of them, on `jobs` threads.
   ///
-  /// It stops early when `isInterrupted`, which leaves the report incomplete, or when `isDone`. `progress` is called with
-  /// what one of the jobs has found, but the cases of all. The corpus is the first shard's. Each kept
-  /// failure is shrunk at the end, unless interrupted.
+  /// Lines of the corpus with other attributes than the fixed ones are left out. It stops early when `isInterrupted`, which
+  /// leaves the report incomplete, or when `isDone`. `progress` is called with what one of the jobs has found, but
+  /// the cases of all. The corpus is the first shard's. Each kept failure is shrunk at the end, unless interrupted.
   ///
   /// - Throws: `CaseError` or `DriftError`, which are bugs of the generators or of the reference.
   package func report(
@@ -96,7 +101,7 @@ package struct FuzzRun: Sendable {
     // What time limits has no number of cases.
     let plan = plan(cases: count == .max ? nil : count)
     var report = FuzzReport(layer: layer.rawValue, run: plan, seed: seed, shard: shard)
-    for entry in corpus where shard.index == 0 && !isInterrupted() {
+    for entry in corpus where shard.index == 0 && attributes.hold(of: entry.input) && !isInterrupted() {
       let input = try CheckedCase(subject.arithmetic.prepared(entry.input))
       report.add(try judge(input, nil), of: input.source, elements: input.outputCount, corpusLine: entry.line)
     }
@@ -125,7 +130,8 @@ package struct FuzzRun: Sendable {
       try withoutActuallyEscaping(isInterrupted) { isInterrupted in
         try withoutActuallyEscaping(progress) { progress in
           try FailureReview(
-            subject: subject, judge: judge, limits: shrinking, isInterrupted: isInterrupted
+            subject: subject, judge: judge, limits: shrinking, keeping: Set(attributes.texts.keys),
+            isInterrupted: isInterrupted
           ).review(&report.failures) { step in
             progress(Progress(cases: cases, greatestMargin: margin, worstUlps: ulps, shrinking: step))
           }
@@ -142,7 +148,7 @@ package struct FuzzRun: Sendable {
   private func plan(cases: Int?) -> RunPlan {
     RunPlan(
       layers: [layer.rawValue], cases: cases, strategies: strategies.map(\.rawValue) + (searches ? ["search"] : []),
-      objective: searches ? objective.rawValue : nil, shape: shape)
+      objective: searches ? objective.rawValue : nil, shape: shape, attributes: attributes.texts)
   }
 
   /// The progress of a run.
@@ -183,7 +189,9 @@ package struct FuzzRun: Sendable {
     var report = FuzzReport(layer: layer.rawValue, run: part.run, seed: seed, shard: part.shards[0])
     var candidates = RecordCandidates()
     let (block, turn) = (piece / turns, piece % turns)
-    var climb = turn == strategies.count ? Climb(layer: layer, seed: seed, index: block, shape: shape) : nil
+    var climb =
+      turn == strategies.count
+      ? Climb(layer: layer, seed: seed, index: block, shape: shape, attributes: attributes) : nil
     let generator = turn < strategies.count ? drawn.generators[turn] : nil
     let known = (margin: part.greatest?.margin ?? 0, ulps: part.worstUlps)
     for index in block * Self.pieceSize..<(block + 1) * Self.pieceSize {

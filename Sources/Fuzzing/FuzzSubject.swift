@@ -114,12 +114,17 @@ extension Arithmetic {
 
 extension FuzzSubject {
   /// The smallest case found that fails as `input` does within `time`, and its drift; `input` itself where it does not fail.
-  package func smallest(_ input: CheckedCase, time: Duration) throws -> (input: LayerCase, drift: LocalDrift) {
+  ///
+  /// Its attributes `kept` stay what they are.
+  package func smallest(
+    _ input: CheckedCase, keeping kept: Set<String> = [], time: Duration
+  ) throws -> (input: LayerCase, drift: LocalDrift) {
     let drift = try judge(input)
     guard drift.verdict == .outside else { return (input.source, drift) }
     let end = ContinuousClock.now + time
     let small = Shrinker.failure(
-      input.source, margin: drift.margin, kind: drift.failure, budget: FuzzRun.ShrinkingLimits().cases, waits: isCalled,
+      input.source, margin: drift.margin, kind: drift.failure, keeping: kept, budget: FuzzRun.ShrinkingLimits().cases,
+      waits: isCalled,
       judge: { [self] candidate in
         if arithmetic.prepared(candidate.source) != candidate.source { throw NotDecided() }
         return try judge(candidate)

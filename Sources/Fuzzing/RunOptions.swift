@@ -21,6 +21,8 @@ package struct RunOptions: Sendable {
   package private(set) var objective = Objective.margin
   /// The extents that every case has, by name.
   package private(set) var shape: [String: Int] = [:]
+  /// The attributes that every case has.
+  package private(set) var attributes = FixedAttributes.none
   /// The longest time for making failures smaller.
   package private(set) var shrinkingTime = Duration.seconds(30)
   /// The part of the run that is decided.
@@ -66,6 +68,11 @@ package struct RunOptions: Sendable {
         do throws(FixedShapeError) {
           shape = try FixedShape(numbers, of: [layer]).extents
         } catch { throw RunOptionsError(problem: error.problem) }
+      case "attributes":
+        guard case .object(let values) = value else { throw refuse("an object such as {\"scheme\": \"int8\"}") }
+        do throws(FixedAttributesError) {
+          attributes = try FixedAttributes(values.mapValues { $0.text ?? $0.shown }, of: [layer])
+        } catch { throw RunOptionsError(problem: error.problem) }
       case "shrinkingTime":
         guard case .number(let seconds) = value, seconds >= 0, seconds <= 86_400 else {
           throw refuse("a number of seconds from 0 to 86400")
@@ -77,7 +84,7 @@ package struct RunOptions: Sendable {
       default:
         throw RunOptionsError(
           problem:
-            "there is no option '\(key)'; there are arithmetic, cases, objective, seed, shape, shard, shrinkingTime, "
+            "there is no option '\(key)'; there are arithmetic, attributes, cases, objective, seed, shape, shard, shrinkingTime, "
             + "strategy")
       }
     }

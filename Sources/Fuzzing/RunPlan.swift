@@ -10,13 +10,15 @@ package struct RunPlan: Sendable, Codable, Hashable {
   package let objective: String?
   /// The extents that every case has, by name.
   package let shape: [String: Int]
+  /// The attributes that every case has, as texts, by name.
+  package let attributes: [String: String]
   /// The fingerprint of the model and the tokens that recorded cases were cut from; `nil` for the pass that ships.
   package var pass: String?
 
   /// The first option in which this and `other` differ, with the value of each, in words; `nil` where they are one plan.
   func difference(from other: RunPlan) -> String? {
-    func text(_ shape: [String: Int]) -> String {
-      shape.isEmpty ? "none" : shape.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    func text(_ fixed: [String: some Any]) -> String {
+      fixed.isEmpty ? "none" : fixed.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
     }
     let options: [(name: String, own: String, other: String)] = [
       ("layers", layers.joined(separator: ", "), other.layers.joined(separator: ", ")),
@@ -24,6 +26,7 @@ package struct RunPlan: Sendable, Codable, Hashable {
       ("--strategy", strategies.joined(separator: ", "), other.strategies.joined(separator: ", ")),
       ("--objective", objective ?? "none", other.objective ?? "none"),
       ("--shape", text(shape), text(other.shape)),
+      ("--attribute", text(attributes), text(other.attributes)),
       ("--model or --prompt", pass ?? "the pass that ships", other.pass ?? "the pass that ships"),
     ]
     return options.first { $0.own != $0.other }.map { "\($0.name): \($0.own), and \($0.other)" }

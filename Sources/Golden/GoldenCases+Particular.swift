@@ -189,6 +189,37 @@ extension GoldenCases {
     ]
   }
 
+  /// Rows of which the greatest magnitude makes ties, is least or greatest, or is 0; each with a scale as it is and in binary16.
+  static func quantised(_ layer: LayerKind) -> [GoldenCase] {
+    let most = Float.greatestFiniteMagnitude
+    let rows: [(name: String, note: String, x: [Float])] = [
+      (
+        "ties", "halfway between two integers, and next to it",
+        [127, 0.5, 1.5, -2.5, 63.5, 0x1.400002p+1, -0x1.3ffffep+1]
+      ),
+      (
+        "points", "numbers of E4M3 and E5M2, and halfway between two",
+        [448, 2, 2.125, 2.25, 1.9375, 0x1p-9, 0x1p-10, 0x1.8p-10, 2.75]
+      ),
+      ("half-of-the-greatest", "63.5 whatever the greatest magnitude is", [3, 1.5, -1.5, 0x1p-149]),
+      ("opposite", "the greatest magnitude on both sides", [1, -1, 0x1.fffffep-1, -0x1.fffffep-1]),
+      ("one-of-many", "one great number, beside which the others are 0", [1e10, 1, -1, 1e-20, 0]),
+      ("zeros", "a row of zeros of both signs", [0, -0.0, 0]),
+      ("least", "subnormal numbers", [0x1p-149, -0x1p-148, 0x1p-147, 0x1p-126]),
+      ("lost-in-binary16", "a scale that binary16 has no number above 0 for", [3e-6, -1e-6, 2e-6]),
+      ("subnormal-in-binary16", "a scale that is subnormal in binary16", [0x1p-12, -0x1.8p-13, 1e-4]),
+      ("greatest", "the greatest numbers, whose scale binary16 does not have", [most, -most, 1e38, 8.4e6]),
+      ("greatest-in-binary16", "the greatest scale of binary16", [0x1.ff8p+15 * 127, -0x1p+15, 1]),
+    ]
+    return rows.flatMap { row in
+      QuantizeLayer.Scheme.allCases.map { scheme in
+        .given(
+          "\(row.name)-\(scheme.rawValue)", row.note, layer, ["x": .rows(row.x)],
+          attributes: ["scheme": .word(scheme.rawValue)])
+      }
+    }
+  }
+
   static func clampedGates(_ layer: LayerKind) -> [GoldenCase] {
     func pair(_ name: String, _ note: String, _ gate: [Float], _ up: [Float]) -> GoldenCase {
       .given(name, note, layer, ["gate": .rows(gate), "up": .rows(up)])

@@ -51,6 +51,8 @@ extension GoldenCases {
       },
       .cosineSimilarity: { ["x": Recording[.embedding], "y": Recording[.attentionResidual]] },
       .sampling: { ["logits": Recording[.logits]] },
+      .quantize: { ["x": Recording.lastRow(.attentionNorm)] },
+      .quantizeScale: { ["x": Recording[.attentionNorm]] },
       .router: { ["logits": columns(97..<113, of: Recording[.logits])] },
       .experts: { experts() },
       .block: { block() },

@@ -98,6 +98,7 @@ enum GoldenCases {
       .logSoftmax: distributions, .crossEntropy: losses,
       .relu: functions, .gelu: functions, .geluTanh: functions, .silu: functions, .residualAdd: pairs, .gate: pairs,
       .cosineSimilarity: similarities, .sampling: choices, .router: routers, .experts: mixtures, .block: blocks,
+      .quantize: quantised, .quantizeScale: quantised,
     ]
     return groups[layer]?(layer) ?? []
   }

@@ -71,6 +71,9 @@ package protocol ArithmeticContext: Sendable {
   /// A number of the output, rounded as the last step of the layer rounds it.
   func result(_ x: Number) -> Number
 
+  /// The number rounded to `grid`, to the nearest; itself where a context has exact numbers.
+  func onGrid(_ x: Number, _ grid: NumberGrid) -> Number
+
   /// A number that one of two formulas gives, both of which are in use.
   ///
   /// The first is computed where a context stands for one kernel.
@@ -246,6 +249,7 @@ extension ArithmeticContext {
   }
 
   package func activations(_ x: Activation<Number>) -> Activation<Number> { x }
+  package func onGrid(_ x: Number, _ grid: NumberGrid) -> Number { x }
 
   package func maximum(_ row: ArraySlice<Number>) -> Number? { greatest(row) }
 

@@ -55,6 +55,16 @@ package enum FormulaName: String, Sendable, CaseIterable {
   case throughLimit = "through-limit"
   /// The gradient of a clamp whose input is at the limit itself: 0.
   case zeroAtLimit = "zero-at-limit"
+  /// A quantiser that divides by the scale.
+  case divided
+  /// A quantiser that multiplies by the reciprocal of the scale.
+  case reciprocal
+  /// A quantiser that multiplies by the greatest number over the greatest magnitude.
+  case multiplied
+  /// A quantiser that takes of two numbers that are equally near the even one.
+  case halfEven = "half-even"
+  /// A quantiser that takes of two numbers that are equally near the one farther from 0.
+  case halfAway = "half-away"
 
   /// The formulas of the same step, this one among them.
   package var alternatives: [FormulaName] {
@@ -71,6 +81,8 @@ package enum FormulaName: String, Sendable, CaseIterable {
     case .softmaxAgain, .logSumExp: [.softmaxAgain, .logSumExp]
     case .temperatureLast, .temperatureFirst: [.temperatureLast, .temperatureFirst]
     case .throughLimit, .zeroAtLimit: [.throughLimit, .zeroAtLimit]
+    case .divided, .reciprocal, .multiplied: [.divided, .reciprocal, .multiplied]
+    case .halfEven, .halfAway: [.halfEven, .halfAway]
     }
   }
 
@@ -81,10 +93,10 @@ package enum FormulaName: String, Sendable, CaseIterable {
 /// Some formulas.
 package struct FormulaNames: OptionSet, Sendable, Hashable {
   /// A bit for each formula.
-  package let rawValue: UInt32
+  package let rawValue: UInt64
 
   /// The formulas whose bits are in `rawValue`, in the order in which they are listed.
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// The formulas `names`.
   package init(_ names: [FormulaName]) {

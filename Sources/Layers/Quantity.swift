@@ -1,3 +1,5 @@
+import PlumbModel
+
 /// A number or a row of numbers with the arithmetic that it is computed in, so that a formula reads as such:
 /// `x / (1 + (-x).exponential())`.
 ///
@@ -55,6 +57,8 @@ extension Quantity {
   package var step: Self { context.storesOperations ? stored : self }
 
   package var tabled: Self { each(context.tabled) }
+  /// The numbers rounded to `grid`, to the nearest.
+  package func onGrid(_ grid: NumberGrid) -> Self { each { context.onGrid($0, grid) } }
   package func rectified() -> Self { each(context.rectified) }
   package func kept(upTo limit: Double) -> Self { each { context.kept($0, upTo: limit) } }
   package func kept(from limit: Double) -> Self { -(-self).kept(upTo: -limit) }

@@ -88,6 +88,9 @@ extension Row {
   /// The greatest number as a result, with its error; 0 of none.
   package var maximum: Scalar<Context> { Scalar(context.maximum(numbers) ?? context.exact(0), context) }
 
+  /// The greatest magnitude, with its error; 0 of none.
+  package var greatestMagnitude: Scalar<Context> { Row(numbers + (-self).numbers, context).maximum }
+
   /// The exponentials of differences from a row's greatest element, as a softmax takes them.
   package var exponentialsOfDifferences: Self { Self(context.exponential(ofDifferences: numbers), context) }
 

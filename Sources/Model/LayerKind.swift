@@ -30,6 +30,8 @@ package enum LayerKind: Sendable, Hashable, CaseIterable {
   case sampling
   case router
   case experts
+  case quantize
+  case quantizeScale
   case block
   case cosineSimilarity
   case rmsNormBackward
@@ -93,6 +95,8 @@ package enum LayerKind: Sendable, Hashable, CaseIterable {
     .sampling: "sampling",
     .router: "router",
     .experts: "experts",
+    .quantize: "quantize",
+    .quantizeScale: "quantize-scale",
     .block: "block",
     .cosineSimilarity: "cosine-similarity",
     .rmsNormBackward: "rms-norm-backward",

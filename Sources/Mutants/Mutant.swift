@@ -159,6 +159,8 @@ extension Mutant {
     case .experts: made(Experts.self, Experts.self)
     case .expertsBackward: made(ExpertsInputBackward.self, ExpertsInputBackward.self)
     case .expertsWeightsBackward: made(ExpertsWeightsBackward.self, ExpertsWeightsBackward.self)
+    case .quantize: made(Quantize.self, Quantize.self)
+    case .quantizeScale: made(QuantizeScale.self, QuantizeScale.self)
     case .sampling: made(PlainSampling.self)
     case .router: made(PlainRouter.self)
     case .block: made(PlainBlock.self)

@@ -58,6 +58,10 @@ extension Layer {
   public static let router = Layer(LayerKind.router)
   /// The layer `experts`.
   public static let experts = Layer(LayerKind.experts)
+  /// The layer `quantize`.
+  public static let quantize = Layer(LayerKind.quantize)
+  /// The layer `quantize-scale`.
+  public static let quantizeScale = Layer(LayerKind.quantizeScale)
   /// The layer `block`.
   public static let block = Layer(LayerKind.block)
   /// The layer `cosine-similarity`.

@@ -10,6 +10,10 @@ package enum FailureKind: String, Sendable, Codable, CaseIterable {
   case wrongNumber = "wrong number"
   /// A token is given to another expert than rounding explains.
   case anotherExpert = "another expert"
+  /// An element is none of the numbers that the layer's output has.
+  case offGrid = "off the grid"
+  /// An element is the wrong one of two that are equally near.
+  case wrongTie = "wrong tie"
   /// The engine ended.
   case crash
   /// The engine did not answer in time.

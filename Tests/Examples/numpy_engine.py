@@ -223,6 +223,22 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
+def quantized(name, a, x):
+    """A row's numbers on the scheme's grid, or the row's scale."""
+    scheme = a["scheme"]
+    limit = f32({"fp8": 448, "fp8-e5m2": 57344}.get(scheme, 127))
+    greatest = np.maximum(np.abs(x).max(-1, keepdims=True, initial=0), a.number("least"))
+    scale = greatest / limit
+    if name == "quantize-scale":
+        return (scale.astype(np.float16) if scheme == "q8_0" else scale)[:, 0].astype(f32)
+    ratio = np.where(greatest == 0, f32(0), x / np.where(greatest == 0, f32(1), scale))
+    if not scheme.startswith("fp8"):
+        return np.rint(ratio)
+    bits, least = (3, -9) if scheme == "fp8" else (2, -16)
+    spacing = np.exp2(np.maximum(np.frexp(ratio)[1] - 1 - bits, least)).astype(f32)
+    return np.clip(np.rint(ratio / spacing) * spacing, -limit, limit)
+
+
 def router(logits, bias, a):
     scores = sigmoid(logits) if a["score"] == "sigmoid" else softmax(logits)
     ranks = logits if bias is None and a["groupScore"] == "greatest" else scores + (f32(0) if bias is None else bias)
@@ -310,6 +326,7 @@ def layer(name, a, t):
             factor = np.sqrt(a.number("factor")) if a.flag("root") else a.number("factor")
             return x / factor if a.flag("divides") else x * factor
         case "gate": return t["gate"] * x
+        case "quantize" | "quantize-scale": return quantized(name, a, x)
         case "clamp": return np.clip(x, -a.number("limit"), a.number("limit"))
         case "clamped-gate": return clamped(a, t["gate"], t["up"])
         case "relu" | "gelu" | "gelu-tanh" | "silu": return activated(x, name)

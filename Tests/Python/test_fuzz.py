@@ -170,3 +170,20 @@ def test_errors_beside_typical_ones():
     with pytest.raises(plumbline.FuzzError) as error:
         plumbline.fuzz("softmax", lambda x: x, cases=20)
     assert error.value.report.typical is None
+
+
+def test_an_attribute_is_fixed():
+    """A quantiser that knows Q8_0 alone: ties away from 0, by the reciprocal of the scale."""
+
+    def kernel(x):
+        greatest = np.abs(x).max(-1, keepdims=True)
+        scale = np.where(greatest == 0, np.float32(1), greatest / np.float32(127))
+        ratio = x * (np.float32(1) / scale)
+        return np.copysign(np.floor(np.abs(ratio) + np.float32(0.5)), ratio)
+
+    fixed = {"scheme": "q8_0", "least": 0}
+    assert all(case["scheme"] == "q8_0" for case in plumbline.cases("quantize", 20, attributes=fixed))
+    with np.errstate(all="ignore"):
+        plumbline.fuzz("quantize", kernel, cases=200, attributes=fixed, shape={"columns": 32})
+    with pytest.raises(ValueError, match="'scheme' is 'q4_0', expected one of int8, q8_0, fp8, fp8-e5m2"):
+        plumbline.cases("quantize", 1, attributes={"scheme": "q4_0"})

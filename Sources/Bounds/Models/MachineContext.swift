@@ -1,5 +1,6 @@
 import Foundation
 import PlumbLayers
+import PlumbModel
 import PlumbTolerance
 
 /// Float32 as one kernel that a model allows computes: an order of sums, fused or not, the one or the other of two formulas, steps stored
@@ -95,6 +96,7 @@ package struct MachineContext: ArithmeticContext {
   package func factor(_ x: Float) -> Float { model.factors.map { rounded(x, to: $0) } ?? x }
   package func result(_ x: Float) -> Float { isInside ? stored(x) : rounded(x, to: model.storage) }
   package func oneOf(_ first: Float, _ second: () -> Float) -> Float { takesOthers ? second() : first }
+  package func onGrid(_ x: Float, _ grid: NumberGrid) -> Float { rounded(x, to: FloatFormat(grid)) }
 
   package func negated(_ x: Float) -> Float { -x }
   package func sum(_ a: Float, _ b: Float) -> Float { a + b }

@@ -11,6 +11,8 @@ package struct CaseGenerator: Sendable {
   package let seed: UInt64
   /// Extents that every case has, by name.
   package let shape: [String: Int]
+  /// Attributes that every case has.
+  package let attributes: FixedAttributes
   /// One case of drawn numbers in so many meets a threshold of its layer exactly.
   private static let thresholdOneIn = 20
   private let mayBeLong: Bool
@@ -21,18 +23,22 @@ package struct CaseGenerator: Sendable {
   ///
   /// - Parameters:
   ///   - shape: extents that every case has, by name; those that the layer does not have are ignored.
+  ///   - attributes: attributes that every case has; those that the layer does not take are ignored.
   ///   - pass: where recorded numbers come from; `nil` for the pass of the model that comes with the package.
   package init(
-    layer: LayerKind, strategy: Strategy, seed: UInt64, shape: [String: Int] = [:], pass: RecordedPass? = nil
+    layer: LayerKind, strategy: Strategy, seed: UInt64, shape: [String: Int] = [:],
+    attributes: FixedAttributes = .none, pass: RecordedPass? = nil
   ) {
-    self.init(layer: layer, strategy: strategy, seed: seed, shape: shape, pass: pass, mayBeLong: true)
+    self.init(
+      layer: layer, strategy: strategy, seed: seed, shape: shape, attributes: attributes, pass: pass, mayBeLong: true)
   }
 
   /// Makes a generator of cases of which some have a long axis where they `mayBeLong`.
   package init(
-    layer: LayerKind, strategy: Strategy, seed: UInt64, shape: [String: Int] = [:], pass: RecordedPass? = nil,
-    mayBeLong: Bool
+    layer: LayerKind, strategy: Strategy, seed: UInt64, shape: [String: Int] = [:],
+    attributes: FixedAttributes = .none, pass: RecordedPass? = nil, mayBeLong: Bool
   ) {
+    self.attributes = attributes
     self.mayBeLong = mayBeLong
     self.layer = layer
     self.strategy = strategy
@@ -44,7 +50,7 @@ package struct CaseGenerator: Sendable {
 
   /// The case number `index`.
   ///
-  /// It depends on the layer, the strategy, the seed, the fixed extents and the number alone.
+  /// It depends on the layer, the strategy, the seed, what is fixed and the number alone.
   package func makeCase(_ index: Int) -> LayerCase {
     var source = SeededSource(seed: seed, stream: stream, index: index)
     let signature = Catalogue.signature(of: layer)
@@ -70,6 +76,6 @@ package struct CaseGenerator: Sendable {
     }
     var result = LayerCase(layer: layer, attributes: shape.attributes, tensors: tensors)
     if recorded == nil && source.oneIn(Self.thresholdOneIn) { ExactThreshold.meet(&result, using: &source) }
-    return result
+    return attributes.applied(to: result)
   }
 }

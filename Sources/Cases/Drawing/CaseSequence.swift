@@ -8,9 +8,12 @@ package struct CaseSequence: Sendable {
 
   /// Makes the sequence; the parameters are those of `CaseGenerator`.
   package init(
-    layer: LayerKind, strategies: [Strategy], seed: UInt64, shape: [String: Int] = [:], pass: RecordedPass? = nil
+    layer: LayerKind, strategies: [Strategy], seed: UInt64, shape: [String: Int] = [:],
+    attributes: FixedAttributes = .none, pass: RecordedPass? = nil
   ) {
-    generators = strategies.map { CaseGenerator(layer: layer, strategy: $0, seed: seed, shape: shape, pass: pass) }
+    generators = strategies.map {
+      CaseGenerator(layer: layer, strategy: $0, seed: seed, shape: shape, attributes: attributes, pass: pass)
+    }
   }
 
   /// The case number `number`.

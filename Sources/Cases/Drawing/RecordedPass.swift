@@ -78,6 +78,7 @@ package struct RecordedPass: Sendable {
     case (.clampedGate, "gate"): return found(.gate)
     case (.clampedGate, "up"): return found(.up)
     case (.clamp, "x"): return found(.query, .key, .value)
+    case (.quantize, "x"), (.quantizeScale, "x"): return found(.attentionNorm, .feedForwardNorm, .gatedUp)
     case (.gate, "gate"): return found(.activatedGate)
     case (.gate, "x"): return found(.up)
     default:

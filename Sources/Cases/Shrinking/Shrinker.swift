@@ -24,12 +24,16 @@ package struct Shrinker {
   private let waits: Bool
   /// The most cases that may still be decided.
   private var budget: Int
+  /// The attributes that stay what they are.
+  private let kept: Set<String>
   private(set) var best: LayerCase
 
   private init(
-    _ input: LayerCase, budget: Int, waits: Bool = false, isOver: @escaping () -> Bool, willTry: @escaping () -> Void,
+    _ input: LayerCase, keeping kept: Set<String> = [], budget: Int, waits: Bool = false, isOver: @escaping () -> Bool,
+    willTry: @escaping () -> Void,
     judge: @escaping Judge, keeps: @escaping (LocalDrift) -> Bool
   ) {
+    self.kept = kept
     self.judge = judge
     self.waits = waits
     self.willTry = willTry
@@ -51,13 +55,15 @@ package struct Shrinker {
 
   /// The smallest case found that fails with at least half of `margin`, and in the way of `kind`.
   ///
-  /// Nothing more is tried once it `isOver`. Where it `waits`, cases are decided on the calling thread, each to its end.
+  /// Nothing more is tried once it `isOver`. Where it `waits`, cases are decided on the calling thread, each to its end. The
+  /// attributes `kept` stay what they are.
   package static func failure(
-    _ input: LayerCase, margin: Double, kind: FailureKind?, budget: Int, waits: Bool = false, judge: @escaping Judge,
+    _ input: LayerCase, margin: Double, kind: FailureKind?, keeping kept: Set<String> = [], budget: Int,
+    waits: Bool = false, judge: @escaping Judge,
     isOver: @escaping () -> Bool = { false }, willTry: @escaping () -> Void = {}
   ) -> LayerCase {
     var shrinker = Shrinker(
-      input, budget: budget, waits: waits, isOver: isOver, willTry: willTry, judge: judge
+      input, keeping: kept, budget: budget, waits: waits, isOver: isOver, willTry: willTry, judge: judge
     ) {
       $0.verdict == .outside && $0.margin >= margin / 2 && $0.failure == kind
     }
@@ -161,7 +167,7 @@ extension Shrinker {
   }
 
   private mutating func shrinkAttributes() {
-    for (name, value) in best.attributes.sorted(by: { $0.key < $1.key }) {
+    for (name, value) in best.attributes.sorted(by: { $0.key < $1.key }) where !kept.contains(name) {
       func candidate(_ value: AttributeValue?) -> LayerCase {
         var candidate = best
         candidate.attributes[name] = value

@@ -25,7 +25,7 @@ package struct CaseFolder: Sendable {
   private func run(_ subject: FuzzSubject) -> FuzzRun {
     FuzzRun(
       layer: layer, strategies: options.turns.strategies, seed: options.seed, shape: options.shape,
-      shrinking: FuzzRun.ShrinkingLimits(cases: 0, time: .zero), subject: subject)
+      attributes: options.attributes, shrinking: FuzzRun.ShrinkingLimits(cases: 0, time: .zero), subject: subject)
   }
 
   /// Draws the cases of `layer` that `options` describe, and writes them into a new folder at `path`.
@@ -54,7 +54,8 @@ package struct CaseFolder: Sendable {
     if isInterrupted() { return }
     let manifest = Manifest(
       schema: Self.schema, layer: layer.rawValue, arithmetic: options.arithmetic.description, cases: options.cases,
-      seed: String(options.seed), shape: options.shape, strategy: options.strategy)
+      seed: String(options.seed), shape: options.shape, attributes: options.attributes.texts,
+      strategy: options.strategy)
     try AtomicFile.write(Array("\(try ReportJSON.text(of: manifest))\n".utf8), to: path + "/manifest.json")
   }
 
@@ -125,6 +126,7 @@ package struct CaseFolder: Sendable {
     let cases: Int
     let seed: String
     let shape: [String: Int]
+    let attributes: [String: String]
     let strategy: String
   }
 }

@@ -4,14 +4,16 @@ import PlumbVerdicts
 
 /// Small changes of a case: the neighbours that a search looks at.
 enum CaseMutation {
-  /// A case that differs a little from `input`, fits its layer and keeps the extents of `shape`.
+  /// A case that differs a little from `input`, fits its layer and keeps the extents of `shape` and the `attributes`.
   static func neighbour(
-    of input: LayerCase, keeping shape: [String: Int] = [:], using source: inout SeededSource
+    of input: LayerCase, keeping shape: [String: Int] = [:], _ attributes: FixedAttributes = .none,
+    using source: inout SeededSource
   ) -> LayerCase {
     // A change of shape or attributes may not fit; then another is tried.
     for _ in 0..<16 {
       var result = input
       for _ in 0..<1 << Int.random(in: 0...2, using: &source) { change(&result, using: &source) }
+      result = attributes.applied(to: result)
       guard result != input, let checked = try? CheckedCase(result) else { continue }
       if shape.allSatisfy({ checked.extents[$0.key] ?? $0.value == $0.value }) { return result }
     }

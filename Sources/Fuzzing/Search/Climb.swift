@@ -14,12 +14,14 @@ struct Climb {
 
   private let layer: LayerKind
   private let shape: [String: Int]
+  private let attributes: FixedAttributes
   private var source: SeededSource
   private var best: [(input: LayerCase, score: Double)] = []
   private var steps = 0
 
   /// The climb number `index` of a run.
-  init(layer: LayerKind, seed: UInt64, index: Int, shape: [String: Int] = [:]) {
+  init(layer: LayerKind, seed: UInt64, index: Int, shape: [String: Int] = [:], attributes: FixedAttributes = .none) {
+    self.attributes = attributes
     self.layer = layer
     self.shape = shape
     source = SeededSource(seed: seed, stream: "\(layer.rawValue) search", index: index)
@@ -33,10 +35,10 @@ struct Climb {
       let strategy = Strategy.drawn[steps % Strategy.drawn.count]
       // Hundreds of neighbours would be as long.
       return CaseGenerator(
-        layer: layer, strategy: strategy, seed: source.next(), shape: shape, mayBeLong: false
+        layer: layer, strategy: strategy, seed: source.next(), shape: shape, attributes: attributes, mayBeLong: false
       ).makeCase(steps)
     }
-    return CaseMutation.neighbour(of: parent, keeping: shape, using: &source)
+    return CaseMutation.neighbour(of: parent, keeping: shape, attributes, using: &source)
   }
 
   /// The better of two of the best, so that the best is chosen most often.

@@ -6,17 +6,19 @@ struct FailureReview {
   private let subject: FuzzSubject
   private let judge: FuzzRun.Judge
   private let limits: FuzzRun.ShrinkingLimits
+  private let kept: Set<String>
   private let isInterrupted: () -> Bool
   private let deadline: ContinuousClock.Instant
 
-  /// Makes a review of failures of `subject`, whose cases `judge` decides.
+  /// Makes a review of failures of `subject`, whose cases `judge` decides; their attributes `kept` stay what they are.
   init(
     subject: FuzzSubject, judge: @escaping FuzzRun.Judge, limits: FuzzRun.ShrinkingLimits,
-    isInterrupted: @escaping () -> Bool
+    keeping kept: Set<String> = [], isInterrupted: @escaping () -> Bool
   ) {
     self.subject = subject
     self.judge = judge
     self.limits = limits
+    self.kept = kept
     self.isInterrupted = isInterrupted
     deadline = ContinuousClock.now + limits.time
   }
@@ -87,7 +89,7 @@ struct FailureReview {
   ) -> LayerCase {
     var step = step
     let small = Shrinker.failure(
-      input, margin: failure.margin, kind: failure.kind, budget: limits.cases, waits: subject.isCalled,
+      input, margin: failure.margin, kind: failure.kind, keeping: kept, budget: limits.cases, waits: subject.isCalled,
       judge: { [judge, arithmetic = subject.arithmetic] candidate in
         if arithmetic.prepared(candidate.source) != candidate.source { throw NotDecided() }
         return try judge(candidate, nil)

@@ -1,4 +1,5 @@
 import Foundation
+import PlumbModel
 
 /// Float64, with one rounding to Float32 as a layer's last step: an engine that computes a formula plainly.
 ///
@@ -26,6 +27,15 @@ package struct Float64Context: ArithmeticContext {
   package func factor(_ x: Double) -> Double { x }
   package func result(_ x: Double) -> Double { rounds ? Double(Float(x)) : x }
   package func oneOf(_ first: Double, _ second: () -> Double) -> Double { first }
+
+  /// The nearest number of `grid`, of two the even one.
+  package func onGrid(_ x: Double, _ grid: NumberGrid) -> Double {
+    guard x.isFinite else { return x }
+    let spacing = grid.spacing(at: x.magnitude)
+    let result = (x / spacing).rounded(.toNearestOrEven) * spacing
+    guard result.magnitude > grid.greatest else { return result }
+    return Double(signOf: x, magnitudeOf: grid.saturates ? grid.greatest : .infinity)
+  }
 
   package func negated(_ x: Double) -> Double { -x }
   package func sum(_ a: Double, _ b: Double) -> Double { a + b }

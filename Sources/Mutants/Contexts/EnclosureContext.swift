@@ -2,6 +2,7 @@ import Foundation
 import PlumbBounds
 import PlumbExact
 import PlumbLayers
+import PlumbModel
 import PlumbTolerance
 
 /// The arithmetic of a dump, in which a layer with a bug is computed: each number is an enclosure of the exact one and a
@@ -66,6 +67,9 @@ extension EnclosureContext {
   package func stored(_ x: Enclosed) -> Enclosed { x }
   package func tabled(_ x: Enclosed) -> Enclosed { x }
   package func result(_ x: Enclosed) -> Enclosed { x }
+  package func onGrid(_ x: Enclosed, _ grid: NumberGrid) -> Enclosed {
+    x.special == nil ? Enclosed(model.onGrid(x.tracked, grid).certain) : x
+  }
   package func factor(_ x: Enclosed) -> Enclosed { x.special == nil ? Enclosed(model.factor(x.tracked).certain) : x }
 
   /// The formula that is written first, whose bug it is.

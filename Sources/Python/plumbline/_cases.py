@@ -64,14 +64,14 @@ def encoded(**options: Any) -> bytes:
 
 def draw(
     layer: str | Callable, number: int, *, seed: int = 0, arithmetic: str = "f32", strategy: str = "all",
-    shape: dict[str, int] | None = None,
+    shape: dict[str, int] | None = None, attributes: dict[str, Any] | None = None,
 ) -> Case:
     """The case `number` of a run: the same on every machine.
 
     `strategy` is random, edge, exact, ill-conditioned, recorded, or all in turn; `shape` fixes extents, such as
-    `{"columns": 64}`; numbers are rounded to the format that `arithmetic` stores.
+    `{"columns": 64}`, and `attributes` attributes, such as `{"scheme": "q8_0"}`; numbers are rounded to the format that `arithmetic` stores.
     """
-    options = encoded(seed=seed, arithmetic=arithmetic, strategy=strategy, shape=shape)
+    options = encoded(seed=seed, arithmetic=arithmetic, strategy=strategy, shape=shape, attributes=attributes)
     return made("draw", find(layer).name.encode(), options, number)
 
 

@@ -2,7 +2,7 @@
 
 import ctypes
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,9 @@ from ._layers import find, named
 
 
 class Caller:
-    """A kernel that is called with what it takes of a case."""
+    """A kernel that is called with what it takes of a case; attributes that are `fixed` it need not take."""
 
-    def __init__(self, kernel: Callable, layer: str, convert: Callable | None) -> None:
+    def __init__(self, kernel: Callable, layer: str, convert: Callable | None, fixed: Iterable[str] = ()) -> None:
         self.kernel, self.convert = kernel, convert
         tensors, attributes = list(named(layer).tensors), list(named(layer).attributes)
         try:
@@ -27,7 +27,8 @@ class Caller:
         self.names = {*tensors, *attributes} if takes_all else taken & {*tensors, *attributes}
         # One tensor may have any name.
         self.is_positional = not takes_all and len(tensors) == 1 and tensors[0] not in taken
-        for name in [] if takes_all else [*named(layer).required[self.is_positional :], *attributes]:
+        varied = [name for name in attributes if name not in fixed]
+        for name in [] if takes_all else [*named(layer).required[self.is_positional :], *varied]:
             if name not in self.names:
                 raise TypeError(
                     f"the kernel takes no {name!r}, and the cases of {layer} vary it: a kernel of it takes "
@@ -52,7 +53,7 @@ class Caller:
 def replay(line: str, kernel: Callable, *, arithmetic: str = "f32", convert: Callable | None = None) -> _report.Report:
     """The verdict on what `kernel` computes of the case of `line`, which a failure printed."""
     case = _cases.made("read", line.encode())
-    output = Caller(kernel, case.layer, convert)(case)
+    output = Caller(kernel, case.layer, convert, case.attributes)(case)
     return _check.check(case.layer, output, arithmetic=arithmetic, **case.inputs)
 
 
@@ -68,12 +69,13 @@ class FuzzError(AssertionError):
 
 def fuzz(
     layer: str | Callable, kernel: Callable, *, cases: int = 1000, arithmetic: str = "f32", seed: int = 0,
-    strategy: str = "all", shape: dict[str, int] | None = None, shrinking_time: float = 30,
-    convert: Callable | None = None,
+    strategy: str = "all", shape: dict[str, int] | None = None, attributes: dict[str, Any] | None = None,
+    shrinking_time: float = 30, convert: Callable | None = None,
 ) -> _report.FuzzReport:
     """The report on `cases` cases of `layer` that `kernel` computed: those that `plumb fuzz` draws.
 
-    The kernel is called with the tensors and attributes that it takes, by name; a single tensor may have any name.
+    The kernel is called with the tensors and attributes that it takes, by name; a single tensor may have any name. Those of
+    `attributes`, such as `{"scheme": "q8_0"}`, are the same in every case, and it need not take them.
     Tensors are NumPy arrays of Float32, or what `convert` makes of each, such as
     `lambda x: torch.from_numpy(x).to("cuda", torch.bfloat16)`. What the kernel raises is a failure of the case.
 
@@ -85,7 +87,7 @@ def fuzz(
         raise TypeError("a run is of one output: fuzz each by its formula, with the kernel's output of that name")
     report = _report.fuzz_report(
         run(layer, kernel, convert=convert, cases=cases, seed=seed, arithmetic=arithmetic, strategy=strategy, shape=shape,
-            shrinkingTime=shrinking_time))
+            attributes=attributes, shrinkingTime=shrinking_time))
     if not report.has_passed:
         raise FuzzError(report)
     return report
@@ -94,7 +96,7 @@ def fuzz(
 def run(layer: str | Callable, kernel: Callable, *, convert: Callable | None = None, **options: Any) -> str:
     """The JSON of the report on a run, or a shard of one; the options are those of `plumbline.h`."""
     name = find(layer).name
-    caller = Caller(kernel, name, convert)
+    caller = Caller(kernel, name, convert, options.get("attributes") or ())
     ended: list[BaseException] = []
 
     def compute(case: _cases.Case, output: int) -> None:

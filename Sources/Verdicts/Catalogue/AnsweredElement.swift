@@ -40,13 +40,13 @@ extension CaseJudge {
   /// The drift of `output`, and its elements; no element where one holds no value, and none at all where an input is not finite, or
   /// no precision gives an exact value.
   mutating func answer(_ output: Activation<Float>) -> (drift: LocalDrift, elements: [AnsweredElement?]?) {
-    let (drift, resolved) = decide(output)
-    if let resolved, let elements = elements(of: output, exactly: Set(resolved.keys)) { return (drift, elements) }
+    let (decided, resolved) = decide(output)
+    if let resolved, let elements = elements(of: output, exactly: Set(resolved.keys)) { return (decided, elements) }
     do throws(PrecisionExhausted) {
-      let found = try decided { expectation, precision -> (LocalDrift, ExactAnswer)? in
+      let found = try self.decided { expectation, precision -> (LocalDrift, ExactAnswer)? in
         let isLast = precision == LocalMeasurement.greatestPrecision
         guard let drift = LocalComparison.compare(output, with: expectation, isLast: isLast) else { return nil }
-        return expectation.answer(precision: precision).map { (drift, $0) }
+        return expectation.answer(precision: precision).map { (decided.problem == nil ? drift : decided, $0) }
       }
       guard let (drift, answer) = found else { return (.nothingClaimed(of: output), nil) }
       return (

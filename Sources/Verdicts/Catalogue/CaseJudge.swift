@@ -64,6 +64,10 @@ package struct CaseJudge {
   /// An output that is outside is held to another function that kernels may take the layer for, where it is not outside of that.
   mutating func decide(_ output: Activation<Float>) -> (drift: LocalDrift, resolved: [Int: LocalSurvey.Resolved]?) {
     var decided = decideAlone(output)
+    if decided.drift.problem == nil, let problem = Catalogue.offGrid(input, output, in: arithmetic) {
+      (decided.drift.verdict, decided.drift.problem) = (.outside, problem)
+      return decided
+    }
     guard decided.drift.verdict == .outside else { return decided }
     if input.source.layer == .router, decided.drift.problem == nil {
       decided.drift.problem = RouterEntry.anotherExpert(input, output, in: arithmetic)
@@ -138,7 +142,7 @@ package struct CaseJudge {
         + "\(strange); this is a bug of Plumbline")
   }
 
-  /// The exact values, each rounded to the nearest Float32, at the indices of which something is claimed; none where no
+  /// The exact values, each rounded to the nearest Float32, or number of the layer's grid, at the indices of which something is claimed; none where no
   /// precision encloses them.
   ///
   /// They are those of the function that the last output was held to, at first the layer's own.
@@ -146,7 +150,7 @@ package struct CaseJudge {
     guard let expectation = try? decided({ expectation, _ in expectation }) else { return [] }
     return expectation.exact.elements.indices.compactMap { index in
       guard expectation.bounds[index] != nil, expectation.holdsValue?(index) ?? true else { return nil }
-      return (index, expectation.exact.elements[index].midpoint.rounded(to: Float.self, .toNearestOrEven))
+      return (index, Catalogue.nearest(expectation.exact.elements[index].midpoint, of: input))
     }
   }
 

@@ -40,6 +40,8 @@ package enum Catalogue {
     case .sampling: SamplingEntry.self
     case .router: RouterEntry.self
     case .experts: ExpertsEntry.self
+    case .quantize: QuantizeEntry.self
+    case .quantizeScale: QuantizeScaleEntry.self
     case .block: BlockEntry.self
     case .cosineSimilarity: CosineSimilarityEntry.self
     case .rmsNormBackward: RMSNormBackwardEntry.self

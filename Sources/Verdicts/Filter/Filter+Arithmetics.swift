@@ -10,7 +10,8 @@ extension Filter {
   package static func judge(
     _ input: CheckedCase, output: Activation<Float>, in arithmetic: Arithmetic
   ) -> FilteredDrift? {
-    expectation(of: input, in: arithmetic)?.decide(output)
+    guard Catalogue.offGrid(input, output, in: arithmetic) == nil else { return nil }
+    return expectation(of: input, in: arithmetic)?.decide(output)
   }
 
   /// The values that the layer must compute on `input`, with the bounds of `arithmetic`; `nil` where the filter has nothing to

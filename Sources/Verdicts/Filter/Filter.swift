@@ -11,7 +11,8 @@ package enum Filter {
   /// decide.
   package static func judge(_ input: CheckedCase, output: Activation<Float>? = nil) -> FilteredDrift? {
     guard let expectation = expectation(of: input) else { return nil }
-    return expectation.decide(output ?? Catalogue.engine(input))
+    let output = output ?? Catalogue.engine(input)
+    return Catalogue.offGrid(input, output, in: .engine) == nil ? expectation.decide(output) : nil
   }
 
   /// The values that the layer must compute on `input`; `nil` where the filter has nothing to say.

@@ -39,6 +39,12 @@ struct CasesCommand: ParsableCommand {
   var shape: String?
 
   @Option(
+    name: .customLong("attribute"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "An attribute that every case has, such as scheme=q8_0; may be given more than once.", valueName: "name=value"))
+  var attributes: [String] = []
+
+  @Option(
     help: ArgumentHelp(
       "The arithmetic of the bounds, to whose formats tensors are rounded (default: f32).", valueName: "model"))
   var arithmetic: String?
@@ -54,6 +60,10 @@ struct CasesCommand: ParsableCommand {
       if let arithmetic { members["arithmetic"] = .string(arithmetic) }
       if let shape {
         members["shape"] = .object(try FixedShape(shape, of: [kind]).extents.mapValues { .number(Double($0)) })
+      }
+      if !attributes.isEmpty {
+        members["attributes"] = .object(
+          try AttributeArguments.fixed(attributes, of: [kind]).texts.mapValues { .string($0) })
       }
       let options = try RunOptions(members, for: kind)
       if let refusal = FuzzSubject.engine(options.arithmetic).refusal(of: kind) { throw BadInput(message: refusal) }

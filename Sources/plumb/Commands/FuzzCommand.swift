@@ -62,6 +62,12 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       "Extents that every case has, such as rows=1,columns=64; the others are drawn.", valueName: "name=n,…"))
   var shape: String?
 
+  @Option(
+    name: .customLong("attribute"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "An attribute that every case has, such as scheme=q8_0; may be given more than once.", valueName: "name=value"))
+  var attributes: [String] = []
+
   @Option(help: ArgumentHelp("The number of threads; it changes no case (default: 1).", valueName: "count"))
   var jobs: Int?
 
@@ -119,6 +125,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       throw ValidationError("'--shard \(shard)' is not I/N, such as 0/4, with I below N.")
     }
     _ = try fixedShape
+    _ = try fixedAttributes
     try refuseContradictions()
   }
 
@@ -134,6 +141,11 @@ struct FuzzCommand: ParsableCommand, FileUsing {
         throw ValidationError("'--shape': \(error.problem).")
       }
     }
+  }
+
+  /// The attributes that `--attribute` fixes.
+  private var fixedAttributes: FixedAttributes {
+    get throws { try AttributeArguments.fixed(attributes, of: layers) }
   }
 
   private func refuseContradictions() throws {
@@ -160,7 +172,8 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     let others: [(String, Bool)] = [
       ("cases", cases != nil), ("time", time != nil),
       ("shrinking-time", shrinkingTime != nil), ("seed", seed != nil), ("strategy", strategy != nil),
-      ("objective", objective != nil), ("shape", shape != nil), ("model", model != nil), ("prompt", prompt != nil),
+      ("objective", objective != nil), ("shape", shape != nil), ("attribute", !attributes.isEmpty),
+      ("model", model != nil), ("prompt", prompt != nil),
       ("jobs", jobs != nil), ("shard", shard != nil), ("corpus", corpus != nil),
       ("record", record), ("html", html != nil), ("junit", junit != nil),
     ]
@@ -262,7 +275,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     let run = FuzzRun(
       layer: layer, strategies: turns?.strategies ?? [], searches: turns?.searches ?? true,
       objective: objective.flatMap { Objective(rawValue: $0) } ?? .margin, seed: seed ?? 0,
-      shape: try fixedShape, pass: pass, shrinking: limits, subject: subject)
+      shape: try fixedShape, attributes: try fixedAttributes, pass: pass, shrinking: limits, subject: subject)
     let progress = Progress()
     let start = ContinuousClock.now
     let end = time.map { start + .seconds($0) }

@@ -62,6 +62,10 @@
     func factor(_ x: Wide) -> Wide { x }
     func result(_ x: Wide) -> Wide { Wide(Float(x)) }
     func oneOf(_ first: Wide, _ second: () -> Wide) -> Wide { first }
+    func onGrid(_ x: Wide, _ grid: NumberGrid) -> Wide {
+      let spacing = Wide(grid.spacing(at: Double(x.magnitude)))
+      return max(-Wide(grid.greatest), min(Wide(grid.greatest), (x / spacing).rounded() * spacing))
+    }
     func oneOf(_ first: ArraySlice<Wide>, _ second: () -> ArraySlice<Wide>) -> ArraySlice<Wide> { first }
 
     func negated(_ x: Wide) -> Wide { -x }

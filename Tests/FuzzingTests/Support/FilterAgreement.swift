@@ -32,7 +32,8 @@ enum FilterAgreement {
   static func check(
     _ filtered: FilteredExpectation, _ output: Activation<Float>, _ exact: LocalDrift, _ line: String
   ) {
-    guard let quick = filtered.decide(output) else { return }
+    // A number that the layer's output does not have is not the filter's to find, however near it is.
+    guard exact.problem == nil, let quick = filtered.decide(output) else { return }
     #expect(quick.verdict == exact.verdict, "\(line)")
     #expect(quick.outsideDomain == exact.outsideDomain, "\(line)")
     guard exact.verdict == .within else { return }

@@ -72,6 +72,8 @@ enum NaiveKernels {
       let hidden = zip(opening.elements, up.elements).map { machine.store(activated($0, input, &machine) * $1) }
       return linear(Activation(shape: up.shape, elements: hidden), input.real("down"), nil, &machine)
     case .crossEntropy: return crossEntropy(input, &machine)
+    case .quantize: return rows(input.real("x"), &machine) { quantized($0, input, &$1) }
+    case .quantizeScale: return quantizeScales(input, &machine)
     case .router: return rows(input.real("logits"), &machine) { router($0, input, &$1) }
     case .experts: return experts(input, &machine)
     case .sampling: return rows(input.real("logits"), &machine) { sampling($0, input, &$1) }

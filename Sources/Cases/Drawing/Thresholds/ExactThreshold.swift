@@ -52,6 +52,7 @@ enum ExactThreshold {
     case .attentionQueryBackward, .attentionKeyBackward, .attentionValueBackward, .attentionSinksBackward:
       meetMask(&input, using: &source)
     case .clampedGateBackward, .clampedGateUpBackward: meetLimit(&input, using: &source)
+    case .quantize, .quantizeScale: meetTiesOfGrid(&input, using: &source)
     case .router: meetEqualLogits(&input, using: &source)
     case .routerBackward: meetDifferences(&input, "logits", using: &source)
     case .gatedFeedForwardBackward, .experts, .expertsBackward, .expertsWeightsBackward:
@@ -100,6 +101,24 @@ enum ExactThreshold {
         let edge = edges.randomElement(using: &source) ?? limit
         return source.oneIn(2) ? -edge : edge
       }
+    }
+  }
+
+  /// Numbers halfway between two of a grid, next to these, and zeros, in rows whose scale is a power of two.
+  private static func meetTiesOfGrid(_ input: inout LayerCase, using source: inout SeededSource) {
+    guard let columns = input.tensors["x"]?.shape.last, columns > 0 else { return }
+    let scale = Float(sign: .plus, exponent: Int.random(in: -20...20, using: &source), significand: 1)
+    let isFloat = [.word("fp8"), .word("fp8-e5m2")].contains(input.attributes["scheme"])
+    let greatest: Float = !isFloat ? 127 : input.attributes["scheme"] == .word("fp8") ? 448 : 57344
+    input.attributes["least"] = .real(0)
+    input.change("x") { index, _ in
+      if index.isMultiple(of: columns) { return greatest * scale }
+      // Of E4M3 and E5M2 the numbers of 5 bits have those halfway between two among them.
+      let exponent = isFloat ? Int.random(in: -14...4, using: &source) : -1
+      let significand = Int.random(in: 0...(isFloat ? 28 : 254), using: &source)
+      let unit = Float(sign: .plus, exponent: exponent, significand: scale)
+      let tie = Float(source.oneIn(2) ? -significand : significand) * unit
+      return [tie, tie, tie, tie.nextUp, tie.nextDown, 0].randomElement(using: &source) ?? tie
     }
   }
 

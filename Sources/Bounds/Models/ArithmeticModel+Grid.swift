@@ -1,0 +1,32 @@
+import PlumbModel
+import PlumbTolerance
+
+extension FloatFormat {
+  /// The format whose numbers are those of `grid`.
+  package init(_ grid: NumberGrid) {
+    self.init(
+      name: grid.name, precision: grid.precision, leastExponent: grid.leastExponent, greatest: grid.greatest,
+      saturates: grid.saturates)
+  }
+}
+
+extension ArithmeticModel {
+  /// The number rounded to `grid`, to the nearest; a tie either way.
+  ///
+  /// *Error bound*: half a spacing and the error before. Where all that may be computed before is rounded to one number, half of the
+  /// least spacing there: at a power of two that below it is half of that above, and no number is so near from the other side.
+  /// *Edge cases*: nothing is claimed of what may be infinite before a grid that saturates, as conversions of infinities to
+  /// integers differ.
+  package func onGrid(_ x: Tracked, _ grid: NumberGrid) -> Tracked {
+    let format = FloatFormat(grid)
+    guard grid.saturates else { return rounded(x, to: format) }
+    guard x.isReal, x.isFinite else { return .outside }
+    let (lower, upper) = x.computed
+    let ends = [format.rounded(lower.nextDown), format.rounded(upper.nextUp)]
+    let greatest = max(lower.magnitude, upper.magnitude)
+    guard ends[0] == ends[1] else { return x.widened(by: grid.spacing(at: greatest) / 2) }
+    let least = lower <= 0 && upper >= 0 ? 0 : min(lower.magnitude, upper.magnitude)
+    let strayed = max(Outward.sumUp(ends[0], -x.lower), Outward.sumUp(x.upper, -ends[0]))
+    return Tracked(lower: x.lower, upper: x.upper, error: max(strayed, grid.spacing(at: least) / 2))
+  }
+}

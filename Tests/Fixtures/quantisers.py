@@ -1,0 +1,105 @@
+"""Rows as other programs quantise them: ggml's Python package, PyTorch's conversions and NumPy, on rows that are hostile.
+
+Writes quantisers.txt beside this file, a row a line: who, the scheme, the least greatest magnitude, the row, the numbers, the scale.
+
+    pip install gguf torch numpy
+    python quantisers.py
+"""
+import pathlib
+
+import gguf
+import numpy as np
+import torch
+
+f32 = np.float32
+
+
+def rows():
+    generator = np.random.default_rng(7)
+    gaussian = generator.standard_normal(32).astype(f32)
+    yield gaussian
+    yield gaussian * f32(2.0**-20)
+    yield gaussian * f32(2.0**100)
+    # Ties, next to them, and half of the greatest.
+    ties = generator.integers(-253, 253, 32).astype(f32) / 2
+    ties[5] = 127
+    yield ties
+    yield np.nextafter(ties, f32(np.inf) * np.where(generator.random(32) < 0.5, 1, -1).astype(f32)).clip(-127, 127)
+    halves = np.where(generator.random(32) < 0.5, gaussian[0] / 2, -gaussian[0] / 2).astype(f32)
+    halves[9] = gaussian[0]
+    yield halves
+    # One great number beside small ones, both signs of the greatest, zeros.
+    yield np.concatenate([[f32(1e6)], gaussian[1:]]).astype(f32)
+    yield np.concatenate([[f32(3.7), f32(-3.7)], gaussian[2:] / 4]).astype(f32)
+    yield np.zeros(32, f32)
+    # A scale that is subnormal in binary16, and one that it has only 0 for.
+    yield gaussian * f32(1e-4)
+    yield gaussian * f32(1e-7)
+    # Points of E4M3 and E5M2 and halfway between them, with a scale of 1/8.
+    bits = torch.arange(0, 127, dtype=torch.uint8)
+    points = bits.view(torch.float8_e4m3fn).float().numpy()
+    between = (points[:-1] + points[1:]) / 2
+    for part in (generator.choice(points, 31), generator.choice(between, 31)):
+        yield np.concatenate([[f32(448)], part]).astype(f32) / 8
+
+
+def ggml(row):
+    block = gguf.quants.quantize(row[None, :], gguf.GGMLQuantizationType.Q8_0)[0]
+    return block[2:].view(np.int8).astype(f32), f32(block[:2].view(np.float16)[0])
+
+
+def torch_int8(row):
+    x = torch.from_numpy(row)
+    scale = x.abs().amax() / 127
+    numbers = torch.zeros_like(x) if scale == 0 else (x / scale).round().clamp(-128, 127)
+    return numbers.to(torch.int8).float().numpy(), f32(scale)
+
+
+def numpy_int8(row):
+    greatest = np.abs(row).max()
+    if greatest == 0:
+        return np.zeros_like(row), f32(0)
+    return np.rint(row * (f32(127) / greatest)).astype(np.int8).astype(f32), greatest * (f32(1) / f32(127))
+
+
+def torch_float(kind, least):
+    greatest = torch.finfo(kind).max
+
+    def quantised(row):
+        x = torch.from_numpy(row)
+        scale = x.abs().amax().clamp(min=least) / greatest
+        if scale == 0:
+            return np.zeros_like(row), f32(0)
+        return (x * (1 / scale)).clamp(-greatest, greatest).to(kind).float().numpy(), f32(scale)
+
+    return quantised
+
+
+def text(number):
+    """The shortest of decimal and hexadecimal."""
+    if not np.isfinite(number):
+        return repr(float(number))
+    sign_and_digits, exponent = float(number).hex().split("p")
+    return min(f"{float(number)!r}", f"{sign_and_digits.rstrip('0').rstrip('.')}p{exponent}", key=len)
+
+
+QUANTISERS = [
+    ("gguf", "q8_0", 0, ggml), ("torch", "int8", 0, torch_int8), ("numpy", "int8", 0, numpy_int8),
+    ("torch", "fp8", 0, torch_float(torch.float8_e4m3fn, 0)), ("torch", "fp8", 1e-4, torch_float(torch.float8_e4m3fn, 1e-4)),
+    ("torch", "fp8-e5m2", 0, torch_float(torch.float8_e5m2, 0)),
+]
+
+
+def main():
+    lines = []
+    for who, scheme, least, quantise in QUANTISERS:
+        for row in rows():
+            with np.errstate(all="ignore"):
+                numbers, scale = quantise(row.copy())
+            words = [",".join(map(text, array)) for array in (row, numbers, [scale])]
+            lines.append(" ".join([who, scheme, text(f32(least)), *words]))
+    pathlib.Path(__file__).with_suffix(".txt").write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
