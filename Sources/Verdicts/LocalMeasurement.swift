@@ -41,12 +41,15 @@ package struct LocalMeasurement {
   ) -> LocalDrift {
     var decided: LocalDrift?
     do {
-      return try PrecisionLoop.decide(from: first, upTo: greatestPrecision) { precision throws(EnclosureError) in
+      return try PrecisionLoop.decide(from: first, upTo: greatestPrecision) { precision, next throws(EnclosureError) in
         guard let expectation = try expectation(precision) else { return .nothingClaimed(of: engine) }
         let isLast = precision == greatestPrecision
         guard let drift = LocalComparison.compare(engine, with: expectation, isLast: isLast) else { return nil }
         decided = drift
-        return precision < measuredPrecision && expectation.isTooWideToMeasure ? nil : drift
+        let lacking = expectation.bitsToMeasure
+        guard precision < measuredPrecision, lacking > 0 else { return drift }
+        next = precision + lacking
+        return nil
       }
     } catch {
       return decided ?? .unclaimed(of: engine, after: error)
@@ -55,17 +58,22 @@ package struct LocalMeasurement {
 }
 
 extension Expectation {
-  /// Whether the enclosure of some element is too wide for its distance from a Float32.
-  fileprivate var isTooWideToMeasure: Bool {
-    exact.elements.indices.contains { (holdsValue?($0) ?? true) && exact.elements[$0].isTooWideToMeasure }
+  /// The bits by which the enclosures are too wide for the distances of their elements from Float32s; 0 where none is.
+  fileprivate var bitsToMeasure: Int {
+    exact.elements.indices.reduce(0) { most, index in
+      holdsValue?(index) ?? true ? max(most, exact.elements[index].bitsToMeasure) : most
+    }
   }
 }
 
 extension Ball {
-  /// Whether the radius is more than 2⁻⁴² of the spacing of Float32 at the ball.
-  var isTooWideToMeasure: Bool {
-    guard !radius.isZero else { return false }
-    return radius > Rational(significand: 1, exponent: FloatFormat.float32.spacingExponent(at: leastMagnitude) - 42)
+  /// The bits by which the radius exceeds 2⁻⁴² of the spacing of Float32 at the ball; 0 where it does not.
+  var bitsToMeasure: Int {
+    guard !radius.isZero else { return 0 }
+    let enough = FloatFormat.float32.spacingExponent(at: leastMagnitude) - 42
+    guard radius > Rational(significand: 1, exponent: enough) else { return 0 }
+    let radius = radius.doubleRoundedUp
+    return radius.isFinite ? Int(radius.exponent) + 1 - enough : 1024 - enough
   }
 }
 

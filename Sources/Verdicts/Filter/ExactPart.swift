@@ -50,7 +50,7 @@ extension [ExactPart] {
           engine.elements[place], exact, bound.map { $0(place, exact) } ?? expectation.bounds[index],
           isLast: precision == LocalMeasurement.greatestPrecision)
         guard element.verdict != nil else { return nil }
-        if precision < LocalMeasurement.measuredPrecision, exact.isTooWideToMeasure { return nil }
+        if precision < LocalMeasurement.measuredPrecision, exact.bitsToMeasure > 0 { return nil }
         resolved[place] = LocalSurvey.Resolved(
           element: element, exact: exact, named: LocalComparison.named(place, of: engine, exact))
       }
