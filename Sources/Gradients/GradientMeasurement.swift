@@ -20,7 +20,7 @@ package struct GradientMeasurement {
 
   /// Makes a measurement on `tokens`, each but the first of which is predicted, with norms of `digits` significant digits.
   ///
-  /// Where it `isAttributed`, the drift is taken apart.
+  /// The drift is taken apart where it `isAttributed`.
   ///
   /// - Precondition: 1 ≤ `digits` ≤ `greatestDigits`.
   package init(model: LoadedModel, tokens: [Int], digits: Int, threads: Int? = nil, isAttributed: Bool = false) {

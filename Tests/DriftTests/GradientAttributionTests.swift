@@ -38,7 +38,7 @@ import Testing
       for (index, element) in attribution.elements.enumerated() {
         let values = parts.compactMap { Rational($0.values[index]) }
         #expect(values.count == parts.count && values.reduce(0, +) == Rational(element.drift))
-        // What is left over is that errors were rounded to Float64.
+        // The rest is that errors were rounded to Float64.
         let greatest = try #require(values.map(\.magnitude).max())
         let rest = try #require(values.last)
         #expect(rest.magnitude <= greatest.scaled(byPowerOfTwo: -40), "\(element.choice)")

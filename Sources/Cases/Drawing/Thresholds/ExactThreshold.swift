@@ -113,7 +113,7 @@ enum ExactThreshold {
     input.attributes["least"] = .real(0)
     input.change("x") { index, _ in
       if index.isMultiple(of: columns) { return greatest * scale }
-      // Of E4M3 and E5M2 the numbers of 5 bits have those halfway between two among them.
+      // Numbers of 5 bits have among them those halfway between two of E4M3 or E5M2.
       let exponent = isFloat ? Int.random(in: -14...4, using: &source) : -1
       let significand = Int.random(in: 0...(isFloat ? 28 : 254), using: &source)
       let unit = Float(sign: .plus, exponent: exponent, significand: scale)
