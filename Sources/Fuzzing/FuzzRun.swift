@@ -87,7 +87,7 @@ package struct FuzzRun: Sendable {
 
   /// Decides the lines of `corpus`, then the first `count` cases, or `shard`'s share of them, on `jobs` threads.
   ///
-  /// Lines of the corpus with other attributes than the fixed ones are left out. It stops early when `isInterrupted`, which
+  /// Lines of the corpus with other extents or attributes than the fixed ones are left out. It stops early when `isInterrupted`, which
   /// leaves the report incomplete, or when `isDone`. `progress` is called with what one of the jobs has found, but
   /// the cases of all. The corpus is the first shard's. Each kept failure is shrunk at the end, unless interrupted.
   ///
@@ -103,6 +103,7 @@ package struct FuzzRun: Sendable {
     var report = FuzzReport(layer: layer.rawValue, run: plan, seed: seed, shard: shard)
     for entry in corpus where shard.index == 0 && attributes.hold(of: entry.input) && !isInterrupted() {
       let input = try CheckedCase(subject.arithmetic.prepared(entry.input))
+      guard input.hasExtents(shape) else { continue }
       report.add(try judge(input, nil), of: input.source, elements: input.outputCount, corpusLine: entry.line)
     }
     let deal = Deal()

@@ -47,6 +47,17 @@ import Testing
     #expect(try run.report(30, corpus: [entry], shard: .init(index: 1, count: 2)).replayed == 0)
   }
 
+  /// A kernel of one size is given no line of the corpus that has another: it would fail it, and be right.
+  @Test(arguments: [("rows", 1, 1), ("columns", 2, 1), ("columns", 32, 0), ("columns", 1, 0)])
+  func aLineOfOtherExtentsThanTheFixedOnesIsLeftOut(name: String, extent: Int, replayed: Int) throws {
+    let entry = CorpusEntry(Self.input, seed: 7, reason: "a test", line: 3)
+    let run = FuzzRun(layer: .silu, strategies: [.random], seed: 0, shape: [name: extent]) { input, _ in
+      input.extents[name] == extent ? Catalogue.judge(input) : LocalDrift(unmeasured: "rubbish: another size")
+    }
+    let report = try run.report(30, corpus: [entry])
+    #expect(report.replayed == replayed && report.failed == 0 && report.cases == 30 + replayed)
+  }
+
   @Test(arguments: [
     ("silu x=[1x1]:0x1p+0", 20), ("silu x=[1x1]:0x1p+0 # seed x: why", 28), ("silu x=[1x1]:0x1p+0 # seed 1:", 30),
     ("silu x=[1x1]:zero # seed 1: why", 6), ("silu x=[1]:0x1p+0 # seed 1: why", 1), ("gelu-x # seed 1: why", 1),

@@ -15,7 +15,7 @@ enum CaseMutation {
       for _ in 0..<1 << Int.random(in: 0...2, using: &source) { change(&result, using: &source) }
       result = attributes.applied(to: result)
       guard result != input, let checked = try? CheckedCase(result) else { continue }
-      if shape.allSatisfy({ checked.extents[$0.key] ?? $0.value == $0.value }) { return result }
+      if checked.hasExtents(shape) { return result }
     }
     return input
   }

@@ -23,6 +23,11 @@ package struct CheckedCase: Sendable {
     try entry.validate(self)
   }
 
+  /// Whether it has the extents of `shape`; names of extents that its layer does not have count for nothing.
+  package func hasExtents(_ shape: [String: Int]) -> Bool {
+    shape.allSatisfy { extents[$0.key] ?? $0.value == $0.value }
+  }
+
   private static func extents(of source: LayerCase, _ signature: LayerSignature) throws(CaseError) -> [String: Int] {
     var extents: [String: Int] = [:]
     for slot in signature.tensors {
