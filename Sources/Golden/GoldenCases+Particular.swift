@@ -217,6 +217,19 @@ extension GoldenCases {
           "\(row.name)-\(scheme.rawValue)", row.note, layer, ["x": .rows(row.x)],
           attributes: ["scheme": .word(scheme.rawValue)])
       }
+    } + powers(layer)
+  }
+
+  /// Rows of which the greatest magnitude is a power of two, 6 or next to √2 times one of these, by each rule.
+  private static func powers(_ layer: LayerKind) -> [GoldenCase] {
+    let edges: [Float] = [
+      4, 0x1.FFFFFEp+1, 6, 0x1.800002p+2, 0x1.6A09E6p+2, 0x1.6A09E8p+2, 0x1.0F876Cp+3, 0x1.0F876Ep+3,
+    ]
+    return PowerRule.Kind.allCases.map { rule in
+      .given(
+        "edges-\(rule.rawValue)", "greatest magnitudes at which an exponent changes", layer,
+        ["x": .real(Activation(shape: [edges.count, 2], elements: edges.flatMap { [$0, -$0 / 3] }))],
+        attributes: ["scheme": .word("mxfp4"), "rule": .word(rule.rawValue)])
     }
   }
 

@@ -74,6 +74,14 @@ package protocol ArithmeticContext: Sendable {
   /// The number rounded to `grid`, to the nearest; itself where a context has exact numbers.
   func onGrid(_ x: Number, _ grid: NumberGrid) -> Number
 
+  /// The scales that `rule` may give as this arithmetic computes it, each without an error: first the exact one, then those in its place.
+  func powers(of greatest: Number, _ rule: PowerRule) -> [Number]
+
+  /// The number `x`, or what is computed in its place, whose exact number is another.
+  ///
+  /// The first is computed where a context stands for one kernel.
+  func replaceable(_ x: Number, by other: Number) -> Number
+
   /// A number that one of two formulas gives, both of which are in use.
   ///
   /// The first is computed where a context stands for one kernel.
@@ -250,6 +258,7 @@ extension ArithmeticContext {
 
   package func activations(_ x: Activation<Number>) -> Activation<Number> { x }
   package func onGrid(_ x: Number, _ grid: NumberGrid) -> Number { x }
+  package func replaceable(_ x: Number, by other: Number) -> Number { x }
 
   package func maximum(_ row: ArraySlice<Number>) -> Number? { greatest(row) }
 

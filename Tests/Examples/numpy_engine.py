@@ -226,15 +226,25 @@ def sigmoid(x):
 def quantized(name, a, x):
     """A row's numbers on the scheme's grid, or the row's scale."""
     scheme = a["scheme"]
-    limit = f32({"fp8": 448, "fp8-e5m2": 57344}.get(scheme, 127))
+    kind = scheme.removeprefix("mx")
+    limit = f32({"fp4": 6, "fp8": 448, "fp8-e5m2": 57344}.get(kind, 127))
     greatest = np.maximum(np.abs(x).max(-1, keepdims=True, initial=0), a.number("least"))
-    scale = greatest / limit
+    if scheme.startswith("mx"):
+        unit = np.floor(np.log2(limit))
+        exponent = {"floor": np.floor(np.log2(greatest)) - unit, "ceil": np.ceil(np.log2(greatest / limit)),
+                    "round": np.rint(np.log2(greatest / limit)), "ggml-cuda": np.rint(np.log2(greatest)) - unit}[a["rule"]]
+        scale = np.ldexp(f32(1), np.clip(exponent, -127, 127).astype(int)).astype(f32)
+    else:
+        if scheme == "q8_k" and x.size:
+            first = np.take_along_axis(x, np.abs(x).argmax(-1)[:, None], -1)
+            greatest = np.where(first > 0, -greatest, greatest)
+        scale = greatest / limit
     if name == "quantize-scale":
         return (scale.astype(np.float16) if scheme == "q8_0" else scale)[:, 0].astype(f32)
     ratio = np.where(greatest == 0, f32(0), x / np.where(greatest == 0, f32(1), scale))
-    if not scheme.startswith("fp8"):
+    if not kind.startswith("fp"):
         return np.rint(ratio)
-    bits, least = (3, -9) if scheme == "fp8" else (2, -16)
+    bits, least = {"fp4": (1, -1), "fp8": (3, -9), "fp8-e5m2": (2, -16)}[kind]
     spacing = np.exp2(np.maximum(np.frexp(ratio)[1] - 1 - bits, least)).astype(f32)
     return np.clip(np.rint(ratio / spacing) * spacing, -limit, limit)
 

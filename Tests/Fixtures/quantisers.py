@@ -1,11 +1,14 @@
 """Rows as other programs quantise them: ggml's Python package, PyTorch's conversions and NumPy, on rows that are hostile.
 
-Writes quantisers.txt beside this file, a row a line: who, the scheme, the least greatest magnitude, the row, the numbers, the scale.
+Those of scales that are powers of two are also computed from the rules in exact integers, as no library has all of them.
+
+Writes quantisers.txt beside this file, a row a line: who, the scheme and rule, the least greatest magnitude, the row, the numbers, the scale.
 
     pip install gguf torch numpy
     python quantisers.py
 """
 import pathlib
+from fractions import Fraction
 
 import gguf
 import numpy as np
@@ -75,6 +78,67 @@ def torch_float(kind, least):
     return quantised
 
 
+def ggml_mxfp4(row):
+    """E8M0 with a half, for numbers that are stored doubled."""
+    block = gguf.quants.quantize(row[None, :], gguf.GGMLQuantizationType.MXFP4)[0]
+    codes = np.concatenate([block[1:] & 15, block[1:] >> 4])
+    return np.array(gguf.quants.MXFP4.kvalues, f32)[codes] / 2, f32(2.0 ** (int(block[0]) - 127))
+
+
+def ggml_q8_k(row):
+    """quantize_row_q8_K_ref of ggml, line by line in Float32."""
+    place = np.abs(row).argmax()
+    if row[place] == 0:
+        return np.zeros_like(row), f32(0)
+    inverse = f32(-127) / row[place]
+    return np.minimum(np.rint(inverse * row), f32(127)), f32(1) / inverse
+
+
+GRIDS = {"mxfp4": (6, 1, -1), "mxfp8": (448, 3, -9), "mxfp8-e5m2": (57344, 2, -16)}
+
+
+def least(holds):
+    return next(exponent for exponent in range(-200, 200) if holds(Fraction(2) ** exponent))
+
+
+def exact_power(scheme, rule):
+    """A scale by its rule and numbers to the nearest, of two the even one, in rational numbers."""
+    greatest, bits, bottom = GRIDS[scheme]
+    unit = 2 ** (greatest.bit_length() - 1)
+
+    def quantised(row):
+        a = max(abs(Fraction(float(x))) for x in row)
+        exponent = {
+            "floor": lambda: least(lambda s: a < 2 * unit * s),
+            "ceil": lambda: least(lambda s: a <= greatest * s),
+            "round": lambda: least(lambda s: a * a < 2 * (greatest * s) ** 2),
+            "ggml-cuda": lambda: least(lambda s: a * a < 2 * (unit * s) ** 2),
+        }[rule]() if a else -127
+        scale = Fraction(2) ** min(max(exponent, -127), 127)
+        numbers = []
+        for x in row:
+            ratio = Fraction(float(x)) / scale
+            top = least(lambda s: abs(ratio) < s) - 1 if ratio else bottom
+            spacing = Fraction(2) ** max(top - bits, bottom)
+            numbers.append(max(-greatest, min(greatest, round(ratio / spacing) * spacing)))
+        return np.array([float(n) for n in numbers], f32), f32(float(scale))
+
+    return quantised
+
+
+def edges(scheme):
+    """Rows whose greatest magnitude is where an exponent changes, or next to it."""
+    generator = np.random.default_rng(9)
+    greatest = GRIDS[scheme][0]
+    unit = 2 ** (greatest.bit_length() - 1)
+    for edge in (greatest, unit, greatest * 2**0.5, unit * 2**0.5):
+        for size in (1, 2.0**-60, 2.0**-134, 2.0**80):
+            for a in (np.nextafter(f32(edge), f32(0)), f32(edge), np.nextafter(f32(edge), f32(np.inf))):
+                row = generator.uniform(-1, 1, 8).astype(f32) * a
+                row[3] = -a
+                yield row * f32(size)
+
+
 def text(number):
     """The shortest of decimal and hexadecimal."""
     if not np.isfinite(number):
@@ -87,17 +151,25 @@ QUANTISERS = [
     ("gguf", "q8_0", 0, ggml), ("torch", "int8", 0, torch_int8), ("numpy", "int8", 0, numpy_int8),
     ("torch", "fp8", 0, torch_float(torch.float8_e4m3fn, 0)), ("torch", "fp8", 1e-4, torch_float(torch.float8_e4m3fn, 1e-4)),
     ("torch", "fp8-e5m2", 0, torch_float(torch.float8_e5m2, 0)),
+    ("gguf", "mxfp4,floor", 0, ggml_mxfp4), ("numpy", "q8_k", 0, ggml_q8_k),
 ]
+RULES = [(scheme, rule) for scheme in GRIDS for rule in ("floor", "ceil", "round", "ggml-cuda")]
 
 
 def main():
     lines = []
-    for who, scheme, least, quantise in QUANTISERS:
-        for row in rows():
+
+    def add(who, scheme, least, rows, quantise):
+        for row in rows:
             with np.errstate(all="ignore"):
                 numbers, scale = quantise(row.copy())
             words = [",".join(map(text, array)) for array in (row, numbers, [scale])]
             lines.append(" ".join([who, scheme, text(f32(least)), *words]))
+
+    for who, scheme, least, quantise in QUANTISERS:
+        add(who, scheme, least, rows(), quantise)
+    for scheme, rule in RULES:
+        add("exact", f"{scheme},{rule}", 0, list(rows())[::3] + list(edges(scheme)), exact_power(scheme, rule))
     pathlib.Path(__file__).with_suffix(".txt").write_text("\n".join(lines) + "\n")
 
 

@@ -16,7 +16,7 @@ import Testing
     "attention-scores flush-to-zero", "unembedding transposed-if-square",
     "block cap-forgotten", "block factor-ignored", "block pairing-swapped", "block theta-10000",
     "sampling top-p-must-exceed", "sampling top-p-of-all", "sampling top-p-in-float16",
-    "router group-by-two", "quantize ties-away",
+    "router group-by-two", "quantize ties-away", "quantize exponent-unlimited", "quantize-scale exponent-unlimited",
     "sampling temperature-first", "sampling min-p-first", "residual-add flush-to-zero",
   ]
 

@@ -95,6 +95,12 @@ extension BallContext {
     return x.map { Ball.min($0, Ball(limit)) }
   }
 
+  package func powers(of greatest: ExactNumber, _ rule: PowerRule) -> [ExactNumber] {
+    guard let ball = greatest.ball else { return [greatest] }
+    let ends = [ball.lower.rounded(to: Double.self, .down), ball.upper.rounded(to: Double.self, .up)].map(rule.power)
+    return [ends[0] == ends[1] ? parameter(ends[0]) : .unknown(.comparisonUndecided(function: "a power of two"))]
+  }
+
   package func gated(_ x: ExactNumber, by opening: ExactNumber) -> ExactNumber {
     if case .huge = opening { return x }
     guard let ball = opening.ball else { return opening }

@@ -25,7 +25,7 @@ extension ArithmeticModel {
     let ends = [format.rounded(lower.nextDown), format.rounded(upper.nextUp)]
     let greatest = max(lower.magnitude, upper.magnitude)
     guard ends[0] == ends[1] else { return x.widened(by: grid.spacing(at: greatest) / 2) }
-    let least = lower <= 0 && upper >= 0 ? 0 : min(lower.magnitude, upper.magnitude)
+    let least = lower <= 0 && upper >= 0 ? 0 : min(lower.magnitude, upper.magnitude).nextDown
     let strayed = max(Outward.sumUp(ends[0], -x.lower), Outward.sumUp(x.upper, -ends[0]))
     return Tracked(lower: x.lower, upper: x.upper, error: max(strayed, grid.spacing(at: least) / 2))
   }

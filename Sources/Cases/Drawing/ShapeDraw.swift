@@ -58,6 +58,7 @@ struct ShapeDraw {
       case "factor" where layer.forwards ?? layer == .router:
         attributes["factor"] = .real([1, 1, 2.5, 0.5, 16].randomElement(using: &source) ?? 1)
       case "scheme": attributes["scheme"] = .word(attribute.words.randomElement(using: &source) ?? "int8")
+      case "rule": attributes["rule"] = .word(attribute.words.randomElement(using: &source) ?? "floor")
       case "least": attributes["least"] = .real([0, 0, 0, 1e-4, 0x1p-9, 1e-12].randomElement(using: &source) ?? 0)
       case "score": attributes["score"] = .word(attribute.words.randomElement(using: &source) ?? "softmax")
       case "interleaved", "addsOne", "renormalised", "addsToSum", "postNormalised", "root", "divides":

@@ -4,16 +4,18 @@ extension Engine {
   /// Each row of `x` in units of its scale, rounded to the nearest number of the grid, of two the even one.
   ///
   /// x · m / a in Float64: the product is exact, as x has 24 bits and m at most 7, and the quotient rounds once. So the number before the
-  /// last rounding is within a relative error of 2⁻⁵³, and a tie is met exactly.
+  /// last rounding is within a relative error of 2⁻⁵³, and a tie is met exactly. A quotient by a power of two is exact.
   ///
   /// *Edge cases*: 0 in a row of zeros. A row with an infinity gives 0 for what is finite, and NaN for that; one with a NaN gives NaN.
   package static func quantize(_ x: Activation<Float>, _ layer: QuantizeLayer) -> Activation<Float> {
     var result = x
     for row in 0..<x.rows {
       let places = row * x.columns..<(row + 1) * x.columns
-      let greatest = greatestMagnitude(x.elements[places], atLeast: layer.least)
+      let greatest = greatestMagnitude(x.elements[places], layer)
+      let power = layer.rule.map { Self.power(greatest, $0) }
       for place in places {
-        let number = greatest == 0 ? 0 : Double(x.elements[place]) * layer.grid.greatest / greatest
+        let element = Double(x.elements[place])
+        let number = power.map { element / $0 } ?? (greatest == 0 ? 0 : element * layer.grid.greatest / greatest)
         result.elements[place] = rounded(number, to: layer.grid)
       }
     }
@@ -22,25 +24,47 @@ extension Engine {
 
   /// The scale of each row of `x`: a / m in Float64, rounded once to what scales are stored as.
   ///
-  /// *Error bound*: the quotient's rounding, a relative error of 2⁻⁵³, and the last one.
+  /// *Error bound*: the quotient's rounding, a relative error of 2⁻⁵³, and the last one; none of a power of two.
   ///
-  /// *Edge cases*: 0 of a row of zeros, infinite where an element is, or where binary16 has no number as great.
+  /// *Edge cases*: 0 of a row of zeros, where a power of two is the least, infinite where an element is, or where binary16 has no number as great.
   package static func quantizeScale(_ x: Activation<Float>, _ layer: QuantizeLayer) -> Activation<Float> {
     let scales = (0..<x.rows).map { row -> Float in
-      let scale = greatestMagnitude(x.row(row), atLeast: layer.least) / layer.grid.greatest
+      let greatest = greatestMagnitude(x.row(row), layer)
+      if let rule = layer.rule { return Float(power(greatest, rule)) }
+      let scale = greatest / layer.grid.greatest
       return layer.scaleGrid.map { rounded(scale, to: $0) } ?? Float(scale)
     }
     return Activation(shape: [x.rows], elements: scales)
   }
 
-  /// The greatest magnitude, or `least`; NaN where an element is.
-  private static func greatestMagnitude(_ row: ArraySlice<Float>, atLeast least: Float) -> Double {
-    var greatest = least
-    for element in row where !(element.magnitude <= greatest) {
-      greatest = element.magnitude
-      if greatest.isNaN { break }
+  /// The greatest magnitude, or the layer's least, with the scale's sign; NaN where an element is.
+  private static func greatestMagnitude(_ row: ArraySlice<Float>, _ layer: QuantizeLayer) -> Double {
+    var greatest: Float = 0
+    for element in row where !(element.magnitude <= greatest.magnitude) {
+      greatest = element
+      if greatest.isNaN { return .nan }
     }
-    return Double(greatest)
+    let magnitude = Double(max(greatest.magnitude, layer.least))
+    return layer.scheme == .q8K && greatest > 0 ? -magnitude : magnitude
+  }
+
+  /// The scale of `rule`: the least power of two that is enough for the greatest magnitude.
+  ///
+  /// Comparisons, none of which rounds, stand in place of logarithms: a and m have 24 bits, and their squares 48.
+  private static func power(_ greatest: Double, _ rule: PowerRule) -> Double {
+    let unit = Double(sign: .plus, exponent: Int(rule.greatest.exponent), significand: 1)
+    func isEnough(_ scale: Double) -> Bool {
+      switch rule.kind {
+      case .floor: greatest < 2 * unit * scale
+      case .ceil: greatest <= rule.greatest * scale
+      case .round: greatest * greatest < 2 * (rule.greatest * scale) * (rule.greatest * scale)
+      case .ggmlCUDA: greatest * greatest < 2 * (unit * scale) * (unit * scale)
+      }
+    }
+    guard greatest.isFinite else { return greatest }
+    var scale = 0x1p-127
+    while !isEnough(scale) { scale *= 2 }
+    return scale
   }
 
   /// The number of `grid` that is nearest to `value`, of two the even one: a quotient by a power of two is exact.

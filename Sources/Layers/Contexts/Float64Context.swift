@@ -37,6 +37,8 @@ package struct Float64Context: ArithmeticContext {
     return Double(signOf: x, magnitudeOf: grid.saturates ? grid.greatest : .infinity)
   }
 
+  package func powers(of greatest: Double, _ rule: PowerRule) -> [Double] { [rule.power(greatest)] }
+
   package func negated(_ x: Double) -> Double { -x }
   package func sum(_ a: Double, _ b: Double) -> Double { a + b }
   package func product(_ a: Double, _ b: Double) -> Double { a * b }

@@ -1,49 +1,43 @@
 import PlumbModel
 
-/// q[i] = x[i] / s on a grid, s = a / m, with a the greatest magnitude of the row and m the grid's greatest number; 0 where the row is zero.
+/// q[i] = x[i] / s on a grid, s = a / m, with a the greatest magnitude of the row and m the grid's greatest number, or a power of two; 0 where
+/// the row is zero.
 ///
 /// Kernels divide by s, multiply by 1/s, or multiply by m/a. The last rounding, to the grid, is theirs: the exact value is the quotient.
-package struct Quantize<Context: ArithmeticContext>: LayerFormula {
-  package let context: Context
-  package var x: Activation<Context.Number>
-  package var layer: QuantizeLayer
-  /// The greatest number of the grid.
-  package var limit: Double
-  /// The least that counts as a greatest magnitude; 0 for none.
-  package var least: Double
-  /// The greatest magnitude of each row.
-  package var greatest: @Sendable ([Row<Context>]) -> [Scalar<Context>] = { $0.map(\.greatestMagnitude) }
-  /// The scale from the greatest magnitude and the greatest number.
-  package var scale: @Sendable (_ greatest: Scalar<Context>, _ limit: Scalar<Context>) -> Scalar<Context> = { $0 / $1 }
-  /// The row in units of its scale.
-  package var ratio: @Sendable (_ layer: Self, _ row: Row<Context>, _ greatest: Scalar<Context>) -> Row<Context> = {
-    layer, row, greatest in
-    let limit = greatest.parameter(layer.limit)
+package struct Quantize<Context: ArithmeticContext>: QuantiserFormula {
+  package typealias Ratio =
+    @Sendable (_ rows: QuantisedRows<Context>, _ row: Row<Context>, _ greatest: Scalar<Context>) -> Row<Context>
+
+  package var rows: QuantisedRows<Context>
+  /// The row in units of a scale that is a quotient.
+  package var ratio: Ratio = { rows, row, greatest in
+    let limit = greatest.parameter(rows.limit)
     return .oneOf(
-      layer.context,
+      rows.context,
       ([.divided], { row.divided(by: greatest.divided(by: limit).stored) }),
-      ([.reciprocal], { row * (1 / layer.scale(greatest, limit).stored).stored }),
+      ([.reciprocal], { row * (1 / (greatest / limit).stored).stored }),
       ([.multiplied], { row * (limit / greatest).stored }))
   }
   /// The row's numbers on the grid.
   package var rounded: @Sendable (_ row: Row<Context>, _ grid: NumberGrid) -> Row<Context> = { $0.onGrid($1) }
   package var round: RowFunction<Context> = { $0 }
 
-  package init(_ x: Activation<Context.Number>, _ layer: QuantizeLayer, in context: Context) {
-    self.context = context
-    self.x = x
-    self.layer = layer
-    (limit, least) = (layer.grid.greatest, Double(layer.least))
+  package init(_ rows: QuantisedRows<Context>) { self.rows = rows }
+
+  package func choices(_ row: QuantisedRows<Context>.Scaled) -> [Row<Context>] {
+    if row.isZero { return [row.row.each { _ in context.exact(0) }] }
+    let ratios =
+      rows.powers(row)?.map { power in
+        Row.oneOf(
+          context, ([.divided], { row.row.divided(by: power) }),
+          ([.reciprocal, .multiplied], { row.row * (1 / power) }))
+      } ?? [ratio(rows, row.row, row.greatest)]
+    return ratios.map { rounded($0.stored, rows.layer.grid) }
   }
 
   package func forward() -> Activation<Context.Number> {
-    let rows = (0..<x.rows).map { context.row(x.row($0)) }
-    let greatest = greatest(rows).map { least > 0 ? $0.kept(from: least) : $0 }
-    let results = context.map(rows.count) { index -> [Context.Number] in
-      let row = rows[index]
-      guard least > 0 || !row.isZero else { return [Context.Number](repeating: context.exact(0), count: row.count) }
-      return Array(round(rounded(ratio(self, row, greatest[index]).stored, layer.grid)).numbers)
-    }
-    return Activation(shape: x.shape, elements: results.flattened)
+    let scaled = rows.scaled
+    let results = context.map(scaled.count) { Array(round(choice(scaled[$0])).numbers) }
+    return Activation(shape: rows.x.shape, elements: results.flattened)
   }
 }

@@ -1,18 +1,11 @@
 import PlumbModel
 
-/// s = a / m for each row, with a the greatest magnitude of the row, or the least that counts, and m the grid's greatest number; 0 where a is 0.
+/// s = a / m for each row, with a the greatest magnitude of the row, or the least that counts, and m the grid's greatest number, or a power of
+/// two; 0 where a is 0 and s is no power of two.
 ///
 /// Kernels divide, multiply by 1/m, or take the reciprocal of m/a.
-package struct QuantizeScale<Context: ArithmeticContext>: LayerFormula {
-  package let context: Context
-  package var x: Activation<Context.Number>
-  package var layer: QuantizeLayer
-  /// The greatest number of the grid.
-  package var limit: Double
-  /// The least that counts as a greatest magnitude; 0 for none.
-  package var least: Double
-  /// The greatest magnitude of each row.
-  package var greatest: @Sendable ([Row<Context>]) -> [Scalar<Context>] = { $0.map(\.greatestMagnitude) }
+package struct QuantizeScale<Context: ArithmeticContext>: QuantiserFormula {
+  package var rows: QuantisedRows<Context>
   /// The scale from the greatest magnitude and the greatest number.
   package var scale: @Sendable (_ greatest: Scalar<Context>, _ limit: Scalar<Context>) -> Scalar<Context> = {
     greatest, limit in
@@ -26,20 +19,16 @@ package struct QuantizeScale<Context: ArithmeticContext>: LayerFormula {
   }
   package var round: RowFunction<Context> = { $0 }
 
-  package init(_ x: Activation<Context.Number>, _ layer: QuantizeLayer, in context: Context) {
-    self.context = context
-    self.x = x
-    self.layer = layer
-    (limit, least) = (layer.grid.greatest, Double(layer.least))
+  package init(_ rows: QuantisedRows<Context>) { self.rows = rows }
+
+  package func choices(_ row: QuantisedRows<Context>.Scaled) -> [Row<Context>] {
+    if row.isZero && rows.rule == nil { return [context.row([context.exact(0)])] }
+    let scales = rows.powers(row) ?? [scale(row.greatest, row.greatest.parameter(rows.limit))]
+    return scales.map { context.row([kept($0, rows.layer.scaleGrid).number]) }
   }
 
   package func forward() -> Activation<Context.Number> {
-    let rows = (0..<x.rows).map { context.row(x.row($0)) }
-    let scales = zip(rows, greatest(rows)).map { row, greatest -> Context.Number in
-      guard least > 0 || !row.isZero else { return context.exact(0) }
-      let greatest = least > 0 ? greatest.kept(from: least) : greatest
-      return kept(scale(greatest, greatest.parameter(limit)), layer.scaleGrid).number
-    }
-    return Row.tensor([round(context.row(scales))], shape: [x.rows])
+    let scales = rows.scaled.flatMap { Array(choice($0).numbers) }
+    return Row.tensor([round(context.row(scales))], shape: [rows.x.rows])
   }
 }

@@ -20,6 +20,12 @@ package struct NumberGrid: Sendable, Hashable {
   /// Five bits of exponent and two of significand, whose infinities no conversion gives that saturates.
   package static let e5m2 = NumberGrid(
     name: "number of E5M2", precision: 3, leastExponent: -16, greatest: 57344, saturates: true)
+  /// Two bits of exponent and one of significand: 0, ½, 1, 1½, 2, 3, 4 and 6.
+  package static let e2m1 = NumberGrid(
+    name: "number of E2M1", precision: 2, leastExponent: -1, greatest: 6, saturates: true)
+  /// Powers of two from 2⁻¹²⁷ to 2¹²⁷.
+  package static let e8m0 = NumberGrid(
+    name: "power of two of E8M0", precision: 1, leastExponent: -127, greatest: 0x1p127, saturates: true)
   /// IEEE 754 binary16.
   package static let float16 = NumberGrid(
     name: "number of binary16", precision: 11, leastExponent: -24, greatest: 65504, saturates: false)
@@ -30,9 +36,9 @@ package struct NumberGrid: Sendable, Hashable {
     return Double(sign: .plus, exponent: exponent, significand: 1)
   }
 
-  /// Whether `value`, which is finite, is one of the numbers, the greatest aside.
+  /// Whether `value`, which is finite, is one of the numbers; the sign and 0 aside, where scales have neither.
   package func holds(_ value: Double) -> Bool {
     let quotient = value / spacing(at: value.magnitude)
-    return quotient == quotient.rounded()
+    return quotient == quotient.rounded() && value.magnitude <= greatest
   }
 }

@@ -70,6 +70,10 @@ extension EnclosureContext {
   package func onGrid(_ x: Enclosed, _ grid: NumberGrid) -> Enclosed {
     x.special == nil ? Enclosed(model.onGrid(x.tracked, grid).certain) : x
   }
+  package func powers(of greatest: Enclosed, _ rule: PowerRule) -> [Enclosed] {
+    guard greatest.special == nil, greatest.tracked.isExact else { return [rising(greatest) { rule.power($0) }] }
+    return [.known(rule.power(greatest.tracked.upper))]
+  }
   package func factor(_ x: Enclosed) -> Enclosed { x.special == nil ? Enclosed(model.factor(x.tracked).certain) : x }
 
   /// The formula that is written first, whose bug it is.

@@ -8,11 +8,14 @@ import PlumbTolerance
 protocol GriddedEntry: FormulaEntry {
   /// The numbers that an output of `input` has; `nil` for all Float32s.
   static func grid(of input: CheckedCase) -> NumberGrid?
+
+  /// The sentence on elements of `output` of which each is within, but not all at once; `nil` where there are none.
+  static func contradiction(_ output: Activation<Float>, of input: CheckedCase, in model: ArithmeticModel) -> String?
 }
 
 extension Catalogue {
   /// The sentence on the first element of `output` that is none of the numbers that the layer's output has, or the wrong one of two that
-  /// are equally near; `nil` where there is none, and for layers whose output may be any Float32.
+  /// are equally near, or on elements that exclude each other; `nil` where there are none, and for layers whose output may be any Float32.
   ///
   /// The wrong one of two is known where the arithmetic names a rule, and the number before the rounding is computed without error.
   /// *Edge cases*: nothing is said of an element of which nothing is claimed, nor of an output of another shape.
@@ -33,7 +36,7 @@ extension Catalogue {
           + "and goes \(rule.rawValue): to \(due)"
       }
     }
-    return nil
+    return entry.contradiction(output, of: input, in: model)
   }
 
   /// The Float32 next to the exact value `exact` of an element of `input`'s output, on its grid where that has one.
@@ -70,6 +73,7 @@ private enum Ties: String {
     guard grid.saturates, tie.lower == tie.upper, tie.error == spacing / 2 else { return nil }
     let quotient = tie.lower / spacing
     guard (quotient - quotient.rounded(.down)) == 0.5 else { return nil }
-    return quotient.rounded(self == .toEven ? .toNearestOrEven : .toNearestOrAwayFromZero) * spacing
+    let number = quotient.rounded(self == .toEven ? .toNearestOrEven : .toNearestOrAwayFromZero) * spacing
+    return max(-grid.greatest, min(number, grid.greatest))
   }
 }

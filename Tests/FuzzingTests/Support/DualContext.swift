@@ -1,4 +1,5 @@
 import PlumbLayers
+import PlumbModel
 
 /// Numbers with their derivative in one direction, in an arithmetic: a formula over them gives the product of its Jacobian and
 /// that direction.
@@ -33,6 +34,9 @@ struct DualContext<Base: ArithmeticContext>: ArithmeticContext {
   func tabled(_ x: Number) -> Number { x }
   func factor(_ x: Number) -> Number { x }
   func result(_ x: Number) -> Number { x }
+  func powers(of greatest: Number, _ rule: PowerRule) -> [Number] {
+    base.powers(of: greatest.value, rule).map(constant)
+  }
   func oneOf(_ first: Number, _ second: () -> Number) -> Number { first }
   func oneOf(_ first: ArraySlice<Number>, _ second: () -> ArraySlice<Number>) -> ArraySlice<Number> { first }
 

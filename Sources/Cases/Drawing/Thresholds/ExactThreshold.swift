@@ -104,17 +104,27 @@ enum ExactThreshold {
     }
   }
 
-  /// Numbers halfway between two of a grid, next to these, and zeros, in rows whose scale is a power of two.
+  /// Numbers halfway between two of a grid, next to these, and zeros, in rows whose scale is a power of two, or at the edge of another where
+  /// all scales are.
   private static func meetTiesOfGrid(_ input: inout LayerCase, using source: inout SeededSource) {
     guard let columns = input.tensors["x"]?.shape.last, columns > 0 else { return }
     let scale = Float(sign: .plus, exponent: Int.random(in: -20...20, using: &source), significand: 1)
-    let isFloat = [.word("fp8"), .word("fp8-e5m2")].contains(input.attributes["scheme"])
-    let greatest: Float = !isFloat ? 127 : input.attributes["scheme"] == .word("fp8") ? 448 : 57344
+    guard case .word(let word)? = input.attributes["scheme"], let scheme = QuantizeLayer.Scheme(rawValue: word) else {
+      return
+    }
+    let layer = QuantizeLayer(scheme)
+    let (greatest, isFloat) = (Float(layer.grid.greatest), layer.grid != .int8)
+    let power = Float(sign: .plus, exponent: greatest.exponent, significand: 1)
+    let edges = [greatest, greatest, greatest.nextUp, greatest.nextDown, power, power.nextDown]
+    let roots = [greatest, power].map { $0 * 0x1.6A09E6p+0 }.flatMap { [$0, $0.nextUp, $0 / 2, $0.nextUp / 2] }
     input.attributes["least"] = .real(0)
     input.change("x") { index, _ in
-      if index.isMultiple(of: columns) { return greatest * scale }
-      // Numbers of 5 bits have among them those halfway between two of E4M3 or E5M2.
-      let exponent = isFloat ? Int.random(in: -14...4, using: &source) : -1
+      if index.isMultiple(of: columns) {
+        let first = layer.rule == nil ? greatest : (edges + roots).randomElement(using: &source) ?? greatest
+        return scheme == .q8K && source.oneIn(2) ? -first * scale : first * scale
+      }
+      // Numbers of 5 bits have among them those halfway between two of E2M1, E4M3 or E5M2.
+      let exponent = !isFloat ? -1 : greatest < 8 ? -2 : Int.random(in: -14...4, using: &source)
       let significand = Int.random(in: 0...(isFloat ? 28 : 254), using: &source)
       let unit = Float(sign: .plus, exponent: exponent, significand: scale)
       let tie = Float(source.oneIn(2) ? -significand : significand) * unit

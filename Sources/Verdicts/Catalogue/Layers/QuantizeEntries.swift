@@ -4,19 +4,14 @@ import PlumbLayers
 import PlumbModel
 import PlumbTolerance
 
-/// The parts of quantisers of rows.
-enum QuantizePart {
-  static let known = ["scheme", "least"]
+/// A layer that gives a quantiser's numbers or its scales.
+protocol QuantiserEntry: FormulaEntry, GriddedEntry {
+  /// The formula in an arithmetic.
+  associatedtype Formula: QuantiserFormula & CaseFormula where Formula.Context == ArithmeticModel
+}
 
-  static let attributes = [
-    LayerSignature.Attribute(
-      "scheme", .word(QuantizeLayer.Scheme.int8.rawValue),
-      "integers up to 127, with a scale as it is computed (int8) or stored in binary16 (q8_0); E4M3 (fp8) or E5M2, with one "
-        + "as it is computed",
-      words: QuantizeLayer.Scheme.allCases.map(\.rawValue)),
-    LayerSignature.Attribute(
-      "least", .real(0), "the greatest magnitude that a scale is made of where that of the row is less; 0 for none"),
-  ]
+extension QuantiserEntry {
+  static var known: [String] { ["scheme", "rule", "least"] }
 
   static func validate(_ input: CheckedCase) throws(CaseError) {
     try input.requireFromZeroUp("least")
@@ -25,64 +20,101 @@ enum QuantizePart {
     }
   }
 
-  static func layer(_ input: CheckedCase) -> QuantizeLayer {
-    guard let scheme = QuantizeLayer.Scheme(rawValue: input.word("scheme")) else {
-      preconditionFailure("the signature lists the schemes")
+  /// The sentence on the first row whose results are those of no one power of two, where several may be its scale.
+  static func contradiction(_ output: Activation<Float>, of input: CheckedCase, in model: ArithmeticModel) -> String? {
+    guard QuantizeLayer(input).rule != nil else { return nil }
+    let formula = Formula(reading: CaseInput(input, in: model))
+    let size = output.elements.count / max(1, formula.rows.x.rows)
+    for (index, row) in formula.rows.scaled.enumerated() {
+      let choices = formula.choices(row)
+      guard choices.count > 1 else { continue }
+      let results = output.elements[index * size..<(index + 1) * size]
+      let isOne = choices.contains { choice in
+        zip(choice.numbers, results).allSatisfy { number, result in
+          let (lower, upper) = number.computed
+          return number.isOutside || !result.isFinite || lower <= Double(result) && Double(result) <= upper
+        }
+      }
+      if !isOne {
+        return "\(FailureKind.wrongNumber.rawValue): row \(index) is that of no power of two that its rule gives"
+      }
     }
-    return QuantizeLayer(scheme, least: input.number("least"))
+    return nil
   }
 }
 
-extension Quantize: CaseFormula {
+extension QuantizeLayer {
+  /// The layer of a case.
+  fileprivate init(_ input: CheckedCase) {
+    guard let scheme = Scheme(rawValue: input.word("scheme")), let rule = PowerRule.Kind(rawValue: input.word("rule"))
+    else {
+      preconditionFailure("the signature lists the words")
+    }
+    self.init(scheme, rule: rule, least: input.number("least"))
+  }
+
+  fileprivate static let attributes = [
+    LayerSignature.Attribute(
+      "scheme", .word(Scheme.int8.rawValue),
+      "integers up to 127, with a scale as it is computed (int8), stored in binary16 (q8_0) or with a sign (q8_k); E4M3 (fp8) or E5M2, with "
+        + "one as it is computed; E2M1 (mxfp4), E4M3 (mxfp8) or E5M2 with a power of two",
+      words: Scheme.allCases.map(\.rawValue)),
+    LayerSignature.Attribute(
+      "rule", .word(PowerRule.Kind.floor.rawValue),
+      "the exponent of a scale that is a power of two, of the greatest magnitude a and the greatest number m, of which 2^e is the power: "
+        + "⌊log₂ a⌋ − e (floor), ⌈log₂(a/m)⌉ (ceil), log₂(a/m) to the nearest (round), log₂ a to the nearest, − e (ggml-cuda)",
+      words: PowerRule.Kind.allCases.map(\.rawValue)),
+    LayerSignature.Attribute(
+      "least", .real(0), "the greatest magnitude that a scale is made of where that of the row is less; 0 for none"),
+  ]
+}
+
+extension CaseFormula where Self: QuantiserFormula {
   package init(reading input: CaseInput<Context>) {
-    self.init(input.real("x"), QuantizePart.layer(input.source), in: input.context)
+    let (layer, x) = (QuantizeLayer(input.source), input.source.real("x"))
+    let isNegative = (0..<x.rows).map { layer.isNegative(x.row($0)) }
+    self.init(QuantisedRows(input.real("x"), layer, isNegative: isNegative, in: input.context))
   }
 }
 
-enum QuantizeEntry: FormulaEntry, GriddedEntry {
+extension Quantize: CaseFormula {}
+extension QuantizeScale: CaseFormula {}
+
+enum QuantizeEntry: QuantiserEntry {
+  typealias Formula = Quantize<ArithmeticModel>
+
   static let signature = LayerSignature(
     .quantize,
     "q[t, i] = x[t, i] / s[t], rounded to the nearest of the scheme's numbers, s as in quantize-scale; 0 in a row of zeros",
-    tensors: [.input("x", ["rows", "columns"])], attributes: QuantizePart.attributes, output: ["rows", "columns"])
-
-  static let known = QuantizePart.known
-
-  static func validate(_ input: CheckedCase) throws(CaseError) { try QuantizePart.validate(input) }
+    tensors: [.input("x", ["rows", "columns"])], attributes: QuantizeLayer.attributes, output: ["rows", "columns"])
 
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     Quantize(reading: input).forward()
   }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
-    Engine.quantize(input.real("x"), QuantizePart.layer(input))
+    Engine.quantize(input.real("x"), QuantizeLayer(input))
   }
 
-  static func grid(of input: CheckedCase) -> NumberGrid? { QuantizePart.layer(input).grid }
+  static func grid(of input: CheckedCase) -> NumberGrid? { QuantizeLayer(input).grid }
 }
 
-extension QuantizeScale: CaseFormula {
-  package init(reading input: CaseInput<Context>) {
-    self.init(input.real("x"), QuantizePart.layer(input.source), in: input.context)
-  }
-}
+enum QuantizeScaleEntry: QuantiserEntry {
+  typealias Formula = QuantizeScale<ArithmeticModel>
 
-enum QuantizeScaleEntry: FormulaEntry, GriddedEntry {
   static let signature = LayerSignature(
     .quantizeScale,
-    "s[t] = max(least, max |x[t]|) / m, m the greatest of the scheme's numbers: 127, 448 or 57344",
-    tensors: [.input("x", ["rows", "columns"])], attributes: QuantizePart.attributes, output: ["rows"])
-
-  static let known = QuantizePart.known
-
-  static func validate(_ input: CheckedCase) throws(CaseError) { try QuantizePart.validate(input) }
+    "s[t] = max(least, max |x[t]|) / m, m the greatest of the scheme's numbers: 127, 448, 57344 or 6; in q8_k with the sign other than the "
+      + "greatest element's; in mxfp4 and mxfp8 the power of two of the rule",
+    tensors: [.input("x", ["rows", "columns"])], attributes: QuantizeLayer.attributes, output: ["rows"])
 
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     QuantizeScale(reading: input).forward()
   }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
-    Engine.quantizeScale(input.real("x"), QuantizePart.layer(input))
+    Engine.quantizeScale(input.real("x"), QuantizeLayer(input))
   }
 
-  static func grid(of input: CheckedCase) -> NumberGrid? { QuantizePart.layer(input).scaleGrid }
+  static func grid(of input: CheckedCase) -> NumberGrid? { QuantizeLayer(input).scaleGrid }
 }
