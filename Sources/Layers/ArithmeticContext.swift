@@ -82,6 +82,9 @@ package protocol ArithmeticContext: Sendable {
   /// The first is computed where a context stands for one kernel.
   func replaceable(_ x: Number, by other: Number) -> Number
 
+  /// `function` of x, where |x| < `limit` from a table: of the nearest number of binary16, rounded to binary16.
+  func tabulated(_ x: Number, below limit: Double, _ function: (Number) -> Number) -> Number
+
   /// A number that one of two formulas gives, both of which are in use.
   ///
   /// The first is computed where a context stands for one kernel.
@@ -259,6 +262,7 @@ extension ArithmeticContext {
   package func activations(_ x: Activation<Number>) -> Activation<Number> { x }
   package func onGrid(_ x: Number, _ grid: NumberGrid) -> Number { x }
   package func replaceable(_ x: Number, by other: Number) -> Number { x }
+  package func tabulated(_ x: Number, below limit: Double, _ function: (Number) -> Number) -> Number { function(x) }
 
   package func maximum(_ row: ArraySlice<Number>) -> Number? { greatest(row) }
 

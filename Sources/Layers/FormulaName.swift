@@ -23,6 +23,8 @@ package enum FormulaName: String, Sendable, CaseIterable {
   /// A function of which each operation is stored, as in a framework that has no kernel for it; of others than GELU's approximation only
   /// where it is named.
   case stepwise
+  /// GELU's approximation from a table of binary16 numbers, as in ggml; only where it is named.
+  case table = "table-f16"
   /// Each rotary frequency as a power.
   case power
   /// Rotary frequencies multiplied up from pair to pair.
@@ -73,7 +75,7 @@ package enum FormulaName: String, Sendable, CaseIterable {
     case .folded: [.folded]
     case .exp, .exp2: [.exp, .exp2]
     case .shifted, .addedBack: [.shifted, .addedBack]
-    case .tanh, .sigmoid, .stepwise: [.tanh, .sigmoid, .stepwise]
+    case .tanh, .sigmoid, .stepwise, .table: [.tanh, .sigmoid, .stepwise, .table]
     case .power, .multipliedUp: [.power, .multipliedUp]
     case .normalisedFirst, .normalisedLast, .online: [.normalisedFirst, .normalisedLast, .online]
     case .normalised, .cubed, .ratio: [.normalised, .cubed, .ratio]
@@ -87,7 +89,7 @@ package enum FormulaName: String, Sendable, CaseIterable {
   }
 
   /// Whether a kernel computes it only where somebody says so: its bound is too wide to join to those of the others.
-  package var isByNameOnly: Bool { self == .online || self == .folded }
+  package var isByNameOnly: Bool { self == .online || self == .folded || self == .table }
 }
 
 /// Some formulas.

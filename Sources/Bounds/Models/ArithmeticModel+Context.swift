@@ -71,9 +71,11 @@ extension ArithmeticModel: ArithmeticContext {
   package var losesStored: Bool { steps != .kept && storage != accumulation }
   package var storesOperations: Bool { losesStored && formulas.isSuperset(of: FormulaNames([.stepwise])) }
 
+  /// Whether `formula` is named, or none of the same step is and it need not be; ggml's quantisers name its table, too.
   package func uses(_ formula: FormulaName) -> Bool {
     formulas.isSuperset(of: FormulaNames([formula]))
-      || !formula.isByNameOnly && formulas.isDisjoint(with: FormulaNames(formula.alternatives))
+      || (!formula.isByNameOnly || formula == .table && activations == .ggml)
+        && formulas.isDisjoint(with: FormulaNames(formula.alternatives))
   }
 
   package var inside: ArithmeticModel {

@@ -29,4 +29,13 @@ extension ArithmeticModel {
     let strayed = max(Outward.sumUp(ends[0], -x.lower), Outward.sumUp(x.upper, -ends[0]))
     return Tracked(lower: x.lower, upper: x.upper, error: max(strayed, grid.spacing(at: least) / 2))
   }
+
+  /// *Error bound*: both roundings and the function's between them; near `limit`, where either may be computed, the greater of both.
+  package func tabulated(_ x: Tracked, below limit: Double, _ function: (Tracked) -> Tracked) -> Tracked {
+    guard x.isReal, x.isFinite else { return function(x) }
+    let (lower, upper) = x.computed
+    if lower >= limit || upper <= -limit { return function(x) }
+    let table = rounded(function(rounded(x, to: .float16)), to: .float16)
+    return lower > -limit && upper < limit ? table : table.or(function(x))
+  }
 }

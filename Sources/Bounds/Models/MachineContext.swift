@@ -98,6 +98,10 @@ package struct MachineContext: ArithmeticContext {
   package func oneOf(_ first: Float, _ second: () -> Float) -> Float { takesOthers ? second() : first }
   package func powers(of greatest: Float, _ rule: PowerRule) -> [Float] { [Float(rule.power(Double(greatest)))] }
   package func onGrid(_ x: Float, _ grid: NumberGrid) -> Float { rounded(x, to: FloatFormat(grid)) }
+  package func tabulated(_ x: Float, below limit: Double, _ function: (Float) -> Float) -> Float {
+    guard Double(x.magnitude) < limit else { return function(x) }
+    return rounded(function(rounded(x, to: .float16)), to: .float16)
+  }
 
   package func negated(_ x: Float) -> Float { -x }
   package func sum(_ a: Float, _ b: Float) -> Float { a + b }

@@ -2,7 +2,9 @@ import PlumbModel
 
 /// y = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))), element by element: the cube as (x·x)·x, both constants rounded.
 ///
-/// The polynomial may be x · (1 + 0.044715·x²), and half of 1 + tanh u a sigmoid of 2u; or each operation may be stored.
+/// The polynomial may be x · (1 + 0.044715·x²), and half of 1 + tanh u a sigmoid of 2u; or each operation may be stored; or the function
+/// is one of binary16 numbers, from a table, but for x itself from 10 up and 0 from −10 down.
+/// Source of the last: `ggml_vec_gelu_f32` and `ggml_vec_geglu_f32` of ggml-org/ggml.
 package struct GELUTanh<Context: ArithmeticContext>: FormulaOfOneTensor {
   package let context: Context
   package let x: Activation<Context.Number>
@@ -30,15 +32,30 @@ package struct GELUTanh<Context: ArithmeticContext>: FormulaOfOneTensor {
 
   /// The function of each number.
   package func value(_ x: Row<Context>) -> Row<Context> {
-    let isStepwise = context.losesStored || !context.uses(.tanh) && !context.uses(.sigmoid)
-    guard isStepwise else { return together(x) }
-    return .oneOf(context, ([.tanh, .sigmoid], { together(x) }), ([.stepwise], { stepwise(x) }))
+    let isTogether = !context.losesStored && (context.uses(.tanh) || context.uses(.sigmoid))
+    if isTogether && !context.uses(.table) { return together(x) }
+    return .oneOf(
+      context, ([.table], { tabulated(x) }), ([.tanh, .sigmoid], { together(x) }), ([.stepwise], { stepwise(x) }))
   }
 
-  private func together(_ x: Row<Context>) -> Row<Context> {
-    let square = x * x
-    return gate(x, scale * (x + coefficient * (square * x)).or(x * (1 + coefficient * square)))
+  /// The function of numbers that binary16 holds, whichever way it was computed, and of others by the tanh, which is ±1 to Float32 there.
+  private func tabulated(_ x: Row<Context>) -> Row<Context> {
+    x.each { number in
+      context.tabulated(number, below: 10) { number in
+        let x = context.scalar(number)
+        return x.halved(times: argument(x).onePlusHyperbolicTangent()).number
+      }
+    }
   }
+
+  /// √(2/π) · (x + 0.044715·x³), or x · (1 + 0.044715·x²) within.
+  private func argument<Numbers: Quantity<Context>>(_ x: Numbers) -> Numbers {
+    let (scale, coefficient) = (x.filled(with: scale.number), x.filled(with: coefficient.number))
+    let square = x * x
+    return scale * (x + coefficient * (square * x)).or(x * (1 + coefficient * square))
+  }
+
+  private func together(_ x: Row<Context>) -> Row<Context> { gate(x, argument(x)) }
 
   /// x/2 · (1 + tanh …), of which each operation gives a tensor, as in a framework that has no kernel for it; the cube as (x·x)·x, or
   /// by a power function that is as accurate.

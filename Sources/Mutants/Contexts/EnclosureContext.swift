@@ -74,6 +74,11 @@ extension EnclosureContext {
     guard greatest.special == nil, greatest.tracked.isExact else { return [rising(greatest) { rule.power($0) }] }
     return [.known(rule.power(greatest.tracked.upper))]
   }
+  package func tabulated(_ x: Enclosed, below limit: Double, _ function: (Enclosed) -> Enclosed) -> Enclosed {
+    guard x.special == nil else { return function(x) }
+    return Enclosed(model.tabulated(x.tracked, below: limit) { function(Enclosed($0)).tracked }.certain)
+  }
+  package func uses(_ formula: FormulaName) -> Bool { formula == .table ? model.uses(.table) : !formula.isByNameOnly }
   package func factor(_ x: Enclosed) -> Enclosed { x.special == nil ? Enclosed(model.factor(x.tracked).certain) : x }
 
   /// The formula that is written first, whose bug it is.
