@@ -17,6 +17,11 @@ extension FuzzReport {
     furthest = Self.greater(furthest, other.furthest, \.ulps)
     failed += other.failed
     explanations = Self.joined(explanations, other.explanations)
+    if let own = otherArithmetics, let others = other.otherArithmetics {
+      otherArithmetics = own.filter(others.contains)
+    } else {
+      otherArithmetics = otherArithmetics ?? other.otherArithmetics
+    }
     typical = failed == 0 ? Typical.greater(typical, other.typical) : nil
     failures = Self.kept((failures + other.failures).sorted { $0.order < $1.order })
   }

@@ -136,7 +136,8 @@ package struct FuzzRun: Sendable {
           ).review(&report.failures) { step in
             progress(Progress(cases: cases, greatestMargin: margin, worstUlps: ulps, shrinking: step))
           }
-          report.explanations = try explanations(of: report.failures, below: count, isInterrupted: isInterrupted)
+          let causes = try causes(of: report.failures, below: count, isInterrupted: isInterrupted)
+          (report.explanations, report.otherArithmetics) = (causes?.bugs, causes?.arithmetics)
           if report.failed == 0, shard.index == 0 {
             report.typical = try typical(below: count, isInterrupted: isInterrupted)
           }

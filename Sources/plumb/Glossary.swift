@@ -76,6 +76,7 @@ struct Glossary {
       term: "margin",
       meaning: "Distance from the exact value ÷ bound. Up to 1, rounding explains the distance; above 1 it "
         + "is proved that it does not, in the arithmetic that is named."),
+    Entry(term: "median", meaning: "The distance that half of the elements do not exceed, in ulps."),
     Entry(term: "mutant", meaning: "An engine with one bug that was planted on purpose, to see that it is found."),
     Entry(
       term: "outside",
@@ -109,12 +110,19 @@ struct Glossary {
         + "bound."),
   ]
 
-  /// The entry of `term`, however it is capitalised.
-  static func entry(of term: String) -> Entry? { entries.first { $0.term == term.lowercased() } }
-
-  /// The word that is most like `term`.
-  static func nearest(to term: String) -> String {
-    let distances = entries.map { NameTable.distance(term.lowercased(), $0.term) }
-    return zip(distances, entries).min { $0.0 < $1.0 }?.1.term ?? ""
+  /// The entry of `term`, however it is capitalised, and in the plural or as reports have it.
+  static func entry(of term: String) -> Entry? {
+    let term = term.lowercased()
+    let words = [term, term.hasSuffix("s") ? String(term.dropLast()) : term, others[term] ?? term]
+    return words.lazy.compactMap { word in entries.first { $0.term == word } }.first
   }
+
+  /// The words of other forms in reports.
+  private static let others = [
+    "max ulps": "ulp", "outside the domain": "domain", "unclaimed": "domain", "bug": "mutant", "tolerance": "bound",
+    "exact": "exact value",
+  ]
+
+  /// The word that `term` is a misspelling of; `nil` where there is none.
+  static func nearest(to term: String) -> String? { NameTable.meant(by: term, among: entries.map(\.term)) }
 }

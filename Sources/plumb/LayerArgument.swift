@@ -9,7 +9,7 @@ enum LayerArgument {
     do throws(LayerNameError) {
       return try Catalogue.layer(named: text)
     } catch {
-      throw ValidationError(error.description.prefix(1).uppercased() + error.description.dropFirst() + ".")
+      throw ValidationError(sentence(error))
     }
   }
 
@@ -19,8 +19,13 @@ enum LayerArgument {
     do throws(LayerNameError) {
       return [try Catalogue.layer(named: text)]
     } catch {
-      let rest = text.contains(":") ? "." : " and all."
-      throw ValidationError(error.description.prefix(1).uppercased() + error.description.dropFirst() + rest)
+      throw ValidationError(sentence(error, more: text.contains(":") ? "" : " and all"))
     }
+  }
+
+  /// The error as a sentence, with `more` behind a list of layers.
+  private static func sentence(_ error: LayerNameError, more: String = "") -> String {
+    let text = error.description.prefix(1).uppercased() + error.description.dropFirst()
+    return text.hasSuffix("?") ? text : text + more + "."
   }
 }

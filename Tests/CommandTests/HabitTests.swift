@@ -41,11 +41,34 @@ import Testing
     }
   }
 
-  @Test(arguments: [("margn", "margin"), ("outside the", "outside"), ("exact  value", "exact value")])
+  @Test(arguments: [("margn", "margin"), ("outsid", "outside"), ("exact  value", "exact value")])
   func explainNamesTheNearestWord(term: String, nearest: String) throws {
     let command = try Command("explain", term)
     #expect(command.status == 2 && command.output.isEmpty)
-    #expect(command.errors.contains("the nearest is '\(nearest)'") && command.errors.split(separator: "\n").count == 1)
+    #expect(command.errors.contains("did you mean '\(nearest)'?") && command.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test(
+    arguments: [("ulps", "ulp: "), ("max ulps", "ulp: "), ("margins", "margin: "), ("outside the domain", "domain: ")])
+  func explainKnowsTheFormsOfReports(words: String, start: String) throws {
+    let command = try Command("explain", words)
+    #expect(command.status == 0 && command.output.hasPrefix(start))
+  }
+
+  /// A word that is like none is said to be none, not to be another.
+  @Test func explainNamesNothingFar() throws {
+    let command = try Command("explain", "foo")
+    #expect(command.status == 2 && !command.errors.contains("did you mean"))
+  }
+
+  @Test func misspelledNamesAreRecognised() throws {
+    let layer = try Command("fuzz", "rmsnorm", "--cases", "1")
+    #expect(layer.status == 2 && layer.errors.contains("There is no layer 'rmsnorm': did you mean 'rms-norm'?"))
+    #expect(layer.errors.utf8.count < 400)
+    for (name, meant) in [("fp32", "f32"), ("bfloat16", "bf16"), ("half", "f16"), ("BF16", "bf16")] {
+      let fuzz = try Command("fuzz", "relu", "--cases", "1", "--engine", "cat", "--arithmetic", name)
+      #expect(fuzz.status == 2 && fuzz.errors.contains("no arithmetic '\(name)': did you mean '\(meant)'?"))
+    }
   }
 
   @Test func doctorNamesWhatIsUsed() throws {

@@ -193,3 +193,19 @@ def test_sums_of_numpy_are_replayed_bit_by_bit():
         plumbline.check("bias-backward", output, gradient=terms, arithmetic="f32,replayed")
     with pytest.raises(plumbline.NotProvedError, match="'replayed' covers what has only operations that round"):
         plumbline.check("softmax", terms, x=terms, arithmetic="f32,order=sequence,replayed")
+
+
+def test_what_was_not_given_is_said_of_what_is_outside():
+    x, weight = np.linspace(-2, 3, 8, dtype=np.float32)[None] * 1e-3, np.ones(8, np.float32)
+    output = x / np.sqrt((x**2).mean(-1, keepdims=True) + np.float32(1e-6))
+    report = plumbline.check("rms-norm", output, x=x, weight=weight)
+    assert report.verdict == "outside" and "epsilon was not given: it is 1e-05 here." in str(report)
+    assert plumbline.check("rms-norm", output, x=x, weight=weight, epsilon=1e-6).is_within
+
+
+def test_a_narrow_output_asks_for_its_arithmetic():
+    torch = pytest.importorskip("torch")
+    x = torch.linspace(-3, 3, 16).to(torch.bfloat16)[None]
+    report = plumbline.check("softmax", torch.softmax(x, -1), x=x)
+    assert report.verdict == "outside" and "The output is of bf16: arithmetic='bf16'" in str(report)
+    assert plumbline.check("softmax", torch.softmax(x, -1), x=x, arithmetic="bf16").is_within

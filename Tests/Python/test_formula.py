@@ -120,6 +120,7 @@ def test_group_normalisation_in_float64_is_the_formula():
         (lambda: plumbline.formula(lambda x: x.mean(-1, keepdims=True), x="n d"), "leave keepdims out"),
         (lambda: plumbline.formula(lambda x: functions.rms_norm(x, np.ones(3)), x="n d"), "is no tensor of the formula"),
         (lambda: plumbline.formula(lambda x: x @ 2, x="n d"), "needs two tensors"),
+        (lambda: plumbline.formula(lambda x: np.where(x > 0, x, 0), x="n d"), "relu"),
         (lambda: plumbline.formula(lambda x: functions.rotary_embedding(x), x="b t h s"), "rotary-embedding takes 'x'"),
         (lambda: functions.sofmax, "did you mean 'softmax'"),
     ],

@@ -1,5 +1,7 @@
 """Kernels in Python under many cases."""
 
+import os
+import signal
 import threading
 
 import numpy as np
@@ -41,7 +43,7 @@ def test_what_a_kernel_raises_is_a_failure_of_the_case():
             raise ValueError("too wide")
         return softmax(x)
 
-    with pytest.raises(AssertionError, match="crash: ValueError: too wide"):
+    with pytest.raises(AssertionError, match=r"crash: ValueError: too wide \(test_fuzz.py:\d+\)"):
         plumbline.fuzz("softmax", faulty, cases=40)
     with pytest.raises(AssertionError, match="wrong shape"):
         plumbline.fuzz("softmax", lambda x: softmax(x)[..., :1], cases=40)
@@ -186,3 +188,53 @@ def test_an_attribute_is_fixed():
         plumbline.fuzz("quantize", kernel, cases=200, attributes=fixed, shape={"columns": 32})
     with pytest.raises(ValueError, match="'scheme' is 'q4_0', expected one of int8, q8_0, q8_k, fp8"):
         plumbline.cases("quantize", 1, attributes={"scheme": "q4_0"})
+
+
+def test_an_interruption_ends_the_run_and_is_no_failure():
+    calls = 0
+
+    def slow(x):
+        nonlocal calls
+        calls += 1
+        if calls == 20:
+            os.kill(os.getpid(), signal.SIGINT)
+        return softmax(x)
+
+    own = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        plumbline.fuzz("softmax", slow, cases=10**6)
+    assert calls < 200 and signal.getsignal(signal.SIGINT) is own
+
+
+def test_an_attribute_that_a_kernel_does_not_take_is_named_with_what_to_give():
+    with pytest.raises(TypeError, match=r"attributes=\{'addsOne': False\}"):
+        plumbline.fuzz("rms-norm", lambda x, weight, epsilon: x, cases=3)
+    with pytest.raises(TypeError, match="takes no 'weight'") as raised:
+        plumbline.fuzz("rms-norm", lambda x, epsilon, addsOne: x, cases=3)
+    assert "attributes=" not in str(raised.value)
+
+
+def test_a_kernel_of_other_tensors_is_told_how_it_gets_them():
+    torch = pytest.importorskip("torch")
+    with pytest.raises(plumbline.FuzzError, match="'convert' makes other tensors"):
+        plumbline.fuzz("softmax", lambda x: torch.softmax(x, -1), cases=3)
+
+
+def test_what_is_no_array_is_named_as_what_it_is():
+    with pytest.raises(TypeError, match="gives a list, expected an array"):
+        plumbline.fuzz("relu", lambda x: np.maximum(x, 0).tolist(), cases=3)
+    with pytest.raises(TypeError, match="gives a tuple, expected an array"):
+        plumbline.fuzz("relu", lambda x: (np.maximum(x, 0),), cases=3)
+
+
+def test_a_run_names_the_formula_under_which_it_is_within():
+    torch = pytest.importorskip("torch")
+
+    def stored(x):
+        powers = torch.exp(x - x.max(-1, keepdim=True).values)
+        return powers / powers.sum(-1, keepdim=True)
+
+    with pytest.raises(plumbline.FuzzError) as raised:
+        plumbline.fuzz("softmax", stored, cases=100, arithmetic="bf16", convert=lambda x: torch.from_numpy(x).to(torch.bfloat16))
+    assert raised.value.report.other_arithmetics == ["bf16,formula=stepwise"]
+    assert "rounding, if this is how the kernel computes: arithmetic='bf16,formula=stepwise'" in str(raised.value)

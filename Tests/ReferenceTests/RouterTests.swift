@@ -32,6 +32,23 @@ import Testing
     #expect(try Reference.routerChoice(wide, layer, precision: 64).experts == [[1, 4]])
   }
 
+  /// Far below 0 a sigmoid is e^x but for a factor of 1 + e^x: shares of sigmoids are those of a softmax there, though no precision tells
+  /// one of them from 0.
+  @Test func sharesOfSigmoidsFarBelowZero() throws {
+    let base = -(1 << 40)
+    let sigmoid = try layer([1, 2, 3], chosen: 2, .sigmoid)
+    let shares = try Reference.router(logits([base, base - 1, base - 4]), sigmoid, precision: 96).elements
+    let softmax = try Reference.softmax(logits([0, -1]), precision: 96).elements
+    for (share, expected) in zip(shares, softmax) {
+      #expect(share.lower <= expected.upper && expected.lower <= share.upper)
+      #expect(share.radius < Rational(1, over: 1 << 60))
+    }
+    #expect(shares[2].isExact && shares[2].midpoint.isZero)
+    let one = try layer([1, 2], chosen: 1, .sigmoid)
+    let whole = try Reference.router(logits([base, base - 1]), one, precision: 96).elements[0]
+    #expect(whole.lower <= 1 && whole.upper >= 1 && whole.radius < Rational(1, over: 1 << 60))
+  }
+
   @Test func enclosuresThatMeetDecideNothing() throws {
     let layer = try layer([1, 2, 3], chosen: 1)
     #expect(throws: EnclosureError.comparisonUndecided(function: "the router's choice of experts")) {

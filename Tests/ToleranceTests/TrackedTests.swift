@@ -317,7 +317,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "f33", "F32", "f32,", "f32,fast", "f32,order=0-lanes", "f32,order=-lanes", "f32,elementary=",
+    "", "f33", "f32,", "f32,fast", "f32,order=0-lanes", "f32,order=-lanes", "f32,elementary=",
     "f32,elementary=0",
     "f32,elementary=nan", "f32 ,unfused", "f32,order=2",
   ]) func whatIsUnknownIsRefusedWithTheList(text: String) throws {
@@ -326,6 +326,15 @@ import Testing
       _ = try ArithmeticModel(parsing: text)
     } catch {
       #expect(error.problem.contains("tf32") && error.problem.contains("elementary="))
+    }
+  }
+
+  /// Another name of a format is told the one that is taken, and no list.
+  @Test(arguments: [("F32", "f32"), ("float32", "f32"), ("torch.bfloat16", "bf16"), ("fp16,order=sequence", "f16")])
+  func anotherNameIsRecognised(text: String, meant: String) throws {
+    let name = text.split(separator: ",")[0]
+    #expect(throws: ArithmeticError(problem: "there is no arithmetic '\(name)': did you mean '\(meant)'?")) {
+      try ArithmeticModel(parsing: text)
     }
   }
 }

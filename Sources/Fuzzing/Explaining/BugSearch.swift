@@ -1,3 +1,4 @@
+import PlumbLayers
 import PlumbModel
 import PlumbMutants
 import PlumbTolerance
@@ -31,6 +32,24 @@ struct BugSearch {
     let answers = answers.filter(\.fails) + answers.filter { !$0.fails }
     return FuzzReport.sorted(
       Mutant.of(layer).filter { $0.proof == nil }.compactMap { isOver() ? nil : explanation(by: $0, of: answers) })
+  }
+
+  /// The arithmetics, the kernel's with a formula more that counts only where it is named, in which nothing of `answers` is outside, and
+  /// what fails is within.
+  func arithmetics(of answers: [Answer]) -> [String] {
+    let answers = answers.filter(\.fails) + answers.filter { !$0.fails }
+    return FormulaName.named.compactMap { formula in
+      var other = model
+      other.formulas.formUnion(FormulaNames([formula]))
+      guard !isOver(), other.formulas != model.formulas else { return nil }
+      for answer in answers {
+        guard Catalogue.isProved(answer.input, in: other),
+          let verdict = try? Catalogue.judge(answer.input, output: answer.output, in: other).verdict,
+          verdict == .within || !answer.fails && verdict != .outside
+        else { return nil }
+      }
+      return other.description
+    }
   }
 
   private func explanation(by mutant: Mutant, of answers: [Answer]) -> FuzzReport.Explanation? {

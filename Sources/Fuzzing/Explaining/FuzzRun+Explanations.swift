@@ -6,13 +6,13 @@ extension FuzzRun {
   /// The number of cases, beside those that failed, whose outputs a bug must explain.
   private static let compared = 24
 
-  /// The bugs that explain `failures`; `nil` where there are none with an output, or where they are those
-  /// of this engine.
+  /// The bugs and the arithmetics that explain `failures`; `nil` where there are none with an output, or where they are those of this
+  /// engine.
   ///
   /// A failure that does not come again, or has no output, tells nothing of a formula.
-  func explanations(
+  func causes(
     of failures: [FuzzReport.Finding], below count: Int, isInterrupted: @escaping () -> Bool
-  ) throws -> [FuzzReport.Explanation]? {
+  ) throws -> (bugs: [FuzzReport.Explanation], arithmetics: [String])? {
     guard case .model(let model) = subject.arithmetic, isFiltered, !failures.isEmpty else { return nil }
     let end = ContinuousClock.now + min(shrinking.time, .seconds(20))
     let isOver = { isInterrupted() || ContinuousClock.now >= end }
@@ -32,6 +32,7 @@ extension FuzzRun {
       }
     }
     guard answers.contains(where: \.fails) else { return nil }
-    return BugSearch(model: model, isOver: isOver).explanations(of: answers)
+    let search = BugSearch(model: model, isOver: isOver)
+    return (search.explanations(of: answers), search.arithmetics(of: answers))
   }
 }

@@ -48,11 +48,24 @@ def check(layer: str | Callable | Mapping, output: Any, *, arithmetic: str = "f3
         return _attention.of_function(output, arithmetic=arithmetic, **inputs)
     positions = inputs.pop("positions", None)
     call = Call(layer, inputs)
+    array = _tensors.array(output, "output")
     reports = [
         judged(call.layer.name, part.attributes, part.tensors, part.output, arithmetic, part.index)
-        for part in _parts.parts(call, _tensors.array(output, "output"), positions)
+        for part in _parts.parts(call, array, positions)
     ]
-    return reports[0] if len(reports) == 1 else _joined.joined(call.layer.name, arithmetic, reports)
+    report = reports[0] if len(reports) == 1 else _joined.joined(call.layer.name, arithmetic, reports)
+    return dataclasses.replace(report, hints=_hints(call, array[1], arithmetic)) if report.verdict == "outside" else report
+
+
+def _hints(call: Call, kind: int, arithmetic: str) -> tuple[str, ...]:
+    """The sentences on what a call leaves out and a verdict depends on."""
+    hints = []
+    narrow = {_library.BF16: "bf16", _library.F16: "f16"}.get(kind)
+    if narrow and arithmetic.split(",")[0] != narrow:
+        hints.append(f"The output is of {narrow}: arithmetic={narrow!r} holds it to that format.")
+    left = [name for name in ("epsilon", "theta") if name in call.layer.attributes and name not in call.attributes]
+    hints += [f"{name} was not given: it is {call.layer.default(name)} here." for name in left]
+    return tuple(hints)
 
 
 def judged(

@@ -87,6 +87,11 @@ class Traced:
     def __bool__(self) -> bool:
         raise TypeError("a formula cannot choose by a tensor's numbers")
 
+    def _compared(self, other: Any) -> Any:
+        raise TypeError("a formula compares no numbers: relu(x) is the greater of x and 0, and a mask a tensor to multiply by")
+
+    __gt__ = __ge__ = __lt__ = __le__ = _compared
+
     def __iter__(self) -> Any:
         raise TypeError("a formula has no parts of a tensor: give each part as a tensor of its own")
 

@@ -1,8 +1,13 @@
 """Kernels that are called with cases."""
 
+import contextlib
 import ctypes
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -30,9 +35,11 @@ class Caller:
         varied = [name for name in attributes if name not in fixed]
         for name in [] if takes_all else [*named(layer).required[self.is_positional :], *varied]:
             if name not in self.names:
+                held = "" if name in tensors else (
+                    f", or give what yours has for all cases, such as attributes={{{name!r}: {named(layer).default(name)!r}}}")
                 raise TypeError(
                     f"the kernel takes no {name!r}, and the cases of {layer} vary it: a kernel of it takes "
-                    + ", ".join([*tensors, *attributes])
+                    + ", ".join([*tensors, *attributes]) + held
                 )
 
     def __call__(self, case: _cases.Case) -> Any:
@@ -81,6 +88,7 @@ def fuzz(
 
     Raises FuzzError, an AssertionError with the report, where a case is outside or nothing is claimed of any: each
     failure is made smaller, in at most `shrinking_time` seconds, and printed as the call that decides it again.
+    An interruption ends the run when the kernel returns; a second one interrupts the kernel, too.
     """
     __tracebackhide__ = True
     if isinstance(layer, Mapping):
@@ -100,9 +108,11 @@ def run(layer: str | Callable, kernel: Callable, *, convert: Callable | None = N
     ended: list[BaseException] = []
 
     def compute(case: _cases.Case, output: int) -> None:
-        value, kind = _tensors.array(caller(case), "the kernel's output")
+        given = caller(case)
+        value, kind = _tensors.array(given, "the kernel's output")
         if kind not in (_library.F32, _library.BF16, _library.F16):
-            ended.append(TypeError(f"the kernel gives {value.dtype} numbers, expected float32, bfloat16 or float16"))
+            what = f"a {type(given).__name__}" if isinstance(given, (list, tuple)) else f"{value.dtype} numbers"
+            ended.append(TypeError(f"the kernel gives {what}, expected an array of float32, bfloat16 or float16"))
             raise ended[0]
         if value.shape != case.output_shape:
             raise _WrongShape(f"wrong shape: {list(value.shape)}, expected {list(case.output_shape)}")
@@ -112,13 +122,15 @@ def run(layer: str | Callable, kernel: Callable, *, convert: Callable | None = N
         ctypes.memmove(output, value.ctypes.data, value.nbytes)
 
     def called(_: int, case: Any, output: int, problem: int) -> int:
+        if interrupted.is_set():
+            return _library.STOP
         try:
             compute(_cases.Case(case.contents), output)
             return _library.COMPUTED
         except Exception as error:
             if ended:
                 return _library.STOP
-            text = str(error) if isinstance(error, _WrongShape) else f"crash: {type(error).__name__}: {error}"
+            text = str(error) if isinstance(error, _WrongShape) else _crash(error, kernel)
             said = text.encode(errors="replace")[: _library.PROBLEM_SIZE - 1] + b"\0"
             ctypes.memmove(problem, said, len(said))
             return _library.FAILED
@@ -126,10 +138,47 @@ def run(layer: str | Callable, kernel: Callable, *, convert: Callable | None = N
             ended.append(error)
             return _library.STOP
 
+    with _deferring() as interrupted:
+        try:
+            text = _library.call("fuzz", name.encode(), _cases.encoded(**options), _library.Kernel(called), None)
+        except KeyboardInterrupt:
+            raise (ended[0] if ended else KeyboardInterrupt()) from None
+    if interrupted.is_set():
+        raise KeyboardInterrupt
+    return text
+
+
+@contextlib.contextmanager
+def _deferring() -> Iterator[threading.Event]:
+    """An event that the first interruption sets in place of an exception, which a function that C calls would lose.
+
+    Threads but the main one hear no interruption.
+    """
+    interrupted = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupted
+        return
+    own = signal.getsignal(signal.SIGINT)
+
+    def hear(_: int, __: Any) -> None:
+        interrupted.set()
+        signal.signal(signal.SIGINT, own)
+
+    signal.signal(signal.SIGINT, hear)
     try:
-        return _library.call("fuzz", name.encode(), _cases.encoded(**options), _library.Kernel(called), None)
-    except KeyboardInterrupt:
-        raise (ended[0] if ended else KeyboardInterrupt()) from None
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, own)
+
+
+def _crash(error: Exception, kernel: Callable) -> str:
+    """The sentence on what a kernel raised: the error, and the last line of the kernel's own file that it came through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    file = getattr(getattr(kernel, "__code__", None), "co_filename", None)
+    own = [frame for frame in frames if frame.filename == file]
+    place = f" ({os.path.basename(own[-1].filename)}:{own[-1].lineno})" if own else ""
+    hint = "; 'convert' makes other tensors of NumPy's" if "ndarray" in str(error) else ""
+    return f"crash: {type(error).__name__}: {error}{place}{hint}"
 
 
 class _WrongShape(Exception):

@@ -45,7 +45,17 @@ class Layer:
     """The tensors of whole numbers."""
     attributes: dict[str, str]
     """The kind of each attribute's values."""
+    defaults: dict[str, str | None]
+    """The value of each attribute that is not given, as text."""
     output: list[str]
+
+    def default(self, name: str) -> Any:
+        """The value of the attribute `name` that is not given."""
+        text = self.defaults[name]
+        try:
+            return json.loads(text or "null")
+        except ValueError:
+            return text
 
     @property
     def has_rows(self) -> bool:
@@ -63,7 +73,8 @@ def _read(entry: dict[str, Any]) -> Layer:
         entry["layer"], entry["formula"], {tensor["name"]: tensor["shape"] for tensor in entry["tensors"]},
         [tensor["name"] for tensor in entry["tensors"] if not tensor["isOptional"]],
         [tensor["name"] for tensor in entry["tensors"] if tensor["elements"] == "index"],
-        {attribute["name"]: attribute["kind"] for attribute in entry["attributes"]}, entry["output"],
+        {attribute["name"]: attribute["kind"] for attribute in entry["attributes"]},
+        {attribute["name"]: attribute["defaultValue"] for attribute in entry["attributes"]}, entry["output"],
     )
 
 

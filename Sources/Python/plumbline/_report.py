@@ -67,6 +67,8 @@ class Report(Judged):
     """The condition that the proof of `outside` rests on."""
     data: dict = dataclasses.field(repr=False)
     """The JSON, as the page JSON of the documentation describes it."""
+    hints: tuple[str, ...] = ()
+    """Sentences on what was taken for granted as it was not given, where the output is outside."""
 
     def __str__(self) -> str:
         head = f"{self.layer} is {self.verdict}"
@@ -80,6 +82,7 @@ class Report(Judged):
         lines = [f"{head} its bounds in the arithmetic '{self.arithmetic}'", f"  {self.what}"]
         if self.replay:
             lines.append(f"  {replay_call(self.replay, self.arithmetic)}")
+        lines += [f"  {hint}" for hint in self.hints]
         return "\n".join([*lines, f"  {self.condition}"] if self.condition else lines)
 
 
@@ -153,6 +156,11 @@ class FuzzReport:
         return [f"{found['cause']} ({found['mutant']})" for found in self.data.get("explanations") or []]
 
     @property
+    def other_arithmetics(self) -> list[str]:
+        """The arithmetics with a formula more in which every case that was looked at is within, where some are outside of this one."""
+        return self.data.get("otherArithmetics") or []
+
+    @property
     def typical(self) -> float | None:
         """The errors of the case that errs most, in units of what its arithmetic typically does: a note, from which no verdict follows."""
         found = self.data.get("typical")
@@ -172,7 +180,9 @@ class FuzzReport:
         shown = list({failure.what: failure for failure in reversed(self.failures)}.values())[::-1][:3]
         for failure in shown:
             lines += [f"  {failure.what}", f"    {replay_call(failure.replay, self.arithmetic)}"]
-        lines += [f"  {'or' if number else 'bug'}: {bug}" for number, bug in enumerate(self.bugs[:3])]
+        lines += [f"  rounding, if this is how the kernel computes: arithmetic={other!r}" for other in self.other_arithmetics]
+        start = "or bug" if self.other_arithmetics else "bug"
+        lines += [f"  {'or' if number else start}: {bug}" for number, bug in enumerate(self.bugs[:3])]
         if len(self.failures) > len(shown):
             lines.append(f"  and {len(self.failures) - len(shown)} more in the report's failures")
         return "\n".join(lines)

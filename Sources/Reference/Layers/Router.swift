@@ -31,7 +31,7 @@ extension Reference {
       case (.sigmoid, false): scores = own.map { Ball.sigmoid($0, precision: precision) }
       case (.sigmoid, true):
         scores = try shares(
-          own.map { Ball.sigmoid($0, precision: precision + 8) }, plus: layer.addsToSum ? addend : 0,
+          sigmoids(own, areShared: !layer.addsToSum, precision: precision + 8), plus: layer.addsToSum ? addend : 0,
           precision: precision)
       }
       let factor = Rational(exactly: layer.factor) ?? 1
@@ -42,6 +42,22 @@ extension Reference {
       return weights
     }
     return Activation(shape: logits.shape, elements: Array(rows.joined()))
+  }
+
+  /// The sigmoids of `logits`, or multiples of them where only their shares count.
+  ///
+  /// 1/(1 + e^(−x)) = e^m · e^(x − m)/(1 + e^x). With m the greatest logit, where that is below 0, the greatest multiple is near 1, however
+  /// far below 0 all are: a sum of sigmoids may be less than any precision tells from 0.
+  private static func sigmoids(
+    _ logits: [Ball], areShared: Bool, precision: Int
+  ) throws(EnclosureError) -> [Ball] {
+    guard areShared, let greatest = logits.map(\.midpoint).max(), greatest < 0 else {
+      return logits.map { Ball.sigmoid($0, precision: precision) }
+    }
+    return try logits.map { x throws(EnclosureError) in
+      try Ball.exp(x - Ball(greatest), precision: precision)
+        .divided(by: Ball(1) + Ball.exp(x, precision: precision), precision: precision)
+    }
   }
 
   /// The number that some routers add to the sum of the weights.

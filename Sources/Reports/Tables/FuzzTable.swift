@@ -64,8 +64,16 @@ package struct FuzzTable {
     return lines.map { $0 + "\n" }.joined()
   }
 
-  /// The sentence on the bugs that explain the failures of `report`; `nil` where none were looked for.
+  /// The sentences on the arithmetics and the bugs that explain the failures of `report`; `nil` where none were looked for.
   static func explained(_ report: FuzzReport) -> String? {
+    let rounding = report.otherArithmetics?.first.map {
+      "Rounding, if this is how the kernel computes: --arithmetic \($0), under which every case that was looked at is within."
+    }
+    let sentences = [rounding, bugs(report)].compactMap { $0 }
+    return sentences.isEmpty ? nil : sentences.joined(separator: " ")
+  }
+
+  private static func bugs(_ report: FuzzReport) -> String? {
     guard let explanations = report.explanations, let layer = LayerKind(rawValue: report.layer) else { return nil }
     guard let first = explanations.first else {
       let count = Mutant.of(layer).count
@@ -73,7 +81,8 @@ package struct FuzzTable {
         ? nil : "Bug: none of the \(count) that 'plumb mutants \(report.layer)' plants gives what the kernel gave."
     }
     let others = explanations.dropFirst().prefix(2).map { "or: \($0.cause) (\($0.mutant))" }
-    return (["Bug: \(first.cause) (\(first.mutant), which gives what the kernel gave, within rounding)"] + others)
+    let start = report.otherArithmetics?.isEmpty == false ? "Or bug" : "Bug"
+    return (["\(start): \(first.cause) (\(first.mutant), which gives what the kernel gave, within rounding)"] + others)
       .joined(separator: " ")
   }
 

@@ -1,4 +1,5 @@
 import PlumbLayers
+import PlumbModel
 
 extension ArithmeticModel: CustomStringConvertible {
   /// The models that have a name.
@@ -26,7 +27,9 @@ extension ArithmeticModel: CustomStringConvertible {
   package init(parsing text: String) throws(ArithmeticError) {
     let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard let preset = Self.presets.first(where: { $0.name == words[0] }) else {
-      throw ArithmeticError(problem: "there is no arithmetic '\(words[0])'; there are \(Self.grammar)")
+      let problem = "there is no arithmetic '\(words[0])'"
+      if let meant = Self.meant(by: words[0]) { throw ArithmeticError(problem: "\(problem): did you mean '\(meant)'?") }
+      throw ArithmeticError(problem: "\(problem); there are \(Self.grammar)")
     }
     self = preset.model
     var taken: [Substring: String] = [:]
@@ -50,6 +53,17 @@ extension ArithmeticModel: CustomStringConvertible {
     if let matrixUnit { try check(matrixUnit) }
     if let activations { try check(activations, words) }
     if replaysSums { try checkReplay(words) }
+  }
+
+  /// The preset that another name of its format means; `nil` where there is none.
+  private static func meant(by name: String) -> String? {
+    switch name.lowercased() {
+    case "float32", "fp32", "float", "single", "torch.float32": "f32"
+    case "float16", "fp16", "half", "torch.float16": "f16"
+    case "bfloat16", "torch.bfloat16", "bf-16": "bf16"
+    case "tensorfloat32", "tf-32": "tf32"
+    default: presets.map(\.name).first { $0 == name.lowercased() }
+    }
   }
 
   /// Throws where another of `words` says otherwise of products than that their inputs are quantised so.

@@ -19,8 +19,8 @@ struct ExplainCommand: ParsableCommand {
     let words = term.joined(separator: " ")
     guard let entry = Glossary.entry(of: words) else {
       throw BadInput(
-        message: "there is no word '\(words)'; the nearest is '\(Glossary.nearest(to: words))', and 'plumb explain' "
-          + "lists all")
+        message: "there is no word '\(words)'" + (Glossary.nearest(to: words).map { ": did you mean '\($0)'?" } ?? ";")
+          + " 'plumb explain' lists all")
     }
     for line in WrappedText.lines(entry.meaning, lead: entry.term + ": ", indent: 2) { StandardOutput.print(line) }
   }

@@ -49,6 +49,9 @@ extension Catalogue {
   package static func layer(named name: String) throws(LayerNameError) -> LayerKind {
     guard name.contains(":") else {
       guard let layer = LayerKind(rawValue: name) else {
+        if let meant = NameTable.meant(by: name, among: LayerKind.allCases.map(\.rawValue)) {
+          throw LayerNameError("there is no layer '\(name)': did you mean '\(meant)'?")
+        }
         throw LayerNameError("there is no layer '\(name)'; there are \(LayerKind.list)")
       }
       return layer
