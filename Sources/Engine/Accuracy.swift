@@ -148,8 +148,9 @@ extension Engine {
   /// The bound of |ε| of a router's weights: a softmax over the chosen or over all, or a sigmoid.
   ///
   /// The sum of k sigmoids, each off by the sigmoid's 11 u, passes through k additions, and the quotient and the product with the
-  /// factor round once each, as the literal that is added does: (k + 25) u. Without the sum it is the sigmoid's and two more. A
-  /// softmax whose weights have a factor is taken in Float64, and the product rounds once more.
+  /// factor round once each, as the literal that is added does: (k + 25) u. Where all logits are below −600 it is that of a softmax, whose
+  /// differences are exact: multiples of 2⁻¹⁴ that are less than 708, so that 8 u of each power are left. Without the sum it is the
+  /// sigmoid's and two more. A softmax whose weights have a factor is taken in Float64, and the product rounds once more.
   package static func routerRelativeError(_ layer: RouterLayer) -> Double {
     switch (layer.score, layer.isRenormalised) {
     case (.softmax, let isRenormalised):

@@ -1,5 +1,12 @@
 import PlumbModel
 
+extension RouterLayer {
+  /// Whether the sigmoids of the chosen `logits` may be less than every number of Float64, while their shares are not.
+  ///
+  /// Below −600 a sigmoid is e^x to within 2⁻⁸⁶⁵ of it, so that shares are those of a softmax.
+  func sharesVanish(_ logits: [Double]) -> Bool { !addsToSum && logits.allSatisfy { $0 < -600 } }
+}
+
 extension Engine {
   /// The weights of the experts that are chosen by `logits` `[tokens, experts]`; 0 for the others.
   ///
@@ -29,6 +36,8 @@ extension Engine {
       case (.softmax, false):
         let all = softmax(Activation(shape: [1, row.count], elements: row), instructionSet: instructionSet)
         scores = chosen.map { all.elements[$0] }
+      case (.sigmoid, true) where layer.sharesVanish(own.map(Double.init)):
+        scores = softmax64(own).map { Float($0 * Double(layer.factor)) }
       case (.sigmoid, let isRenormalised):
         let sigmoids = own.map { sigmoid64(Double($0)) }
         let sum = isRenormalised ? sigmoids.reduce(0, +) + (layer.addsToSum ? 1e-20 : 0) : 1

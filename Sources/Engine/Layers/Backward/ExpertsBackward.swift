@@ -94,6 +94,7 @@ extension Engine {
       switch (layer.score, layer.isRenormalised) {
       case (.softmax, false): return backward(row.softmax, spread(given))
       case (.softmax, true): return spread(backward(own.softmax, given))
+      case (.sigmoid, true) where layer.sharesVanish(own): return spread(backward(own.softmax, given))
       case (.sigmoid, let isRenormalised):
         let scores = exponentials(own.map { -$0 }).map { 1 / (1 + $0) }
         let sum = scores.total + (layer.addsToSum ? 1e-20 : 0)
