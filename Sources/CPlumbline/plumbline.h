@@ -20,6 +20,7 @@ extern "C" {
 
 /* The outcome of a call. */
 typedef enum {
+  /* There is an answer. Of plumbline_judge and plumbline_fuzz it may be that something is outside: the text says so. */
   PLUMBLINE_OK = 0,
   /* An argument is wrong: a null pointer, an unknown name, a shape that does not fit, JSON that is none. */
   PLUMBLINE_BAD_ARGUMENT = 1,
@@ -109,7 +110,8 @@ int plumbline_layer(const char *layer, char **text);
  *
  * `attributes` is a JSON object such as {"epsilon": 1e-6}; NULL for the defaults. `arithmetic` is what `plumb fuzz
  * --arithmetic` takes, such as "bf16" or "f32,order=16-lanes"; NULL for "f32". The text has the verdict, the greatest margin, and
- * the worst element with its index, its exact value and its bound. */
+ * the worst element with its index, its exact value and its bound. The status is PLUMBLINE_OK whatever the verdict is: a test passes
+ * where the text contains "\"verdict\" : \"within\"", as written here, and frees it. */
 int plumbline_judge(
     const char *layer, const char *attributes, const plumbline_tensor *inputs, size_t input_count,
     const plumbline_tensor *output, const char *arithmetic, char **text);

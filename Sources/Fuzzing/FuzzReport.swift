@@ -40,8 +40,8 @@ package struct FuzzReport: Sendable, Codable {
   package internal(set) var failures: [Finding] = []
   /// The bugs of the layer's catalogue that give what the kernel gave; `nil` where nothing failed, or the engine is this one.
   package internal(set) var explanations: [Explanation]?
-  /// The arithmetics, this one with a formula more that counts only where it is named, in which every case that was looked at is within; `nil`
-  /// where nothing failed, or the engine is this one.
+  /// The arithmetics, this one with one option more, in which every case that was looked at is within; `nil` where nothing failed, or
+  /// the engine is this one.
   package internal(set) var otherArithmetics: [String]?
   /// The number of cases outside their bounds.
   package internal(set) var failed = 0

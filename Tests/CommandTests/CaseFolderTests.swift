@@ -58,11 +58,14 @@ import Testing
     #expect(wrong.status == 1)
     #expect(wrong.lines[0] == "outputs     \(path)")
     #expect(wrong.output.contains("yours 1.0, exact 0.0, bound 0") && wrong.output.contains("\(path)/cases/0000"))
+    #expect(wrong.output.contains("Bug: "))
     #expect(wrong.output.contains("rubbish: there is no output: \(path)/outputs/"))
   }
 
   @Test func whatIsWrongIsSaid() throws {
     let (folder, path) = try cases()
+    let unmade = try Command("judge", path)
+    #expect(unmade.status == 2 && unmade.errors.contains("\(path)/outputs: has no output; run the kernel"))
     func refuse(_ arguments: String..., words: String...) throws {
       let command = try Command(arguments)
       #expect(command.status == 2 && command.output.isEmpty, "\(arguments)")

@@ -70,6 +70,13 @@ import Testing
     #expect(report.otherArithmetics == (isWrong ? [] : ["bf16,formula=stepwise"]))
   }
 
+  /// A kernel that takes subnormal numbers for 0 is within the arithmetic that says so.
+  @Test func flushingIsNamed() throws {
+    let report = try Self.report(.relu) { try $0.tensor("x").elements.map { $0 < 0x1p-126 ? 0 : $0 } }
+    #expect(report.failed > 0)
+    #expect(report.otherArithmetics == ["f32,flush-to-zero"])
+  }
+
   /// A bug that is in no catalogue is not named, and of a right kernel nothing is asked.
   @Test func whatIsUnknownIsNotNamed() throws {
     let wrong = try Self.report(.silu) { try $0.tensor("x").elements.map { $0 / (1 + exp(-$0)) * 1.01 } }

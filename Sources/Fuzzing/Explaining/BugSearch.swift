@@ -34,14 +34,21 @@ struct BugSearch {
       Mutant.of(layer).filter { $0.proof == nil }.compactMap { isOver() ? nil : explanation(by: $0, of: answers) })
   }
 
-  /// The arithmetics, the kernel's with a formula more that counts only where it is named, in which nothing of `answers` is outside, and
-  /// what fails is within.
+  /// The arithmetics in which nothing of `answers` is outside, and what fails is within: the kernel's with one option more, a formula that counts
+  /// only where it is named, results that are cut off, or subnormal numbers that are 0.
   func arithmetics(of answers: [Answer]) -> [String] {
     let answers = answers.filter(\.fails) + answers.filter { !$0.fails }
-    return FormulaName.named.compactMap { formula in
+    var others = FormulaName.named.map { formula in
       var other = model
       other.formulas.formUnion(FormulaNames([formula]))
-      guard !isOver(), other.formulas != model.formulas else { return nil }
+      return other
+    }
+    others.append(model)
+    others[others.count - 1].isFaithful = true
+    others.append(model)
+    others[others.count - 1].flushesToZero = true
+    return others.compactMap { other in
+      guard !isOver(), other != model, (try? ArithmeticModel(parsing: other.description)) == other else { return nil }
       for answer in answers {
         guard Catalogue.isProved(answer.input, in: other),
           let verdict = try? Catalogue.judge(answer.input, output: answer.output, in: other).verdict,

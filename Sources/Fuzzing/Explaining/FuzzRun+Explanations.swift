@@ -14,18 +14,26 @@ extension FuzzRun {
     of failures: [FuzzReport.Finding], below count: Int, isInterrupted: @escaping () -> Bool
   ) throws -> (bugs: [FuzzReport.Explanation], arithmetics: [String])? {
     guard case .model(let model) = subject.arithmetic, isFiltered, !failures.isEmpty else { return nil }
-    let end = ContinuousClock.now + min(shrinking.time, .seconds(20))
+    let isHere = shrinking.cases > 0
+    let end = ContinuousClock.now + (isHere ? min(shrinking.time, .seconds(20)) : .seconds(20))
     let isOver = { isInterrupted() || ContinuousClock.now >= end }
     let failing = Set(failures.filter { $0.repetition?.text == nil && $0.problem == nil }.map(\.replay))
-    var inputs = try failing.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }.map(CaseLine.parse)
-    if !strategies.isEmpty { inputs += (0..<min(Self.compared, count)).map { subject.arithmetic.prepared(drawn[$0]) } }
+    let drawn = strategies.isEmpty ? [] : (0..<min(Self.compared, count)).map { $0 }
+    // A kernel that is elsewhere has the outputs of numbered cases only.
+    let numbers = Set(isHere ? [] : failures.filter { $0.problem == nil }.compactMap(\.number)).subtracting(drawn)
+    var inputs: [(input: LayerCase, number: Int?)] = []
+    if isHere {
+      inputs = try failing.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }.map { (try CaseLine.parse($0), nil) }
+    }
+    inputs += (numbers.sorted() + drawn).map { (subject.arithmetic.prepared(self.drawn[$0]), $0) }
     var answers: [BugSearch.Answer] = []
     try subject.aside {
-      for input in inputs where input.tensors.values.reduce(0, { $0 + $1.shape.reduce(1, *) }) <= BugSearch.greatestCase
-      {
+      for (input, number) in inputs
+      where input.tensors.values.reduce(0, { $0 + $1.shape.reduce(1, *) }) <= BugSearch.greatestCase {
         if isOver() { break }
         let checked = try CheckedCase(input)
-        guard case .output(let output) = try subject.answer(checked, number: nil), output.shape == checked.outputShape
+        guard case .output(let output) = try subject.answer(checked, number: isHere ? nil : number),
+          output.shape == checked.outputShape
         else { continue }
         let fails = try subject.arithmetic.judge(checked, output: output).verdict == .outside
         answers.append(BugSearch.Answer(input: checked, output: output, fails: fails))

@@ -94,11 +94,15 @@ package struct CaseFolder: Sendable {
   /// The verdicts on the outputs that stand in the folder.
   ///
   /// *Edge cases*: a case whose output is missing or cannot be read is outside.
-  /// - Throws: `CaseFileError` where a case is another than the manifest describes; as `FuzzRun.report`.
+  /// - Throws: `CaseFileError` where there is no output at all, or a case is another than the manifest describes; as `FuzzRun.report`.
   package func report(
     jobs: Int = 1, isInterrupted: @Sendable () -> Bool = { false },
     progress: @Sendable (FuzzRun.Progress) -> Void = { _ in }
   ) throws -> FuzzReport {
+    let outputs = path + "/outputs"
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: outputs), !names.isEmpty else {
+      throw CaseFileError(outputs, "has no output; run the kernel on each file of '\(path)/cases' first")
+    }
     let subject = FuzzSubject.kernel(
       CalledKernel(arithmetic: options.arithmetic) { input, number in
         guard let number else { throw CaseFileError(path, "a case without a number has no output") }

@@ -157,7 +157,7 @@ class FuzzReport:
 
     @property
     def other_arithmetics(self) -> list[str]:
-        """The arithmetics with a formula more in which every case that was looked at is within, where some are outside of this one."""
+        """The arithmetics, this one with one option more, in which every case that was looked at is within, where some fail here."""
         return self.data.get("otherArithmetics") or []
 
     @property
