@@ -66,6 +66,8 @@ import Testing
     let (folder, path) = try cases()
     let unmade = try Command("judge", path)
     #expect(unmade.status == 2 && unmade.errors.contains("\(path)/outputs: has no output; run the kernel"))
+    try FileManager.default.createDirectory(atPath: path + "/outputs", withIntermediateDirectories: false)
+    try Data().write(to: URL(filePath: path + "/outputs/000000.safetensors"))
     func refuse(_ arguments: String..., words: String...) throws {
       let command = try Command(arguments)
       #expect(command.status == 2 && command.output.isEmpty, "\(arguments)")

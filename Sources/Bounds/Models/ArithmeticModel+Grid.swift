@@ -13,8 +13,8 @@ extension FloatFormat {
 extension ArithmeticModel {
   /// The number rounded to `grid`, to the nearest; a tie either way.
   ///
-  /// *Error bound*: half a spacing and the error before. Where all that may be computed before is rounded to one number, half of the
-  /// least spacing there: at a power of two that below it is half of that above, and no number is so near from the other side.
+  /// *Error bound*: half a spacing and the error before. Where all that may be computed before is rounded to one number, what that strays
+  /// from the exact one, or half of the spacing below it if that is more: no other number of the grid is so near.
   /// *Edge cases*: nothing is claimed of what may be infinite before a grid that saturates, as conversions of infinities to
   /// integers differ.
   package func onGrid(_ x: Tracked, _ grid: NumberGrid) -> Tracked {
@@ -25,7 +25,7 @@ extension ArithmeticModel {
     let ends = [format.rounded(lower.nextDown), format.rounded(upper.nextUp)]
     let greatest = max(lower.magnitude, upper.magnitude)
     guard ends[0] == ends[1] else { return x.widened(by: grid.spacing(at: greatest) / 2) }
-    let least = lower <= 0 && upper >= 0 ? 0 : min(lower.magnitude, upper.magnitude).nextDown
+    let least = max(0, ends[0].magnitude.nextDown)
     let strayed = max(Outward.sumUp(ends[0], -x.lower), Outward.sumUp(x.upper, -ends[0]))
     return Tracked(lower: x.lower, upper: x.upper, error: max(strayed, grid.spacing(at: least) / 2))
   }

@@ -1,4 +1,3 @@
-import PlumbLayers
 import PlumbModel
 import PlumbMutants
 import PlumbTolerance
@@ -34,21 +33,11 @@ struct BugSearch {
       Mutant.of(layer).filter { $0.proof == nil }.compactMap { isOver() ? nil : explanation(by: $0, of: answers) })
   }
 
-  /// The arithmetics in which nothing of `answers` is outside, and what fails is within: the kernel's with one option more, a formula that counts
-  /// only where it is named, results that are cut off, or subnormal numbers that are 0.
+  /// The arithmetics in which nothing of `answers` is outside, and what fails is within: the kernel's with one option more.
   func arithmetics(of answers: [Answer]) -> [String] {
     let answers = answers.filter(\.fails) + answers.filter { !$0.fails }
-    var others = FormulaName.named.map { formula in
-      var other = model
-      other.formulas.formUnion(FormulaNames([formula]))
-      return other
-    }
-    others.append(model)
-    others[others.count - 1].isFaithful = true
-    others.append(model)
-    others[others.count - 1].flushesToZero = true
-    return others.compactMap { other in
-      guard !isOver(), other != model, (try? ArithmeticModel(parsing: other.description)) == other else { return nil }
+    return model.withOneOptionMore.compactMap { other in
+      guard !isOver() else { return nil }
       for answer in answers {
         guard Catalogue.isProved(answer.input, in: other),
           let verdict = try? Catalogue.judge(answer.input, output: answer.output, in: other).verdict,
