@@ -45,6 +45,14 @@ import Testing
     #expect(try drift(tied, [0, 0, 1]).verdict == .outside)
   }
 
+  /// Sigmoids that are less than every number of Float64 have shares all the same: 1 of one, ½ of each of two that are equal.
+  @Test(arguments: [("chosen=1", "[1x1]:-0x1p+65", [1]), ("chosen=2", "[1x2]:-0x1p+10,-0x1p+10", [0.5, 0.5])])
+  func vanishingSigmoidsHaveShares(chosen: String, logits: String, shares: [Float]) throws {
+    let input = try CheckedCase(try CaseLine.parse("router \(chosen) score=sigmoid logits=\(logits)"))
+    #expect(Catalogue.engine(input).elements == shares)
+    #expect(Catalogue.judge(input).verdict == .within)
+  }
+
   /// Another engine may take equal logits in any order, and compare scores that it has rounded; it may not take a third.
   @Test func ofOthersEitherIsRightWhereRoundingDecides() throws {
     let line = "router chosen=1 logits=[1x3]:0x1p+0,0x1.000002p+0,-0x1p+1"
