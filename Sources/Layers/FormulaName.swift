@@ -89,7 +89,7 @@ package enum FormulaName: String, Sendable, CaseIterable {
   }
 
   /// The formulas that count, of some layers at least, only where they are named.
-  package static let named: [FormulaName] = [.stepwise, .online, .folded, .table]
+  package static let named = allCases.filter { $0.isByNameOnly || $0 == .stepwise }
 
   /// Whether a kernel computes it only where somebody says so: its bound is too wide to join to those of the others.
   package var isByNameOnly: Bool { self == .online || self == .folded || self == .table }

@@ -1,5 +1,4 @@
 import PlumbLayers
-import PlumbModel
 
 extension ArithmeticModel: CustomStringConvertible {
   /// The models that have a name.
