@@ -34,7 +34,8 @@ struct GoldenCase: Sendable {
     var source = SplitMix64(seed: seed)
     let extents = usualExtents(layer).merging(extents) { $1 }
     var tensors = given
-    for slot in Catalogue.signature(of: layer).tensors where !without.contains(slot.name) && given[slot.name] == nil {
+    for slot in Catalogue.signature(of: layer).tensors
+    where !without.contains(slot.name) && given[slot.name] == nil && slot.name != RotaryScalingPart.divisors {
       let shape = slot.shape.map { extents[$0] ?? 4 }
       let count = shape.reduce(1, *)
       if let below = slot.below {

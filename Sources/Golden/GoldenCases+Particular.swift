@@ -69,6 +69,32 @@ extension GoldenCases {
     ]
   }
 
+  /// The scalings of frequencies with the numbers of models that have them.
+  static func scaledRotations(_ layer: LayerKind) -> [GoldenCase] {
+    func scaled(
+      _ name: String, _ note: String, _ attributes: [String: AttributeValue], seed: UInt64, divisors: [Float]? = nil
+    ) -> GoldenCase {
+      .drawn(
+        name, note, layer, seed: seed, extents: ["tokens": 3, "headSize": 8],
+        attributes: attributes.merging(["interleaved": .flag(false), "firstPosition": .integer(4000)]) { $1 },
+        given: divisors.map { [RotaryScalingPart.divisors: .shaped([$0.count], $0)] } ?? [:])
+    }
+    let yarn: [String: AttributeValue] = [
+      "theta": .real(150_000), "contextFactor": .real(32), "originalContext": .integer(4096), "highTurns": .real(32),
+      "magnitude": .real(1.3465736),
+    ]
+    return [
+      scaled("llama-3.1", "Llama 3.1's scaling", ["scaling": .word("llama3"), "theta": .real(500_000)], seed: 44),
+      scaled("yarn-ramp", "YaRN between whole pairs", yarn.merging(["scaling": .word("yarn")]) { $1 }, seed: 45),
+      scaled(
+        "yarn-places", "YaRN between the very places, as gpt-oss",
+        yarn.merging(["scaling": .word("yarn-untruncated")]) { $1 }, seed: 46),
+      scaled(
+        "divisors", "a divisor for each pair, one more than there are, as LongRoPE", ["magnitude": .real(1.1902381)],
+        seed: 47, divisors: [1, 1.25, 8, 64.5, 0.5]),
+    ]
+  }
+
   static func rotations(_ layer: LayerKind) -> [GoldenCase] {
     func turned(_ name: String, _ note: String, _ attributes: [String: AttributeValue], seed: UInt64) -> GoldenCase {
       .drawn(name, note, layer, seed: seed, extents: ["tokens": 3, "headSize": 8], attributes: attributes)
@@ -82,7 +108,7 @@ extension GoldenCases {
       turned("farthest", "the last positions that a Float32 counts", ["firstPosition": .integer(16_777_213)], seed: 38),
       turned(
         "long-theta", "theta of long contexts", ["theta": .real(5_000_000), "firstPosition": .integer(8191)], seed: 39),
-    ]
+    ] + scaledRotations(layer)
   }
 
   static func attentions(_ layer: LayerKind) -> [GoldenCase] {

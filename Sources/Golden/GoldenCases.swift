@@ -40,7 +40,7 @@ enum GoldenCases {
     for name in ["tokens", "rows"] where signature.tensors.contains(where: { $0.shape.contains(name) }) {
       cases.append(.drawn("no-\(name)", "an axis of length 0", layer, seed: 13, extents: [name: 0]))
     }
-    for slot in signature.tensors where slot.isOptional {
+    for slot in signature.tensors where slot.isOptional && slot.name != RotaryScalingPart.divisors {
       cases.append(.drawn("without-\(slot.name)", "\(slot.name) left out", layer, seed: 14, without: [slot.name]))
     }
     return cases.filter { (try? CheckedCase($0.input)) != nil }
@@ -92,7 +92,8 @@ enum GoldenCases {
     let groups: [LayerKind: (LayerKind) -> [GoldenCase]] = [
       .embedding: tables, .learnedPosition: tables, .rmsNorm: norms, .layerNorm: norms, .linear: products,
       .unembedding: products, .feedForward: feedForwards, .gatedFeedForward: feedForwards,
-      .rotaryEmbedding: rotations, .attentionScores: attentions, .attentionValues: attentions,
+      .rotaryEmbedding: rotations, .rotaryEmbeddingBackward: scaledRotations, .attentionScores: attentions,
+      .attentionValues: attentions,
       .attention: attentions, .sinkAttention: attentions, .clampedGate: clampedGates, .clamp: clamps,
       .softmax: distributions,
       .logSoftmax: distributions, .crossEntropy: losses,

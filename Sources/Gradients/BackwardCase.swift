@@ -73,14 +73,14 @@ package enum BackwardCase {
     case .rmsNormWeight(let layer): return norm(layer.weight, ["epsilon": .real(layer.epsilon)], ofWeight: true)
     case .layerNorm(let layer): return norm(layer.weight, ["epsilon": .real(layer.epsilon)], ofWeight: false)
     case .layerNormWeight(let layer): return norm(layer.weight, ["epsilon": .real(layer.epsilon)], ofWeight: true)
-    case .rotaryEmbedding(let layer)
-    where layer.scaling == .none && layer.magnitude.isOne && layer.firstRotated == 0:
+    case .rotaryEmbedding(let layer):
+      guard layer.firstRotated == 0, let scaling = RotaryScalingPart.stated(by: layer) else { return nil }
+      let attributes: [String: AttributeValue] = [
+        "theta": .real(layer.theta), "interleaved": .flag(layer.pairing == .adjacent),
+        "rotatedSize": .integer(layer.rotatedSize), "scalingFactor": .real(layer.scalingFactor),
+      ]
       return made(
-        [
-          "theta": .real(layer.theta), "interleaved": .flag(layer.pairing == .adjacent),
-          "rotatedSize": .integer(layer.rotatedSize), "scalingFactor": .real(layer.scalingFactor),
-        ], ["gradient": gradient()])
-    case .rotaryEmbedding: return nil
+        attributes.merging(scaling.attributes) { $1 }, scaling.tensors.merging(["gradient": gradient()]) { $1 })
     case .attentionQuery(let attention), .attentionKey(let attention), .attentionValue(let attention),
       .attentionSinks(let attention):
       let layer = attention.layer

@@ -100,17 +100,43 @@ def log_softmax(x):
     return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
 
 
-def rotary(a, x, turn=1):
+def scaled(a, frequency, size, divisors):
+    """Frequencies for longer contexts, as transformers computes them; YaRN's places in Float64, as Python does."""
+    if divisors is not None:
+        return frequency / divisors[:len(frequency)]
+    number = frequency.dtype.type
+    factor, context = a.number("contextFactor"), int(a["originalContext"])
+    low, high = a.number("lowTurns"), a.number("highTurns")
+    if a["scaling"] == "none":
+        return frequency
+    if a["scaling"] == "llama3":
+        wavelength = number(2 * np.pi) / frequency
+        smooth = (number(context) / wavelength - low) / (high - low)
+        mixed = (1 - smooth) * frequency / factor + smooth * frequency
+        slow, fast = wavelength > number(context) / low, wavelength < number(context) / high
+        return np.where(slow, frequency / factor, np.where(fast, frequency, mixed))
+    place = lambda turns: size * math.log(context / (float(turns) * 2 * math.pi)) / (2 * math.log(float(a.number("theta"))))
+    first, last = place(high), place(low)
+    if a["scaling"] == "yarn":
+        first, last = math.floor(first), math.ceil(last)
+    first, last = max(first, 0), min(last, size - 1)
+    width = last - first if last != first else 0.001
+    ramp = np.clip((np.arange(size // 2).astype(number) - number(first)) / number(width), 0, 1)
+    return frequency / factor * ramp + frequency * (1 - ramp)
+
+
+def rotary(a, x, divisors=None, turn=1):
     size = int(a["rotatedSize"]) or x.shape[2]
     frequency = 1 / np.power(a.number("theta"), np.arange(0, size, 2).astype(f32) / f32(size))
+    frequency = scaled(a, frequency, size, divisors)
     position = (int(a["firstPosition"]) + np.arange(len(x))).astype(f32) / a.number("scalingFactor")
     angle = turn * (position[:, None] * frequency)[:, None]
     first, second = slice(0, size // 2), slice(size // 2, size)
     if a.flag("interleaved"):
         first, second = slice(0, size, 2), slice(1, size, 2)
-    y = x.copy()
-    y[..., first] = x[..., first] * np.cos(angle) - x[..., second] * np.sin(angle)
-    y[..., second] = x[..., first] * np.sin(angle) + x[..., second] * np.cos(angle)
+    y, sine, cosine = x.copy(), a.number("magnitude") * np.sin(angle), a.number("magnitude") * np.cos(angle)
+    y[..., first] = x[..., first] * cosine - x[..., second] * sine
+    y[..., second] = x[..., first] * sine + x[..., second] * cosine
     return y
 
 
@@ -199,7 +225,7 @@ def backward(name, a, t):
             return np.where(counted[:, None], g[:, None] * (softmax(logits) * factor - wanted), f32(0))
         case "relu": return np.where(x > 0, g, f32(0))
         case "gelu" | "gelu-tanh" | "silu": return g * slope(x, name)
-        case "rotary-embedding": return rotary(a, g, -1)
+        case "rotary-embedding": return rotary(a, g, t.get("divisors"), -1)
         case "embedding":
             y = t["before"].copy()
             np.add.at(y, t["tokens"], g)
@@ -358,7 +384,7 @@ def layer(name, a, t):
                 greatest = t["logits"].max(-1)
                 loss += a.number("zLoss") * (greatest + np.log(np.exp(t["logits"] - greatest[:, None]).sum(-1))) ** 2
             return np.where(t["targets"] != int(a["ignored"]), loss, f32(0))
-        case "rotary-embedding": return rotary(a, x)
+        case "rotary-embedding": return rotary(a, x, t.get("divisors"))
         case "attention-scores": return scores(a, t["query"], t["key"])
         case "attention-values": return values(a, t["weights"], t["value"])
         case "attention":

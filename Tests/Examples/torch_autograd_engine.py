@@ -2,22 +2,25 @@
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy_engine import mask, serve, slopes
+from numpy_engine import mask, scaled, serve, slopes
 
 torch.set_num_threads(1)
 
 
-def rotated(a, x):
+def rotated(a, x, divisors):
     size = int(a["rotatedSize"]) or x.shape[2]
     power = torch.arange(0, size, 2, dtype=x.dtype) / size
     position = (int(a["firstPosition"]) + torch.arange(len(x), dtype=x.dtype)) / float(a.number("scalingFactor"))
-    angle = (position[:, None] * (1 / float(a.number("theta")) ** power))[:, None]
+    frequency = 1 / float(a.number("theta")) ** power
+    frequency = torch.tensor(scaled(a, frequency.numpy(), size, None if divisors is None else divisors.detach().numpy()))
+    angle = (position[:, None] * frequency)[:, None]
     first, second = slice(0, size // 2), slice(size // 2, size)
     if a.flag("interleaved"):
         first, second = slice(0, size, 2), slice(1, size, 2)
     left, right, y = x[..., first], x[..., second], x.clone()
-    y[..., first] = left * angle.cos() - right * angle.sin()
-    y[..., second] = left * angle.sin() + right * angle.cos()
+    sine, cosine = (float(a.number("magnitude")) * turn for turn in (angle.sin(), angle.cos()))
+    y[..., first] = left * cosine - right * sine
+    y[..., second] = left * sine + right * cosine
     return y
 
 
@@ -106,7 +109,7 @@ def forward(name, a, t):
         case "relu" | "gelu" | "gelu-tanh" | "silu": return ACTIVATIONS[name](x), x
         case "rotary-embedding":
             x = torch.zeros_like(t["gradient"], requires_grad=True)
-            return rotated(a, x), x
+            return rotated(a, x, t.get("divisors")), x
         case "embedding": return F.embedding(t["tokens"], t["before"]), t["before"]
         case "attention-query" | "attention-key" | "attention-value" | "attention-sinks":
             return attention(a, t["query"], t["key"], t["value"], t.get("sinks")), t[name.removeprefix("attention-")]

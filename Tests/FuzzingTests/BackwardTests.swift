@@ -83,7 +83,8 @@ import Testing
     var result = input
     for name in input.tensors.keys.sorted() {
       guard case .real(let tensor)? = input.tensors[name] else { continue }
-      let elements = name == "before" ? tensor.elements.map { _ in 0 } : numbers(tensor.elements.count, &source)
+      var elements = name == "before" ? tensor.elements.map { _ in 0 } : numbers(tensor.elements.count, &source)
+      if name == "divisors" { elements = elements.map(\.magnitude) }
       result.tensors[name] = .real(Activation(shape: tensor.shape, elements: elements))
     }
     return result

@@ -256,9 +256,11 @@ import Testing
     }
     guard input.source.layer == .rotaryEmbedding else { return true }
     let plain: [String: AttributeValue] = [
-      "interleaved": .flag(false), "rotatedSize": .integer(0), "scalingFactor": .real(1),
+      "interleaved": .flag(false), "rotatedSize": .integer(0), "scalingFactor": .real(1), "scaling": .word("none"),
+      "magnitude": .real(1),
     ]
-    return plain.allSatisfy { attributes[$0] ?? $1 == $1 } && attributes["theta"] != nil
+    return input.source.tensors["divisors"] == nil && plain.allSatisfy { attributes[$0] ?? $1 == $1 }
+      && attributes["theta"] != nil
       && attributes["firstPosition"] != nil
   }
 

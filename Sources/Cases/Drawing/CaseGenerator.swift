@@ -57,7 +57,7 @@ package struct CaseGenerator: Sendable {
     let shape = ShapeDraw(layer, fixed: shape, mayBeLong: mayBeLong, using: &source)
     var tensors: [String: CaseTensor] = [:]
     for slot in signature.tensors {
-      if slot.isOptional && source.oneIn(2) { continue }
+      if slot.name == RotaryScalingPart.divisors || slot.isOptional && source.oneIn(2) { continue }
       let extents = slot.shape.map { shape.extents[$0] ?? 1 }
       let count = extents.reduce(1, *)
       if let below = slot.below {
@@ -76,6 +76,11 @@ package struct CaseGenerator: Sendable {
     }
     var result = LayerCase(layer: layer, attributes: shape.attributes, tensors: tensors)
     if recorded == nil && source.oneIn(Self.thresholdOneIn) { ExactThreshold.meet(&result, using: &source) }
-    return attributes.applied(to: result)
+    result = attributes.applied(to: result)
+    if let draw = RotaryScalingDraw(layer, pairs: shape.extents["pairs"], keeping: attributes.values(for: layer)) {
+      var own = SeededSource(seed: seed, stream: stream + " scaling", index: index)
+      draw.scale(&result, using: &own)
+    }
+    return result
   }
 }

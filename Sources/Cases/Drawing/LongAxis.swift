@@ -24,6 +24,8 @@ struct LongAxis {
       case "heads": !sharesHeads
       // As many positions would come with them, and scores that are their product.
       case "tokens": !sharesHeads
+      // The size of a head tells them.
+      case "pairs": false
       // As many experts would come with them.
       case "chosen": false
       default: true

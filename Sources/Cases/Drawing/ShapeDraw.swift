@@ -21,6 +21,8 @@ struct ShapeDraw {
     for name in names {
       extents[name] =
         switch name {
+        // As many as a head has, for each of which there may be a divisor.
+        case "pairs": 1
         case long?.name: long?.extent ?? 1
         case "headSize" where long != nil: 2 * source.size(1...2)
         case _ where long != nil: source.size(1...2)
@@ -47,6 +49,7 @@ struct ShapeDraw {
     }
     extents.merge(fixed) { $1 }
     fitChoice(fixed)
+    if fixed["pairs"] == nil, let size = extents["headSize"], names.contains("pairs") { extents["pairs"] = size / 2 }
     if !fixed.isEmpty { ExtentLimits(signature).fit(&extents, keeping: fixed) }
     for attribute in signature.attributes {
       switch attribute.name {

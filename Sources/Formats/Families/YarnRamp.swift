@@ -5,7 +5,7 @@ import PlumbExact
 /// Pair c(β) = size · ln(context / 2πβ) / (2 · ln theta) turns β times in a context: the ramp runs from ⌊c(fast)⌋ to ⌈c(slow)⌉, kept
 /// within 0 ..< size.
 /// Source: Peng et al. 2023, *YaRN*, section 3.2 and appendix A.2.
-struct YarnRamp {
+package struct YarnRamp {
   /// The number of elements of a head that turn.
   let size: Int
   let theta: Float
@@ -16,11 +16,20 @@ struct YarnRamp {
   /// The turns in a context below which its frequency is divided.
   let slow: Float
 
+  /// Makes the ramp.
+  package init(size: Int, theta: Float, context: Float, fast: Float, slow: Float) {
+    self.size = size
+    self.theta = theta
+    self.context = context
+    self.fast = fast
+    self.slow = slow
+  }
+
   /// The ramp in words.
-  var words: String { "YaRN's from \(fast) turns of \(context) positions to \(slow)" }
+  package var words: String { "YaRN's from \(fast) turns of \(context) positions to \(slow)" }
 
   /// The ends; `nil` where there is no ramp, as where the second is below the first.
-  var ends: (first: Int, last: Int)? {
+  package var ends: (first: Int, last: Int)? {
     guard theta > 1, let low = floor(fast), let high = floor(slow) else { return nil }
     // No c(β) is a whole number, as π is not algebraic.
     let (first, last) = (max(low, 0), min(high + 1, size - 1))
@@ -28,7 +37,7 @@ struct YarnRamp {
   }
 
   /// Whether the ramp from c(fast) to c(slow) itself has all its pairs within 0 ..< size, so that none is kept there.
-  var liesWithin: Bool {
+  package var liesWithin: Bool {
     guard theta > 1, slow < fast, let low = floor(fast), let high = floor(slow) else { return false }
     return low >= 0 && high + 1 <= size - 1
   }

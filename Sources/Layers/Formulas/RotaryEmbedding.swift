@@ -19,6 +19,8 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
   /// The change of the frequencies, and the factor of sines and cosines.
   package var scaling: FrequencyScaling
   package var magnitude: RotaryMagnitude
+  /// The change of the share of a frequency that stays as it is, where a part is divided.
+  package var share: @Sendable (Scalar<Context>) -> Scalar<Context> = { $0 }
   /// The position of a head of a token.
   package var position: @Sendable (_ token: Int, _ head: Int) -> Int
   /// The factor of i in the exponent.
@@ -106,7 +108,8 @@ package struct RotaryEmbedding<Context: ArithmeticContext>: LayerFormula {
   /// The frequency of a pair: mixed of itself and of itself divided, or divided by a number of its own.
   private func scaled(_ frequency: Scalar<Context>, pair: Int) -> Scalar<Context> {
     func mixed(_ factor: Float, _ share: Scalar<Context>) -> Scalar<Context> {
-      share * frequency + (parameter(1) - share) * (frequency / parameter(Double(factor)))
+      let share = self.share(share)
+      return share * frequency + (parameter(1) - share) * (frequency / parameter(Double(factor)))
     }
     switch scaling {
     case .none: return frequency

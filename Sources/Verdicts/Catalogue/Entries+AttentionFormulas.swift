@@ -8,13 +8,13 @@ import PlumbTolerance
 extension RotaryEmbedding: CaseFormula {
   package init(reading input: CaseInput<Context>) {
     self.init(
-      input.real("x"), RotaryPart.layer(input.source), firstPosition: input.source.integer("firstPosition"),
+      input.real("x"), RotaryPart.scaledLayer(input.source), firstPosition: input.source.integer("firstPosition"),
       in: input.context)
   }
 }
 
 extension RotaryEmbeddingEntry: ModelledEntry {
-  static let known = ["theta", "interleaved", "rotatedSize", "scalingFactor", "firstPosition"]
+  static let known = signature.attributes.map(\.name)
 
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     RotaryEmbedding(reading: input).forward()

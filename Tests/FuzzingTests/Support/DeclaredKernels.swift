@@ -213,15 +213,21 @@
       let theta = input.number("theta")
       let factor = input.number("scalingFactor")
       // What the angle's error is, relative: 9 units for each bit of theta, 10 more, and one for a factor.
-      let bits = 9 * (Int(theta.exponent.magnitude) + 1) + (factor == 1 ? 10 : 11)
+      let units = Wide(9 * (Int(theta.exponent.magnitude) + 1) + (factor == 1 ? 10 : 11))
+      let scaling = input.source.layer == .block ? nil : DeclaredScaling(input, size: size)
+      let magnitude = Wide(scaling?.magnitude ?? 1)
       var result = x
       for pair in 0..<size / 2 {
-        let frequency = Foundation.pow(Wide(theta), -Wide(2 * pair) / Wide(size)) / Wide(factor)
+        let power = Foundation.pow(Wide(theta), -Wide(2 * pair) / Wide(size))
+        let frequency = (scaling?.scaled(power, pair: pair) ?? power) / Wide(factor)
         let (first, second) = input.flag("interleaved") ? (2 * pair, 2 * pair + 1) : (pair, pair + size / 2)
-        for token in 0..<x.shape[0] where firstPosition + token > 0 {
+        for token in 0..<x.shape[0] where firstPosition + token > 0 || magnitude != 1 {
           let angle = Wide(firstPosition + token) * frequency
-          let (sine, cosine) = ((backwards ? -1 : 1) * Foundation.sin(angle), Foundation.cos(angle))
-          let error = (angle * Wide(bits) + 6) * 0x1p-53
+          let (sine, cosine) = (
+            (backwards ? -magnitude : magnitude) * Foundation.sin(angle), magnitude * Foundation.cos(angle)
+          )
+          let strayed = angle * (units + (scaling?.units(beside: units) ?? 0)) + (magnitude == 1 ? 6 : 28)
+          let error = angle == 0 ? 0 : magnitude * strayed * 0x1p-53
           for head in 0..<heads {
             let start = (token * heads + head) * headSize
             let (a, b) = (Wide(x.elements[start + first]), Wide(x.elements[start + second]))

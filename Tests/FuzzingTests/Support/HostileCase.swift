@@ -23,6 +23,7 @@ struct HostileCase {
       if let positions = extents["positions"] { extents["positions"] = max(min(tokens, 40), positions) }
     }
     if let size = extents["headSize"] { extents["headSize"] = max(2, size & ~1) }
+    if extents["pairs"] != nil { extents["pairs"] = (extents["headSize"] ?? 2) / 2 }
     if let shared = extents["keyValueHeads"], let heads = extents["heads"] {
       extents["heads"] = max(shared, heads / shared * shared)
     }
@@ -50,7 +51,10 @@ struct HostileCase {
           }
         result.tensors[slot.name] = .integer(Activation(shape: shape, elements: indices))
       } else {
-        result.tensors[slot.name] = .real(Activation(shape: shape, elements: numbers(count, using: &source)))
+        var numbers = numbers(count, using: &source)
+        // Others are refused.
+        if slot.name == "divisors" { numbers = numbers.map { $0.isFinite && $0 != 0 ? $0.magnitude : 1 } }
+        result.tensors[slot.name] = .real(Activation(shape: shape, elements: numbers))
       }
     }
     for slot in signature.attributes where !source.oneIn(3) {

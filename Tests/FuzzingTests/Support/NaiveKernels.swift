@@ -226,14 +226,16 @@ enum NaiveKernels {
     let x = input.real(name)
     let (heads, headSize) = (input.extent("heads"), input.extent("headSize"))
     let size = input.integer("rotatedSize") == 0 ? headSize : input.integer("rotatedSize")
+    let magnitude = input.number("magnitude")
     var result = x
     for pair in 0..<size / 2 {
-      let frequency = 1 / machine.power(input.number("theta"), Float(2 * pair) / Float(size))
+      let power = 1 / machine.power(input.number("theta"), Float(2 * pair) / Float(size))
+      let frequency = scaled(power, pair: pair, of: size, input)
       let (first, second) = input.flag("interleaved") ? (2 * pair, 2 * pair + 1) : (pair, pair + size / 2)
       for token in 0..<x.shape[0] {
         let angle = Float(input.integer("firstPosition") + token) / input.number("scalingFactor") * frequency
         var (sine, cosine) = (turn * machine.sin(angle), machine.cos(angle))
-        (sine, cosine) = (machine.between(sine), machine.between(cosine))
+        (sine, cosine) = (machine.between(sine * magnitude), machine.between(cosine * magnitude))
         func product(_ x: Float, _ y: Float) -> Float { machine.between(x * y) }
         for head in 0..<heads {
           let start = (token * heads + head) * headSize

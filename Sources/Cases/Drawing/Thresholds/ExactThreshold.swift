@@ -161,9 +161,12 @@ enum ExactThreshold {
   /// Every pair is turned, or every pair but one; by the same angle where theta is 1, from no angle at all on.
   private static func meetWholeRotation(_ input: inout LayerCase, using source: inout SeededSource) {
     guard let size = (try? CheckedCase(input))?.extents["headSize"] else { return }
-    input.attributes["rotatedSize"] = .integer(source.oneIn(2) || size < 4 ? size : size - 2)
-    input.attributes["firstPosition"] = .integer(0)
-    if source.oneIn(2) { input.attributes["theta"] = .real(1) }
+    var candidate = input
+    candidate.attributes["rotatedSize"] = .integer(source.oneIn(2) || size < 4 ? size : size - 2)
+    candidate.attributes["firstPosition"] = .integer(0)
+    if source.oneIn(2) { candidate.attributes["theta"] = .real(1) }
+    // A scaling by pairs may not fit.
+    if (try? CheckedCase(candidate)) != nil { input = candidate }
   }
 }
 

@@ -23,6 +23,8 @@ extension RotaryEmbeddingBackward: Plantable where Context: BugContext {
         $0.rotation.isInPlace = true
       },
       mutant("angle-in-float16", "Angles are kept in binary16.") { $0.rotation.angle = { $0.rounded(to: .float16) } },
+      mutant("scaling-forgotten", "Frequencies are as they are, whatever the context.") { $0.rotation.scaling = .none },
+      mutant("magnitude-forgotten", "Sines and cosines are multiplied by 1.") { $0.rotation.magnitude = .number(1) },
       mutant("first-pair-skipped", "The first pair is not turned.") {
         $0.rotation.pairs = 1..<$0.rotation.pairs.upperBound
       },

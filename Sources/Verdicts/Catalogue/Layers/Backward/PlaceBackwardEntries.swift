@@ -7,7 +7,8 @@ import PlumbModel
 extension RotaryEmbeddingBackward: CaseFormula {
   package init(reading input: CaseInput<Context>) {
     self.init(
-      input.real("gradient"), RotaryPart.layer(input.source), firstPosition: input.source.integer("firstPosition"),
+      input.real("gradient"), RotaryPart.scaledLayer(input.source),
+      firstPosition: input.source.integer("firstPosition"),
       in: input.context)
   }
 }
@@ -18,10 +19,10 @@ enum RotaryEmbeddingBackwardEntry: ModelledEntry {
     .rotaryEmbeddingBackward,
     "(da, db) → (da·cos φ + db·sin φ, db·cos φ − da·sin φ), "
       + "φ = position / scalingFactor · theta^(−2i / rotatedSize)",
-    tensors: [.input("gradient", ["tokens", "heads", "headSize"])],
+    tensors: [.input("gradient", ["tokens", "heads", "headSize"]), RotaryScalingPart.tensor],
     attributes: RotaryEmbeddingEntry.signature.attributes, output: ["tokens", "heads", "headSize"])
 
-  static let known = ["theta", "interleaved", "rotatedSize", "scalingFactor", "firstPosition"]
+  static let known = RotaryEmbeddingEntry.known
 
   static func forward<Context>(_ input: CaseInput<Context>) -> Activation<Context.Number> {
     RotaryEmbeddingBackward(reading: input).forward()
@@ -31,13 +32,13 @@ enum RotaryEmbeddingBackwardEntry: ModelledEntry {
 
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
     try Checks.rotaryEmbeddingBackward(
-      input.real("gradient"), RotaryPart.layer(input), firstPosition: input.integer("firstPosition"),
+      input.real("gradient"), RotaryPart.scaledLayer(input), firstPosition: input.integer("firstPosition"),
       precision: precision)
   }
 
   static func engine(_ input: CheckedCase, _ instructionSet: Engine.InstructionSet) -> Activation<Float> {
     Engine.rotaryEmbeddingBackward(
-      input.real("gradient"), RotaryPart.layer(input), firstPosition: input.integer("firstPosition"))
+      input.real("gradient"), RotaryPart.scaledLayer(input), firstPosition: input.integer("firstPosition"))
   }
 }
 
