@@ -209,3 +209,15 @@ def test_a_narrow_output_asks_for_its_arithmetic():
     report = plumbline.check("softmax", torch.softmax(x, -1), x=x)
     assert report.verdict == "outside" and "The output is of bf16: arithmetic='bf16'" in str(report)
     assert plumbline.check("softmax", torch.softmax(x, -1), x=x, arithmetic="bf16").is_within
+
+
+def test_a_long_case_is_printed_as_a_file_that_decides_it_again():
+    x = np.random.default_rng(3).standard_normal((1, 64)).astype(np.float32)
+    wrong = softmax(x) * np.float32(1.01)
+    report = plumbline.check("softmax", wrong, x=x)
+    text = str(report)
+    assert report.verdict == "outside" and len(report.replay) > 400 and report.replay not in text
+    assert max(map(len, text.split("\n"))) < 500
+    call = next(line for line in text.split("\n") if "plumbline.replay" in line).strip()
+    again = eval(call, {"plumbline": plumbline, "kernel": lambda x: softmax(x) * np.float32(1.01)})
+    assert (again.verdict, again.margin, again.replay) == (report.verdict, report.margin, report.replay)

@@ -35,7 +35,7 @@ def check(layer: str | Callable | Mapping, output: Any, *, arithmetic: str = "f3
     and attributes by name; tensors may be NumPy arrays, tensors of PyTorch of any device, type and layout, arrays of
     JAX, or anything with DLPack. Leading axes are rows where a layer computes each row from its own, and batches elsewhere;
     `positions` is a tensor of the tokens' positions, for a rotary embedding. Of a kernel with several outputs `layer` and
-    `output` have one under each name (`plumbline.formula`). `arithmetic` is what the kernel may do: "f32", "bf16", "f16", "tf32" with options, see the page Arithmetic of the documentation.
+    `output` have one under each name (`plumbline.formula`). `arithmetic` is what the kernel may do: "f32", "bf16", "f16", "tf32" with options, see the page Arithmetics of the documentation.
 
     Raises ValueError for shapes that do not fit, layers that do not exist and numbers that no Float32 is, TypeError for
     what is no array of real numbers, and NotProvedError where nothing is proved of the layer in the arithmetic.

@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import inspect
 import os
+import pathlib
 import signal
 import threading
 import traceback
@@ -58,7 +59,9 @@ class Caller:
 
 
 def replay(line: str, kernel: Callable, *, arithmetic: str = "f32", convert: Callable | None = None) -> _report.Report:
-    """The verdict on what `kernel` computes of the case of `line`, which a failure printed."""
+    """The verdict on what `kernel` computes of the case of `line`, which a failure printed: the line, or `@` and the file of one."""
+    if line.startswith("@"):
+        line = "".join(text for text in pathlib.Path(line[1:]).read_text().splitlines() if not text.startswith("#"))
     case = _cases.made("read", line.encode())
     output = Caller(kernel, case.layer, convert, case.attributes)(case)
     return _check.check(case.layer, output, arithmetic=arithmetic, **case.inputs)

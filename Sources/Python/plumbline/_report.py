@@ -1,7 +1,10 @@
 """Reports: verdicts on one output, and on many cases."""
 
 import dataclasses
+import hashlib
 import json
+import pathlib
+import tempfile
 from typing import Any
 
 
@@ -86,8 +89,20 @@ class Report(Judged):
         return "\n".join([*lines, f"  {self.condition}"] if self.condition else lines)
 
 
+_LONGEST_LINE = 400
+"""The longest line of a case that is printed itself, in characters, as `plumb` has it."""
+
+
 def replay_call(line: str, arithmetic: str) -> str:
-    """The call that decides the case of `line` again."""
+    """The call that decides the case of `line` again; a long line goes to a file in the temporary directory, which it names."""
+    if len(line) > _LONGEST_LINE:
+        name = f"plumb-{hashlib.sha256(line.encode()).hexdigest()[:16]}.case"
+        path = pathlib.Path(tempfile.gettempdir()) / name
+        try:
+            path.write_text(line + "\n")
+            line = f"@{path}"
+        except OSError:
+            pass  # It is printed whole.
     return f"plumbline.replay({line!r}, kernel{'' if arithmetic == 'f32' else f', arithmetic={arithmetic!r}'})"
 
 
