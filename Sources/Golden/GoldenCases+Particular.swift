@@ -251,7 +251,7 @@ extension GoldenCases {
     let edges: [Float] = [
       4, 0x1.FFFFFEp+1, 6, 0x1.800002p+2, 0x1.6A09E6p+2, 0x1.6A09E8p+2, 0x1.0F876Cp+3, 0x1.0F876Ep+3,
     ]
-    return PowerRule.Kind.allCases.map { rule in
+    return ScaleRule.Kind.allCases.map { rule in
       .given(
         "edges-\(rule.rawValue)", "greatest magnitudes at which an exponent changes", layer,
         ["x": .real(Activation(shape: [edges.count, 2], elements: edges.flatMap { [$0, -$0 / 3] }))],

@@ -75,7 +75,7 @@ package protocol ArithmeticContext: Sendable {
   func onGrid(_ x: Number, _ grid: NumberGrid) -> Number
 
   /// The scales that `rule` may give as this arithmetic computes it, each without an error: first the exact one, then those in its place.
-  func powers(of greatest: Number, _ rule: PowerRule) -> [Number]
+  func scales(of greatest: Number, _ rule: ScaleRule) -> [Number]
 
   /// The number `x`, or what is computed in its place, whose exact number is another.
   ///

@@ -249,17 +249,28 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
+def fp(x, bits, least, limit):
+    """The nearest numbers with `bits` behind the point of their significand."""
+    spacing = np.exp2(np.maximum(np.frexp(x)[1] - 1 - bits, least)).astype(f32)
+    return np.clip(np.rint(x / spacing) * spacing, -limit, limit)
+
+
 def quantized(name, a, x):
     """A row's numbers on the scheme's grid, or the row's scale."""
     scheme = a["scheme"]
     kind = scheme.removeprefix("mx")
-    limit = f32({"fp4": 6, "fp8": 448, "fp8-e5m2": 57344}.get(kind, 127))
+    limit = f32({"fp4": 6, "fp8": 448, "fp8-e5m2": 57344, "nvfp4": 6}.get(kind, 127))
     greatest = np.maximum(np.abs(x).max(-1, keepdims=True, initial=0), a.number("least"))
     if scheme.startswith("mx"):
         unit = np.floor(np.log2(limit))
         exponent = {"floor": np.floor(np.log2(greatest)) - unit, "ceil": np.ceil(np.log2(greatest / limit)),
                     "round": np.rint(np.log2(greatest / limit)), "ggml-cuda": np.rint(np.log2(greatest)) - unit}[a["rule"]]
         scale = np.ldexp(f32(1), np.clip(exponent, -127, 127).astype(int)).astype(f32)
+    elif scheme == "nvfp4":
+        g = a.number("globalScale")
+        scale = fp(g * (greatest * (1 / limit)), 3, -9, f32(448))
+        if name == "quantize":
+            return fp(np.where(scale == 0, f32(0), x * (1 / (scale * (1 / g)))), 1, -1, limit)
     else:
         if scheme == "q8_k" and x.size:
             first = np.take_along_axis(x, np.abs(x).argmax(-1)[:, None], -1)
@@ -270,9 +281,7 @@ def quantized(name, a, x):
     ratio = np.where(greatest == 0, f32(0), x / np.where(greatest == 0, f32(1), scale))
     if not kind.startswith("fp"):
         return np.rint(ratio)
-    bits, least = {"fp4": (1, -1), "fp8": (3, -9), "fp8-e5m2": (2, -16)}[kind]
-    spacing = np.exp2(np.maximum(np.frexp(ratio)[1] - 1 - bits, least)).astype(f32)
-    return np.clip(np.rint(ratio / spacing) * spacing, -limit, limit)
+    return fp(ratio, *{"fp4": (1, -1), "fp8": (3, -9), "fp8-e5m2": (2, -16)}[kind], limit)
 
 
 def router(logits, bias, a):

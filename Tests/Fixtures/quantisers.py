@@ -2,7 +2,8 @@
 
 Those of scales that are powers of two are also computed from the rules in exact integers, as no library has all of them.
 
-Writes quantisers.txt beside this file, a row a line: who, the scheme and rule, the least greatest magnitude, the row, the numbers, the scale.
+Writes quantisers.txt beside this file, a row a line: who, the scheme and rule (of nvfp4 then the tensor's scale), the least greatest magnitude,
+the row, the numbers, the scale.
 
     pip install gguf torch numpy
     python quantisers.py
@@ -139,6 +140,58 @@ def edges(scheme):
                 yield row * f32(size)
 
 
+E2M1 = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6], f32)
+
+
+def vllm_nvfp4(g):
+    """cvt_warp_fp16_to_fp4 of vLLM in Float32, with reciprocals that are rounded correctly; of two codes the even one."""
+
+    def quantised(row):
+        product = torch.from_numpy(np.minimum(g * (np.abs(row).max(keepdims=True) * (f32(1) / f32(6))), f32(448)))
+        scale = product.to(torch.float8_e4m3fn).float().numpy()[0]
+        if scale == 0:
+            return np.zeros_like(row), scale
+        ratio = row * (f32(1) / (scale * (f32(1) / g)))
+        distance = np.abs(np.minimum(np.abs(ratio), f32(6))[:, None].astype(float) - E2M1)
+        # An odd code stands behind an even one that is as near.
+        code = np.argmin(distance * 2 + np.where(np.arange(8) % 2, 1e-12, 0), -1)
+        return np.copysign(E2M1[code], row), scale
+
+    return quantised
+
+
+def nearest(x, bits, bottom, greatest):
+    top = least(lambda s: abs(x) < s) - 1 if x else bottom
+    spacing = Fraction(2) ** max(top - bits, bottom)
+    return max(-greatest, min(greatest, round(x / spacing) * spacing))
+
+
+def exact_nvfp4(g):
+    """Both roundings to the nearest, of two the even one, in rational numbers."""
+
+    def quantised(row):
+        a, g_ = max(abs(Fraction(float(x))) for x in row), Fraction(float(g))
+        scale = nearest(g_ * a / 6, 3, -9, 448)
+        numbers = [nearest(Fraction(float(x)) * g_ / scale, 1, -1, 6) if scale else Fraction(0) for x in row]
+        return np.array([float(n) for n in numbers], f32), f32(float(scale))
+
+    return quantised
+
+
+def nvfp4_edges(g):
+    """Rows whose scale is halfway between two numbers of E4M3, or next to that, and one beyond both ends."""
+    generator = np.random.default_rng(11)
+    bits = torch.arange(0, 127, dtype=torch.uint8)
+    points = bits.view(torch.float8_e4m3fn).float().numpy()
+    middles = (points[:-1] + points[1:])[[0, 1, 5, 8, 9, 40, 63, 77, 100, 125]] / 2
+    for middle in [*middles, f32(500), f32(2.0**-11)]:
+        edge = f32(6) * middle / g
+        for a in (np.nextafter(edge, f32(0)), edge, np.nextafter(edge, f32(np.inf))):
+            row = generator.uniform(-1, 1, 16).astype(f32) * a
+            row[5] = -a
+            yield row
+
+
 def text(number):
     """The shortest of decimal and hexadecimal."""
     if not np.isfinite(number):
@@ -170,6 +223,9 @@ def main():
         add(who, scheme, least, rows(), quantise)
     for scheme, rule in RULES:
         add("exact", f"{scheme},{rule}", 0, list(rows())[::3] + list(edges(scheme)), exact_power(scheme, rule))
+    for g in (f32(1), f32(896), f32(0.013)):
+        for who, quantise in (("numpy", vllm_nvfp4(g)), ("exact", exact_nvfp4(g))):
+            add(who, f"nvfp4,floor,{text(g)}", 0, list(rows())[::4] + list(nvfp4_edges(g)), quantise)
     pathlib.Path(__file__).with_suffix(".txt").write_text("\n".join(lines) + "\n")
 
 

@@ -17,6 +17,7 @@ import Testing
     "block cap-forgotten", "block factor-ignored", "block pairing-swapped", "block theta-10000",
     "sampling top-p-must-exceed", "sampling top-p-of-all", "sampling top-p-in-float16",
     "router group-by-two", "quantize ties-away", "quantize exponent-unlimited", "quantize-scale exponent-unlimited",
+    "quantize-scale sign-forgotten",
     "sampling temperature-first", "sampling min-p-first", "residual-add flush-to-zero",
   ]
 

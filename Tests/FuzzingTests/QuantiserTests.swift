@@ -11,7 +11,7 @@ import Testing
   /// A row as another program quantises it.
   struct Row: Sendable {
     let who, scheme, rule: String
-    let least: Float
+    let least, global: Float
     let x, numbers: [Float]
     let scale: Float
 
@@ -26,7 +26,10 @@ import Testing
     private func input(_ layer: LayerKind) throws -> CheckedCase {
       try CheckedCase(
         LayerCase(
-          layer: layer, attributes: ["scheme": .word(scheme), "rule": .word(rule), "least": .real(least)],
+          layer: layer,
+          attributes: [
+            "scheme": .word(scheme), "rule": .word(rule), "least": .real(least), "globalScale": .real(global),
+          ],
           tensors: ["x": .real(Activation(shape: [1, x.count], elements: x))]))
     }
   }
@@ -41,6 +44,7 @@ import Testing
       let numbers = words.dropFirst(2).map { $0.split(separator: ",").map { Float($0) ?? .nan } }
       return Row(
         who: String(words[0]), scheme: kinds[0], rule: kinds.count > 1 ? kinds[1] : "floor", least: numbers[0][0],
+        global: kinds.count > 2 ? Float(kinds[2]) ?? .nan : 1,
         x: numbers[1], numbers: numbers[2],
         scale: numbers[3][0])
     }
@@ -206,6 +210,47 @@ import Testing
     }
   }
 
+  // MARK: - Scales of E4M3 beside one of the tensor
+
+  /// 37.25 · 1.7 / 6 is 10.554, between 10 and 11; 1.7 · 37.25 / 11 is 5.757, nearest to 6, and 0.5 · 37.25 / 11 is 1.693.
+  @Test func aRowsScaleIsOfE4M3BesideTheTensors() throws {
+    let line = "scheme=nvfp4 globalScale=37.25 x=[1x3]:-1.7,0.5,0"
+    for scale: Float in [10, 11, 12] {
+      #expect((try Self.judge("quantize-scale \(line)", [scale]).verdict == .within) == (scale == 11))
+    }
+    #expect(try Self.judge("quantize-scale \(line)", [10.554]).failure == .offGrid)
+    for (numbers, isRight) in [([-6, 1.5, 0], true), ([-6, 2, 0], false), ([-4, 1.5, 0], false)] as [([Float], Bool)] {
+      #expect((try Self.judge("quantize \(line)", numbers).verdict == .within) == isRight, "\(numbers)")
+    }
+  }
+
+  /// 6.375 / 6 is 1.0625, halfway between 1 and 1.125: either scale is right, and the numbers are those of one.
+  @Test func atATieEitherScaleIsRight() throws {
+    let line = "scheme=nvfp4 x=[1x2]:6.375,1.3"
+    for (scale, isRight) in [(0.9375, false), (1, true), (1.125, true), (1.25, false)] as [(Float, Bool)] {
+      #expect((try Self.judge("quantize-scale \(line)", [scale]).verdict == .within) == isRight, "\(scale)")
+    }
+    // 1.3 is nearest to 1.5, and 1.3 / 1.125 = 1.156 to 1.
+    for (numbers, isRight) in [([6, 1.5], true), ([6, 1], true), ([6, 2], false)] as [([Float], Bool)] {
+      #expect((try Self.judge("quantize \(line)", numbers).verdict == .within) == isRight, "\(numbers)")
+    }
+    let other = "quantize scheme=nvfp4 x=[1x3]:6.375,1.3,-1.3"
+    #expect(try Self.judge(other, [6, 1.5, -1]).failureText?.hasPrefix("wrong number: row 0 ") == true)
+    // This engine takes the even one.
+    #expect(try Self.judge("quantize-scale \(line)", [1.125], in: nil).verdict == .outside)
+  }
+
+  /// A scale that E4M3 rounds to 0 makes the row 0, and one beyond 448 becomes that.
+  @Test func aRowsScaleMayVanishOrSaturate() throws {
+    let small = "scheme=nvfp4 x=[1x2]:0x1p-9,-0x1p-12"
+    #expect(try Self.judge("quantize-scale \(small)", [0]).verdict == .within)
+    #expect(try Self.judge("quantize \(small)", [0, 0]).verdict == .within)
+    #expect(try Self.judge("quantize \(small)", [6, -1]).verdict == .outside)
+    let great = "scheme=nvfp4 globalScale=896 x=[1x2]:100,-2"
+    #expect(try Self.judge("quantize-scale \(great)", [448]).verdict == .within)
+    #expect(try Self.judge("quantize \(great)", [6, -4]).verdict == .within)
+  }
+
   // MARK: - Scales with a sign
 
   @Test func theFirstOfTheGreatestMagnitudeHasTheSign() throws {
@@ -263,9 +308,10 @@ import Testing
   @Test(arguments: [
     (
       ["scheme": "int4"],
-      "'scheme' is 'int4', expected one of int8, q8_0, q8_k, fp8, fp8-e5m2, mxfp4, mxfp8, mxfp8-e5m2"
+      "'scheme' is 'int4', expected one of int8, q8_0, q8_k, fp8, fp8-e5m2, mxfp4, mxfp8, mxfp8-e5m2, nvfp4"
     ),
-    (["least": "some"], "'least' is 'some', expected a number"), (["bits": "8"], "there are least, rule, scheme"),
+    (["least": "some"], "'least' is 'some', expected a number"),
+    (["bits": "8"], "there are globalScale, least, rule, scheme"),
   ]) func whatCannotBeFixedIsRefused(_ texts: [String: String], _ problem: String) {
     #expect { try FixedAttributes(texts, of: [.quantize, .quantizeScale]) } throws: { "\($0)".contains(problem) }
   }

@@ -95,9 +95,9 @@ extension BallContext {
     return x.map { Ball.min($0, Ball(limit)) }
   }
 
-  package func powers(of greatest: ExactNumber, _ rule: PowerRule) -> [ExactNumber] {
+  package func scales(of greatest: ExactNumber, _ rule: ScaleRule) -> [ExactNumber] {
     guard let ball = greatest.ball else { return [greatest] }
-    let ends = [ball.lower.rounded(to: Double.self, .down), ball.upper.rounded(to: Double.self, .up)].map(rule.power)
+    let ends = [ball.lower.rounded(to: Double.self, .down), ball.upper.rounded(to: Double.self, .up)].map(rule.scale)
     return [ends[0] == ends[1] ? parameter(ends[0]) : .unknown(.comparisonUndecided(function: "a power of two"))]
   }
 

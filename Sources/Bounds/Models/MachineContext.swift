@@ -96,7 +96,7 @@ package struct MachineContext: ArithmeticContext {
   package func factor(_ x: Float) -> Float { model.factors.map { rounded(x, to: $0) } ?? x }
   package func result(_ x: Float) -> Float { isInside ? stored(x) : rounded(x, to: model.storage) }
   package func oneOf(_ first: Float, _ second: () -> Float) -> Float { takesOthers ? second() : first }
-  package func powers(of greatest: Float, _ rule: PowerRule) -> [Float] { [Float(rule.power(Double(greatest)))] }
+  package func scales(of greatest: Float, _ rule: ScaleRule) -> [Float] { [Float(rule.scale(Double(greatest)))] }
   package func onGrid(_ x: Float, _ grid: NumberGrid) -> Float { rounded(x, to: FloatFormat(grid)) }
   package func tabulated(_ x: Float, below limit: Double, _ function: (Float) -> Float) -> Float {
     guard Double(x.magnitude) < limit else { return function(x) }

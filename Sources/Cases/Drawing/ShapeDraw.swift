@@ -63,6 +63,9 @@ struct ShapeDraw {
       case "scheme": attributes["scheme"] = .word(attribute.words.randomElement(using: &source) ?? "int8")
       case "rule": attributes["rule"] = .word(attribute.words.randomElement(using: &source) ?? "floor")
       case "least": attributes["least"] = .real([0, 0, 0, 1e-4, 0x1p-9, 1e-12].randomElement(using: &source) ?? 0)
+      case "globalScale":
+        var own = SeededSource(seed: source.peek, stream: "globalScale", index: 0)
+        attributes["globalScale"] = .real([1, 1, 896, 37.25, 0x1p-3, 2688, 0.013].randomElement(using: &own) ?? 1)
       case "score": attributes["score"] = .word(attribute.words.randomElement(using: &source) ?? "softmax")
       case "interleaved", "addsOne", "renormalised", "addsToSum", "postNormalised", "root", "divides":
         attributes[attribute.name] = .flag(source.oneIn(2))

@@ -37,7 +37,7 @@ package struct Float64Context: ArithmeticContext {
     return Double(signOf: x, magnitudeOf: grid.saturates ? grid.greatest : .infinity)
   }
 
-  package func powers(of greatest: Double, _ rule: PowerRule) -> [Double] { [rule.power(greatest)] }
+  package func scales(of greatest: Double, _ rule: ScaleRule) -> [Double] { [rule.scale(greatest)] }
 
   package func negated(_ x: Double) -> Double { -x }
   package func sum(_ a: Double, _ b: Double) -> Double { a + b }

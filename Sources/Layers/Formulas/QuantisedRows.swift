@@ -9,8 +9,10 @@ package struct QuantisedRows<Context: ArithmeticContext>: Sendable {
   package var limit: Double
   /// The least that counts as a greatest magnitude; 0 for none.
   package var least: Double
-  /// The rule for a scale that is a power of two; `nil` where it is a quotient.
-  package var rule: PowerRule?
+  /// The rule for a scale that is a power of two or of E4M3; `nil` where it is a quotient.
+  package var rule: ScaleRule?
+  /// The scale of the whole tensor, where numbers have that beside their row's.
+  package var global: Double?
   /// Whether each row's scale is negative.
   package var isNegative: [Bool]
   /// The greatest magnitude of each row.
@@ -21,7 +23,7 @@ package struct QuantisedRows<Context: ArithmeticContext>: Sendable {
     self.x = x
     self.layer = layer
     self.isNegative = isNegative
-    (limit, least, rule) = (layer.grid.greatest, Double(layer.least), layer.rule)
+    (limit, least, rule, global) = (layer.grid.greatest, Double(layer.least), layer.rule, layer.rule?.global)
   }
 
   /// A row, and the greatest magnitude that its scale is made of, with the scale's sign.
@@ -41,8 +43,8 @@ package struct QuantisedRows<Context: ArithmeticContext>: Sendable {
     }
   }
 
-  /// The powers of two that may be the scale of a row; `nil` where it is a quotient.
-  package func powers(_ row: Scaled) -> [Scalar<Context>]? {
-    rule.map { context.powers(of: row.greatest.number, $0).map { Scalar($0, context) } }
+  /// The numbers that may be the scale of a row; `nil` where it is a quotient.
+  package func scales(_ row: Scaled) -> [Scalar<Context>]? {
+    rule.map { context.scales(of: row.greatest.number, $0).map { Scalar($0, context) } }
   }
 }

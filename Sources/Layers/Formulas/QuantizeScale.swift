@@ -3,6 +3,8 @@ import PlumbModel
 /// s = a / m for each row, with a the greatest magnitude of the row, or the least that counts, and m the grid's greatest number, or a power of
 /// two; 0 where a is 0 and s is no power of two.
 ///
+/// With a scale g of the tensor it is the number of E4M3 nearest to g·a / m.
+///
 /// Kernels divide, multiply by 1/m, or take the reciprocal of m/a.
 package struct QuantizeScale<Context: ArithmeticContext>: QuantiserFormula {
   package var rows: QuantisedRows<Context>
@@ -23,7 +25,7 @@ package struct QuantizeScale<Context: ArithmeticContext>: QuantiserFormula {
 
   package func choices(_ row: QuantisedRows<Context>.Scaled) -> [Row<Context>] {
     if row.isZero && rows.rule == nil { return [context.row([context.exact(0)])] }
-    let scales = rows.powers(row) ?? [scale(row.greatest, row.greatest.parameter(rows.limit))]
+    let scales = rows.scales(row) ?? [scale(row.greatest, row.greatest.parameter(rows.limit))]
     return scales.map { context.row([kept($0, rows.layer.scaleGrid).number]) }
   }
 

@@ -40,6 +40,15 @@ extension Plantable where Self: QuantiserFormula {
       mutant("exponent-of-greatest", "A power of two is made of the greatest magnitude without the greatest number.") {
         $0.rows.rule?.greatest = 1
       },
+      mutant("global-forgotten", "Scales are made without that of the tensor.") {
+        if $0.rows.global != nil { $0.rows.rule?.global = 1 }
+      },
+      mutant("global-inverted", "Scales are made with the tensor's reciprocal.") {
+        if let global = $0.rows.global { $0.rows.rule?.global = 1 / global }
+      },
+      mutant("global-halved", "The scale of the tensor is that of a greatest scale of 224.") {
+        if let global = $0.rows.global { $0.rows.rule?.global = global / 2 }
+      },
       mutant("exponent-unlimited", "The exponent of a scale is not kept from −127 up.") {
         $0.rows.rule?.leastExponent = -149
       },

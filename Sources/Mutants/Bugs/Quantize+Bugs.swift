@@ -32,6 +32,12 @@ extension Quantize: Plantable where Context: BugContext {
       mutant("input-in-bf16", "The inputs are kept in bfloat16.") {
         $0.rows.x = $0.kept($0.rows.x, in: .bfloat16)
       },
+      mutant("scale-not-rounded", "Numbers are made with the scale before it is rounded to a grid.") {
+        $0.rows.rule = nil
+      },
+      mutant("numbers-without-global", "Numbers are made without the scale of the tensor.") {
+        if $0.rows.global != nil { $0.rows.global = 1 }
+      },
       rowTailSkipped, vectorTailSkipped, firstRowRepeated,
     ]
   }

@@ -70,9 +70,9 @@ extension EnclosureContext {
   package func onGrid(_ x: Enclosed, _ grid: NumberGrid) -> Enclosed {
     x.special == nil ? Enclosed(model.onGrid(x.tracked, grid).certain) : x
   }
-  package func powers(of greatest: Enclosed, _ rule: PowerRule) -> [Enclosed] {
-    guard greatest.special == nil, greatest.tracked.isExact else { return [rising(greatest) { rule.power($0) }] }
-    return [.known(rule.power(greatest.tracked.upper))]
+  package func scales(of greatest: Enclosed, _ rule: ScaleRule) -> [Enclosed] {
+    guard greatest.special == nil, greatest.tracked.isExact else { return [rising(greatest) { rule.scale($0) }] }
+    return [.known(rule.scale(greatest.tracked.upper))]
   }
   package func tabulated(_ x: Enclosed, below limit: Double, _ function: (Enclosed) -> Enclosed) -> Enclosed {
     guard x.special == nil else { return function(x) }

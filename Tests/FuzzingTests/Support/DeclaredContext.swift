@@ -62,7 +62,7 @@
     func factor(_ x: Wide) -> Wide { x }
     func result(_ x: Wide) -> Wide { Wide(Float(x)) }
     func oneOf(_ first: Wide, _ second: () -> Wide) -> Wide { first }
-    func powers(of greatest: Wide, _ rule: PowerRule) -> [Wide] { [Wide(rule.power(Double(greatest)))] }
+    func scales(of greatest: Wide, _ rule: ScaleRule) -> [Wide] { [Wide(rule.scale(Double(greatest)))] }
     func onGrid(_ x: Wide, _ grid: NumberGrid) -> Wide {
       let spacing = Wide(grid.spacing(at: Double(x.magnitude)))
       return max(-Wide(grid.greatest), min(Wide(grid.greatest), (x / spacing).rounded() * spacing))

@@ -34,8 +34,8 @@ struct DualContext<Base: ArithmeticContext>: ArithmeticContext {
   func tabled(_ x: Number) -> Number { x }
   func factor(_ x: Number) -> Number { x }
   func result(_ x: Number) -> Number { x }
-  func powers(of greatest: Number, _ rule: PowerRule) -> [Number] {
-    base.powers(of: greatest.value, rule).map(constant)
+  func scales(of greatest: Number, _ rule: ScaleRule) -> [Number] {
+    base.scales(of: greatest.value, rule).map(constant)
   }
   func oneOf(_ first: Number, _ second: () -> Number) -> Number { first }
   func oneOf(_ first: ArraySlice<Number>, _ second: () -> ArraySlice<Number>) -> ArraySlice<Number> { first }

@@ -12,6 +12,12 @@ extension NaiveKernels {
     var ratios: [Float]
     if let power = power(greatest, input) {
       ratios = row.map { $0 / power }
+    } else if input.word("scheme") == "nvfp4" {
+      let (scale, global) = (ofTensor(greatest, input, machine), input.number("globalScale"))
+      guard scale != 0 else { return row.map { _ in 0 } }
+      let (over, under) = (machine.between(global / scale), machine.between(scale / global))
+      let inverse = machine.between(1 / under)
+      ratios = row.map { way == 0 ? machine.between($0 * global) / scale : way == 1 ? $0 * over : $0 * inverse }
     } else {
       guard greatest != 0 else { return row.map { _ in 0 } }
       let limit = limit(input)
@@ -25,7 +31,7 @@ extension NaiveKernels {
       switch input.word("scheme") {
       case "fp8", "mxfp8": return FloatFormat.e4m3.saturating.nearest(to: ratio)
       case "fp8-e5m2", "mxfp8-e5m2": return FloatFormat.e5m2.saturating.nearest(to: ratio)
-      case "mxfp4":
+      case "mxfp4", "nvfp4":
         let numbers: [Float] = [0, 0.5, 1, 1.5, 2, 3, 4, 6]
         let nearest = numbers.min { abs($0 - ratio.magnitude) < abs($1 - ratio.magnitude) } ?? 0
         return Float(signOf: ratio, magnitudeOf: nearest)
@@ -37,7 +43,8 @@ extension NaiveKernels {
   }
 
   private static func limit(_ input: CheckedCase) -> Float {
-    ["fp8": 448, "mxfp8": 448, "fp8-e5m2": 57344, "mxfp8-e5m2": 57344, "mxfp4": 6][input.word("scheme")] ?? 127
+    ["fp8": 448, "mxfp8": 448, "fp8-e5m2": 57344, "mxfp8-e5m2": 57344, "mxfp4": 6, "nvfp4": 6][input.word("scheme")]
+      ?? 127
   }
 
   /// The greatest magnitude, with the scale's sign.
@@ -45,6 +52,18 @@ extension NaiveKernels {
     let first = row.reduce(0) { $1.magnitude > $0.magnitude ? $1 : $0 }
     let magnitude = max(first.magnitude, input.number("least"))
     return input.word("scheme") == "q8_k" && first > 0 ? -magnitude : magnitude
+  }
+
+  /// The scale of E4M3 beside the tensor's.
+  private static func ofTensor(_ greatest: Float, _ input: CheckedCase, _ machine: NaiveMachine) -> Float {
+    let global = input.number("globalScale")
+    let scale =
+      switch greatest.significandBitPattern % 3 {
+      case 0: machine.between(global * machine.between(greatest / 6))
+      case 1: machine.between(global * machine.between(greatest * (1 / 6)))
+      default: machine.between(machine.between(global * greatest) / 6)
+      }
+    return FloatFormat.e4m3.saturating.nearest(to: scale)
   }
 
   /// The scale that is a power of two, by a logarithm in Float32; `nil` where the scheme has none.
@@ -68,6 +87,7 @@ extension NaiveKernels {
     let scales = (0..<x.rows).map { row -> Float in
       let greatest = greatest(Array(x.row(row)), input)
       if let power = power(greatest, input) { return power }
+      if input.word("scheme") == "nvfp4" { return ofTensor(greatest, input, machine) }
       guard greatest != 0 else { return 0 }
       let limit = limit(input)
       let ways = [greatest / limit, greatest * (1 / limit), 1 / (limit / greatest)]
