@@ -4,7 +4,7 @@ import PlumbModel
 /// A file of one case whose line is too long for a terminal, and for many a shell.
 package enum ReplayFile {
   /// The longest line that is printed itself, in bytes.
-  package static let longestLine = 2000
+  package static let longestLine = 400
 
   /// Gives each failure of `reports` whose line is longer a file in `folder`.
   ///

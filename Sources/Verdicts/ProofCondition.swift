@@ -27,7 +27,7 @@ package struct ProofCondition: Sendable {
       isOwn
       ? "The engine declares both, so that this is a bug of it, or a fault of the machine; page Bounds derives them."
       : "Another formula of the same function (a softmax rescaled as it goes, GELU by another "
-        + "expression) may be outside without a bug: compare yours on page Arithmetic, and name its arithmetic by "
+        + "expression) may be outside without a bug: compare yours on page Arithmetics, and name its arithmetic by "
         + "'--arithmetic', with functions=NAME or elementary=K where its functions are less accurate than 4 ulps, as "
         + "JAX's tanh and erf are."
     text = holds + rest

@@ -16,8 +16,8 @@ struct DumpArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The arithmetic of the engine: \(ArithmeticModel.grammar); without it, what the dump is stored in.",
-      valueName: "arithmetic"))
+      "The arithmetic of the engine: \(ArithmeticModel.shortGrammar); without it, what the dump is stored in.",
+      valueName: "arithmetic"), completion: Completions.arithmetic)
   var arithmetic: String?
 
   @Option(

@@ -14,8 +14,8 @@ struct EngineArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The arithmetic of the bounds (default: engine for this engine, f32 for another): engine, \(ArithmeticModel.grammar).",
-      valueName: "model"))
+      "The arithmetic of the bounds (default: engine for this engine, f32 for another): engine, \(ArithmeticModel.shortGrammar).",
+      valueName: "model"), completion: Completions.arithmeticOrEngine)
   var arithmetic: String?
 
   @Option(

@@ -75,7 +75,9 @@ struct Glossary {
     Entry(
       term: "margin",
       meaning: "Distance from the exact value ÷ bound. Up to 1, rounding explains the distance; above 1 it "
-        + "is proved that it does not, in the arithmetic that is named."),
+        + "is proved that it does not, in the arithmetic that is named. A margin of 1 is within, and no near miss: "
+        + "where a result is rounded once at the end, its bound is half the spacing of numbers or little more, and "
+        + "even the best kernel comes to it when the exact value lies halfway between two of them."),
     Entry(term: "median", meaning: "The distance that half of the elements do not exceed, in ulps."),
     Entry(term: "mutant", meaning: "An engine with one bug that was planted on purpose, to see that it is found."),
     Entry(

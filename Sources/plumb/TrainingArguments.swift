@@ -23,7 +23,9 @@ struct TrainedModelArguments: ParsableArguments {
   @Option(help: ArgumentHelp("The tokens of a sequence, and of the model's context.", valueName: "count"))
   var context = 256
 
-  @Option(help: ArgumentHelp("The format of the file's matrices: f32, f16, bf16 or q8_0.", valueName: "format"))
+  @Option(
+    help: ArgumentHelp("The format of the file's matrices: f32, f16, bf16 or q8_0.", valueName: "format"),
+    completion: .list(["f32", "f16", "bf16", "q8_0"]))
   var format = "f32"
 
   @Option(help: ArgumentHelp("The name of the model.", valueName: "text"))

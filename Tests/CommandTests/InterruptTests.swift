@@ -23,6 +23,23 @@ import Testing
     #expect(try report(command)["isComplete"] as? Bool == false)
   }
 
+  /// What an uninterrupted run does with failures is said to be left out; where nothing failed, nothing is.
+  @Test func aRunSaysWhatItDidNotDoWithItsFailures() throws {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent()
+    let engine = tests.appending(path: "../Examples/engine.py").standardized
+    let failing = try WatchedCommand(
+      ["fuzz", "relu", "--time", "600", "--engine", "python3 \(engine.path(percentEncoded: false))"],
+      interruptedAt: "relu: 64 cases")
+    #expect(failing.status == 130 && failing.output.contains("is wrong"))
+    #expect(
+      failing.errors.contains(
+        "relu: its failures are not made smaller, and no other arithmetic or bug that would explain them was looked for"
+      ),
+      "\(failing.errors)")
+    let right = try WatchedCommand(["fuzz", "silu", "--time", "600"], interruptedAt: "silu: ")
+    #expect(right.status == 130 && !right.errors.contains("failures"))
+  }
+
   @Test func aTextThatWasReadInPartHasAPerplexity() throws {
     let folder = try TemporaryFolder()
     let text = try folder.file("text", [UInt8](repeating: UInt8(ascii: "p"), count: 1 << 20))

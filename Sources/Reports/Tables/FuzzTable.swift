@@ -41,6 +41,7 @@ package struct FuzzTable {
             ReportText.short(report.greatest?.margin ?? 0), ReportText.short(report.worstUlps),
           ]))
     }
+    if let sharp = Self.sharp(reports) { lines += WrappedText.lines(sharp) }
     if let undecided = Self.undecided(reports) { lines += WrappedText.lines(undecided) }
     if !reports.isEmpty && reports.allSatisfy(\.claimsNothing) { lines.append(Self.nothingClaimed) }
     let failing = reports.filter { !$0.failures.isEmpty }
@@ -135,6 +136,14 @@ package struct FuzzTable {
     "Nothing could be claimed of any case: an intermediate may overflow, an input is not\n"
     + "finite, or no precision decides, in all of them. The run has not passed."
 
+  /// The sentence about a run that is within with a margin that is printed as 1.000; `nil` where it has none.
+  static func sharp(_ reports: [FuzzReport]) -> String? {
+    guard FuzzReport.hasPassed(reports),
+      reports.contains(where: { ReportText.short($0.greatest?.margin ?? 0) == "1.000" })
+    else { return nil }
+    return "A margin of 1 is within, and no near miss: 'plumb explain margin' says why."
+  }
+
   /// The sentence about cases that no precision decided; `nil` where there are none.
   static func undecided(_ reports: [FuzzReport]) -> String? {
     let layers = reports.filter { $0.undecided > 0 }.map { "\($0.undecided) of \($0.layer)" }
@@ -172,5 +181,5 @@ package struct FuzzTable {
 
 extension FuzzReport {
   /// Whether the outputs are those of the engine here, in its own arithmetic.
-  fileprivate var isOwn: Bool { engine == nil && outputs == nil && arithmetic ?? "engine" == "engine" }
+  package var isOwn: Bool { engine == nil && outputs == nil && arithmetic ?? "engine" == "engine" }
 }

@@ -20,6 +20,11 @@ extension ArithmeticModel: CustomStringConvertible {
     + ",functions=\(FunctionLibrary.allCases.map(\.rawValue).joined(separator: "|")) "
     + ",formula=\(FormulaName.allCases.map(\.rawValue).joined(separator: "|")), several with + between"
 
+  /// The words of `grammar` in short, for the help of an option.
+  package static let shortGrammar =
+    "\(presets.map(\.name).joined(separator: ", ")), each followed by options, such as bf16,unit=h100 or f32,order=16-lanes; "
+    + "'plumb explain arithmetic' lists all"
+
   /// The model that `text` names: `f32`, `bf16,flush-to-zero`, `f32,order=16-lanes,unfused`, `f32,elementary=1`.
   ///
   /// - Throws: `ArithmeticError` that lists what may be written.

@@ -16,7 +16,7 @@ struct CasesCommand: ParsableCommand {
       input or a folder that cannot be written.
       """)
 
-  @Argument(help: "The layer; 'plumb layer --list' names all.")
+  @Argument(help: "The layer; 'plumb layer --list' names all.", completion: Completions.layer)
   var layer: String
 
   @Argument(help: ArgumentHelp("A folder that is not there yet.", valueName: "folder"))
@@ -29,8 +29,10 @@ struct CasesCommand: ParsableCommand {
   var seed: UInt64?
 
   @Option(
-    help: "How numbers are chosen: \(Strategy.allCases.map(\.rawValue).joined(separator: ", ")); or all (default: all)."
-  )
+    help: """
+      How numbers are chosen: \(Strategy.allCases.map(\.rawValue).joined(separator: ", ")); or all (default: all).
+      """,
+    completion: Completions.strategy)
   var strategy: String?
 
   @Option(
@@ -46,7 +48,8 @@ struct CasesCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The arithmetic of the bounds, to whose formats tensors are rounded (default: f32).", valueName: "model"))
+      "The arithmetic of the bounds, to whose formats tensors are rounded (default: f32).", valueName: "model"),
+    completion: Completions.arithmetic)
   var arithmetic: String?
 
   func run() throws {

@@ -31,7 +31,8 @@ struct CompareCommand: ParsableCommand, FileUsing {
 
   @Option(
     help: ArgumentHelp(
-      "The arithmetic of the engines; without it, what each dump is stored in.", valueName: "arithmetic"))
+      "The arithmetic of the engines; without it, what each dump is stored in.", valueName: "arithmetic"),
+    completion: Completions.arithmetic)
   var arithmetic: String?
 
   @Option(help: ArgumentHelp("The arithmetic of B's engine, where it is another.", valueName: "arithmetic"))

@@ -8,7 +8,7 @@ struct ExplainCommand: ParsableCommand {
     abstract: "Says what a word of the reports means, such as margin, bound or outside.",
     discussion: "Without a word it lists all. Exit status: 0, or 2 where there is no such word.")
 
-  @Argument(help: "The word.")
+  @Argument(help: "The word.", completion: Completions.glossary)
   var term: [String] = []
 
   func run() throws {
@@ -23,5 +23,7 @@ struct ExplainCommand: ParsableCommand {
           + " 'plumb explain' lists all")
     }
     for line in WrappedText.lines(entry.meaning, lead: entry.term + ": ", indent: 2) { StandardOutput.print(line) }
+    guard entry.term == "arithmetic" else { return }
+    for line in ArithmeticWords.lines { StandardOutput.print(line) }
   }
 }

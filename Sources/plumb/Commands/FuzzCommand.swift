@@ -17,7 +17,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
       one is outside or nothing could be claimed of any, 2 for a usage error or bad input.
       """)
 
-  @Argument(help: "The layer, or 'all'.")
+  @Argument(help: "The layer, or 'all'.", completion: Completions.layerOrAll)
   var layer: String
 
   @Option(help: ArgumentHelp("The number of cases of each layer (default: 1000).", valueName: "count"))
@@ -41,11 +41,12 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     help: """
       How numbers are chosen: \(Strategy.allCases.map(\.rawValue).joined(separator: ", ")); search, which climbs from \
       the worst cases so far; or all (default: all). Recorded cases are cut from a pass of a model.
-      """)
+      """, completion: Completions.turns)
   var strategy: String?
 
   @Option(
-    help: "What a search climbs: \(Objective.allCases.map(\.rawValue).joined(separator: " or ")) (default: margin).")
+    help: "What a search climbs: \(Objective.allCases.map(\.rawValue).joined(separator: " or ")) (default: margin).",
+    completion: Completions.objective)
   var objective: String?
 
   @Option(
@@ -219,6 +220,7 @@ struct FuzzCommand: ParsableCommand, FileUsing {
     }
     ReplayArgument.writeLongLines(of: &reports, to: record ? corpusFolder : nil)
     if json { try printJSON(reports) } else { FuzzTable.show(reports) }
+    InterruptedReview.say(reports)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     Self.report(reports, seconds: seconds)
     written.write(FuzzPage(reports, command: CommandLine.called, version: Plumb.version).text, to: html)

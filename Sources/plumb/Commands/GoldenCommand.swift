@@ -21,7 +21,9 @@ struct GoldenFolder: ParsableArguments {
 
 /// The layers and models that a command works on.
 struct GoldenSubjects: ParsableArguments {
-  @Argument(help: "Layers and models; without one, all of them.")
+  @Argument(
+    help: "Layers and models; without one, all of them.",
+    completion: .list(GoldenFile.Subject.all.map(\.name)))
   var names: [String] = []
 
   func validate() throws {

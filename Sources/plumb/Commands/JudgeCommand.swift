@@ -55,6 +55,7 @@ struct JudgeCommand: ParsableCommand, FileUsing {
     }
     ReplayArgument.writeLongLines(of: &reports)
     if json { try printJSON(reports) } else { FuzzTable.show(reports) }
+    InterruptedReview.say(reports)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     var written = OutputFiles()
     written.write(FuzzPage(reports, command: CommandLine.called, version: Plumb.version).text, to: html)

@@ -15,7 +15,7 @@ struct LayerCommand: ParsableCommand, FileUsing {
       within its bound, 1 when one is outside it or nothing can be claimed of it, 2 for a usage error or bad input.
       """)
 
-  @Argument(help: "The layer; 'plumb layer --list' names all.")
+  @Argument(help: "The layer; 'plumb layer --list' names all.", completion: Completions.layer)
   var layer: String?
 
   @Option(help: ArgumentHelp("The tensors, by the names that '--list' gives.", valueName: "file.safetensors"))
@@ -31,8 +31,8 @@ struct LayerCommand: ParsableCommand, FileUsing {
 
   @Option(
     help: ArgumentHelp(
-      "The arithmetic that the bounds assume: engine, this engine's own; or \(ArithmeticModel.grammar) (default: engine).",
-      valueName: "model"))
+      "The arithmetic that the bounds assume: engine, this engine's own; or \(ArithmeticModel.shortGrammar) (default: engine).",
+      valueName: "model"), completion: Completions.arithmeticOrEngine)
   var arithmetic: String?
 
   @Flag(help: "Describe the layer, or all: tensors, shapes, attributes, formula.")

@@ -15,7 +15,7 @@ struct MutantsCommand: ParsableCommand {
       the correct engine never is outside, 1 otherwise, 2 for a usage error.
       """)
 
-  @Argument(help: "The layer, or 'all'.")
+  @Argument(help: "The layer, or 'all'.", completion: Completions.layerOrAll)
   var layer = "all"
 
   @Option(help: ArgumentHelp("The number of cases of each layer.", valueName: "count"))

@@ -24,7 +24,7 @@ struct ProbeCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The format of its tensors: f32, bf16, f16 or tf32 (default: f32).",
-      valueName: "model"))
+      valueName: "model"), completion: Completions.arithmetic)
   var arithmetic = "f32"
 
   @Option(help: ArgumentHelp("The products in each sum, 4 to 256 (default: 64, of f16 17).", valueName: "count"))

@@ -16,7 +16,7 @@ struct ToleranceCommand: ParsableCommand {
       tolerances, 1 when an element may be infinite or has no bound, 2 for a usage error or bad input.
       """)
 
-  @Argument(help: "The layer; 'plumb layer --list' names all.")
+  @Argument(help: "The layer; 'plumb layer --list' names all.", completion: Completions.layer)
   var layer: String
 
   @Option(help: ArgumentHelp("The tensors, by the names that '--list' gives.", valueName: "file.safetensors"))
@@ -30,7 +30,9 @@ struct ToleranceCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The seed of such tensors.", valueName: "n"), transform: Seed.parse)
   var seed: UInt64 = 0
 
-  @Option(help: ArgumentHelp("The arithmetic: \(ArithmeticModel.grammar).", valueName: "model"))
+  @Option(
+    help: ArgumentHelp("The arithmetic: \(ArithmeticModel.shortGrammar).", valueName: "model"),
+    completion: Completions.arithmetic)
   var arithmetic = "f32"
 
   @Flag(help: "Print JSON; its schema is documented in the library's documentation, page JSON.")
