@@ -36,7 +36,8 @@ import Testing
         tensors["divisors"] = .real(Activation(shape: [divisors.count], elements: divisors))
       } else {
         let slot = try #require(Catalogue.signature(of: layer).attributes.first { $0.name == pair[0] })
-        attributes[pair[0]] = try #require(AttributeValue(pair[1], like: slot.defaultValue))
+        let value: AttributeValue = try #require(AttributeValue(pair[1], like: slot.defaultValue))
+        attributes[pair[0]] = value
       }
     }
     return Turned(

@@ -182,7 +182,7 @@ def test_an_attribute_is_fixed():
         ratio = x * (np.float32(1) / scale)
         return np.copysign(np.floor(np.abs(ratio) + np.float32(0.5)), ratio)
 
-    fixed = {"scheme": "q8_0", "rule": "floor", "least": 0}
+    fixed = {"scheme": "q8_0", "rule": "floor", "least": 0, "globalScale": 1}
     assert all(case["scheme"] == "q8_0" for case in plumbline.cases("quantize", 20, attributes=fixed))
     with np.errstate(all="ignore"):
         plumbline.fuzz("quantize", kernel, cases=200, attributes=fixed, shape={"columns": 32})

@@ -5,7 +5,7 @@ extension Engine {
   ///
   /// x · m / a in Float64: the product is exact, as x has 24 bits and m at most 7, and the quotient rounds once. So the number before the
   /// last rounding is within a relative error of 2⁻⁵³, and a tie is met exactly. A quotient by a power of two is exact. With a scale g of the tensor
-  /// x · g is exact, and its quotient by a number of E4M3, which has 4 bits, is no nearer to a tie than 2⁻⁵², relative, but on it.
+  /// x · g is exact, and its quotient by a number of E4M3, which has 4 bits, is no nearer to a tie than 2⁻⁴⁷, relative, but on it.
   ///
   /// *Edge cases*: 0 in a row of zeros. A row with an infinity gives 0 for what is finite, and NaN for that; one with a NaN gives NaN.
   package static func quantize(_ x: Activation<Float>, _ layer: QuantizeLayer) -> Activation<Float> {
@@ -52,7 +52,7 @@ extension Engine {
   }
 
   /// The scale of `rule`, where a number of E4M3 is that nearest to g·a / m in Float64: the product is exact, and its quotient is no nearer to a tie
-  /// than 2⁻⁵¹, relative, but on it.
+  /// than 2⁻⁴⁷, relative, but on it.
   private static func scale(_ greatest: Double, _ rule: ScaleRule) -> Double {
     rule.global.map { Double(rounded(greatest * $0 / rule.greatest, to: rule.grid)) } ?? power(greatest, rule)
   }

@@ -6,7 +6,8 @@ import PlumbVerdicts
 /// The search for the bugs of a layer's catalogue that give what a kernel gave.
 ///
 /// A bug explains a kernel where every element of a failing case lies within its bound of what the bug gives in exact arithmetic, and
-/// no element of any case lies beyond. Cases that did not fail count, too: a bug that would have shown in one is refuted.
+/// no element of any case lies beyond. Cases that did not fail count, too: a bug that would have shown in one is refuted. Where none does,
+/// changes of right outputs are tried, such as a tail that is left 0, with the size of the vector that it does not fill.
 struct BugSearch {
   /// An output of the kernel.
   struct Answer {
@@ -29,8 +30,39 @@ struct BugSearch {
     guard let layer = answers.first?.input.source.layer else { return [] }
     // A case that failed refutes most bugs at once.
     let answers = answers.filter(\.fails) + answers.filter { !$0.fails }
-    return FuzzReport.sorted(
-      Mutant.of(layer).filter { $0.proof == nil }.compactMap { isOver() ? nil : explanation(by: $0, of: answers) })
+    let planted = Mutant.of(layer).filter { $0.proof == nil }.compactMap {
+      isOver() ? nil : explanation(by: $0, of: answers)
+    }
+    return FuzzReport.sorted(planted.isEmpty ? edits(of: answers) : planted)
+  }
+
+  /// The changes of right outputs that explain `answers`, of each family the first: all of these are within once it is undone.
+  private func edits(of answers: [Answer]) -> [FuzzReport.Explanation] {
+    guard let first = answers.first else { return [] }
+    // Another engine's numbers are of its format.
+    let rights = answers.map { Catalogue.engine($0.input).map { model.storage.nearest(to: $0) } }
+    return OutputEdit.families(rank: first.output.shape.count).compactMap { family in
+      family.lazy.compactMap { isOver() ? nil : explanation(by: $0, of: answers, rights) }.first
+    }
+  }
+
+  private func explanation(
+    by edit: OutputEdit, of answers: [Answer], _ rights: [Activation<Float>]
+  ) -> FuzzReport.Explanation? {
+    var (greatest, explained) = (0.0, 0)
+    for (answer, right) in zip(answers, rights) {
+      guard let undone = edit.undone(answer.output, right),
+        let drift = try? Catalogue.judge(answer.input, output: undone, in: model),
+        drift.verdict == .within || !answer.fails && drift.verdict != .outside
+      else { return nil }
+      greatest = max(greatest, drift.margin)
+      if answer.fails { explained += 1 }
+    }
+    let layer = answers[0].input.source.layer
+    return explained == 0
+      ? nil
+      : FuzzReport.Explanation(
+        mutant: "\(layer.rawValue) \(edit.name)", cause: edit.sentence, margin: greatest, cases: explained)
   }
 
   /// The arithmetics in which nothing of `answers` is outside, and what fails is within: the kernel's with one option more.
