@@ -190,6 +190,28 @@ def test_an_attribute_is_fixed():
         plumbline.cases("quantize", 1, attributes={"scheme": "q4_0"})
 
 
+def test_what_a_kernel_does_not_take_is_said_at_once():
+    """A rotary embedding without scaling: all that it does not take in one line, and its tensor by another name."""
+
+    def kernel(q, theta, interleaved, rotatedSize, scalingFactor, firstPosition):
+        size = rotatedSize or q.shape[2]
+        frequency = 1 / np.power(np.float32(theta), np.arange(0, size, 2).astype(np.float32) / np.float32(size))
+        angle = ((firstPosition + np.arange(len(q)).astype(np.float32)) / np.float32(scalingFactor))[:, None, None] * frequency
+        pair = (slice(0, size, 2), slice(1, size, 2)) if interleaved else (slice(0, size // 2), slice(size // 2, size))
+        (a, b), y = (q[..., part] for part in pair), q.copy()
+        y[..., pair[0]] = a * np.cos(angle) - b * np.sin(angle)
+        y[..., pair[1]] = a * np.sin(angle) + b * np.cos(angle)
+        return y
+
+    with pytest.raises(TypeError, match="takes no 'scaling'") as raised:
+        plumbline.fuzz("rotary-embedding", kernel, cases=100)
+    held = eval(str(raised.value).split("attributes=")[1])
+    assert held["scaling"] == "none" and set(held) == {
+        "scaling", "contextFactor", "originalContext", "lowTurns", "highTurns", "magnitude"}
+    with np.errstate(all="ignore"):
+        plumbline.fuzz("rotary-embedding", kernel, cases=100, attributes=held)
+
+
 def test_an_interruption_ends_the_run_and_is_no_failure():
     calls = 0
 

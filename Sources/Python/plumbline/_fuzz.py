@@ -31,31 +31,31 @@ class Caller:
         taken = {parameter.name for parameter in parameters if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)}
         takes_all = any(parameter.kind == parameter.VAR_KEYWORD for parameter in parameters)
         self.names = {*tensors, *attributes} if takes_all else taken & {*tensors, *attributes}
-        # One tensor may have any name.
-        self.is_positional = not takes_all and len(tensors) == 1 and tensors[0] not in taken
-        varied = [name for name in attributes if name not in fixed]
-        for name in [] if takes_all else [*named(layer).required[self.is_positional :], *varied]:
-            if name not in self.names:
-                held = "" if name in tensors else (
-                    f", or give what yours has for all cases, such as attributes={{{name!r}: {named(layer).default(name)!r}}}")
-                raise TypeError(
-                    f"the kernel takes no {name!r}, and the cases of {layer} vary it: a kernel of it takes "
-                    + ", ".join([*tensors, *attributes]) + held
-                )
+        # One tensor, where a case must have no other, may have any name.
+        required = named(layer).required
+        self.only = required[0] if not takes_all and len(required) == 1 and required[0] not in taken else None
+        needed = [name for name in [*required, *attributes] if name not in fixed and name != self.only]
+        missing = [] if takes_all else [name for name in needed if name not in self.names]
+        if missing:
+            # All that can be held are in one line to copy.
+            held = {name: named(layer).default(name) for name in missing if name in attributes}
+            raise TypeError(
+                f"the kernel takes no {missing[0]!r}, and the cases of {layer} vary it: a kernel of it takes "
+                + ", ".join([*tensors, *attributes])
+                + (f", or give what yours has for all cases, such as attributes={held!r}" if held else "")
+            )
 
     def __call__(self, case: _cases.Case) -> Any:
         tensors = {
             name: self.convert(value) if self.convert and value.dtype == np.float32 else value
             for name, value in case.tensors.items()
         }
-        if self.is_positional:
-            (only,) = tensors.values()
-            tensors = {}
+        positional = [] if self.only is None else [tensors.pop(self.only)]
         inputs = {**tensors, **case.attributes}
         known = {name: value for name, value in inputs.items() if name in self.names}
         if missing := next((name for name in tensors if name not in self.names), None):
             raise TypeError(f"the kernel takes no {missing!r}, which this case has")
-        return self.kernel(only, **known) if self.is_positional else self.kernel(**known)
+        return self.kernel(*positional, **known)
 
 
 def replay(line: str, kernel: Callable, *, arithmetic: str = "f32", convert: Callable | None = None) -> _report.Report:
