@@ -84,7 +84,8 @@ def fuzz(
 ) -> _report.FuzzReport:
     """The report on `cases` cases of `layer` that `kernel` computed: those that `plumb fuzz` draws.
 
-    The kernel is called with the tensors and attributes that it takes, by name; a single tensor may have any name. Those of
+    The kernel is called with the tensors and attributes that it takes, by name; where a case must have one tensor alone, that
+    may have any name. Those of
     `attributes`, such as `{"scheme": "q8_0"}`, are the same in every case, and it need not take them.
     Tensors are NumPy arrays of Float32, or what `convert` makes of each, such as
     `lambda x: torch.from_numpy(x).to("cuda", torch.bfloat16)`. What the kernel raises is a failure of the case.

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 import pathlib
 import tempfile
 from typing import Any
@@ -99,7 +100,10 @@ def replay_call(line: str, arithmetic: str) -> str:
         name = f"plumb-{hashlib.sha256(line.encode()).hexdigest()[:16]}.case"
         path = pathlib.Path(tempfile.gettempdir()) / name
         try:
-            path.write_text(line + "\n")
+            # Renamed whole, as another process may read the file of the same case.
+            with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=name, delete=False) as file:
+                file.write(line + "\n")
+            os.replace(file.name, path)
             line = f"@{path}"
         except OSError:
             pass  # It is printed whole.
