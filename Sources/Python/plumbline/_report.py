@@ -3,10 +3,11 @@
 import dataclasses
 import hashlib
 import json
-import os
 import pathlib
 import tempfile
 from typing import Any
+
+from . import _files
 
 
 def _number(value: Any) -> float:
@@ -100,10 +101,7 @@ def replay_call(line: str, arithmetic: str) -> str:
         name = f"plumb-{hashlib.sha256(line.encode()).hexdigest()[:16]}.case"
         path = pathlib.Path(tempfile.gettempdir()) / name
         try:
-            # Renamed whole, as another process may read the file of the same case.
-            with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=name, delete=False) as file:
-                file.write(line + "\n")
-            os.replace(file.name, path)
+            _files.write(path, line + "\n")
             line = f"@{path}"
         except OSError:
             pass  # It is printed whole.

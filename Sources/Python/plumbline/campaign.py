@@ -15,15 +15,13 @@ The package must be installed on every node. A kernel's file is sent to them; a 
 import argparse
 import importlib
 import json
-import os
 import pathlib
 import sys
-import tempfile
 import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from . import _certify, _fuzz, _library, _report
+from . import _certify, _files, _fuzz, _library, _report
 from ._layers import find
 
 
@@ -46,20 +44,13 @@ def shard(layer: str, name: str, source: str | None, options: dict[str, Any], in
     return _fuzz.run(layer, kernel(name, source), shard={"index": index, "count": count}, **options)
 
 
-def _write(path: pathlib.Path, text: str) -> None:
-    """Writes a file whole or not at all."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=path.name, delete=False) as file:
-        file.write(text)
-    os.replace(file.name, path)
-
-
 def _ask(folder: pathlib.Path, plan: dict[str, Any]) -> None:
     """Keeps the plan of the campaign in its folder; raises ValueError where the folder is another's."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "campaign.json"
     if path.exists() and json.loads(path.read_text()) != plan:
         raise ValueError(f"{folder} holds another campaign, {path.read_text()}; name another folder")
-    _write(path, json.dumps(plan))
+    _files.write(path, json.dumps(plan))
 
 
 def parts(
@@ -87,7 +78,7 @@ def parts(
             running[remote.remote(*jobs[index])] = index
         ready, _ = ray.wait(list(running), num_returns=1)
         for reference in ready:
-            _write(folder / f"shard-{running.pop(reference):06}.json", ray.get(reference))
+            _files.write(folder / f"shard-{running.pop(reference):06}.json", ray.get(reference))
             done += 1
             yield done, count
 
@@ -135,7 +126,7 @@ def _texts(folder: pathlib.Path) -> list[str]:
 def joined(folder: pathlib.Path) -> str:
     """The JSON of the report of all shards in the folder; raises ValueError where one is missing."""
     text = _library.call("merge", f"[{','.join(_texts(folder))}]".encode())
-    _write(folder / "report.json", text)
+    _files.write(folder / "report.json", text)
     return text
 
 
@@ -179,7 +170,7 @@ def _certify_prompts(chosen: argparse.Namespace, connect: Callable[[], None]) ->
     plan = {"model": model, "prompts": all_prompts, "options": options}
     _show(parts(chosen.folder, plan, certified, [(model, prompt, options) for prompt in all_prompts]))
     texts = _texts(chosen.folder)
-    _write(chosen.folder / "report.json", f"[{','.join(texts)}]")
+    _files.write(chosen.folder / "report.json", f"[{','.join(texts)}]")
     failed = 0
     for prompt, text in zip(all_prompts, texts):
         found = _certify.certification(text)
