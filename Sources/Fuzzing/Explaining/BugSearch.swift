@@ -49,8 +49,13 @@ struct BugSearch {
   private func explanation(
     by edit: OutputEdit, of answers: [Answer], _ rights: [Activation<Float>]
   ) -> FuzzReport.Explanation? {
-    var (greatest, explained) = (0.0, 0)
+    var (greatest, explained, hasOthers) = (0.0, 0, edit.spoils == nil)
     for (answer, right) in zip(answers, rights) {
+      if let spoils = edit.spoils {
+        let spoiled = answer.output.elements.indices.count { spoils($0, answer.output) }
+        if !answer.fails && spoiled > 0 { return nil }
+        if answer.fails && spoiled < answer.output.elements.count { hasOthers = true }
+      }
       guard let undone = edit.undone(answer.output, right),
         let drift = try? Catalogue.judge(answer.input, output: undone, in: model),
         drift.verdict == .within || !answer.fails && drift.verdict != .outside
@@ -59,7 +64,7 @@ struct BugSearch {
       if answer.fails { explained += 1 }
     }
     let layer = answers[0].input.source.layer
-    return explained == 0
+    return explained == 0 || !hasOthers
       ? nil
       : FuzzReport.Explanation(
         mutant: "\(layer.rawValue) \(edit.name)", cause: edit.sentence, margin: greatest, cases: explained)

@@ -11,51 +11,79 @@ struct OutputEdit: Sendable {
   /// The output before it, given one of the same shape that is right; `nil` where it was not done to this output.
   let undone: @Sendable (_ output: Activation<Float>, _ right: Activation<Float>) -> Activation<Float>?
 
+  /// Whether it spoils a place of an output, where nothing is said of what stands there then, as of memory that nobody wrote.
+  ///
+  /// Then a case with such a place must fail, and one that fails must have others, too.
+  var spoils: Places?
+
+  typealias Places = @Sendable (_ place: Int, _ output: Activation<Float>) -> Bool
+
   /// Families of edits of which only the first that explains all is named: a vector of 32 is one of 16, too, where nothing is longer.
   static func families(rank: Int) -> [[OutputEdit]] {
-    [
-      [nothingWritten] + sizes.map { rowTail($0) } + sizes.filter { $0 != 8 }.map { tail($0) }
-        + sizes.map { rowsLeft($0) }
-    ]
-      + exchanges(rank).map { [$0] } + factors.map { [$0] } + [-1, 1].map { [rowsMoved(by: $0)] }
+    let parts = sizes.flatMap { [rowTail($0), tail($0), rowsBeyond($0)] }.sorted { $0.order < $1.order }
+    return [[nothingWritten] + parts.map(\.left) + parts.map(\.wrong)] + exchanges(rank).map { [$0] }
+      + factors.map { [$0] }
+      + [-1, 1].map { [rowsMoved(by: $0)] }
   }
 
   private static let sizes = (1...10).map { 1 << $0 }
 
-  /// The edit that leaves elements 0: those of the places `isLeft`, given a place and the shape.
-  private static func left(
-    _ name: String, _ sentence: String,
-    _ isLeft: @escaping @Sendable (_ place: Int, _ output: Activation<Float>) -> Bool
-  ) -> OutputEdit {
-    OutputEdit(name: name, sentence: sentence) { output, right in
-      var undone = output
-      for place in output.elements.indices where isLeft(place, output) {
-        guard output.elements[place] == 0 else { return nil }
-        undone.elements[place] = right.elements[place]
+  /// A part of an output that a kernel may leave out.
+  private struct Part {
+    /// The rank among parts: where two explain the same, the first is named.
+    let order: Int
+    let name: String
+    /// The subject of a sentence.
+    let words: String
+    let holds: Places
+
+    /// The edit that leaves its elements 0.
+    var left: OutputEdit {
+      OutputEdit(name: "\(name)-skipped", sentence: "\(words) are left 0.") { output, right in
+        var undone = output
+        for place in output.elements.indices where holds(place, output) {
+          guard output.elements[place] == 0 else { return nil }
+          undone.elements[place] = right.elements[place]
+        }
+        return undone
       }
-      return undone
+    }
+
+    /// The edit after which they are anything.
+    var wrong: OutputEdit {
+      var edit = OutputEdit(name: "\(name)-wrong", sentence: "\(words) are wrong, and no others.") { output, right in
+        var undone = output
+        for place in output.elements.indices where holds(place, output) {
+          undone.elements[place] = right.elements[place]
+        }
+        return undone
+      }
+      edit.spoils = holds
+      return edit
     }
   }
 
-  private static let nothingWritten = left("nothing-written", "Every result is 0, as if nothing were written.") {
-    _, _ in
-    true
-  }
+  private static let nothingWritten: OutputEdit = {
+    let whole = Part(order: 0, name: "", words: "") { _, _ in true }.left
+    return OutputEdit(
+      name: "nothing-written", sentence: "Every result is 0, as if nothing were written.", undone: whole.undone)
+  }()
 
-  private static func rowTail(_ size: Int) -> OutputEdit {
-    left("row-tail-of-\(size)-skipped", "Elements of a row that do not fill a vector of \(size) are left 0.") {
+  private static func rowTail(_ size: Int) -> Part {
+    Part(order: size, name: "row-tail-of-\(size)", words: "Elements of a row that do not fill a vector of \(size)") {
       $0 % $1.columns >= $1.columns / size * size
     }
   }
 
-  private static func tail(_ size: Int) -> OutputEdit {
-    left("tail-of-\(size)-skipped", "Elements of the output that do not fill a vector of \(size) are left 0.") {
-      $0 >= $1.elements.count / size * size
-    }
+  private static func tail(_ size: Int) -> Part {
+    Part(
+      order: size + 1 << 20, name: "tail-of-\(size)",
+      words: "Elements of the output that do not fill a vector of \(size)"
+    ) { $0 >= $1.elements.count / size * size }
   }
 
-  private static func rowsLeft(_ size: Int) -> OutputEdit {
-    left("rows-of-\(size)-skipped", "Rows that do not fill a block of \(size) are left 0.") {
+  private static func rowsBeyond(_ size: Int) -> Part {
+    Part(order: size + 2 << 20, name: "rows-of-\(size)", words: "Rows that do not fill a block of \(size)") {
       $0 / $1.columns >= $1.rows / size * size
     }
   }
