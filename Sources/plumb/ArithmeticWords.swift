@@ -12,12 +12,9 @@ enum ArithmeticWords {
     for word in ArithmeticModel.grammar.split(separator: " ") {
       // A long word may end in any of its bars.
       for (index, part) in parts(word).enumerated() {
-        let gap = index == 0 ? " " : ""
-        if line.count + gap.count + part.count > 80 {
-          lines.append(line)
-          line = "   "
-        }
-        line += gap + part
+        let longer = line + (index == 0 ? " " : "") + part
+        if longer.count > 80 { lines.append(line) }
+        line = longer.count > 80 ? "    " + part : longer
       }
     }
     return lines + [line]

@@ -23,7 +23,7 @@ import Testing
     #expect(try report(command)["isComplete"] as? Bool == false)
   }
 
-  /// What an uninterrupted run does with failures is said to be left out; where nothing failed, nothing is.
+  /// A run with failures says that it left out their shrinking and their explanation; one without says nothing.
   @Test func aRunSaysWhatItDidNotDoWithItsFailures() throws {
     let tests = URL(filePath: #filePath).deletingLastPathComponent()
     let engine = tests.appending(path: "../Examples/engine.py").standardized

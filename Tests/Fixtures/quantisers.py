@@ -152,10 +152,9 @@ def vllm_nvfp4(g):
         if scale == 0:
             return np.zeros_like(row), scale
         ratio = row * (f32(1) / (scale * (f32(1) / g)))
-        distance = np.abs(np.minimum(np.abs(ratio), f32(6))[:, None].astype(float) - E2M1)
-        # An odd code stands behind an even one that is as near.
-        code = np.argmin(distance * 2 + np.where(np.arange(8) % 2, 1e-12, 0), -1)
-        return np.copysign(E2M1[code], row), scale
+        # Differences are exact in Float64, and of two codes that are as near the even one is less.
+        codes = [min(range(8), key=lambda code: (abs(float(number) - float(E2M1[code])), code % 2)) for number in np.abs(ratio)]
+        return np.copysign(E2M1[codes], row), scale
 
     return quantised
 

@@ -98,7 +98,7 @@ extension BallContext {
   package func scales(of greatest: ExactNumber, _ rule: ScaleRule) -> [ExactNumber] {
     guard let ball = greatest.ball else { return [greatest] }
     let ends = [ball.lower.rounded(to: Double.self, .down), ball.upper.rounded(to: Double.self, .up)].map(rule.scale)
-    return [ends[0] == ends[1] ? parameter(ends[0]) : .unknown(.comparisonUndecided(function: "a power of two"))]
+    return [ends[0] == ends[1] ? parameter(ends[0]) : .unknown(.comparisonUndecided(function: "a scale on a grid"))]
   }
 
   package func gated(_ x: ExactNumber, by opening: ExactNumber) -> ExactNumber {

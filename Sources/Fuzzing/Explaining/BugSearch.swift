@@ -6,8 +6,8 @@ import PlumbVerdicts
 /// The search for the bugs of a layer's catalogue that give what a kernel gave.
 ///
 /// A bug explains a kernel where every element of a failing case lies within its bound of what the bug gives in exact arithmetic, and
-/// no element of any case lies beyond. Cases that did not fail count, too: a bug that would have shown in one is refuted. Where none does,
-/// changes of right outputs are tried, such as a tail that is left 0, with the size of the vector that it does not fill.
+/// no element of any case lies beyond. Cases that did not fail count, too: a bug that would have shown in one is refuted. Where no bug
+/// explains it, changes of right outputs are tried, such as a tail that is left 0, with the size of the vector that it does not fill.
 struct BugSearch {
   /// An output of the kernel.
   struct Answer {
@@ -36,7 +36,7 @@ struct BugSearch {
     return FuzzReport.sorted(planted.isEmpty ? edits(of: answers) : planted)
   }
 
-  /// The changes of right outputs that explain `answers`, of each family the first: all of these are within once it is undone.
+  /// The changes of right outputs that explain `answers`, of each family the first: once it is undone, all of them are within.
   private func edits(of answers: [Answer]) -> [FuzzReport.Explanation] {
     guard let first = answers.first else { return [] }
     // Another engine's numbers are of its format.

@@ -11,27 +11,24 @@ struct OutputEdit: Sendable {
   /// The output before it, given one of the same shape that is right; `nil` where it was not done to this output.
   let undone: @Sendable (_ output: Activation<Float>, _ right: Activation<Float>) -> Activation<Float>?
 
-  /// Whether it spoils a place of an output, where nothing is said of what stands there then, as of memory that nobody wrote.
+  /// The places that may hold anything after it, as memory that nobody wrote; `nil` where it says what stands everywhere.
   ///
-  /// Then a case with such a place must fail, and one that fails must have others, too.
+  /// A case with such a place must fail, and one that fails must have others, too.
   var spoils: Places?
 
   typealias Places = @Sendable (_ place: Int, _ output: Activation<Float>) -> Bool
 
   /// Families of edits of which only the first that explains all is named: a vector of 32 is one of 16, too, where nothing is longer.
   static func families(rank: Int) -> [[OutputEdit]] {
-    let parts = sizes.flatMap { [rowTail($0), tail($0), rowsBeyond($0)] }.sorted { $0.order < $1.order }
-    return [[nothingWritten] + parts.map(\.left) + parts.map(\.wrong)] + exchanges(rank).map { [$0] }
-      + factors.map { [$0] }
-      + [-1, 1].map { [rowsMoved(by: $0)] }
+    let parts = sizes.map(rowTail) + sizes.map(tail) + sizes.map(rowsBeyond)
+    return [[nothingWritten] + parts.map(\.left) + parts.map(\.wrong)]
+      + (exchanges(rank) + factors + [-1, 1].map(rowsMoved)).map { [$0] }
   }
 
   private static let sizes = (1...10).map { 1 << $0 }
 
   /// A part of an output that a kernel may leave out.
-  private struct Part {
-    /// The rank among parts: where two explain the same, the first is named.
-    let order: Int
+  private struct Part: Sendable {
     let name: String
     /// The subject of a sentence.
     let words: String
@@ -40,50 +37,42 @@ struct OutputEdit: Sendable {
     /// The edit that leaves its elements 0.
     var left: OutputEdit {
       OutputEdit(name: "\(name)-skipped", sentence: "\(words) are left 0.") { output, right in
-        var undone = output
-        for place in output.elements.indices where holds(place, output) {
-          guard output.elements[place] == 0 else { return nil }
-          undone.elements[place] = right.elements[place]
-        }
-        return undone
+        output.elements.indices.contains { holds($0, output) && output.elements[$0] != 0 } ? nil : filled(output, right)
       }
     }
 
     /// The edit after which they are anything.
     var wrong: OutputEdit {
-      var edit = OutputEdit(name: "\(name)-wrong", sentence: "\(words) are wrong, and no others.") { output, right in
-        var undone = output
-        for place in output.elements.indices where holds(place, output) {
-          undone.elements[place] = right.elements[place]
-        }
-        return undone
-      }
-      edit.spoils = holds
-      return edit
+      OutputEdit(
+        name: "\(name)-wrong", sentence: "\(words) are wrong, and no others.", undone: filled, spoils: holds)
+    }
+
+    /// `output` with its elements from `right`.
+    private func filled(_ output: Activation<Float>, _ right: Activation<Float>) -> Activation<Float> {
+      var result = output
+      for place in output.elements.indices where holds(place, output) { result.elements[place] = right.elements[place] }
+      return result
     }
   }
 
-  private static let nothingWritten: OutputEdit = {
-    let whole = Part(order: 0, name: "", words: "") { _, _ in true }.left
-    return OutputEdit(
-      name: "nothing-written", sentence: "Every result is 0, as if nothing were written.", undone: whole.undone)
-  }()
+  private static let nothingWritten = OutputEdit(
+    name: "nothing-written", sentence: "Every result is 0, as if nothing were written."
+  ) { output, right in output.elements.allSatisfy { $0 == 0 } ? right : nil }
 
   private static func rowTail(_ size: Int) -> Part {
-    Part(order: size, name: "row-tail-of-\(size)", words: "Elements of a row that do not fill a vector of \(size)") {
+    Part(name: "row-tail-of-\(size)", words: "Elements of a row that do not fill a vector of \(size)") {
       $0 % $1.columns >= $1.columns / size * size
     }
   }
 
   private static func tail(_ size: Int) -> Part {
-    Part(
-      order: size + 1 << 20, name: "tail-of-\(size)",
-      words: "Elements of the output that do not fill a vector of \(size)"
-    ) { $0 >= $1.elements.count / size * size }
+    Part(name: "tail-of-\(size)", words: "Elements of the output that do not fill a vector of \(size)") {
+      $0 >= $1.elements.count / size * size
+    }
   }
 
   private static func rowsBeyond(_ size: Int) -> Part {
-    Part(order: size + 2 << 20, name: "rows-of-\(size)", words: "Rows that do not fill a block of \(size)") {
+    Part(name: "rows-of-\(size)", words: "Rows that do not fill a block of \(size)") {
       $0 / $1.columns >= $1.rows / size * size
     }
   }
@@ -110,7 +99,7 @@ struct OutputEdit: Sendable {
     (0.5, "halved", "Every result is half of what it should be."),
   ].map { (factor: Float, name: String, sentence: String) in
     OutputEdit(name: "result-\(name)", sentence: sentence) { output, right in
-      // What the factor takes beyond the greatest number is lost.
+      // A result that the factor takes beyond the greatest number is lost.
       let undone = zip(output.elements, right.elements).map {
         $0.isInfinite && ($1 * factor).isInfinite ? $1 : $0 / factor
       }

@@ -5,7 +5,8 @@ import PlumbModel
 ///
 /// With a scale g of the tensor x[i]·g / s, s of E4M3; 0 where that is.
 ///
-/// Kernels divide by s, multiply by 1/s, or multiply by m/a. With g they divide x·g by s, or x by s/g, or multiply by g/s or by 1/(s/g). The last rounding, to the grid, is theirs: the exact value is the quotient.
+/// Kernels divide by s, multiply by 1/s, or multiply by m/a. With g they divide x·g by s, or x by s/g, or multiply by g/s
+/// or by 1/(s/g). The last rounding, to the grid, is theirs: the exact value is the quotient.
 package struct Quantize<Context: ArithmeticContext>: QuantiserFormula {
   package typealias Ratio =
     @Sendable (_ rows: QuantisedRows<Context>, _ row: Row<Context>, _ greatest: Scalar<Context>) -> Row<Context>

@@ -49,10 +49,12 @@ package struct ScaleRule: Sendable, Hashable {
 
   /// The scale of the greatest magnitude `magnitude`, exactly for one of 24 bits.
   ///
-  /// *Edge cases*: what is not finite is itself, or the greatest number of E4M3 where that is infinite.
+  /// *Edge cases*: NaN gives NaN. An infinite magnitude gives an infinite power of two, and of E4M3 the greatest number.
   package func scale(_ magnitude: Double) -> Double { global.map { nearest(magnitude, $0) } ?? power(magnitude) }
 
-  /// The number of E4M3 nearest to g·a / m, of two the even one: the product has 48 bits, and so many has m times a number or a half between two.
+  /// The number of E4M3 nearest to g·a / m, of two the even one.
+  ///
+  /// Both sides of each comparison are exact: the product has 48 bits, and m times halfway between two numbers has 7.
   private func nearest(_ magnitude: Double, _ global: Double) -> Double {
     guard !magnitude.isNaN else { return magnitude }
     let product = global * magnitude

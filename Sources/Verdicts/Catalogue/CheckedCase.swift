@@ -181,6 +181,13 @@ extension CheckedCase {
     }
   }
 
+  /// Checks that the attribute `name` is a finite number above 0.
+  func requirePositive(_ name: String) throws(CaseError) {
+    guard number(name) > 0, number(name).isFinite else {
+      throw CaseError(source.layer, "attribute '\(name)' must be positive and finite")
+    }
+  }
+
   private func missing<T>(_ name: String) -> T {
     preconditionFailure("\(source.layer): '\(name)' is not in the signature")
   }

@@ -27,10 +27,6 @@ enum RotaryPart {
       throw CaseError(
         input.source.layer, "\(size) elements cannot be turned in pairs within a head of \(input.extent("headSize"))")
     }
-    for name in ["theta", "scalingFactor"] {
-      guard input.number(name) > 0, input.number(name).isFinite else {
-        throw CaseError(input.source.layer, "attribute '\(name)' must be positive and finite")
-      }
-    }
+    for name in ["theta", "scalingFactor"] { try input.requirePositive(name) }
   }
 }

@@ -28,8 +28,6 @@ package enum RotaryScalingPart {
     LayerSignature.Attribute("magnitude", .real(1), "what sines and cosines are multiplied by (attention_factor)"),
   ]
 
-  static let names = attributes.map(\.name)
-
   /// The name of the tensor with a divisor for each pair; those behind the last pair count for nothing, as in ggml.
   package static let divisors = "divisors"
 
@@ -98,11 +96,7 @@ package enum RotaryScalingPart {
   /// Refuses a scaling that `layer`, whose own numbers are sound, cannot have.
   static func validate(_ layer: RotaryEmbeddingLayer, _ input: CheckedCase) throws(CaseError) {
     func refuse(_ problem: String) -> CaseError { CaseError(input.source.layer, problem) }
-    for name in ["contextFactor", "lowTurns", "highTurns", "magnitude"] {
-      guard input.number(name) > 0, input.number(name).isFinite else {
-        throw refuse("attribute '\(name)' must be positive and finite")
-      }
-    }
+    for name in ["contextFactor", "lowTurns", "highTurns", "magnitude"] { try input.requirePositive(name) }
     guard 1..<1 << 24 ~= input.integer("originalContext") else {
       throw refuse("attribute 'originalContext' must be a count from 1 to 2^24 − 1")
     }

@@ -20,11 +20,7 @@ enum ScaleEntry: CatalogueEntry {
       LayerSignature.Attribute("divides", .flag(false), "elements are divided"),
     ], output: ["rows", "columns"], isElementwise: true)
 
-  static func validate(_ input: CheckedCase) throws(CaseError) {
-    guard input.number("factor") > 0, input.number("factor").isFinite else {
-      throw CaseError(.scale, "attribute 'factor' must be positive and finite")
-    }
-  }
+  static func validate(_ input: CheckedCase) throws(CaseError) { try input.requirePositive("factor") }
 
   static func expectation(of input: CheckedCase, precision: Int) throws(EnclosureError) -> Expectation? {
     try Checks.scale(input.real("x"), ScalePart.layer(input), precision: precision)
